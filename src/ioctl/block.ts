@@ -1,0 +1,79 @@
+// Block devices: size, discard, flush. Source: <linux/fs.h>.
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { ioctlInThread } from './kernel-call.ts';
+import { type RecordCodec, record, u32, u64 } from './record.ts';
+import { io, ior } from './request.ts';
+
+const BLK = 0x12;
+const BLKGETSIZE64 = ior(BLK, 114, 8);
+const BLKSSZGET = io(BLK, 104);
+const BLKDISCARD = io(BLK, 119);
+
+const size64: RecordCodec<{ readonly bytes: bigint }> = record('u64', 8, { bytes: u64(0) });
+const sectorSize: RecordCodec<{ readonly bytes: number }> = record('u32', 4, { bytes: u32(0) });
+const range: RecordCodec<{ readonly start: bigint; readonly length: bigint }> = record(
+  'u64[2]',
+  16,
+  { start: u64(0), length: u64(8) },
+);
+
+/** The size of a block device in bytes. @throws SyscallError ENOTTY for what is no block device */
+export async function blockDeviceSize(path: string): Promise<bigint> {
+  await using device = await open(path, 'r');
+  const { bytes } = await ioctlInThread({
+    fd: device.fd,
+    request: BLKGETSIZE64,
+    operation: 'BLKGETSIZE64',
+    argument: Buffer.alloc(8),
+    path,
+  });
+  return size64.decode(bytes).bytes;
+}
+
+/** The logical block size of a block device in bytes. @throws SyscallError */
+export async function logicalBlockSize(path: string): Promise<number> {
+  await using device = await open(path, 'r');
+  const { bytes } = await ioctlInThread({
+    fd: device.fd,
+    request: BLKSSZGET,
+    operation: 'BLKSSZGET',
+    argument: Buffer.alloc(4),
+    path,
+  });
+  return sectorSize.decode(bytes).bytes;
+}
+
+/** A stretch of a block device, in bytes, and how to stop. */
+export interface DiscardOptions {
+  /** First byte; a multiple of the logical block size. */
+  readonly start: bigint;
+  /** Bytes; a multiple of the logical block size. */
+  readonly length: bigint;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Tell a block device that nobody needs this stretch any more. **Its data is lost.**
+ * @throws SyscallError EOPNOTSUPP where the device cannot, EINVAL for a stretch outside it or not aligned
+ */
+export async function discardBlocks(
+  path: string,
+  { start, length, signal }: DiscardOptions,
+): Promise<void> {
+  await using device = await open(path, 'r+');
+  await ioctlInThread({
+    fd: device.fd,
+    request: BLKDISCARD,
+    operation: 'BLKDISCARD',
+    argument: range.encode({ start, length }),
+    path,
+    signal,
+  });
+}
+
+/** Write back what the page cache holds of a block device, and flush the device's own cache. */
+export async function flushBlockDevice(path: string): Promise<void> {
+  await using device: FileHandle = await open(path, 'r+');
+  await device.sync();
+}

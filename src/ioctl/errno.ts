@@ -1,0 +1,44 @@
+// errno numbers into the codes and words that Node's own errors carry.
+
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+
+/** Errors that the kernel returns to us and libuv has no name for (<asm-generic/errno.h>). */
+const UNKNOWN_TO_LIBUV: ReadonlyMap<number, readonly [code: string, words: string]> = new Map([
+  [15, ['ENOTBLK', 'block device required']],
+  [74, ['EBADMSG', 'bad message']],
+  [117, ['EUCLEAN', 'structure needs cleaning']],
+  [122, ['EDQUOT', 'disk quota exceeded']],
+  [126, ['ENOKEY', 'required key not available']],
+  [127, ['EKEYEXPIRED', 'key has expired']],
+  [128, ['EKEYREVOKED', 'key has been revoked']],
+  [129, ['EKEYREJECTED', 'key was rejected by service']],
+]);
+
+const libuv: ReadonlyMap<number, readonly [string, string]> = getSystemErrorMap();
+
+const lookUp = (errno: number): readonly [string, string] | undefined =>
+  libuv.get(-errno) ?? UNKNOWN_TO_LIBUV.get(errno);
+
+/** The code of a positive errno, such as `'EBUSY'` for 16; `'Unknown system error 9999'` for one nobody names. */
+export const errnoCode = (errno: number): string =>
+  lookUp(errno)?.[0] ?? `Unknown system error ${errno}`;
+
+/** The words of a positive errno, such as `'resource busy or locked'` for 16. */
+export const errnoWords = (errno: number): string => lookUp(errno)?.[1] ?? 'unknown error';
+
+const numbers: ReadonlyMap<string, number> = new Map([
+  ...[...UNKNOWN_TO_LIBUV].map(([errno, [code]]): [string, number] => [code, errno]),
+  ...Object.entries(constants.errno),
+]);
+
+/**
+ * The positive errno of a code: 16 for `'EBUSY'`.
+ * @throws RangeError for a code that names no errno.
+ */
+export function errnoNumber(code: string): number {
+  const errno = numbers.get(code);
+  if (errno === undefined)
+    throw new RangeError(`Expected an errno code such as EBUSY, got ${code}`);
+  return errno;
+}

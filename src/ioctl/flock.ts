@@ -1,0 +1,55 @@
+// flock(2): advisory locks that the kernel drops when their holder dies, however it dies.
+
+import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoNumber } from './errno.ts';
+import { syscall } from './libc.ts';
+import { SyscallError } from './syscall-error.ts';
+
+const LOCK_SH = 1;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+/** Waiting is a poll: a blocked flock would park a thread, and this can be aborted at any time. */
+const RETRY_MS = 50;
+
+/** How to take a lock. */
+export interface FlockOptions {
+  /** Let others share it. @default false */
+  readonly shared?: boolean;
+  /** How long to wait for its holder, in milliseconds. @default 0 */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A lock that is held. Disposing of it lets go. */
+export interface Flock extends AsyncDisposable {
+  readonly path: string;
+  /** Let go. The file stays. */
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Lock the file `path`, which is made if it is not there.
+ * @throws SyscallError EAGAIN when somebody else still holds it after `timeout`
+ */
+export async function lockFile(path: string, options: FlockOptions = {}): Promise<Flock> {
+  const { shared = false, timeout = 0, signal } = options;
+  const file = await open(path, 'a+', 0o600);
+  const deadline = Date.now() + timeout;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { value, errno } = syscall('flock', [file.fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB]);
+      if (value === 0) break;
+      if (errno !== errnoNumber('EAGAIN') || Date.now() >= deadline) {
+        throw new SyscallError({ syscall: 'flock', errno, path });
+      }
+      await sleep(RETRY_MS, undefined, { signal });
+    }
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  const release = (): Promise<void> => file.close();
+  return { path, release, [Symbol.asyncDispose]: release };
+}

@@ -1,0 +1,74 @@
+// The only file that knows koffi. Each function is one system call: it runs on the calling thread,
+// and its errno is read before anything else can run.
+
+import koffi from 'koffi';
+
+/** The system calls of this file. */
+export type SyscallName = 'ioctl' | 'mount' | 'umount2' | 'flock' | 'lseek';
+
+const libc = koffi.load(null);
+
+// ioctl(2) is variadic in C and declared with its three arguments here: the same on every Linux ABI
+// that koffi ships for, and it spares the type tags of a variadic call.
+const native: Readonly<Record<SyscallName, (...args: readonly SyscallArgument[]) => unknown>> = {
+  ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
+  mount: libc.func(
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
+  ),
+  umount2: libc.func('int umount2(const char *target, int flags)'),
+  flock: libc.func('int flock(int fd, int operation)'),
+  lseek: libc.func('int64_t lseek(int fd, int64_t offset, int whence)'),
+};
+
+/** One argument of a system call. Bytes are passed by address: the kernel reads and writes them in place. */
+export type SyscallArgument = number | bigint | string | null | Uint8Array;
+
+/** What a system call returned. */
+export interface SyscallResult {
+  /** The return value; -1 means failure. */
+  readonly value: number;
+  /** The positive errno of a failure, 0 otherwise. */
+  readonly errno: number;
+}
+
+/**
+ * Make one system call on this thread and wait for it.
+ * Bytes must be zeroed by the caller and never come from a pool: the kernel may copy them whole.
+ */
+export function syscall(name: SyscallName, args: readonly SyscallArgument[]): SyscallResult {
+  const value = Number(native[name](...args));
+  return { value, errno: value === -1 ? koffi.errno() : 0 };
+}
+
+const pthreadSelf = libc.func('unsigned long pthread_self()');
+const pthreadKill = libc.func('int pthread_kill(unsigned long thread, int signal)');
+const sigaction = libc.func('int sigaction(int signal, void *action, void *old)');
+
+/** The calling thread, as `pthread_self` names it: good for `signalThread` while that thread lives. */
+export const currentThread = (): bigint => BigInt(pthreadSelf());
+
+/** Send a signal to one thread of this process. */
+export function signalThread(thread: bigint, signal: number): void {
+  pthreadKill(thread, signal);
+}
+
+// struct sigaction of glibc and musl on 64-bit Linux: handler, 128 bytes of mask, flags, restorer.
+const SIGACTION_SIZE = 152;
+const SIGACTION_FLAGS = 136;
+const SA_RESTART = 0x10000000;
+const SIG_IGN = 1n;
+
+/**
+ * Make `signal` end a blocking system call with EINTR and do nothing else.
+ * A handler that somebody installed stays; without one a function of libc that touches nothing serves
+ * (a handler in JavaScript would have to wait for the very thread that is blocked).
+ */
+export function makeSignalInterrupt(signal: number): void {
+  const action = Buffer.alloc(SIGACTION_SIZE);
+  sigaction(signal, null, action);
+  const handler = new BigUint64Array(action.buffer, action.byteOffset, 1);
+  if (handler[0]! <= SIG_IGN) handler[0] = BigInt(libc.symbol('abs'));
+  const flags = new Uint32Array(action.buffer, action.byteOffset + SIGACTION_FLAGS, 1);
+  flags[0] = flags[0]! & ~SA_RESTART;
+  sigaction(signal, action, null);
+}

@@ -1,0 +1,46 @@
+// mount(2) and umount2(2), without the mount program.
+
+import { SyscallError } from './syscall-error.ts';
+import { callInThread } from './threads.ts';
+
+/** Mount flags by the names that mount(8) gives them. Source: <linux/mount.h>. */
+const MOUNT_FLAGS = { ro: 1, nosuid: 2, nodev: 4, noexec: 8, remount: 32, bind: 4096 } as const;
+const MNT_DETACH = 2;
+
+/** What to mount, and how. */
+export interface MountOptions {
+  /** The block device, or for a bind mount the directory. */
+  readonly source: string;
+  /** The directory to mount on. */
+  readonly target: string;
+  /** The filesystem: `'ext4'`; not needed for a bind mount. */
+  readonly type?: string;
+  /** @default [] */
+  readonly flags?: readonly (keyof typeof MOUNT_FLAGS)[];
+  /** Options for the filesystem itself, comma-separated: `'nouuid,discard'`. */
+  readonly data?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Mount a filesystem. @throws SyscallError with `path` set to the target */
+export async function mount(options: MountOptions): Promise<void> {
+  const { source, target, type = null, flags = [], data = null, signal } = options;
+  const bits = flags.reduce((all, flag) => all | MOUNT_FLAGS[flag], 0);
+  const { value, errno } = await callInThread('mount', [source, target, type, bits, data], signal);
+  if (value === -1) {
+    throw new SyscallError({ syscall: 'mount', errno, operation: `${source} on`, path: target });
+  }
+}
+
+/**
+ * Unmount what is mounted on `target`.
+ * With `lazy` it leaves the tree at once and is unmounted when its last user has gone.
+ * @throws SyscallError EBUSY while files are open, EINVAL when nothing is mounted there
+ */
+export async function unmount(
+  target: string,
+  { lazy = false, signal }: { readonly lazy?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  const { value, errno } = await callInThread('umount2', [target, lazy ? MNT_DETACH : 0], signal);
+  if (value === -1) throw new SyscallError({ syscall: 'umount2', errno, path: target });
+}

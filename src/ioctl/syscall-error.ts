@@ -1,0 +1,36 @@
+import { errnoCode, errnoWords } from './errno.ts';
+
+/** What a `SyscallError` is made from. */
+export interface SyscallFailure {
+  /** The system call, such as `'ioctl'`. */
+  readonly syscall: string;
+  /** The positive errno. */
+  readonly errno: number;
+  /** What the call was about, in words: `'LOOP_CONFIGURE'`. */
+  readonly operation?: string | undefined;
+  /** The file or device. */
+  readonly path?: string | undefined;
+}
+
+/**
+ * A system call that failed, in the shape of Node's own errors:
+ * `code` is `'EBUSY'`, `errno` is negative, `syscall` and `path` say what was tried.
+ */
+export class SyscallError extends Error {
+  readonly code: string;
+  /** Negative, as in Node: -16 for EBUSY. */
+  readonly errno: number;
+  readonly syscall: string;
+  readonly path: string | undefined;
+
+  constructor({ syscall, errno, operation, path }: SyscallFailure) {
+    const code = errnoCode(errno);
+    const what = operation === undefined ? syscall : `${syscall} ${operation}`;
+    super(`${code}: ${errnoWords(errno)}, ${what}${path === undefined ? '' : ` '${path}'`}`);
+    this.code = code;
+    this.errno = -errno;
+    this.syscall = syscall;
+    this.path = path;
+  }
+}
+Object.defineProperty(SyscallError.prototype, 'name', { value: 'SyscallError' });
