@@ -5,8 +5,23 @@ import { getSystemErrorMap } from 'node:util';
 
 /** Errors that the kernel returns to us and libuv has no name for (<asm-generic/errno.h>). */
 const UNKNOWN_TO_LIBUV: ReadonlyMap<number, readonly [code: string, words: string]> = new Map([
+  [8, ['ENOEXEC', 'exec format error']],
+  [10, ['ECHILD', 'no child processes']],
   [15, ['ENOTBLK', 'block device required']],
+  [33, ['EDOM', 'numerical argument out of domain']],
+  [35, ['EDEADLK', 'resource deadlock avoided']],
+  [37, ['ENOLCK', 'no locks available']],
+  [42, ['ENOMSG', 'no message of desired type']],
+  [43, ['EIDRM', 'identifier removed']],
+  [60, ['ENOSTR', 'device not a stream']],
+  [62, ['ETIME', 'timer expired']],
+  [63, ['ENOSR', 'out of streams resources']],
+  [67, ['ENOLINK', 'link has been severed']],
+  [72, ['EMULTIHOP', 'multihop attempted']],
   [74, ['EBADMSG', 'bad message']],
+  [102, ['ENETRESET', 'network dropped connection on reset']],
+  [115, ['EINPROGRESS', 'operation now in progress']],
+  [116, ['ESTALE', 'stale file handle']],
   [117, ['EUCLEAN', 'structure needs cleaning']],
   [122, ['EDQUOT', 'disk quota exceeded']],
   [126, ['ENOKEY', 'required key not available']],
@@ -15,7 +30,11 @@ const UNKNOWN_TO_LIBUV: ReadonlyMap<number, readonly [code: string, words: strin
   [129, ['EKEYREJECTED', 'key was rejected by service']],
 ]);
 
-const libuv: ReadonlyMap<number, readonly [string, string]> = getSystemErrorMap();
+/** libuv numbers errors of its own making, such as EOF, from 3000 on: past any kernel's. */
+const LIBUV_OWN = 3000;
+const libuv: ReadonlyMap<number, readonly [string, string]> = new Map(
+  [...getSystemErrorMap()].filter(([errno]) => -errno < LIBUV_OWN),
+);
 
 const lookUp = (errno: number): readonly [string, string] | undefined =>
   libuv.get(-errno) ?? UNKNOWN_TO_LIBUV.get(errno);
@@ -29,6 +48,7 @@ export const errnoWords = (errno: number): string => lookUp(errno)?.[1] ?? 'unkn
 
 const numbers: ReadonlyMap<string, number> = new Map([
   ...[...UNKNOWN_TO_LIBUV].map(([errno, [code]]): [string, number] => [code, errno]),
+  ...[...libuv].map(([errno, [code]]): [string, number] => [code, -errno]),
   ...Object.entries(constants.errno),
 ]);
 

@@ -122,24 +122,35 @@ class CallThreads {
     signal?: AbortSignal,
   ): Promise<ThreadedResult> {
     signal?.throwIfAborted();
-    const thread = await this.#acquire();
+    const thread = await this.#acquire(signal);
     try {
-      signal?.throwIfAborted();
-      return await thread.call({ name, args }, signal);
+      if (!signal?.aborted) return await thread.call({ name, args }, signal);
     } catch (error) {
-      if (!signal?.aborted) this.#threads.delete(thread);
+      // It may be dead. If it is only the arguments that cannot be sent, a new thread costs little.
+      this.#threads.delete(thread);
+      void thread.close();
       throw error;
     } finally {
       this.#release(thread);
     }
+    throw signal.reason;
   }
 
-  async #acquire(): Promise<CallThread> {
+  async #acquire(signal: AbortSignal | undefined): Promise<CallThread> {
     const idle = [...this.#threads].find((thread) => !thread.busy);
     if (idle) return this.#take(idle);
     if (this.#threads.size < RESIDENT) return this.#take(this.#start());
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    return new Promise((resolve, reject) => {
+      const proceed = (thread: CallThread): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve(thread);
+      };
+      const giveUp = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(proceed), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.push(proceed);
       this.#watchForStarvation();
     });
   }

@@ -1,0 +1,78 @@
+// The real transport: /dev/mapper/control.
+
+import { closeSync, openSync } from 'node:fs';
+import { errnoNumber } from '../ioctl/errno.ts';
+import { syscall } from '../ioctl/libc.ts';
+import { callInThread } from '../ioctl/threads.ts';
+import { DmError } from './errors.ts';
+import type { Transport, TransportCall, TransportReply } from './transport.ts';
+
+/** How to reach the kernel. */
+export interface ControlNodeOptions {
+  /** Where the device nodes are. @default '/dev' */
+  readonly devDir: string;
+  /**
+   * Whether calls that only do I/O run on threads, too. Without, they block the calling thread: right for
+   * a program that has nothing else to do. A call that waits for an event always has a thread.
+   */
+  readonly threads: boolean;
+}
+
+/**
+ * Open the control node; this may load the dm-mod module.
+ * @throws DmError with `syscall: 'open'`: ENOENT, ENODEV or ENXIO where the kernel has no device mapper,
+ * EACCES or EPERM without the right to use it
+ */
+export function openControlNode({ devDir, threads }: ControlNodeOptions): Transport {
+  const fd = openNode(`${devDir}/mapper/control`);
+  let underWay = 0;
+  let closing = false;
+
+  // A closed descriptor's number is given out again: it stays open until no call can still use it.
+  const closeWhenIdle = (): void => {
+    if (closing && underWay === 0) closeSync(fd);
+  };
+  return {
+    ioctl: ({ request, buffer, blocks, signal }: TransportCall) => {
+      if (blocks === 'no' || (blocks === 'io' && !threads)) {
+        return { errno: syscall('ioctl', [fd, request, buffer]).errno, buffer };
+      }
+      underWay += 1;
+      return callInThread('ioctl', [fd, request, buffer], signal)
+        .then(({ errno, bytes }): TransportReply => ({ errno, buffer: bytes[0]!, threaded: true }))
+        .finally(() => {
+          underWay -= 1;
+          closeWhenIdle();
+        });
+    },
+    close: () => {
+      if (closing) return;
+      closing = true;
+      closeWhenIdle();
+    },
+  };
+}
+
+const UNAVAILABLE =
+  'This kernel has no device mapper: load it with "modprobe dm-mod", or boot a kernel built with CONFIG_BLK_DEV_DM';
+const HINTS: Readonly<Record<string, string>> = {
+  ENOENT: UNAVAILABLE,
+  ENODEV: UNAVAILABLE,
+  ENXIO: UNAVAILABLE,
+  EACCES: 'Only root may drive the device mapper',
+  EPERM: 'Only a process with CAP_SYS_ADMIN may drive the device mapper',
+};
+
+function openNode(path: string): number {
+  try {
+    return openSync(path, 'r+');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
+    throw new DmError({
+      errno: errnoNumber(code),
+      device: path,
+      hint: HINTS[code],
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,212 @@
+// The one routine that sends: every device-mapper request goes out, and every reply comes in, here.
+
+import { errnoNumber } from '../ioctl/errno.ts';
+import { type KernelLog, openKernelLog } from '../ioctl/kmsg.ts';
+import { align8, DM_HEADER_MIN, type DmHeader, dmIoctl, type Version } from './abi.ts';
+import { Dm, type DmCommand } from './commands.ts';
+import { debugReply, debugRequest } from './debug.ts';
+import type { Selector } from './device-ref.ts';
+import { DmError, InputError, ReplyError } from './errors.ts';
+import { DmFlag, flagWords } from './flags.ts';
+import { hintFor } from './hints.ts';
+import { kernelReason } from './kernel-reason.ts';
+import type { Transport, TransportReply } from './transport.ts';
+
+/** What a command is sent with; everything else in the header is zero. */
+export interface DmRequest {
+  readonly selector?: Partial<Selector>;
+  readonly flags?: number;
+  readonly eventNr?: number;
+  readonly targetCount?: number;
+  /** What follows the header. */
+  readonly payload?: Buffer;
+  /** The payload in words, for the debug output: never with keys in it. */
+  readonly detail?: () => string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A reply whose bounds are checked. */
+export interface DmReply {
+  readonly header: DmHeader;
+  /** What follows the header; empty when nothing does. */
+  readonly data: Buffer;
+}
+
+/** First size of a buffer whose reply is not known beforehand; libdevmapper's. */
+const PAYLOAD_BUFFER = 16 * 1024;
+/** The kernel takes no larger one. */
+const BUFFER_MAX = 1024 ** 3;
+
+const EINTR = errnoNumber('EINTR');
+const ENOTTY = errnoNumber('ENOTTY');
+
+/** Issues device-mapper commands on a transport. Holds the kernel's version and the buffer sizes that served. */
+export class Control {
+  readonly #transport: Transport;
+  readonly #sizes = new Map<DmCommand, number>();
+  #version: Version | undefined;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** The kernel's interface version, once a command has been answered. */
+  get version(): Version | undefined {
+    return this.#version;
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  /**
+   * Send one command and check its reply.
+   * @throws DmError what the kernel refused; ReplyError a reply that does not hold together; the signal's
+   * reason when the call was interrupted for it
+   */
+  async send(command: DmCommand, request: DmRequest = {}): Promise<DmReply> {
+    this.#check(command, request);
+    const log = command.logsReason ? openKernelLog() : undefined;
+    try {
+      return await this.#sendGrowing(command, request, log);
+    } finally {
+      log?.close();
+    }
+  }
+
+  #check(command: DmCommand, { flags = 0, payload }: DmRequest): void {
+    const surplus = flags & ~command.flags;
+    if (surplus !== 0) {
+      throw new InputError({
+        field: 'flags',
+        expected: `only ${flagWords(command.flags).join(', ') || 'none'} for ${command.name}`,
+        received: flagWords(flags).join('|'),
+      });
+    }
+    if (dmIoctl.size + (payload?.length ?? 0) > BUFFER_MAX) {
+      throw new InputError({ field: 'payload', expected: `less than ${BUFFER_MAX} bytes` });
+    }
+    const [, minor] = command.since;
+    if (this.#version && this.#version[1] < minor) {
+      throw new DmError({
+        errno: ENOTTY,
+        command: command.name,
+        hint: `It needs interface 4.${minor}, and this kernel has ${this.#version.join('.')}`,
+      });
+    }
+  }
+
+  async #sendGrowing(
+    command: DmCommand,
+    request: DmRequest,
+    log: KernelLog | undefined,
+  ): Promise<DmReply> {
+    let size = this.#firstSize(command, request);
+    for (;;) {
+      const { errno, buffer, threaded } = await this.#sendOnce(command, request, size);
+      if (errno === EINTR) {
+        request.signal?.throwIfAborted();
+        if (threaded) continue;
+      }
+      if (errno !== 0) throw await this.#failure(command, request, errno, log);
+      const reply = this.#open(command, buffer);
+      if ((reply.header.flags & DmFlag.BUFFER_FULL) === 0) {
+        this.#remember(command, reply, size);
+        return reply;
+      }
+      if (size >= BUFFER_MAX) throw new ReplyError(`${command.name}: no buffer is large enough`);
+      size = Math.min(size * 2, BUFFER_MAX);
+    }
+  }
+
+  #firstSize(command: DmCommand, { payload }: DmRequest): number {
+    const needed = align8(dmIoctl.size + (payload?.length ?? 0));
+    if (command.reply !== 'payload') return needed;
+    return Math.max(needed, this.#sizes.get(command) ?? PAYLOAD_BUFFER);
+  }
+
+  /** What served this time, with some room: the kernel zeroes and copies the whole buffer at every call. */
+  #remember(command: DmCommand, { header }: DmReply, size: number): void {
+    if (command.reply !== 'payload') return;
+    const roomy = align8(Math.ceil(header.dataSize * 1.25));
+    this.#sizes.set(command, Math.min(size, Math.max(PAYLOAD_BUFFER, roomy)));
+  }
+
+  async #sendOnce(command: DmCommand, request: DmRequest, size: number): Promise<TransportReply> {
+    const { selector = {}, flags = 0, eventNr = 0, targetCount = 0, payload, signal } = request;
+    const header: DmHeader = {
+      version: command.since,
+      dataSize: size,
+      dataStart: dmIoctl.size,
+      targetCount,
+      openCount: 0,
+      flags,
+      eventNr,
+      dev: selector.dev ?? 0n,
+      name: selector.name ?? '',
+      uuid: selector.uuid ?? '',
+    };
+    const buffer = Buffer.alloc(size);
+    dmIoctl.encodeInto(header, buffer);
+    if (payload) buffer.set(payload, dmIoctl.size);
+    debugRequest(command.name, header, request.detail);
+    return this.#transport.ioctl({
+      request: command.request,
+      buffer,
+      blocks: command.blocks,
+      signal,
+    });
+  }
+
+  /** Check a reply's header and cut out its payload. */
+  #open(command: DmCommand, buffer: Buffer): DmReply {
+    const header = dmIoctl.decode(buffer);
+    debugReply(command.name, 0, command.reply === 'version' ? undefined : header);
+    if (header.version[0] !== 4) {
+      throw new ReplyError(
+        `${command.name}: expected interface version 4, got ${header.version.join('.')}`,
+      );
+    }
+    this.#version = header.version;
+    const none = buffer.subarray(0, 0);
+    if (command.reply !== 'payload') return { header, data: none };
+    const { dataSize, dataStart } = header;
+    if (dataSize < DM_HEADER_MIN || dataSize > buffer.length || dataStart < DM_HEADER_MIN) {
+      throw new ReplyError(
+        `${command.name}: expected a payload inside ${buffer.length} bytes, got ${dataStart} to ${dataSize}`,
+      );
+    }
+    return { header, data: dataSize > dataStart ? buffer.subarray(dataStart, dataSize) : none };
+  }
+
+  async #failure(
+    command: DmCommand,
+    { selector = {}, flags = 0 }: DmRequest,
+    errno: number,
+    log: KernelLog | undefined,
+  ): Promise<DmError> {
+    debugReply(command.name, errno, undefined);
+    const lines = log?.read() ?? [];
+    const dev = lines.length > 0 ? await this.#devOf(selector) : undefined;
+    return new DmError({
+      errno,
+      command: command.name,
+      device: selector.label,
+      flags: flagWords(flags),
+      reason: kernelReason(lines, dev),
+      hint: hintFor(command, errno),
+    });
+  }
+
+  /** The device number, which the kernel log names devices by. */
+  async #devOf(selector: Partial<Selector>): Promise<bigint | undefined> {
+    if (selector.dev !== undefined) return selector.dev;
+    try {
+      return (await this.send(Dm.DEV_STATUS, { selector })).header.dev;
+    } catch (error) {
+      // The device is gone, or was never there: then every new line is a candidate.
+      if (error instanceof DmError) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// Requests and replies in words, for DEBUG=dmts:*.
+
+import { createRequire } from 'node:module';
+import { errnoCode } from '../ioctl/errno.ts';
+import type { DmHeader } from './abi.ts';
+import { formatDev } from './device-number.ts';
+import { flagWords } from './flags.ts';
+import { fromKernel } from './text.ts';
+
+type Log = (format: string, ...values: unknown[]) => void;
+
+/**
+ * The `debug` package is only loaded where DEBUG is set: it costs a short-lived command a quarter of its
+ * start-up time.
+ */
+function logger(namespace: string): Log | undefined {
+  if (!process.env['DEBUG']) return undefined;
+  const debug = createRequire(import.meta.url)('debug') as typeof import('debug');
+  const log = debug(namespace);
+  return log.enabled ? log : undefined;
+}
+
+const log: Log | undefined = logger('dmts:ioctl');
+
+/** A header in words, without the fields that are empty. */
+export function describeHeader(header: DmHeader): string {
+  return [
+    header.name === '' ? '' : `name=${fromKernel(header.name)}`,
+    header.uuid === '' ? '' : `uuid=${fromKernel(header.uuid)}`,
+    header.dev === 0n ? '' : `dev=${formatDev(header.dev)}`,
+    header.flags === 0 ? '' : `flags=${flagWords(header.flags).join('|')}`,
+    header.eventNr === 0 ? '' : `event_nr=${header.eventNr}`,
+    header.targetCount === 0 ? '' : `targets=${header.targetCount}`,
+    header.openCount === 0 ? '' : `open=${header.openCount}`,
+    `size=${header.dataSize}`,
+  ]
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** Show a request that is about to be sent. `detail` is only asked for when somebody looks. */
+export function debugRequest(
+  command: string,
+  header: DmHeader,
+  detail: (() => string) | undefined,
+): void {
+  log?.('%s %s%s', command, describeHeader(header), detail ? ` ${detail()}` : '');
+}
+
+/** Show what came of it. */
+export function debugReply(command: string, errno: number, header: DmHeader | undefined): void {
+  if (errno !== 0) log?.('%s -> %s', command, errnoCode(errno));
+  else log?.('%s -> ok%s', command, header ? ` ${describeHeader(header)}` : '');
+}

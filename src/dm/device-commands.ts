@@ -1,0 +1,299 @@
+// One method per command of the control node, each a request and its parsed reply. No locks, no nodes,
+// no second try: device-mapper.ts adds those.
+
+import { dmTargetMsg, type Version } from './abi.ts';
+import { Dm } from './commands.ts';
+import type { Control, DmReply } from './control.ts';
+import {
+  type DeviceIdentity,
+  type DeviceInfo,
+  deviceIdentity,
+  deviceInfo,
+  type NamingContext,
+} from './device-info.ts';
+import { makeDev } from './device-number.ts';
+import type { Selector } from './device-ref.ts';
+import { DmFlag } from './flags.ts';
+import {
+  parseDeps,
+  parseMessageText,
+  parseNames,
+  parseTargets,
+  parseVersions,
+  type TargetVersion,
+} from './replies.ts';
+import { hideKeys, hideMessageKey } from './secrets.ts';
+import { encodeTable, formatTable, type TableLine } from './table.ts';
+import { toKernel } from './text.ts';
+
+/** A device of the list. */
+export interface DeviceEntry extends DeviceIdentity {
+  /** The device's event counter; 0 on kernels before interface 4.37. */
+  readonly eventNr: number;
+}
+
+/** How I/O is treated while a device is suspended, or its table is swapped. */
+export interface SuspendOptions {
+  /** Leave queued I/O queued instead of waiting for it. @default false */
+  readonly noFlush?: boolean;
+  /** Do not freeze the filesystem on the device. @default false */
+  readonly skipLockFs?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a status query looks at. */
+export interface StatusOptions {
+  /** Do not commit metadata just to refresh the figures. @default false */
+  readonly noFlush?: boolean;
+  /** Look at the inactive table. @default false */
+  readonly inactive?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Which of a target's three texts a query wants. */
+export type StatusKind = 'status' | 'table' | 'ima';
+
+/** A device and its targets at the same moment. */
+export interface DeviceStatus {
+  readonly info: DeviceInfo;
+  readonly targets: readonly TableLine[];
+}
+
+/**
+ * Tells udev that a uevent of ours is a genuine change (DM_UDEV_PRIMARY_SOURCE_FLAG); the low half, the
+ * cookie, is empty: nobody waits for udev.
+ */
+const PRIMARY_SOURCE = 0x40 << 16;
+
+const KIND_FLAGS: Readonly<Record<StatusKind, number>> = {
+  status: 0,
+  table: DmFlag.STATUS_TABLE,
+  ima: DmFlag.IMA_MEASUREMENT,
+};
+
+const when = (condition: boolean | undefined, flag: number): number => (condition ? flag : 0);
+
+const cString = (text: string): Buffer => Buffer.from(`${text}\0`, 'latin1');
+
+const statusFlags = (kind: StatusKind, { noFlush, inactive }: StatusOptions): number =>
+  KIND_FLAGS[kind] | when(noFlush, DmFlag.NOFLUSH) | when(inactive, DmFlag.QUERY_INACTIVE_TABLE);
+
+const suspendFlags = ({ noFlush, skipLockFs }: SuspendOptions): number =>
+  when(noFlush, DmFlag.NOFLUSH) | when(skipLockFs, DmFlag.SKIP_LOCKFS);
+
+/** The commands of the control node. Every method throws what `Control.send` throws. */
+export class DeviceCommands {
+  readonly #control: Control;
+  readonly #context: NamingContext;
+
+  constructor(control: Control, context: NamingContext) {
+    this.#control = control;
+    this.#context = context;
+  }
+
+  #info({ header }: DmReply): DeviceInfo {
+    return deviceInfo(header, this.#context);
+  }
+
+  /** DM_VERSION */
+  async version(): Promise<Version> {
+    return (await this.#control.send(Dm.VERSION)).header.version;
+  }
+
+  /** DM_REMOVE_ALL */
+  async removeAll(deferred: boolean, signal: AbortSignal | undefined): Promise<void> {
+    await this.#control.send(Dm.REMOVE_ALL, {
+      flags: when(deferred, DmFlag.DEFERRED_REMOVE),
+      signal,
+    });
+  }
+
+  /** DM_LIST_DEVICES */
+  async list(): Promise<readonly DeviceEntry[]> {
+    const { data } = await this.#control.send(Dm.LIST_DEVICES, { flags: DmFlag.UUID });
+    return parseNames(data).map(({ name, uuid = '', dev, eventNr }) => ({
+      ...deviceIdentity({ name, uuid, dev }, this.#context),
+      eventNr,
+    }));
+  }
+
+  /** DM_DEV_CREATE: a device without a table. */
+  async create(
+    selector: Selector,
+    minor: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<DeviceInfo> {
+    const request =
+      minor === undefined
+        ? { selector, signal }
+        : {
+            selector: { ...selector, dev: makeDev(0, minor) },
+            flags: DmFlag.PERSISTENT_DEV,
+            signal,
+          };
+    return this.#info(await this.#control.send(Dm.DEV_CREATE, request));
+  }
+
+  /** DM_DEV_REMOVE; whether it is done, or will be when the last user has gone. */
+  async remove(
+    selector: Selector,
+    deferred: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<DeviceInfo> {
+    return this.#info(
+      await this.#control.send(Dm.DEV_REMOVE, {
+        selector,
+        flags: when(deferred, DmFlag.DEFERRED_REMOVE),
+        eventNr: PRIMARY_SOURCE,
+        signal,
+      }),
+    );
+  }
+
+  /** DM_DEV_RENAME, by name only: of the name, or with `'uuid'` of the uuid. The reply has the old name. */
+  async rename(
+    selector: Selector,
+    what: 'name' | 'uuid',
+    to: string,
+    signal: AbortSignal | undefined,
+  ): Promise<DeviceInfo> {
+    return this.#info(
+      await this.#control.send(Dm.DEV_RENAME, {
+        selector,
+        flags: when(what === 'uuid', DmFlag.UUID),
+        eventNr: PRIMARY_SOURCE,
+        payload: cString(to),
+        detail: () => `${what} -> ${to}`,
+        signal,
+      }),
+    );
+  }
+
+  /** DM_DEV_SUSPEND with the suspend flag. */
+  async suspend(selector: Selector, options: SuspendOptions): Promise<DeviceInfo> {
+    return this.#info(
+      await this.#control.send(Dm.DEV_SUSPEND, {
+        selector,
+        flags: DmFlag.SUSPEND | suspendFlags(options),
+        signal: options.signal,
+      }),
+    );
+  }
+
+  /** DM_DEV_SUSPEND without it: resume, and take over an inactive table. */
+  async resume(selector: Selector, options: SuspendOptions): Promise<DeviceInfo> {
+    return this.#info(
+      await this.#control.send(Dm.DEV_SUSPEND, {
+        selector,
+        flags: suspendFlags(options),
+        eventNr: PRIMARY_SOURCE,
+        signal: options.signal,
+      }),
+    );
+  }
+
+  /** DM_DEV_STATUS */
+  async info(selector: Selector, inactive = false): Promise<DeviceInfo> {
+    return this.#info(
+      await this.#control.send(Dm.DEV_STATUS, {
+        selector,
+        flags: when(inactive, DmFlag.QUERY_INACTIVE_TABLE),
+      }),
+    );
+  }
+
+  /** DM_DEV_WAIT */
+  async wait(selector: Selector, eventNr: number, options: StatusOptions): Promise<DeviceStatus> {
+    const reply = await this.#control.send(Dm.DEV_WAIT, {
+      selector,
+      eventNr,
+      flags: statusFlags('status', options),
+      signal: options.signal,
+    });
+    return { info: this.#info(reply), targets: parseTargets(reply.data, reply.header.targetCount) };
+  }
+
+  /** DM_TABLE_LOAD into the inactive slot. */
+  async load(
+    selector: Selector,
+    table: readonly TableLine[],
+    readOnly: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<DeviceInfo> {
+    return this.#info(
+      await this.#control.send(Dm.TABLE_LOAD, {
+        selector,
+        flags: when(readOnly, DmFlag.READONLY),
+        targetCount: table.length,
+        payload: encodeTable(table),
+        detail: () => `[${formatTable(table.map(hideKeys)).replaceAll('\n', ', ')}]`,
+        signal,
+      }),
+    );
+  }
+
+  /** DM_TABLE_CLEAR */
+  async clear(selector: Selector, signal: AbortSignal | undefined): Promise<DeviceInfo> {
+    return this.#info(await this.#control.send(Dm.TABLE_CLEAR, { selector, signal }));
+  }
+
+  /** DM_TABLE_DEPS */
+  async deps(selector: Selector, inactive: boolean): Promise<readonly bigint[]> {
+    const { data } = await this.#control.send(Dm.TABLE_DEPS, {
+      selector,
+      flags: when(inactive, DmFlag.QUERY_INACTIVE_TABLE),
+    });
+    return parseDeps(data);
+  }
+
+  /** DM_TABLE_STATUS */
+  async status(
+    selector: Selector,
+    kind: StatusKind,
+    options: StatusOptions,
+  ): Promise<DeviceStatus> {
+    const reply = await this.#control.send(Dm.TABLE_STATUS, {
+      selector,
+      flags: statusFlags(kind, options),
+      signal: options.signal,
+    });
+    return { info: this.#info(reply), targets: parseTargets(reply.data, reply.header.targetCount) };
+  }
+
+  /** DM_LIST_VERSIONS */
+  async targets(): Promise<readonly TargetVersion[]> {
+    return parseVersions((await this.#control.send(Dm.LIST_VERSIONS)).data);
+  }
+
+  /** DM_GET_TARGET_VERSION */
+  async targetVersion(type: string): Promise<TargetVersion | undefined> {
+    const selector = { name: type, label: type };
+    return parseVersions((await this.#control.send(Dm.GET_TARGET_VERSION, { selector })).data)[0];
+  }
+
+  /** DM_TARGET_MSG; the answer's text, if there is one. */
+  async message(
+    selector: Selector,
+    sector: bigint,
+    text: string,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    const { header, data } = await this.#control.send(Dm.TARGET_MSG, {
+      selector,
+      payload: Buffer.concat([dmTargetMsg.encode({ sector }), cString(toKernel(text))]),
+      detail: () => `@${sector} ${hideMessageKey(text)}`,
+      signal,
+    });
+    return (header.flags & DmFlag.DATA_OUT) === 0 ? undefined : parseMessageText(data);
+  }
+
+  /** DM_DEV_SET_GEOMETRY */
+  async setGeometry(selector: Selector, geometry: string): Promise<void> {
+    await this.#control.send(Dm.DEV_SET_GEOMETRY, { selector, payload: cString(geometry) });
+  }
+
+  /** DM_DEV_ARM_POLL */
+  async armPoll(): Promise<void> {
+    await this.#control.send(Dm.DEV_ARM_POLL);
+  }
+}

@@ -1,0 +1,333 @@
+// The device mapper as an object: every command, one at a time for each device, with the nodes kept right
+// and the half-done undone.
+
+import { U64_MAX } from '../ioctl/record.ts';
+import type { Version } from './abi.ts';
+import { Control } from './control.ts';
+import { openControlNode } from './control-node.ts';
+import {
+  DeviceCommands,
+  type DeviceEntry,
+  type DeviceStatus,
+  type StatusOptions,
+  type SuspendOptions,
+} from './device-commands.ts';
+import type { DeviceInfo } from './device-info.ts';
+import { type DeviceRef, type Selector, selectorOf } from './device-ref.ts';
+import { InputError, isDmError } from './errors.ts';
+import { KeyedLock } from './keyed-lock.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { kernelName, kernelUuid, type Mangling } from './names.ts';
+import { syncNodes } from './nodes.ts';
+import type {
+  CallOptions,
+  CreateOptions,
+  Geometry,
+  LoadOptions,
+  MessageOptions,
+  OpenOptions,
+  RemoveOptions,
+} from './options.ts';
+import type { TargetVersion } from './replies.ts';
+import { checkTable, type TargetInput, toSectors } from './table.ts';
+
+const EVENT_NR_MAX = 0xffffffff;
+
+/**
+ * The device mapper. Every method rejects with a `DmError` for what the kernel refuses, with an
+ * `InputError` before any system call for what it must not be asked, and with the signal's reason after an
+ * abort.
+ */
+export class DeviceMapper implements AsyncDisposable {
+  readonly #control: Control;
+  readonly #commands: DeviceCommands;
+  readonly #lifecycle: Lifecycle;
+  readonly #locks = new KeyedLock();
+  readonly #mangling: Mangling;
+  readonly #nodesIn: string | undefined;
+
+  private constructor(
+    control: Control,
+    options: Required<Omit<OpenOptions, 'transport' | 'threads'>>,
+  ) {
+    this.#control = control;
+    this.#commands = new DeviceCommands(control, options);
+    this.#mangling = options.mangling;
+    this.#nodesIn = options.nodes ? options.devDir : undefined;
+    this.#lifecycle = new Lifecycle(this.#commands, this.#nodesIn);
+  }
+
+  /**
+   * Open the control node and ask for the kernel's version.
+   * @throws DmError with `syscall: 'open'` where there is no device mapper, or no right to it
+   */
+  static async open(options: OpenOptions = {}): Promise<DeviceMapper> {
+    const { mangling = 'auto', devDir = '/dev', nodes = true, threads = true } = options;
+    const control = new Control(options.transport ?? openControlNode({ devDir, threads }));
+    const dm = new DeviceMapper(control, {
+      mangling,
+      devDir,
+      nodes: nodes && options.transport === undefined,
+    });
+    try {
+      await dm.version();
+    } catch (error) {
+      control.close();
+      throw error;
+    }
+    return dm;
+  }
+
+  /** Let go of the control node. Devices stay as they are. */
+  close(): void {
+    this.#control.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** The kernel's interface version: `[4, 48, 0]`. */
+  version(): Promise<Version> {
+    return this.#commands.version();
+  }
+
+  /** Every device, in the order of their names. */
+  list(): Promise<readonly DeviceEntry[]> {
+    return this.#commands.list();
+  }
+
+  /** The target types the kernel has loaded, the newest first. */
+  targets(): Promise<readonly TargetVersion[]> {
+    return this.#commands.targets();
+  }
+
+  /** The version of one target type, whose module is loaded if need be. EINVAL when there is none. */
+  async targetVersion(type: string): Promise<TargetVersion> {
+    const [line] = checkTable([{ length: 1n, type }]);
+    const found = await this.#commands.targetVersion(line!.type);
+    return found ?? { name: type, version: [0, 0, 0] };
+  }
+
+  /** The state of a device. ENXIO when there is none. */
+  async info(
+    ref: DeviceRef,
+    { inactive = false }: { readonly inactive?: boolean } = {},
+  ): Promise<DeviceInfo> {
+    return this.#commands.info(this.#select(ref), inactive);
+  }
+
+  /** Whether there is such a device. */
+  async exists(ref: DeviceRef): Promise<boolean> {
+    try {
+      await this.info(ref);
+      return true;
+    } catch (error) {
+      if (isDmError(error, 'ENXIO')) return false;
+      throw error;
+    }
+  }
+
+  /** The state of a device and of each of its targets. Without `noFlush` a pool writes its metadata first. */
+  async status(ref: DeviceRef, options: StatusOptions = {}): Promise<DeviceStatus> {
+    return this.#commands.status(this.#select(ref), 'status', options);
+  }
+
+  /** The device's table. Keys in it are as the kernel gives them: see `hideKeys`. */
+  async table(ref: DeviceRef, options: StatusOptions = {}): Promise<DeviceStatus> {
+    return this.#commands.status(this.#select(ref), 'table', options);
+  }
+
+  /** The device numbers of the devices its table stands on. */
+  async deps(
+    ref: DeviceRef,
+    { inactive = false }: { readonly inactive?: boolean } = {},
+  ): Promise<readonly bigint[]> {
+    return this.#commands.deps(this.#select(ref), inactive);
+  }
+
+  /**
+   * Wait until the device's event counter is no longer `eventNr`, by default what it is now.
+   * Without a signal there is no end to it but an event, a rename or a removal.
+   */
+  async wait(
+    ref: DeviceRef,
+    options: StatusOptions & { readonly eventNr?: number } = {},
+  ): Promise<DeviceStatus> {
+    const selector = this.#select(ref);
+    const { eventNr = (await this.#commands.info(selector)).eventNr } = options;
+    if (!Number.isInteger(eventNr) || eventNr < 0 || eventNr > EVENT_NR_MAX) {
+      const expected = `an integer from 0 to ${EVENT_NR_MAX}`;
+      throw new InputError({ field: 'eventNr', expected, received: eventNr });
+    }
+    return this.#commands.wait(selector, eventNr, options);
+  }
+
+  /**
+   * Create a device; with a table also load it and resume. If any of it fails or is aborted, the device is
+   * removed again. EBUSY when the name or uuid is in use.
+   */
+  async create(name: string, options: CreateOptions = {}): Promise<DeviceInfo> {
+    const { uuid, minor, signal } = options;
+    const selector: Selector = {
+      name: kernelName(name, this.#mangling),
+      ...(uuid !== undefined && { uuid: kernelUuid(uuid, this.#mangling) }),
+      label: name,
+    };
+    const table = options.table && checkTable(options.table);
+    return this.#locks.run(
+      [selector.name!],
+      () => this.#lifecycle.create({ ...options, selector, minor, table }),
+      signal,
+    );
+  }
+
+  /** Load a table into the inactive slot; the next resume makes it the live one. */
+  async load(
+    ref: DeviceRef,
+    table: readonly TargetInput[],
+    options: LoadOptions = {},
+  ): Promise<DeviceInfo> {
+    const lines = checkTable(table);
+    return this.#exclusively(ref, options, (s) => this.#lifecycle.load(s, lines, options));
+  }
+
+  /**
+   * Replace the live table: load and resume. When the kernel refuses the new table the old one goes on
+   * serving I/O.
+   */
+  async reload(
+    ref: DeviceRef,
+    table: readonly TargetInput[],
+    options: LoadOptions & SuspendOptions = {},
+  ): Promise<DeviceInfo> {
+    const lines = checkTable(table);
+    return this.#exclusively(ref, options, (s) => this.#lifecycle.reload(s, lines, options));
+  }
+
+  /** Drop the inactive table, if there is one. */
+  async clear(ref: DeviceRef, options: CallOptions = {}): Promise<DeviceInfo> {
+    return this.#exclusively(ref, options, (s) => this.#commands.clear(s, options.signal));
+  }
+
+  /** Hold back all I/O, once what is under way has ended. An abort leaves the device running. */
+  async suspend(ref: DeviceRef, options: SuspendOptions = {}): Promise<DeviceInfo> {
+    return this.#exclusively(ref, options, (s) => this.#commands.suspend(s, options));
+  }
+
+  /**
+   * Let I/O through again, with the inactive table if there is one. When the kernel refuses that table the
+   * device is resumed on its old one, and the error says so.
+   */
+  async resume(ref: DeviceRef, options: SuspendOptions = {}): Promise<DeviceInfo> {
+    return this.#exclusively(ref, options, (s) => this.#lifecycle.resume(s, options));
+  }
+
+  /** Give a device another name. EBUSY when it is taken. */
+  async rename(ref: DeviceRef, newName: string, options: CallOptions = {}): Promise<DeviceInfo> {
+    const to = kernelName(newName, this.#mangling, 'newName');
+    const from = await this.#nameOf(this.#select(ref));
+    return this.#locks.run(
+      [from, to],
+      () =>
+        this.#lifecycle.rename({ name: from, label: from }, { name: to, label: newName }, options),
+      options.signal,
+    );
+  }
+
+  /** Give a device that has none a uuid. EINVAL when it has one: that cannot be changed. */
+  async setUuid(ref: DeviceRef, uuid: string, options: CallOptions = {}): Promise<DeviceInfo> {
+    const to = kernelUuid(uuid, this.#mangling);
+    const name = await this.#nameOf(this.#select(ref));
+    return this.#locks.run(
+      [name],
+      async () => {
+        await this.#commands.rename({ name, label: name }, 'uuid', to, options.signal);
+        return this.#commands.info({ name, label: name });
+      },
+      options.signal,
+    );
+  }
+
+  /** Remove a device. EBUSY while it is open, unless `deferred`; then the answer tells whether it has gone. */
+  async remove(
+    ref: DeviceRef,
+    options: RemoveOptions = {},
+  ): Promise<{ readonly deferred: boolean }> {
+    return this.#exclusively(ref, options, (s) => this.#lifecycle.remove(s, options));
+  }
+
+  /** Remove every device that is not open; with `deferred` the others when their last user has gone. */
+  async removeAll(options: CallOptions & { readonly deferred?: boolean } = {}): Promise<void> {
+    await this.#commands.removeAll(options.deferred ?? false, options.signal);
+    await this.makeNodes();
+  }
+
+  /** Take back a deferred removal. */
+  async cancelDeferredRemove(ref: DeviceRef, options: CallOptions = {}): Promise<void> {
+    await this.message(ref, '@cancel_deferred_remove', { ...options, core: true });
+  }
+
+  /** Send a target a message; its answer, if it gives one. */
+  async message(
+    ref: DeviceRef,
+    text: string,
+    options: MessageOptions = {},
+  ): Promise<string | undefined> {
+    const { core = false, signal } = options;
+    const sector = toSectors(options.sector ?? 0n, 'sector');
+    if (sector > U64_MAX) {
+      throw new InputError({ field: 'sector', expected: `at most ${U64_MAX}`, received: sector });
+    }
+    if (typeof text !== 'string' || text.trim() === '' || text.includes('\0')) {
+      const expected = 'words without NUL, at least one';
+      throw new InputError({ field: 'message', expected, received: text });
+    }
+    if (!core && text.trimStart().startsWith('@')) {
+      const expected = 'a message for the target; those that begin with "@" need the option core';
+      throw new InputError({ field: 'message', expected, received: text });
+    }
+    return this.#exclusively(ref, options, (s) => this.#commands.message(s, sector, text, signal));
+  }
+
+  /** Set the geometry that the device shows to those who still ask for one. */
+  async setGeometry(ref: DeviceRef, geometry: Geometry, options: CallOptions = {}): Promise<void> {
+    const { cylinders, heads, sectors } = geometry;
+    const start = toSectors(geometry.start, 'geometry.start');
+    const text = `${cylinders} ${heads} ${sectors} ${start}`;
+    if (!/^\d+ \d+ \d+ \d+$/.test(text)) {
+      const expected = 'whole numbers, not negative';
+      throw new InputError({ field: 'geometry', expected, received: geometry });
+    }
+    await this.#exclusively(ref, options, (s) => this.#commands.setGeometry(s, text));
+  }
+
+  /** Forget the events so far: `poll` on the control node reports those that come from now on. */
+  armPoll(): Promise<void> {
+    return this.#commands.armPoll();
+  }
+
+  /** Make the names below `/dev/mapper` what they should be: make those missing, remove those too many. */
+  async makeNodes(): Promise<void> {
+    const devices = (await this.#lifecycle.everyInfo()).filter(({ live }) => live);
+    if (this.#nodesIn !== undefined) syncNodes(this.#nodesIn, devices);
+  }
+
+  #select(ref: DeviceRef): Selector {
+    return selectorOf(ref, this.#mangling);
+  }
+
+  async #nameOf(selector: Selector): Promise<string> {
+    return selector.name ?? (await this.#commands.info(selector)).mangledName;
+  }
+
+  /** Run a task while no other of this object's tasks changes the same device. */
+  async #exclusively<T>(
+    ref: DeviceRef,
+    { signal }: CallOptions,
+    task: (selector: Selector) => Promise<T>,
+  ): Promise<T> {
+    const selector = this.#select(ref);
+    return this.#locks.run([await this.#nameOf(selector)], () => task(selector), signal);
+  }
+}

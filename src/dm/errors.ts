@@ -1,0 +1,102 @@
+// The three ways a device-mapper call goes wrong: the kernel refused, we refused, or the reply is no reply.
+
+import { inspect } from 'node:util';
+import { errnoCode, errnoWords } from '../ioctl/errno.ts';
+
+/** What a `DmError` is made from. */
+export interface DmFailure {
+  /** The positive errno. */
+  readonly errno: number;
+  /** The kernel's name of the command: `'DM_DEV_REMOVE'`; left out when opening the control node failed. */
+  readonly command?: string | undefined;
+  /** The device as the caller named it, or the control node's path. */
+  readonly device?: string | undefined;
+  /** The request's flags in words. */
+  readonly flags?: readonly string[] | undefined;
+  /** What the kernel log says of it. */
+  readonly reason?: string | undefined;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+  /** The part of the input that the kernel refused, where we know it: `'table[0].type'`. */
+  readonly field?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The kernel refused a device-mapper call. In the shape of Node's own errors (`code`, negative `errno`,
+ * `syscall`), with the command, the device, and the kernel log's reason where there is one.
+ */
+export class DmError extends Error {
+  /** `'EBUSY'`, `'ENXIO'`, … */
+  readonly code: string;
+  /** Negative, as in Node. */
+  readonly errno: number;
+  readonly syscall: 'ioctl' | 'open';
+  readonly command: string | undefined;
+  readonly device: string | undefined;
+  readonly flags: readonly string[];
+  readonly reason: string | undefined;
+  readonly hint: string | undefined;
+  readonly field: string | undefined;
+
+  constructor(failure: DmFailure) {
+    const { errno, command, device, flags = [], reason, hint, field, cause } = failure;
+    const code = errnoCode(errno);
+    const tried = command === undefined ? 'open' : `ioctl ${command}`;
+    const parts = [
+      `${code}: ${errnoWords(errno)}, ${tried}`,
+      device === undefined ? '' : ` '${device}'`,
+      field === undefined ? '' : `, ${field}`,
+      reason === undefined ? '' : ` (kernel log: ${reason})`,
+      hint === undefined ? '' : `. ${hint}`,
+    ];
+    super(parts.join(''), cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.errno = -errno;
+    this.syscall = command === undefined ? 'open' : 'ioctl';
+    this.command = command;
+    this.device = device;
+    this.flags = flags;
+    this.reason = reason;
+    this.hint = hint;
+    this.field = field;
+  }
+}
+Object.defineProperty(DmError.prototype, 'name', { value: 'DmError' });
+
+/** Whether `error` is a `DmError`, with one of `codes` if any are given. */
+export const isDmError = (error: unknown, ...codes: readonly string[]): error is DmError =>
+  error instanceof DmError && (codes.length === 0 || codes.includes(error.code));
+
+/** Input that was refused before any system call. */
+export class InputError extends TypeError {
+  readonly code = 'ERR_DMTS_INPUT';
+  /** Which part of the input: `'table[1].start'`. */
+  readonly field: string;
+
+  constructor(options: {
+    readonly field: string;
+    /** What would have been right, in words. */
+    readonly expected: string;
+    readonly received?: unknown;
+  }) {
+    const { field, expected } = options;
+    const got = 'received' in options ? `, got ${shown(options.received)}` : '';
+    super(`${field}: expected ${expected}${got}`);
+    this.field = field;
+  }
+}
+Object.defineProperty(InputError.prototype, 'name', { value: 'InputError' });
+
+const SHOWN_MAX = 80;
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0 });
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+}
+
+/** A reply that does not hold together: lengths that lie, records that loop, a version we do not speak. */
+export class ReplyError extends Error {
+  readonly code = 'ERR_DMTS_REPLY';
+}
+Object.defineProperty(ReplyError.prototype, 'name', { value: 'ReplyError' });

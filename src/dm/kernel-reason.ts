@@ -1,0 +1,33 @@
+// A refused table says why only in the kernel log: "device-mapper: table: 253:0: linear: Device lookup failed".
+
+import { formatDev } from './device-number.ts';
+
+const PREFIX = 'device-mapper: ';
+/** Said after every refusal, and says nothing. */
+const EMPTY_WORDS = 'ioctl: error adding target to table';
+
+/**
+ * What the kernel log's new lines say of a failed call on `dev`: the lines that name this device, otherwise
+ * all that came from the device mapper. `undefined` when there are none.
+ */
+export function kernelReason(
+  lines: readonly string[],
+  dev: bigint | undefined,
+): string | undefined {
+  const ours = lines
+    .filter((line) => line.startsWith(PREFIX))
+    .map((line) => line.slice(PREFIX.length).trim())
+    .filter((line) => line !== EMPTY_WORDS);
+  const marker = dev === undefined ? undefined : `${formatDev(dev)}: `;
+  const naming = marker === undefined ? [] : ours.filter((line) => line.includes(marker));
+  const chosen = naming.length > 0 ? naming : ours;
+  if (chosen.length === 0) return undefined;
+  return chosen.map((line) => essence(line, marker)).join('; ');
+}
+
+/** Without the subsystem and device in front and the errno behind: the caller's error has both. */
+function essence(line: string, marker: string | undefined): string {
+  const at = marker === undefined ? -1 : line.indexOf(marker);
+  const text = at === -1 ? line : line.slice(at + marker!.length);
+  return text.replace(/ \(-E?[A-Z0-9]+\)$/, '');
+}

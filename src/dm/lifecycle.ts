@@ -1,0 +1,187 @@
+// What a device goes through, each step undone or mended when the next one fails: the verbs that are more
+// than one command. No locks: device-mapper.ts sees to it that one task at a time changes a device.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeviceCommands, SuspendOptions } from './device-commands.ts';
+import type { DeviceInfo } from './device-info.ts';
+import type { Selector } from './device-ref.ts';
+import { DmError, isDmError } from './errors.ts';
+import { diagnoseLoad } from './load-diagnosis.ts';
+import { makeNode, removeNode } from './nodes.ts';
+import type { CallOptions, LoadOptions, RemoveOptions } from './options.ts';
+import { checkTable, type TableLine } from './table.ts';
+
+/** libdevmapper's pause between two tries to remove a busy device. */
+const RETRY_EVERY_MS = 200;
+
+/** What `create` needs to know; the names are checked and in the kernel's form. */
+export interface CreateRequest extends LoadOptions {
+  readonly selector: Selector;
+  readonly minor?: number | undefined;
+  readonly table?: readonly TableLine[] | undefined;
+}
+
+/** The verbs of a device's life. */
+export class Lifecycle {
+  readonly #commands: DeviceCommands;
+  readonly #nodesIn: string | undefined;
+
+  /** `nodesIn`: where names below `mapper/` are kept right (`/dev`), or nowhere. */
+  constructor(commands: DeviceCommands, nodesIn: string | undefined) {
+    this.#commands = commands;
+    this.#nodesIn = nodesIn;
+  }
+
+  /** CREATE, and with a table LOAD and RESUME; the device is removed again if those fail. */
+  async create(request: CreateRequest): Promise<DeviceInfo> {
+    const { selector, minor, table, signal } = request;
+    const created = await this.#commands.create(selector, minor, signal);
+    if (!table) return created;
+    const device: Selector = { dev: created.dev, label: selector.label };
+    try {
+      await this.load(device, table, request);
+      return await this.resume(device, { signal });
+    } catch (error) {
+      throw await this.#undoCreate(device, error);
+    }
+  }
+
+  async #undoCreate(selector: Selector, error: unknown): Promise<unknown> {
+    try {
+      await this.#commands.remove(selector, false, undefined);
+      return error;
+    } catch (undo) {
+      if (!isDmError(error) || !isDmError(undo)) return error;
+      return withHint(error, `What was made of the device could not be removed (${undo.code})`);
+    }
+  }
+
+  /** LOAD; a refusal is looked into. */
+  async load(
+    selector: Selector,
+    table: readonly TableLine[],
+    { readOnly = false, signal }: LoadOptions,
+  ): Promise<DeviceInfo> {
+    try {
+      return await this.#commands.load(selector, table, readOnly, signal);
+    } catch (error) {
+      throw isDmError(error) ? await diagnoseLoad(error, table, this.#commands) : error;
+    }
+  }
+
+  /** RESUME, and the node; a table refused at the swap leaves the old one serving I/O. */
+  async resume(selector: Selector, options: SuspendOptions): Promise<DeviceInfo> {
+    let info: DeviceInfo;
+    try {
+      info = await this.#commands.resume(selector, options);
+    } catch (error) {
+      throw isDmError(error) ? await this.#recover(selector, error) : error;
+    }
+    this.makeNode(info);
+    return info;
+  }
+
+  /** The kernel drops a table it refuses at the swap and leaves the device suspended on its old one. */
+  async #recover(selector: Selector, error: DmError): Promise<DmError> {
+    const info = await this.#infoOrGone(selector);
+    if (!info?.suspended || info.inactive || !info.live) return error;
+    try {
+      await this.#commands.resume(selector, {});
+    } catch (again) {
+      if (!isDmError(again)) throw again;
+      return withHint(error, 'The device is suspended, its table still in place');
+    }
+    return withHint(error, 'The new table is gone, and the device runs on its old one again');
+  }
+
+  /** LOAD and RESUME; if the swap does not come about, nothing stays in the inactive slot. */
+  async reload(
+    selector: Selector,
+    table: readonly TableLine[],
+    options: LoadOptions & SuspendOptions,
+  ): Promise<DeviceInfo> {
+    await this.load(selector, table, options);
+    try {
+      return await this.resume(selector, options);
+    } catch (error) {
+      await this.#commands.clear(selector, undefined);
+      throw error;
+    }
+  }
+
+  /** RENAME, and the nodes. */
+  async rename(
+    from: Selector,
+    to: Selector & { readonly name: string },
+    { signal }: CallOptions,
+  ): Promise<DeviceInfo> {
+    const { dev, mangledName } = await this.#commands.rename(from, 'name', to.name, signal);
+    const renamed = await this.#commands.info({ dev, label: to.label });
+    this.#removeNode(mangledName);
+    this.makeNode(renamed);
+    return renamed;
+  }
+
+  /** REMOVE until it is not busy any more, or time is up. */
+  async remove(
+    selector: Selector,
+    { force = false, deferred = false, retryMs = 0, signal }: RemoveOptions,
+  ): Promise<{ readonly deferred: boolean }> {
+    const deadline = Date.now() + retryMs;
+    if (force) await this.#failAllIo(selector, signal);
+    for (;;) {
+      try {
+        const removed = await this.#commands.remove(selector, deferred, signal);
+        if (removed.deferredRemove) return { deferred: true };
+        this.#removeNode(removed.mangledName);
+        return { deferred: false };
+      } catch (error) {
+        if (!isDmError(error, 'EBUSY') || Date.now() >= deadline) throw error;
+        await sleep(RETRY_EVERY_MS, undefined, { signal });
+      }
+    }
+  }
+
+  /** `dmsetup remove --force`: one error target in place of the table, without waiting for any I/O. */
+  async #failAllIo(selector: Selector, signal: AbortSignal | undefined): Promise<void> {
+    const { info, targets } = await this.#commands.status(selector, 'table', {
+      noFlush: true,
+      signal,
+    });
+    const last = targets.at(-1);
+    if (!last) return;
+    const table = checkTable([{ length: last.start + last.length, type: 'error' }]);
+    await this.load(selector, table, { readOnly: info.readOnly, signal });
+    await this.resume(selector, { noFlush: true, skipLockFs: true, signal });
+  }
+
+  /** Every device that is still there when it is asked for its state. */
+  async everyInfo(): Promise<readonly DeviceInfo[]> {
+    const devices = await this.#commands.list();
+    const infos = await Promise.all(
+      devices.map(({ dev, name }) => this.#infoOrGone({ dev, label: name })),
+    );
+    return infos.filter((info) => info !== undefined);
+  }
+
+  async #infoOrGone(selector: Selector): Promise<DeviceInfo | undefined> {
+    try {
+      return await this.#commands.info(selector);
+    } catch (error) {
+      if (isDmError(error, 'ENXIO')) return undefined;
+      throw error;
+    }
+  }
+
+  /** A device has a node once it has a table. */
+  makeNode({ live, mangledName, dev }: DeviceInfo): void {
+    if (this.#nodesIn !== undefined && live) makeNode(this.#nodesIn, mangledName, dev);
+  }
+
+  #removeNode(mangledName: string): void {
+    if (this.#nodesIn !== undefined) removeNode(this.#nodesIn, mangledName);
+  }
+}
+
+const withHint = (error: DmError, hint: string): DmError =>
+  new DmError({ ...error, errno: -error.errno, hint, cause: error });

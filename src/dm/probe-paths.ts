@@ -1,0 +1,20 @@
+// DM_MPATH_PROBE_PATHS: the one device-mapper command that goes to the mapped device itself.
+
+import { open } from 'node:fs/promises';
+import { callInThread } from '../ioctl/threads.ts';
+import { DM_MPATH_PROBE_PATHS } from './commands.ts';
+import { DmError } from './errors.ts';
+import type { CallOptions } from './options.ts';
+
+/**
+ * Read from each active path of a multipath device, so that paths that have died are known at once.
+ * `path` is the device's node. Linux 6.16 or newer.
+ * @throws DmError ENOTCONN when no path is left, ENOTTY where device or kernel has no such command
+ */
+export async function probePaths(path: string, { signal }: CallOptions = {}): Promise<void> {
+  await using device = await open(path, 'r');
+  const { errno } = await callInThread('ioctl', [device.fd, DM_MPATH_PROBE_PATHS, null], signal);
+  if (errno === 0) return;
+  signal?.throwIfAborted();
+  throw new DmError({ errno, command: 'DM_MPATH_PROBE_PATHS', device: path });
+}

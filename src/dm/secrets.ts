@@ -1,0 +1,43 @@
+// Keys stand in the tables and messages of some targets. Nothing that is shown may contain one.
+
+import type { TableLine } from './table.ts';
+
+const KEY_WORD = 1;
+
+/** A key is shown as zeros, as dmsetup does; one that lives in the kernel's keyring (`:32:logon:name`) is no secret. */
+const hidden = (key: string): string =>
+  key === '-' || key.startsWith(':') ? key : '0'.repeat(key.length);
+
+/** crypt and inlinecrypt: `cipher key iv_offset …` */
+const hideKeyWord = (params: string): string =>
+  params
+    .split(' ')
+    .map((word, i) => (i === KEY_WORD ? hidden(word) : word))
+    .join(' ');
+
+/** integrity: `internal_hash:ALGORITHM:KEY`, `journal_crypt:…` and `journal_mac:…` */
+const hideAlgorithmKeys = (params: string): string =>
+  params.replace(
+    /\b(internal_hash|journal_crypt|journal_mac):([^:\s]+):(\S+)/g,
+    (_, option: string, algorithm: string, key: string) =>
+      `${option}:${algorithm}:${'0'.repeat(key.length)}`,
+  );
+
+const HIDERS: ReadonlyMap<string, (params: string) => string> = new Map([
+  ['crypt', hideKeyWord],
+  ['inlinecrypt', hideKeyWord],
+  ['integrity', hideAlgorithmKeys],
+]);
+
+/** The line with every key in its parameters replaced by zeros. */
+export const hideKeys = (line: TableLine): TableLine => {
+  const hide = HIDERS.get(line.type);
+  return hide ? { ...line, params: hide(line.params) } : line;
+};
+
+/** A message with its key replaced by zeros: `key set HEX` is the one that carries any. */
+export const hideMessageKey = (text: string): string =>
+  text.replace(
+    /^(\s*key\s+set\s+)(\S+)/i,
+    (_, words: string, key: string) => `${words}${hidden(key)}`,
+  );

@@ -1,0 +1,173 @@
+// A table: which target serves which sectors of a device. Checked whole before the kernel sees any of it.
+
+import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts';
+import { InputError } from './errors.ts';
+import { toKernel } from './text.ts';
+
+/** A count of 512-byte sectors. A bigint, or a number for as long as it is a safe integer. */
+export type Sectors = bigint | number;
+
+/** One target of a table to load. */
+export interface TargetInput {
+  /** First sector. @default the end of the target before, 0 for the first */
+  readonly start?: Sectors;
+  /** Sectors it serves, at least 1. */
+  readonly length: Sectors;
+  /** The kernel's name of the target type: `'linear'`. */
+  readonly type: string;
+  /** Its parameters, as the kernel's documentation of that target writes them. @default '' */
+  readonly params?: string;
+}
+
+/** One target of a table, as the kernel has it. */
+export interface TableLine {
+  readonly start: bigint;
+  readonly length: bigint;
+  readonly type: string;
+  /** Parameters in a table, status in a status. */
+  readonly params: string;
+}
+
+/** The kernel refuses a target that ends beyond `LLONG_MAX >> 9`. */
+const END_MAX = 2n ** 54n - 1n;
+/** A payload far below the kernel's limit of 1 GiB, and far above any table that works. */
+const PAYLOAD_MAX = 256 * 1024 * 1024;
+
+/** Sectors as a bigint. @throws InputError for what is no whole number of them, or too large to be exact */
+export function toSectors(value: Sectors, field: string): bigint {
+  const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (!whole || value < 0) {
+    throw new InputError({
+      field,
+      expected: 'sectors as a bigint or a safe integer, not negative',
+      received: value,
+    });
+  }
+  return BigInt(value);
+}
+
+/**
+ * Check a table and fill in the starts that were left out.
+ * @throws InputError naming the target and its field: `table[1].start`
+ */
+export function checkTable(table: readonly TargetInput[]): readonly TableLine[] {
+  if (!Array.isArray(table) || table.length === 0 || table.length > DM_MAX_TARGETS) {
+    throw new InputError({
+      field: 'table',
+      expected: `an array of 1 to ${DM_MAX_TARGETS} targets`,
+      received: Array.isArray(table) ? table.length : table,
+    });
+  }
+  let end = 0n;
+  return table.map((target, i) => {
+    const line = checkTarget(target, end, `table[${i}]`);
+    end = line.start + line.length;
+    return line;
+  });
+}
+
+function checkTarget(target: TargetInput, end: bigint, at: string): TableLine {
+  const start = target.start === undefined ? end : toSectors(target.start, `${at}.start`);
+  const length = toSectors(target.length, `${at}.length`);
+  const { type, params = '' } = target;
+  const demand = (holds: boolean, field: string, expected: string, received: unknown): void => {
+    if (!holds) throw new InputError({ field: `${at}.${field}`, expected, received });
+  };
+  demand(length >= 1n, 'length', 'at least 1 sector', length);
+  demand(
+    start === end,
+    'start',
+    `${end}, where ${end === 0n ? 'a table begins' : 'the target before it ends'}`,
+    start,
+  );
+  demand(
+    start + length <= END_MAX,
+    'length',
+    `a target that ends at sector ${END_MAX} or before`,
+    length,
+  );
+  demand(
+    typeof type === 'string' && /^[!-~]+$/.test(type) && type.length < DM_MAX_TYPE_NAME,
+    'type',
+    `1 to ${DM_MAX_TYPE_NAME - 1} printable ASCII characters`,
+    type,
+  );
+  demand(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
+    typeof params === 'string' && !/[\x00\n\r]/.test(params),
+    'params',
+    'a string without NUL and line breaks',
+    params,
+  );
+  return { start, length, type, params };
+}
+
+/**
+ * The payload of DM_TABLE_LOAD: each `dm_target_spec` with its parameters and a NUL, 8-aligned.
+ * Backslashes are doubled, as libdevmapper does: the kernel takes one as an escape.
+ */
+export function encodeTable(lines: readonly TableLine[]): Buffer {
+  const params = lines.map((line) =>
+    Buffer.from(toKernel(line.params.replaceAll('\\', '\\\\')), 'latin1'),
+  );
+  const sizes = params.map((text) => align8(dmTargetSpec.size + text.length + 1));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total > PAYLOAD_MAX) {
+    throw new InputError({
+      field: 'table',
+      expected: `at most ${PAYLOAD_MAX} bytes`,
+      received: total,
+    });
+  }
+  const payload = Buffer.alloc(total);
+  let at = 0;
+  lines.forEach((line, i) => {
+    const spec = {
+      sectorStart: line.start,
+      length: line.length,
+      status: 0,
+      next: sizes[i]!,
+      targetType: line.type,
+    };
+    dmTargetSpec.encodeInto(spec, payload, at);
+    payload.set(params[i]!, at + dmTargetSpec.size);
+    at += sizes[i]!;
+  });
+  return payload;
+}
+
+/** A table as dmsetup writes it: `start length type params` a line. */
+export const formatTable = (lines: readonly TableLine[]): string =>
+  lines.map(formatLine).join('\n');
+
+/** One line of a table as dmsetup writes it; without parameters it ends in a blank, as dmsetup's does. */
+export const formatLine = ({ start, length, type, params }: TableLine): string =>
+  `${start} ${length} ${type} ${params}`;
+
+/**
+ * Read a table as dmsetup does: a target a line, `start length type params`; blank lines and lines that
+ * begin with `#` are skipped.
+ * @throws InputError naming the line
+ */
+export function parseTable(text: string): readonly TargetInput[] {
+  const targets: TargetInput[] = [];
+  text.split('\n').forEach((line, i) => {
+    const content = line.trim();
+    if (content === '' || content.startsWith('#')) return;
+    const match = /^(\d+)\s+(\d+)\s+(\S+)(?:\s+(.*))?$/.exec(content);
+    if (!match) {
+      throw new InputError({
+        field: `line ${i + 1}`,
+        expected: 'START LENGTH TYPE PARAMS, numbers decimal',
+        received: content,
+      });
+    }
+    targets.push({
+      start: BigInt(match[1]!),
+      length: BigInt(match[2]!),
+      type: match[3]!,
+      params: match[4] ?? '',
+    });
+  });
+  return targets;
+}

@@ -1,0 +1,29 @@
+// linear: one stretch of one device. Source: Documentation/admin-guide/device-mapper/linear.rst.
+
+import type { Sectors } from '../table.ts';
+import { noStatus, type TargetKind, targetKind } from './kind.ts';
+import { deviceWord, sectorsWord, Words } from './words.ts';
+
+/** Parameters of a linear target. */
+export interface LinearParams {
+  /** A path, or `major:minor` as tables read back have it. */
+  readonly device: string;
+  /** First sector used of that device. @default 0 */
+  readonly offset?: Sectors;
+}
+
+/** A stretch of one device. Its status is empty. */
+export const linear: TargetKind<LinearParams, undefined> = targetKind<LinearParams, undefined>(
+  'linear',
+  {
+    formatParams: ({ device, offset = 0n }: LinearParams) =>
+      `${deviceWord(device, 'linear.device')} ${sectorsWord(offset, 'linear.offset')}`,
+    parseParams: (text) => {
+      const words = new Words(text, 'linear');
+      const params = { device: words.word('device'), offset: words.u64('offset') };
+      words.end();
+      return params;
+    },
+    parseStatus: noStatus,
+  },
+);

@@ -1,0 +1,65 @@
+// striped: chunks dealt out to several devices in turn. Source: …/device-mapper/striped.rst.
+
+import { InputError } from '../errors.ts';
+import type { Sectors } from '../table.ts';
+import { type TargetKind, targetKind } from './kind.ts';
+import { deviceWord, sectorsWord, Words } from './words.ts';
+
+/** One device of a stripe set. */
+export interface Stripe {
+  readonly device: string;
+  /** First sector used of that device. @default 0 */
+  readonly offset?: Sectors;
+}
+
+/** Parameters of a striped target; its length is a multiple of stripes × chunk. */
+export interface StripedParams {
+  /** Sectors that one device gets before it is the next one's turn. */
+  readonly chunkSize: Sectors;
+  readonly stripes: readonly Stripe[];
+}
+
+/** Status of a striped target. */
+export interface StripedStatus {
+  /** Each device as `major:minor`, and whether it has failed I/O. */
+  readonly stripes: readonly { readonly device: string; readonly healthy: boolean }[];
+}
+
+/** Chunks dealt out to several devices in turn. */
+export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
+  StripedParams,
+  StripedStatus
+>('striped', {
+  formatParams: ({ chunkSize, stripes }: StripedParams) => {
+    if (stripes.length === 0) {
+      throw new InputError({ field: 'striped.stripes', expected: 'at least one', received: 0 });
+    }
+    const devices = stripes.map(
+      ({ device, offset = 0n }, i) =>
+        `${deviceWord(device, `striped.stripes[${i}].device`)} ${sectorsWord(offset, `striped.stripes[${i}].offset`)}`,
+    );
+    return `${stripes.length} ${sectorsWord(chunkSize, 'striped.chunkSize')} ${devices.join(' ')}`;
+  },
+  parseParams: (text) => {
+    const words = new Words(text, 'striped');
+    const count = words.count('stripe count');
+    const chunkSize = words.u64('chunk size');
+    const stripes: Stripe[] = [];
+    while (stripes.length < count) {
+      stripes.push({ device: words.word('device'), offset: words.u64('offset') });
+    }
+    words.end();
+    return { chunkSize, stripes };
+  },
+  parseStatus: (text) => {
+    const words = new Words(text, 'striped status');
+    const count = words.count('stripe count');
+    const devices: string[] = [];
+    while (devices.length < count) devices.push(words.word('device'));
+    words.choice('health words', ['1']);
+    const health = words.word('health');
+    return {
+      stripes: devices.map((device, i) => ({ device, healthy: health[i] === 'A' })),
+    };
+  },
+});

@@ -1,0 +1,154 @@
+// thin-pool: blocks handed out to thin devices as they are written.
+// Source: Documentation/admin-guide/device-mapper/thin-provisioning.rst, drivers/md/dm-thin.c.
+
+import { InputError } from '../errors.ts';
+import { type Sectors, toSectors } from '../table.ts';
+import { type TargetKind, targetKind } from './kind.ts';
+import { deviceWord, sectorsWord, Words } from './words.ts';
+
+/** Features of a pool, in the order the kernel prints them. */
+const FEATURES = [
+  'skip_block_zeroing',
+  'ignore_discard',
+  'no_discard_passdown',
+  'read_only',
+  'error_if_no_space',
+] as const;
+
+/** A feature of a pool, by the kernel's word. */
+export type ThinPoolFeature = (typeof FEATURES)[number];
+
+/** The kernel takes no more than four at once. */
+const FEATURES_MAX = 4;
+const BLOCK_MIN = 128n;
+const BLOCK_MAX = 2_097_152n;
+
+/** Parameters of a thin pool. */
+export interface ThinPoolParams {
+  /** Zero its first 4 KiB for a new pool: the kernel formats it then. */
+  readonly metadataDevice: string;
+  readonly dataDevice: string;
+  /** Sectors of a data block: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
+  readonly blockSize?: Sectors;
+  /** An event is sent when no more data blocks than this are free. @default 0 */
+  readonly lowWaterMark?: Sectors;
+  /** @default [] */
+  readonly features?: readonly ThinPoolFeature[];
+}
+
+/** What the pool does with I/O that needs space. */
+export type ThinPoolMode = 'rw' | 'ro' | 'out_of_data_space';
+
+/** Status of a pool that works. Figures in blocks: metadata blocks are 4 KiB, data blocks as the table says. */
+export interface WorkingThinPool {
+  readonly state: 'working';
+  readonly transactionId: bigint;
+  readonly metadata: { readonly used: bigint; readonly total: bigint };
+  readonly data: { readonly used: bigint; readonly total: bigint };
+  /** Metadata block of the snapshot that is held, if one is. */
+  readonly heldRoot: bigint | undefined;
+  readonly mode: ThinPoolMode;
+  readonly discard: 'discard_passdown' | 'no_discard_passdown' | 'ignore_discard';
+  readonly noSpace: 'error_if_no_space' | 'queue_if_no_space';
+  /** The metadata is damaged or half-written: thin_check must see it before it may be written again. */
+  readonly needsCheck: boolean;
+  /** Free metadata blocks at which the kernel sends an event; absent on old kernels. */
+  readonly metadataLowWaterMark: bigint | undefined;
+  /** Words that a newer kernel added. */
+  readonly extra: readonly string[];
+}
+
+/** Status of a pool: `'fail'` when it is offline, `'error'` when the kernel cannot read its own figures. */
+export type ThinPoolStatus = WorkingThinPool | { readonly state: 'fail' | 'error' };
+
+function blockSizeWord(blockSize: Sectors): string {
+  const sectors = toSectors(blockSize, 'thin-pool.blockSize');
+  if (sectors < BLOCK_MIN || sectors > BLOCK_MAX || sectors % BLOCK_MIN !== 0n) {
+    throw new InputError({
+      field: 'thin-pool.blockSize',
+      expected: `a multiple of ${BLOCK_MIN} sectors, from ${BLOCK_MIN} to ${BLOCK_MAX}`,
+      received: sectors,
+    });
+  }
+  return String(sectors);
+}
+
+function checkFeatures(features: readonly ThinPoolFeature[]): void {
+  const unknown = features.find((feature) => !FEATURES.includes(feature));
+  if (unknown !== undefined || features.length > FEATURES_MAX) {
+    throw new InputError({
+      field: 'thin-pool.features',
+      expected: `at most ${FEATURES_MAX} of ${FEATURES.join(', ')}`,
+      received: unknown ?? features,
+    });
+  }
+}
+
+/** Blocks handed out to thin devices as they are written. Alone in its table. */
+export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus> = targetKind<
+  ThinPoolParams,
+  ThinPoolStatus
+>('thin-pool', {
+  formatParams: ({
+    metadataDevice,
+    dataDevice,
+    blockSize = BLOCK_MIN,
+    lowWaterMark = 0n,
+    features = [],
+  }: ThinPoolParams) => {
+    checkFeatures(features);
+    return [
+      deviceWord(metadataDevice, 'thin-pool.metadataDevice'),
+      deviceWord(dataDevice, 'thin-pool.dataDevice'),
+      blockSizeWord(blockSize),
+      sectorsWord(lowWaterMark, 'thin-pool.lowWaterMark'),
+      features.length,
+      ...features,
+    ].join(' ');
+  },
+  parseParams: (text) => {
+    const words = new Words(text, 'thin-pool');
+    const params = {
+      metadataDevice: words.word('metadata device'),
+      dataDevice: words.word('data device'),
+      blockSize: words.u64('block size'),
+      lowWaterMark: words.u64('low-water mark'),
+    };
+    const count = words.more ? words.count('feature count') : 0;
+    const features: ThinPoolFeature[] = [];
+    while (features.length < count) features.push(words.choice('feature', FEATURES));
+    words.end();
+    return { ...params, features };
+  },
+  parseStatus: (text) => {
+    if (text === 'Fail') return { state: 'fail' };
+    if (text === 'Error') return { state: 'error' };
+    const words = new Words(text, 'thin-pool status');
+    return { state: 'working', ...parseWorking(words) };
+  },
+});
+
+function parseWorking(words: Words): Omit<WorkingThinPool, 'state'> {
+  const transactionId = words.u64('transaction id');
+  const metadata = words.ratio('metadata blocks');
+  const data = words.ratio('data blocks');
+  const held = words.word('held root');
+  return {
+    transactionId,
+    metadata,
+    data,
+    heldRoot: held === '-' ? undefined : new Words(held, 'thin-pool status').u64('held root'),
+    mode: words.choice('mode', ['rw', 'ro', 'out_of_data_space']),
+    discard: words.choice('discards', [
+      'discard_passdown',
+      'no_discard_passdown',
+      'ignore_discard',
+    ]),
+    noSpace: words.more
+      ? words.choice('no space', ['error_if_no_space', 'queue_if_no_space'])
+      : 'queue_if_no_space',
+    needsCheck: words.more && words.choice('check', ['needs_check', '-']) === 'needs_check',
+    metadataLowWaterMark: words.more ? words.u64('metadata low-water mark') : undefined,
+    extra: words.rest(),
+  };
+}

@@ -1,0 +1,67 @@
+// thin: a device whose blocks come from a pool. Source: …/device-mapper/thin-provisioning.rst.
+
+import { InputError } from '../errors.ts';
+import { type TargetKind, targetKind } from './kind.ts';
+import { deviceWord, Words } from './words.ts';
+
+const THIN_ID_MAX = 2 ** 24 - 1;
+
+/** A thin id as the pool knows it: 0 to 16777215. @throws InputError */
+export function checkThinId(id: number, field = 'thin.id'): number {
+  if (!Number.isInteger(id) || id < 0 || id > THIN_ID_MAX) {
+    throw new InputError({ field, expected: `an integer from 0 to ${THIN_ID_MAX}`, received: id });
+  }
+  return id;
+}
+
+/** Parameters of a thin device. */
+export interface ThinParams {
+  /** The pool: its path, or `major:minor`. */
+  readonly pool: string;
+  /** The id it was created with, by the pool's message `create_thin` or `create_snap`. */
+  readonly id: number;
+  /** A device that is read where nothing has been written yet, and never written. */
+  readonly externalOrigin?: string | undefined;
+}
+
+/** Status of a thin device: `'fail'` when its pool is offline, `'error'` when the figures cannot be read. */
+export type ThinStatus =
+  | {
+      readonly state: 'working';
+      /** Sectors that have a block of the pool. */
+      readonly mapped: bigint;
+      /** The last sector that has one; `undefined` when none has. */
+      readonly highestMapped: bigint | undefined;
+    }
+  | { readonly state: 'fail' | 'error' | 'unmapped' };
+
+/** A device whose blocks come from a pool. */
+export const thin: TargetKind<ThinParams, ThinStatus> = targetKind<ThinParams, ThinStatus>('thin', {
+  formatParams: ({ pool, id, externalOrigin }: ThinParams) => {
+    const words = [deviceWord(pool, 'thin.pool'), checkThinId(id)];
+    return externalOrigin === undefined
+      ? words.join(' ')
+      : `${words.join(' ')} ${deviceWord(externalOrigin, 'thin.externalOrigin')}`;
+  },
+  parseParams: (text) => {
+    const words = new Words(text, 'thin');
+    const pool = words.word('pool');
+    const id = checkThinId(words.count('id'));
+    const externalOrigin = words.more ? words.word('external origin') : undefined;
+    words.end();
+    return { pool, id, ...(externalOrigin !== undefined && { externalOrigin }) };
+  },
+  parseStatus: (text) => {
+    if (text === 'Fail') return { state: 'fail' };
+    if (text === 'Error') return { state: 'error' };
+    if (text === '-') return { state: 'unmapped' };
+    const words = new Words(text, 'thin status');
+    const mapped = words.u64('mapped sectors');
+    const highest = words.word('highest mapped sector');
+    return {
+      state: 'working',
+      mapped,
+      highestMapped: highest === '-' ? undefined : new Words(highest, 'thin status').u64('highest'),
+    };
+  },
+});

@@ -1,0 +1,70 @@
+// A kernel that is a function from a request to a reply or an errno.
+
+import { type DmHeader, dmIoctl } from '../dm/abi.ts';
+import { commandsByNumber, type DmCommand } from '../dm/commands.ts';
+import { DmFlag } from '../dm/flags.ts';
+import type { Transport, TransportCall, TransportReply } from '../dm/transport.ts';
+import { errnoNumber } from '../ioctl/errno.ts';
+
+/** A request as the kernel sees it; strings are one character per byte. */
+export interface FakeRequest {
+  readonly command: DmCommand;
+  readonly header: DmHeader;
+  /** What follows the header. */
+  readonly payload: Buffer;
+  /** The whole buffer as it was sent. */
+  readonly buffer: Buffer;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * An errno code such as `'EBUSY'`, or header fields and a payload. A payload that the buffer has no room
+ * for is answered as the kernel does: BUFFER_FULL and no data.
+ */
+export type FakeReply = string | (Partial<DmHeader> & { readonly payload?: Buffer });
+
+/** The kernel: what it answers to each request. */
+export type KernelFunction = (request: FakeRequest) => FakeReply | Promise<FakeReply>;
+
+/** The interface version a fake kernel has unless its replies say otherwise. */
+const FAKE_VERSION = [4, 50, 0] as const;
+
+/**
+ * A transport for `DeviceMapper.open({ transport })` whose kernel is `kernel`.
+ * A reply starts as an echo of the request's header with the kernel's version, as the real one does.
+ */
+export function fakeKernel(kernel: KernelFunction): Transport {
+  return {
+    ioctl: async ({ request, buffer, signal }: TransportCall): Promise<TransportReply> => {
+      const command = commandsByNumber.get(request & 0xff);
+      if (command === undefined) return { errno: errnoNumber('ENOTTY'), buffer };
+      const header = dmIoctl.decode(buffer);
+      const payload = buffer.subarray(header.dataStart);
+      const reply = await kernel({ command, header, payload, buffer, signal });
+      if (typeof reply === 'string') return { errno: errnoNumber(reply), buffer };
+      return { errno: 0, buffer: encodeReply(header, reply, buffer.length) };
+    },
+    close: () => undefined,
+  };
+}
+
+function encodeReply(
+  request: DmHeader,
+  { payload = Buffer.alloc(0), ...fields }: Exclude<FakeReply, string>,
+  room: number,
+): Buffer {
+  const buffer = Buffer.alloc(room);
+  const fits = dmIoctl.size + payload.length <= room;
+  const header: DmHeader = {
+    ...request,
+    version: FAKE_VERSION,
+    dataStart: dmIoctl.size,
+    dataSize: fits ? dmIoctl.size + payload.length : 305,
+    eventNr: 0,
+    ...fields,
+    flags: (fields.flags ?? request.flags) | (fits ? 0 : DmFlag.BUFFER_FULL),
+  };
+  dmIoctl.encodeInto(header, buffer);
+  if (fits) buffer.set(payload, dmIoctl.size);
+  return buffer;
+}
