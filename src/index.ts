@@ -54,6 +54,7 @@ export {
 } from './dm/targets/thin-pool.ts';
 export { type NoParams, zero } from './dm/targets/zero.ts';
 export type { Transport, TransportCall, TransportReply } from './dm/transport.ts';
+export { type DeviceTree, deviceTrees, formatTrees } from './dm/tree.ts';
 export {
   blockDeviceSize,
   discardBlocks,

@@ -2,7 +2,7 @@
 // than one command. No locks: device-mapper.ts sees to it that one task at a time changes a device.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeviceCommands, SuspendOptions } from './device-commands.ts';
+import type { DeviceCommands, DeviceStatus, SuspendOptions } from './device-commands.ts';
 import type { DeviceInfo } from './device-info.ts';
 import type { Selector } from './device-ref.ts';
 import { DmError, isDmError } from './errors.ts';
@@ -40,7 +40,7 @@ export class Lifecycle {
     const device: Selector = { dev: created.dev, label: selector.label };
     try {
       await this.load(device, table, request);
-      return await this.resume(device, { signal });
+      return await this.#resume(device, { signal });
     } catch (error) {
       throw await this.#undoCreate(device, error);
     }
@@ -69,29 +69,62 @@ export class Lifecycle {
     }
   }
 
-  /** RESUME, and the node; a table refused at the swap leaves the old one serving I/O. */
+  /**
+   * RESUME, and the node. A table that is refused at the swap leaves the device suspended, with the old
+   * table or even with the refused one live: it is brought back to run on its old table.
+   */
   async resume(selector: Selector, options: SuspendOptions): Promise<DeviceInfo> {
+    // Asked for beforehand: once swapped out, nobody has the old table any more.
+    const before = await this.#commands.status(selector, 'table', { noFlush: true });
+    return this.#resume(selector, options, before.info.inactive ? before : undefined);
+  }
+
+  async #resume(
+    selector: Selector,
+    options: SuspendOptions,
+    before?: DeviceStatus,
+  ): Promise<DeviceInfo> {
     let info: DeviceInfo;
     try {
       info = await this.#commands.resume(selector, options);
     } catch (error) {
-      throw isDmError(error) ? await this.#recover(selector, error) : error;
+      throw isDmError(error) ? await this.#recover(selector, error, before) : error;
     }
     this.makeNode(info);
     return info;
   }
 
-  /** The kernel drops a table it refuses at the swap and leaves the device suspended on its old one. */
-  async #recover(selector: Selector, error: DmError): Promise<DmError> {
+  async #recover(
+    selector: Selector,
+    error: DmError,
+    before: DeviceStatus | undefined,
+  ): Promise<DmError> {
     const info = await this.#infoOrGone(selector);
-    if (!info?.suspended || info.inactive || !info.live) return error;
+    // An inactive table that is still there: the swap was interrupted, and can be tried again.
+    if (!info?.suspended || info.inactive || !info.live || !before?.info.live) return error;
+    const runs =
+      (await this.#succeeds(() => this.#commands.resume(selector, {}))) ||
+      (await this.#succeeds(async () => {
+        const { readOnly } = before.info;
+        await this.#commands.load(selector, before.targets, readOnly, undefined);
+        return this.#commands.resume(selector, {});
+      }));
+    return withHint(
+      error,
+      runs
+        ? 'The new table is gone, and the device runs on its old one again'
+        : 'The device is suspended: load a table that works, and resume it',
+    );
+  }
+
+  async #succeeds(task: () => Promise<unknown>): Promise<boolean> {
     try {
-      await this.#commands.resume(selector, {});
-    } catch (again) {
-      if (!isDmError(again)) throw again;
-      return withHint(error, 'The device is suspended, its table still in place');
+      await task();
+      return true;
+    } catch (error) {
+      if (isDmError(error)) return false;
+      throw error;
     }
-    return withHint(error, 'The new table is gone, and the device runs on its old one again');
   }
 
   /** LOAD and RESUME; if the swap does not come about, nothing stays in the inactive slot. */
@@ -104,7 +137,8 @@ export class Lifecycle {
     try {
       return await this.resume(selector, options);
     } catch (error) {
-      await this.#commands.clear(selector, undefined);
+      // A device that has gone meanwhile has nothing to clear, and the first error is the one to tell.
+      await this.#succeeds(() => this.#commands.clear(selector, undefined));
       throw error;
     }
   }

@@ -22,9 +22,19 @@ export interface MountOptions {
   readonly signal?: AbortSignal;
 }
 
+/** C would read a text up to its first NUL: another path than the one that was meant. */
+function refuseNul(texts: Readonly<Record<string, string | null>>): void {
+  for (const [name, text] of Object.entries(texts)) {
+    if (text?.includes('\0')) {
+      throw new RangeError(`${name}: expected a text without NUL, got ${JSON.stringify(text)}`);
+    }
+  }
+}
+
 /** Mount a filesystem. @throws SyscallError with `path` set to the target */
 export async function mount(options: MountOptions): Promise<void> {
   const { source, target, type = null, flags = [], data = null, signal } = options;
+  refuseNul({ source, target, type, data });
   const bits = flags.reduce((all, flag) => all | MOUNT_FLAGS[flag], 0);
   const { value, errno } = await callInThread('mount', [source, target, type, bits, data], signal);
   if (value === -1) {
@@ -41,6 +51,7 @@ export async function unmount(
   target: string,
   { lazy = false, signal }: { readonly lazy?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
+  refuseNul({ target });
   const { value, errno } = await callInThread('umount2', [target, lazy ? MNT_DETACH : 0], signal);
   if (value === -1) throw new SyscallError({ syscall: 'umount2', errno, path: target });
 }

@@ -91,6 +91,8 @@ class CallThread {
   interrupt(): void {
     Atomics.store(this.#state.flags, CANCELLED, 1);
     if (Atomics.load(this.#state.flags, CALLING) === 1) {
+      // Each time: a handler that was installed meanwhile would have the kernel restart the call.
+      makeSignalInterrupt(CANCEL_SIGNAL);
       signalThread(this.#state.thread[0]!, CANCEL_SIGNAL);
     }
   }
@@ -122,6 +124,10 @@ class CallThreads {
     signal?: AbortSignal,
   ): Promise<ThreadedResult> {
     signal?.throwIfAborted();
+    // A detached buffer can be posted but not received: its call would never come back.
+    if (args.some((argument) => argument instanceof Uint8Array && !argument.buffer.byteLength)) {
+      throw new TypeError('Expected bytes that are not empty and not lent to another call');
+    }
     const thread = await this.#acquire(signal);
     try {
       if (!signal?.aborted) return await thread.call({ name, args }, signal);
@@ -171,7 +177,6 @@ class CallThreads {
   #start(): CallThread {
     if (!this.#prepared) {
       this.#prepared = true;
-      makeSignalInterrupt(CANCEL_SIGNAL);
       process.on('exit', this.#onExit);
     }
     const thread = new CallThread();

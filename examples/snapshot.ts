@@ -1,0 +1,168 @@
+// A thin pool on two loop files, a filesystem in it, and a snapshot that goes its own way.
+// Needs root and a kernel with device mapper. Takes everything down again, whatever happens.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  attachLoop,
+  type DeviceMapper,
+  DeviceMapper as Dm,
+  detachLoop,
+  deviceTrees,
+  formatTrees,
+  mount,
+  thin,
+  thinPool,
+  unmount,
+} from 'dmts';
+
+const MiB = 1024 ** 2;
+const SECTOR = 512;
+const DATA_SIZE = 256 * MiB;
+const METADATA_SIZE = 4 * MiB;
+const DEVICE_SECTORS = (128 * MiB) / SECTOR;
+const BLOCK_SECTORS = (64 * 1024) / SECTOR;
+
+const run = promisify(execFile);
+const interrupt = new AbortController();
+
+const say = (what: string, words: string): void => console.log(`${what.padEnd(9)}${words}`);
+
+/** Tell what was done, and go on unless somebody pressed Ctrl-C. */
+function done(what: string, words: string): void {
+  say(what, words);
+  interrupt.signal.throwIfAborted();
+}
+
+/** What to take down again, the latest first. */
+type Undo = (() => Promise<unknown>)[];
+
+async function loopFile(
+  directory: string,
+  name: string,
+  size: number,
+  undo: Undo,
+): Promise<string> {
+  const file = join(directory, name);
+  await writeFile(file, '');
+  await truncate(file, size);
+  const { path } = await attachLoop(file);
+  undo.push(() => detachLoop(path));
+  return path;
+}
+
+async function mounted(device: string, directory: string, undo: Undo): Promise<string> {
+  await mkdir(directory);
+  await mount({ source: device, target: directory, type: 'ext4' });
+  undo.push(() => unmount(directory));
+  return directory;
+}
+
+async function story(dm: DeviceMapper, directory: string, undo: Undo): Promise<void> {
+  const name = (part: string): string => `dmts-example-${process.pid}-${part}`;
+  const metadata = await loopFile(directory, 'metadata', METADATA_SIZE, undo);
+  const data = await loopFile(directory, 'data', DATA_SIZE, undo);
+
+  // README: begin
+  const pool = await dm.create(name('pool'), {
+    table: [thinPool({ length: DATA_SIZE / SECTOR, metadataDevice: metadata, dataDevice: data })],
+  });
+  undo.push(() => dm.remove(pool.name));
+  await dm.message(pool.name, 'create_thin 0');
+  const base = await dm.create(name('base'), {
+    table: [thin({ length: DEVICE_SECTORS, pool: pool.path, id: 0 })],
+  });
+  // README: end
+  undo.push(() => dm.remove(base.name, { retryMs: 5000 }));
+  done('pool', `${pool.path}: ${DATA_SIZE / MiB} MiB of data on ${data}, metadata on ${metadata}`);
+
+  await run('mkfs.ext4', ['-q', base.path]);
+  const here = await mounted(base.path, join(directory, 'base'), undo);
+  await writeFile(join(here, 'changed.txt'), 'from before the snapshot');
+  await writeFile(join(here, 'same.txt'), 'never touched');
+  done('base', `${base.path}: ext4, with a file "from before the snapshot"`);
+
+  await dm.suspend(base.name);
+  try {
+    await dm.message(pool.name, 'create_snap 1 0');
+  } finally {
+    await dm.resume(base.name);
+  }
+  const snapshot = await dm.create(name('snapshot'), {
+    table: [thin({ length: DEVICE_SECTORS, pool: pool.path, id: 1 })],
+  });
+  undo.push(() => dm.remove(snapshot.name, { retryMs: 5000 }));
+  const there = await mounted(snapshot.path, join(directory, 'snapshot'), undo);
+  assert.equal(await text(there, 'changed.txt'), 'from before the snapshot');
+  done('snapshot', `${snapshot.path}: taken while the base was mounted, has the same file`);
+
+  await writeFile(join(here, 'changed.txt'), 'changed in the base');
+  await writeFile(join(there, 'changed.txt'), 'changed in the snapshot');
+  await reread(base.path, here);
+  await reread(snapshot.path, there);
+  assert.equal(await text(here, 'changed.txt'), 'changed in the base');
+  assert.equal(await text(there, 'changed.txt'), 'changed in the snapshot');
+  assert.equal(await text(here, 'same.txt'), await text(there, 'same.txt'));
+  done('base', `reads "${await text(here, 'changed.txt')}"`);
+  done('snapshot', `reads "${await text(there, 'changed.txt')}"`);
+  done('isolated', 'each side has its own change, and the file that neither touched is shared');
+
+  for (const line of formatTrees(await deviceTrees(dm))) done('', line);
+  await showUse(dm, pool.name);
+}
+
+const text = (directory: string, file: string): Promise<string> =>
+  readFile(join(directory, file), 'utf8');
+
+/** Mount anew: what is read now comes from the device. */
+async function reread(device: string, directory: string): Promise<void> {
+  await unmount(directory);
+  await mount({ source: device, target: directory, type: 'ext4' });
+}
+
+async function showUse(dm: DeviceMapper, pool: string): Promise<void> {
+  const { targets } = await dm.status(pool);
+  const status = thinPool.parseStatus(targets[0]?.params ?? '');
+  assert(status.state === 'working');
+  const { data, metadata } = status;
+  const mib = Number(data.used) * ((BLOCK_SECTORS * SECTOR) / MiB);
+  say('pool', `${data.used} of ${data.total} data blocks used (${mib} MiB for both devices)`);
+  say('', `${metadata.used} of ${metadata.total} metadata blocks used, mode ${status.mode}`);
+}
+
+/** Loop devices that stand on a file below `directory`. */
+async function loopsOn(directory: string): Promise<readonly string[]> {
+  const loops = (await readdir('/sys/block')).filter((name) => name.startsWith('loop'));
+  const backing = await Promise.all(
+    loops.map((loop) => readFile(`/sys/block/${loop}/loop/backing_file`, 'utf8').catch(() => '')),
+  );
+  return loops.filter((_, i) => backing[i]?.startsWith(directory));
+}
+
+async function main(): Promise<void> {
+  await using dm = await Dm.open();
+  say('dmts', `on Linux ${release()}, device mapper ${(await dm.version()).join('.')}`);
+  const directory = await mkdtemp(join(tmpdir(), 'dmts-example-'));
+  const undo: Undo = [() => rm(directory, { recursive: true })];
+  // The first Ctrl-C ends the story where it is, and takes everything down; a second one kills.
+  process.once('SIGINT', () => interrupt.abort());
+  const ours = `dmts-example-${process.pid}-`;
+  try {
+    await story(dm, directory, undo);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    say('stopped', 'interrupted: taking everything down');
+    process.exitCode = 130;
+  } finally {
+    for (const step of undo.toReversed()) await step();
+  }
+  const devices = (await dm.list()).filter((device) => device.name.startsWith(ours));
+  assert.deepEqual([devices, await loopsOn(directory)], [[], []]);
+  say('gone', 'no device, loop device, mount or file of this run is left');
+}
+
+await main();

@@ -1,0 +1,67 @@
+// `npm start`: the example on this machine where that is possible, in a virtual machine otherwise.
+
+import { stdin, stdout } from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { DeviceMapper, isDmError } from 'dmts';
+import { runInGuest } from '../vm/guest.ts';
+
+const USAGE = `Usage: npm start -- [--vm] [--yes]
+
+Shows a thin pool, a filesystem in it, and a snapshot, on two loop files.
+  --vm    in a virtual machine, even where this kernel could
+  --yes   on this machine without asking first`;
+
+/** Why this machine cannot run the example itself; `undefined` when it can. */
+async function obstacle(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'we are not root';
+  try {
+    await using _dm = await DeviceMapper.open();
+    return undefined;
+  } catch (error) {
+    if (!isDmError(error)) throw error;
+    return error.hint ?? error.message;
+  }
+}
+
+async function agreed(): Promise<boolean> {
+  if (!stdin.isTTY || !stdout.isTTY) return true;
+  const terminal = createInterface({ input: stdin, output: stdout });
+  const question =
+    'This makes two loop devices, a thin pool and two mounts on this machine, and removes them again. Go on? [y/N] ';
+  const answer = await terminal.question(question);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+async function here(): Promise<void> {
+  console.log('Running on this machine.\n');
+  await import('./snapshot.ts');
+}
+
+async function inGuest(why: string): Promise<void> {
+  console.log(`Running in a virtual machine: ${why}.\n`);
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const { exitCode } = await runInGuest({
+    command: [process.execPath, fileURLToPath(new URL('./snapshot.js', import.meta.url))],
+    log: (message) => console.error(`vm: ${message}`),
+    signal: interrupt.signal,
+  });
+  process.exitCode = exitCode;
+}
+
+const { values } = parseArgs({
+  options: {
+    vm: { type: 'boolean', default: false },
+    yes: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) console.log(USAGE);
+else {
+  const why = values.vm ? 'as asked' : await obstacle();
+  if (why !== undefined) await inGuest(why);
+  else if (values.yes || (await agreed())) await here();
+}
