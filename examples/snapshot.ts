@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   attachLoop,
-  type DeviceMapper,
-  DeviceMapper as Dm,
+  type DeviceInfo,
+  DeviceMapper,
   detachLoop,
   deviceTrees,
   formatTrees,
@@ -21,11 +21,12 @@ import {
 } from 'dmts';
 
 const MiB = 1024 ** 2;
-const SECTOR = 512;
 const DATA_SIZE = 256 * MiB;
 const METADATA_SIZE = 4 * MiB;
-const DEVICE_SECTORS = (128 * MiB) / SECTOR;
-const BLOCK_SECTORS = (64 * 1024) / SECTOR;
+/** The pool's default. */
+const BLOCK_SIZE = 64 * 1024;
+/** The latest last: they are removed from the end. */
+const NAMES = ['example-pool', 'example-base', 'example-snapshot'];
 
 const run = promisify(execFile);
 const interrupt = new AbortController();
@@ -62,22 +63,37 @@ async function mounted(device: string, directory: string, undo: Undo): Promise<s
   return directory;
 }
 
-async function story(dm: DeviceMapper, directory: string, undo: Undo): Promise<void> {
-  const name = (part: string): string => `dmts-example-${process.pid}-${part}`;
-  const metadata = await loopFile(directory, 'metadata', METADATA_SIZE, undo);
-  const data = await loopFile(directory, 'data', DATA_SIZE, undo);
-
+/** What the README shows: a pool, and a thin device in it. Lengths in sectors of 512 bytes. */
+async function poolWithBase(
+  dm: DeviceMapper,
+  metadataDevice: string,
+  dataDevice: string,
+): Promise<{ readonly pool: DeviceInfo; readonly base: DeviceInfo }> {
   // README: begin
-  const pool = await dm.create(name('pool'), {
-    table: [thinPool({ length: DATA_SIZE / SECTOR, metadataDevice: metadata, dataDevice: data })],
+  const pool = await dm.create('example-pool', {
+    table: [thinPool({ length: 524_288, metadataDevice, dataDevice })],
   });
-  undo.push(() => dm.remove(pool.name));
-  await dm.message(pool.name, 'create_thin 0');
-  const base = await dm.create(name('base'), {
-    table: [thin({ length: DEVICE_SECTORS, pool: pool.path, id: 0 })],
+  await dm.message('example-pool', 'create_thin 0');
+  const base = await dm.create('example-base', {
+    table: [thin({ length: 262_144, pool: pool.path, id: 0 })],
   });
   // README: end
-  undo.push(() => dm.remove(base.name, { retryMs: 5000 }));
+  return { pool, base };
+}
+
+async function removeIfThere(dm: DeviceMapper, name: string): Promise<void> {
+  if (await dm.exists(name)) await dm.remove(name, { retryMs: 5000 });
+}
+
+async function story(dm: DeviceMapper, directory: string, undo: Undo): Promise<void> {
+  for (const name of NAMES) {
+    if (await dm.exists(name)) throw new Error(`There is a device "${name}" already: not ours`);
+  }
+  const metadata = await loopFile(directory, 'metadata', METADATA_SIZE, undo);
+  const data = await loopFile(directory, 'data', DATA_SIZE, undo);
+  for (const name of NAMES) undo.push(() => removeIfThere(dm, name));
+
+  const { pool, base } = await poolWithBase(dm, metadata, data);
   done('pool', `${pool.path}: ${DATA_SIZE / MiB} MiB of data on ${data}, metadata on ${metadata}`);
 
   await run('mkfs.ext4', ['-q', base.path]);
@@ -92,10 +108,9 @@ async function story(dm: DeviceMapper, directory: string, undo: Undo): Promise<v
   } finally {
     await dm.resume(base.name);
   }
-  const snapshot = await dm.create(name('snapshot'), {
-    table: [thin({ length: DEVICE_SECTORS, pool: pool.path, id: 1 })],
+  const snapshot = await dm.create('example-snapshot', {
+    table: [thin({ length: 262_144, pool: pool.path, id: 1 })],
   });
-  undo.push(() => dm.remove(snapshot.name, { retryMs: 5000 }));
   const there = await mounted(snapshot.path, join(directory, 'snapshot'), undo);
   assert.equal(await text(there, 'changed.txt'), 'from before the snapshot');
   done('snapshot', `${snapshot.path}: taken while the base was mounted, has the same file`);
@@ -129,9 +144,16 @@ async function showUse(dm: DeviceMapper, pool: string): Promise<void> {
   const status = thinPool.parseStatus(targets[0]?.params ?? '');
   assert(status.state === 'working');
   const { data, metadata } = status;
-  const mib = Number(data.used) * ((BLOCK_SECTORS * SECTOR) / MiB);
+  const mib = (Number(data.used) * BLOCK_SIZE) / MiB;
   say('pool', `${data.used} of ${data.total} data blocks used (${mib} MiB for both devices)`);
   say('', `${metadata.used} of ${metadata.total} metadata blocks used, mode ${status.mode}`);
+}
+
+/** Every step is tried, though one fails: what is still up then is told at the end. */
+async function takeDown(undo: Undo): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of undo.toReversed()) await step().catch((error) => errors.push(error));
+  if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be taken down');
 }
 
 /** Loop devices that stand on a file below `directory`. */
@@ -144,13 +166,12 @@ async function loopsOn(directory: string): Promise<readonly string[]> {
 }
 
 async function main(): Promise<void> {
-  await using dm = await Dm.open();
+  await using dm = await DeviceMapper.open();
   say('dmts', `on Linux ${release()}, device mapper ${(await dm.version()).join('.')}`);
   const directory = await mkdtemp(join(tmpdir(), 'dmts-example-'));
   const undo: Undo = [() => rm(directory, { recursive: true })];
   // The first Ctrl-C ends the story where it is, and takes everything down; a second one kills.
   process.once('SIGINT', () => interrupt.abort());
-  const ours = `dmts-example-${process.pid}-`;
   try {
     await story(dm, directory, undo);
   } catch (error) {
@@ -158,9 +179,9 @@ async function main(): Promise<void> {
     say('stopped', 'interrupted: taking everything down');
     process.exitCode = 130;
   } finally {
-    for (const step of undo.toReversed()) await step();
+    await takeDown(undo);
   }
-  const devices = (await dm.list()).filter((device) => device.name.startsWith(ours));
+  const devices = (await dm.list()).filter(({ name }) => NAMES.includes(name));
   assert.deepEqual([devices, await loopsOn(directory)], [[], []]);
   say('gone', 'no device, loop device, mount or file of this run is left');
 }

@@ -35,8 +35,9 @@ export {
   type TargetInput,
 } from './dm/table.ts';
 export { error } from './dm/targets/error.ts';
-export type { Placement, TargetKind } from './dm/targets/kind.ts';
+export type { Messages, NoMessages, NoParams, Placement, TargetKind } from './dm/targets/kind.ts';
 export { type LinearParams, linear } from './dm/targets/linear.ts';
+export { type AnyTargetKind, targetKinds } from './dm/targets/registry.ts';
 export {
   type Stripe,
   type StripedParams,
@@ -46,13 +47,14 @@ export {
 export { type ThinParams, type ThinStatus, thin } from './dm/targets/thin.ts';
 export {
   type ThinPoolFeature,
+  type ThinPoolMessages,
   type ThinPoolMode,
   type ThinPoolParams,
   type ThinPoolStatus,
   thinPool,
   type WorkingThinPool,
 } from './dm/targets/thin-pool.ts';
-export { type NoParams, zero } from './dm/targets/zero.ts';
+export { zero } from './dm/targets/zero.ts';
 export type { Transport, TransportCall, TransportReply } from './dm/transport.ts';
 export { type DeviceTree, deviceTrees, formatTrees } from './dm/tree.ts';
 export {

@@ -107,13 +107,13 @@ export async function attachLoop(
 ): Promise<LoopDevice> {
   await using backing = await open(file, options.readOnly ? 'r' : 'r+');
   const { directIo = 'try' } = options;
-  if (directIo !== 'try') return attachFirstFree(backing, file, options, directIo);
+  if (directIo !== 'try') return await attachFirstFree(backing, file, options, directIo);
   try {
     return await attachFirstFree(backing, file, options, true);
   } catch (error) {
     // A filesystem without direct I/O (tmpfs before 6.6, 9p) refuses it with EINVAL.
     if (!isCode(error, 'EINVAL')) throw error;
-    return attachFirstFree(backing, file, options, false);
+    return await attachFirstFree(backing, file, options, false);
   }
 }
 

@@ -1,7 +1,6 @@
 // error: all I/O fails. Source: drivers/md/dm-target.c.
 
-import { noStatus, type TargetKind, targetKind } from './kind.ts';
-import type { NoParams } from './zero.ts';
+import { type NoParams, noStatus, type TargetKind, targetKind } from './kind.ts';
 
 /** All I/O fails with EIO. It may stand in for any other target, which is how a device is removed by force. */
 export const error: TargetKind<NoParams, undefined> = targetKind<NoParams, undefined>('error', {
@@ -9,4 +8,5 @@ export const error: TargetKind<NoParams, undefined> = targetKind<NoParams, undef
   // The kernel takes any words here, ignores them, and never gives them back.
   parseParams: () => ({}),
   parseStatus: noStatus,
+  messages: {},
 });

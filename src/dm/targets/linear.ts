@@ -25,5 +25,6 @@ export const linear: TargetKind<LinearParams, undefined> = targetKind<LinearPara
       return params;
     },
     parseStatus: noStatus,
+    messages: {},
   },
 );

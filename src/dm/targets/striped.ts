@@ -62,4 +62,5 @@ export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
       stripes: devices.map((device, i) => ({ device, healthy: health[i] === 'A' })),
     };
   },
+  messages: {},
 });

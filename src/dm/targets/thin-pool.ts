@@ -3,8 +3,9 @@
 
 import { InputError } from '../errors.ts';
 import { type Sectors, toSectors } from '../table.ts';
-import { type TargetKind, targetKind } from './kind.ts';
-import { deviceWord, sectorsWord, Words } from './words.ts';
+import { type Messages, type TargetKind, targetKind } from './kind.ts';
+import { checkThinId } from './thin-id.ts';
+import { deviceWord, u64Word, Words } from './words.ts';
 
 /** Features of a pool, in the order the kernel prints them. */
 const FEATURES = [
@@ -30,8 +31,8 @@ export interface ThinPoolParams {
   readonly dataDevice: string;
   /** Sectors of a data block: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
   readonly blockSize?: Sectors;
-  /** An event is sent when no more data blocks than this are free. @default 0 */
-  readonly lowWaterMark?: Sectors;
+  /** In data blocks: an event is sent when no more than this are free. @default 0 */
+  readonly lowWaterMark?: bigint | number;
   /** @default [] */
   readonly features?: readonly ThinPoolFeature[];
 }
@@ -84,11 +85,39 @@ function checkFeatures(features: readonly ThinPoolFeature[]): void {
   }
 }
 
+/** What a pool can be told. All of it is refused with EOPNOTSUPP while the pool is read-only or has failed. */
+export interface ThinPoolMessages extends Messages {
+  /** A new, empty thin device. EEXIST when the id is in use. */
+  readonly createThin: (id: number) => string;
+  /** A snapshot of a thin device, which must be suspended while it is active. */
+  readonly createSnap: (id: number, origin: number) => string;
+  /** Delete a thin device. EBUSY while it is active, ENODATA when there is none. */
+  readonly delete: (id: number) => string;
+  /** Change the transaction id, if it is now `from`. EINVAL if it is not. */
+  readonly setTransactionId: (from: bigint, to: bigint) => string;
+  /** Hold a copy of the metadata for tools to read while the pool is in use. EBUSY when one is held. */
+  readonly reserveMetadataSnap: () => string;
+  /** Let go of it. EINVAL when none is held. */
+  readonly releaseMetadataSnap: () => string;
+}
+
+const thinPoolMessages: ThinPoolMessages = {
+  createThin: (id) => `create_thin ${checkThinId(id)}`,
+  createSnap: (id, origin) => `create_snap ${checkThinId(id)} ${checkThinId(origin, 'origin')}`,
+  delete: (id) => `delete ${checkThinId(id)}`,
+  setTransactionId: (from, to) =>
+    `set_transaction_id ${u64Word(from, 'from')} ${u64Word(to, 'to')}`,
+  reserveMetadataSnap: () => 'reserve_metadata_snap',
+  releaseMetadataSnap: () => 'release_metadata_snap',
+};
+
 /** Blocks handed out to thin devices as they are written. Alone in its table. */
-export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus> = targetKind<
+export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessages> = targetKind<
   ThinPoolParams,
-  ThinPoolStatus
+  ThinPoolStatus,
+  ThinPoolMessages
 >('thin-pool', {
+  messages: thinPoolMessages,
   formatParams: ({
     metadataDevice,
     dataDevice,
@@ -101,7 +130,7 @@ export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus> = targetKind<
       deviceWord(metadataDevice, 'thin-pool.metadataDevice'),
       deviceWord(dataDevice, 'thin-pool.dataDevice'),
       blockSizeWord(blockSize),
-      sectorsWord(lowWaterMark, 'thin-pool.lowWaterMark'),
+      u64Word(lowWaterMark, 'thin-pool.lowWaterMark'),
       features.length,
       ...features,
     ].join(' ');

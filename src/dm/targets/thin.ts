@@ -1,18 +1,8 @@
 // thin: a device whose blocks come from a pool. Source: …/device-mapper/thin-provisioning.rst.
 
-import { InputError } from '../errors.ts';
 import { type TargetKind, targetKind } from './kind.ts';
+import { checkThinId } from './thin-id.ts';
 import { deviceWord, Words } from './words.ts';
-
-const THIN_ID_MAX = 2 ** 24 - 1;
-
-/** A thin id as the pool knows it: 0 to 16777215. @throws InputError */
-export function checkThinId(id: number, field = 'thin.id'): number {
-  if (!Number.isInteger(id) || id < 0 || id > THIN_ID_MAX) {
-    throw new InputError({ field, expected: `an integer from 0 to ${THIN_ID_MAX}`, received: id });
-  }
-  return id;
-}
 
 /** Parameters of a thin device. */
 export interface ThinParams {
@@ -64,4 +54,5 @@ export const thin: TargetKind<ThinParams, ThinStatus> = targetKind<ThinParams, T
       highestMapped: highest === '-' ? undefined : new Words(highest, 'thin status').u64('highest'),
     };
   },
+  messages: {},
 });

@@ -2,7 +2,7 @@
 
 import { U64_MAX } from '../../ioctl/record.ts';
 import { InputError } from '../errors.ts';
-import { type Sectors, toSectors } from '../table.ts';
+import type { Sectors } from '../table.ts';
 
 /** The words of a text, taken from the left. */
 export class Words {
@@ -99,11 +99,30 @@ export function deviceWord(device: string, field: string): string {
   return device;
 }
 
-/** Sectors as the kernel reads them, unsigned 64-bit. @throws InputError */
-export function sectorsWord(value: Sectors, field: string): string {
-  const sectors = toSectors(value, field);
-  if (sectors > U64_MAX) {
-    throw new InputError({ field, expected: `at most ${U64_MAX}`, received: sectors });
+/** A number as the kernel reads it: unsigned 64-bit, decimal. @throws InputError */
+export function u64Word(value: bigint | number, field: string): string {
+  const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (!whole || value < 0 || value > U64_MAX) {
+    throw new InputError({
+      field,
+      expected: `a bigint or a safe integer, from 0 to ${U64_MAX}`,
+      received: value,
+    });
   }
-  return String(sectors);
+  return String(value);
+}
+
+/** Sectors as the kernel reads them. @throws InputError */
+export const sectorsWord = (value: Sectors, field: string): string => u64Word(value, field);
+
+/** A number within bounds, decimal. @throws InputError */
+export function countWord(value: number, field: string, min: number, max: number): string {
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    throw new InputError({
+      field,
+      expected: `an integer from ${min} to ${max}`,
+      received: value,
+    });
+  }
+  return String(value);
 }

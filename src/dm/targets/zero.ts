@@ -1,10 +1,7 @@
 // zero: reads give zeros, writes vanish. Source: …/device-mapper/zero.rst.
 
-import { noStatus, type TargetKind, targetKind } from './kind.ts';
+import { type NoParams, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { Words } from './words.ts';
-
-/** A target without parameters. */
-export type NoParams = Readonly<Record<never, never>>;
 
 /** Reads give zeros, writes vanish. */
 export const zero: TargetKind<NoParams, undefined> = targetKind<NoParams, undefined>('zero', {
@@ -14,4 +11,5 @@ export const zero: TargetKind<NoParams, undefined> = targetKind<NoParams, undefi
     return {};
   },
   parseStatus: noStatus,
+  messages: {},
 });

@@ -1,0 +1,13 @@
+// The 24-bit number by which a pool knows a thin device.
+
+import { InputError } from '../errors.ts';
+
+const THIN_ID_MAX = 2 ** 24 - 1;
+
+/** A thin id as the pool knows it: 0 to 16777215. @throws InputError */
+export function checkThinId(id: number, field = 'thin.id'): number {
+  if (!Number.isInteger(id) || id < 0 || id > THIN_ID_MAX) {
+    throw new InputError({ field, expected: `an integer from 0 to ${THIN_ID_MAX}`, received: id });
+  }
+  return id;
+}

@@ -1,0 +1,77 @@
+// With udevd at work: names below /dev/mapper are right at once and stay so, and its probing does not keep
+// a device from being removed.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { linear, zero } from '../../src/index.ts';
+import { openDm, output, scratchDevice, scratchLoop, uniqueName } from './helpers/scratch.ts';
+
+const UDEVD = '/lib/systemd/systemd-udevd';
+const UDEV_CONTROL = '/run/udev/control';
+const ROUNDS = 20;
+
+// One udevd for the file; a guest that has one already keeps it.
+const ownUdevd = !existsSync(UDEV_CONTROL);
+
+test.before('udevd starts', async (t) => {
+  if (ownUdevd) execFileSync(UDEVD, ['--daemon'], { stdio: 'ignore' });
+  for (let tries = 0; !existsSync(UDEV_CONTROL); tries++) {
+    t.true(tries < 100, 'udevd does not start');
+    await sleep(100);
+  }
+});
+
+test.after.always('udevd ends', () => {
+  if (ownUdevd) output('udevadm', 'control', '--exit');
+});
+
+const settle = (): string => output('udevadm', 'settle', '--timeout=60');
+
+test(`${ROUNDS} times create, rename, remove beside udevd: every name is right`, async (t) => {
+  const dm = await openDm(t);
+  const disk = await scratchLoop(t);
+  for (let i = 0; i < ROUNDS; i++) {
+    const name = uniqueName();
+    const device = await scratchDevice(
+      t,
+      dm,
+      { table: [linear({ length: 2048, device: disk })] },
+      name,
+    );
+    const node = `/dev/mapper/${name}`;
+    t.is(readlinkSync(node), `../dm-${device.minor}`, 'there at once');
+    settle();
+    t.is(BigInt(statSync(node).rdev), device.dev, 'still right when udev is done');
+
+    const renamed = `${name}-renamed`;
+    await dm.rename(name, renamed);
+    t.is(BigInt(statSync(`/dev/mapper/${renamed}`).rdev), device.dev);
+    settle();
+    t.true(lstatSync(`/dev/mapper/${renamed}`).isSymbolicLink());
+    t.false(existsSync(node));
+
+    await dm.remove(renamed, { retryMs: 10_000 });
+    t.false(existsSync(`/dev/mapper/${renamed}`));
+  }
+  settle();
+});
+
+test('a device is removed right after it was made, though udev may be probing it', async (t) => {
+  const dm = await openDm(t);
+  for (let i = 0; i < ROUNDS; i++) {
+    const { name } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
+    t.deepEqual(await dm.remove(name, { retryMs: 10_000 }), { deferred: false });
+  }
+  settle();
+});
+
+test('udev takes a device of ours for a genuine one', async (t) => {
+  const dm = await openDm(t);
+  const { name, path } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
+  settle();
+  const properties = output('udevadm', 'info', '--query=property', path);
+  t.regex(properties, new RegExp(`^DM_NAME=${name}$`, 'm'));
+  t.notRegex(properties, /^DM_UDEV_DISABLE_OTHER_RULES_FLAG=1$/m);
+});
