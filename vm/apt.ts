@@ -1,0 +1,107 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GuestError } from './errors.ts';
+import { aptPercent, showProgress } from './progress.ts';
+import { run } from './run.ts';
+
+/** A private apt: its own lists, one source, this machine's mirror and keys. */
+export interface PrivateApt {
+  /** Names of the packages that `name` depends on. */
+  depends(name: string): Promise<string[]>;
+  /** Downloads packages as .deb files into `directory`. */
+  download(names: readonly string[], directory: string): Promise<void>;
+}
+
+/**
+ * Makes an apt that sees only component main of `suite`, and fetches its index. Nothing of the machine's own apt state
+ * is changed, and nothing can be installed with it.
+ *
+ * @throws GuestError when this machine has no Debian mirror configured, or apt fails.
+ */
+export async function openPrivateApt(
+  suite: string,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<PrivateApt> {
+  const source = sourceLine(suite, await run('apt-get', ['indextargets'], { signal }));
+  for (const name of ['lists/partial', 'archives/partial'])
+    await mkdir(join(directory, name), { recursive: true });
+  await writeFile(join(directory, 'sources.list'), source);
+  await writeFile(join(directory, 'status'), '');
+  const options = [
+    ['Dir::Etc::sourcelist', join(directory, 'sources.list')],
+    ['Dir::Etc::sourceparts', '/dev/null'],
+    ['Dir::Etc::preferences', '/dev/null'],
+    ['Dir::Etc::preferencesparts', '/dev/null'],
+    ['Dir::State', directory],
+    ['Dir::State::lists', join(directory, 'lists')],
+    ['Dir::State::status', join(directory, 'status')],
+    ['Dir::Cache', directory],
+    ['Dir::Cache::archives', join(directory, 'archives')],
+    ['Acquire::Languages', 'none'],
+    ['Acquire::Retries', '3'],
+    ['APT::Architecture', 'amd64'],
+    ['APT::Architectures', 'amd64'],
+    // Our directory is below a home that apt's own user may not enter.
+    ['APT::Sandbox::User', 'root'],
+  ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
+  const withProgress = async (title: string, args: readonly string[], cwd: string) => {
+    using progress = showProgress(title);
+    await run('apt-get', [...options, '-o', 'APT::Status-Fd=3', ...args], {
+      cwd,
+      signal,
+      onStatusLine: (line) => progress.update(aptPercent(line) ?? 0),
+    });
+    progress.done();
+  };
+  await withProgress(`Fetching the package list of ${suite}`, ['update'], directory);
+  return {
+    async depends(name) {
+      return dependencies(await run('apt-cache', [...options, 'depends', name], { signal }));
+    },
+    async download(names, into) {
+      await withProgress(`Downloading ${names.join(' ')}`, ['download', ...names], into);
+    },
+  };
+}
+
+/** The package names on the (Pre-)Depends lines of `apt-cache depends`. */
+export function dependencies(text: string): string[] {
+  return [...text.matchAll(/^\s*\|?(?:Pre)?Depends: ([^<\s]\S*)$/gm)].map((match) => match[1]!);
+}
+
+/**
+ * The sources.list line for `suite` on the mirror that this machine's `apt-get indextargets` shows for Debian itself
+ * (not for its security updates, backports or third parties).
+ *
+ * @throws GuestError when there is none.
+ */
+export function sourceLine(suite: string, indexTargets: string): string {
+  const targets = indexTargets
+    .split(/\n\n+/)
+    .map(
+      (paragraph) =>
+        new Map(
+          [...paragraph.matchAll(/^([\w-]+): ?(.*)$/gm)].map((match) => [match[1]!, match[2]!]),
+        ),
+    )
+    .filter(
+      (target) =>
+        target.get('Identifier') === 'Packages' &&
+        target.get('Component') === 'main' &&
+        // Origin and label are known only once the machine has fetched its lists.
+        (target.get('Origin') ?? 'Debian') === 'Debian' &&
+        (target.get('Label') ?? 'Debian') === 'Debian' &&
+        !target.get('Release')?.includes('-'),
+    );
+  const target = targets.find((candidate) => candidate.has('Origin')) ?? targets[0];
+  const mirror = target?.get('Repo-URI');
+  if (!mirror)
+    throw new GuestError(
+      'no Debian mirror in this machine\'s apt sources (apt-get indextargets shows no "main" of a Debian release)',
+    );
+  const signedBy = target?.get('Signed-By');
+  // An embedded key block cannot stand in a one-line source; the machine's trusted keys are used then.
+  const keys = signedBy && /^[/\w.,-]+$/.test(signedBy) ? ` signed-by=${signedBy}` : '';
+  return `deb [arch=amd64${keys}] ${mirror} ${suite} main\n`;
+}

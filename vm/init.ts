@@ -1,0 +1,101 @@
+/**
+ * The guest's first program, run by busybox from the initrd: loads modules, puts a tmpfs over this machine's root, and
+ * hands over. `switch_root` and not chroot, or the kernel could not find modprobe later.
+ */
+export const initrdInit = `#!/bin/busybox sh
+export PATH=/bin
+fail() { echo "dmts-init: $*" >/dev/console; /bin/busybox poweroff -f; }
+/bin/busybox mkdir -p /proc /sys /lower /rw /root
+/bin/busybox mount -t proc proc /proc
+for module in $(/bin/busybox cat /modules); do
+  /bin/busybox insmod "/lib/$module" || fail "cannot load $module"
+done
+share() { /bin/busybox mount -t 9p -o trans=virtio,version=9p2000.L,cache=loose,msize=524288,ro "$1" "$2" || fail "cannot mount $1"; }
+share root /lower
+/bin/busybox mount -t tmpfs -o mode=755,size=75% tmpfs /rw
+/bin/busybox mkdir /rw/upper /rw/work
+/bin/busybox mount -t overlay -o lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work overlay /root || fail "cannot overlay the root"
+cd /root
+/bin/busybox mkdir -p proc sys dev run tmp
+/bin/busybox mount -t sysfs sysfs sys
+/bin/busybox mount -t devtmpfs devtmpfs dev
+/bin/busybox mount -t tmpfs -o mode=755 tmpfs run
+/bin/busybox mkdir -p run/dmts/job "lib/modules/$(/bin/busybox uname -r)"
+share job run/dmts/job
+share modules "lib/modules/$(/bin/busybox uname -r)"
+/bin/busybox umount /proc
+/bin/busybox mount -t proc proc proc
+exec /bin/busybox switch_root /root /bin/sh /run/dmts/job/init.sh
+fail "cannot switch to the root"
+`;
+
+/**
+ * The guest's second program, run by this machine's own sh on its own root: completes the system, runs the command,
+ * and reports. Standard output and error go through pipes, as in a pipeline, so that \`/dev/stderr\` can be opened;
+ * the trailer behind the command's last byte comes through the same pipes and proves that nothing was lost.
+ */
+export const guestInit = `#!/bin/sh
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+. /run/dmts/job/settings.sh
+fail() { echo "dmts-init: $*" >/dev/console; echo o >/proc/sysrq-trigger; sleep 60; }
+mkdir -p /dev/pts /dev/shm /dev/mapper /run/lock
+mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+# A plain tmpfs, as loop devices on the overlay fail under Linux 6.1. What the job names in /tmp is put back.
+mkdir /run/dmts/tmp
+mount --bind /tmp /run/dmts/tmp
+mount -t tmpfs -o mode=1777,size=75% tmpfs /tmp
+keep() {
+  [ -e "/run/dmts/tmp/$1" ] || return 0
+  if [ -d "/run/dmts/tmp/$1" ]; then mkdir "/tmp/$1"; else : >"/tmp/$1"; fi
+  mount --bind "/run/dmts/tmp/$1" "/tmp/$1"
+}
+keep_tmp
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t debugfs debugfs /sys/kernel/debug
+mount -t tracefs tracefs /sys/kernel/tracing
+ln -s /proc/self/fd /dev/fd
+ln -s fd/0 /dev/stdin
+ln -s fd/1 /dev/stdout
+ln -s fd/2 /dev/stderr
+hostname dmts-guest
+# Opening this node is what loads dm-mod, as on a machine where kmod's static nodes are made.
+[ -e /dev/mapper/control ] || mknod -m 600 /dev/mapper/control c 10 236
+# crc32c_generic: without it Linux 6.1 cannot load dm-persistent-data; newer kernels have it built in.
+modprobe -aq crc32c_generic loop $modules
+
+port() {
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    for entry in /sys/class/virtio-ports/*; do
+      if [ "$(cat "$entry/name" 2>/dev/null)" = "$1" ]; then
+        echo "/dev/\${entry##*/}"
+        return
+      fi
+    done
+    sleep 0.2
+  done
+  fail "no virtio port $1"
+}
+control=$(port control)
+mkfifo /run/dmts/stdout /run/dmts/stderr
+exec 3<>/run/dmts/stdout 4<>/run/dmts/stderr 5>"$control"
+# Everybody opens the pipes anew: node makes its end non-blocking, which must not reach cat or the trailer.
+cat </run/dmts/stdout >"$(port stdout)" 3>&- 4>&- 5>&- &
+cat </run/dmts/stderr >"$(port stderr)" 3>&- 4>&- 5>&- &
+
+if [ "$udev" = 1 ]; then
+  /lib/systemd/systemd-udevd --daemon 3>&- 4>&- 5>&- || fail "cannot start udevd"
+  udevadm trigger --action=add 3>&- 4>&- 5>&-
+  udevadm settle --timeout=120 3>&- 4>&- 5>&- || fail "udevd does not settle"
+fi
+
+echo started >&5
+setsid /bin/sh /run/dmts/job/command.sh </dev/null >/run/dmts/stdout 2>/run/dmts/stderr 3>&- 4>&- 5>&-
+status=$?
+printf '\\000%s\\001' "$trailer" >&3
+printf '\\000%s\\001' "$trailer" >&4
+echo "exit $status" >&5
+# The other side ends the machine once it has everything.
+sleep 600
+echo o >/proc/sysrq-trigger
+`;

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { type ConsoleRing, consoleRing } from './console.ts';
+import { errorCode, GuestError, ownStatus } from './errors.ts';
+import { type MachineOptions, qemuArguments, qemuProgram } from './qemu.ts';
+import { trailerBytes, trailerFinder } from './trailer.ts';
+
+/** Lines of the console that a failure shows. */
+const consoleLines = 40;
+
+/** One boot of a machine. */
+export interface BootOptions {
+  readonly machine: MachineOptions;
+  /** The word that ends both output streams. */
+  readonly trailer: string;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Receives the guest's console as it comes. */
+  readonly console?: Writable | undefined;
+  /** Milliseconds from the start of QEMU to the command's end. */
+  readonly timeout: number;
+  /** Milliseconds from the start of QEMU to the command's start. */
+  readonly bootTimeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How one boot ended. */
+export type BootOutcome =
+  | {
+      readonly kind: 'exited';
+      readonly status: number;
+      /** Milliseconds from the start of QEMU to the command's start. */
+      readonly bootTime: number;
+    }
+  /** QEMU ended without a status: a panic or a machine switched off. */
+  | { readonly kind: 'died'; readonly started: boolean; readonly error: GuestError };
+
+/**
+ * Boots a machine, passes on what its command writes, and ends it. QEMU is gone when this returns or throws.
+ *
+ * @throws GuestError when QEMU is missing or a time limit is reached; the signal's reason when `signal` aborts.
+ */
+export async function boot(options: BootOptions): Promise<BootOutcome> {
+  options.signal?.throwIfAborted();
+  const started = performance.now();
+  // setpriv: QEMU dies with us even when we are killed; detached: Ctrl-C reaches us alone, and we end QEMU.
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', qemuProgram, ...qemuArguments(options.machine)],
+    { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] },
+  );
+  const ended = exit(child);
+  const ring = consoleRing(consoleLines);
+  try {
+    return await supervise(child, ended, ring, options, started);
+  } finally {
+    child.kill('SIGKILL');
+    await ended.catch(() => undefined);
+  }
+}
+
+async function supervise(
+  child: ChildProcess,
+  ended: Promise<string>,
+  ring: ConsoleRing,
+  options: BootOptions,
+  startTime: number,
+): Promise<BootOutcome> {
+  let bootTime: number | undefined;
+  const [, consoleStream, messages, stdout, stderr, control] = child.stdio as (Readable | null)[];
+  const messagesText: string[] = [];
+  messages?.on('data', (chunk: Buffer) => messagesText.push(chunk.toString()));
+  consoleStream?.on('data', (chunk: Buffer) => {
+    ring.write(chunk);
+    options.console?.write(chunk);
+  });
+  const fail = (message: string, exitStatus: number = ownStatus.guest): GuestError =>
+    new GuestError([message, messagesText.join('').trim()].filter(Boolean).join('\n'), {
+      exitStatus,
+      console: ring.lines(),
+    });
+  const onStarted = (): void => {
+    bootTime = performance.now() - startTime;
+  };
+  const status = Promise.all([
+    exitStatus(control!, onStarted),
+    copyUntil(stdout!, options.stdout, options.trailer),
+    copyUntil(stderr!, options.stderr, options.trailer),
+  ]).then(([code]): BootOutcome | undefined =>
+    code === undefined ? undefined : { kind: 'exited', status: code, bootTime: bootTime ?? 0 },
+  );
+  const died = ended.then((how): BootOutcome => {
+    const when = bootTime === undefined ? 'before' : 'while';
+    return {
+      kind: 'died',
+      started: bootTime !== undefined,
+      error: fail(`the guest stopped ${when} its command ran, without a status (QEMU ${how})`),
+    };
+  });
+  const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`;
+  const limits = [
+    limit(options.timeout, () =>
+      fail(`the time limit of ${seconds(options.timeout)} was reached`, ownStatus.timeout),
+    ),
+    limit(options.bootTimeout, () =>
+      bootTime === undefined
+        ? fail(
+            `the guest did not start its command within ${seconds(options.bootTimeout)}${options.machine.accelerator === 'kvm' ? '; try without --kvm' : ''}`,
+          )
+        : undefined,
+    ),
+    aborted(options.signal),
+  ];
+  try {
+    // The channels close with QEMU; who is first then does not matter, as only a status counts.
+    const first = await Promise.race([
+      status.then((outcome) => outcome ?? died),
+      died.then(async (outcome) => (await status) ?? outcome),
+      ...limits.map(({ promise }) => promise),
+    ]);
+    return first;
+  } finally {
+    for (const { cancel } of limits) cancel();
+  }
+}
+
+/** Resolves with how the process ended, in words; rejects when it could not be started. */
+function exit(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) =>
+      reject(
+        errorCode(error) === 'ENOENT'
+          ? new GuestError('setpriv is not installed: apt-get install util-linux')
+          : error,
+      ),
+    );
+    child.once('exit', (code, signal) =>
+      resolve(signal ? `was killed by ${signal}` : `exited with ${code}`),
+    );
+  });
+}
+
+/** Reads the control channel to its end or to the command's exit status. */
+async function exitStatus(stream: Readable, onStarted: () => void): Promise<number | undefined> {
+  let text = '';
+  for await (const chunk of stream.setEncoding('latin1')) {
+    text += String(chunk);
+    if (text.startsWith('started\n')) onStarted();
+    const match = /^exit (\d+)\n/m.exec(text);
+    if (match) return Number(match[1]);
+  }
+  return undefined;
+}
+
+/** Copies a channel up to its trailer, waiting for the reader as pipes do. */
+async function copyUntil(from: Readable, to: Writable, trailer: string): Promise<void> {
+  const finder = trailerFinder(trailerBytes(trailer));
+  for await (const chunk of from) {
+    await write(to, finder.push(chunk as Buffer));
+    if (finder.found) return;
+  }
+  await write(to, finder.held);
+}
+
+function write(to: Writable, bytes: Buffer): Promise<void> {
+  if (bytes.length === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    to.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+interface Limit {
+  readonly promise: Promise<never>;
+  readonly cancel: () => void;
+}
+
+/** Rejects with what `reason` returns, if anything, after some milliseconds. */
+function limit(milliseconds: number, reason: () => Error | undefined): Limit {
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = reason();
+      if (error) reject(error);
+    }, milliseconds);
+  });
+  return { promise, cancel: () => clearTimeout(timer) };
+}
+
+function aborted(signal: AbortSignal | undefined): Limit {
+  let onAbort = (): void => {};
+  const promise = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+  });
+  return { promise, cancel: () => signal?.removeEventListener('abort', onAbort) };
+}

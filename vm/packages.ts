@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { GuestError } from './errors.ts';
+import { aptPercent, showProgress } from './progress.ts';
+import { run, runAnyStatus } from './run.ts';
+
+/** Packages without which no guest boots. */
+export const bootPackages: readonly string[] = [
+  'qemu-system-x86',
+  'busybox-static',
+  'cpio',
+  'kmod',
+  'util-linux',
+  'xz-utils',
+];
+
+/** Packages whose programs are run in the guest, which sees this machine's root. */
+export const guestPackages: readonly string[] = [
+  'dmsetup',
+  'e2fsprogs',
+  'strace',
+  'thin-provisioning-tools',
+  'udev',
+  'xfsprogs',
+];
+
+/** Those of `wanted` that dpkg-query's `${Package} ${Status}` lines do not show as installed. */
+export function missingPackages(wanted: readonly string[], dpkgLines: string): string[] {
+  const installed = new Set(
+    dpkgLines
+      .split('\n')
+      .filter((line) => line.endsWith(' ok installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  return wanted.filter((name) => !installed.has(name));
+}
+
+/** What to tell somebody for whom we cannot install packages. */
+export function missingMessage(missing: readonly string[], reason: string): string {
+  return `missing: ${missing.join(', ')} (${reason}); install with:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`;
+}
+
+/**
+ * Installs what is missing of the packages a guest needs, never asking anything. Index files are renewed only when
+ * apt cannot do without.
+ *
+ * @throws GuestError off Debian on amd64, without root, or when apt fails, naming the packages and the command.
+ */
+export async function ensurePackages(
+  options: { readonly signal?: AbortSignal | undefined; readonly wanted?: readonly string[] } = {},
+): Promise<void> {
+  const { signal, wanted = [...bootPackages, ...guestPackages] } = options;
+  checkMachine(await readOsRelease(), process.arch);
+  const query = await runAnyStatus(
+    'dpkg-query',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
+    ['-W', '-f', '${Package} ${Status}\\n', ...wanted],
+    { signal },
+  );
+  const missing = missingPackages(wanted, query.stdout);
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) throw new GuestError(missingMessage(missing, 'not root'));
+  try {
+    await install(missing, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GuestError(missingMessage(missing, reason), { cause: error });
+  }
+}
+
+/** The fields of /etc/os-release; empty where there is no such file. */
+export async function readOsRelease(): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const fields = text.matchAll(/^([A-Z_]+)=(?:"(.*)"|(.*))$/gm);
+  return Object.fromEntries([...fields].map(([, key, quoted, bare]) => [key, quoted ?? bare]));
+}
+
+/**
+ * Refuses machines where no guest can be prepared.
+ *
+ * @throws GuestError saying what was expected and what is there.
+ */
+export function checkMachine(
+  { ID, PRETTY_NAME }: Readonly<Record<string, string>>,
+  arch: string,
+): void {
+  if (ID !== 'debian')
+    throw new GuestError(
+      `Expected a Debian machine (its packages, kernels and mirror are used), got ${PRETTY_NAME ?? ID ?? 'no /etc/os-release'}; run in a Debian container or machine, as root`,
+    );
+  if (arch !== 'x64') throw new GuestError(`Expected an amd64 machine, got ${arch}`);
+}
+
+async function install(missing: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+  const aptGet = async (title: string, args: readonly string[]): Promise<void> => {
+    using progress = showProgress(title);
+    await run(
+      'apt-get',
+      ['-y', '-o', 'APT::Status-Fd=3', '-o', 'DPkg::Lock::Timeout=300', ...args],
+      {
+        env: { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' },
+        signal,
+        onStatusLine: (line) => progress.update(aptPercent(line) ?? 0),
+      },
+    );
+    progress.done();
+  };
+  const title = `Installing ${missing.join(' ')}`;
+  const args = ['-o', 'Dpkg::Options::=--force-confold', '--no-install-recommends', 'install'];
+  try {
+    await aptGet(title, [...args, ...missing]);
+  } catch {
+    // Absent or outdated index files are the usual reason; a second failure is reported.
+    signal?.throwIfAborted();
+    await aptGet('Updating package lists', ['update']);
+    await aptGet(title, [...args, ...missing]);
+  }
+}

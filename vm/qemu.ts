@@ -1,0 +1,92 @@
+/** The program that emulates the machine. */
+export const qemuProgram = 'qemu-system-x86_64';
+
+/** File descriptors on which QEMU gets one end of a socket pair for each channel of the guest. */
+export const channels = { stdout: 3, stderr: 4, control: 5 } as const;
+
+/** What a machine is made of. */
+export interface MachineOptions {
+  readonly image: string;
+  readonly initrd: string;
+  /** Directory of the kernel's modules, mounted at /lib/modules/<release>. */
+  readonly modules: string;
+  /** Directory with the job's scripts. */
+  readonly job: string;
+  /** MiB. */
+  readonly memory: number;
+  readonly cpus: number;
+  /** Raw image files: /dev/vda, /dev/vdb and so on. */
+  readonly disks: readonly string[];
+  readonly accelerator: Accelerator;
+  /** Whether the kernel tells everything on its console. */
+  readonly verbose: boolean;
+}
+
+/** How instructions are executed; `tcg-single` emulates all processors in one thread. */
+export type Accelerator = 'kvm' | 'tcg-multi' | 'tcg-single';
+
+const accelerators: Readonly<Record<Accelerator, string>> = {
+  kvm: 'kvm',
+  'tcg-multi': 'tcg,thread=multi',
+  'tcg-single': 'tcg,thread=single',
+};
+
+/**
+ * The accelerator for a kernel: emulation unless KVM is asked for, as /dev/kvm may exist and yet hang a guest. Linux 7
+ * panics in one boot of ten when its processors are emulated in parallel.
+ */
+export function accelerator(release: string, kvm: boolean): Accelerator {
+  if (kvm) return 'kvm';
+  return Number.parseInt(release, 10) >= 7 ? 'tcg-single' : 'tcg-multi';
+}
+
+/**
+ * The kernel's command line. The self-tests of its ciphers cost half a second of an emulated boot and more with every
+ * cipher that is loaded.
+ */
+function commandLine(verbose: boolean): string {
+  return `console=ttyS0 panic=-1 cryptomgr.notests${verbose ? '' : ' quiet'}`;
+}
+
+/** QEMU's arguments: no network, no display, this machine's root read-only, the console on QEMU's standard output. */
+export function qemuArguments(options: MachineOptions): string[] {
+  const { memory, cpus, disks, verbose } = options;
+  return [
+    ['-nodefaults', '-no-user-config', '-no-reboot'],
+    ['-display', 'none'],
+    ['-nic', 'none'],
+    ['-machine', 'pc'],
+    ['-accel', accelerators[options.accelerator]],
+    ['-cpu', 'max'],
+    ['-smp', String(cpus)],
+    ['-m', `${memory}M`],
+    ['-kernel', options.image],
+    ['-initrd', options.initrd],
+    ['-append', commandLine(verbose)],
+    ['-chardev', 'stdio,id=console,signal=off', '-serial', 'chardev:console'],
+    share('root', '/', 'multidevs=remap'),
+    share('modules', options.modules, 'multidevs=remap'),
+    share('job', options.job, 'multidevs=remap'),
+    ['-device', 'virtio-serial-pci'],
+    ...Object.entries(channels).map(([name, fd]) => [
+      ...['-chardev', `socket,id=${name},fd=${fd}`],
+      ...['-device', `virtserialport,chardev=${name},name=${name}`],
+    ]),
+    ...disks.map((path) => [
+      '-drive',
+      `file=${escapeCommas(path)},format=raw,if=virtio,cache=writeback,discard=unmap`,
+    ]),
+  ].flat();
+}
+
+function share(tag: string, path: string, more: string): string[] {
+  return [
+    '-virtfs',
+    `local,path=${escapeCommas(path)},mount_tag=${tag},security_model=none,readonly=on,${more}`,
+  ];
+}
+
+/** In a QEMU option list a comma is written twice. */
+function escapeCommas(path: string): string {
+  return path.replaceAll(',', ',,');
+}
