@@ -103,6 +103,8 @@ export class Control {
   ): Promise<DmReply> {
     let size = this.#firstSize(command, request);
     for (;;) {
+      // A transport need not look at the signal where a call cannot be interrupted.
+      request.signal?.throwIfAborted();
       const { errno, buffer, threaded } = await this.#sendOnce(command, request, size);
       if (errno === EINTR) {
         request.signal?.throwIfAborted();

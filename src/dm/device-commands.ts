@@ -59,12 +59,6 @@ export interface DeviceStatus {
   readonly targets: readonly TableLine[];
 }
 
-/**
- * Tells udev that a uevent of ours is a genuine change (DM_UDEV_PRIMARY_SOURCE_FLAG); the low half, the
- * cookie, is empty: nobody waits for udev.
- */
-const PRIMARY_SOURCE = 0x40 << 16;
-
 const KIND_FLAGS: Readonly<Record<StatusKind, number>> = {
   status: 0,
   table: DmFlag.STATUS_TABLE,
@@ -138,13 +132,14 @@ export class DeviceCommands {
   async remove(
     selector: Selector,
     deferred: boolean,
+    eventNr: number,
     signal: AbortSignal | undefined,
   ): Promise<DeviceInfo> {
     return this.#info(
       await this.#control.send(Dm.DEV_REMOVE, {
         selector,
         flags: when(deferred, DmFlag.DEFERRED_REMOVE),
-        eventNr: PRIMARY_SOURCE,
+        eventNr,
         signal,
       }),
     );
@@ -155,13 +150,14 @@ export class DeviceCommands {
     selector: Selector,
     what: 'name' | 'uuid',
     to: string,
+    eventNr: number,
     signal: AbortSignal | undefined,
   ): Promise<DeviceInfo> {
     return this.#info(
       await this.#control.send(Dm.DEV_RENAME, {
         selector,
         flags: when(what === 'uuid', DmFlag.UUID),
-        eventNr: PRIMARY_SOURCE,
+        eventNr,
         payload: cString(to),
         detail: () => `${what} -> ${to}`,
         signal,
@@ -181,12 +177,12 @@ export class DeviceCommands {
   }
 
   /** DM_DEV_SUSPEND without it: resume, and take over an inactive table. */
-  async resume(selector: Selector, options: SuspendOptions): Promise<DeviceInfo> {
+  async resume(selector: Selector, options: SuspendOptions, eventNr: number): Promise<DeviceInfo> {
     return this.#info(
       await this.#control.send(Dm.DEV_SUSPEND, {
         selector,
         flags: suspendFlags(options),
-        eventNr: PRIMARY_SOURCE,
+        eventNr,
         signal: options.signal,
       }),
     );

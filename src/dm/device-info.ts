@@ -3,7 +3,7 @@
 import type { DmHeader } from './abi.ts';
 import { majorOf, minorOf } from './device-number.ts';
 import { DmFlag } from './flags.ts';
-import { displayName, type Mangling } from './names.ts';
+import { displayName, displayUuid, type Mangling } from './names.ts';
 import { nodePath } from './nodes.ts';
 
 /** Which device: the part of a `DeviceInfo` that the device list has, too. */
@@ -56,7 +56,7 @@ export function deviceIdentity(
   return {
     name: displayName(name, mangling),
     mangledName: name,
-    uuid: uuid === '' ? undefined : displayName(uuid, mangling),
+    uuid: uuid === '' ? undefined : displayUuid(uuid, mangling),
     dev,
     major: majorOf(dev),
     minor: minorOf(dev),

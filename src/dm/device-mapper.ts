@@ -29,7 +29,9 @@ import type {
   RemoveOptions,
 } from './options.ts';
 import type { TargetVersion } from './replies.ts';
-import { checkTable, type TargetInput, toSectors } from './table.ts';
+import { hideMessageKey } from './secrets.ts';
+import { checkTable, checkType, type TargetInput, toSectors } from './table.ts';
+import { openUdev } from './udev.ts';
 
 const EVENT_NR_MAX = 0xffffffff;
 
@@ -54,7 +56,7 @@ export class DeviceMapper implements AsyncDisposable {
     this.#commands = new DeviceCommands(control, options);
     this.#mangling = options.mangling;
     this.#nodesIn = options.nodes ? options.devDir : undefined;
-    this.#lifecycle = new Lifecycle(this.#commands, this.#nodesIn);
+    this.#lifecycle = new Lifecycle(this.#commands, openUdev(options.udev), this.#nodesIn);
   }
 
   /**
@@ -63,11 +65,13 @@ export class DeviceMapper implements AsyncDisposable {
    */
   static async open(options: OpenOptions = {}): Promise<DeviceMapper> {
     const { mangling = 'auto', devDir = '/dev', nodes = true, threads = true } = options;
+    const real = options.transport === undefined;
     const control = new Control(options.transport ?? openControlNode({ devDir, threads }));
     const dm = new DeviceMapper(control, {
       mangling,
       devDir,
-      nodes: nodes && options.transport === undefined,
+      nodes: nodes && real,
+      udev: real ? (options.udev ?? {}) : { sync: false },
     });
     try {
       await dm.version();
@@ -104,8 +108,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /** The version of one target type, whose module is loaded if need be. EINVAL when there is none. */
   async targetVersion(type: string): Promise<TargetVersion> {
-    const [line] = checkTable([{ length: 1n, type }]);
-    const found = await this.#commands.targetVersion(line!.type);
+    const found = await this.#commands.targetVersion(checkType(type, 'type'));
     return found ?? { name: type, version: [0, 0, 0] };
   }
 
@@ -239,12 +242,10 @@ export class DeviceMapper implements AsyncDisposable {
   async setUuid(ref: DeviceRef, uuid: string, options: CallOptions = {}): Promise<DeviceInfo> {
     const to = kernelUuid(uuid, this.#mangling);
     const name = await this.#nameOf(this.#select(ref));
+    const selector = { name, label: name };
     return this.#locks.run(
       [name],
-      async () => {
-        await this.#commands.rename({ name, label: name }, 'uuid', to, options.signal);
-        return this.#commands.info({ name, label: name });
-      },
+      () => this.#lifecycle.setUuid(selector, to, options),
       options.signal,
     );
   }
@@ -281,7 +282,12 @@ export class DeviceMapper implements AsyncDisposable {
     }
     if (typeof text !== 'string' || text.trim() === '' || text.includes('\0')) {
       const expected = 'words without NUL, at least one';
-      throw new InputError({ field: 'message', expected, received: text });
+      const received = typeof text === 'string' ? hideMessageKey(text) : text;
+      throw new InputError({ field: 'message', expected, received });
+    }
+    if (/\p{Surrogate}/u.test(text)) {
+      const expected = 'well-formed Unicode';
+      throw new InputError({ field: 'message', expected, received: hideMessageKey(text) });
     }
     if (!core && text.trimStart().startsWith('@')) {
       const expected = 'a message for the target; those that begin with "@" need the option core';

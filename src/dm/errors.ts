@@ -95,6 +95,21 @@ function shown(value: unknown): string {
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
+/** A change that is made, but that udev has not finished with in the time it was given. */
+export class UdevTimeoutError extends Error {
+  readonly code = 'ETIMEDOUT';
+  /** The device as the caller named it. */
+  readonly device: string;
+
+  constructor(device: string, timeoutMs: number) {
+    super(
+      `ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms. The change itself is made, and the device can be used by its /dev/dm-N; "udevadm settle" tells whether udev works at all`,
+    );
+    this.device = device;
+  }
+}
+Object.defineProperty(UdevTimeoutError.prototype, 'name', { value: 'UdevTimeoutError' });
+
 /** A reply that does not hold together: lengths that lie, records that loop, a version we do not speak. */
 export class ReplyError extends Error {
   readonly code = 'ERR_DMTS_REPLY';

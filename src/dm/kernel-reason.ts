@@ -19,7 +19,8 @@ export function kernelReason(
     .map((line) => line.slice(PREFIX.length).trim())
     .filter((line) => line !== EMPTY_WORDS);
   const marker = dev === undefined ? undefined : `${formatDev(dev)}: `;
-  const naming = marker === undefined ? [] : ours.filter((line) => line.includes(marker));
+  const naming =
+    marker === undefined ? [] : ours.filter((line) => ` ${line}`.includes(` ${marker}`));
   const chosen = naming.length > 0 ? naming : ours;
   if (chosen.length === 0) return undefined;
   return chosen.map((line) => essence(line, marker)).join('; ');

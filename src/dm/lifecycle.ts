@@ -5,11 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceCommands, DeviceStatus, SuspendOptions } from './device-commands.ts';
 import type { DeviceInfo } from './device-info.ts';
 import type { Selector } from './device-ref.ts';
-import { DmError, isDmError } from './errors.ts';
+import { DmError, isDmError, UdevTimeoutError } from './errors.ts';
 import { diagnoseLoad } from './load-diagnosis.ts';
 import { makeNode, removeNode } from './nodes.ts';
 import type { CallOptions, LoadOptions, RemoveOptions } from './options.ts';
 import { checkTable, type TableLine } from './table.ts';
+import type { Udev } from './udev.ts';
 
 /** libdevmapper's pause between two tries to remove a busy device. */
 const RETRY_EVERY_MS = 200;
@@ -24,11 +25,13 @@ export interface CreateRequest extends LoadOptions {
 /** The verbs of a device's life. */
 export class Lifecycle {
   readonly #commands: DeviceCommands;
+  readonly #udev: Udev;
   readonly #nodesIn: string | undefined;
 
   /** `nodesIn`: where names below `mapper/` are kept right (`/dev`), or nowhere. */
-  constructor(commands: DeviceCommands, nodesIn: string | undefined) {
+  constructor(commands: DeviceCommands, udev: Udev, nodesIn: string | undefined) {
     this.#commands = commands;
+    this.#udev = udev;
     this.#nodesIn = nodesIn;
   }
 
@@ -42,13 +45,14 @@ export class Lifecycle {
       await this.load(device, table, request);
       return await this.#resume(device, { signal });
     } catch (error) {
+      if (error instanceof UdevTimeoutError) throw error;
       throw await this.#undoCreate(device, error);
     }
   }
 
   async #undoCreate(selector: Selector, error: unknown): Promise<unknown> {
     try {
-      await this.#commands.remove(selector, false, undefined);
+      await this.#remove(selector, {});
       return error;
     } catch (undo) {
       if (!isDmError(error) || !isDmError(undo)) return error;
@@ -84,14 +88,16 @@ export class Lifecycle {
     options: SuspendOptions,
     before?: DeviceStatus,
   ): Promise<DeviceInfo> {
-    let info: DeviceInfo;
     try {
-      info = await this.#commands.resume(selector, options);
+      return await this.#udev.synchronised(
+        selector.label,
+        options.signal,
+        (eventNr) => this.#commands.resume(selector, options, eventNr),
+        (info) => this.#makeNode(info),
+      );
     } catch (error) {
       throw isDmError(error) ? await this.#recover(selector, error, before) : error;
     }
-    this.makeNode(info);
-    return info;
   }
 
   async #recover(
@@ -99,15 +105,15 @@ export class Lifecycle {
     error: DmError,
     before: DeviceStatus | undefined,
   ): Promise<DmError> {
-    const info = await this.#infoOrGone(selector);
+    const info = await this.#infoIfTold(selector);
     // An inactive table that is still there: the swap was interrupted, and can be tried again.
     if (!info?.suspended || info.inactive || !info.live || !before?.info.live) return error;
     const runs =
-      (await this.#succeeds(() => this.#commands.resume(selector, {}))) ||
+      (await this.#succeeds(() => this.#resume(selector, {}))) ||
       (await this.#succeeds(async () => {
         const { readOnly } = before.info;
         await this.#commands.load(selector, before.targets, readOnly, undefined);
-        return this.#commands.resume(selector, {});
+        return this.#resume(selector, {});
       }));
     return withHint(
       error,
@@ -143,37 +149,66 @@ export class Lifecycle {
     }
   }
 
-  /** RENAME, and the nodes. */
+  /** RENAME of the name, and the nodes. */
   async rename(
     from: Selector,
     to: Selector & { readonly name: string },
     { signal }: CallOptions,
   ): Promise<DeviceInfo> {
-    const { dev, mangledName } = await this.#commands.rename(from, 'name', to.name, signal);
-    const renamed = await this.#commands.info({ dev, label: to.label });
-    this.#removeNode(mangledName);
-    this.makeNode(renamed);
-    return renamed;
+    const { dev } = await this.#udev.synchronised(
+      from.label,
+      signal,
+      (eventNr) => this.#commands.rename(from, 'name', to.name, eventNr, signal),
+      ({ dev, live, mangledName }) => {
+        this.#removeNode(mangledName);
+        this.#makeNode({ dev, live, mangledName: to.name });
+      },
+    );
+    return this.#commands.info({ dev, label: to.label });
+  }
+
+  /** RENAME of the uuid. */
+  async setUuid(selector: Selector, uuid: string, { signal }: CallOptions): Promise<DeviceInfo> {
+    await this.#udev.synchronised(
+      selector.label,
+      signal,
+      (eventNr) => this.#commands.rename(selector, 'uuid', uuid, eventNr, signal),
+      () => undefined,
+    );
+    return this.#commands.info(selector);
   }
 
   /** REMOVE until it is not busy any more, or time is up. */
   async remove(
     selector: Selector,
-    { force = false, deferred = false, retryMs = 0, signal }: RemoveOptions,
+    options: RemoveOptions,
   ): Promise<{ readonly deferred: boolean }> {
+    const { force = false, retryMs = 0, signal } = options;
     const deadline = Date.now() + retryMs;
     if (force) await this.#failAllIo(selector, signal);
     for (;;) {
       try {
-        const removed = await this.#commands.remove(selector, deferred, signal);
-        if (removed.deferredRemove) return { deferred: true };
-        this.#removeNode(removed.mangledName);
-        return { deferred: false };
+        return { deferred: (await this.#remove(selector, options)).deferredRemove };
       } catch (error) {
-        if (!isDmError(error, 'EBUSY') || Date.now() >= deadline) throw error;
-        await sleep(RETRY_EVERY_MS, undefined, { signal });
+        // This way round, a deadline that is no number has passed.
+        if (!isDmError(error, 'EBUSY') || !(Date.now() < deadline)) throw error;
+        await pause(RETRY_EVERY_MS, signal);
       }
     }
+  }
+
+  #remove(
+    selector: Selector,
+    { deferred = false, signal }: Pick<RemoveOptions, 'deferred' | 'signal'>,
+  ): Promise<DeviceInfo> {
+    return this.#udev.synchronised(
+      selector.label,
+      signal,
+      (eventNr) => this.#commands.remove(selector, deferred, eventNr, signal),
+      ({ deferredRemove, mangledName }) => {
+        if (!deferredRemove) this.#removeNode(mangledName);
+      },
+    );
   }
 
   /** `dmsetup remove --force`: one error target in place of the table, without waiting for any I/O. */
@@ -198,6 +233,16 @@ export class Lifecycle {
     return infos.filter((info) => info !== undefined);
   }
 
+  /** For the mending of another error, which must not be hidden by one of this. */
+  async #infoIfTold(selector: Selector): Promise<DeviceInfo | undefined> {
+    try {
+      return await this.#commands.info(selector);
+    } catch (error) {
+      if (isDmError(error)) return undefined;
+      throw error;
+    }
+  }
+
   async #infoOrGone(selector: Selector): Promise<DeviceInfo | undefined> {
     try {
       return await this.#commands.info(selector);
@@ -208,12 +253,22 @@ export class Lifecycle {
   }
 
   /** A device has a node once it has a table. */
-  makeNode({ live, mangledName, dev }: DeviceInfo): void {
+  #makeNode({ live, mangledName, dev }: Pick<DeviceInfo, 'live' | 'mangledName' | 'dev'>): void {
     if (this.#nodesIn !== undefined && live) makeNode(this.#nodesIn, mangledName, dev);
   }
 
   #removeNode(mangledName: string): void {
     if (this.#nodesIn !== undefined) removeNode(this.#nodesIn, mangledName);
+  }
+}
+
+/** Sleep, or reject with the signal's own reason. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   }
 }
 

@@ -57,14 +57,20 @@ function findBadPath(error: DmError, table: readonly TableLine[]): Finding | und
   if (!PATH_ERRORS.includes(error.code)) return undefined;
   for (const [i, { params }] of table.entries()) {
     for (const path of params.split(/\s+/).filter((word) => word.startsWith('/'))) {
-      const found = statSync(path, { throwIfNoEntry: false });
-      if (found?.isBlockDevice()) continue;
-      return {
-        errno: errnoNumber(found ? 'ENOTBLK' : 'ENOENT'),
-        field: `table[${i}].params`,
-        hint: found ? `${path} is no block device` : `There is no ${path}`,
-      };
+      const finding = whatIsWrongWith(path);
+      if (finding) return { ...finding, field: `table[${i}].params` };
     }
   }
   return undefined;
+}
+
+function whatIsWrongWith(path: string): Omit<Finding, 'field'> | undefined {
+  try {
+    if (statSync(path).isBlockDevice()) return undefined;
+    return { errno: errnoNumber('ENOTBLK'), hint: `${path} is no block device` };
+  } catch (error) {
+    const { code = 'ENOENT' } = error as NodeJS.ErrnoException;
+    const hint = code === 'ENOENT' ? `There is no ${path}` : `${path} cannot be reached (${code})`;
+    return { errno: errnoNumber(code), hint };
+  }
 }

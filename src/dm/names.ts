@@ -54,15 +54,22 @@ export const unmangle = (kernelName: string): string =>
   );
 
 /** What to show for a kernel name: its plain form where that leads back to it, otherwise the name itself. */
-export function displayName(kernelName: string, mode: Mangling): string {
-  if (mode === 'none') return fromKernel(kernelName);
-  const plain = unmangle(kernelName);
+export const displayName = (name: string, mode: Mangling): string =>
+  display(name, mode, kernelName);
+
+/** The same for a uuid. */
+export const displayUuid = (uuid: string, mode: Mangling): string =>
+  display(uuid, mode, kernelUuid);
+
+function display(text: string, mode: Mangling, back: typeof kernelName): string {
+  if (mode === 'none') return fromKernel(text);
+  const plain = unmangle(text);
   try {
-    if (mangle(plain, mode) === kernelName) return plain;
+    if (back(plain, mode) === text) return plain;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
   }
-  return fromKernel(kernelName);
+  return fromKernel(text);
 }
 
 /** The kernel's form of a device name. @throws InputError for what the kernel, or the one below /dev, must not see */

@@ -3,6 +3,7 @@
 import type { Mangling } from './names.ts';
 import type { Sectors, TargetInput } from './table.ts';
 import type { Transport } from './transport.ts';
+import type { UdevOptions } from './udev.ts';
 
 /** How to open the device mapper. */
 export interface OpenOptions {
@@ -12,6 +13,8 @@ export interface OpenOptions {
   readonly devDir?: string;
   /** Keep the names below `/dev/mapper` right. Without it use `path` of the device. @default true */
   readonly nodes?: boolean;
+  /** Whether to wait until udev is done with each change, and for how long. */
+  readonly udev?: UdevOptions;
   /**
    * Make calls that do I/O on threads of their own, so that this one never waits for the kernel. A program
    * that does one thing and ends is quicker without. @default true

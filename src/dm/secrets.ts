@@ -2,18 +2,16 @@
 
 import type { TableLine } from './table.ts';
 
-const KEY_WORD = 1;
-
 /** A key is shown as zeros, as dmsetup does; one that lives in the kernel's keyring (`:32:logon:name`) is no secret. */
 const hidden = (key: string): string =>
   key === '-' || key.startsWith(':') ? key : '0'.repeat(key.length);
 
-/** crypt and inlinecrypt: `cipher key iv_offset …` */
+/** crypt and inlinecrypt: `cipher key iv_offset …`, with as many blanks between as somebody typed. */
 const hideKeyWord = (params: string): string =>
-  params
-    .split(' ')
-    .map((word, i) => (i === KEY_WORD ? hidden(word) : word))
-    .join(' ');
+  params.replace(
+    /^(\s*\S+\s+)(\S+)/,
+    (_, cipher: string, key: string) => `${cipher}${hidden(key)}`,
+  );
 
 /** integrity: `internal_hash:ALGORITHM:KEY`, `journal_crypt:…` and `journal_mac:…` */
 const hideAlgorithmKeys = (params: string): string =>
@@ -30,7 +28,7 @@ const HIDERS: ReadonlyMap<string, (params: string) => string> = new Map([
 ]);
 
 /** The line with every key in its parameters replaced by zeros. */
-export const hideKeys = (line: TableLine): TableLine => {
+export const hideKeys = <T extends Pick<TableLine, 'type' | 'params'>>(line: T): T => {
   const hide = HIDERS.get(line.type);
   return hide ? { ...line, params: hide(line.params) } : line;
 };

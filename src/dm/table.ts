@@ -2,6 +2,7 @@
 
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts';
 import { InputError } from './errors.ts';
+import { hideKeys } from './secrets.ts';
 import { toKernel } from './text.ts';
 
 /** A count of 512-byte sectors. A bigint, or a number for as long as it is a safe integer. */
@@ -86,20 +87,27 @@ function checkTarget(target: TargetInput, end: bigint, at: string): TableLine {
     `a target that ends at sector ${END_MAX} or before`,
     length,
   );
-  demand(
-    typeof type === 'string' && /^[!-~]+$/.test(type) && type.length < DM_MAX_TYPE_NAME,
-    'type',
-    `1 to ${DM_MAX_TYPE_NAME - 1} printable ASCII characters`,
-    type,
-  );
+  checkType(type, `${at}.type`);
+  // What is refused may hold a key all the same.
+  const shown = typeof params === 'string' ? hideKeys({ type, params }).params : params;
   demand(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
     typeof params === 'string' && !/[\x00\n\r]/.test(params),
     'params',
     'a string without NUL and line breaks',
-    params,
+    shown,
   );
+  demand(!/\p{Surrogate}/u.test(params), 'params', 'well-formed Unicode', shown);
   return { start, length, type, params };
+}
+
+/** A target type. @throws InputError */
+export function checkType(type: string, field: string): string {
+  if (typeof type === 'string' && /^[!-~]+$/.test(type) && type.length < DM_MAX_TYPE_NAME) {
+    return type;
+  }
+  const expected = `1 to ${DM_MAX_TYPE_NAME - 1} printable ASCII characters`;
+  throw new InputError({ field, expected, received: type });
 }
 
 /**
@@ -152,14 +160,16 @@ export const formatLine = ({ start, length, type, params }: TableLine): string =
 export function parseTable(text: string): readonly TargetInput[] {
   const targets: TargetInput[] = [];
   text.split('\n').forEach((line, i) => {
-    const content = line.trim();
+    const content = line.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
     if (content === '' || content.startsWith('#')) return;
-    const match = /^(\d+)\s+(\d+)\s+(\S+)(?:\s+(.*))?$/.exec(content);
+    // Blanks are those of C: a path may hold any of Unicode's.
+    const match = /^(\d+)[ \t\v\f]+(\d+)[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s.exec(content);
     if (!match) {
       throw new InputError({
         field: `line ${i + 1}`,
         expected: 'START LENGTH TYPE PARAMS, numbers decimal',
-        received: content,
+        // Wherever a key stands in a line that makes no sense, it is a long hexadecimal word.
+        received: content.replace(/[0-9a-f]{16,}/gi, (word) => '0'.repeat(word.length)),
       });
     }
     targets.push({

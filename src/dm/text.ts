@@ -1,7 +1,8 @@
 // Kernel strings are bytes, held here one character per byte (latin1). What people read and type is
 // UTF-8; bytes that are none are shown as the \xHH that mangled names use, never as U+FFFD.
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark is three bytes of the text like any others.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text for the kernel, one character per UTF-8 byte. */
 export const toKernel = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');

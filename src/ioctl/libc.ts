@@ -4,7 +4,15 @@
 import koffi from 'koffi';
 
 /** The system calls of this file. */
-export type SyscallName = 'ioctl' | 'mount' | 'umount2' | 'flock' | 'lseek';
+export type SyscallName =
+  | 'ioctl'
+  | 'mount'
+  | 'umount2'
+  | 'flock'
+  | 'lseek'
+  | 'semget'
+  | 'semctl'
+  | 'semop';
 
 const libc = koffi.load(null);
 
@@ -18,6 +26,10 @@ const native: Readonly<Record<SyscallName, (...args: readonly SyscallArgument[])
   umount2: libc.func('int umount2(const char *target, int flags)'),
   flock: libc.func('int flock(int fd, int operation)'),
   lseek: libc.func('int64_t lseek(int fd, int64_t offset, int whence)'),
+  semget: libc.func('int semget(int key, int count, int flags)'),
+  // Variadic in C as well; the commands used here take a number as the last argument, or nothing.
+  semctl: libc.func('int semctl(int id, int number, int command, unsigned long argument)'),
+  semop: libc.func('int semop(int id, void *operations, size_t count)'),
 };
 
 /** One argument of a system call. Bytes are passed by address: the kernel reads and writes them in place. */
@@ -38,6 +50,18 @@ export interface SyscallResult {
 export function syscall(name: SyscallName, args: readonly SyscallArgument[]): SyscallResult {
   const value = Number(native[name](...args));
   return { value, errno: value === -1 ? koffi.errno() : 0 };
+}
+
+/**
+ * Call `onReadable` once, when `fd` is readable; no thread waits meanwhile. `close` gives up.
+ * This part of koffi is not documented, and its typings leave out the callback's first argument.
+ */
+export function whenReadable(fd: number, onReadable: () => void): { readonly close: () => void } {
+  const handle = koffi.node.poll(fd, { readable: true }, () => {
+    handle.close();
+    onReadable();
+  });
+  return { close: () => handle.close() };
 }
 
 const pthreadSelf = libc.func('unsigned long pthread_self()');

@@ -3,7 +3,8 @@
 
 import { endianness } from 'node:os';
 
-const LITTLE = endianness() === 'LE';
+/** Whether this machine puts the low byte first. */
+export const LITTLE: boolean = endianness() === 'LE';
 
 /** One field of a record: where it lies, and how its bytes become a value and back. */
 export interface Field<T> {
@@ -33,12 +34,29 @@ export interface RecordCodec<T> {
   readonly decode: (source: Uint8Array, at?: number) => T;
 }
 
-function integer(value: number, low: number, high: number, name: string): number {
+export function integer(value: number, low: number, high: number, name: string): number {
   if (!Number.isInteger(value) || value < low || value > high) {
     throw new RangeError(`${name}: expected an integer from ${low} to ${high}, got ${value}`);
   }
   return value;
 }
+
+/** An unsigned 16-bit integer. */
+export const u16 = (offset: number): Field<number> => ({
+  offset,
+  size: 2,
+  read: (bytes, at) => bytes.getUint16(at, LITTLE),
+  write: (bytes, at, value, name) => bytes.setUint16(at, integer(value, 0, 0xffff, name), LITTLE),
+});
+
+/** A signed 16-bit integer. */
+export const i16 = (offset: number): Field<number> => ({
+  offset,
+  size: 2,
+  read: (bytes, at) => bytes.getInt16(at, LITTLE),
+  write: (bytes, at, value, name) =>
+    bytes.setInt16(at, integer(value, -0x8000, 0x7fff, name), LITTLE),
+});
 
 /** An unsigned 32-bit integer. */
 export const u32 = (offset: number): Field<number> => ({

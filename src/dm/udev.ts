@@ -1,0 +1,160 @@
+// Knowing when udev is done: libdevmapper's cookies. A semaphore is counted up before each ioctl that makes
+// a uevent; its key travels with the event, and udev's last rule counts it down. It is polled, never slept on:
+// udev may be stopped, or dead, and then the call ends by its time-out. Source: libdm's dm_udev_create_cookie
+// and dm_udev_wait.
+
+import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  addToSemaphore,
+  createSemaphore,
+  openSemaphore,
+  removeSemaphore,
+  semaphoreValue,
+} from '../ioctl/semaphore.ts';
+import { SyscallError } from '../ioctl/syscall-error.ts';
+import type { DeviceInfo } from './device-info.ts';
+import { InputError, UdevTimeoutError } from './errors.ts';
+import { DmFlag } from './flags.ts';
+
+/** High half of a cookie: what tells our semaphores from others. The uevent carries flags in its place. */
+const COOKIE_MAGIC = 0x0d4d;
+/** The semaphore before any event is outstanding. */
+const IDLE = 1;
+const POLL_MS = 5;
+const UDEV_CONTROL = '/run/udev/control';
+
+const FLAG_BITS = {
+  'disable-dm-rules': 0x01,
+  'disable-subsystem-rules': 0x02,
+  'disable-disk-rules': 0x04,
+  'disable-other-rules': 0x08,
+  'low-priority': 0x10,
+} as const;
+/** This uevent is a genuine change, not one that somebody triggered by hand. */
+const PRIMARY_SOURCE = 0x40;
+
+/** What udev's rules shall leave undone for the devices of this object. */
+export type UdevFlag = keyof typeof FLAG_BITS;
+
+/** How to deal with udev. */
+export interface UdevOptions {
+  /**
+   * Wait until udev is done with each change. `'auto'`: where udevd runs, unless the environment has
+   * `DM_DISABLE_UDEV`. @default 'auto'
+   */
+  readonly sync?: boolean | 'auto';
+  /** How long to wait for it, in milliseconds. @default 30000 */
+  readonly timeoutMs?: number;
+  /** @default [] */
+  readonly flags?: readonly UdevFlag[];
+  /** A cookie made elsewhere (`dmsetup udevcreatecookie`): events are counted on it, and nobody waits here. */
+  readonly cookie?: number | undefined;
+}
+
+/** Runs changes so that udev has seen them when they are over. */
+export interface Udev {
+  /**
+   * Run `change` with the event number to send, then `then` with what it gave, then wait for udev.
+   * @throws UdevTimeoutError when udev has not finished in time; the change itself is done
+   */
+  readonly synchronised: (
+    device: string,
+    signal: AbortSignal | undefined,
+    change: (eventNr: number) => Promise<DeviceInfo>,
+    then: (info: DeviceInfo) => void,
+  ) => Promise<DeviceInfo>;
+}
+
+/** Whether udevd is there to be waited for. */
+export const udevRuns = (): boolean =>
+  existsSync(UDEV_CONTROL) && process.env['DM_DISABLE_UDEV'] === undefined;
+
+/** The udev of these options. @throws InputError for a cookie that is none */
+export function openUdev(options: UdevOptions = {}): Udev {
+  const { sync = 'auto', timeoutMs = 30_000, flags = [], cookie } = options;
+  const high = flags.reduce((bits, flag) => bits | FLAG_BITS[flag], PRIMARY_SOURCE) << 16;
+  if (cookie !== undefined) checkCookie(cookie);
+  const cookieOf = (): Cookie | undefined => {
+    if (cookie !== undefined) return { key: cookie, id: openSemaphore(cookie), ours: false };
+    return (sync === 'auto' ? udevRuns() : sync) ? newCookie(sync === 'auto') : undefined;
+  };
+  return {
+    synchronised: async (device, signal, change, then) => {
+      const cookie = cookieOf();
+      try {
+        const eventNr = (high | ((cookie?.key ?? 0) & 0xffff)) >>> 0;
+        const info = await (cookie ? counted(cookie.id, () => change(eventNr)) : change(eventNr));
+        then(info);
+        if (cookie?.ours) await waitForUdev(cookie.id, device, timeoutMs, signal);
+        return info;
+      } finally {
+        if (cookie?.ours) removeSemaphore(cookie.id);
+      }
+    },
+  };
+}
+
+interface Cookie {
+  readonly key: number;
+  /** The semaphore. */
+  readonly id: number;
+  /** Whether to wait on it and remove it, or leave both to whoever made it. */
+  readonly ours: boolean;
+}
+
+function checkCookie(cookie: number): void {
+  if (cookie >>> 16 === COOKIE_MAGIC && (cookie & 0xffff) !== 0) return;
+  throw new InputError({
+    field: 'udev.cookie',
+    expected: `a cookie that begins with 0x${COOKIE_MAGIC.toString(16)}`,
+    received: cookie,
+  });
+}
+
+/** A machine that has no semaphores left must not keep a device suspended: then udev goes unwatched. */
+const NO_SEMAPHORES: readonly string[] = ['ENOSPC', 'ENOSYS', 'ENOMEM'];
+
+function newCookie(optional: boolean): Cookie | undefined {
+  try {
+    for (;;) {
+      const key = (COOKIE_MAGIC << 16) | randomInt(1, 0x10000);
+      const id = createSemaphore(key, IDLE);
+      if (id !== undefined) return { key, id, ours: true };
+    }
+  } catch (error) {
+    const none = error instanceof SyscallError && NO_SEMAPHORES.includes(error.code);
+    if (optional && none) return undefined;
+    throw error;
+  }
+}
+
+/** Count an event that is about to come, and take it back if the change failed or made none. */
+async function counted(id: number, change: () => Promise<DeviceInfo>): Promise<DeviceInfo> {
+  addToSemaphore(id, 1);
+  let happened = false;
+  try {
+    const info = await change();
+    happened = (info.flags & DmFlag.UEVENT_GENERATED) !== 0;
+    return info;
+  } finally {
+    if (!happened) addToSemaphore(id, -1);
+  }
+}
+
+async function waitForUdev(
+  id: number,
+  device: string,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  // A semaphore that is gone: somebody has declared all events handled (dmsetup udevcomplete_all).
+  while ((semaphoreValue(id) ?? IDLE) > IDLE) {
+    if (performance.now() >= deadline) {
+      throw new UdevTimeoutError(device, timeoutMs);
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}

@@ -1,0 +1,73 @@
+// System V semaphores, one to a set, never waited on by a sleeping thread. Source: semget(2), semctl(2), semop(2).
+
+import { errnoNumber } from './errno.ts';
+import { type SyscallArgument, type SyscallName, syscall } from './libc.ts';
+import { i16, type RecordCodec, record, u16 } from './record.ts';
+import { SyscallError } from './syscall-error.ts';
+
+const IPC_CREAT = 0o1000;
+const IPC_EXCL = 0o2000;
+const IPC_NOWAIT = 0o4000;
+const IPC_RMID = 0;
+const GETVAL = 12;
+const SETVAL = 16;
+
+const EEXIST = errnoNumber('EEXIST');
+const GONE: readonly number[] = [errnoNumber('EIDRM'), errnoNumber('EINVAL')];
+
+/** `struct sembuf`. */
+export const sembuf: RecordCodec<{
+  readonly number: number;
+  readonly operation: number;
+  readonly flags: number;
+}> = record('sembuf', 6, { number: u16(0), operation: i16(2), flags: i16(4) });
+
+function call(name: SyscallName, args: readonly SyscallArgument[]): number {
+  const { value, errno } = syscall(name, args);
+  if (value === -1) throw new SyscallError({ syscall: name, errno });
+  return value;
+}
+
+/** Like `call`; `undefined` where somebody has removed the semaphore meanwhile. */
+function callUnlessGone(name: SyscallName, args: readonly SyscallArgument[]): number | undefined {
+  const { value, errno } = syscall(name, args);
+  if (value === -1 && GONE.includes(errno)) return undefined;
+  if (value === -1) throw new SyscallError({ syscall: name, errno });
+  return value;
+}
+
+/** A key as the `int` that C has. */
+const asKey = (key: number): number => key | 0;
+
+/**
+ * Make a semaphore with this key and value; `undefined` when the key is taken.
+ * @throws SyscallError ENOSPC when the system has no more, ENOSYS without System V semaphores
+ */
+export function createSemaphore(key: number, value: number): number | undefined {
+  const made = syscall('semget', [asKey(key), 1, 0o600 | IPC_CREAT | IPC_EXCL]);
+  if (made.value === -1 && made.errno === EEXIST) return undefined;
+  if (made.value === -1) throw new SyscallError({ syscall: 'semget', errno: made.errno });
+  call('semctl', [made.value, 0, SETVAL, value]);
+  return made.value;
+}
+
+/** The semaphore with this key. @throws SyscallError ENOENT when there is none */
+export const openSemaphore = (key: number): number => call('semget', [asKey(key), 1, 0]);
+
+/** Its value; `undefined` when it has been removed. */
+export const semaphoreValue = (id: number): number | undefined =>
+  callUnlessGone('semctl', [id, 0, GETVAL, 0]);
+
+/** Add to it, or subtract, unless it has gone. @throws SyscallError EAGAIN when it would become negative */
+export function addToSemaphore(id: number, amount: number): void {
+  callUnlessGone('semop', [
+    id,
+    sembuf.encode({ number: 0, operation: amount, flags: IPC_NOWAIT }),
+    1,
+  ]);
+}
+
+/** Remove it; one that has gone already is as good. */
+export function removeSemaphore(id: number): void {
+  callUnlessGone('semctl', [id, 0, IPC_RMID, 0]);
+}
