@@ -11,7 +11,7 @@ export type { DeviceIdentity, DeviceInfo } from './dm/device-info.ts';
 export { DeviceMapper } from './dm/device-mapper.ts';
 export { formatDev, majorOf, makeDev, minorOf, parseDev } from './dm/device-number.ts';
 export type { DeviceRef } from './dm/device-ref.ts';
-export { DmError, InputError, isDmError, ReplyError } from './dm/errors.ts';
+export { DmError, InputError, isDmError, ReplyError, UdevTimeoutError } from './dm/errors.ts';
 export { DmFlag, flagWords } from './dm/flags.ts';
 export { type Mangling, unmangle } from './dm/names.ts';
 export type {
@@ -57,6 +57,8 @@ export {
 export { zero } from './dm/targets/zero.ts';
 export type { Transport, TransportCall, TransportReply } from './dm/transport.ts';
 export { type DeviceTree, deviceTrees, formatTrees } from './dm/tree.ts';
+export type { UdevFlag, UdevOptions } from './dm/udev.ts';
+export type { DeviceEvent } from './dm/watch.ts';
 export {
   blockDeviceSize,
   discardBlocks,

@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { errnoNumber } from '../ioctl/errno.ts';
-import { syscall } from '../ioctl/libc.ts';
+import { syscall, whenReadable } from '../ioctl/libc.ts';
 import { callInThread } from '../ioctl/threads.ts';
 import { DmError } from './errors.ts';
 import type { Transport, TransportCall, TransportReply } from './transport.ts';
@@ -45,6 +45,19 @@ export function openControlNode({ devDir, threads }: ControlNodeOptions): Transp
           closeWhenIdle();
         });
     },
+    event: (signal) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const onAbort = (): void => {
+          wait.close();
+          reject(signal?.reason);
+        };
+        const wait = whenReadable(fd, () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        });
+        signal?.addEventListener('abort', onAbort, { once: true });
+      }),
     close: () => {
       if (closing) return;
       closing = true;

@@ -12,12 +12,12 @@ import {
   type StatusOptions,
   type SuspendOptions,
 } from './device-commands.ts';
-import type { DeviceInfo } from './device-info.ts';
+import type { DeviceInfo, NamingContext } from './device-info.ts';
 import { type DeviceRef, type Selector, selectorOf } from './device-ref.ts';
 import { InputError, isDmError } from './errors.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { kernelName, kernelUuid, type Mangling } from './names.ts';
+import { kernelName, kernelUuid } from './names.ts';
 import { syncNodes } from './nodes.ts';
 import type {
   CallOptions,
@@ -31,7 +31,9 @@ import type {
 import type { TargetVersion } from './replies.ts';
 import { hideMessageKey } from './secrets.ts';
 import { checkTable, checkType, type TargetInput, toSectors } from './table.ts';
+import type { Transport } from './transport.ts';
 import { openUdev } from './udev.ts';
+import { type DeviceEvent, watchDevices } from './watch.ts';
 
 const EVENT_NR_MAX = 0xffffffff;
 
@@ -45,18 +47,22 @@ export class DeviceMapper implements AsyncDisposable {
   readonly #commands: DeviceCommands;
   readonly #lifecycle: Lifecycle;
   readonly #locks = new KeyedLock();
-  readonly #mangling: Mangling;
   readonly #nodesIn: string | undefined;
 
-  private constructor(
-    control: Control,
-    options: Required<Omit<OpenOptions, 'transport' | 'threads'>>,
-  ) {
-    this.#control = control;
-    this.#commands = new DeviceCommands(control, options);
-    this.#mangling = options.mangling;
-    this.#nodesIn = options.nodes ? options.devDir : undefined;
-    this.#lifecycle = new Lifecycle(this.#commands, openUdev(options.udev), this.#nodesIn);
+  readonly #naming: NamingContext;
+  readonly #openTransport: () => Transport;
+
+  private constructor(openTransport: () => Transport, options: OpenOptions) {
+    const { mangling = 'auto', devDir = '/dev', nodes = true } = options;
+    // A kernel that is a function has no nodes, and no udev.
+    const real = options.transport === undefined;
+    this.#openTransport = openTransport;
+    this.#naming = { mangling, devDir };
+    this.#nodesIn = nodes && real ? devDir : undefined;
+    this.#control = new Control(openTransport());
+    this.#commands = new DeviceCommands(this.#control, this.#naming);
+    const udev = openUdev(real ? options.udev : { sync: false });
+    this.#lifecycle = new Lifecycle(this.#commands, udev, this.#nodesIn);
   }
 
   /**
@@ -64,19 +70,12 @@ export class DeviceMapper implements AsyncDisposable {
    * @throws DmError with `syscall: 'open'` where there is no device mapper, or no right to it
    */
   static async open(options: OpenOptions = {}): Promise<DeviceMapper> {
-    const { mangling = 'auto', devDir = '/dev', nodes = true, threads = true } = options;
-    const real = options.transport === undefined;
-    const control = new Control(options.transport ?? openControlNode({ devDir, threads }));
-    const dm = new DeviceMapper(control, {
-      mangling,
-      devDir,
-      nodes: nodes && real,
-      udev: real ? (options.udev ?? {}) : { sync: false },
-    });
+    const { devDir = '/dev', threads = true, transport } = options;
+    const dm = new DeviceMapper(() => transport ?? openControlNode({ devDir, threads }), options);
     try {
       await dm.version();
     } catch (error) {
-      control.close();
+      dm.close();
       throw error;
     }
     return dm;
@@ -173,8 +172,8 @@ export class DeviceMapper implements AsyncDisposable {
   async create(name: string, options: CreateOptions = {}): Promise<DeviceInfo> {
     const { uuid, minor, signal } = options;
     const selector: Selector = {
-      name: kernelName(name, this.#mangling),
-      ...(uuid !== undefined && { uuid: kernelUuid(uuid, this.#mangling) }),
+      name: kernelName(name, this.#naming.mangling),
+      ...(uuid !== undefined && { uuid: kernelUuid(uuid, this.#naming.mangling) }),
       label: name,
     };
     const table = options.table && checkTable(options.table);
@@ -228,7 +227,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /** Give a device another name. EBUSY when it is taken. */
   async rename(ref: DeviceRef, newName: string, options: CallOptions = {}): Promise<DeviceInfo> {
-    const to = kernelName(newName, this.#mangling, 'newName');
+    const to = kernelName(newName, this.#naming.mangling, 'newName');
     const from = await this.#nameOf(this.#select(ref));
     return this.#locks.run(
       [from, to],
@@ -240,7 +239,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /** Give a device that has none a uuid. EINVAL when it has one: that cannot be changed. */
   async setUuid(ref: DeviceRef, uuid: string, options: CallOptions = {}): Promise<DeviceInfo> {
-    const to = kernelUuid(uuid, this.#mangling);
+    const to = kernelUuid(uuid, this.#naming.mangling);
     const name = await this.#nameOf(this.#select(ref));
     const selector = { name, label: name };
     return this.#locks.run(
@@ -308,6 +307,20 @@ export class DeviceMapper implements AsyncDisposable {
     await this.#exclusively(ref, options, (s) => this.#commands.setGeometry(s, text));
   }
 
+  /**
+   * What happens to devices from now on: `for await (const event of dm.watch({ signal }))`. It uses one
+   * descriptor of its own, no thread and no timer. Ends when `signal` is aborted, by throwing its reason.
+   */
+  async *watch({ signal }: CallOptions = {}): AsyncGenerator<DeviceEvent, void, void> {
+    const transport = this.#openTransport();
+    try {
+      const commands = new DeviceCommands(new Control(transport), this.#naming);
+      yield* watchDevices(commands, transport, signal);
+    } finally {
+      transport.close();
+    }
+  }
+
   /** Forget the events so far: `poll` on the control node reports those that come from now on. */
   armPoll(): Promise<void> {
     return this.#commands.armPoll();
@@ -320,7 +333,7 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   #select(ref: DeviceRef): Selector {
-    return selectorOf(ref, this.#mangling);
+    return selectorOf(ref, this.#naming.mangling);
   }
 
   async #nameOf(selector: Selector): Promise<string> {

@@ -28,6 +28,11 @@ export interface TransportCall {
 export interface Transport {
   /** Issue one request. Rejects only for reasons that are not the kernel's, such as an abort before it began. */
   readonly ioctl: (call: TransportCall) => TransportReply | Promise<TransportReply>;
+  /**
+   * Wait until something has happened since the last DM_DEV_ARM_POLL. Takes no thread.
+   * Rejects with the signal's reason.
+   */
+  readonly event: (signal: AbortSignal | undefined) => Promise<void>;
   /** Let go of the kernel once the calls under way have ended. */
   readonly close: () => void;
 }

@@ -29,12 +29,23 @@ export type KernelFunction = (request: FakeRequest) => FakeReply | Promise<FakeR
 /** The interface version a fake kernel has unless its replies say otherwise. */
 const FAKE_VERSION = [4, 50, 0] as const;
 
+/** Nothing ever happens, but an abort ends the wait for it. */
+const noEvent = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
 /**
  * A transport for `DeviceMapper.open({ transport })` whose kernel is `kernel`.
  * A reply starts as an echo of the request's header with the kernel's version, as the real one does.
+ * `event` resolves when something has happened, for `DeviceMapper.watch`; left out, nothing ever does.
  */
-export function fakeKernel(kernel: KernelFunction): Transport {
+export function fakeKernel(
+  kernel: KernelFunction,
+  { event = noEvent }: { readonly event?: Transport['event'] } = {},
+): Transport {
   return {
+    event,
     ioctl: async ({ request, buffer, signal }: TransportCall): Promise<TransportReply> => {
       const command = commandsByNumber.get(request & 0xff);
       if (command === undefined) return { errno: errnoNumber('ENOTTY'), buffer };

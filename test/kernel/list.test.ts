@@ -17,7 +17,7 @@ function counting(request: number): { readonly transport: Transport; count: numb
   const counted = {
     count: 0,
     transport: {
-      close: node.close,
+      ...node,
       ioctl: (call: Parameters<Transport['ioctl']>[0]) => {
         if (call.request === request) counted.count += 1;
         return node.ioctl(call);

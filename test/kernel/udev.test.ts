@@ -1,31 +1,15 @@
 // With udevd at work: names below /dev/mapper are right at once and stay so, and its probing does not keep
 // a device from being removed.
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { linear, zero } from '../../src/index.ts';
 import { openDm, output, scratchDevice, scratchLoop, uniqueName } from './helpers/scratch.ts';
+import { useUdevd } from './helpers/udevd.ts';
 
-const UDEVD = '/lib/systemd/systemd-udevd';
-const UDEV_CONTROL = '/run/udev/control';
 const ROUNDS = 20;
 
-// One udevd for the file; a guest that has one already keeps it.
-const ownUdevd = !existsSync(UDEV_CONTROL);
-
-test.before('udevd starts', async (t) => {
-  if (ownUdevd) execFileSync(UDEVD, ['--daemon'], { stdio: 'ignore' });
-  for (let tries = 0; !existsSync(UDEV_CONTROL); tries++) {
-    t.true(tries < 100, 'udevd does not start');
-    await sleep(100);
-  }
-});
-
-test.after.always('udevd ends', () => {
-  if (ownUdevd) output('udevadm', 'control', '--exit');
-});
+useUdevd(test);
 
 const settle = (): string => output('udevadm', 'settle', '--timeout=60');
 

@@ -161,12 +161,12 @@ function parseWorking(words: Words): Omit<WorkingThinPool, 'state'> {
   const transactionId = words.u64('transaction id');
   const metadata = words.ratio('metadata blocks');
   const data = words.ratio('data blocks');
-  const held = words.word('held root');
+  const heldRoot = words.u64OrDash('held root');
   return {
     transactionId,
     metadata,
     data,
-    heldRoot: held === '-' ? undefined : new Words(held, 'thin-pool status').u64('held root'),
+    heldRoot,
     mode: words.choice('mode', ['rw', 'ro', 'out_of_data_space']),
     discard: words.choice('discards', [
       'discard_passdown',

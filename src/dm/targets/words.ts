@@ -8,25 +8,54 @@ import type { Sectors } from '../table.ts';
 export class Words {
   readonly #words: readonly string[];
   readonly #target: string;
+  readonly #secret: boolean;
   #next = 0;
 
-  /** `target` names the text in errors: `'thin-pool status'`. */
-  constructor(text: string, target: string) {
+  /**
+   * `target` names the text in errors: `'thin-pool status'`. The words of a `secret` text, which may have keys
+   * among them, are never shown.
+   */
+  constructor(
+    text: string,
+    target: string,
+    { secret = false }: { readonly secret?: boolean } = {},
+  ) {
     this.#words = text.split(' ').filter((word) => word !== '');
     this.#target = target;
+    this.#secret = secret;
   }
 
   #fail(field: string, expected: string, received: string | undefined): never {
+    this.refuse(field, expected, received);
+  }
+
+  /** The last word taken is wrong. @throws InputError always, with the field and where the word stands */
+  refuse(field: string, expected: string, received: string | undefined): never {
     throw new InputError({
       field: `${this.#target}, ${field} (word ${this.#next})`,
       expected,
-      received,
+      ...(!(this.#secret && received !== undefined) && { received }),
     });
+  }
+
+  /** How many words are left. */
+  get left(): number {
+    return this.#words.length - this.#next;
+  }
+
+  /** The word that stands `ahead` words behind the next one, left where it is. */
+  peek(ahead = 0): string | undefined {
+    return this.#words[this.#next + ahead];
   }
 
   /** Whether words are left. */
   get more(): boolean {
     return this.#next < this.#words.length;
+  }
+
+  /** The next word, left where it is; `undefined` at the end. */
+  get next(): string | undefined {
+    return this.#words[this.#next];
   }
 
   /** The next word. */
@@ -42,10 +71,24 @@ export class Words {
     return found ?? this.#fail(field, choices.join(' or '), word);
   }
 
+  /** The next word in any case, which must be one of `choices`: most targets compare so. */
+  keyword<T extends string>(field: string, choices: readonly T[]): T {
+    const word = this.word(field);
+    const found = choices.find((choice) => choice === word.toLowerCase());
+    return found ?? this.#fail(field, choices.join(' or '), word);
+  }
+
   /** The next word as an unsigned 64-bit decimal. */
   u64(field: string): bigint {
     const word = this.word(field);
     return decimal(word) ?? this.#fail(field, 'an unsigned 64-bit decimal number', word);
+  }
+
+  /** The next word as an unsigned 64-bit decimal, or `undefined` for `-`. */
+  u64OrDash(field: string): bigint | undefined {
+    if (this.#words[this.#next] !== '-') return this.u64(field);
+    this.#next += 1;
+    return undefined;
   }
 
   /** The next word as a decimal count that a number holds exactly. */
@@ -56,16 +99,68 @@ export class Words {
       : this.#fail(field, 'a count', String(value));
   }
 
+  /** The next word as a decimal integer, with `-` before it if negative, that a number holds exactly. */
+  integer(field: string): number {
+    const word = this.word(field);
+    const value = /^-?\d{1,16}$/.test(word) ? Number(word) : undefined;
+    return Number.isSafeInteger(value) ? value! : this.#fail(field, 'an integer', word);
+  }
+
+  /** The next word as an unsigned 32-bit number in hexadecimal, without `0x`. */
+  hex(field: string): number {
+    const word = this.word(field);
+    return /^[0-9a-f]{1,8}$/i.test(word)
+      ? Number.parseInt(word, 16)
+      : this.#fail(field, 'an unsigned 32-bit hexadecimal number', word);
+  }
+
   /** The next word as `used/total`. */
   ratio(field: string): { readonly used: bigint; readonly total: bigint } {
-    const word = this.word(field);
-    const parts = word.split('/');
-    const used = decimal(parts[0]);
-    const total = decimal(parts[1]);
-    if (parts.length !== 2 || used === undefined || total === undefined) {
-      this.#fail(field, 'USED/TOTAL', word);
-    }
+    const [used, total] = this.#pair(field, '/', 'USED/TOTAL');
     return { used, total };
+  }
+
+  /** The next word as `segment:offset`. */
+  position(field: string): { readonly segment: bigint; readonly offset: bigint } {
+    const [segment, offset] = this.#pair(field, ':', 'SEGMENT:OFFSET');
+    return { segment, offset };
+  }
+
+  #pair(field: string, separator: string, expected: string): readonly [bigint, bigint] {
+    const word = this.word(field);
+    const parts = word.split(separator);
+    const first = decimal(parts[0]);
+    const second = decimal(parts[1]);
+    if (parts.length !== 2 || first === undefined || second === undefined) {
+      this.#fail(field, expected, word);
+    }
+    return [first, second];
+  }
+
+  /** A count, and the words that it counts on their own. At the end of the text: no words. */
+  group(field: string): Words {
+    const count = this.more ? this.count(`${field} count`) : 0;
+    const start = this.#next;
+    const end = start + count;
+    if (end > this.#words.length) {
+      this.#fail(
+        `${field} count`,
+        `at most the ${this.#words.length - start} words left`,
+        `${count}`,
+      );
+    }
+    const group = new Words(this.#words.slice(0, end).join(' '), this.#target);
+    group.#next = start;
+    this.#next = end;
+    return group;
+  }
+
+  /** The next word as a count of things that each take at least `size` words, which must be there. */
+  countOf(field: string, size: number): number {
+    const count = this.count(field);
+    return count * size <= this.left
+      ? count
+      : this.#fail(field, `a count of no more than ${Math.floor(this.left / size)}`, String(count));
   }
 
   /** All words that are left: what a newer kernel added. */

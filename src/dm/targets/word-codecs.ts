@@ -1,0 +1,57 @@
+// How the values of options stand in one word.
+
+import { U64_MAX } from '../../ioctl/record.ts';
+import type { Sectors } from '../table.ts';
+import { choiceWord, plainWord } from './checked-words.ts';
+import type { WordCodec } from './options.ts';
+import { countWord, deviceWord, u64Word } from './words.ts';
+
+const DECIMAL = /^\d{1,20}$/;
+
+/** An integer within bounds. */
+export const integer = (min: number, max: number): WordCodec<number> => ({
+  format: (value, field) => countWord(value, field, min, max),
+  parse: (word) => {
+    const value = /^-?\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
+    return value >= min && value <= max ? value + 0 : undefined;
+  },
+  expected: `an integer from ${min} to ${max}`,
+});
+
+/** An unsigned 64-bit number. */
+export const u64: WordCodec<Sectors> = {
+  format: u64Word,
+  parse: (word) => (DECIMAL.test(word) && BigInt(word) <= U64_MAX ? BigInt(word) : undefined),
+  expected: 'an unsigned 64-bit decimal number',
+};
+
+/** One of some words; read in any case. */
+export const choice = <T extends string>(...choices: readonly T[]): WordCodec<T> => ({
+  format: (value, field) => choiceWord(value, field, choices),
+  parse: (word) => choices.find((one) => one === word.toLowerCase()),
+  expected: choices.join(' or '),
+});
+
+/** `on` or `off`. */
+export const onOff: WordCodec<boolean> = {
+  format: (value, field) => choiceWord(onOffOf(value), field, ['on', 'off']),
+  parse: (word) => (word === 'on' ? true : word === 'off' ? false : undefined),
+  expected: 'on or off',
+};
+
+const onOffOf = (value: unknown): unknown =>
+  typeof value === 'boolean' ? (value ? 'on' : 'off') : value;
+
+/** A device: a path or `major:minor`. */
+export const device: WordCodec<string> = {
+  format: deviceWord,
+  parse: (word) => word,
+  expected: 'a device',
+};
+
+/** Any word. */
+export const word: WordCodec<string> = {
+  format: plainWord,
+  parse: (text) => text,
+  expected: 'a word',
+};

@@ -1,0 +1,94 @@
+// Cookies: udev is waited for, within bounds, and no semaphore outlives the call.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import test from 'ava';
+import { linear, UdevTimeoutError, zero } from '../../src/index.ts';
+import {
+  openDm,
+  output,
+  removeAfter,
+  scratchDevice,
+  scratchLoop,
+  uniqueName,
+} from './helpers/scratch.ts';
+import { useUdevd } from './helpers/udevd.ts';
+
+const ROUNDS = 200;
+const TIMEOUT_MS = 1500;
+
+useUdevd(test);
+
+/** The semaphore sets of the system, one a line. */
+const semaphores = (): readonly string[] =>
+  readFileSync('/proc/sysvipc/sem', 'utf8').trim().split('\n').slice(1);
+
+test(`${ROUNDS} times create, rename and remove leave no semaphore, and udev's links are right`, async (t) => {
+  // nodes: false, so that every name is udev's own work.
+  const dm = await openDm(t, { nodes: false });
+  const disk = await scratchLoop(t);
+  for (let i = 0; i < ROUNDS; i++) {
+    const name = uniqueName();
+    removeAfter(t, name);
+    const table = [linear({ length: 2048, device: disk })];
+    const device = await dm.create(name, { table });
+    t.is(BigInt(statSync(`/dev/mapper/${name}`).rdev), device.dev);
+    const renamed = `${name}-renamed`;
+    removeAfter(t, renamed);
+    await dm.rename(name, renamed);
+    t.is(BigInt(statSync(`/dev/mapper/${renamed}`).rdev), device.dev);
+    t.false(existsSync(`/dev/mapper/${name}`));
+    await dm.remove(renamed, { retryMs: 10_000 });
+    t.false(existsSync(`/dev/mapper/${renamed}`));
+  }
+  t.deepEqual(semaphores(), []);
+});
+
+test('udevd that has stopped: the call ends by its time-out, and the device works', async (t) => {
+  const dm = await openDm(t, { udev: { timeoutMs: TIMEOUT_MS } });
+  const pids = output('pidof', 'systemd-udevd').trim().split(' ');
+  const signal = (name: string): void => {
+    execFileSync('kill', [`-${name}`, ...pids]);
+  };
+  signal('STOP');
+  t.teardown(() => signal('CONT'));
+  const name = uniqueName();
+  removeAfter(t, name);
+  const start = performance.now();
+  const error = await t.throwsAsync(dm.create(name, { table: [zero({ length: 2048 })] }), {
+    instanceOf: UdevTimeoutError,
+    code: 'ETIMEDOUT',
+    message: /udev did not finish with .* within 1500 ms\. The change itself is made/,
+  });
+  const took = performance.now() - start;
+  t.log(error.message, `after ${Math.round(took)} ms`);
+  t.true(took < 2 * TIMEOUT_MS, `took ${took} ms`);
+  t.deepEqual(semaphores(), []);
+  const { path, live } = await dm.info(name);
+  t.true(live);
+  t.is(execFileSync('dd', [`if=${path}`, 'bs=512', 'count=1'], { stdio: 'pipe' }).length, 512);
+  signal('CONT');
+  output('udevadm', 'settle', '--timeout=60');
+});
+
+test('a cookie made by dmsetup is counted, and left to dmsetup', async (t) => {
+  const cookie = Number(output('dmsetup', 'udevcreatecookie').trim());
+  const dm = await openDm(t, { udev: { cookie } });
+  const { name } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
+  t.is(semaphores().length, 1);
+  output('dmsetup', 'udevreleasecookie', String(cookie));
+  t.true(existsSync(`/dev/mapper/${name}`), 'udev was waited for by the release');
+  t.deepEqual(semaphores(), []);
+});
+
+test('with semaphores used up a device is resumed all the same', async (t) => {
+  const limit = '/proc/sys/kernel/sem';
+  const before = readFileSync(limit, 'utf8');
+  execFileSync('sysctl', ['-q', '-w', 'kernel.sem=250 32000 32 0'], { stdio: 'inherit' });
+  t.teardown(() => execFileSync('sysctl', ['-q', '-w', `kernel.sem=${before.trim()}`]));
+  const dm = await openDm(t);
+  const { suspended, live } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
+  t.false(suspended);
+  t.true(live);
+  output('udevadm', 'settle', '--timeout=60');
+});
