@@ -1,0 +1,65 @@
+// Without privileges: what is no block device. The rest is in test/kernel/block.test.ts.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import {
+  blockDeviceSize,
+  discardBlocks,
+  flushBlockDevice,
+  logicalBlockSize,
+} from '../../src/ioctl/block.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const OPERATIONS = [
+  ['BLKGETSIZE64', blockDeviceSize],
+  ['BLKSSZGET', logicalBlockSize],
+  ['BLKDISCARD', (path: string) => discardBlocks(path, { start: 0n, length: 512n })],
+] as const;
+
+for (const [operation, act] of OPERATIONS) {
+  for (const [what, make] of [
+    ['a regular file', (dir: string) => join(dir, 'file')],
+    ['a character device', () => '/dev/null'],
+  ] as const) {
+    test(`${operation} on ${what} is ENOTTY`, async (t) => {
+      const path = make(tempDir(t));
+      writeFileSync(path, 'untouched');
+      const error = await t.throwsAsync<NodeJS.ErrnoException>(act(path), {
+        code: 'ENOTTY',
+        message: `ENOTTY: inappropriate ioctl for device, ioctl ${operation} '${path}'`,
+      });
+      t.like(error, { errno: -25, syscall: 'ioctl', path });
+      if (path !== '/dev/null') t.is(readFileSync(path, 'utf8'), 'untouched');
+    });
+  }
+
+  test(`${operation} on a path that is not there is ENOENT`, async (t) => {
+    await t.throwsAsync(act(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
+  });
+}
+
+test('flushing what is not there is ENOENT', async (t) => {
+  await t.throwsAsync(flushBlockDevice(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
+});
+
+for (const [start, length, message] of [
+  [-512n, 512n, 'u64[2].start: expected a bigint from 0 to 18446744073709551615, got -512'],
+  [0n, 2n ** 64n, `u64[2].length: expected a bigint from 0 to ${2n ** 64n - 1n}, got ${2n ** 64n}`],
+] as const) {
+  test(`a discard of ${length} at ${start} is refused before the kernel sees it`, async (t) => {
+    await t.throwsAsync(discardBlocks('/dev/null', { start, length }), {
+      instanceOf: RangeError,
+      message,
+    });
+  });
+}
+
+test('a discard that is aborted already is not made', async (t) => {
+  const reason = new Error('not wanted');
+  const signal = AbortSignal.abort(reason);
+  const error = await t.throwsAsync(
+    discardBlocks('/dev/null', { start: 0n, length: 512n, signal }),
+  );
+  t.is(error, reason);
+});

@@ -1,0 +1,78 @@
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import test from 'ava';
+import fc from 'fast-check';
+import { errnoCode, errnoNumber, errnoWords } from '../../src/ioctl/errno.ts';
+
+/** Codes that name the same number as another; libuv has chosen the other. */
+const ALIASES: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', EOPNOTSUPP: 'ENOTSUP' };
+
+/** libuv's own inventions are not errnos: their numbers lie beyond the kernel's. */
+const KERNEL_MAX = 2000;
+const libuvCodes = [...getSystemErrorMap()]
+  .filter(([errno]) => -errno < KERNEL_MAX)
+  .map(([, [code]]) => code);
+
+const CORRECT = [
+  [1, 'EPERM', 'operation not permitted'],
+  [2, 'ENOENT', 'no such file or directory'],
+  [4, 'EINTR', 'interrupted system call'],
+  [6, 'ENXIO', 'no such device or address'],
+  [15, 'ENOTBLK', 'block device required'],
+  [16, 'EBUSY', 'resource busy or locked'],
+  [22, 'EINVAL', 'invalid argument'],
+  [25, 'ENOTTY', 'inappropriate ioctl for device'],
+  [43, 'EIDRM', 'identifier removed'],
+  [61, 'ENODATA', 'no data available'],
+  [74, 'EBADMSG', 'bad message'],
+  [117, 'EUCLEAN', 'structure needs cleaning'],
+  [121, 'EREMOTEIO', 'remote I/O error'],
+  [122, 'EDQUOT', 'disk quota exceeded'],
+  [126, 'ENOKEY', 'required key not available'],
+  [127, 'EKEYEXPIRED', 'key has expired'],
+  [128, 'EKEYREVOKED', 'key has been revoked'],
+  [129, 'EKEYREJECTED', 'key was rejected by service'],
+] as const;
+
+for (const [errno, code, words] of CORRECT) {
+  test(`${errno} is ${code}, ${words}`, (t) => {
+    t.is(errnoCode(errno), code);
+    t.is(errnoWords(errno), words);
+    t.is(errnoNumber(code), errno);
+  });
+}
+
+for (const errno of [0, 9999, -16, 3000, 4095]) {
+  test(`${errno} is nobody's errno`, (t) => {
+    t.is(errnoCode(errno), `Unknown system error ${errno}`);
+    t.is(errnoWords(errno), 'unknown error');
+  });
+}
+
+for (const code of ['', 'EBUS', 'ebusy', 'EOF', 'EAI_AGAIN', 'UNKNOWN', 'toString', '__proto__']) {
+  test(`"${code}" names no errno`, (t) => {
+    t.throws(() => errnoNumber(code), {
+      instanceOf: RangeError,
+      message: `Expected an errno code such as EBUSY, got ${code}`,
+    });
+  });
+}
+
+test('every code of os.constants.errno has its number, and its number has that code', (t) => {
+  for (const [code, errno] of Object.entries(constants.errno)) {
+    t.is(errnoNumber(code), errno);
+    t.is(errnoCode(errno), ALIASES[code] ?? code);
+  }
+});
+
+test('code and number are one another’s inverse for every code that anybody names', (t) => {
+  const codes = [...libuvCodes, ...CORRECT.map(([, code]) => code)];
+  t.true(codes.length > 70);
+  fc.assert(
+    fc.property(fc.constantFrom(...codes), (code) => {
+      t.is(errnoCode(errnoNumber(code)), code);
+      t.not(errnoWords(errnoNumber(code)), 'unknown error');
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { type FlockOptions, lockFile } from '../../src/ioctl/flock.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const lockPath = (t: ExecutionContext): string => join(tempDir(t), 'lock');
+const descriptors = (path: string): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return statSync(`/proc/self/fd/${fd}`).ino === statSync(path).ino;
+    } catch {
+      return false; // the descriptor that read the directory is gone by now
+    }
+  }).length;
+
+/** Another process that holds the lock on `path`. */
+async function holder(
+  t: ExecutionContext,
+  path: string,
+  mode: 'shared' | 'exclusive' = 'exclusive',
+): Promise<ChildProcess> {
+  const program = fileURLToPath(new URL('../fixtures/hold-lock.js', import.meta.url));
+  const child = spawn(process.execPath, [program, path, mode], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  await once(child.stdout!, 'data');
+  return child;
+}
+
+const SHARED: FlockOptions = { shared: true };
+const COMPATIBLE = [
+  ['exclusive', {}, 'exclusive', {}, false],
+  ['exclusive', {}, 'shared', SHARED, false],
+  ['shared', SHARED, 'exclusive', {}, false],
+  ['shared', SHARED, 'shared', SHARED, true],
+] as const;
+
+for (const [held, first, wanted, second, both] of COMPATIBLE) {
+  const title = `${wanted} beside ${held}: ${both ? 'both hold it' : 'EAGAIN'}`;
+
+  test(`${title}, in one process`, async (t) => {
+    const path = lockPath(t);
+    await using _held = await lockFile(path, first);
+    if (both) {
+      await using other = await lockFile(path, second);
+      t.is(other.path, path);
+      t.is(descriptors(path), 2);
+    } else {
+      await t.throwsAsync(lockFile(path, second), {
+        name: 'SyscallError',
+        code: 'EAGAIN',
+        message: `EAGAIN: resource temporarily unavailable, flock '${path}'`,
+      });
+      t.is(descriptors(path), 1);
+    }
+  });
+
+  test(`${title}, across processes`, async (t) => {
+    const path = lockPath(t);
+    await holder(t, path, held);
+    if (both) await (await lockFile(path, second)).release();
+    else await t.throwsAsync(lockFile(path, second), { code: 'EAGAIN' });
+    t.is(descriptors(path), 0);
+  });
+}
+
+test('the file is made, private, and what is in it stays', async (t) => {
+  const path = lockPath(t);
+  await (await lockFile(path)).release();
+  t.is(statSync(path).mode & 0o777, 0o600);
+  writeFileSync(path, 'kept');
+  await (await lockFile(path)).release();
+  t.is(readFileSync(path, 'utf8'), 'kept');
+});
+
+test('disposing lets go, and letting go twice is nothing', async (t) => {
+  const path = lockPath(t);
+  {
+    await using lock = await lockFile(path);
+    await lock.release();
+    await lock.release();
+  }
+  {
+    await using _lock = await lockFile(path);
+    t.is(descriptors(path), 1);
+  }
+  t.is(descriptors(path), 0);
+  await (await lockFile(path)).release();
+});
+
+test('a lock is waited for until its time is over, and not longer', async (t) => {
+  const path = lockPath(t);
+  await using _held = await lockFile(path);
+  const begin = performance.now();
+  await t.throwsAsync(lockFile(path, { timeout: 200 }), { code: 'EAGAIN' });
+  const ms = performance.now() - begin;
+  t.log(`gave up after ${ms.toFixed(1)} ms`);
+  t.true(ms >= 195 && ms < 1200);
+  t.is(descriptors(path), 1);
+});
+
+test('a lock that is let go in time is had', async (t) => {
+  const path = lockPath(t);
+  const held = await lockFile(path);
+  const wanted = lockFile(path, { timeout: 10_000 });
+  t.is(await Promise.race([wanted, sleep(120, 'waiting')]), 'waiting');
+  await held.release();
+  await (await wanted).release();
+  t.is(descriptors(path), 0);
+});
+
+test('waiting for a lock can be aborted', async (t) => {
+  const path = lockPath(t);
+  await using _held = await lockFile(path);
+  const begin = performance.now();
+  await t.throwsAsync(lockFile(path, { timeout: 10_000, signal: AbortSignal.timeout(60) }), {
+    any: true,
+    message: /abort/,
+  });
+  t.true(performance.now() - begin < 1000);
+  t.is(descriptors(path), 1);
+});
+
+test('a signal that is aborted already takes no lock', async (t) => {
+  const path = lockPath(t);
+  const reason = new Error('not wanted');
+  t.is(await t.throwsAsync(lockFile(path, { signal: AbortSignal.abort(reason) })), reason);
+  t.is(descriptors(path), 0);
+});
+
+test('of ten who want it at once, one at a time has it', async (t) => {
+  const path = lockPath(t);
+  let holders = 0;
+  let most = 0;
+  const want = async (): Promise<void> => {
+    await using _lock = await lockFile(path, { timeout: 20_000 });
+    most = Math.max(most, ++holders);
+    await sleep(1);
+    holders--;
+  };
+  await Promise.all(Array.from({ length: 10 }, want));
+  t.is(most, 1);
+});
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  test(`a holder that dies of ${signal} holds nothing any more`, async (t) => {
+    const path = lockPath(t);
+    const child = await holder(t, path);
+    await t.throwsAsync(lockFile(path), { code: 'EAGAIN' });
+    const wanted = lockFile(path, { timeout: 10_000 });
+    child.kill(signal);
+    await (await wanted).release();
+    t.pass();
+  });
+}
+
+test('another process that lets go is waited for', async (t) => {
+  const path = lockPath(t);
+  const child = await holder(t, path);
+  const exited = once(child, 'exit');
+  const wanted = lockFile(path, { timeout: 10_000 });
+  child.stdin?.end();
+  await (await wanted).release();
+  t.deepEqual(await exited, [0, null]);
+});
+
+test('what cannot be opened is told as it is', async (t) => {
+  const dir = tempDir(t);
+  await t.throwsAsync(lockFile(dir), { code: 'EISDIR' });
+  await t.throwsAsync(lockFile(join(dir, 'not', 'there')), { code: 'ENOENT' });
+});

@@ -1,0 +1,79 @@
+// Without privileges: the layout, and files that are no loop device. The rest is in test/kernel/loop.test.ts.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import {
+  attachLoop,
+  detachLoop,
+  loopConfig,
+  loopInfo64,
+  loopStatus,
+  refreshLoopCapacity,
+} from '../../src/ioctl/loop.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { pinned } from './pinned.ts';
+
+const INFO_MEMBERS = {
+  device: 'lo_device',
+  inode: 'lo_inode',
+  rdevice: 'lo_rdevice',
+  offset: 'lo_offset',
+  sizeLimit: 'lo_sizelimit',
+  number: 'lo_number',
+  encryptType: 'lo_encrypt_type',
+  encryptKeySize: 'lo_encrypt_key_size',
+  flags: 'lo_flags',
+  fileName: 'lo_file_name',
+} as const satisfies Record<keyof typeof loopInfo64.offsets, string>;
+
+// pinned.ts is compared with the headers of the machine in request.test.ts.
+test('struct loop_info64 is laid out as in C', (t) => {
+  t.is(loopInfo64.size, pinned('sizeof(struct loop_info64)'));
+  for (const [ours, theirs] of Object.entries(INFO_MEMBERS)) {
+    const offset = loopInfo64.offsets[ours as keyof typeof INFO_MEMBERS];
+    t.is(offset, pinned(`offsetof(struct loop_info64, ${theirs})`), theirs);
+  }
+  const name = 'n'.repeat(pinned('LO_NAME_SIZE') - 1);
+  const rest = loopInfo64.decode(Buffer.alloc(loopInfo64.size));
+  const bytes = loopInfo64.encode({ ...rest, fileName: name });
+  t.is(bytes.toString('latin1', 56, 56 + name.length), name);
+  t.throws(() => loopInfo64.encode({ ...rest, fileName: `${name}n` }), { instanceOf: RangeError });
+});
+
+test('struct loop_config is laid out as in C', (t) => {
+  t.is(loopConfig.size, pinned('sizeof(struct loop_config)'));
+  t.is(loopConfig.offsets.fd, pinned('offsetof(struct loop_config, fd)'));
+  t.is(loopConfig.offsets.blockSize, pinned('offsetof(struct loop_config, block_size)'));
+  t.is(pinned('offsetof(struct loop_config, info)'), 8);
+});
+
+const OPERATIONS = [
+  ['LOOP_CLR_FD', detachLoop],
+  ['LOOP_SET_CAPACITY', refreshLoopCapacity],
+  ['LOOP_GET_STATUS64', loopStatus],
+] as const;
+
+for (const [operation, act] of OPERATIONS) {
+  test(`${operation} on a regular file is ENOTTY`, async (t) => {
+    const path = join(tempDir(t), 'file');
+    writeFileSync(path, 'not a device');
+    const error = await t.throwsAsync(act(path), {
+      code: 'ENOTTY',
+      message: `ENOTTY: inappropriate ioctl for device, ioctl ${operation} '${path}'`,
+    });
+    t.like(error, { errno: -25, syscall: 'ioctl', path });
+  });
+
+  test(`${operation} on a path that is not there is ENOENT`, async (t) => {
+    await t.throwsAsync(act(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
+  });
+}
+
+test('a file that is not there is not attached', async (t) => {
+  await t.throwsAsync(attachLoop(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
+});
+
+test('a directory is not attached', async (t) => {
+  await t.throwsAsync(attachLoop(tempDir(t)), { code: 'EISDIR' });
+});

@@ -1,0 +1,93 @@
+// A place for backing files, and what must be gone from the machine when a test file is done with it.
+
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import {
+  type AttachLoopOptions,
+  attachLoop,
+  detachLoop,
+  type LoopDevice,
+} from '../../src/ioctl/loop.ts';
+import { unmount } from '../../src/ioctl/mount.ts';
+
+export const MiB: number = 1 << 20;
+
+/** One directory for a whole test file, on the guest's tmpfs. */
+export const scratch: string = mkdtempSync(join(tmpdir(), 'dmts-kernel-'));
+
+let files = 0;
+/** A sparse file. */
+export function sparseFile(size: number = 16 * MiB): string {
+  const path = join(scratch, `file${++files}`);
+  writeFileSync(path, '');
+  truncateSync(path, size);
+  return path;
+}
+
+/** Attach for the length of one test. */
+export async function attach(
+  t: ExecutionContext,
+  file: string,
+  options?: AttachLoopOptions,
+): Promise<LoopDevice> {
+  const device = await attachLoop(file, options);
+  t.teardown(async () => {
+    try {
+      await detachLoop(device.path);
+    } catch {
+      // ENXIO: the test has detached it. Whatever else it was, the last test of the file sees it.
+    }
+  });
+  return device;
+}
+
+/** Unmount when the test is over, whatever became of it. */
+export function unmountAfter(t: ExecutionContext, target: string): void {
+  t.teardown(async () => {
+    try {
+      await unmount(target, { lazy: true });
+    } catch {
+      // EINVAL: not mounted any more. The last test of the file sees it if it is.
+    }
+  });
+}
+
+/** The backing file of every loop device that has one of ours, by device, as sysfs tells it. */
+export const attachedFiles = (): readonly string[] =>
+  readdirSync('/sys/block')
+    .filter((name) => name.startsWith('loop'))
+    .flatMap((name) => {
+      try {
+        const file = readFileSync(`/sys/block/${name}/loop/backing_file`, 'utf8').trim();
+        return file.startsWith(scratch) ? [`${name}: ${file}`] : [];
+      } catch {
+        return []; // nothing attached
+      }
+    });
+
+/** The mount points below our directory. */
+export const mountsBelow = (): readonly string[] =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((target) => target.startsWith(scratch));
+
+/** Bytes a file really takes. */
+export const allocated = (path: string): number => statSync(path).blocks * 512;
+
+/** For the last test of a file: nothing of ours is left on the machine. */
+export function assertNothingLeft(t: ExecutionContext): void {
+  t.deepEqual(attachedFiles(), []);
+  t.deepEqual(mountsBelow(), []);
+  rmSync(scratch, { recursive: true });
+}
