@@ -1,6 +1,12 @@
 // dmts: the Linux device mapper from Node.
 
 export type { Version } from './dm/abi.ts';
+export {
+  type ConciseDevice,
+  type ConciseSource,
+  formatConcise,
+  parseConcise,
+} from './dm/concise.ts';
 export type {
   DeviceEntry,
   DeviceStatus,
@@ -13,6 +19,7 @@ export { formatDev, majorOf, makeDev, minorOf, parseDev } from './dm/device-numb
 export type { DeviceRef } from './dm/device-ref.ts';
 export { DmError, InputError, isDmError, ReplyError, UdevTimeoutError } from './dm/errors.ts';
 export { DmFlag, flagWords } from './dm/flags.ts';
+export { joinLvmName, type LvmName, splitLvmName } from './dm/lvm-name.ts';
 export { type Mangling, unmangle } from './dm/names.ts';
 export type {
   CallOptions,
@@ -25,7 +32,20 @@ export type {
 } from './dm/options.ts';
 export { probePaths } from './dm/probe-paths.ts';
 export type { TargetVersion } from './dm/replies.ts';
+export { type KeyringKey, SecretKey } from './dm/secret-key.ts';
 export { hideKeys } from './dm/secrets.ts';
+export { formatSize, parseSize, type SizeUnit } from './dm/size.ts';
+export {
+  clearStats,
+  createStats,
+  deleteStats,
+  listStats,
+  readStats,
+  type StatsReadOptions,
+  type StatsRegionOptions,
+  setStatsAuxiliary,
+} from './dm/stats.ts';
+export type { StatsRegion, StatsSample } from './dm/stats-text.ts';
 export {
   formatLine,
   formatTable,
@@ -34,16 +54,135 @@ export {
   type TableLine,
   type TargetInput,
 } from './dm/table.ts';
+export {
+  type CacheBlocks,
+  type CacheMessages,
+  type CacheParams,
+  cache,
+} from './dm/targets/cache.ts';
+export type { CacheFeatures, PolicyArgs } from './dm/targets/cache-features.ts';
+export type { CacheStatus, WorkingCache } from './dm/targets/cache-status.ts';
+export {
+  type CloneCore,
+  type CloneFeatures,
+  type CloneMessages,
+  type CloneParams,
+  clone,
+} from './dm/targets/clone.ts';
+export type { CloneStatus, WorkingClone } from './dm/targets/clone-status.ts';
+export {
+  type CryptIntegrity,
+  type CryptMessages,
+  type CryptOptions,
+  type CryptParams,
+  crypt,
+} from './dm/targets/crypt.ts';
+export {
+  type DelayedPath,
+  type DelayParams,
+  type DelayStatus,
+  delay,
+} from './dm/targets/delay.ts';
+export {
+  type DustMessages,
+  type DustParams,
+  type DustStatus,
+  dust,
+} from './dm/targets/dust.ts';
+export {
+  parseDustClear,
+  parseDustCount,
+  parseDustList,
+  parseDustQuery,
+} from './dm/targets/dust-replies.ts';
+export { type EbsParams, ebs } from './dm/targets/ebs.ts';
+export { type EraMessages, type EraParams, type EraStatus, era } from './dm/targets/era.ts';
 export { error } from './dm/targets/error.ts';
+export {
+  type ByteCorruption,
+  type FlakeyFeatures,
+  type FlakeyParams,
+  flakey,
+} from './dm/targets/flakey.ts';
+export {
+  type InlinecryptOptions,
+  type InlinecryptParams,
+  inlinecrypt,
+} from './dm/targets/inlinecrypt.ts';
+export {
+  type IntegrityMode,
+  type IntegrityOptions,
+  type IntegrityParams,
+  type IntegrityStatus,
+  integrity,
+} from './dm/targets/integrity.ts';
+export type { KeyedAlgorithm } from './dm/targets/key-words.ts';
 export type { Messages, NoMessages, NoParams, Placement, TargetKind } from './dm/targets/kind.ts';
 export { type LinearParams, linear } from './dm/targets/linear.ts';
+export {
+  type LogWritesMessages,
+  type LogWritesParams,
+  type LogWritesStatus,
+  logWrites,
+} from './dm/targets/log-writes.ts';
+export {
+  type MirrorHealth,
+  type MirrorLeg,
+  type MirrorOptions,
+  type MirrorParams,
+  type MirrorStatus,
+  mirror,
+} from './dm/targets/mirror.ts';
+export type { MirrorLog, MirrorLogStatus, RegionLog } from './dm/targets/mirror-log.ts';
+export {
+  type MultipathFeatures,
+  type MultipathMessages,
+  type MultipathParams,
+  type MultipathPath,
+  multipath,
+  type PathGroup,
+} from './dm/targets/multipath.ts';
+export type {
+  MultipathStatus,
+  PathGroupStatus,
+  PathStatus,
+} from './dm/targets/multipath-status.ts';
+export type { ExtraWords } from './dm/targets/options.ts';
+export {
+  type PcacheMessages,
+  type PcacheOptions,
+  type PcacheParams,
+  type PcachePosition,
+  type PcacheStatus,
+  pcache,
+} from './dm/targets/pcache.ts';
+export { type RaidMessages, raid } from './dm/targets/raid.ts';
+export type { RaidLevel } from './dm/targets/raid-levels.ts';
+export type { RaidDevice, RaidOptions, RaidParams } from './dm/targets/raid-params.ts';
+export type { RaidAction, RaidStatus } from './dm/targets/raid-status.ts';
 export { type AnyTargetKind, targetKinds } from './dm/targets/registry.ts';
+export { snapshot } from './dm/targets/snapshot.ts';
+export { snapshotMerge } from './dm/targets/snapshot-merge.ts';
+export { type SnapshotOriginParams, snapshotOrigin } from './dm/targets/snapshot-origin.ts';
+export type {
+  SnapshotFeatures,
+  SnapshotParams,
+  SnapshotStatus,
+  SnapshotStore,
+} from './dm/targets/snapshot-text.ts';
 export {
   type Stripe,
   type StripedParams,
   type StripedStatus,
   striped,
 } from './dm/targets/striped.ts';
+export {
+  type SwitchMessages,
+  type SwitchParams,
+  type SwitchPath,
+  switchTarget,
+} from './dm/targets/switch.ts';
+export { mapRegions, type RegionMapping } from './dm/targets/switch-regions.ts';
 export { type ThinParams, type ThinStatus, thin } from './dm/targets/thin.ts';
 export {
   type ThinPoolFeature,
@@ -54,7 +193,32 @@ export {
   thinPool,
   type WorkingThinPool,
 } from './dm/targets/thin-pool.ts';
+export { type UnstripedParams, unstriped } from './dm/targets/unstriped.ts';
+export { type VdoMessages, type VdoOptions, type VdoParams, vdo } from './dm/targets/vdo.ts';
+export type { VdoStatus } from './dm/targets/vdo-status.ts';
+export {
+  type VerityFec,
+  type VerityOptions,
+  type VerityParams,
+  type VerityStatus,
+  verity,
+} from './dm/targets/verity.ts';
+export {
+  type WritecacheMessages,
+  type WritecacheOptions,
+  type WritecacheParams,
+  writecache,
+} from './dm/targets/writecache.ts';
+export type { WritecacheCounters, WritecacheStatus } from './dm/targets/writecache-status.ts';
 export { zero } from './dm/targets/zero.ts';
+export {
+  type ZoneCount,
+  type ZonedDisk,
+  type ZonedMessages,
+  type ZonedParams,
+  type ZonedStatus,
+  zoned,
+} from './dm/targets/zoned.ts';
 export type { Transport, TransportCall, TransportReply } from './dm/transport.ts';
 export { type DeviceTree, deviceTrees, formatTrees } from './dm/tree.ts';
 export type { UdevFlag, UdevOptions } from './dm/udev.ts';

@@ -1,0 +1,93 @@
+// Devices with their tables on one line, as `dmsetup create --concise` and the kernel's dm-mod.create= take them:
+// NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]. A backslash makes the next character an ordinary one.
+
+import { InputError } from './errors.ts';
+import { formatLine, parseTable, type TableLine, type TargetInput } from './table.ts';
+
+/** One device of the format. */
+export interface ConciseDevice {
+  readonly name: string;
+  readonly uuid?: string | undefined;
+  readonly minor?: number | undefined;
+  readonly readOnly: boolean;
+  readonly table: readonly TargetInput[];
+}
+
+const MINOR_MAX = 1_048_575;
+
+/** The parts between `separator`s that no backslash protects; backslashes stay. */
+function splitAt(text: string, separator: ',' | ';'): readonly string[] {
+  const parts: string[] = [''];
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === separator) parts.push('');
+    else {
+      const taken = text[i] === '\\' ? text.slice(i, ++i + 1) : text[i]!;
+      parts[parts.length - 1] += taken;
+    }
+  }
+  return parts;
+}
+
+const unescapeText = (text: string): string => text.replace(/\\(.)/gs, '$1');
+const escapeText = (text: string): string => text.replace(/[\\,;]/g, '\\$&');
+
+/** Read devices in the concise format. @throws InputError naming the device and the field */
+export function parseConcise(text: string): readonly ConciseDevice[] {
+  return splitAt(text.trim(), ';')
+    .filter((part) => part.trim() !== '')
+    .map((part, i) => parseDevice(part, `device ${i + 1}`));
+}
+
+function parseDevice(text: string, at: string): ConciseDevice {
+  const fields = splitAt(text, ',').map((field) => unescapeText(field).trim());
+  const [name = '', uuid = '', minor = '', flags = '', ...lines] = fields;
+  const demand = (holds: boolean, field: string, expected: string, received: string): void => {
+    if (!holds) throw new InputError({ field: `${at}, ${field}`, expected, received });
+  };
+  demand(name !== '', 'name', 'a name', text);
+  demand(
+    /^\d{0,7}$/.test(minor) && Number(minor) <= MINOR_MAX,
+    'minor',
+    'a minor number, or nothing',
+    minor,
+  );
+  demand(['', 'ro', 'rw'].includes(flags), 'flags', 'ro, rw or nothing', flags);
+  demand(
+    lines.some((line) => line !== ''),
+    'table',
+    'at least one line of a table',
+    text,
+  );
+  return {
+    name,
+    ...(uuid !== '' && { uuid }),
+    ...(minor !== '' && { minor: Number(minor) }),
+    readOnly: flags === 'ro',
+    table: parseTable(lines.join('\n')),
+  };
+}
+
+/** A device to print: as the kernel tells of it. */
+export interface ConciseSource {
+  readonly name: string;
+  readonly uuid?: string | undefined;
+  readonly minor?: number | undefined;
+  readonly readOnly: boolean;
+  readonly table: readonly TableLine[];
+}
+
+/** Devices in the concise format. */
+export const formatConcise = (devices: readonly ConciseSource[]): string =>
+  devices
+    .map(({ name, uuid = '', minor, readOnly, table }) =>
+      [
+        name,
+        uuid,
+        minor === undefined ? '' : String(minor),
+        readOnly ? 'ro' : 'rw',
+        ...table.map(formatLine),
+      ]
+        .map(escapeText)
+        .join(','),
+    )
+    .join(';');

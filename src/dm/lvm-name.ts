@@ -1,0 +1,39 @@
+// LVM names its devices GROUP-VOLUME or GROUP-VOLUME-LAYER, a hyphen within a part doubled.
+
+/** The parts of an LVM device's name; those that are missing are empty. */
+export interface LvmName {
+  readonly volumeGroup: string;
+  readonly logicalVolume: string;
+  /** `'real'`, `'tpool'`, `'cow'`, … */
+  readonly layer: string;
+}
+
+/** Split at the first hyphen of its own, not of a pair; one at the very end parts nothing. */
+function split(text: string): readonly [part: string, rest: string] {
+  for (let at = text.indexOf('-'); at !== -1; at = text.indexOf('-', at)) {
+    if (at === text.length - 1) break;
+    if (text[at + 1] !== '-') return [text.slice(0, at), text.slice(at + 1)];
+    at += 2;
+  }
+  return [text, ''];
+}
+
+const unquote = (part: string): string => part.replaceAll('--', '-');
+
+/** The parts of a name, as `dmsetup splitname` gives them; what follows a third part is dropped. */
+export function splitLvmName(name: string): LvmName {
+  const [group, rest] = split(name);
+  const [volume, more] = split(rest);
+  const [layer] = split(more);
+  return {
+    volumeGroup: unquote(group),
+    logicalVolume: unquote(volume),
+    layer: unquote(layer),
+  };
+}
+
+/** The name of a device of these parts. */
+export const joinLvmName = ({ volumeGroup, logicalVolume, layer }: LvmName): string =>
+  [volumeGroup, logicalVolume, ...(layer === '' ? [] : [layer])]
+    .map((part) => part.replaceAll('-', '--'))
+    .join('-');

@@ -1,0 +1,110 @@
+// The lines that @stats_list and @stats_print answer with.
+
+import { InputError } from './errors.ts';
+
+/** A region that is counted. */
+export interface StatsRegion {
+  readonly id: number;
+  /** First sector, and sectors. */
+  readonly start: bigint;
+  readonly length: bigint;
+  /** Sectors of an area; the last one may be shorter. */
+  readonly areaLength: bigint;
+  /** `'-'` when nobody is named. */
+  readonly program: string;
+  /** The words behind it, as the kernel prints them: it does not say where they end. */
+  readonly auxiliary: string;
+  readonly precise: boolean;
+  readonly histogram: readonly bigint[];
+}
+
+/** The counters of one area. Times in milliseconds, or in nanoseconds where the region is precise. */
+export interface StatsSample {
+  readonly start: bigint;
+  /** The region's area length: the kernel prints it for the last area too, though that may be shorter. */
+  readonly areaLength: bigint;
+  readonly reads: bigint;
+  readonly readsMerged: bigint;
+  readonly sectorsRead: bigint;
+  readonly readTime: bigint;
+  readonly writes: bigint;
+  readonly writesMerged: bigint;
+  readonly sectorsWritten: bigint;
+  readonly writeTime: bigint;
+  readonly inFlight: bigint;
+  readonly ioTime: bigint;
+  readonly weightedIoTime: bigint;
+  readonly readBusyTime: bigint;
+  readonly writeBusyTime: bigint;
+  /** How many I/Os took how long: one count more than there are bounds. Empty without a histogram. */
+  readonly histogram: readonly bigint[];
+}
+
+const refuse = (field: string, expected: string, received: string): never => {
+  throw new InputError({ field, expected, received });
+};
+
+/** One line of @stats_list. @throws InputError */
+export function parseRegion(line: string): StatsRegion {
+  const match = /^(\d+): (\d+)\+(\d+) (\d+) (\S+)(?: (.*))?$/.exec(line);
+  if (!match) refuse('@stats_list', 'ID: START+LENGTH STEP PROGRAM AUX…', line);
+  const [, id, start, length, areaLength, program, rest = ''] = match!;
+  // Auxiliary text is not quoted: what follows it is known by its own words, from the right.
+  const words = rest.split(' ').filter((word) => word !== '');
+  const last = words.at(-1)?.startsWith('histogram:') ? words.pop()! : undefined;
+  const precise = words.at(-1) === 'precise_timestamps';
+  if (precise) words.pop();
+  return {
+    id: Number(id),
+    start: BigInt(start!),
+    length: BigInt(length!),
+    areaLength: BigInt(areaLength!),
+    program: program!,
+    auxiliary: words.join(' '),
+    precise,
+    histogram: last === undefined ? [] : numbers(last.slice('histogram:'.length), ',', line),
+  };
+}
+
+const COUNTERS = [
+  'reads',
+  'readsMerged',
+  'sectorsRead',
+  'readTime',
+  'writes',
+  'writesMerged',
+  'sectorsWritten',
+  'writeTime',
+  'inFlight',
+  'ioTime',
+  'weightedIoTime',
+  'readBusyTime',
+  'writeBusyTime',
+] as const;
+
+/** One line of @stats_print. @throws InputError */
+export function parseSample(line: string): StatsSample {
+  const [range = '', ...words] = line.split(' ');
+  const [start, areaLength] = numbers(range, '+', line);
+  const values = words.slice(0, COUNTERS.length).map((word) => numbers(word, ' ', line)[0]!);
+  if (values.length < COUNTERS.length || start === undefined || areaLength === undefined) {
+    refuse('@stats_print', `START+LENGTH and ${COUNTERS.length} numbers`, line);
+  }
+  const counters = Object.fromEntries(COUNTERS.map((name, i) => [name, values[i]!])) as Record<
+    (typeof COUNTERS)[number],
+    bigint
+  >;
+  const histogram = words[COUNTERS.length];
+  return {
+    start: start!,
+    areaLength: areaLength!,
+    ...counters,
+    histogram: histogram === undefined ? [] : numbers(histogram, ':', line),
+  };
+}
+
+function numbers(text: string, separator: string, line: string): readonly bigint[] {
+  return text
+    .split(separator)
+    .map((word) => (/^\d{1,20}$/.test(word) ? BigInt(word) : refuse('number', 'decimal', line)));
+}

@@ -1,0 +1,169 @@
+// I/O statistics that the device mapper keeps for any device: regions of it, in areas of equal length.
+// Source: Documentation/admin-guide/device-mapper/statistics.rst.
+
+import type { DeviceMapper } from './device-mapper.ts';
+import type { DeviceRef } from './device-ref.ts';
+import { InputError } from './errors.ts';
+import type { CallOptions } from './options.ts';
+import { parseRegion, parseSample, type StatsRegion, type StatsSample } from './stats-text.ts';
+import { type Sectors, toSectors } from './table.ts';
+
+/** What to count. */
+export interface StatsRegionOptions extends CallOptions {
+  /** First sector and sectors. @default the whole device */
+  readonly range?: { readonly start: Sectors; readonly length: Sectors };
+  /** Sectors of an area, or into how many areas the region is divided. @default one area */
+  readonly areas?: { readonly length: Sectors } | { readonly count: number };
+  /** Nanoseconds instead of milliseconds. @default false */
+  readonly precise?: boolean;
+  /** Upper bounds of latency classes, ascending, in the unit of the times. @default none */
+  readonly histogram?: readonly number[];
+  /** Who counts: other programs leave these regions alone. One word. @default '-' */
+  readonly program?: string;
+  /** Whatever that program wants to remember; one word. */
+  readonly auxiliary?: string;
+}
+
+/** What to read of a region. */
+export interface StatsReadOptions extends CallOptions {
+  /** The areas that are meant, from 0. @default all */
+  readonly areas?: { readonly first: number; readonly count: number };
+  /** Set the counters back to zero in the same step. @default false */
+  readonly clear?: boolean;
+}
+
+/** Begin to count; gives the region's id. */
+export async function createStats(
+  dm: DeviceMapper,
+  ref: DeviceRef,
+  options: StatsRegionOptions = {},
+): Promise<number> {
+  const reply = await send(dm, ref, `@stats_create ${createWords(options)}`, options);
+  const id = Number(reply);
+  if (!/^\d+$/.test(reply)) {
+    throw new InputError({ field: '@stats_create', expected: 'a region id', received: reply });
+  }
+  return id;
+}
+
+/** The regions of a device; only those of `program` if one is named. */
+export async function listStats(
+  dm: DeviceMapper,
+  ref: DeviceRef,
+  options: CallOptions & { readonly program?: string } = {},
+): Promise<readonly StatsRegion[]> {
+  const program = options.program === undefined ? '' : ` ${word(options.program, 'program')}`;
+  const reply = await send(dm, ref, `@stats_list${program}`, options);
+  return lines(reply).map(parseRegion);
+}
+
+/** The counters of a region, an area each. ENOENT when there is no such region. */
+export async function readStats(
+  dm: DeviceMapper,
+  ref: DeviceRef,
+  region: number,
+  options: StatsReadOptions = {},
+): Promise<readonly StatsSample[]> {
+  const verb = options.clear ? '@stats_print_clear' : '@stats_print';
+  const areas = options.areas
+    ? ` ${whole(options.areas.first, 'areas.first')} ${whole(options.areas.count, 'areas.count')}`
+    : '';
+  const reply = await send(dm, ref, `${verb} ${whole(region, 'region')}${areas}`, options);
+  return lines(reply).map(parseSample);
+}
+
+/** Set a region's counters back to zero. */
+export async function clearStats(
+  dm: DeviceMapper,
+  ref: DeviceRef,
+  region: number,
+  options: CallOptions = {},
+): Promise<void> {
+  await send(dm, ref, `@stats_clear ${whole(region, 'region')}`, options);
+}
+
+/** Stop counting. */
+export async function deleteStats(
+  dm: DeviceMapper,
+  ref: DeviceRef,
+  region: number,
+  options: CallOptions = {},
+): Promise<void> {
+  await send(dm, ref, `@stats_delete ${whole(region, 'region')}`, options);
+}
+
+/** Change what the program wants to remember. */
+export async function setStatsAuxiliary(
+  dm: DeviceMapper,
+  ref: DeviceRef,
+  region: number,
+  auxiliary: string,
+  options: CallOptions = {},
+): Promise<void> {
+  const text = `@stats_set_aux ${whole(region, 'region')} ${word(auxiliary, 'auxiliary')}`;
+  await send(dm, ref, text, options);
+}
+
+async function send(
+  dm: DeviceMapper,
+  ref: DeviceRef,
+  text: string,
+  { signal }: CallOptions,
+): Promise<string> {
+  return (await dm.message(ref, text, { core: true, signal })) ?? '';
+}
+
+const lines = (reply: string): readonly string[] => reply.split('\n').filter((line) => line !== '');
+
+function createWords(options: StatsRegionOptions): string {
+  const { range, areas, precise = false, histogram = [], program, auxiliary } = options;
+  const features = [
+    ...(precise ? ['precise_timestamps'] : []),
+    ...(histogram.length > 0 ? [`histogram:${bounds(histogram)}`] : []),
+  ];
+  return [
+    range
+      ? `${toSectors(range.start, 'range.start')}+${toSectors(range.length, 'range.length')}`
+      : '-',
+    step(areas),
+    // A program whose name is a number would be taken for the count of features: so it is always there.
+    ...(features.length > 0 || program !== undefined ? [String(features.length), ...features] : []),
+    ...(program === undefined && auxiliary === undefined ? [] : [word(program ?? '-', 'program')]),
+    ...(auxiliary === undefined ? [] : [word(auxiliary, 'auxiliary')]),
+  ].join(' ');
+}
+
+function step(areas: StatsRegionOptions['areas']): string {
+  if (areas === undefined) return '/1';
+  return 'count' in areas
+    ? `/${whole(areas.count, 'areas.count')}`
+    : String(toSectors(areas.length, 'areas.length'));
+}
+
+function bounds(histogram: readonly number[]): string {
+  const ascending = histogram.every(
+    (bound, i) => Number.isSafeInteger(bound) && bound > (histogram[i - 1] ?? 0),
+  );
+  if (!ascending) {
+    throw new InputError({
+      field: 'histogram',
+      expected: 'whole numbers above 0, ascending',
+      received: histogram,
+    });
+  }
+  return histogram.join(',');
+}
+
+function whole(value: number, field: string): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InputError({ field, expected: 'a whole number, not negative', received: value });
+}
+
+function word(text: string, field: string): string {
+  if (typeof text === 'string' && /^[!-~]+$/.test(text)) return text;
+  throw new InputError({
+    field,
+    expected: 'one word of printable ASCII, not empty',
+    received: text,
+  });
+}
