@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { errnoNumber } from '../ioctl/errno.ts';
-import { syscall, whenReadable } from '../ioctl/libc.ts';
+import { type SyscallResult, syscall, whenReadable } from '../ioctl/libc.ts';
 import { callInThread } from '../ioctl/threads.ts';
 import { DmError } from './errors.ts';
 import type { Transport, TransportCall, TransportReply } from './transport.ts';
@@ -35,11 +35,17 @@ export function openControlNode({ devDir, threads }: ControlNodeOptions): Transp
   return {
     ioctl: ({ request, buffer, blocks, signal }: TransportCall) => {
       if (blocks === 'no' || (blocks === 'io' && !threads)) {
-        return { errno: syscall('ioctl', [fd, request, buffer]).errno, buffer };
+        return { errno: errnoOf(syscall('ioctl', [fd, request, buffer])), buffer };
       }
       underWay += 1;
       return callInThread('ioctl', [fd, request, buffer], signal)
-        .then(({ errno, bytes }): TransportReply => ({ errno, buffer: bytes[0]!, threaded: true }))
+        .then(
+          (result): TransportReply => ({
+            errno: errnoOf(result),
+            buffer: result.bytes[0]!,
+            threaded: true,
+          }),
+        )
         .finally(() => {
           underWay -= 1;
           closeWhenIdle();
@@ -65,6 +71,13 @@ export function openControlNode({ devDir, threads }: ControlNodeOptions): Transp
     },
   };
 }
+
+/**
+ * The errno of a call. Linux 6.1 returns 2 for a message to a device without a table, and copies no reply
+ * back; later kernels say EINVAL.
+ */
+const errnoOf = ({ value, errno }: SyscallResult): number =>
+  value > 0 ? errnoNumber('EINVAL') : errno;
 
 const UNAVAILABLE =
   'This kernel has no device mapper: load it with "modprobe dm-mod", or boot a kernel built with CONFIG_BLK_DEV_DM';

@@ -71,6 +71,8 @@ export class Control {
       return await this.#sendGrowing(command, request, log);
     } finally {
       log?.close();
+      // The kernel wipes the request itself; this is the copy it was made from.
+      if ((request.flags ?? 0) & DmFlag.SECURE_DATA) request.payload?.fill(0);
     }
   }
 

@@ -22,9 +22,9 @@ import {
   parseVersions,
   type TargetVersion,
 } from './replies.ts';
-import { hideKeys, hideMessageKey } from './secrets.ts';
-import { encodeTable, formatTable, type TableLine } from './table.ts';
-import { toKernel } from './text.ts';
+import { type SecretText, textLength, writeText } from './secret-text.ts';
+import { hideKeys, hideMessageKey, holdsKey, mayHoldKey } from './secrets.ts';
+import { encodeTable, formatTable, type LoadLine, type TableLine } from './table.ts';
 
 /** A device of the list. */
 export interface DeviceEntry extends DeviceIdentity {
@@ -212,14 +212,15 @@ export class DeviceCommands {
   /** DM_TABLE_LOAD into the inactive slot. */
   async load(
     selector: Selector,
-    table: readonly TableLine[],
+    table: readonly LoadLine[],
     readOnly: boolean,
     signal: AbortSignal | undefined,
   ): Promise<DeviceInfo> {
+    const secure = table.some(mayHoldKey);
     return this.#info(
       await this.#control.send(Dm.TABLE_LOAD, {
         selector,
-        flags: when(readOnly, DmFlag.READONLY),
+        flags: when(readOnly, DmFlag.READONLY) | when(secure, DmFlag.SECURE_DATA),
         targetCount: table.length,
         payload: encodeTable(table),
         detail: () => `[${formatTable(table.map(hideKeys)).replaceAll('\n', ', ')}]`,
@@ -271,13 +272,17 @@ export class DeviceCommands {
   async message(
     selector: Selector,
     sector: bigint,
-    text: string,
+    text: string | SecretText,
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
+    const payload = Buffer.alloc(dmTargetMsg.size + textLength(text) + 1);
+    dmTargetMsg.encodeInto({ sector }, payload);
+    writeText(text, payload, dmTargetMsg.size);
     const { header, data } = await this.#control.send(Dm.TARGET_MSG, {
       selector,
-      payload: Buffer.concat([dmTargetMsg.encode({ sector }), cString(toKernel(text))]),
-      detail: () => `@${sector} ${hideMessageKey(text)}`,
+      flags: when(holdsKey(text), DmFlag.SECURE_DATA),
+      payload,
+      detail: () => `@${sector} ${hideMessageKey(String(text))}`,
       signal,
     });
     return (header.flags & DmFlag.DATA_OUT) === 0 ? undefined : parseMessageText(data);

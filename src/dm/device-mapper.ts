@@ -17,6 +17,7 @@ import { type DeviceRef, type Selector, selectorOf } from './device-ref.ts';
 import { InputError, isDmError } from './errors.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { checkMessage } from './message.ts';
 import { kernelName, kernelUuid } from './names.ts';
 import { syncNodes } from './nodes.ts';
 import type {
@@ -29,7 +30,7 @@ import type {
   RemoveOptions,
 } from './options.ts';
 import type { TargetVersion } from './replies.ts';
-import { hideMessageKey } from './secrets.ts';
+import type { SecretText } from './secret-text.ts';
 import { checkTable, checkType, type TargetInput, toSectors } from './table.ts';
 import type { Transport } from './transport.ts';
 import { openUdev } from './udev.ts';
@@ -271,7 +272,7 @@ export class DeviceMapper implements AsyncDisposable {
   /** Send a target a message; its answer, if it gives one. */
   async message(
     ref: DeviceRef,
-    text: string,
+    text: string | SecretText,
     options: MessageOptions = {},
   ): Promise<string | undefined> {
     const { core = false, signal } = options;
@@ -279,19 +280,7 @@ export class DeviceMapper implements AsyncDisposable {
     if (sector > U64_MAX) {
       throw new InputError({ field: 'sector', expected: `at most ${U64_MAX}`, received: sector });
     }
-    if (typeof text !== 'string' || text.trim() === '' || text.includes('\0')) {
-      const expected = 'words without NUL, at least one';
-      const received = typeof text === 'string' ? hideMessageKey(text) : text;
-      throw new InputError({ field: 'message', expected, received });
-    }
-    if (/\p{Surrogate}/u.test(text)) {
-      const expected = 'well-formed Unicode';
-      throw new InputError({ field: 'message', expected, received: hideMessageKey(text) });
-    }
-    if (!core && text.trimStart().startsWith('@')) {
-      const expected = 'a message for the target; those that begin with "@" need the option core';
-      throw new InputError({ field: 'message', expected, received: text });
-    }
+    checkMessage(text, core);
     return this.#exclusively(ref, options, (s) => this.#commands.message(s, sector, text, signal));
   }
 

@@ -23,12 +23,12 @@ export function kernelReason(
     marker === undefined ? [] : ours.filter((line) => ` ${line}`.includes(` ${marker}`));
   const chosen = naming.length > 0 ? naming : ours;
   if (chosen.length === 0) return undefined;
-  return chosen.map((line) => essence(line, marker)).join('; ');
+  return chosen.map((line) => essence(line, naming.length > 0 ? marker : undefined)).join('; ');
 }
 
 /** Without the subsystem and device in front and the errno behind: the caller's error has both. */
 function essence(line: string, marker: string | undefined): string {
-  const at = marker === undefined ? -1 : line.indexOf(marker);
+  const at = marker === undefined ? -1 : ` ${line}`.indexOf(` ${marker}`);
   const text = at === -1 ? line : line.slice(at + marker!.length);
   return text.replace(/ \(-E?[A-Z0-9]+\)$/, '');
 }

@@ -9,7 +9,7 @@ import { DmError, isDmError, UdevTimeoutError } from './errors.ts';
 import { diagnoseLoad } from './load-diagnosis.ts';
 import { makeNode, removeNode } from './nodes.ts';
 import type { CallOptions, LoadOptions, RemoveOptions } from './options.ts';
-import { checkTable, type TableLine } from './table.ts';
+import { checkTable, type LoadLine } from './table.ts';
 import type { Udev } from './udev.ts';
 
 /** libdevmapper's pause between two tries to remove a busy device. */
@@ -19,7 +19,7 @@ const RETRY_EVERY_MS = 200;
 export interface CreateRequest extends LoadOptions {
   readonly selector: Selector;
   readonly minor?: number | undefined;
-  readonly table?: readonly TableLine[] | undefined;
+  readonly table?: readonly LoadLine[] | undefined;
 }
 
 /** The verbs of a device's life. */
@@ -63,7 +63,7 @@ export class Lifecycle {
   /** LOAD; a refusal is looked into. */
   async load(
     selector: Selector,
-    table: readonly TableLine[],
+    table: readonly LoadLine[],
     { readOnly = false, signal }: LoadOptions,
   ): Promise<DeviceInfo> {
     try {
@@ -136,7 +136,7 @@ export class Lifecycle {
   /** LOAD and RESUME; if the swap does not come about, nothing stays in the inactive slot. */
   async reload(
     selector: Selector,
-    table: readonly TableLine[],
+    table: readonly LoadLine[],
     options: LoadOptions & SuspendOptions,
   ): Promise<DeviceInfo> {
     await this.load(selector, table, options);

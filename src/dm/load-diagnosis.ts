@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { errnoNumber } from '../ioctl/errno.ts';
 import type { DeviceCommands } from './device-commands.ts';
 import { DmError, isDmError } from './errors.ts';
-import type { TableLine } from './table.ts';
+import type { LoadLine } from './table.ts';
 
 interface Finding {
   readonly errno: number;
@@ -16,7 +16,7 @@ interface Finding {
 /** The error of a refused load, with the field and the hint that a second look gives. */
 export async function diagnoseLoad(
   error: DmError,
-  table: readonly TableLine[],
+  table: readonly LoadLine[],
   commands: DeviceCommands,
 ): Promise<DmError> {
   const finding =
@@ -26,7 +26,7 @@ export async function diagnoseLoad(
 }
 
 async function findUnknownType(
-  table: readonly TableLine[],
+  table: readonly LoadLine[],
   commands: DeviceCommands,
 ): Promise<Finding | undefined> {
   for (const type of new Set(table.map((line) => line.type))) {
@@ -53,10 +53,12 @@ async function isKnownType(type: string, commands: DeviceCommands): Promise<bool
 
 const PATH_ERRORS: readonly string[] = ['ENOENT', 'ENODEV', 'ENOTBLK'];
 
-function findBadPath(error: DmError, table: readonly TableLine[]): Finding | undefined {
+function findBadPath(error: DmError, table: readonly LoadLine[]): Finding | undefined {
   if (!PATH_ERRORS.includes(error.code)) return undefined;
   for (const [i, { params }] of table.entries()) {
-    for (const path of params.split(/\s+/).filter((word) => word.startsWith('/'))) {
+    for (const path of String(params)
+      .split(/\s+/)
+      .filter((word) => word.startsWith('/'))) {
       const finding = whatIsWrongWith(path);
       if (finding) return { ...finding, field: `table[${i}].params` };
     }

@@ -20,22 +20,26 @@ const directory = (devDir: string): string => `${devDir}/mapper`;
 /** The path that devtmpfs gives a device: `/dev/dm-0`. */
 export const nodePath = (devDir: string, dev: bigint): string => `${devDir}/dm-${minorOf(dev)}`;
 
-const statOrNothing = (path: string, follow: boolean): Stats | undefined =>
+/** The name of a device below it: bytes, as the kernel has them, and not always UTF-8. */
+const namePath = (devDir: string, mangledName: string): Buffer =>
+  Buffer.concat([Buffer.from(`${directory(devDir)}/`), Buffer.from(mangledName, 'latin1')]);
+
+const statOrNothing = (path: Buffer, follow: boolean): Stats | undefined =>
   (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
 
-const leadsTo = (path: string, dev: bigint): boolean => {
+const leadsTo = (path: Buffer, dev: bigint): boolean => {
   const found = statOrNothing(path, true);
   return found?.isBlockDevice() === true && BigInt(found.rdev) === dev;
 };
 
-const isReplaceable = (path: string): boolean => {
+const isReplaceable = (path: Buffer): boolean => {
   const found = statOrNothing(path, false);
   return found !== undefined && (found.isSymbolicLink() || found.isBlockDevice());
 };
 
 /** Make `/dev/mapper/NAME` lead to `dev`. @throws Node's own error, such as EROFS */
 export function makeNode(devDir: string, mangledName: string, dev: bigint): void {
-  const path = `${directory(devDir)}/${mangledName}`;
+  const path = namePath(devDir, mangledName);
   if (leadsTo(path, dev)) return;
   mkdirSync(directory(devDir), { recursive: true });
   if (isReplaceable(path)) removeFile(path);
@@ -49,11 +53,11 @@ export function makeNode(devDir: string, mangledName: string, dev: bigint): void
 
 /** Remove `/dev/mapper/NAME`, if it is there and a device node. @throws Node's own error, such as EROFS */
 export function removeNode(devDir: string, mangledName: string): void {
-  const path = `${directory(devDir)}/${mangledName}`;
+  const path = namePath(devDir, mangledName);
   if (isReplaceable(path)) removeFile(path);
 }
 
-function removeFile(path: string): void {
+function removeFile(path: Buffer): void {
   try {
     unlinkSync(path);
   } catch (error) {

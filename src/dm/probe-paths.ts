@@ -1,6 +1,7 @@
 // DM_MPATH_PROBE_PATHS: the one device-mapper command that goes to the mapped device itself.
 
 import { open } from 'node:fs/promises';
+import { errnoNumber } from '../ioctl/errno.ts';
 import { callInThread } from '../ioctl/threads.ts';
 import { DM_MPATH_PROBE_PATHS } from './commands.ts';
 import { DmError } from './errors.ts';
@@ -16,5 +17,12 @@ export async function probePaths(path: string, { signal }: CallOptions = {}): Pr
   const { errno } = await callInThread('ioctl', [device.fd, DM_MPATH_PROBE_PATHS, null], signal);
   if (errno === 0) return;
   signal?.throwIfAborted();
-  throw new DmError({ errno, command: 'DM_MPATH_PROBE_PATHS', device: path });
+  throw new DmError({ errno: notEinval(errno), command: 'DM_MPATH_PROBE_PATHS', device: path });
 }
+
+/**
+ * Targets and kernels that do not know the command pass it on to the device below, and some drivers, such as
+ * loop's, say EINVAL of a command they do not know. It has no argument that could be invalid.
+ */
+const notEinval = (errno: number): number =>
+  errno === errnoNumber('EINVAL') ? errnoNumber('ENOTTY') : errno;

@@ -1,6 +1,6 @@
 // Keys stand in the tables and messages of some targets. Nothing that is shown may contain one.
 
-import type { TableLine } from './table.ts';
+import { SecretText } from './secret-text.ts';
 
 /** A key is shown as zeros, as dmsetup does; one that lives in the kernel's keyring (`:32:logon:name`) is no secret. */
 const hidden = (key: string): string =>
@@ -28,10 +28,22 @@ const HIDERS: ReadonlyMap<string, (params: string) => string> = new Map([
 ]);
 
 /** The line with every key in its parameters replaced by zeros. */
-export const hideKeys = <T extends Pick<TableLine, 'type' | 'params'>>(line: T): T => {
+export const hideKeys = <T extends { readonly type: string; readonly params: string | SecretText }>(
+  line: T,
+): T => {
   const hide = HIDERS.get(line.type);
-  return hide ? { ...line, params: hide(line.params) } : line;
+  // A text that knows its keys hides them itself.
+  return hide && typeof line.params === 'string' ? { ...line, params: hide(line.params) } : line;
 };
+
+/** Whether a target's parameters may hold a key. */
+export const mayHoldKey = ({
+  type,
+  params,
+}: {
+  readonly type: string;
+  readonly params: string | SecretText;
+}): boolean => HIDERS.has(type) || params instanceof SecretText;
 
 /** A message with its key replaced by zeros: `key set HEX` is the one that carries any. */
 export const hideMessageKey = (text: string): string =>
@@ -39,3 +51,7 @@ export const hideMessageKey = (text: string): string =>
     /^(\s*key\s+set\s+)(\S+)/i,
     (_, words: string, key: string) => `${words}${hidden(key)}`,
   );
+
+/** Whether a message holds a key. */
+export const holdsKey = (text: string | SecretText): boolean =>
+  text instanceof SecretText || hideMessageKey(text) !== text;

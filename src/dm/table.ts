@@ -2,8 +2,8 @@
 
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts';
 import { InputError } from './errors.ts';
+import { SecretText, textLength, writeText } from './secret-text.ts';
 import { hideKeys } from './secrets.ts';
-import { toKernel } from './text.ts';
 
 /** A count of 512-byte sectors. A bigint, or a number for as long as it is a safe integer. */
 export type Sectors = bigint | number;
@@ -17,7 +17,15 @@ export interface TargetInput {
   /** The kernel's name of the target type: `'linear'`. */
   readonly type: string;
   /** Its parameters, as the kernel's documentation of that target writes them. @default '' */
-  readonly params?: string;
+  readonly params?: string | SecretText;
+}
+
+/** One target of a table to load, checked. */
+export interface LoadLine {
+  readonly start: bigint;
+  readonly length: bigint;
+  readonly type: string;
+  readonly params: string | SecretText;
 }
 
 /** One target of a table, as the kernel has it. */
@@ -51,7 +59,7 @@ export function toSectors(value: Sectors, field: string): bigint {
  * Check a table and fill in the starts that were left out.
  * @throws InputError naming the target and its field: `table[1].start`
  */
-export function checkTable(table: readonly TargetInput[]): readonly TableLine[] {
+export function checkTable(table: readonly TargetInput[]): readonly LoadLine[] {
   if (!Array.isArray(table) || table.length === 0 || table.length > DM_MAX_TARGETS) {
     throw new InputError({
       field: 'table',
@@ -67,7 +75,7 @@ export function checkTable(table: readonly TargetInput[]): readonly TableLine[] 
   });
 }
 
-function checkTarget(target: TargetInput, end: bigint, at: string): TableLine {
+function checkTarget(target: TargetInput, end: bigint, at: string): LoadLine {
   const start = target.start === undefined ? end : toSectors(target.start, `${at}.start`);
   const length = toSectors(target.length, `${at}.length`);
   const { type, params = '' } = target;
@@ -90,14 +98,15 @@ function checkTarget(target: TargetInput, end: bigint, at: string): TableLine {
   checkType(type, `${at}.type`);
   // What is refused may hold a key all the same.
   const shown = typeof params === 'string' ? hideKeys({ type, params }).params : params;
+  const text = params instanceof SecretText ? params.marked : params;
   demand(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
-    typeof params === 'string' && !/[\x00\n\r]/.test(params),
+    typeof text === 'string' && !/[\x00\n\r]/.test(text),
     'params',
     'a string without NUL and line breaks',
     shown,
   );
-  demand(!/\p{Surrogate}/u.test(params), 'params', 'well-formed Unicode', shown);
+  demand(!/\p{Surrogate}/u.test(text), 'params', 'well-formed Unicode', shown);
   return { start, length, type, params };
 }
 
@@ -114,11 +123,9 @@ export function checkType(type: string, field: string): string {
  * The payload of DM_TABLE_LOAD: each `dm_target_spec` with its parameters and a NUL, 8-aligned.
  * Backslashes are doubled, as libdevmapper does: the kernel takes one as an escape.
  */
-export function encodeTable(lines: readonly TableLine[]): Buffer {
-  const params = lines.map((line) =>
-    Buffer.from(toKernel(line.params.replaceAll('\\', '\\\\')), 'latin1'),
-  );
-  const sizes = params.map((text) => align8(dmTargetSpec.size + text.length + 1));
+export function encodeTable(lines: readonly LoadLine[]): Buffer {
+  const params = lines.map((line) => escapeBackslashes(line.params));
+  const sizes = params.map((text) => align8(dmTargetSpec.size + textLength(text) + 1));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total > PAYLOAD_MAX) {
     throw new InputError({
@@ -138,18 +145,22 @@ export function encodeTable(lines: readonly TableLine[]): Buffer {
       targetType: line.type,
     };
     dmTargetSpec.encodeInto(spec, payload, at);
-    payload.set(params[i]!, at + dmTargetSpec.size);
+    writeText(params[i]!, payload, at + dmTargetSpec.size);
     at += sizes[i]!;
   });
   return payload;
 }
 
+function escapeBackslashes(text: string | SecretText): string | SecretText {
+  const doubled = (plain: string): string => plain.replaceAll('\\', '\\\\');
+  return typeof text === 'string' ? doubled(text) : new SecretText(doubled(text.marked), text.keys);
+}
+
 /** A table as dmsetup writes it: `start length type params` a line. */
-export const formatTable = (lines: readonly TableLine[]): string =>
-  lines.map(formatLine).join('\n');
+export const formatTable = (lines: readonly LoadLine[]): string => lines.map(formatLine).join('\n');
 
 /** One line of a table as dmsetup writes it; without parameters it ends in a blank, as dmsetup's does. */
-export const formatLine = ({ start, length, type, params }: TableLine): string =>
+export const formatLine = ({ start, length, type, params }: LoadLine): string =>
   `${start} ${length} ${type} ${params}`;
 
 /**
