@@ -33,6 +33,7 @@ export type {
 export { probePaths } from './dm/probe-paths.ts';
 export type { TargetVersion } from './dm/replies.ts';
 export { type KeyringKey, SecretKey } from './dm/secret-key.ts';
+export { SecretText } from './dm/secret-text.ts';
 export { hideKeys } from './dm/secrets.ts';
 export { formatSize, parseSize, type SizeUnit } from './dm/size.ts';
 export {

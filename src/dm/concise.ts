@@ -30,6 +30,11 @@ function splitAt(text: string, separator: ',' | ';'): readonly string[] {
 
 const unescapeText = (text: string): string => text.replace(/\\(.)/gs, '$1');
 const escapeText = (text: string): string => text.replace(/[\\,;]/g, '\\$&');
+/** A name's own blanks at its ends are protected, too. */
+const escapeName = (text: string): string =>
+  escapeText(text).replace(/^[ \t\n\v\f\r]|[ \t\n\v\f\r]$/g, '\\$&');
+/** As dmsetup reads a name: without the blanks before it, with those behind it. */
+const nameText = (field: string): string => unescapeText(field.replace(/^[ \t\n\v\f\r]+/, ''));
 
 /** Read devices in the concise format. @throws InputError naming the device and the field */
 export function parseConcise(text: string): readonly ConciseDevice[] {
@@ -39,8 +44,11 @@ export function parseConcise(text: string): readonly ConciseDevice[] {
 }
 
 function parseDevice(text: string, at: string): ConciseDevice {
-  const fields = splitAt(text, ',').map((field) => unescapeText(field).trim());
-  const [name = '', uuid = '', minor = '', flags = '', ...lines] = fields;
+  const fields = splitAt(text, ',');
+  const [name = '', uuid = ''] = fields.slice(0, 2).map(nameText);
+  const [minor = '', flags = '', ...lines] = fields
+    .slice(2)
+    .map((field) => unescapeText(field).trim());
   const demand = (holds: boolean, field: string, expected: string, received: string): void => {
     if (!holds) throw new InputError({ field: `${at}, ${field}`, expected, received });
   };
@@ -81,13 +89,11 @@ export const formatConcise = (devices: readonly ConciseSource[]): string =>
   devices
     .map(({ name, uuid = '', minor, readOnly, table }) =>
       [
-        name,
-        uuid,
+        escapeName(name),
+        escapeName(uuid),
         minor === undefined ? '' : String(minor),
         readOnly ? 'ro' : 'rw',
-        ...table.map(formatLine),
-      ]
-        .map(escapeText)
-        .join(','),
+        ...table.map(formatLine).map(escapeText),
+      ].join(','),
     )
     .join(';');

@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { errnoNumber } from '../ioctl/errno.ts';
 import { type SyscallResult, syscall, whenReadable } from '../ioctl/libc.ts';
-import { callInThread } from '../ioctl/threads.ts';
+import type * as Threads from '../ioctl/threads.ts';
 import { DmError } from './errors.ts';
 import type { Transport, TransportCall, TransportReply } from './transport.ts';
 
@@ -17,6 +17,10 @@ export interface ControlNodeOptions {
    */
   readonly threads: boolean;
 }
+
+/** Threads are loaded for the first call that needs one: a short-lived command that needs none starts sooner. */
+const callInThread: typeof Threads.callInThread = async (...call) =>
+  (await import('../ioctl/threads.ts')).callInThread(...call);
 
 /**
  * Open the control node; this may load the dm-mod module.

@@ -9,7 +9,7 @@ import type { Selector } from './device-ref.ts';
 import { DmError, InputError, ReplyError } from './errors.ts';
 import { DmFlag, flagWords } from './flags.ts';
 import { hintFor } from './hints.ts';
-import { kernelReason } from './kernel-reason.ts';
+import { isDeviceMappers, kernelReason } from './kernel-reason.ts';
 import type { Transport, TransportReply } from './transport.ts';
 
 /** What a command is sent with; everything else in the header is zero. */
@@ -190,7 +190,7 @@ export class Control {
     log: KernelLog | undefined,
   ): Promise<DmError> {
     debugReply(command.name, errno, undefined);
-    const lines = log?.read() ?? [];
+    const lines = (log?.read() ?? []).filter(isDeviceMappers);
     const dev = lines.length > 0 ? await this.#devOf(selector) : undefined;
     return new DmError({
       errno,

@@ -38,6 +38,9 @@ import { type DeviceEvent, watchDevices } from './watch.ts';
 
 const EVENT_NR_MAX = 0xffffffff;
 
+const isCount = (value: number, max: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= max;
+
 /**
  * The device mapper. Every method rejects with a `DmError` for what the kernel refuses, with an
  * `InputError` before any system call for what it must not be asked, and with the signal's reason after an
@@ -289,8 +292,13 @@ export class DeviceMapper implements AsyncDisposable {
     const { cylinders, heads, sectors } = geometry;
     const start = toSectors(geometry.start, 'geometry.start');
     const text = `${cylinders} ${heads} ${sectors} ${start}`;
-    if (!/^\d+ \d+ \d+ \d+$/.test(text)) {
-      const expected = 'whole numbers, not negative';
+    const fits =
+      isCount(cylinders, 65_535) &&
+      isCount(heads, 255) &&
+      isCount(sectors, 255) &&
+      start <= cylinders * heads * sectors;
+    if (!fits) {
+      const expected = 'cylinders to 65535, heads and sectors to 255, and a start within them';
       throw new InputError({ field: 'geometry', expected, received: geometry });
     }
     await this.#exclusively(ref, options, (s) => this.#commands.setGeometry(s, text));

@@ -6,6 +6,9 @@ const PREFIX = 'device-mapper: ';
 /** Said after every refusal, and says nothing. */
 const EMPTY_WORDS = 'ioctl: error adding target to table';
 
+/** Whether the device mapper wrote this line of the kernel log. */
+export const isDeviceMappers = (line: string): boolean => line.startsWith(PREFIX);
+
 /**
  * What the kernel log's new lines say of a failed call on `dev`: the lines that name this device, otherwise
  * all that came from the device mapper. `undefined` when there are none.
@@ -15,7 +18,7 @@ export function kernelReason(
   dev: bigint | undefined,
 ): string | undefined {
   const ours = lines
-    .filter((line) => line.startsWith(PREFIX))
+    .filter(isDeviceMappers)
     .map((line) => line.slice(PREFIX.length).trim())
     .filter((line) => line !== EMPTY_WORDS);
   const marker = dev === undefined ? undefined : `${formatDev(dev)}: `;

@@ -36,11 +36,12 @@ export class SecretText {
   toJSON(): string {
     return this.toString();
   }
-
-  [inspect.custom](): string {
-    return inspect(this.toString());
-  }
 }
+Object.defineProperty(SecretText.prototype, inspect.custom, {
+  value(this: SecretText): string {
+    return inspect(this.toString());
+  },
+});
 
 /** How many bytes `writeText` writes. */
 export const textLength = (text: string | SecretText): number =>

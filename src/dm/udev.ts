@@ -19,7 +19,7 @@ import { InputError, UdevTimeoutError } from './errors.ts';
 import { DmFlag } from './flags.ts';
 
 /** High half of a cookie: what tells our semaphores from others. The uevent carries flags in its place. */
-const COOKIE_MAGIC = 0x0d4d;
+export const COOKIE_MAGIC = 0x0d4d;
 /** The semaphore before any event is outstanding. */
 const IDLE = 1;
 const POLL_MS = 5;
@@ -67,14 +67,18 @@ export interface Udev {
   ) => Promise<DeviceInfo>;
 }
 
+/** libdevmapper's switch: no waiting for udev, and its rules shall leave alone what we do. */
+const udevDisabled = (): boolean => process.env['DM_DISABLE_UDEV'] !== undefined;
+const DISABLED = ['disable-dm-rules', 'disable-subsystem-rules'] as const;
+
 /** Whether udevd is there to be waited for. */
-export const udevRuns = (): boolean =>
-  existsSync(UDEV_CONTROL) && process.env['DM_DISABLE_UDEV'] === undefined;
+export const udevRuns = (): boolean => existsSync(UDEV_CONTROL) && !udevDisabled();
 
 /** The udev of these options. @throws InputError for a cookie that is none */
 export function openUdev(options: UdevOptions = {}): Udev {
   const { sync = 'auto', timeoutMs = 30_000, flags = [], cookie } = options;
-  const high = flags.reduce((bits, flag) => bits | FLAG_BITS[flag], PRIMARY_SOURCE) << 16;
+  const told = udevDisabled() ? [...flags, ...DISABLED] : flags;
+  const high = told.reduce((bits, flag) => bits | FLAG_BITS[flag], PRIMARY_SOURCE) << 16;
   if (cookie !== undefined) checkCookie(cookie);
   const cookieOf = (): Cookie | undefined => {
     if (cookie !== undefined) return { key: cookie, id: openSemaphore(cookie), ours: false };

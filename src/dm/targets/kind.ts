@@ -1,6 +1,7 @@
 // What every typed target offers: a target of a table from a record, a record from the kernel's text, and
 // the messages it understands.
 
+import type { SecretText } from '../secret-text.ts';
 import type { Sectors, TargetInput } from '../table.ts';
 
 /** Where a target lies in its table. */
@@ -15,7 +16,7 @@ export interface Placement {
 export type NoParams = Readonly<Record<never, never>>;
 
 /** Messages by name: each function gives the text that `DeviceMapper.message` sends. */
-export type Messages = Readonly<Record<string, (...args: never) => string>>;
+export type Messages = Readonly<Record<string, (...args: never) => string | SecretText>>;
 
 /** A target that understands no message. */
 export type NoMessages = Readonly<Record<never, never>>;
@@ -24,6 +25,8 @@ export type NoMessages = Readonly<Record<never, never>>;
 export interface TargetDirections<Params, Status, M extends Messages> {
   /** The parameters as the kernel takes them. @throws InputError naming the field */
   readonly formatParams: (params: Params) => string;
+  /** The same for a table to load, with keys kept out of any string. @default formatParams */
+  readonly tableParams?: (params: Params) => string | SecretText;
   /** The record of a table's parameters. @throws InputError naming the word that does not fit */
   readonly parseParams: (text: string) => Params;
   /** The record of a status text; `undefined` where the target has none. @throws InputError naming the word that does not fit */
@@ -52,7 +55,7 @@ export function targetKind<Params, Status = undefined, M extends Messages = NoMe
     ...(start !== undefined && { start }),
     length,
     type,
-    params: directions.formatParams(params as Params),
+    params: (directions.tableParams ?? directions.formatParams)(params as Params),
   });
   return Object.assign(make, { type, ...directions });
 }

@@ -4,6 +4,7 @@
 import { InputError } from '../errors.ts';
 import { plainWord } from './checked-words.ts';
 import type { Words } from './words.ts';
+import { kept } from './write-words.ts';
 
 /** The words of a group, from which an option takes its value. */
 export interface OptionReader {
@@ -113,32 +114,27 @@ export class OptionSet<P extends ExtraWords> {
       const value: unknown = params[field];
       return value === undefined ? [] : option.format(value, `${this.#target}.${field}`);
     });
-    const extra = params.extra ?? [];
-    return [
-      ...words,
-      ...extra.map((word, i) => plainWord(word, `${this.#target}.extra[${i}]`, true)),
-    ];
+    const extra: unknown = params.extra ?? [];
+    if (!Array.isArray(extra)) {
+      const field = `${this.#target}.extra`;
+      throw new InputError({ field, expected: 'an array of words', received: extra });
+    }
+    return [...words, ...extra.map((word, i) => plainWord(word, `${this.#target}.extra[${i}]`))];
   }
 
-  /** The next `count` words. @throws InputError naming the option whose value is missing or wrong */
-  parse(words: Words, count: number): Partial<P> {
+  /** The options of a group. @throws InputError naming the option whose value is missing or wrong */
+  parse(group: Words): Partial<P> {
     const values = new Map<string, unknown>();
     const extra: string[] = [];
-    let left = count;
-    while (left > 0) {
-      left--;
-      const word = words.word('option');
+    while (group.more) {
+      const word = group.word('option');
       const known = this.#take(word, values, {
-        next: () => {
-          if (left === 0) words.refuse(word, 'a value within the count of words', undefined);
-          left--;
-          return words.word(word);
-        },
-        refuse: (expected, received) => words.refuse(optionName(word), expected, received),
+        next: () => group.word(word),
+        refuse: (expected, received) => group.refuse(optionName(word), expected, received),
       });
       if (!known) extra.push(word);
     }
-    return { ...Object.fromEntries(values), ...(extra.length > 0 && { extra }) } as Partial<P>;
+    return { ...Object.fromEntries(values), ...kept(extra) } as Partial<P>;
   }
 
   #take(word: string, values: Map<string, unknown>, reader: OptionReader): boolean {

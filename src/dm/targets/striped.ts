@@ -58,6 +58,10 @@ export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
     while (devices.length < count) devices.push(words.word('device'));
     words.choice('health words', ['1']);
     const health = words.word('health');
+    if (health.length !== count) {
+      const expected = `a letter for each of ${count} devices`;
+      throw new InputError({ field: 'striped status, health', expected, received: health });
+    }
     return {
       stripes: devices.map((device, i) => ({ device, healthy: health[i] === 'A' })),
     };

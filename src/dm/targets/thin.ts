@@ -46,12 +46,10 @@ export const thin: TargetKind<ThinParams, ThinStatus> = targetKind<ThinParams, T
     if (text === 'Error') return { state: 'error' };
     if (text === '-') return { state: 'unmapped' };
     const words = new Words(text, 'thin status');
-    const mapped = words.u64('mapped sectors');
-    const highest = words.word('highest mapped sector');
     return {
       state: 'working',
-      mapped,
-      highestMapped: highest === '-' ? undefined : new Words(highest, 'thin status').u64('highest'),
+      mapped: words.u64('mapped sectors'),
+      highestMapped: words.u64OrDash('highest mapped sector'),
     };
   },
   messages: {},

@@ -1,6 +1,7 @@
 // How the values of options stand in one word.
 
 import { U64_MAX } from '../../ioctl/record.ts';
+import { InputError } from '../errors.ts';
 import type { Sectors } from '../table.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
 import type { WordCodec } from './options.ts';
@@ -34,13 +35,13 @@ export const choice = <T extends string>(...choices: readonly T[]): WordCodec<T>
 
 /** `on` or `off`. */
 export const onOff: WordCodec<boolean> = {
-  format: (value, field) => choiceWord(onOffOf(value), field, ['on', 'off']),
+  format: (value, field) => {
+    if (typeof value === 'boolean') return value ? 'on' : 'off';
+    throw new InputError({ field, expected: 'a boolean', received: value });
+  },
   parse: (word) => (word === 'on' ? true : word === 'off' ? false : undefined),
   expected: 'on or off',
 };
-
-const onOffOf = (value: unknown): unknown =>
-  typeof value === 'boolean' ? (value ? 'on' : 'off') : value;
 
 /** A device: a path or `major:minor`. */
 export const device: WordCodec<string> = {

@@ -8,21 +8,12 @@ import type { Sectors } from '../table.ts';
 export class Words {
   readonly #words: readonly string[];
   readonly #target: string;
-  readonly #secret: boolean;
   #next = 0;
 
-  /**
-   * `target` names the text in errors: `'thin-pool status'`. The words of a `secret` text, which may have keys
-   * among them, are never shown.
-   */
-  constructor(
-    text: string,
-    target: string,
-    { secret = false }: { readonly secret?: boolean } = {},
-  ) {
+  /** `target` names the text in errors: `'thin-pool status'`. */
+  constructor(text: string, target: string) {
     this.#words = text.split(' ').filter((word) => word !== '');
     this.#target = target;
-    this.#secret = secret;
   }
 
   #fail(field: string, expected: string, received: string | undefined): never {
@@ -34,18 +25,8 @@ export class Words {
     throw new InputError({
       field: `${this.#target}, ${field} (word ${this.#next})`,
       expected,
-      ...(!(this.#secret && received !== undefined) && { received }),
+      received,
     });
-  }
-
-  /** How many words are left. */
-  get left(): number {
-    return this.#words.length - this.#next;
-  }
-
-  /** The word that stands `ahead` words behind the next one, left where it is. */
-  peek(ahead = 0): string | undefined {
-    return this.#words[this.#next + ahead];
   }
 
   /** Whether words are left. */
@@ -114,9 +95,13 @@ export class Words {
       : this.#fail(field, 'an unsigned 32-bit hexadecimal number', word);
   }
 
-  /** The next word as `used/total`. */
-  ratio(field: string): { readonly used: bigint; readonly total: bigint } {
+  /** The next word as `used/total`; `over`: where more than all can be in use. */
+  ratio(
+    field: string,
+    { over = false }: { readonly over?: boolean } = {},
+  ): { readonly used: bigint; readonly total: bigint } {
     const [used, total] = this.#pair(field, '/', 'USED/TOTAL');
+    if (used > total && !over) this.#fail(field, 'USED/TOTAL', `${used}/${total}`);
     return { used, total };
   }
 
@@ -153,14 +138,6 @@ export class Words {
     group.#next = start;
     this.#next = end;
     return group;
-  }
-
-  /** The next word as a count of things that each take at least `size` words, which must be there. */
-  countOf(field: string, size: number): number {
-    const count = this.count(field);
-    return count * size <= this.left
-      ? count
-      : this.#fail(field, `a count of no more than ${Math.floor(this.left / size)}`, String(count));
   }
 
   /** All words that are left: what a newer kernel added. */

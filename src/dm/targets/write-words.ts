@@ -1,34 +1,18 @@
-// Writing a target's words: options that may be left out, numbers within bounds.
+// Writing a target's words: numbers within bounds, and what nobody had a name for.
 
 import { InputError } from '../errors.ts';
 import type { Sectors } from '../table.ts';
+import { plainWord } from './checked-words.ts';
 import { u64Word } from './words.ts';
 
-/** What `%u` and `kstrtouint` hold. */
-export const U32_MAX = 2 ** 32 - 1;
-
-/** The word of an option that is set, or nothing. */
-export const flagWords = (set: boolean | undefined, word: string): readonly string[] =>
-  set ? [word] : [];
-
-/** The words of an option with a value, or nothing where it is left out. */
-export const valueWords = <T>(
-  value: T | undefined,
-  word: string,
-  write: (value: T) => string,
-): readonly string[] => (value === undefined ? [] : [word, write(value)]);
+/** What the kernel's `unsigned int` holds. */
+export const U32_MAX: number = 2 ** 32 - 1;
 
 /** Words that were kept because nobody knew them. @throws InputError for what is not one word each */
-export function extraWords(
+export const extraWords = (
   extra: readonly string[] | undefined,
   field: string,
-): readonly string[] {
-  const odd = extra?.find((word) => typeof word !== 'string' || !/^[^\s\0]+$/.test(word));
-  if (odd !== undefined) {
-    throw new InputError({ field, expected: 'words without blanks and NUL', received: odd });
-  }
-  return extra ?? [];
-}
+): readonly string[] => (extra ?? []).map((word, i) => plainWord(word, `${field}[${i}]`));
 
 /** A count of words, and the words. */
 export const groupWords = (words: readonly string[]): readonly string[] => [

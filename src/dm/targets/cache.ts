@@ -1,0 +1,105 @@
+// cache: a fast device in front of a slow one. Source: …/device-mapper/cache.rst, drivers/md/dm-cache-target.c.
+
+import { InputError } from '../errors.ts';
+import type { Sectors } from '../table.ts';
+import {
+  type CacheFeatures,
+  cacheFeatures,
+  type PolicyArgs,
+  policyArgWords,
+  takePolicyArgs,
+} from './cache-features.ts';
+import { type CacheStatus, parseCacheStatus } from './cache-status.ts';
+import { plainWord } from './checked-words.ts';
+import { type Messages, type TargetKind, targetKind } from './kind.ts';
+import { deviceWord, u64Word, Words } from './words.ts';
+import { boundedWord, groupWords } from './write-words.ts';
+
+const BLOCK_MIN = 64n;
+const BLOCK_MAX = 2_097_152n;
+
+/** Parameters of a cache. */
+export interface CacheParams extends CacheFeatures {
+  /** Zero its first 4 KiB for a new cache: the kernel formats it then. */
+  readonly metadataDevice: string;
+  /** The fast one. */
+  readonly cacheDevice: string;
+  /** The slow one, which is cached. */
+  readonly originDevice: string;
+  /** Sectors of a cache block: 64 (32 KiB) to 2097152 (1 GiB), a multiple of 64. @default 64 */
+  readonly blockSize?: Sectors;
+  /** `'smq'`, its alias `'mq'`, `'cleaner'`, or `'default'`. @default 'smq' */
+  readonly policy?: string;
+  /** Settings of the cache (`migration_threshold`) and its policy. @default [] */
+  readonly policyArgs?: PolicyArgs;
+}
+
+/** Cache blocks: one, or all from the first up to, not including, the second. */
+export type CacheBlocks = bigint | number | readonly [begin: bigint | number, end: bigint | number];
+
+/** What a cache can be told. EOPNOTSUPP while its metadata is read-only. */
+export interface CacheMessages extends Messages {
+  /** How many sectors may be moved at once. */
+  readonly migrationThreshold: (sectors: bigint | number) => string;
+  /** Change a setting of its policy. EINVAL for one it does not know. */
+  readonly set: (name: string, value: string) => string;
+  /** Forget cache blocks. EPERM unless it is in passthrough mode. */
+  readonly invalidateCblocks: (...blocks: readonly CacheBlocks[]) => string;
+}
+
+function blockSizeWord(blockSize: Sectors): string {
+  const word = boundedWord(blockSize, 'cache.blockSize', BLOCK_MIN, BLOCK_MAX);
+  if (BigInt(word) % BLOCK_MIN === 0n) return word;
+  const expected = `a multiple of ${BLOCK_MIN} sectors`;
+  throw new InputError({ field: 'cache.blockSize', expected, received: blockSize });
+}
+
+const blocksWord = (blocks: CacheBlocks, i: number): string =>
+  typeof blocks === 'object'
+    ? blocks.map((block) => u64Word(block, `blocks[${i}]`)).join('-')
+    : u64Word(blocks, `blocks[${i}]`);
+
+/** A fast device in front of a slow one. Needs the module of its policy. */
+export const cache: TargetKind<CacheParams, CacheStatus, CacheMessages> = targetKind<
+  CacheParams,
+  CacheStatus,
+  CacheMessages
+>('cache', {
+  formatParams: (params: CacheParams) => {
+    const { blockSize = BLOCK_MIN, policy = 'smq', policyArgs = [] } = params;
+    return [
+      deviceWord(params.metadataDevice, 'cache.metadataDevice'),
+      deviceWord(params.cacheDevice, 'cache.cacheDevice'),
+      deviceWord(params.originDevice, 'cache.originDevice'),
+      blockSizeWord(blockSize),
+      ...groupWords(cacheFeatures.format(params)),
+      plainWord(policy, 'cache.policy'),
+      ...groupWords(policyArgWords(policyArgs, 'cache.policyArgs')),
+    ].join(' ');
+  },
+  parseParams: (text) => {
+    const words = new Words(text, 'cache');
+    const params = {
+      metadataDevice: words.word('metadata device'),
+      cacheDevice: words.word('cache device'),
+      originDevice: words.word('origin device'),
+      blockSize: words.u64('block size'),
+      ...cacheFeatures.parse(words.group('feature')),
+      policy: words.word('policy'),
+    };
+    const policyArgs = takePolicyArgs(words.group('policy argument'));
+    words.end();
+    return { ...params, ...(policyArgs.length > 0 && { policyArgs }) };
+  },
+  parseStatus: parseCacheStatus,
+  messages: {
+    migrationThreshold: (sectors) => `migration_threshold ${u64Word(sectors, 'sectors')}`,
+    set: (name, value) => `${plainWord(name, 'name')} ${plainWord(value, 'value')}`,
+    invalidateCblocks: (...blocks) => {
+      if (blocks.length === 0) {
+        throw new InputError({ field: 'blocks', expected: 'at least one', received: 0 });
+      }
+      return ['invalidate_cblocks', ...blocks.map(blocksWord)].join(' ');
+    },
+  },
+});

@@ -1,0 +1,155 @@
+// crypt: what is written is encrypted. Source: …/device-mapper/dm-crypt.rst, drivers/md/dm-crypt.c.
+
+import { InputError } from '../errors.ts';
+import type { SecretKey } from '../secret-key.ts';
+import type { SecretText } from '../secret-text.ts';
+import type { Sectors } from '../table.ts';
+import { choiceWord, plainWord } from './checked-words.ts';
+import { concealed, keyWord, secretText, takeKey } from './key-words.ts';
+import { type Messages, noStatus, type TargetKind, targetKind } from './kind.ts';
+import { colon, type ExtraWords, flag, lowerCase, OptionSet, type WordCodec } from './options.ts';
+import { integer } from './word-codecs.ts';
+import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
+
+const MODES = ['aead', 'none'] as const;
+/** The kernel's `MAX_TAG_SIZE`. */
+const TAG_MAX = 480;
+
+/** Bytes per sector that the integrity target below keeps for this one. */
+export interface CryptIntegrity {
+  /** 1 to 480. */
+  readonly bytes: number;
+  /** `'aead'` for a cipher that authenticates, `'none'` where only the IV is kept there. */
+  readonly mode: (typeof MODES)[number];
+}
+
+/** Optional parameters of a crypt target, in the kernel's order. */
+export interface CryptOptions extends ExtraWords {
+  /** Pass discards on: they show which blocks are in use. @default false */
+  readonly allowDiscards?: boolean;
+  /** Encrypt on the CPU that the I/O came from. @default false */
+  readonly sameCpuCrypt?: boolean;
+  /** Work queues of high priority. From version 1.26. @default false */
+  readonly highPriority?: boolean;
+  /** Submit writes from the thread that encrypted them. @default false */
+  readonly submitFromCryptCpus?: boolean;
+  /** Decrypt without a work queue. @default false */
+  readonly noReadWorkqueue?: boolean;
+  /** Encrypt without a work queue. @default false */
+  readonly noWriteWorkqueue?: boolean;
+  /** What the integrity target below keeps. @default nothing */
+  readonly integrity?: CryptIntegrity;
+  /** Bytes encrypted at once: 512, 1024, 2048 or 4096; the target's length is a multiple. @default 512 */
+  readonly sectorSize?: number;
+  /** Count IVs in units of `sectorSize`, not of 512 bytes. @default false */
+  readonly ivLargeSectors?: boolean;
+  /** Bytes of the key that are the integrity key's. From version 1.28. @default the algorithm's */
+  readonly integrityKeySize?: number;
+}
+
+/** Parameters of a crypt target. */
+export interface CryptParams extends CryptOptions {
+  /** `CIPHER[:KEYCOUNT]-CHAINMODE-IVMODE[:IVOPTS]` as `'aes-xts-plain64'`, or `capi:SPEC-IVMODE`. */
+  readonly cipher: string;
+  /** As long as the cipher wants it. */
+  readonly key: SecretKey;
+  /** Sectors added to the sector's number before the IV is made. @default 0 */
+  readonly ivOffset?: Sectors;
+  /** Where the encrypted data is: a path, or `major:minor`. */
+  readonly device: string;
+  /** First sector used of that device. @default 0 */
+  readonly offset?: Sectors;
+}
+
+const integrity: WordCodec<CryptIntegrity> = {
+  format: ({ bytes, mode }, field) =>
+    `${countWord(bytes, `${field}.bytes`, 1, TAG_MAX)}:${choiceWord(mode, `${field}.mode`, MODES)}`,
+  parse: (word) => {
+    const match = /^(\d{1,3}):(aead|none)$/i.exec(word);
+    const bytes = Number(match?.[1] ?? 0);
+    if (!match || bytes < 1 || bytes > TAG_MAX) return undefined;
+    return { bytes, mode: lowerCase(match[2]!) as CryptIntegrity['mode'] };
+  },
+  expected: `BYTES:aead or BYTES:none, at most ${TAG_MAX} bytes`,
+};
+
+const SECTOR_SIZES: readonly number[] = [512, 1024, 2048, 4096];
+
+/** Bytes of a unit of encryption. */
+export const sectorSize: WordCodec<number> = {
+  format: (value, field) => {
+    if (SECTOR_SIZES.includes(value)) return String(value);
+    throw new InputError({ field, expected: SECTOR_SIZES.join(' or '), received: value });
+  },
+  parse: (word) => SECTOR_SIZES.find((size) => String(size) === word),
+  expected: SECTOR_SIZES.join(' or '),
+};
+
+const options = new OptionSet<CryptOptions>(
+  'crypt',
+  {
+    allowDiscards: flag('allow_discards'),
+    sameCpuCrypt: flag('same_cpu_crypt'),
+    highPriority: flag('high_priority'),
+    submitFromCryptCpus: flag('submit_from_crypt_cpus'),
+    noReadWorkqueue: flag('no_read_workqueue'),
+    noWriteWorkqueue: flag('no_write_workqueue'),
+    integrity: colon('integrity', integrity),
+    sectorSize: colon('sector_size', sectorSize),
+    ivLargeSectors: flag('iv_large_sectors'),
+    integrityKeySize: colon('integrity_key_size', integer(1, TAG_MAX)),
+  },
+  lowerCase,
+);
+
+/** What a crypt target can be told while it is suspended; otherwise it answers EINVAL. */
+export interface CryptMessages extends Messages {
+  /** Put the key back after `keyWipe`. The text knows the key and shows zeros. EINVAL unless it has the size of the old one. */
+  readonly keySet: (key: SecretKey) => string | SecretText;
+  /** Forget the key. Until another is set a resume fails with EAGAIN, and the table shows zeros. */
+  readonly keyWipe: () => string;
+}
+
+/** What is written is encrypted. Its status is empty. */
+export const crypt: TargetKind<CryptParams, undefined, CryptMessages> = targetKind<
+  CryptParams,
+  undefined,
+  CryptMessages
+>(
+  'crypt',
+  concealed<CryptParams, undefined, CryptMessages>({
+    tableParams: (params: CryptParams) => {
+      const { cipher, key, ivOffset = 0n, device, offset = 0n } = params;
+      const words = options.format(params);
+      return secretText(
+        [
+          plainWord(cipher, 'crypt.cipher'),
+          keyWord(key, 'crypt.key'),
+          sectorsWord(ivOffset, 'crypt.ivOffset'),
+          deviceWord(device, 'crypt.device'),
+          sectorsWord(offset, 'crypt.offset'),
+          ...(words.length > 0 ? [words.length, ...words] : []),
+        ],
+        [key],
+      );
+    },
+    parseParams: (text) => {
+      const words = new Words(text, 'crypt');
+      const params = {
+        cipher: words.word('cipher'),
+        key: takeKey(words),
+        ivOffset: words.u64('IV offset'),
+        device: words.word('device'),
+        offset: words.u64('offset'),
+        ...options.parse(words.group('option')),
+      };
+      words.end();
+      return params;
+    },
+    parseStatus: noStatus,
+    messages: {
+      keySet: (key) => secretText(['key', 'set', keyWord(key, 'key')], [key]),
+      keyWipe: () => 'key wipe',
+    },
+  }),
+);

@@ -1,0 +1,40 @@
+// What a dust target answers. Source: drivers/md/dm-dust.c, since Linux 5.10; before, it answered into the
+// kernel log.
+
+import { InputError } from '../errors.ts';
+import { Words } from './words.ts';
+
+const refuse = (field: string, expected: string, received: string): never => {
+  throw new InputError({ field: `dust reply, ${field}`, expected, received });
+};
+
+/** The answer to `queryBlock`: whether the block is marked as bad. @throws InputError for another text */
+export function parseDustQuery(text: string): boolean {
+  const match = /^(?:\w+: )?block \d+ (not )?found in badblocklist\s*$/.exec(text);
+  return match ? match[1] === undefined : refuse('query', '"block N found" or "not found"', text);
+}
+
+/** The answer to `countBadBlocks`: how many are marked. @throws InputError for another text */
+export function parseDustCount(text: string): bigint {
+  const match = /^(?:\w+: )?(\S+) badblock\(s\) found\s*$/.exec(text);
+  return match
+    ? new Words(match[1]!, 'dust reply').u64('count')
+    : refuse('count', '"N badblock(s) found"', text);
+}
+
+/** The answer to `listBadBlocks`: the blocks that are marked, ascending. @throws InputError for another text */
+export function parseDustList(text: string): readonly bigint[] {
+  if (text.trim() === 'No blocks in badblocklist') return [];
+  const words = new Words(text.replaceAll('\n', ' '), 'dust reply');
+  const blocks: bigint[] = [];
+  while (words.more) blocks.push(words.u64('block'));
+  return blocks;
+}
+
+/** The answer to `clearBadBlocks`: whether there was any. @throws InputError for another text */
+export function parseDustClear(text: string): boolean {
+  const match = /^(?:\w+: )?(no badblocks found|badblocks cleared)\s*$/.exec(text);
+  return match
+    ? match[1] === 'badblocks cleared'
+    : refuse('clear', '"badblocks cleared" or "no badblocks found"', text);
+}

@@ -1,0 +1,48 @@
+// ebs: a smaller logical block than the device below has.
+// Source: Documentation/admin-guide/device-mapper/dm-ebs.rst, drivers/md/dm-ebs-target.c.
+
+import type { Sectors } from '../table.ts';
+import { noStatus, type TargetKind, targetKind } from './kind.ts';
+import { deviceWord, sectorsWord, Words } from './words.ts';
+import { powerOfTwoWord } from './write-words.ts';
+
+/** The greatest power of two that the kernel reads into 16 bits. */
+const BLOCK_MAX = 2 ** 15;
+
+/** Parameters of an ebs target. */
+export interface EbsParams {
+  /** A path, or `major:minor`. */
+  readonly device: string;
+  /** First sector used of that device: less than the target's length, a multiple of the underlying block. @default 0 */
+  readonly offset?: Sectors;
+  /** Sectors of the block that it shows: a power of two, not more than a memory page. */
+  readonly emulatedSize: Sectors;
+  /** Sectors of the block that it uses below: a power of two. @default the device's logical block */
+  readonly underlyingSize?: Sectors;
+}
+
+/** A smaller logical block than the device below has. Its status is empty. */
+export const ebs: TargetKind<EbsParams> = targetKind<EbsParams>('ebs', {
+  formatParams: ({ device, offset = 0n, emulatedSize, underlyingSize }: EbsParams) =>
+    [
+      deviceWord(device, 'ebs.device'),
+      sectorsWord(offset, 'ebs.offset'),
+      powerOfTwoWord(emulatedSize, 'ebs.emulatedSize', 1, BLOCK_MAX),
+      ...(underlyingSize === undefined
+        ? []
+        : [powerOfTwoWord(underlyingSize, 'ebs.underlyingSize', 1, BLOCK_MAX)]),
+    ].join(' '),
+  parseParams: (text) => {
+    const words = new Words(text, 'ebs');
+    const params = {
+      device: words.word('device'),
+      offset: words.u64('offset'),
+      emulatedSize: words.u64('emulated size'),
+      ...(words.more && { underlyingSize: words.u64('underlying size') }),
+    };
+    words.end();
+    return params;
+  },
+  parseStatus: noStatus,
+  messages: {},
+});

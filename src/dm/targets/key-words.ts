@@ -1,0 +1,115 @@
+// Keys as words of a table, and the words around them: none of them is shown in an error.
+
+import { InputError } from '../errors.ts';
+import { checkKey, SecretKey } from '../secret-key.ts';
+import { KEY_MARK, SecretText } from '../secret-text.ts';
+import { matchingWord } from './checked-words.ts';
+import type { Messages, TargetDirections } from './kind.ts';
+import type { WordCodec } from './options.ts';
+import type { Words } from './words.ts';
+
+const RECEIVED = ', got ';
+const HARMLESS = /^(-?\d{1,20}n?|true|false|null|undefined|NaN)$/;
+
+/**
+ * Run a parser or a formatter of a target that has keys. Any word and any field may hold one by mistake, so
+ * its errors do not show what came unless that is a number.
+ */
+function concealing<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { field, message } = error;
+    const at = message.indexOf(RECEIVED);
+    if (at === -1 || HARMLESS.test(message.slice(at + RECEIVED.length))) throw error;
+    throw new InputError({ field, expected: message.slice(`${field}: expected `.length, at) });
+  }
+}
+
+/** A text for the kernel: a string if there is no key in it. @throws InputError for a mark that is no key's */
+export function secretText(
+  words: readonly (string | number)[],
+  keys: readonly SecretKey[],
+): string | SecretText {
+  const marked = words.join(' ');
+  const bytes = keys.filter(isBytes);
+  if (marked.split(KEY_MARK).length - 1 !== bytes.length) {
+    throw new InputError({ field: 'params', expected: 'words without control characters' });
+  }
+  return bytes.length === 0 ? marked : new SecretText(marked, bytes);
+}
+
+/** Directions of a target that has keys: its parameters as a text that knows them. */
+export interface KeyedDirections<P, S, M extends Messages>
+  extends Omit<TargetDirections<P, S, M>, 'formatParams' | 'tableParams'> {
+  readonly tableParams: (params: P) => string | SecretText;
+}
+
+/** The directions of a target that has keys, with errors that show none. */
+export const concealed = <P, S, M extends Messages>(
+  directions: KeyedDirections<P, S, M>,
+): TargetDirections<P, S, M> => {
+  const tableParams = (params: P): string | SecretText =>
+    concealing(() => directions.tableParams(params));
+  return {
+    ...directions,
+    tableParams,
+    formatParams: (params) => {
+      const text = tableParams(params);
+      return typeof text === 'string' ? text : text.reveal();
+    },
+    parseParams: (text) => concealing(() => directions.parseParams(text)),
+  };
+};
+
+/** Whether a key is more than a name: its bytes go into the text. */
+const isBytes = (key: SecretKey): boolean => key.keyring === undefined && key.size > 0;
+
+/** The word of a key: a mark for its bytes, or the name of one that is elsewhere. @throws InputError naming the field */
+export const keyWord = (key: SecretKey, field: string): string =>
+  isBytes(checkKey(key, field)) ? KEY_MARK : key.reveal();
+
+/** The key that a word is; `undefined` if it is none. */
+export function parseKey(word: string): SecretKey | undefined {
+  try {
+    return SecretKey.fromWord(word);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** The next word as a key. @throws InputError */
+export const takeKey = (words: Words): SecretKey =>
+  parseKey(words.word('key')) ??
+  words.refuse('key', 'hexadecimal digits, "-" or :SIZE:TYPE:DESCRIPTION', '');
+
+/** An algorithm of the kernel's crypto API, with its key if it has one. */
+export interface KeyedAlgorithm {
+  /** `'crc32c'`, `'hmac(sha256)'` */
+  readonly algorithm: string;
+  /** Bytes, not a keyring's. @default an algorithm without a key */
+  readonly key?: SecretKey;
+}
+
+/** `sha256`, or `hmac(sha256):KEY`. */
+export const keyedAlgorithm: WordCodec<KeyedAlgorithm> = {
+  format: ({ algorithm, key }, field) => {
+    const expectedName = 'a name without ":" and blanks';
+    const name = matchingWord(algorithm, `${field}.algorithm`, /^[^:\s]+$/, expectedName);
+    if (key === undefined) return name;
+    const word = keyWord(key, `${field}.key`);
+    if (word === KEY_MARK) return `${name}:${word}`;
+    const expected = 'the bytes of a key, at least one: the kernel looks up no keyring here';
+    throw new InputError({ field: `${field}.key`, expected });
+  },
+  parse: (text) => {
+    const [algorithm = '', hex, ...more] = text.split(':');
+    if (algorithm === '' || more.length > 0) return undefined;
+    if (hex === undefined) return { algorithm };
+    const key = hex === '-' ? undefined : parseKey(hex);
+    return key && { algorithm, key };
+  },
+  expected: 'ALGORITHM or ALGORITHM:KEY',
+};

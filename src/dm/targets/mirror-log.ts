@@ -1,0 +1,123 @@
+// A mirror's dirty log: which regions the legs may differ in. Source: drivers/md/dm-log.c, dm-log-userspace.
+
+import { InputError } from '../errors.ts';
+import type { Sectors } from '../table.ts';
+import { choiceWord, plainWord } from './checked-words.ts';
+import { deviceWord, type Words } from './words.ts';
+import { extraWords, groupWords, kept, powerOfTwoWord } from './write-words.ts';
+
+const SYNC = ['sync', 'nosync'] as const;
+
+/** What logs in memory and on disk have in common. */
+export interface RegionLog {
+  /** Sectors that one bit of the log stands for: a power of two, 2 or more, not above the target's length. */
+  readonly regionSize: Sectors;
+  /** Take the legs for different (`sync`) or equal (`nosync`). @default what the log says, different if new */
+  readonly sync?: 'sync' | 'nosync';
+  /** Words that this library does not know. @default [] */
+  readonly extra?: readonly string[];
+}
+
+/** A mirror's dirty log. */
+export type MirrorLog =
+  /** In memory: everything is copied again after each activation. */
+  | ({ readonly type: 'core' } & RegionLog)
+  /** On a device of its own. */
+  | ({ readonly type: 'disk'; readonly device: string } & RegionLog)
+  /** Kept by a daemon. */
+  | {
+      readonly type: 'userspace';
+      readonly uuid: string;
+      /** The daemon marks regions when it is flushed, not before. @default false */
+      readonly integratedFlush?: boolean;
+      /** For the daemon: its log's type and that one's words. */
+      readonly args: readonly string[];
+    }
+  /** Another module's. */
+  | { readonly type: 'other'; readonly name: string; readonly args: readonly string[] };
+
+/** The log as the table has it: type, count, words. @throws InputError */
+export function logWords(log: MirrorLog): readonly string[] {
+  const at = 'mirror.log';
+  switch (log.type) {
+    case 'core':
+      return ['core', ...groupWords(regionWords(log, at))];
+    case 'disk':
+      return [
+        'disk',
+        ...groupWords([deviceWord(log.device, `${at}.device`), ...regionWords(log, at)]),
+      ];
+    case 'userspace':
+      return [
+        'userspace',
+        ...groupWords([
+          plainWord(log.uuid, `${at}.uuid`),
+          ...(log.integratedFlush ? ['integrated_flush'] : []),
+          ...log.args.map((arg, i) => plainWord(arg, `${at}.args[${i}]`)),
+        ]),
+      ];
+    case 'other':
+      return [
+        plainWord(log.name, `${at}.name`),
+        ...groupWords(log.args.map((arg, i) => plainWord(arg, `${at}.args[${i}]`))),
+      ];
+    default: {
+      const expected = '"core", "disk", "userspace" or "other"';
+      throw new InputError({ field: `${at}.type`, expected, received: (log as MirrorLog).type });
+    }
+  }
+}
+
+const regionWords = (log: RegionLog, at: string): readonly string[] => [
+  powerOfTwoWord(log.regionSize, `${at}.regionSize`, 2, 2 ** 31),
+  ...(log.sync === undefined ? [] : [choiceWord(log.sync, `${at}.sync`, SYNC)]),
+  ...extraWords(log.extra, `${at}.extra`),
+];
+
+/** The log of a table. @throws InputError */
+export function takeLog(words: Words): MirrorLog {
+  const type = words.word('log type');
+  const group = words.group('log');
+  if (type === 'core') return { type, ...takeRegions(group) };
+  if (type === 'disk') return { type, device: group.word('log device'), ...takeRegions(group) };
+  if (type !== 'userspace') return { type: 'other', name: type, args: group.rest() };
+  const uuid = group.word('log uuid');
+  const integratedFlush = group.next === 'integrated_flush';
+  if (integratedFlush) group.word('integrated_flush');
+  return { type, uuid, ...(integratedFlush && { integratedFlush }), args: group.rest() };
+}
+
+function takeRegions(group: Words): RegionLog {
+  const regionSize = group.u64('region size');
+  const sync = SYNC.find((word) => word === group.next);
+  if (sync !== undefined) group.word('sync');
+  return { regionSize, ...(sync !== undefined && { sync }), ...kept(group.rest()) };
+}
+
+const LOG_HEALTH = ['A', 'F', 'D'] as const;
+
+/** Status of a mirror's log. */
+export type MirrorLogStatus =
+  | { readonly type: 'core' }
+  | {
+      readonly type: 'disk';
+      /** `major:minor` */
+      readonly device: string;
+      /** Alive, a flush failed, or dead. */
+      readonly health: (typeof LOG_HEALTH)[number];
+    }
+  | { readonly type: 'other'; readonly name: string; readonly words: readonly string[] };
+
+/** The log's own part of a status. @throws InputError */
+export function takeLogStatus(group: Words): MirrorLogStatus {
+  const name = group.word('log type');
+  if (name === 'core' && !group.more) return { type: name };
+  if (name !== 'disk') return { type: 'other', name, words: group.rest() };
+  const status = {
+    type: name,
+    device: group.word('log device'),
+    health: group.choice('log health', LOG_HEALTH),
+  } as const;
+  group.end();
+  return status;
+}

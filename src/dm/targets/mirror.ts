@@ -1,0 +1,132 @@
+// mirror: the same data on several devices, the target before raid1. Source: drivers/md/dm-raid1.c.
+
+import { InputError } from '../errors.ts';
+import type { Sectors } from '../table.ts';
+import { type TargetKind, targetKind } from './kind.ts';
+import {
+  logWords,
+  type MirrorLog,
+  type MirrorLogStatus,
+  takeLog,
+  takeLogStatus,
+} from './mirror-log.ts';
+import { type ExtraWords, flag, OptionSet } from './options.ts';
+import { deviceWord, sectorsWord, Words } from './words.ts';
+
+const LEGS_MIN = 2;
+const LEGS_MAX = 9;
+
+/** One copy of a mirror. */
+export interface MirrorLeg {
+  /** A path, or `major:minor`. */
+  readonly device: string;
+  /** First sector used of that device. @default 0 */
+  readonly offset?: Sectors;
+}
+
+/** Optional parameters of a mirror. */
+export interface MirrorOptions extends ExtraWords {
+  /** Report errors of a leg and carry on with the others, instead of ignoring them. @default false */
+  readonly handleErrors?: boolean;
+  /** Go on without a log that has failed; needs `handleErrors`. @default false */
+  readonly keepLog?: boolean;
+}
+
+/** Parameters of a mirror. */
+export interface MirrorParams extends MirrorOptions {
+  readonly log: MirrorLog;
+  /** 2 to 9; the first is the one that the others are made equal to. */
+  readonly legs: readonly MirrorLeg[];
+}
+
+const HEALTH = ['A', 'F', 'D', 'S', 'R', 'U'] as const;
+
+/**
+ * How a leg is: `A` alive, or its worst error so far: `F` a flush, `D` a write, `S` becoming equal, `R` a read,
+ * `U` another.
+ */
+export type MirrorHealth = (typeof HEALTH)[number];
+
+/** Status of a mirror. */
+export interface MirrorStatus {
+  /** Each leg as `major:minor`. */
+  readonly legs: readonly { readonly device: string; readonly health: MirrorHealth }[];
+  /** Regions that are the same on all legs, of how many. */
+  readonly regions: { readonly inSync: bigint; readonly total: bigint };
+  readonly log: MirrorLogStatus;
+  /** Words that a newer kernel added. */
+  readonly extra: readonly string[];
+}
+
+const options = new OptionSet<MirrorOptions>('mirror', {
+  handleErrors: flag('handle_errors'),
+  keepLog: flag('keep_log'),
+});
+
+function check({ legs, handleErrors, keepLog }: MirrorParams): void {
+  if (!Array.isArray(legs) || legs.length < LEGS_MIN || legs.length > LEGS_MAX) {
+    const expected = `${LEGS_MIN} to ${LEGS_MAX}`;
+    throw new InputError({ field: 'mirror.legs', expected, received: legs?.length });
+  }
+  if (keepLog && !handleErrors) {
+    throw new InputError({ field: 'mirror.handleErrors', expected: 'true with keepLog' });
+  }
+}
+
+function takeHealth(words: Words, count: number): readonly MirrorHealth[] {
+  words.choice('health word count', ['1']);
+  const letters = [...words.word('health')];
+  const known = letters.every((letter) => (HEALTH as readonly string[]).includes(letter));
+  if (!known || letters.length !== count) {
+    words.refuse('health', `${count} letters of ${HEALTH.join('')}`, letters.join(''));
+  }
+  return letters as MirrorHealth[];
+}
+
+/** The same data on several devices. Needs the modules of its log. */
+export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
+  MirrorParams,
+  MirrorStatus
+>('mirror', {
+  formatParams: (params: MirrorParams) => {
+    check(params);
+    const optional = options.format(params);
+    const legs = params.legs.map(
+      ({ device, offset = 0n }, i) =>
+        `${deviceWord(device, `mirror.legs[${i}].device`)} ${sectorsWord(offset, `mirror.legs[${i}].offset`)}`,
+    );
+    return [
+      ...logWords(params.log),
+      legs.length,
+      ...legs,
+      ...(optional.length > 0 ? [optional.length, ...optional] : []),
+    ].join(' ');
+  },
+  parseParams: (text) => {
+    const words = new Words(text, 'mirror');
+    const log = takeLog(words);
+    const count = words.count('leg count');
+    const legs: MirrorLeg[] = [];
+    while (legs.length < count) {
+      legs.push({ device: words.word('leg device'), offset: words.u64('leg offset') });
+    }
+    const params = { log, legs, ...options.parse(words.group('feature')) };
+    words.end();
+    return params;
+  },
+  parseStatus: (text) => {
+    const words = new Words(text, 'mirror status');
+    const count = words.count('leg count');
+    const devices: string[] = [];
+    while (devices.length < count) devices.push(words.word('leg device'));
+    const { used, total } = words.ratio('regions');
+    const health = takeHealth(words, count);
+    return {
+      legs: devices.map((device, i) => ({ device, health: health[i]! })),
+      regions: { inSync: used, total },
+      log: takeLogStatus(words.group('log')),
+      extra: words.rest(),
+    };
+  },
+  messages: {},
+});

@@ -1,0 +1,188 @@
+// multipath: several ways to one disk. Source: drivers/md/dm-mpath.c, drivers/md/dm-ps-*.c.
+
+import { InputError } from '../errors.ts';
+import { plainWord } from './checked-words.ts';
+import { type Messages, type TargetKind, targetKind } from './kind.ts';
+import { type MultipathStatus, parseMultipathStatus } from './multipath-status.ts';
+import { type ExtraWords, flag, lowerCase, OptionSet, pair } from './options.ts';
+import { choice, integer } from './word-codecs.ts';
+import { countWord, deviceWord, Words } from './words.ts';
+import { groupWords, U32_MAX } from './write-words.ts';
+
+/** Optional parameters of a multipath target, in the kernel's order. */
+export interface MultipathFeatures extends ExtraWords {
+  /** Without a usable path I/O waits instead of failing. @default false */
+  readonly queueIfNoPath?: boolean;
+  /** How often to try making a group ready: 1 to 50. @default for ever */
+  readonly pgInitRetries?: number;
+  /** Milliseconds between two tries: 0 to 60000. @default 2000 */
+  readonly pgInitDelayMsecs?: number;
+  /** Use the hardware handler that the disk has already. Without effect, and not given back, since Linux 7.x. @default false */
+  readonly retainAttachedHwHandler?: boolean;
+  /** Whether it handles bios or requests; `mq` is `rq` by another name and is not given back. @default 'rq' */
+  readonly queueMode?: 'bio' | 'rq' | 'mq';
+}
+
+/** One way to the disk. */
+export interface MultipathPath {
+  /** A path, or `major:minor`. */
+  readonly device: string;
+  /**
+   * Words for the selector, as many for each path of a group: `repeat_count` for round-robin, queue-length and
+   * historical-service-time, that and the relative throughput for service-time, a CPU mask for io-affinity.
+   * @default []
+   */
+  readonly args?: readonly string[];
+}
+
+/** Paths that are as good as one another. */
+export interface PathGroup {
+  /** `'round-robin'`, `'queue-length'`, `'service-time'`, `'historical-service-time'`, `'io-affinity'` */
+  readonly selector: string;
+  /** Words for the selector itself. @default [] */
+  readonly selectorArgs?: readonly string[];
+  readonly paths: readonly MultipathPath[];
+}
+
+/** Parameters of a multipath target. */
+export interface MultipathParams extends MultipathFeatures {
+  /** `alua`, `emc`, `rdac` or `hp_sw`, with its words; the kernel gives back the name only. @default none */
+  readonly hardwareHandler?: { readonly name: string; readonly args?: readonly string[] };
+  /** The group to begin with, from 1. @default 1, or 0 without groups */
+  readonly initialGroup?: number;
+  /** The best first. */
+  readonly groups: readonly PathGroup[];
+}
+
+const features = new OptionSet<MultipathFeatures>(
+  'multipath',
+  {
+    queueIfNoPath: flag('queue_if_no_path'),
+    pgInitRetries: pair('pg_init_retries', integer(1, 50)),
+    pgInitDelayMsecs: pair('pg_init_delay_msecs', integer(0, 60_000)),
+    retainAttachedHwHandler: flag('retain_attached_hw_handler'),
+    queueMode: pair('queue_mode', choice('bio', 'rq', 'mq')),
+  },
+  lowerCase,
+);
+
+const argWords = (args: readonly string[], field: string): readonly string[] =>
+  args.map((arg, i) => plainWord(arg, `${field}[${i}]`));
+
+function groupText({ selector, selectorArgs = [], paths }: PathGroup, i: number): string {
+  const at = `multipath.groups[${i}]`;
+  if (!Array.isArray(paths) || paths.length === 0) {
+    throw new InputError({
+      field: `${at}.paths`,
+      expected: 'at least one',
+      received: paths?.length,
+    });
+  }
+  const count = paths[0]?.args?.length ?? 0;
+  const pathWords = paths.flatMap(({ device, args = [] }: MultipathPath, n) => {
+    const field = `${at}.paths[${n}]`;
+    if (args.length !== count) {
+      const expected = `${count} words, as many as the first path of the group`;
+      throw new InputError({ field: `${field}.args`, expected, received: args.length });
+    }
+    return [deviceWord(device, `${field}.device`), ...argWords(args, `${field}.args`)];
+  });
+  const words = argWords(selectorArgs, `${at}.selectorArgs`);
+  return [
+    plainWord(selector, `${at}.selector`),
+    ...groupWords(words),
+    ...[paths.length, count],
+    ...pathWords,
+  ].join(' ');
+}
+
+function takeGroup(words: Words): PathGroup {
+  const selector = words.word('selector');
+  const selectorArgs = words.group('selector argument').rest();
+  const count = words.count('path count');
+  const argCount = words.count('path argument count');
+  const paths: MultipathPath[] = [];
+  while (paths.length < count) {
+    const device = words.word('path device');
+    const args: string[] = [];
+    while (args.length < argCount) args.push(words.word('path argument'));
+    paths.push({ device, ...(args.length > 0 && { args }) });
+  }
+  return { selector, ...(selectorArgs.length > 0 && { selectorArgs }), paths };
+}
+
+function takeHandler(words: Words): Pick<MultipathParams, 'hardwareHandler'> {
+  const [name, ...args] = words.group('hardware handler').rest();
+  if (name === undefined) return {};
+  return { hardwareHandler: { name, ...(args.length > 0 && { args }) } };
+}
+
+const groupNumber = (group: number): string => countWord(group, 'group', 1, U32_MAX);
+
+/** What a multipath target can be told. EBUSY while it is suspended. */
+export interface MultipathMessages extends Messages {
+  /** Without a usable path I/O is to wait. */
+  readonly queueIfNoPath: () => string;
+  /** Without a usable path I/O is to fail, and so is what waits. */
+  readonly failIfNoPath: () => string;
+  /** Do not use this group, from 1, while another works. */
+  readonly disableGroup: (group: number) => string;
+  /** Use it again. */
+  readonly enableGroup: (group: number) => string;
+  /** Go over to this group. */
+  readonly switchGroup: (group: number) => string;
+  /** Take a path for broken. */
+  readonly failPath: (device: string) => string;
+  /** Take it for mended. */
+  readonly reinstatePath: (device: string) => string;
+}
+
+/** Several ways to one disk. Alone in its table. Needs the modules of its selectors. */
+export const multipath: TargetKind<MultipathParams, MultipathStatus, MultipathMessages> =
+  targetKind<MultipathParams, MultipathStatus, MultipathMessages>('multipath', {
+    formatParams: (params: MultipathParams) => {
+      const { hardwareHandler, groups } = params;
+      if (!Array.isArray(groups)) {
+        const expected = 'an array of groups';
+        throw new InputError({ field: 'multipath.groups', expected, received: groups });
+      }
+      const { initialGroup = groups.length > 0 ? 1 : 0 } = params;
+      const handler = hardwareHandler && [
+        plainWord(hardwareHandler.name, 'multipath.hardwareHandler.name'),
+        ...argWords(hardwareHandler.args ?? [], 'multipath.hardwareHandler.args'),
+      ];
+      return [
+        ...groupWords(features.format(params)),
+        ...groupWords(handler ?? []),
+        groups.length,
+        countWord(
+          initialGroup,
+          'multipath.initialGroup',
+          Math.min(1, groups.length),
+          groups.length,
+        ),
+        ...groups.map(groupText),
+      ].join(' ');
+    },
+    parseParams: (text) => {
+      const words = new Words(text, 'multipath');
+      const optional = features.parse(words.group('feature'));
+      const handler = takeHandler(words);
+      const count = words.count('group count');
+      const initialGroup = words.count('initial group');
+      const groups: PathGroup[] = [];
+      while (groups.length < count) groups.push(takeGroup(words));
+      words.end();
+      return { ...optional, ...handler, initialGroup, groups };
+    },
+    parseStatus: parseMultipathStatus,
+    messages: {
+      queueIfNoPath: () => 'queue_if_no_path',
+      failIfNoPath: () => 'fail_if_no_path',
+      disableGroup: (group) => `disable_group ${groupNumber(group)}`,
+      enableGroup: (group) => `enable_group ${groupNumber(group)}`,
+      switchGroup: (group) => `switch_group ${groupNumber(group)}`,
+      failPath: (device) => `fail_path ${deviceWord(device, 'device')}`,
+      reinstatePath: (device) => `reinstate_path ${deviceWord(device, 'device')}`,
+    },
+  });

@@ -1,0 +1,97 @@
+// raid: the kernel's md personalities as a target. Source: …/device-mapper/dm-raid.rst, drivers/md/dm-raid.c.
+
+import { type Messages, type TargetKind, targetKind } from './kind.ts';
+import { RAID_LEVELS } from './raid-levels.ts';
+import {
+  checkRaid,
+  chunkWord,
+  type RaidDevice,
+  type RaidParams,
+  raidOptions,
+} from './raid-params.ts';
+import { parseRaidStatus, type RaidStatus } from './raid-status.ts';
+import { deviceWord, Words } from './words.ts';
+
+/**
+ * What a raid set can be told, except raid0, which answers EINVAL. EBUSY while it is suspended, and while
+ * something is under way.
+ */
+export interface RaidMessages extends Messages {
+  /**
+   * Stop what is under way; it goes on by itself if need be. The kernel does it and answers EINVAL, or EBUSY if it
+   * has begun anew: look at the status.
+   */
+  readonly idle: () => string;
+  /** Stop what is under way, until another message. Answered as `idle` is: with EINVAL, although done. */
+  readonly frozen: () => string;
+  /** Make the members agree. */
+  readonly resync: () => string;
+  /** Make anew what members lack. */
+  readonly recover: () => string;
+  /** Compare the members, and count what differs. */
+  readonly check: () => string;
+  /** Compare the members, and mend what differs. */
+  readonly repair: () => string;
+}
+
+const memberWords = ({ metadata, data }: RaidDevice, i: number): readonly string[] => [
+  metadata === undefined ? '-' : deviceWord(metadata, `raid.devices[${i}].metadata`),
+  data === undefined ? '-' : deviceWord(data, `raid.devices[${i}].data`),
+];
+
+const takeMember = (words: Words): RaidDevice => {
+  const metadata = words.word('metadata device');
+  const data = words.word('data device');
+  return { ...(metadata !== '-' && { metadata }), ...(data !== '-' && { data }) };
+};
+
+/**
+ * The kernel counts `raid10_use_near_sets` and does not print it: with one word fewer than the count says, the
+ * table has the number of devices in the last one's place. Put the word back.
+ */
+function withNearSets(text: string): string {
+  const words = text.split(' ').filter((word) => word !== '');
+  const [level = '', count = ''] = words;
+  const at = 1 + Number(count);
+  const isCountAt = (i: number): boolean =>
+    /^\d{1,3}$/.test(words[i] ?? '') && words.length === i + 1 + 2 * Number(words[i]);
+  if (!/^raid10/i.test(level) || !isCountAt(at) || isCountAt(at + 1)) return text;
+  return words.toSpliced(at, 0, 'raid10_use_near_sets').join(' ');
+}
+
+/** The kernel's md personalities as a target. Needs the module of its level: raid0, raid1, raid10 or raid456. */
+export const raid: TargetKind<RaidParams, RaidStatus | undefined, RaidMessages> = targetKind<
+  RaidParams,
+  RaidStatus | undefined,
+  RaidMessages
+>('raid', {
+  formatParams: (params: RaidParams) => {
+    checkRaid(params);
+    const { level, chunkSize = 0n, devices } = params;
+    const optional = raidOptions.format(params);
+    const chunk = chunkWord(level, chunkSize);
+    const members = devices.flatMap(memberWords);
+    return [level, optional.length + 1, chunk, ...optional, devices.length, ...members].join(' ');
+  },
+  parseParams: (text) => {
+    const words = new Words(withNearSets(text), 'raid');
+    const level = words.keyword('level', RAID_LEVELS);
+    const group = words.group('parameter');
+    const chunkSize = group.u64('chunk size');
+    const optional = raidOptions.parse(group);
+    const count = words.count('device count');
+    const devices: RaidDevice[] = [];
+    while (devices.length < count) devices.push(takeMember(words));
+    words.end();
+    return { level, chunkSize, ...optional, devices };
+  },
+  parseStatus: parseRaidStatus,
+  messages: {
+    idle: () => 'idle',
+    frozen: () => 'frozen',
+    resync: () => 'resync',
+    recover: () => 'recover',
+    check: () => 'check',
+    repair: () => 'repair',
+  },
+});

@@ -1,0 +1,93 @@
+// The mappings of a switch's message: all numbers hexadecimal, the next region left out, runs of a pattern
+// as one word. Source: Documentation/admin-guide/device-mapper/switch.rst.
+
+import { U64_MAX } from '../../ioctl/record.ts';
+import { InputError } from '../errors.ts';
+import { U32_MAX } from './write-words.ts';
+
+/** One mapping of the message. */
+export type RegionMapping =
+  | {
+      /** @default the region after the one before; 1 if this is the first mapping */
+      readonly region?: bigint | number;
+      /** Which path it goes to: 0 for the first. */
+      readonly path: number;
+    }
+  | {
+      /** Go on with the paths of so many regions before, at least 1, over and over … */
+      readonly repeat: number;
+      /** … for so many regions. */
+      readonly regions: bigint | number;
+    };
+
+/** Patterns longer than this are not looked for. */
+const REPEAT_MAX = 16;
+/** `R1,3` is as long as `:0 :0`. */
+const REGIONS_MIN = 3;
+
+function hexWord(value: bigint | number, field: string, min: bigint, max: bigint): string {
+  const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (!whole || value < min || value > max) {
+    throw new InputError({
+      field,
+      expected: `a whole number from ${min} to ${max}`,
+      received: value,
+    });
+  }
+  return value.toString(16);
+}
+
+/** The words of the message. @throws InputError naming the mapping */
+export function regionWords(mappings: readonly RegionMapping[]): string {
+  if (mappings.length === 0) {
+    throw new InputError({ field: 'mappings', expected: 'at least one', received: 0 });
+  }
+  const max = BigInt(U32_MAX);
+  return mappings
+    .map((mapping, i) => {
+      const at = `mappings[${i}]`;
+      if ('repeat' in mapping) {
+        const repeat = hexWord(mapping.repeat, `${at}.repeat`, 1n, max);
+        return `R${repeat},${hexWord(mapping.regions, `${at}.regions`, 0n, U64_MAX)}`;
+      }
+      const { region, path } = mapping;
+      const first = region === undefined ? '' : hexWord(region, `${at}.region`, 0n, U64_MAX);
+      return `${first}:${hexWord(path, `${at}.path`, 0n, max)}`;
+    })
+    .join(' ');
+}
+
+/** How many entries from `at` on repeat those `repeat` before. */
+function runLength(paths: readonly number[], at: number, repeat: number): number {
+  let end = at;
+  while (end < paths.length && paths[end] === paths[end - repeat]) end += 1;
+  return end - at;
+}
+
+/**
+ * The mappings that give `paths[0]` to region `first`, `paths[1]` to the one after, and so on, with runs of
+ * one path or of a pattern put together.
+ */
+export function mapRegions(
+  first: bigint | number,
+  paths: readonly number[],
+): readonly RegionMapping[] {
+  const mappings: RegionMapping[] = [];
+  let at = 0;
+  while (at < paths.length) {
+    let best = { repeat: 0, regions: 0 };
+    for (let repeat = 1; repeat <= Math.min(at, REPEAT_MAX); repeat += 1) {
+      const regions = runLength(paths, at, repeat);
+      if (regions > best.regions) best = { repeat, regions };
+    }
+    if (best.regions >= REGIONS_MIN) {
+      mappings.push(best);
+      at += best.regions;
+    } else {
+      const path = paths[at]!;
+      mappings.push(at === 0 ? { region: first, path } : { path });
+      at += 1;
+    }
+  }
+  return mappings;
+}

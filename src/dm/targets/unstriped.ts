@@ -1,0 +1,55 @@
+// unstriped: one column of a striped device as a device of its own.
+// Source: Documentation/admin-guide/device-mapper/unstriped.rst, drivers/md/dm-unstripe.c.
+
+import { InputError } from '../errors.ts';
+import type { Sectors } from '../table.ts';
+import { noStatus, type TargetKind, targetKind } from './kind.ts';
+import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
+import { boundedWord, U32_MAX } from './write-words.ts';
+
+/** Parameters of an unstriped target; its length is a multiple of the chunk. */
+export interface UnstripedParams {
+  /** How many stripes the device has. */
+  readonly stripes: number;
+  /** Sectors of a chunk; before version 1.1 a power of two. */
+  readonly chunkSize: Sectors;
+  /** Which stripe is shown: 0 for the first. */
+  readonly stripe: number;
+  /** The striped device: a path, or `major:minor`. */
+  readonly device: string;
+  /** First sector used of that device. @default 0 */
+  readonly offset?: Sectors;
+}
+
+/** One column of a striped device. It has no status. */
+export const unstriped: TargetKind<UnstripedParams> = targetKind<UnstripedParams>('unstriped', {
+  formatParams: ({ stripes, chunkSize, stripe, device, offset = 0n }: UnstripedParams) => {
+    const words = [
+      countWord(stripes, 'unstriped.stripes', 1, U32_MAX),
+      boundedWord(chunkSize, 'unstriped.chunkSize', 1, U32_MAX),
+      countWord(stripe, 'unstriped.stripe', 0, U32_MAX),
+      deviceWord(device, 'unstriped.device'),
+      sectorsWord(offset, 'unstriped.offset'),
+    ];
+    // The kernel lets stripe = stripes pass, and maps it to the row after.
+    if (stripe >= stripes) {
+      const expected = `less than stripes, ${stripes}`;
+      throw new InputError({ field: 'unstriped.stripe', expected, received: stripe });
+    }
+    return words.join(' ');
+  },
+  parseParams: (text) => {
+    const words = new Words(text, 'unstriped');
+    const params = {
+      stripes: words.count('stripes'),
+      chunkSize: words.u64('chunk size'),
+      stripe: words.count('stripe'),
+      device: words.word('device'),
+      offset: words.u64('offset'),
+    };
+    words.end();
+    return params;
+  },
+  parseStatus: noStatus,
+  messages: {},
+});

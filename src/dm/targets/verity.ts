@@ -1,0 +1,181 @@
+// verity: read-only data, checked against a tree of hashes whose root is in the table.
+// Source: …/device-mapper/verity.rst, drivers/md/dm-verity-target.c.
+
+import { InputError } from '../errors.ts';
+import type { Sectors } from '../table.ts';
+import { hexWord, plainWord } from './checked-words.ts';
+import { type TargetKind, targetKind } from './kind.ts';
+import {
+  type ExtraWords,
+  flag,
+  lowerCase,
+  type Option,
+  OptionSet,
+  pair,
+  wordFor,
+} from './options.ts';
+import { device, integer, u64, word } from './word-codecs.ts';
+import { deviceWord, u64Word, Words } from './words.ts';
+import { powerOfTwoWord } from './write-words.ts';
+
+/** Forward error correction: parity data that mends blocks whose hash is wrong. */
+export interface VerityFec {
+  /** Where the parity data is: a path, or `major:minor`. */
+  readonly device: string;
+  /** Blocks covered: those of the data and of the hash tree. */
+  readonly blocks: Sectors;
+  /** First block of the parity data. */
+  readonly start: Sectors;
+  /** Parity bytes in each codeword of 255: 2 to 24. */
+  readonly roots: number;
+}
+
+/** Optional parameters of a verity target, in the kernel's order. */
+export interface VerityOptions extends ExtraWords {
+  /** A corrupt block: let it be read, restart the machine, or panic. @default the read fails with EIO */
+  readonly onCorruption?: 'ignore' | 'restart' | 'panic';
+  /** An I/O error: restart the machine, or panic. From version 1.10. @default the read fails with EIO */
+  readonly onError?: 'restart' | 'panic';
+  /** Blocks whose hash says zeros are not read at all. @default false */
+  readonly ignoreZeroBlocks?: boolean;
+  /** Check a block only when it is first read. @default false */
+  readonly checkAtMostOnce?: boolean;
+  /** @default none */
+  readonly fec?: VerityFec;
+  /** Check small reads in the bottom half. @default false */
+  readonly tryVerifyInTasklet?: boolean;
+  /** The `user` key in the kernel's keyring that is a signature of the root hash. @default none is asked for */
+  readonly rootHashSigKeyDesc?: string;
+}
+
+/** Parameters of a verity target. */
+export interface VerityParams extends VerityOptions {
+  /** Form of the hash tree: 1, or 0 for Chromium OS's of old. @default 1 */
+  readonly version?: 0 | 1;
+  readonly dataDevice: string;
+  /** May be the data device, behind the data. */
+  readonly hashDevice: string;
+  /** Bytes, a power of two. @default 4096 */
+  readonly dataBlockSize?: number;
+  /** Bytes, a power of two. @default 4096 */
+  readonly hashBlockSize?: number;
+  /** Data blocks that are served. */
+  readonly dataBlocks: Sectors;
+  /** First block of the hash tree, in hash blocks. @default 0 */
+  readonly hashStart?: Sectors;
+  /** As the kernel's crypto API calls it. @default 'sha256' */
+  readonly algorithm?: string;
+  /** Hexadecimal. */
+  readonly rootHash: string;
+  /** Hexadecimal. @default none */
+  readonly salt?: string;
+}
+
+/** Status of a verity target. */
+export interface VerityStatus {
+  /** Whether no block was found corrupt so far. */
+  readonly valid: boolean;
+  /** Blocks mended; `undefined` without error correction, and before Linux 7.x. */
+  readonly corrected: bigint | undefined;
+  /** Words that a newer kernel added. */
+  readonly extra: readonly string[];
+}
+
+const FEC_WORDS = ['use_fec_from_device', 'fec_blocks', 'fec_start', 'fec_roots'] as const;
+const roots = integer(2, 24);
+
+/** Four pairs, all of them or none, in any order. */
+const fec: Option<Partial<VerityFec>> = {
+  format: ({ device: from, blocks, start, roots: parity }, field) => [
+    ...[FEC_WORDS[0], device.format(from!, `${field}.device`)],
+    ...[FEC_WORDS[1], u64.format(blocks!, `${field}.blocks`)],
+    ...[FEC_WORDS[2], u64.format(start!, `${field}.start`)],
+    ...[FEC_WORDS[3], roots.format(parity!, `${field}.roots`)],
+  ],
+  take: (found, { next, refuse }, before) => {
+    const at = (FEC_WORDS as readonly string[]).indexOf(found);
+    if (at === -1) return undefined;
+    const value = next();
+    const number = at === 3 ? roots : u64;
+    const parsed = at === 0 ? value : (number.parse(value) ?? refuse(number.expected, value));
+    return { ...before, [['device', 'blocks', 'start', 'roots'][at]!]: parsed };
+  },
+};
+
+const options = new OptionSet<VerityOptions>(
+  'verity',
+  {
+    onCorruption: wordFor({
+      ignore: 'ignore_corruption',
+      restart: 'restart_on_corruption',
+      panic: 'panic_on_corruption',
+    }),
+    onError: wordFor({ restart: 'restart_on_error', panic: 'panic_on_error' }),
+    ignoreZeroBlocks: flag('ignore_zero_blocks'),
+    checkAtMostOnce: flag('check_at_most_once'),
+    fec: fec as Option<VerityFec>,
+    tryVerifyInTasklet: flag('try_verify_in_tasklet'),
+    rootHashSigKeyDesc: pair('root_hash_sig_key_desc', word),
+  },
+  lowerCase,
+);
+
+function checkFec(params: VerityOptions, words: Words): void {
+  if (params.fec === undefined || Object.keys(params.fec).length === 4) return;
+  words.refuse('error correction', FEC_WORDS.join(', '), Object.keys(params.fec).join(', '));
+}
+
+/** Read-only data, checked against a tree of hashes. Its table must be read-only; alone in it. */
+export const verity: TargetKind<VerityParams, VerityStatus> = targetKind<
+  VerityParams,
+  VerityStatus
+>('verity', {
+  formatParams: (params: VerityParams) => {
+    const { version = 1, dataBlockSize = 4096, hashBlockSize = 4096, hashStart = 0n } = params;
+    if (version !== 0 && version !== 1) {
+      throw new InputError({ field: 'verity.version', expected: '0 or 1', received: version });
+    }
+    const words = options.format(params);
+    return [
+      version,
+      deviceWord(params.dataDevice, 'verity.dataDevice'),
+      deviceWord(params.hashDevice, 'verity.hashDevice'),
+      powerOfTwoWord(dataBlockSize, 'verity.dataBlockSize', 512, 2 ** 31),
+      powerOfTwoWord(hashBlockSize, 'verity.hashBlockSize', 512, 2 ** 31),
+      u64Word(params.dataBlocks, 'verity.dataBlocks'),
+      u64Word(hashStart, 'verity.hashStart'),
+      plainWord(params.algorithm ?? 'sha256', 'verity.algorithm'),
+      hexWord(params.rootHash, 'verity.rootHash'),
+      params.salt === undefined ? '-' : hexWord(params.salt, 'verity.salt'),
+      ...(words.length > 0 ? [words.length, ...words] : []),
+    ].join(' ');
+  },
+  parseParams: (text) => {
+    const words = new Words(text, 'verity');
+    const required = {
+      version: Number(words.choice('version', ['0', '1'])) as 0 | 1,
+      dataDevice: words.word('data device'),
+      hashDevice: words.word('hash device'),
+      dataBlockSize: words.count('data block size'),
+      hashBlockSize: words.count('hash block size'),
+      dataBlocks: words.u64('data blocks'),
+      hashStart: words.u64('hash start'),
+      algorithm: words.word('algorithm'),
+      rootHash: words.word('root hash'),
+    };
+    const salt = words.word('salt');
+    const optional = options.parse(words.group('option'));
+    checkFec(optional, words);
+    words.end();
+    return { ...required, ...(salt !== '-' && { salt }), ...optional };
+  },
+  parseStatus: (text) => {
+    const words = new Words(text, 'verity status');
+    return {
+      valid: words.choice('state', ['V', 'C']) === 'V',
+      corrected: words.more ? words.u64OrDash('corrected blocks') : undefined,
+      extra: words.rest(),
+    };
+  },
+  messages: {},
+});

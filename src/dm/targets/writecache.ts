@@ -1,0 +1,139 @@
+// writecache: writes go to a fast device first, and to the slow one later.
+// Source: Documentation/admin-guide/device-mapper/writecache.rst, drivers/md/dm-writecache.c.
+
+import { InputError } from '../errors.ts';
+import type { Sectors } from '../table.ts';
+import { choiceWord } from './checked-words.ts';
+import { type Messages, type TargetKind, targetKind } from './kind.ts';
+import {
+  type ExtraWords,
+  flag,
+  lowerCase,
+  OptionSet,
+  type OptionTable,
+  pair,
+  wordFor,
+} from './options.ts';
+import { integer, u64 } from './word-codecs.ts';
+import { deviceWord, Words } from './words.ts';
+import { powerOfTwoWord, U32_MAX } from './write-words.ts';
+import { parseWritecacheStatus, type WritecacheStatus } from './writecache-status.ts';
+
+/** Options of a writecache. */
+export interface WritecacheOptions extends ExtraWords {
+  /** First sector used of the cache device. @default 0 */
+  readonly startSector?: Sectors;
+  /** Per cent of the cache in use at which writing back begins. @default 50 */
+  readonly highWatermark?: number;
+  /** Per cent at which it ends; not more than `highWatermark`. @default 45 */
+  readonly lowWatermark?: number;
+  /** How many blocks are written back at a time. @default no limit */
+  readonly writebackJobs?: number;
+  /** Blocks written without a flush after which the cache commits by itself. @default 64 for `'p'`, 65536 for `'s'` */
+  readonly autocommitBlocks?: number;
+  /** Milliseconds without a flush after which it does: at most 3600000. @default 1000 */
+  readonly autocommitTimeMs?: number;
+  /** Milliseconds after which a block is written back: at most 86400000. @default no limit */
+  readonly maxAgeMs?: number;
+  /** Write everything back, and cache nothing new. @default false */
+  readonly cleaner?: boolean;
+  /** `'fua'` or a flush when writing back; only for `'p'`. @default 'fua' */
+  readonly flushing?: 'fua' | 'nofua';
+  /** Cache only writes of metadata. @default false */
+  readonly metadataOnly?: boolean;
+  /** Milliseconds for which reads and writes hold up writing back: at most 60000; only for `'s'`. @default 3000 */
+  readonly pauseWritebackMs?: number;
+}
+
+/** Parameters of a writecache target. */
+export interface WritecacheParams extends WritecacheOptions {
+  /** What the cache is: `'p'` for persistent memory, `'s'` for an SSD or any other block device. */
+  readonly cacheType: 'p' | 's';
+  /** The slow device: a path, or `major:minor`. */
+  readonly device: string;
+  /** The fast device. Zero its first 4 KiB for a new cache. */
+  readonly cacheDevice: string;
+  /** Bytes of a block: a power of two, from 512 to the size of a memory page. @default 4096 */
+  readonly blockSize?: number;
+}
+
+const percent = integer(0, 100);
+
+const table: OptionTable<WritecacheOptions> = {
+  startSector: pair('start_sector', u64),
+  highWatermark: pair('high_watermark', percent),
+  lowWatermark: pair('low_watermark', percent),
+  writebackJobs: pair('writeback_jobs', integer(0, U32_MAX)),
+  autocommitBlocks: pair('autocommit_blocks', integer(0, U32_MAX)),
+  autocommitTimeMs: pair('autocommit_time', integer(0, 3_600_000)),
+  maxAgeMs: pair('max_age', integer(0, 86_400_000)),
+  cleaner: flag('cleaner'),
+  flushing: wordFor({ fua: 'fua', nofua: 'nofua' }),
+  metadataOnly: flag('metadata_only'),
+  pauseWritebackMs: pair('pause_writeback', integer(0, 60_000)),
+};
+
+const options = new OptionSet<WritecacheOptions>('writecache', table, lowerCase);
+
+const BLOCK_MIN = 512;
+/** The largest memory page of any machine that Linux runs on. */
+const BLOCK_MAX = 2 ** 18;
+
+function checkTogether(params: WritecacheParams): void {
+  const { cacheType, highWatermark: high = 50, lowWatermark: low = 45 } = params;
+  const demand = (holds: boolean, field: string, expected: string, received: unknown): void => {
+    if (!holds) throw new InputError({ field: `writecache.${field}`, expected, received });
+  };
+  demand(low <= high, 'lowWatermark', `at most highWatermark, ${high}`, low);
+  const { flushing, pauseWritebackMs: pause } = params;
+  demand(flushing === undefined || cacheType === 'p', 'flushing', 'nothing with "s"', flushing);
+  demand(pause === undefined || cacheType === 's', 'pauseWritebackMs', 'nothing with "p"', pause);
+}
+
+/** What a writecache can be told. */
+export interface WritecacheMessages extends Messages {
+  /** Write everything to the slow device, and wait for it. */
+  readonly flush: () => string;
+  /** The same at the next suspend: for the table that does without the cache. */
+  readonly flushOnSuspend: () => string;
+  /** From now on write everything back, and cache nothing new. */
+  readonly cleaner: () => string;
+  /** Count from zero again. From version 1.6. */
+  readonly clearStats: () => string;
+}
+
+/** Writes go to a fast device first, and to the slow one later. */
+export const writecache: TargetKind<WritecacheParams, WritecacheStatus, WritecacheMessages> =
+  targetKind<WritecacheParams, WritecacheStatus, WritecacheMessages>('writecache', {
+    formatParams: (params: WritecacheParams) => {
+      const { cacheType, device, cacheDevice, blockSize = 4096 } = params;
+      const fixed = [
+        choiceWord(cacheType, 'writecache.cacheType', ['p', 's']),
+        deviceWord(device, 'writecache.device'),
+        deviceWord(cacheDevice, 'writecache.cacheDevice'),
+        powerOfTwoWord(blockSize, 'writecache.blockSize', BLOCK_MIN, BLOCK_MAX),
+      ];
+      const words = options.format(params);
+      checkTogether(params);
+      return [...fixed, words.length, ...words].join(' ');
+    },
+    parseParams: (text) => {
+      const words = new Words(text, 'writecache');
+      const params = {
+        cacheType: words.keyword('cache type', ['p', 's']),
+        device: words.word('device'),
+        cacheDevice: words.word('cache device'),
+        blockSize: words.count('block size'),
+      };
+      const found = options.parse(words.group('option'));
+      words.end();
+      return { ...params, ...found };
+    },
+    parseStatus: parseWritecacheStatus,
+    messages: {
+      flush: () => 'flush',
+      flushOnSuspend: () => 'flush_on_suspend',
+      cleaner: () => 'cleaner',
+      clearStats: () => 'clear_stats',
+    },
+  });

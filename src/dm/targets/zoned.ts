@@ -1,0 +1,85 @@
+// zoned: a zoned disk as one that is written anywhere.
+// Source: Documentation/admin-guide/device-mapper/dm-zoned.rst, drivers/md/dm-zoned-target.c.
+
+import { InputError } from '../errors.ts';
+import { type Messages, type TargetKind, targetKind } from './kind.ts';
+import { deviceWord, Words } from './words.ts';
+
+/** Parameters of a zoned target; the kernel shortens it to what the zones hold. Alone in its table. */
+export interface ZonedParams {
+  /** Formatted by `dmzadm`: a zoned disk, or a plain disk for its cache and then zoned disks. */
+  readonly devices: readonly string[];
+}
+
+/** How many zones of a kind are free. */
+export interface ZoneCount {
+  readonly unmapped: bigint;
+  readonly total: bigint;
+}
+
+/** Zones of a zoned disk. */
+export interface ZonedDisk {
+  /** Zones that are written anywhere. */
+  readonly random: ZoneCount;
+  /** Zones that are written in order. */
+  readonly sequential: ZoneCount;
+}
+
+/** Status of a zoned target. */
+export interface ZonedStatus {
+  /** Zones of all devices. */
+  readonly zones: bigint;
+  /** Zones of the plain disk; absent before version 2. */
+  readonly cache: ZoneCount | undefined;
+  /** The zoned disks, in the order of the table. */
+  readonly disks: readonly ZonedDisk[];
+  /** Words that a newer kernel added. */
+  readonly extra: readonly string[];
+}
+
+/** What a zoned target can be told. */
+export interface ZonedMessages extends Messages {
+  /** Move data from random to sequential zones now, not only when half of them are in use. */
+  readonly reclaim: () => string;
+}
+
+function readZones(words: Words, kind: 'cache' | 'random' | 'sequential'): ZoneCount {
+  const { used: unmapped, total } = words.ratio(`${kind} zones`);
+  words.choice(`${kind} zones`, [kind]);
+  return { unmapped, total };
+}
+
+/** A zoned disk as one that is written anywhere. */
+export const zoned: TargetKind<ZonedParams, ZonedStatus, ZonedMessages> = targetKind<
+  ZonedParams,
+  ZonedStatus,
+  ZonedMessages
+>('zoned', {
+  formatParams: ({ devices }: ZonedParams) => {
+    if (devices.length === 0) {
+      throw new InputError({ field: 'zoned.devices', expected: 'at least one', received: 0 });
+    }
+    return devices.map((device, i) => deviceWord(device, `zoned.devices[${i}]`)).join(' ');
+  },
+  parseParams: (text) => {
+    const words = new Words(text, 'zoned');
+    return { devices: [words.word('device'), ...words.rest()] };
+  },
+  parseStatus: (text) => {
+    const words = new Words(text, 'zoned status');
+    const zones = words.u64('zones');
+    words.choice('zones', ['zones']);
+    // Before version 2 there was one disk, and no cache: "4 zones 1/1 random 2/3 sequential".
+    const hasCache = !/^\d+ zones \S+ random\b/.test(text.trim());
+    const cache = hasCache ? readZones(words, 'cache') : undefined;
+    const disks: ZonedDisk[] = [];
+    while (/^\d+\/\d+$/.test(words.next ?? '')) {
+      disks.push({
+        random: readZones(words, 'random'),
+        sequential: readZones(words, 'sequential'),
+      });
+    }
+    return { zones, cache, disks, extra: words.rest() };
+  },
+  messages: { reclaim: () => 'reclaim' },
+});

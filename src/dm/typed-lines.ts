@@ -1,0 +1,45 @@
+// The lines of a table or a status with the records that their targets' texts are.
+
+import { InputError } from './errors.ts';
+import type { TableLine } from './table.ts';
+import type { Messages, TargetKind } from './targets/kind.ts';
+import { targetKinds } from './targets/registry.ts';
+
+/** A line, and what it says. */
+export interface TypedLine<R = unknown> extends TableLine {
+  /** The text as a record; `undefined` for a target that is not typed, has no status, or could not be read. */
+  readonly record: R | undefined;
+  /** Why it could not be read. */
+  readonly problem?: InputError;
+}
+
+/** Read each line with its target's `parseStatus` or `parseParams`. Never throws: `problem` tells. */
+export const typeLines = (
+  lines: readonly TableLine[],
+  read: 'parseParams' | 'parseStatus',
+): readonly TypedLine[] =>
+  lines.map((line) => {
+    try {
+      return { ...line, record: targetKinds.get(line.type)?.[read](line.params) };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return { ...line, record: undefined, problem: error };
+    }
+  });
+
+/**
+ * Whether a line of a status is of this kind and could be read:
+ * `if (hasStatus(line, thinPool)) line.record.state`.
+ */
+export const hasStatus = <P, S, M extends Messages>(
+  line: TypedLine,
+  kind: TargetKind<P, S, M>,
+): line is TypedLine<S> & { readonly record: S } =>
+  line.type === kind.type && line.problem === undefined && line.record !== undefined;
+
+/** Whether a line of a table is of this kind and could be read. */
+export const hasParams = <P, S, M extends Messages>(
+  line: TypedLine,
+  kind: TargetKind<P, S, M>,
+): line is TypedLine<P> & { readonly record: P } =>
+  line.type === kind.type && line.problem === undefined && line.record !== undefined;

@@ -1,0 +1,42 @@
+// The cookies that are there, ours or anybody's: what a process that died, or udev, left behind.
+// Source: /proc/sysvipc/sem, and libdm's DM_COOKIE_MAGIC.
+
+import { readFileSync } from 'node:fs';
+import { semaphoreValue } from '../ioctl/semaphore.ts';
+import { COOKIE_MAGIC } from './udev.ts';
+
+/** A cookie: a semaphore that counts the uevents somebody waits for. */
+export interface UdevCookie {
+  /** Its key, as `DM_UDEV_COOKIE` and `dmsetup udevcomplete` take it. */
+  readonly cookie: number;
+  readonly semaphoreId: number;
+  /** One more than the events still to come. */
+  readonly value: number;
+  readonly lastOperation: Date | undefined;
+  readonly lastChange: Date;
+}
+
+const seconds = (text: string | undefined): Date | undefined =>
+  text === undefined || text === '0' ? undefined : new Date(Number(text) * 1000);
+
+/** Every cookie of the system. */
+export function listCookies(path = '/proc/sysvipc/sem'): readonly UdevCookie[] {
+  const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+  return lines.flatMap((line) => {
+    const [key, id, , , , , , , operated, changed] = line.trim().split(/\s+/);
+    const cookie = Number(key) >>> 0;
+    if (cookie >>> 16 !== COOKIE_MAGIC) return [];
+    const value = semaphoreValue(Number(id));
+    // Gone since the list was made.
+    if (value === undefined) return [];
+    return [
+      {
+        cookie,
+        semaphoreId: Number(id),
+        value,
+        lastOperation: seconds(operated),
+        lastChange: seconds(changed) ?? new Date(0),
+      },
+    ];
+  });
+}

@@ -1,0 +1,156 @@
+// What must hold for everything that is written and read back. Run by the tests for seconds and by fuzz/
+// without end.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  dmIoctl,
+  dmNameList,
+  dmNameListTail,
+  dmTargetDeps,
+  dmTargetMsg,
+  dmTargetSpec,
+  dmTargetVersions,
+} from '../../src/dm/abi.ts';
+import { formatDev, majorOf, makeDev, minorOf, parseDev } from '../../src/dm/device-number.ts';
+import { InputError } from '../../src/dm/errors.ts';
+import {
+  displayName,
+  displayUuid,
+  kernelName,
+  kernelUuid,
+  type Mangling,
+  unmangle,
+} from '../../src/dm/names.ts';
+import { checkTable, encodeTable, formatTable, parseTable } from '../../src/dm/table.ts';
+import { fromKernel, toKernel } from '../../src/dm/text.ts';
+import type { RecordCodec } from '../../src/ioctl/record.ts';
+import { type Law, law } from './runs.ts';
+import { walkTable } from './table-walker.ts';
+import { anyTable } from './tables.ts';
+import {
+  anyHeader,
+  anyI32,
+  anyU32,
+  anyU64,
+  anyVersion,
+  kernelText,
+  unicodeText,
+} from './values.ts';
+
+const plain = { noNullPrototype: true } as const;
+
+const roundTrip = <T>(codec: RecordCodec<T>, values: fc.Arbitrary<T>): Law =>
+  law(
+    `${codec.name} decodes to what was encoded`,
+    fc.property(values, (value) => {
+      assert.deepEqual(codec.decode(codec.encode(value)), value);
+    }),
+  );
+
+/** What holds for the structures of an ioctl. */
+export const RECORD_LAWS: readonly Law[] = [
+  roundTrip(dmIoctl, anyHeader),
+  roundTrip(
+    dmTargetSpec,
+    fc.record(
+      {
+        sectorStart: anyU64,
+        length: anyU64,
+        status: anyI32,
+        next: anyU32,
+        targetType: kernelText(15),
+      },
+      plain,
+    ),
+  ),
+  roundTrip(dmNameList, fc.record({ dev: anyU64, next: anyU32 }, plain)),
+  roundTrip(dmNameListTail, fc.record({ eventNr: anyU32, flags: anyU32 }, plain)),
+  roundTrip(dmTargetDeps, fc.record({ count: anyU32 }, plain)),
+  roundTrip(dmTargetVersions, fc.record({ next: anyU32, version: anyVersion }, plain)),
+  roundTrip(dmTargetMsg, fc.record({ sector: anyU64 }, plain)),
+];
+
+type NameMaker = (text: string, mode: Mangling) => string;
+
+/** What a name turns into, or nothing where it is refused. */
+function accepted(make: NameMaker, text: string, mode: Mangling): string | undefined {
+  try {
+    return make(text, mode);
+  } catch (error) {
+    assert(error instanceof InputError, `Expected an InputError, got ${String(error)}`);
+    return undefined;
+  }
+}
+
+const MANGLED = /^(?:[0-9A-Za-z#+\-.:=@_]|\\x[0-9a-fA-F]{2})+$/;
+
+const anyName = fc.oneof(unicodeText(40), unicodeText(140));
+
+const nameLaw = (what: 'name' | 'uuid', make: NameMaker, show: NameMaker, max: number): Law =>
+  law(
+    `a ${what} that is taken fits, and what is shown for it leads back to it`,
+    fc.property(anyName, fc.constantFrom('auto', 'hex', 'none'), (text, mode) => {
+      const kernel = accepted(make, text, mode);
+      if (kernel === undefined) return;
+      assert(kernel.length >= 1 && kernel.length <= max);
+      assert.equal(make(show(kernel, mode), mode), kernel, 'what is shown leads back');
+      if (mode === 'none') assert.equal(fromKernel(kernel), text);
+      else assert.match(kernel, MANGLED);
+      if (mode === 'hex') assert.equal(unmangle(kernel), text);
+      if (mode === 'auto') assert.equal(make(kernel, 'auto'), kernel, 'once mangled is enough');
+    }),
+  );
+
+/** What holds for text, names, device numbers and tables. */
+export const TEXT_LAWS: readonly Law[] = [
+  law(
+    'text comes back from the kernel as it went',
+    fc.property(unicodeText(30), (text) => {
+      assert.equal(fromKernel(toKernel(text)), text);
+    }),
+  ),
+  law(
+    'bytes that are no UTF-8 are shown, each as its number',
+    fc.property(kernelText(30), (bytes) => {
+      const shown = fromKernel(bytes);
+      if (toKernel(shown) !== bytes) {
+        const back = shown.replace(/\\x([89a-f][0-9a-f])/g, (_, hex: string) =>
+          String.fromCharCode(Number.parseInt(hex, 16)),
+        );
+        assert.equal(back, bytes);
+      }
+    }),
+  ),
+  nameLaw('name', kernelName, displayName, 127),
+  nameLaw('uuid', kernelUuid, displayUuid, 128),
+  law(
+    'a device number has a major, a minor and a text',
+    fc.property(fc.nat(4095), fc.nat(1_048_575), (major, minor) => {
+      const dev = makeDev(major, minor);
+      assert.deepEqual([majorOf(dev), minorOf(dev)], [major, minor]);
+      assert(dev <= 0xffffffffn);
+      assert.equal(parseDev(formatDev(dev)), dev);
+    }),
+  ),
+  law(
+    'every 32-bit number is one device number',
+    fc.property(anyU32, (bits) => {
+      const dev = BigInt(bits);
+      assert.equal(makeDev(majorOf(dev), minorOf(dev)), dev);
+    }),
+  ),
+  law(
+    'a walker that knows only the header file finds the table in its bytes',
+    fc.property(anyTable, (table) => {
+      const walked = walkTable(encodeTable(table), table.length);
+      assert.deepEqual(walked, table);
+    }),
+  ),
+  law(
+    'a table that was written as text reads the same',
+    fc.property(anyTable, (table) => {
+      assert.deepEqual(checkTable(parseTable(formatTable(table))), table);
+    }),
+  ),
+];

@@ -1,0 +1,71 @@
+// How often and from which seed properties run. A failure prints its seed; the same run comes back with
+//   FC_SEED=… npx ava build/test/dm/replies.test.js
+// FC_RUNS replaces the number of cases of every property.
+
+import type { ExecutionContext } from 'ava';
+import fc from 'fast-check';
+
+function fromEnvironment(name: string): number | undefined {
+  const text = process.env[name];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value)) {
+    throw new RangeError(`${name}: expected an integer, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+/** Parameters of a run of `numRuns` cases, unless the environment says otherwise. */
+export function runs<Ts>(numRuns: number): fc.Parameters<Ts> {
+  const seed = fromEnvironment('FC_SEED');
+  return {
+    numRuns: fromEnvironment('FC_RUNS') ?? numRuns,
+    ...(seed !== undefined && { seed }),
+  };
+}
+
+/** The property holds for `numRuns` cases; it fails by throwing. */
+export function holds<Ts>(t: ExecutionContext, property: fc.IProperty<Ts>, numRuns = 1000): void {
+  fc.assert(property, runs(numRuns));
+  t.pass();
+}
+
+/** The same for a property whose cases take time. */
+export async function holdsAsync<Ts>(
+  t: ExecutionContext,
+  property: fc.IAsyncProperty<Ts>,
+  numRuns = 200,
+): Promise<void> {
+  await fc.assert(property, runs(numRuns));
+  t.pass();
+}
+
+/** A property by name, whatever its values are: run by a test for seconds, by fuzz/ without end. */
+export interface Law {
+  readonly name: string;
+  /** Run it; a failure comes with the shrunk case. */
+  readonly check: (parameters: fc.Parameters<unknown>) => {
+    readonly failed: boolean;
+    readonly numRuns: number;
+    readonly report: string;
+  };
+}
+
+/** Give a property its name. */
+export const law = <Ts>(name: string, property: fc.IProperty<Ts>): Law => ({
+  name,
+  check: (parameters) => {
+    const details = fc.check(property, parameters as fc.Parameters<Ts>);
+    return {
+      failed: details.failed,
+      numRuns: details.numRuns,
+      report: fc.defaultReportMessage(details) ?? '',
+    };
+  },
+});
+
+/** The law holds for `numRuns` cases. */
+export function proves(t: ExecutionContext, { check }: Law, numRuns: number): void {
+  const { failed, report } = check(runs(numRuns));
+  t.false(failed, report);
+}

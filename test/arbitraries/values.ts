@@ -1,0 +1,64 @@
+// Values of the fields that pass through an ioctl.
+
+import fc from 'fast-check';
+import type { DmHeader } from '../../src/dm/abi.ts';
+import { U64_MAX } from '../../src/ioctl/record.ts';
+
+/** An unsigned 32-bit integer. */
+export const anyU32: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffffffff });
+
+/** A signed 32-bit integer. */
+export const anyI32: fc.Arbitrary<number> = fc.integer();
+
+/** An unsigned 64-bit integer; the ends and the neighbours of 2^53 come often. */
+export const anyU64: fc.Arbitrary<bigint> = fc.oneof(
+  fc.bigInt({ min: 0n, max: U64_MAX }),
+  fc.constantFrom(0n, 1n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n, U64_MAX),
+);
+
+/** Three numbers of a version. */
+export const anyVersion: fc.Arbitrary<readonly [number, number, number]> = fc.tuple(
+  anyU32,
+  anyU32,
+  anyU32,
+);
+
+const byteButNul = fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code));
+
+/** Text as the kernel holds it: one character per byte, no NUL. */
+export const kernelText = (maxLength: number, minLength = 0): fc.Arbitrary<string> =>
+  fc.string({ unit: byteButNul, minLength, maxLength });
+
+/** What mangling, decoders and regular expressions trip over: escapes and halves of them, blanks, a byte order mark. */
+const TRICKY = [
+  ...'\\x25cFa/. é\u00a0\u2028\ufeff\u{1f600}\x1b',
+  ...['\\x20', '\\x2f', '\\x5c', '\\x1b', '\\x00', '\\xff'],
+];
+
+/** Text as people hold it: any code points that make a string. */
+export const unicodeText = (maxLength: number, minLength = 0): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc.string({ unit: 'binary', minLength, maxLength }),
+    fc.string({ unit: 'grapheme', minLength, maxLength }),
+    fc.string({ unit: fc.constantFrom(...TRICKY), minLength, maxLength }),
+  );
+
+/** A device number that the kernel can have, not 0. */
+export const anyDev: fc.Arbitrary<bigint> = fc.bigInt({ min: 1n, max: 0xffffffffn });
+
+/** The head of a request or reply, every field at will. */
+export const anyHeader: fc.Arbitrary<DmHeader> = fc.record(
+  {
+    version: anyVersion,
+    dataSize: anyU32,
+    dataStart: anyU32,
+    targetCount: anyU32,
+    openCount: anyI32,
+    flags: anyU32,
+    eventNr: anyU32,
+    dev: anyU64,
+    name: kernelText(127),
+    uuid: kernelText(128),
+  },
+  { noNullPrototype: true },
+);

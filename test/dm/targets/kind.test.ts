@@ -1,0 +1,32 @@
+import test from 'ava';
+import { error } from '../../../src/dm/targets/error.ts';
+import { linear } from '../../../src/dm/targets/linear.ts';
+import { zero } from '../../../src/dm/targets/zero.ts';
+
+test('a target stands where it is placed, and without a start behind the one before', (t) => {
+  t.deepEqual(zero({ length: 8 }), { length: 8, type: 'zero', params: '' });
+  t.deepEqual(zero({ length: 8, start: 0 }), { start: 0, length: 8, type: 'zero', params: '' });
+  t.deepEqual(error({ length: 8n, start: 8n }), {
+    start: 8n,
+    length: 8n,
+    type: 'error',
+    params: '',
+  });
+});
+
+test('a kind says what it is called', (t) => {
+  t.deepEqual(
+    [zero, error, linear].map(({ type }) => type),
+    ['zero', 'error', 'linear'],
+  );
+});
+
+test('zero has no parameters, and error ignores any', (t) => {
+  t.deepEqual(zero.parseParams(''), {});
+  t.throws(() => zero.parseParams('x'), {
+    message: 'zero, end (word 1): expected no further word, got "x"',
+  });
+  t.deepEqual(error.parseParams('x y'), {});
+  t.is(zero.parseStatus(''), undefined);
+  t.is(error.parseStatus(''), undefined);
+});

@@ -1,0 +1,21 @@
+import { snapshotMerge } from '../../../src/index.ts';
+import { anySnapshot } from '../../arbitraries/targets/snapshot.ts';
+import { testLaws, testRows } from '../../helpers/target-tests.ts';
+
+const plain = { origin: '7:0', cow: '7:1', store: 'P', chunkSize: 8n } as const;
+
+testRows(snapshotMerge, {
+  params: [['7:0 7:1 P 8', plain]],
+  notWritten: [[{ ...plain, cow: '7:0' }, 'snapshot-merge.cow']],
+  noParams: [['7:0 7:1 Q 8', 'snapshot-merge, store']],
+  status: [
+    [
+      '16/131072 16',
+      { state: 'working', allocated: 16n, total: 131072n, metadata: 16n, extra: [] },
+    ],
+    ['Merge failed', { state: 'merge-failed' }],
+  ],
+  noStatus: [['Merged', 'snapshot-merge status, ']],
+});
+
+testLaws(snapshotMerge, anySnapshot, ['16/131072 16', 'Merge failed']);

@@ -1,0 +1,15 @@
+import { snapshotOrigin } from '../../../src/index.ts';
+import { anySnapshotOrigin } from '../../arbitraries/targets/snapshot-origin.ts';
+import { testLaws, testRows } from '../../helpers/target-tests.ts';
+
+testRows(snapshotOrigin, {
+  params: [['7:0', { device: '7:0' }]],
+  notWritten: [[{ device: '/dev/a b' }, 'snapshot-origin.device']],
+  noParams: [
+    ['', 'snapshot-origin, device'],
+    ['7:0 7:1', 'snapshot-origin, end'],
+  ],
+  status: [['', undefined]],
+});
+
+testLaws(snapshotOrigin, anySnapshotOrigin);

@@ -1,0 +1,100 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { striped } from '../../../src/dm/targets/striped.ts';
+import { holds } from '../../arbitraries/runs.ts';
+import { anyU64 } from '../../arbitraries/values.ts';
+
+test('parameters as the kernel takes them', (t) => {
+  t.is(
+    striped.formatParams({
+      chunkSize: 128,
+      stripes: [{ device: '7:0' }, { device: '7:1', offset: 8n }],
+    }),
+    '2 128 7:0 0 7:1 8',
+  );
+  t.deepEqual(striped.parseParams('2 128 7:0 0 7:1 8'), {
+    chunkSize: 128n,
+    stripes: [
+      { device: '7:0', offset: 0n },
+      { device: '7:1', offset: 8n },
+    ],
+  });
+});
+
+const HEALTH: readonly (readonly [text: string, healthy: readonly boolean[]])[] = [
+  ['2 7:0 7:1 1 AA', [true, true]],
+  ['2 7:0 7:1 1 AD', [true, false]],
+  ['3 7:0 7:1 7:2 1 DDA ', [false, false, true]],
+  ['1 7:0 1 A', [true]],
+];
+
+for (const [text, healthy] of HEALTH) {
+  test(`status ${text}`, (t) => {
+    t.deepEqual(striped.parseStatus(text), {
+      stripes: healthy.map((ok, i) => ({ device: `7:${i}`, healthy: ok })),
+    });
+  });
+}
+
+for (const [text, message] of [
+  ['', 'striped status, stripe count (word 1): expected a word, got undefined'],
+  [
+    'x',
+    'striped status, stripe count (word 1): expected an unsigned 64-bit decimal number, got "x"',
+  ],
+  ['2 7:0', 'striped status, device (word 3): expected a word, got undefined'],
+  ['9007199254740991 7:0', 'striped status, device (word 3): expected a word, got undefined'],
+  ['2 7:0 7:1', 'striped status, health words (word 4): expected a word, got undefined'],
+  ['2 7:0 7:1 2 A A', 'striped status, health words (word 4): expected 1, got "2"'],
+  ['2 7:0 7:1 1', 'striped status, health (word 5): expected a word, got undefined'],
+  // A device without a letter used to be one that had failed.
+  ['2 7:0 7:1 1 A', 'striped status, health: expected a letter for each of 2 devices, got "A"'],
+  ['2 7:0 7:1 1 AAA', 'striped status, health: expected a letter for each of 2 devices, got "AAA"'],
+] as const) {
+  test(`no status ${JSON.stringify(text)}`, (t) => {
+    t.throws(() => striped.parseStatus(text), { code: 'ERR_DMTS_INPUT', message });
+  });
+}
+
+for (const [text, message] of [
+  ['2 128 7:0 0', 'striped, device (word 5): expected a word, got undefined'],
+  ['1 128 7:0 0 7:1 0', 'striped, end (word 5): expected no further word, got "7:1"'],
+  [
+    '1 x 7:0 0',
+    'striped, chunk size (word 2): expected an unsigned 64-bit decimal number, got "x"',
+  ],
+] as const) {
+  test(`no parameters ${text}`, (t) => t.throws(() => striped.parseParams(text), { message }));
+}
+
+test('no stripes, a bad device and a bad offset are refused by name', (t) => {
+  t.throws(() => striped.formatParams({ chunkSize: 8, stripes: [] }), {
+    message: 'striped.stripes: expected at least one, got 0',
+  });
+  t.throws(
+    () => striped.formatParams({ chunkSize: 8, stripes: [{ device: '7:0' }, { device: 'x' }] }),
+    {
+      message: /^striped\.stripes\[1\]\.device: /,
+    },
+  );
+  t.throws(() => striped.formatParams({ chunkSize: 8, stripes: [{ device: '7:0', offset: -1 }] }), {
+    message: /^striped\.stripes\[0\]\.offset: /,
+  });
+  t.throws(() => striped.formatParams({ chunkSize: -8, stripes: [{ device: '7:0' }] }), {
+    message: /^striped\.chunkSize: /,
+  });
+});
+
+test('parameters that were formatted parse to the same', (t) => {
+  const stripe = fc.record(
+    { device: fc.nat(255).map((minor) => `7:${minor}`), offset: anyU64 },
+    { noNullPrototype: true },
+  );
+  holds(
+    t,
+    fc.property(anyU64, fc.array(stripe, { minLength: 1, maxLength: 6 }), (chunkSize, stripes) => {
+      const params = { chunkSize, stripes };
+      t.deepEqual(striped.parseParams(striped.formatParams(params)), params);
+    }),
+  );
+});

@@ -1,0 +1,117 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { type ThinParams, type ThinStatus, thin } from '../../../src/dm/targets/thin.ts';
+import { holds } from '../../arbitraries/runs.ts';
+
+const STATUS: readonly (readonly [text: string, status: ThinStatus])[] = [
+  ['0 -', { state: 'working', mapped: 0n, highestMapped: undefined }],
+  ['128 127', { state: 'working', mapped: 128n, highestMapped: 127n }],
+  // Two blocks with a hole between them.
+  ['256 511', { state: 'working', mapped: 256n, highestMapped: 511n }],
+  ['1024 1023', { state: 'working', mapped: 1024n, highestMapped: 1023n }],
+  [
+    '18446744073709551615 18446744073709551615',
+    { state: 'working', mapped: 2n ** 64n - 1n, highestMapped: 2n ** 64n - 1n },
+  ],
+  ['Fail', { state: 'fail' }],
+  ['Error', { state: 'error' }],
+  ['-', { state: 'unmapped' }],
+];
+
+for (const [text, status] of STATUS) {
+  test(`status ${text}`, (t) => t.deepEqual(thin.parseStatus(text), status));
+}
+
+const U64 = 'expected an unsigned 64-bit decimal number, got';
+const NO_STATUS = [
+  ['', 'thin status, mapped sectors (word 1): expected a word, got undefined'],
+  ['128', 'thin status, highest mapped sector (word 2): expected a word, got undefined'],
+  ['- -', `thin status, mapped sectors (word 1): ${U64} "-"`],
+  ['128 x', `thin status, highest mapped sector (word 2): ${U64} "x"`],
+  ['-1 -', `thin status, mapped sectors (word 1): ${U64} "-1"`],
+  ['0x80 -', `thin status, mapped sectors (word 1): ${U64} "0x80"`],
+  ['18446744073709551616 -', `thin status, mapped sectors (word 1): ${U64} "18446744073709551616"`],
+  ['Failed', `thin status, mapped sectors (word 1): ${U64} "Failed"`],
+] as const;
+
+for (const [text, message] of NO_STATUS) {
+  test(`no status ${JSON.stringify(text)}`, (t) => {
+    t.throws(() => thin.parseStatus(text), { code: 'ERR_DMTS_INPUT', message });
+  });
+}
+
+const PARAMS: readonly (readonly [ThinParams, string])[] = [
+  [{ pool: '253:0', id: 0 }, '253:0 0'],
+  [{ pool: '/dev/mapper/pool', id: 16_777_215 }, '/dev/mapper/pool 16777215'],
+  [{ pool: '253:0', id: 7, externalOrigin: '7:1' }, '253:0 7 7:1'],
+];
+
+for (const [params, text] of PARAMS) {
+  test(`parameters ${text}`, (t) => {
+    t.is(thin.formatParams(params), text);
+    t.deepEqual(thin.parseParams(text), params);
+    t.deepEqual(thin({ start: 8, length: 8n, ...params }), {
+      start: 8,
+      length: 8n,
+      type: 'thin',
+      params: text,
+    });
+  });
+}
+
+test('an external origin that is undefined is none', (t) => {
+  t.is(thin.formatParams({ pool: '253:0', id: 0, externalOrigin: undefined }), '253:0 0');
+});
+
+const NO_PARAMS = [
+  ['', 'thin, pool (word 1): expected a word, got undefined'],
+  // What the kernel prints in place of a table when the pool has failed.
+  ['Fail', 'thin, id (word 2): expected a word, got undefined'],
+  ['-', 'thin, id (word 2): expected a word, got undefined'],
+  ['253:0 +7', `thin, id (word 2): ${U64} "+7"`],
+  ['253:0 16777216', 'thin.id: expected an integer from 0 to 16777215, got 16777216'],
+  ['253:0 7 7:1 7:2', 'thin, end (word 4): expected no further word, got "7:2"'],
+] as const;
+
+for (const [text, message] of NO_PARAMS) {
+  test(`no parameters ${JSON.stringify(text)}`, (t) => {
+    t.throws(() => thin.parseParams(text), { code: 'ERR_DMTS_INPUT', message });
+  });
+}
+
+const DEVICE = 'expected a path that begins with "/" and has no blanks, or MAJOR:MINOR, got';
+const NOT_FORMATTED = [
+  [{ pool: '', id: 0 }, `thin.pool: ${DEVICE} ""`],
+  [{ pool: 'pool', id: 0 }, `thin.pool: ${DEVICE} "pool"`],
+  [{ pool: '253:0', id: -1 }, 'thin.id: expected an integer from 0 to 16777215, got -1'],
+  [{ pool: '253:0', id: 2 ** 24 }, 'thin.id: expected an integer from 0 to 16777215, got 16777216'],
+  [{ pool: '253:0', id: 0, externalOrigin: 'x y' }, `thin.externalOrigin: ${DEVICE} "x y"`],
+] as const;
+
+for (const [params, message] of NOT_FORMATTED) {
+  test(`not formatted: ${message}`, (t) => {
+    t.throws(() => thin.formatParams(params), { code: 'ERR_DMTS_INPUT', message });
+  });
+}
+
+test('parameters that were formatted parse to the same', (t) => {
+  const device = fc
+    .tuple(fc.nat(4095), fc.nat(1_048_575))
+    .map(([major, minor]) => `${major}:${minor}`);
+  holds(
+    t,
+    fc.property(
+      device,
+      fc.nat(2 ** 24 - 1),
+      fc.option(device, { nil: undefined }),
+      (pool, id, origin) => {
+        const params: ThinParams = {
+          pool,
+          id,
+          ...(origin !== undefined && { externalOrigin: origin }),
+        };
+        t.deepEqual(thin.parseParams(thin.formatParams(params)), params);
+      },
+    ),
+  );
+});

@@ -1,0 +1,84 @@
+// The law of targets that have keys: whatever is wrong with a text or a record, the error shows no key.
+
+import { inspect } from 'node:util';
+import test from 'ava';
+import fc from 'fast-check';
+import { InputError } from '../../src/dm/errors.ts';
+import { SecretKey } from '../../src/dm/secret-key.ts';
+import type { Messages, TargetKind } from '../../src/dm/targets/kind.ts';
+import { holds } from '../arbitraries/runs.ts';
+
+/** Digits of a key that nothing else has by chance. */
+const TELLING = 12;
+
+/** The keys of a record, in hexadecimal. */
+function keysIn(value: unknown): readonly string[] {
+  if (value instanceof SecretKey) return value.keyring ? [] : [value.reveal()];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(keysIn);
+}
+
+/** Everything that anybody might print of an error. */
+const printed = (error: unknown): string =>
+  [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error)].join('\n');
+
+/** A test that no error of this target's shows a key, and that a printed record does not. */
+export function testKeysHidden<P, S, M extends Messages>(
+  kind: TargetKind<P, S, M>,
+  anyParams: fc.Arbitrary<P>,
+): void {
+  test('a record and a target that are printed show no key', (t) => {
+    const law = fc.property(anyParams, (params) => {
+      const show = (_: string, value: unknown): unknown =>
+        typeof value === 'bigint' ? String(value) : value;
+      const printable = [params, kind({ length: 8, ...params })];
+      const text = inspect(printable, { depth: 9 }) + JSON.stringify(printable, show);
+      for (const key of keysIn(params)) t.false(key.length > 1 && text.includes(key));
+    });
+    holds(t, law, 200);
+  });
+
+  test('an error shows no key, wherever it stands in the text', (t) => {
+    const law = fc.property(
+      anyParams,
+      fc.nat(),
+      fc.nat(),
+      fc.boolean(),
+      (params, from, to, swap) => {
+        const words = kind.formatParams(params).split(' ');
+        const [a, b] = [from % words.length, to % words.length];
+        const moved = swap ? words.with(a, words[b]!).with(b, words[a]!) : words.toSpliced(a, 1);
+        try {
+          kind.parseParams(moved.join(' '));
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          const text = printed(error);
+          for (const key of keysIn(params)) {
+            t.false(key.length >= TELLING && text.includes(key.slice(0, TELLING)), text);
+          }
+        }
+      },
+    );
+    holds(t, law);
+  });
+
+  test('an error shows no key that was given in place of something else', (t) => {
+    const hex = '00112233445566778899aabbccddeeff';
+    const law = fc.property(
+      anyParams,
+      fc.nat(),
+      fc.constantFrom(hex, `${hex} `, `${hex}g`),
+      (params, at, key) => {
+        const fields = Object.keys(params as object);
+        const wrong = { ...params, [fields[at % fields.length]!]: key };
+        try {
+          kind.formatParams(wrong as P);
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          t.false(printed(error).includes(hex), printed(error));
+        }
+      },
+    );
+    holds(t, law);
+  });
+}

@@ -1,0 +1,146 @@
+// The tests that every target kind has: rows of texts and records, and the laws that hold for all of them.
+
+import assert from 'node:assert/strict';
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import { InputError } from '../../src/dm/errors.ts';
+import { SecretKey } from '../../src/dm/secret-key.ts';
+import { SecretText } from '../../src/dm/secret-text.ts';
+import type { Messages, TargetKind } from '../../src/dm/targets/kind.ts';
+import { holds } from '../arbitraries/runs.ts';
+import { unicodeText } from '../arbitraries/values.ts';
+
+/** Rows of a target. A refusal is the beginning of the error's message, which names the field. */
+export interface TargetRows<P, S> {
+  /** Texts and records that are one another. */
+  readonly params?: readonly (readonly [text: string, params: P])[];
+  /** Texts that are read but written otherwise: in another order or case, or with a count that may be left out. */
+  readonly read?: readonly (readonly [text: string, params: P])[];
+  /** Records that are written but read back otherwise: with defaults. */
+  readonly written?: readonly (readonly [params: P, text: string])[];
+  readonly noParams?: readonly (readonly [text: string, refusal: string])[];
+  readonly notWritten?: readonly (readonly [params: P, refusal: string])[];
+  readonly status?: readonly (readonly [text: string, status: S])[];
+  readonly noStatus?: readonly (readonly [text: string, refusal: string])[];
+  /** Messages, each with the text it should be. */
+  readonly messages?: readonly (readonly [message: () => string | SecretText, text: string])[];
+  readonly notSent?: readonly (readonly [message: () => unknown, refusal: string])[];
+}
+
+/** A record with its keys in the clear, because two keys look the same to a comparison. */
+export function revealed(value: unknown): unknown {
+  if (value instanceof SecretKey) return { key: value.reveal() };
+  if (value instanceof SecretText) return value.reveal();
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, revealed(part)]));
+}
+
+function refuses(t: ExecutionContext, run: () => unknown, refusal: string): void {
+  const error = t.throws(run, { instanceOf: InputError });
+  t.is(error?.message.slice(0, refusal.length), refusal);
+}
+
+/** A test for each row. */
+export function testRows<P, S, M extends Messages>(
+  kind: TargetKind<P, S, M>,
+  rows: TargetRows<NoInfer<P>, NoInfer<S>>,
+): void {
+  const { params = [], read = [], written = [], noParams = [], notWritten = [] } = rows;
+  const { status = [], noStatus = [], messages = [], notSent = [] } = rows;
+  for (const [text, record] of params) {
+    test(`parameters ${text}`, (t) => {
+      t.is(kind.formatParams(record), text);
+      t.deepEqual(revealed(kind.parseParams(text)), revealed(record));
+      const placed = kind({ start: 8n, length: 8n, ...record });
+      t.deepEqual(revealed(placed), { start: 8n, length: 8n, type: kind.type, params: text });
+    });
+  }
+  for (const [text, record] of read) {
+    test(`read ${text}`, (t) => {
+      t.deepEqual(revealed(kind.parseParams(text)), revealed(record));
+      t.deepEqual(revealed(kind.parseParams(kind.formatParams(record))), revealed(record));
+    });
+  }
+  for (const [i, [record, text]] of written.entries()) {
+    test(`written ${i}: ${text}`, (t) => t.is(kind.formatParams(record), text));
+  }
+  for (const [text, refusal] of noParams) {
+    test(`no parameters ${JSON.stringify(text)}`, (t) =>
+      refuses(t, () => kind.parseParams(text), refusal));
+  }
+  for (const [i, [record, refusal]] of notWritten.entries()) {
+    test(`not written ${i}: ${refusal}`, (t) =>
+      refuses(t, () => kind.formatParams(record), refusal));
+  }
+  for (const [text, record] of status) {
+    test(`status ${JSON.stringify(text)}`, (t) => t.deepEqual(kind.parseStatus(text), record));
+  }
+  for (const [text, refusal] of noStatus) {
+    test(`no status ${JSON.stringify(text)}`, (t) =>
+      refuses(t, () => kind.parseStatus(text), refusal));
+  }
+  for (const [message, text] of messages)
+    test(`message ${text}`, (t) => t.is(revealed(message()), text));
+  for (const [i, [message, refusal]] of notSent.entries()) {
+    test(`not sent ${i}: ${refusal}`, (t) => refuses(t, message, refusal));
+  }
+}
+
+/** Words of a right text, some of them left out, doubled or replaced. */
+const damaged = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> => {
+  const odd = fc.constantFrom(
+    '-',
+    '',
+    '0',
+    '1',
+    '99999999999999999999',
+    '-1',
+    ':',
+    '1/2',
+    '/x',
+    'A',
+  );
+  return fc.tuple(texts, fc.infiniteStream(fc.nat(9)), odd).map(([text, dice, other]) =>
+    text
+      .split(' ')
+      .flatMap((word) => {
+        const face = dice.next().value;
+        return face === 0 ? [] : face === 1 ? [word, word] : face === 2 ? [other] : [word];
+      })
+      .join(' '),
+  );
+};
+
+/** The laws: what is written is read back the same, and no text does worse than an `InputError`. */
+export function testLaws<P, S, M extends Messages>(
+  kind: TargetKind<P, S, M>,
+  anyParams: fc.Arbitrary<P>,
+  statusTexts: readonly string[] = [],
+): void {
+  test('what is written is read back the same', (t) => {
+    const law = fc.property(anyParams, (params) => {
+      // Not t.deepEqual: ava shows its first failure, not the smallest case.
+      assert.deepEqual(revealed(kind.parseParams(kind.formatParams(params))), revealed(params));
+    });
+    holds(t, law);
+  });
+
+  test('no text makes the parsers fail in another way than with an InputError', (t) => {
+    const texts = fc.oneof(
+      unicodeText(60),
+      damaged(anyParams.map((params) => kind.formatParams(params))),
+      ...(statusTexts.length > 0 ? [damaged(fc.constantFrom(...statusTexts))] : []),
+    );
+    const law = fc.property(texts, (text) => {
+      for (const parse of [kind.parseParams, kind.parseStatus]) {
+        try {
+          parse(text);
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+        }
+      }
+    });
+    holds(t, law);
+  });
+}

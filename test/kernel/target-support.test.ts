@@ -1,0 +1,24 @@
+// The table of what the kernels ship, against the kernel that runs.
+
+import test from 'ava';
+import { isDmError, targetKinds } from '../../src/index.ts';
+import { openDm } from './helpers/scratch.ts';
+import { runningSuite, targetSupport } from './target-support.ts';
+
+test('the table has every typed target, and no other', (t) => {
+  t.deepEqual(Object.keys(targetSupport).sort(), [...targetKinds.keys()].sort());
+});
+
+for (const [type, suites] of Object.entries(targetSupport)) {
+  const expected = suites[runningSuite];
+  test(`${type}: ${expected ? 'there' : 'not there'}`, async (t) => {
+    const dm = await openDm(t);
+    try {
+      const { name, version } = await dm.targetVersion(type);
+      t.true(expected, `${name} ${version.join('.')} is there`);
+    } catch (error) {
+      if (!isDmError(error, 'EINVAL')) throw error;
+      t.false(expected, error.message);
+    }
+  });
+}

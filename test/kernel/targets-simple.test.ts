@@ -1,0 +1,172 @@
+// The targets that need no more than plain disks on a real kernel: loaded, read back, told things, removed.
+
+import test from 'ava';
+import {
+  type ByteCorruption,
+  type DelayedPath,
+  type DeviceInfo,
+  delay,
+  flakey,
+  logWrites,
+  mapRegions,
+  striped,
+  switchTarget,
+  unstriped,
+} from '../../src/index.ts';
+import { full, readFirstSector, readSectors, writeSectors } from './helpers/device-io.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { disks, roundTrip } from './helpers/round-trip.ts';
+import { openDm, scratchDevice, uniqueName } from './helpers/scratch.ts';
+import { runningSuite } from './target-support.ts';
+
+const SECTOR = 512;
+for (const paths of [['read'], ['read', 'write'], ['read', 'write', 'flush']] as const) {
+  test(`delay: of its own for ${paths.join(', ')}`, async (t) => {
+    const dm = await openDm(t);
+    const devices = await disks(t, paths.length);
+    const legs = Object.fromEntries(
+      paths.map((path, i) => [
+        path,
+        { device: devices[i]!, offset: BigInt(8 * i), delayMs: 5 * i },
+      ]),
+    ) as { readonly read: DelayedPath; readonly write?: DelayedPath; readonly flush?: DelayedPath };
+    const { status } = await roundTrip(t, dm, delay, { length: 1024n, ...legs });
+    t.deepEqual(await status(), { reads: 0, writes: 0, flushes: 0, extra: [] });
+  });
+}
+
+test('delay: what is held back is counted', async (t) => {
+  const dm = await openDm(t);
+  const [device = ''] = await disks(t, 1);
+  const read = { device, offset: 0n, delayMs: 1000 };
+  const { info, status } = await roundTrip(t, dm, delay, { length: 1024n, read });
+  const start = performance.now();
+  const reading = dm.status(info.name).then(() => readFirstSector(info.path));
+  t.is((await reading).length, SECTOR);
+  t.true(performance.now() - start >= 900);
+  t.is((await status()).reads, 0);
+});
+
+const READS: ByteCorruption = { nth: 32, direction: 'r', value: 1, flags: 0 };
+const WRITES: ByteCorruption = { nth: 224, direction: 'w', value: 0, flags: 32 };
+/** Linux 6.5 added `error_reads` and the random corruptions, and prints what no feature means. */
+const newer = runningSuite !== 'bookworm';
+const allFails = newer ? { errorReads: true, errorWrites: true } : {};
+
+/** Features as given, and as they come back where that is something else. */
+const FLAKEY: readonly (readonly [features: object, expected?: object])[] = [
+  [{}, allFails],
+  [{ dropWrites: true }],
+  [{ errorWrites: true }],
+  [{ corruptByte: READS }],
+  [{ corruptByte: WRITES }],
+  [{ dropWrites: true, corruptByte: READS }],
+  ...(newer
+    ? ([
+        [{ errorReads: true }],
+        [{ errorReads: true, errorWrites: true }],
+        [{ errorReads: true, corruptByte: WRITES }],
+        [{ randomReadCorrupt: 500_000_000, randomWriteCorrupt: 1 }],
+        [{ dropWrites: true, corruptByte: READS, randomReadCorrupt: 1_000_000_000 }],
+      ] as const)
+    : []),
+];
+for (const [features, expected = {}] of FLAKEY) {
+  test(`flakey: ${JSON.stringify(features)}`, async (t) => {
+    const dm = await openDm(t);
+    const [device = ''] = await disks(t, 1);
+    const given = { length: 1024n, device, offset: 8n, upSeconds: 60, downSeconds: 5, ...features };
+    const { status } = await roundTrip(t, dm, flakey, given, expected);
+    t.is(await status(), undefined);
+  });
+}
+
+test('flakey: it is down when its time has come', async (t) => {
+  const dm = await openDm(t);
+  const [device = ''] = await disks(t, 1);
+  const given = { length: 1024n, device, offset: 0n, upSeconds: 0, downSeconds: 60 };
+  const { info } = await roundTrip(t, dm, flakey, given, allFails);
+  t.throws(() => readFirstSector(info.path), { code: 'EIO' });
+});
+
+test('unstriped: a column of a striped device', async (t) => {
+  const dm = await openDm(t);
+  const [first = '', second = ''] = await disks(t, 2);
+  const stripes = [{ device: first }, { device: second }];
+  const whole = await scratchDevice(
+    t,
+    dm,
+    { table: [striped({ length: 256, chunkSize: 64, stripes })] },
+    uniqueName('striped'),
+  );
+  writeSectors(second, 0, full('b', 128));
+  const column = { stripes: 2, chunkSize: 64n, stripe: 1, device: whole.path, offset: 0n };
+  const { info, status } = await roundTrip(t, dm, unstriped, { length: 128n, ...column });
+  t.deepEqual(readSectors(info.path, 0, 128), full('b', 128));
+  t.is(await status(), undefined);
+});
+
+/** Sectors of a region of the switch below. */
+const REGION = 8;
+
+/** Which of the disks `a`, `b`, `c` each region of a switch shows. */
+const shown = ({ path }: DeviceInfo, regions: number): string =>
+  Array.from({ length: regions }, (_, i) =>
+    readSectors(path, i * REGION, REGION).toString('latin1', 0, 1),
+  ).join('');
+
+test('switch: regions go where the message says', async (t) => {
+  const dm = await openDm(t);
+  const devices = await disks(t, 3);
+  for (const [i, device] of devices.entries()) writeSectors(device, 0, full('abc'[i]!, 512));
+  const paths = devices.map((device) => ({ device, offset: 0n }));
+  const given = { length: 32n * 8n, regionSize: BigInt(REGION), paths };
+  const { info, status } = await roundTrip(t, dm, switchTarget, given);
+  t.is(await status(), undefined);
+  t.is(shown(info, 8), 'abcabcab');
+  const { setRegionMappings } = switchTarget.messages;
+  await dm.message(
+    info.name,
+    setRegionMappings([{ region: 0, path: 2 }, { path: 2 }, { path: 0 }]),
+  );
+  t.is(shown(info, 4), 'ccaa');
+  const list = [...Array(10).fill(1), 0, 1, 2, 0, 1, 2, 0, 1, 2, ...Array(9).fill(2)] as number[];
+  const message = setRegionMappings(mapRegions(3, list));
+  t.is(message, 'set_region_mappings 3:1 R1,9 :0 :1 :2 R3,6 R1,9');
+  await dm.message(info.name, message);
+  t.is(shown(info, 32), `cca${list.map((path) => 'abc'[path]).join('')}b`);
+  await t.throwsAsync(dm.message(info.name, setRegionMappings([{ region: 32, path: 0 }])), {
+    code: 'EINVAL',
+  });
+  await t.throwsAsync(dm.message(info.name, setRegionMappings([{ region: 0, path: 3 }])), {
+    code: 'EINVAL',
+  });
+});
+
+test('log-writes: writes and marks are counted', async (t) => {
+  const dm = await openDm(t);
+  const [device = '', logDevice = ''] = await disks(t, 2);
+  const { info, status } = await roundTrip(t, dm, logWrites, { length: 1024n, device, logDevice });
+  t.deepEqual(await status(), { entries: 0n, lastSector: 0n, logging: true, extra: [] });
+  for (const text of ['hello', 'two words \\ and\ta tab']) {
+    await dm.message(info.name, logWrites.messages.mark(text));
+  }
+  writeSectors(info.path, 8, full('x', 8));
+  const { entries, lastSector, logging } = await status();
+  t.true(entries >= 3n && lastSector >= 10n && logging, `${entries} ${lastSector}`);
+  await dm.remove(info.name, { retryMs: 10_000 });
+  const log = readSectors(logDevice, 0, 64);
+  for (const text of ['hello', 'two words \\ and\ta tab', 'dm-log-writes-end']) {
+    t.true(log.includes(`${text}\0`), text);
+  }
+});
+
+test('log-writes: a mark with the byte 0xa0 is two words to the kernel', async (t) => {
+  const dm = await openDm(t);
+  const [device = '', logDevice = ''] = await disks(t, 2);
+  const { info } = await roundTrip(t, dm, logWrites, { length: 1024n, device, logDevice });
+  await t.throwsAsync(dm.message(info.name, 'mark voilà'), { code: 'EINVAL' });
+  await dm.message(info.name, 'mark voilé');
+});
+
+test('nothing is left', assertNothingLeft);
