@@ -1,0 +1,53 @@
+// The model kernel beside the kernel that runs this, for as long as you like, in a throw-away guest:
+//
+//   node build/vm/main.js --kernel trixie --timeout 3700 -- node build/fuzz/model.js --minutes 60 --seed 1
+//
+// Each batch of sequences has a seed of its own, which is printed: with it, a failure comes again.
+
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { attachLoop, detachLoop } from '../src/index.ts';
+import { compareKernels, DISK_SIZES } from '../test/model/both-worlds.ts';
+import type { DiskPaths } from '../test/model/real-world.ts';
+
+/** Sequences between two lines of output. */
+const BATCH = 25;
+
+/** Run `task` on four loop devices, which are gone afterwards. */
+async function onDisks(task: (disks: DiskPaths) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'dmts-fuzz-'));
+  const disks: Record<string, string> = {};
+  try {
+    for (const [name, size] of Object.entries(DISK_SIZES)) {
+      const file = join(directory, name);
+      writeFileSync(file, '');
+      truncateSync(file, size);
+      disks[name] = (await attachLoop(file)).path;
+    }
+    await task(disks as DiskPaths);
+  } finally {
+    for (const path of Object.values(disks)) await detachLoop(path);
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string', default: String(Date.now() & 0x7fffffff) },
+  },
+});
+const until = Date.now() + Number(values.minutes) * 60_000;
+
+await onDisks(async (disks) => {
+  let sequences = 0;
+  let steps = 0;
+  for (let seed = Number(values.seed); Date.now() < until; seed++) {
+    const figures = await compareKernels(disks, { seed, runs: BATCH });
+    sequences += figures.sequences;
+    steps += figures.steps;
+    console.log(`seed ${seed}: no difference; ${sequences} sequences, ${steps} steps so far`);
+  }
+});

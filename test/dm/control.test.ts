@@ -1,0 +1,376 @@
+import test from 'ava';
+import { DM_HEADER_MIN, type DmHeader, dmIoctl } from '../../src/dm/abi.ts';
+import { Dm, type DmCommand } from '../../src/dm/commands.ts';
+import { Control } from '../../src/dm/control.ts';
+import { DmFlag } from '../../src/dm/flags.ts';
+import type { Transport, TransportCall, TransportReply } from '../../src/dm/transport.ts';
+import { type FakeReply, type FakeRequest, fakeKernel } from '../../src/testing/index.ts';
+
+/** A control on a kernel that answers `reply`, and the requests that it saw. */
+function control(reply: FakeReply | ((request: FakeRequest) => FakeReply) = {}): {
+  readonly dm: Control;
+  readonly seen: readonly FakeRequest[];
+} {
+  const seen: FakeRequest[] = [];
+  const kernel = (request: FakeRequest): FakeReply => {
+    seen.push({ ...request, buffer: Buffer.from(request.buffer) });
+    return typeof reply === 'function' ? reply(request) : reply;
+  };
+  return { dm: new Control(fakeKernel(kernel)), seen };
+}
+
+/** A control on a transport that is one function, for what a fake kernel cannot say. */
+const controlOn = (ioctl: (call: TransportCall) => TransportReply): Control => {
+  const transport: Transport = {
+    ioctl,
+    event: () => Promise.reject(new Error('not asked for')),
+    close: () => undefined,
+  };
+  return new Control(transport);
+};
+
+/** The buffer with these fields changed in its header. */
+function withHeader(buffer: Buffer, fields: Partial<DmHeader>): Buffer {
+  const copy = Buffer.from(buffer);
+  dmIoctl.encodeInto({ ...dmIoctl.decode(buffer), ...fields }, copy);
+  return copy;
+}
+
+const COMMANDS: readonly DmCommand[] = Object.values(Dm);
+
+// --- what is sent -------------------------------------------------------------------------------
+
+// libdm's table: the smallest version that has the command.
+const VERSIONS: Readonly<Record<string, readonly [number, number, number]>> = {
+  DM_LIST_VERSIONS: [4, 1, 0],
+  DM_TARGET_MSG: [4, 2, 0],
+  DM_DEV_SET_GEOMETRY: [4, 6, 0],
+  DM_DEV_ARM_POLL: [4, 36, 0],
+  DM_GET_TARGET_VERSION: [4, 41, 0],
+};
+
+for (const command of COMMANDS) {
+  test(`${command.name} goes out zeroed, with its own version and a whole header`, async (t) => {
+    const { dm, seen } = control();
+    await dm.send(command);
+    t.is(seen.length, 1);
+    const { buffer, header } = seen[0]!;
+    t.deepEqual(header, {
+      version: VERSIONS[command.name] ?? [4, 0, 0],
+      dataSize: buffer.length,
+      dataStart: 312,
+      targetCount: 0,
+      openCount: 0,
+      flags: 0,
+      eventNr: 0,
+      dev: 0n,
+      name: '',
+      uuid: '',
+    });
+    t.is(buffer.length, command.reply === 'payload' ? 16 * 1024 : 312);
+    t.true(buffer.subarray(20).every((byte) => byte === 0));
+  });
+
+  for (let size = 1; size <= 9; size += 4) {
+    test(`${command.name} with ${size} bytes behind the header: padded to 8 with zeros`, async (t) => {
+      const { dm, seen } = control();
+      await dm.send(command, { payload: Buffer.alloc(size, 0x41) });
+      const { buffer, header } = seen[0]!;
+      t.is(header.dataSize, buffer.length);
+      t.is(buffer.length % 8, 0);
+      t.true(buffer.length >= 312 + size);
+      t.true(buffer.subarray(312, 312 + size).every((byte) => byte === 0x41));
+      t.true(buffer.subarray(312 + size).every((byte) => byte === 0));
+    });
+  }
+
+  test(`${command.name} takes its own flags and refuses any other`, async (t) => {
+    const { dm, seen } = control();
+    await dm.send(command, { flags: command.flags });
+    t.is(seen[0]!.header.flags, command.flags);
+    for (let bit = 0; bit < 32; bit++) {
+      const flags = 2 ** bit;
+      if ((command.flags & flags) !== 0) continue;
+      await t.throwsAsync(dm.send(command, { flags }), {
+        code: 'ERR_DMTS_INPUT',
+        message: new RegExp(`^flags: expected only .* for ${command.name}, got`),
+      });
+    }
+    t.is(seen.length, 1);
+  });
+}
+
+test('what a request may say of itself arrives in its fields', async (t) => {
+  const { dm, seen } = control();
+  await dm.send(Dm.DEV_STATUS, {
+    selector: { name: 'a\xff', uuid: 'u', dev: 0xfd00n, label: 'x' },
+    flags: DmFlag.QUERY_INACTIVE_TABLE,
+    eventNr: 0xffffffff,
+    targetCount: 3,
+  });
+  t.like(seen[0]!.header, {
+    name: 'a\xff',
+    uuid: 'u',
+    dev: 0xfd00n,
+    flags: 0x1000,
+    eventNr: 0xffffffff,
+    targetCount: 3,
+  });
+});
+
+test('a payload of a GiB is refused before a buffer is made', async (t) => {
+  const { dm, seen } = control();
+  // Only its length is looked at.
+  const payload = { length: 1024 ** 3 - 311 } as Buffer;
+  await t.throwsAsync(dm.send(Dm.TABLE_LOAD, { payload }), {
+    code: 'ERR_DMTS_INPUT',
+    message: 'payload: expected less than 1073741824 bytes',
+  });
+  t.is(seen.length, 0);
+});
+
+// --- buffers that are too small -----------------------------------------------------------------
+
+const GROWTH: readonly (readonly [payload: number, sizes: readonly number[], next: number])[] = [
+  [0, [16384], 16384],
+  [16384 - 312, [16384], 16384],
+  [16384 - 311, [16384, 32768], 20488],
+  [32768 - 312, [16384, 32768], 32768],
+  [32768 - 311, [16384, 32768, 65536], 40968],
+  [100_000, [16384, 32768, 65536, 131072], 125392],
+];
+
+for (const [size, sizes, next] of GROWTH) {
+  test(`${size} bytes of reply take ${sizes.length} requests, and later one`, async (t) => {
+    const payload = Buffer.alloc(size, 0x41);
+    const { dm, seen } = control({ payload });
+    t.deepEqual((await dm.send(Dm.LIST_DEVICES)).data, payload);
+    t.deepEqual(
+      seen.map(({ header }) => header.dataSize),
+      sizes,
+    );
+    t.deepEqual((await dm.send(Dm.LIST_DEVICES)).data, payload);
+    t.deepEqual(
+      seen.slice(sizes.length).map(({ header }) => header.dataSize),
+      [next],
+    );
+  });
+}
+
+test('a size is remembered for each command of its own, and shrinks again', async (t) => {
+  let payload = Buffer.alloc(60_000);
+  const { dm, seen } = control(() => ({ payload }));
+  let known = 0;
+  const sizes = (): readonly number[] => {
+    const fresh = seen.slice(known).map(({ header }) => header.dataSize);
+    known = seen.length;
+    return fresh;
+  };
+  await dm.send(Dm.LIST_DEVICES);
+  sizes();
+  payload = Buffer.alloc(10);
+  await dm.send(Dm.LIST_VERSIONS);
+  t.deepEqual(sizes(), [16384]);
+  await dm.send(Dm.LIST_DEVICES);
+  await dm.send(Dm.LIST_DEVICES);
+  t.deepEqual(sizes(), [65536, 16384]);
+});
+
+test('a message is repeated with what it says in a larger buffer', async (t) => {
+  const payload = Buffer.from('a message of some length\0');
+  const { dm, seen } = control({ payload: Buffer.alloc(20_000), flags: DmFlag.DATA_OUT });
+  await dm.send(Dm.TARGET_MSG, { payload });
+  t.is(seen.length, 2);
+  for (const { buffer } of seen) t.deepEqual(buffer.subarray(312, 312 + payload.length), payload);
+});
+
+test('a kernel for which no buffer is large enough is left at a GiB', async (t) => {
+  const sizes: number[] = [];
+  const dm = controlOn(({ buffer }) => {
+    sizes.push(buffer.length);
+    return { errno: 0, buffer: withFlag(buffer) };
+  });
+  const withFlag = (buffer: Buffer): Buffer => {
+    dmIoctl.encodeInto({ ...dmIoctl.decode(buffer), flags: DmFlag.BUFFER_FULL }, buffer);
+    return buffer;
+  };
+  await t.throwsAsync(dm.send(Dm.LIST_DEVICES), {
+    code: 'ERR_DMTS_REPLY',
+    message: 'DM_LIST_DEVICES: no buffer is large enough',
+  });
+  t.is(sizes.length, 17);
+  t.is(sizes.at(-1), 1024 ** 3);
+});
+
+// --- replies that lie ---------------------------------------------------------------------------
+
+const BOUNDS: readonly (readonly [start: number, size: number, outcome: number | 'refused'])[] = [
+  // No payload: the kernel's two ways to say so.
+  [312, 312, 0],
+  [312, 305, 0],
+  [312, 316, 4],
+  [305, 16384, 16079],
+  [312, 16384, 16072],
+  [16384, 16384, 0],
+  [0xffffffff, 312, 0],
+  [312, 16385, 'refused'],
+  [312, 0xffffffff, 'refused'],
+  [312, 304, 'refused'],
+  [312, 0, 'refused'],
+  [304, 312, 'refused'],
+  [0, 312, 'refused'],
+];
+
+for (const [dataStart, dataSize, outcome] of BOUNDS) {
+  test(`a reply from ${dataStart} to ${dataSize} of 16384: ${outcome}`, async (t) => {
+    const { dm } = control({ dataStart, dataSize });
+    if (outcome === 'refused') {
+      await t.throwsAsync(dm.send(Dm.TABLE_STATUS), {
+        code: 'ERR_DMTS_REPLY',
+        message: `DM_TABLE_STATUS: expected a payload inside 16384 bytes, got ${dataStart} to ${dataSize}`,
+      });
+    } else t.is((await dm.send(Dm.TABLE_STATUS)).data.length, outcome);
+  });
+}
+
+test("where no payload comes back, its bounds are nobody's business", async (t) => {
+  // DM_REMOVE_ALL and DM_DEV_SET_GEOMETRY answer with data_size 0.
+  const { dm } = control({ dataStart: 0, dataSize: 0 });
+  for (const command of COMMANDS.filter(({ reply }) => reply !== 'payload')) {
+    t.is((await dm.send(command)).data.length, 0);
+  }
+});
+
+for (const version of [
+  [3, 50, 0],
+  [5, 0, 0],
+  [0, 0, 0],
+] as const) {
+  test(`interface version ${version.join('.')} is not spoken here`, async (t) => {
+    const { dm } = control({ version });
+    for (const command of COMMANDS) {
+      await t.throwsAsync(dm.send(command), {
+        code: 'ERR_DMTS_REPLY',
+        message: `${command.name}: expected interface version 4, got ${version.join('.')}`,
+      });
+    }
+    t.is(dm.version, undefined);
+  });
+}
+
+test('a command younger than the kernel is refused once the version is known', async (t) => {
+  const { dm, seen } = control({ version: [4, 35, 2] });
+  t.is(dm.version, undefined);
+  await dm.send(Dm.VERSION);
+  t.deepEqual(dm.version, [4, 35, 2]);
+  await t.throwsAsync(dm.send(Dm.DEV_ARM_POLL), {
+    code: 'ENOTTY',
+    message: /ioctl DM_DEV_ARM_POLL\. It needs interface 4\.36, and this kernel has 4\.35\.2$/,
+  });
+  t.is(seen.length, 1);
+  await dm.send(Dm.LIST_DEVICES);
+  t.is(seen.length, 2);
+});
+
+// --- errnos and interruptions -------------------------------------------------------------------
+
+test('a refusal has the command, the device as the caller named it, and the flags in words', async (t) => {
+  const { dm } = control('EBUSY');
+  await t.throwsAsync(
+    dm.send(Dm.DEV_REMOVE, {
+      selector: { name: 'a\\x20b', label: 'a b' },
+      flags: DmFlag.DEFERRED_REMOVE,
+    }),
+    {
+      name: 'DmError',
+      code: 'EBUSY',
+      message: /^EBUSY: resource busy or locked, ioctl DM_DEV_REMOVE 'a b'\. It is open: /,
+    },
+  );
+});
+
+test('an errno keeps nothing of the buffer', async (t) => {
+  const dm = controlOn(({ buffer }) => ({
+    errno: 22,
+    buffer: withHeader(buffer, { version: [9, 9, 9], dataSize: 0xffffffff }),
+  }));
+  await t.throwsAsync(dm.send(Dm.LIST_DEVICES), { code: 'EINVAL' });
+  t.is(dm.version, undefined);
+});
+
+test('EINTR on a thread without an abort: the call is made again, just as it was', async (t) => {
+  const calls: Buffer[] = [];
+  const dm = controlOn(({ buffer }) => {
+    calls.push(Buffer.from(buffer));
+    // The kernel has written into it.
+    buffer.fill(0xee);
+    if (calls.length < 4) return { errno: 4, buffer, threaded: true };
+    return { errno: 0, buffer: calls[0]!, threaded: true };
+  });
+  await dm.send(Dm.DEV_SUSPEND, { selector: { name: 'a', label: 'a' }, flags: DmFlag.SUSPEND });
+  t.is(calls.length, 4);
+  for (const call of calls) t.deepEqual(call, calls[0]);
+});
+
+test("EINTR without a thread is the caller's to know", async (t) => {
+  let calls = 0;
+  const dm = controlOn(({ buffer }) => {
+    calls += 1;
+    return { errno: 4, buffer };
+  });
+  await t.throwsAsync(dm.send(Dm.DEV_SUSPEND), { code: 'EINTR' });
+  t.is(calls, 1);
+});
+
+for (const threaded of [true, false]) {
+  test(`EINTR after an abort is its reason, threaded ${threaded}`, async (t) => {
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    let calls = 0;
+    const dm = controlOn(({ buffer, signal }) => {
+      calls += 1;
+      t.is(signal, abort.signal);
+      abort.abort(reason);
+      return { errno: 4, buffer, threaded };
+    });
+    t.is(await t.throwsAsync(dm.send(Dm.DEV_WAIT, { signal: abort.signal })), reason);
+    t.is(calls, 1);
+  });
+}
+
+test('a call that ended before the abort reached it has ended', async (t) => {
+  const abort = new AbortController();
+  const dm = controlOn(({ buffer }) => {
+    abort.abort(new Error('late'));
+    return { errno: 0, buffer };
+  });
+  await t.notThrowsAsync(dm.send(Dm.DEV_SUSPEND, { signal: abort.signal }));
+});
+
+test('nothing is sent after an abort, be the transport as it may', async (t) => {
+  const { dm, seen } = control();
+  const reason = new Error('before');
+  t.is(await t.throwsAsync(dm.send(Dm.VERSION, { signal: AbortSignal.abort(reason) })), reason);
+  t.is(seen.length, 0);
+});
+
+test('nor is a request repeated with a larger buffer', async (t) => {
+  const abort = new AbortController();
+  const reason = new Error('enough');
+  const { dm, seen } = control(() => {
+    abort.abort(reason);
+    return { payload: Buffer.alloc(20_000) };
+  });
+  t.is(await t.throwsAsync(dm.send(Dm.TABLE_STATUS, { signal: abort.signal })), reason);
+  t.is(seen.length, 1);
+});
+
+test('what the transport throws comes through', async (t) => {
+  const error = new Error('thread died');
+  const dm = controlOn(() => {
+    throw error;
+  });
+  t.is(await t.throwsAsync(dm.send(Dm.VERSION)), error);
+});
+
+test("the least size is the kernel's", (t) => t.is(DM_HEADER_MIN, 305));

@@ -1,0 +1,426 @@
+// What each verb asks of the kernel, in which order, and what it undoes or mends when the kernel says no.
+
+import test from 'ava';
+import type { DmError } from '../../src/dm/errors.ts';
+import { DmFlag } from '../../src/testing/index.ts';
+import { nameList, targetList } from '../arbitraries/kernel-replies.ts';
+import {
+  after,
+  DEV,
+  recorded,
+  type Step,
+  scripted,
+  statusOf,
+  takesString,
+  ZERO,
+} from './scripted.ts';
+
+const { ACTIVE_PRESENT: LIVE, INACTIVE_PRESENT: INACTIVE, SUSPEND: SUSPENDED } = DmFlag;
+
+// --- create ---------------------------------------------------------------------------------------
+
+test('create without a table: CREATE', async (t) => {
+  const dm = await scripted(t, [
+    ['DEV_CREATE a\\x20b', after(({ header }) => t.is(header.flags, 0), { dev: DEV, uuid: 'u' })],
+  ]);
+  t.like(await dm.create('a b', { uuid: 'u' }), {
+    name: 'a b',
+    mangledName: 'a\\x20b',
+    uuid: 'u',
+    dev: DEV,
+    major: 253,
+    minor: 0,
+    path: '/dev/dm-0',
+    live: false,
+  });
+});
+
+test('create with a table: CREATE, LOAD and RESUME by number', async (t) => {
+  const dm = await scripted(t, [
+    [
+      'DEV_CREATE a',
+      ({ header }) => {
+        t.like(header, { flags: DmFlag.PERSISTENT_DEV, dev: 7n, uuid: 'u', eventNr: 0 });
+        return { dev: DEV };
+      },
+    ],
+    [
+      'TABLE_LOAD dev fd00',
+      after(({ header }) => t.like(header, { flags: DmFlag.READONLY, targetCount: 1 })),
+    ],
+    [
+      'DEV_SUSPEND dev fd00',
+      ({ header }) => {
+        t.is(header.flags, 0);
+        return { name: 'a', flags: LIVE | DmFlag.READONLY };
+      },
+    ],
+  ]);
+  const options = { uuid: 'u', minor: 7, table: ZERO, readOnly: true };
+  t.like(await dm.create('a', options), {
+    name: 'a',
+    live: true,
+    readOnly: true,
+    suspended: false,
+  });
+});
+
+const REFUSALS: readonly (readonly [
+  title: string,
+  steps: readonly Step[],
+  error: object,
+  message: RegExp,
+])[] = [
+  [
+    'CREATE is refused: nothing to undo',
+    [['DEV_CREATE a', 'EBUSY']],
+    { code: 'EBUSY', command: 'DM_DEV_CREATE', device: 'a' },
+    /A device with this name or uuid exists already$/,
+  ],
+  [
+    'LOAD is refused: the device is removed',
+    [['DEV_CREATE a', { dev: DEV }], ['TABLE_LOAD dev fd00', 'ENOMEM'], ['DEV_REMOVE dev fd00']],
+    { code: 'ENOMEM', command: 'DM_TABLE_LOAD', device: 'a' },
+    /^ENOMEM: not enough memory, ioctl DM_TABLE_LOAD 'a'$/,
+  ],
+  [
+    'RESUME is refused: the device is removed, and not mended',
+    [
+      ['DEV_CREATE a', { dev: DEV }],
+      ['TABLE_LOAD dev fd00'],
+      ['DEV_SUSPEND dev fd00', 'EINVAL'],
+      ['DEV_STATUS dev fd00', { flags: SUSPENDED | LIVE }],
+      ['DEV_REMOVE dev fd00'],
+    ],
+    { code: 'EINVAL', command: 'DM_DEV_SUSPEND', device: 'a' },
+    /^EINVAL: invalid argument, ioctl DM_DEV_SUSPEND 'a'$/,
+  ],
+  [
+    'the removal is refused, too: the first error, with a word on the second',
+    [
+      ['DEV_CREATE a', { dev: DEV }],
+      ['TABLE_LOAD dev fd00', 'ENOMEM'],
+      ['DEV_REMOVE dev fd00', 'EBUSY'],
+    ],
+    { code: 'ENOMEM', command: 'DM_TABLE_LOAD', device: 'a' },
+    /What was made of the device could not be removed \(EBUSY\)$/,
+  ],
+];
+
+for (const [title, steps, error, message] of REFUSALS) {
+  test(`create: ${title}`, async (t) => {
+    const dm = await scripted(t, steps);
+    t.like(
+      await t.throwsAsync(dm.create('a', { table: ZERO }), { name: 'DmError', message }),
+      error,
+    );
+  });
+}
+
+for (const during of ['DEV_CREATE', 'TABLE_LOAD'] as const) {
+  test(`create: an abort during ${during} takes the device away again`, async (t) => {
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    const reply = after(() => abort.abort(reason), { dev: DEV });
+    const steps: readonly Step[] =
+      during === 'DEV_CREATE'
+        ? [['DEV_CREATE a', reply]]
+        : [
+            ['DEV_CREATE a', { dev: DEV }],
+            ['TABLE_LOAD dev fd00', reply],
+          ];
+    const dm = await scripted(t, [...steps, ['DEV_REMOVE dev fd00']]);
+    const { signal } = abort;
+    t.is(await t.throwsAsync(dm.create('a', { table: ZERO, signal })), reason);
+  });
+}
+
+test('create: an abort that interrupts RESUME takes the device away again', async (t) => {
+  const abort = new AbortController();
+  const reason = new Error('enough');
+  const dm = await scripted(t, [
+    ['DEV_CREATE a', { dev: DEV }],
+    ['TABLE_LOAD dev fd00'],
+    ['DEV_SUSPEND dev fd00', after(() => abort.abort(reason), 'EINTR')],
+    ['DEV_REMOVE dev fd00', 'EBUSY'],
+  ]);
+  t.is(await t.throwsAsync(dm.create('a', { table: ZERO, signal: abort.signal })), reason);
+});
+
+// --- resume and reload ----------------------------------------------------------------------------
+
+test('resume: TABLE_STATUS without a flush, RESUME with the flags asked for', async (t) => {
+  const dm = await scripted(t, [
+    [
+      'TABLE_STATUS a',
+      after(({ header }) => t.is(header.flags, DmFlag.STATUS_TABLE | DmFlag.NOFLUSH)),
+    ],
+    [
+      'DEV_SUSPEND a',
+      after(({ header }) => t.is(header.flags, DmFlag.NOFLUSH | DmFlag.SKIP_LOCKFS), {
+        flags: LIVE,
+      }),
+    ],
+  ]);
+  t.like(await dm.resume('a', { noFlush: true, skipLockFs: true }), { live: true });
+});
+
+const SWAP: readonly Step[] = [
+  ['TABLE_STATUS a', statusOf(SUSPENDED | LIVE | INACTIVE)],
+  ['DEV_SUSPEND a', 'EINVAL'],
+];
+const OLD_TABLE = 'The new table is gone, and the device runs on its old one again';
+const STUCK = 'The device is suspended: load a table that works, and resume it';
+
+const MENDED: readonly (readonly [
+  title: string,
+  steps: readonly Step[],
+  hint: string | undefined,
+])[] = [
+  [
+    'suspended on its old table: a second resume',
+    [...SWAP, ['DEV_STATUS a', { flags: SUSPENDED | LIVE }], ['DEV_SUSPEND a', { flags: LIVE }]],
+    OLD_TABLE,
+  ],
+  [
+    'suspended on the refused one: the old one is loaded again',
+    [
+      ...SWAP,
+      ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
+      ['DEV_SUSPEND a', 'EINVAL'],
+      ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
+      ['TABLE_LOAD a', {}],
+      ['DEV_SUSPEND a', { flags: LIVE }],
+    ],
+    OLD_TABLE,
+  ],
+  [
+    'nothing helps: the error says so',
+    [
+      ...SWAP,
+      ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
+      ['DEV_SUSPEND a', 'EINVAL'],
+      ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
+      ['TABLE_LOAD a', 'ENOMEM'],
+    ],
+    STUCK,
+  ],
+  [
+    'the new table is still there',
+    [...SWAP, ['DEV_STATUS a', { flags: SUSPENDED | LIVE | INACTIVE }]],
+    undefined,
+  ],
+  ['it runs', [...SWAP, ['DEV_STATUS a', { flags: LIVE }]], undefined],
+  ['it has no table', [...SWAP, ['DEV_STATUS a', { flags: SUSPENDED }]], undefined],
+  ['it has gone', [...SWAP, ['DEV_STATUS a', 'ENXIO']], undefined],
+  // The error of the mending used to take the place of the one that was to be mended.
+  ['it cannot be asked', [...SWAP, ['DEV_STATUS a', 'EIO']], undefined],
+];
+
+for (const [title, steps, hint] of MENDED) {
+  test(`resume refused: ${title}`, async (t) => {
+    const dm = await scripted(t, steps);
+    const error = await t.throwsAsync<DmError>(dm.resume('a'), { name: 'DmError', code: 'EINVAL' });
+    t.is(error.command, 'DM_DEV_SUSPEND');
+    t.is(error.device, 'a');
+    t.is(error.hint, hint);
+  });
+}
+
+test('resume refused without a new table: nobody meddles', async (t) => {
+  const dm = await scripted(t, [
+    ['TABLE_STATUS a', statusOf(SUSPENDED | LIVE)],
+    ['DEV_SUSPEND a', 'EINVAL'],
+    ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
+  ]);
+  await t.throwsAsync(dm.resume('a'), { code: 'EINVAL' });
+});
+
+test('reload: LOAD, RESUME', async (t) => {
+  const dm = await scripted(t, [
+    ['TABLE_LOAD a'],
+    ['TABLE_STATUS a', statusOf(LIVE | INACTIVE)],
+    ['DEV_SUSPEND a', { flags: LIVE }],
+  ]);
+  t.like(await dm.reload('a', ZERO), { live: true, inactive: false });
+});
+
+test('reload: a refused LOAD leaves the slot alone', async (t) => {
+  const dm = await scripted(t, [['TABLE_LOAD a', 'EPERM']]);
+  await t.throwsAsync(dm.reload('a', ZERO), { code: 'EPERM' });
+});
+
+for (const [title, clear] of [
+  ['cleared', {}],
+  ['cleared as far as that goes', 'ENXIO'],
+] as const) {
+  test(`reload: after a refused RESUME the slot is ${title}`, async (t) => {
+    const dm = await scripted(t, [
+      ['TABLE_LOAD a'],
+      ['TABLE_STATUS a', statusOf(LIVE | INACTIVE)],
+      ['DEV_SUSPEND a', 'EAGAIN'],
+      ['DEV_STATUS a', { flags: LIVE | INACTIVE }],
+      ['TABLE_CLEAR a', clear],
+    ]);
+    await t.throwsAsync(dm.reload('a', ZERO), { code: 'EAGAIN' });
+  });
+}
+
+test('reload: an abort of RESUME clears the slot, too', async (t) => {
+  const abort = new AbortController();
+  const reason = new Error('enough');
+  const dm = await scripted(t, [
+    ['TABLE_LOAD a'],
+    ['TABLE_STATUS a', statusOf(LIVE | INACTIVE)],
+    ['DEV_SUSPEND a', after(() => abort.abort(reason), 'EINTR')],
+    ['TABLE_CLEAR a'],
+  ]);
+  t.is(await t.throwsAsync(dm.reload('a', ZERO, { signal: abort.signal })), reason);
+});
+
+// --- remove ---------------------------------------------------------------------------------------
+
+test('remove: REMOVE', async (t) => {
+  const dm = await scripted(t, [['DEV_REMOVE a', after(({ header }) => t.is(header.flags, 0))]]);
+  t.deepEqual(await dm.remove('a'), { deferred: false });
+});
+
+for (const [flags, deferred] of [
+  [0, false],
+  [DmFlag.DEFERRED_REMOVE, true],
+] as const) {
+  test(`remove, deferred: the kernel says ${deferred}`, async (t) => {
+    const dm = await scripted(t, [
+      [
+        'DEV_REMOVE a',
+        after(({ header }) => t.is(header.flags, DmFlag.DEFERRED_REMOVE), { flags }),
+      ],
+    ]);
+    t.deepEqual(await dm.remove('a', { deferred: true }), { deferred });
+  });
+}
+
+test('remove: a busy device is tried again until it is not', async (t) => {
+  const dm = await scripted(t, [
+    ['DEV_REMOVE a', 'EBUSY'],
+    ['DEV_REMOVE a', 'EBUSY'],
+    ['DEV_REMOVE a'],
+  ]);
+  const began = Date.now();
+  t.deepEqual(await dm.remove('a', { retryMs: 5000 }), { deferred: false });
+  t.true(Date.now() - began >= 390);
+});
+
+for (const [retryMs, least, most] of [
+  [0, 1, 1],
+  [-1, 1, 1],
+  // This one used to be tried for ever.
+  [Number.NaN, 1, 1],
+  [300, 2, 3],
+] as const) {
+  test(`remove: busy for longer than ${retryMs} ms`, async (t) => {
+    const { dm, seen } = await recorded(() => 'EBUSY');
+    await t.throwsAsync(dm.remove('a', { retryMs }), { code: 'EBUSY' });
+    t.true(seen.length >= least && seen.length <= most, `${seen.length} tries`);
+  });
+}
+
+test('remove: another error is not waited out', async (t) => {
+  const dm = await scripted(t, [['DEV_REMOVE a', 'ENXIO']]);
+  await t.throwsAsync(dm.remove('a', { retryMs: 5000 }), { code: 'ENXIO' });
+});
+
+test('remove: an abort between two tries ends them at once, with its own reason', async (t) => {
+  const { dm, seen } = await recorded(() => 'EBUSY');
+  const abort = new AbortController();
+  const reason = new Error('enough');
+  setTimeout(() => abort.abort(reason), 20);
+  const began = Date.now();
+  // It used to be an AbortError of the timer's.
+  t.is(await t.throwsAsync(dm.remove('a', { retryMs: 60_000, signal: abort.signal })), reason);
+  t.is(seen.length, 1);
+  t.true(Date.now() - began < 5000);
+});
+
+test("remove by force: an error target in the table's place, without waiting for I/O", async (t) => {
+  const steps: readonly Step[] = [
+    [
+      'TABLE_STATUS a',
+      {
+        flags: LIVE | DmFlag.READONLY,
+        targetCount: 2,
+        payload: targetList([
+          { start: 0n, length: 8n, type: 'zero', params: '' },
+          { start: 8n, length: 9n, type: 'linear', params: '7:0 0' },
+        ]),
+      },
+    ],
+    [
+      'TABLE_LOAD a',
+      ({ header, payload }) => {
+        t.like(header, { targetCount: 1, flags: DmFlag.READONLY });
+        t.is(payload.readBigUInt64LE(8), 17n);
+        t.is(payload.toString('latin1', 24, 40), 'error'.padEnd(16, '\0'));
+        return {};
+      },
+    ],
+    ['TABLE_STATUS a', {}],
+    [
+      'DEV_SUSPEND a',
+      after(({ header }) => t.is(header.flags, DmFlag.NOFLUSH | DmFlag.SKIP_LOCKFS), {
+        flags: LIVE,
+      }),
+    ],
+    ['DEV_REMOVE a'],
+  ];
+  const dm = await scripted(t, steps);
+  await dm.remove('a', { force: true });
+});
+
+test('remove by force: without a table there is nothing to replace', async (t) => {
+  const dm = await scripted(t, [['TABLE_STATUS a'], ['DEV_REMOVE a']]);
+  t.deepEqual(await dm.remove('a', { force: true }), { deferred: false });
+});
+
+test('removeAll: REMOVE_ALL, and a look at what is left', async (t) => {
+  const dm = await scripted(t, [
+    ['REMOVE_ALL', after(({ header }) => t.is(header.flags, DmFlag.DEFERRED_REMOVE))],
+    ['LIST_DEVICES', { payload: nameList([{ name: 'a', dev: DEV, eventNr: 0, uuid: undefined }]) }],
+    // It went in between.
+    ['DEV_STATUS dev fd00', 'ENXIO'],
+  ]);
+  await dm.removeAll({ deferred: true });
+});
+
+// --- rename and uuid ------------------------------------------------------------------------------
+
+for (const [title, ref, lookUp] of [
+  ['name', 'old', []],
+  ['uuid', { uuid: 'u' }, [['DEV_STATUS u', { name: 'old' }]]],
+  ['number', { dev: DEV }, [['DEV_STATUS dev fd00', { name: 'old' }]]],
+] as const) {
+  const looked: readonly Step[] = lookUp;
+  test(`rename by ${title}: the kernel knows names only`, async (t) => {
+    const dm = await scripted(t, [
+      ...looked,
+      ['DEV_RENAME old', takesString('new\\x20name')],
+      ['DEV_STATUS dev fd00', { name: 'new\\x20name' }],
+    ]);
+    t.like(await dm.rename(ref, 'new name'), { name: 'new name' });
+  });
+
+  test(`setUuid by ${title}: a rename with the uuid flag`, async (t) => {
+    const dm = await scripted(t, [
+      ...looked,
+      [
+        'DEV_RENAME old',
+        (request) => {
+          t.is(request.header.flags, DmFlag.UUID);
+          return takesString('a\\x2fb')(request);
+        },
+      ],
+      ['DEV_STATUS old', { uuid: 'a\\x2fb' }],
+    ]);
+    t.like(await dm.setUuid(ref, 'a/b'), { uuid: 'a/b' });
+  });
+}

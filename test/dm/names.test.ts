@@ -1,0 +1,179 @@
+import test from 'ava';
+import {
+  displayName,
+  displayUuid,
+  kernelName,
+  kernelUuid,
+  type Mangling,
+  mangle,
+  unmangle,
+} from '../../src/dm/names.ts';
+import { TEXT_LAWS } from '../arbitraries/codec-properties.ts';
+import { proves } from '../arbitraries/runs.ts';
+
+const MODES: readonly Mangling[] = ['none', 'auto', 'hex'];
+const MIX = 'name: expected either mangled or unmangled characters, not both, got ';
+const MULTI = 'name: expected a name that is mangled at most once, got ';
+
+// lvm2's name-mangling script, creating a device; a refusal stands with its message.
+const CREATING: readonly (readonly [given: string, none: string, auto: string, hex: string])[] = [
+  ['a b', 'a b', 'a\\x20b', 'a\\x20b'],
+  ['a\\x20b', 'a\\x20b', 'a\\x20b', 'a\\x5cx20b'],
+  ['a b\\x20c', 'a b\\x20c', MIX, 'a\\x20b\\x5cx20c'],
+  ['a\\x5cx20b', 'a\\x5cx20b', MULTI, 'a\\x5cx5cx20b'],
+  // and rows of our own
+  ['plain', 'plain', 'plain', 'plain'],
+  ['#+-.:=@_', '#+-.:=@_', '#+-.:=@_', '#+-.:=@_'],
+  ['é', '\xc3\xa9', '\\xc3\\xa9', '\\xc3\\xa9'],
+  ['a\\b', 'a\\b', 'a\\x5cb', 'a\\x5cb'],
+  ['a\\x2', 'a\\x2', MULTI, 'a\\x5cx2'],
+  ['a\\X20b', 'a\\X20b', 'a\\x5cX20b', 'a\\x5cX20b'],
+  ['a\\x2Fb', 'a\\x2Fb', 'a\\x2Fb', 'a\\x5cx2Fb'],
+  ['a\\x20b c', 'a\\x20b c', MIX, 'a\\x5cx20b\\x20c'],
+  ['a\\x5CX', 'a\\x5CX', 'a\\x5CX', 'a\\x5cx5CX'],
+  ['a\\x5Cx', 'a\\x5Cx', MULTI, 'a\\x5cx5Cx'],
+  ["it's", "it's", 'it\\x27s', 'it\\x27s'],
+];
+
+for (const [given, ...expected] of CREATING) {
+  for (const [i, mode] of MODES.entries()) {
+    const result = expected[i]!;
+    test(`${JSON.stringify(given)} created in ${mode}`, (t) => {
+      if (result === MIX || result === MULTI) {
+        const message = result + JSON.stringify(given);
+        t.throws(() => mangle(given, mode), { code: 'ERR_DMTS_INPUT', message });
+        t.throws(() => kernelName(given, mode), { code: 'ERR_DMTS_INPUT', message });
+      } else {
+        t.is(mangle(given, mode), result);
+        t.is(kernelName(given, mode), result);
+      }
+    });
+  }
+}
+
+// The same script, reading one: where libdm refuses to show a name (it should have been mangled, or was twice),
+// we show the kernel's own. In `none` libdm's name is the kernel's, too.
+const READING: readonly (readonly [
+  kernel: string,
+  none: string,
+  auto: string,
+  hex: string,
+  unmangled: string,
+])[] = [
+  ['a b', 'a b', 'a b', 'a b', 'a b'],
+  ['a\\x20b', 'a\\x20b', 'a b', 'a b', 'a b'],
+  ['a b\\x20c', 'a b\\x20c', 'a b\\x20c', 'a b\\x20c', 'a b c'],
+  ['a\\x5cx20b', 'a\\x5cx20b', 'a\\x5cx20b', 'a\\x20b', 'a\\x20b'],
+  // and rows of our own
+  ['plain', 'plain', 'plain', 'plain', 'plain'],
+  ['\\xc3\\xa9', '\\xc3\\xa9', 'é', 'é', 'é'],
+  ['\xc3\xa9', 'é', 'é', 'é', 'é'],
+  ['\\xff', '\\xff', '\\xff', '\\xff', '\\xff'],
+  ['a\\x2Fb', 'a\\x2Fb', 'a\\x2Fb', 'a\\x2Fb', 'a/b'],
+  // These would be shown as "a/b", which no call takes, and as a control sequence for the terminal.
+  ['a\\x2fb', 'a\\x2fb', 'a\\x2fb', 'a\\x2fb', 'a/b'],
+  ['a\\x1b[2Jb', 'a\\x1b[2Jb', 'a\\x1b[2Jb', 'a\\x1b[2Jb', 'a\x1b[2Jb'],
+  ['a\\x00b', 'a\\x00b', 'a\\x00b', 'a\\x00b', 'a\0b'],
+];
+
+for (const [kernel, none, auto, hex, unmangled] of READING) {
+  const shown = { none, auto, hex };
+  test(`${JSON.stringify(kernel)} unmangled`, (t) => t.is(unmangle(kernel), unmangled));
+  for (const mode of MODES) {
+    test(`${JSON.stringify(kernel)} read in ${mode}`, (t) => {
+      t.is(displayName(kernel, mode), shown[mode]);
+    });
+  }
+}
+
+test('a uuid may have a slash, and is shown with it', (t) => {
+  t.is(kernelUuid('LVM/x', 'auto'), 'LVM\\x2fx');
+  t.is(displayUuid('LVM\\x2fx', 'auto'), 'LVM/x');
+});
+
+const refusal = (what: string, shown: string): string => `expected ${what}, got ${shown}`;
+const json = (text: string): string => JSON.stringify(text);
+const long = (text: string): string => `${JSON.stringify(text).slice(0, 80)}…`;
+const CONTROLS = 'a string without control characters';
+const RESERVED = 'a name other than ".", ".." and "control"';
+
+// test-methods §5.3, the same for every mode.
+const REFUSED_NAMES: readonly (readonly [title: string, name: unknown, message: string])[] = [
+  ['empty', '', refusal('a string that is not empty', '""')],
+  ['a number', 5, refusal('a string that is not empty', '5')],
+  ['undefined', undefined, refusal('a string that is not empty', 'undefined')],
+  ['null', null, refusal('a string that is not empty', 'null')],
+  ['a slash', 'a/b', refusal('a name without "/"', '"a/b"')],
+  ['a path', '/dev/mapper/a', refusal('a name without "/"', '"/dev/mapper/a"')],
+  ['NUL', 'a\0b', refusal(CONTROLS, '"a\\u0000b"')],
+  ['a line break', 'a\nb', refusal(CONTROLS, '"a\\nb"')],
+  ['a tab', 'a\tb', refusal(CONTROLS, '"a\\tb"')],
+  ['DEL', 'a\x7fb', refusal(CONTROLS, json('a\x7fb'))],
+  ['ESC', 'a\x1bb', refusal(CONTROLS, '"a\\u001bb"')],
+  ['itself', '.', refusal(RESERVED, '"."')],
+  ['its parent', '..', refusal(RESERVED, '".."')],
+  ['the control node', 'control', refusal(RESERVED, '"control"')],
+  ['a lone high surrogate', 'a\ud800', refusal('well-formed Unicode', '"a\\ud800"')],
+  ['a lone low surrogate', '\udc00a', refusal('well-formed Unicode', '"\\udc00a"')],
+  [
+    '128 bytes',
+    'n'.repeat(128),
+    refusal('at most 127 bytes (this has 128)', long('n'.repeat(128))),
+  ],
+];
+
+for (const mode of MODES) {
+  for (const [title, name, message] of REFUSED_NAMES) {
+    test(`a name is refused in ${mode}: ${title}`, (t) => {
+      t.throws(() => kernelName(name as string, mode), {
+        code: 'ERR_DMTS_INPUT',
+        message: `name: ${message}`,
+      });
+    });
+  }
+  test(`a name of 127 bytes is taken in ${mode}`, (t) => {
+    t.is(kernelName('n'.repeat(127), mode), 'n'.repeat(127));
+  });
+  test(`a uuid of 128 bytes is taken in ${mode}, and none of 129`, (t) => {
+    t.is(kernelUuid('u'.repeat(128), mode), 'u'.repeat(128));
+    t.throws(() => kernelUuid('u'.repeat(129), mode), {
+      message: `uuid: ${refusal('at most 128 bytes (this has 129)', long('u'.repeat(129)))}`,
+    });
+  });
+  for (const uuid of ['', 'a\0b', 'a\nb', '\ud800']) {
+    test(`a uuid is refused in ${mode}: ${JSON.stringify(uuid)}`, (t) => {
+      t.throws(() => kernelUuid(uuid, mode), { code: 'ERR_DMTS_INPUT', message: /^uuid: / });
+    });
+  }
+}
+
+// Length is counted in bytes, and after mangling.
+const LENGTHS: readonly (readonly [name: string, mode: Mangling, length: number | string])[] = [
+  [' '.repeat(31), 'auto', 124],
+  [' '.repeat(32), 'auto', 'at most 127 bytes once mangled (this has 128)'],
+  [' '.repeat(127), 'none', 127],
+  ['é'.repeat(63), 'none', 126],
+  ['é'.repeat(64), 'none', 'at most 127 bytes (this has 128)'],
+  ['é'.repeat(15), 'hex', 120],
+  ['é'.repeat(16), 'hex', 'at most 127 bytes once mangled (this has 128)'],
+];
+
+for (const [name, mode, length] of LENGTHS) {
+  test(`${name.length} times ${JSON.stringify(name[0])} in ${mode}`, (t) => {
+    if (typeof length === 'number') t.is(kernelName(name, mode).length, length);
+    else
+      t.throws(() => kernelName(name, mode), {
+        message: new RegExp(length.replace(/[()]/g, '\\$&')),
+      });
+  });
+}
+
+test('the field is the one the caller named', (t) => {
+  t.throws(() => kernelName('', 'auto', 'newName'), { message: /^newName: / });
+  t.throws(() => kernelName('a b\\x20', 'auto', 'newName'), { message: /^newName: / });
+  t.throws(() => kernelName('n'.repeat(200), 'auto', 'newName'), { message: /^newName: / });
+});
+
+for (const law of TEXT_LAWS.filter(({ name }) => /^a (name|uuid)/.test(name))) {
+  test(law.name, (t) => proves(t, law, 10_000));
+}
