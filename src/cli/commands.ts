@@ -1,0 +1,57 @@
+// Every command by name, each in a file that is loaded when it is asked for: a short-lived program spends
+// most of its time on loading.
+
+import type { Command } from 'commander';
+import type { Io } from './io.ts';
+
+/** Adds a command to the program. */
+export type Define = (program: Command, io: Io) => void;
+
+/** The command's file, and what is left behind when it is interrupted. */
+export interface CommandEntry {
+  readonly load: () => Promise<{ readonly define: Define }>;
+  readonly interrupted?: string;
+}
+
+const AS_IT_WAS = 'the device is as it was';
+
+/** The commands in the order of the help text. */
+export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+  ['version', { load: () => import('./version.ts') }],
+  ['targets', { load: () => import('./targets.ts') }],
+  ['ls', { load: () => import('./ls.ts') }],
+  ['info', { load: () => import('./info.ts') }],
+  ['status', { load: () => import('./status.ts') }],
+  ['table', { load: () => import('./table.ts') }],
+  ['deps', { load: () => import('./deps.ts') }],
+  [
+    'create',
+    { load: () => import('./create.ts'), interrupted: 'what was made of the device is removed' },
+  ],
+  ['reload', { load: () => import('./reload.ts'), interrupted: AS_IT_WAS }],
+  ['clear', { load: () => import('./clear.ts'), interrupted: AS_IT_WAS }],
+  ['suspend', { load: () => import('./suspend.ts'), interrupted: 'the device goes on running' }],
+  ['resume', { load: () => import('./resume.ts'), interrupted: AS_IT_WAS }],
+  ['rename', { load: () => import('./rename.ts'), interrupted: AS_IT_WAS }],
+  [
+    'remove',
+    {
+      load: () => import('./remove.ts'),
+      interrupted: 'the device is still there; after --force its I/O may fail',
+    },
+  ],
+  [
+    'remove_all',
+    { load: () => import('./remove-all.ts'), interrupted: '"dmts ls" shows what is left' },
+  ],
+  [
+    'message',
+    { load: () => import('./message.ts'), interrupted: 'the target may have acted on the message' },
+  ],
+  ['wait', { load: () => import('./wait.ts'), interrupted: AS_IT_WAS }],
+  ['watch', { load: () => import('./watch.ts'), interrupted: 'nothing was changed' }],
+  ['splitname', { load: () => import('./splitname.ts') }],
+  ['udevcookies', { load: () => import('./udevcookies.ts') }],
+  ['completion', { load: () => import('./completion.ts') }],
+  ['mknodes', { load: () => import('./mknodes.ts') }],
+]);

@@ -1,0 +1,34 @@
+// dmts completion
+
+import { type Command, InvalidArgumentError } from 'commander';
+import { commands } from './commands.ts';
+import { completionScripts, type Shell } from './completion-scripts.ts';
+import { describe } from './describe.ts';
+import type { Io } from './io.ts';
+
+const SHELLS = Object.keys(completionScripts);
+
+/** `dmts completion` */
+export function define(program: Command, io: Io): void {
+  describe(program, {
+    name: 'completion',
+    summary: 'Print a completion script for bash, zsh or fish',
+    details: 'The words come from the commands themselves, the names of devices from "dmts ls".',
+    examples: [
+      'dmts completion bash > /etc/bash_completion.d/dmts',
+      'dmts completion zsh > ~/.zfunc/_dmts',
+      'dmts completion fish > ~/.config/fish/completions/dmts.fish',
+    ],
+  })
+    .argument('<shell>', SHELLS.join(', '), (word): Shell => {
+      if (!SHELLS.includes(word)) {
+        throw new InvalidArgumentError(`Expected ${SHELLS.join(', ')}.`);
+      }
+      return word as Shell;
+    })
+    .action(async (shell: Shell) => {
+      const whole = program.createCommand('dmts').enablePositionalOptions();
+      for (const { load } of commands.values()) (await load()).define(whole, io);
+      io.stdout.write(completionScripts[shell](whole));
+    });
+}

@@ -1,0 +1,146 @@
+// The fields of `dmts info -c`, as dmsetup names and heads them.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import type { DeviceInfo } from '../dm/device-info.ts';
+import { formatDev } from '../dm/device-number.ts';
+import { splitLvmName } from '../dm/lvm-name.ts';
+import { formatSize, type SizeUnit } from '../dm/size.ts';
+import type { ReportColumn } from './report.ts';
+
+/** What the fields of one device are made from. */
+export interface FieldSource {
+  readonly info: DeviceInfo;
+  /** Sectors; `undefined` for a device without a queue. */
+  readonly readAhead: number | undefined;
+  readonly sysDir: string;
+  readonly units: SizeUnit;
+  readonly suffix: boolean;
+}
+
+/** A field: its column, and its text and what it sorts by. */
+export interface InfoField extends ReportColumn {
+  readonly text: (source: FieldSource) => string;
+}
+
+const SECTOR = 512n;
+
+const sysPath = ({ info, sysDir }: FieldSource): string =>
+  `${sysDir}/dev/block/${formatDev(info.dev)}`;
+
+function sysText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    // A device that never had a table has no disk, and nothing in sysfs.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function linked(source: FieldSource, direction: 'slaves' | 'holders'): readonly string[] {
+  try {
+    return readdirSync(`${sysPath(source)}/${direction}`).toSorted();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+const dmName = (disk: string, { sysDir }: FieldSource): string =>
+  sysText(`${sysDir}/class/block/${disk}/dm/name`);
+
+const devNo = (disk: string, { sysDir }: FieldSource): string =>
+  sysText(`${sysDir}/class/block/${disk}/dev`);
+
+const named = (disks: readonly string[], source: FieldSource): string =>
+  disks
+    .map((disk) => dmName(disk, source))
+    .filter((name) => name !== '')
+    .join(',');
+
+const blockName = (source: FieldSource): string =>
+  /^DEVNAME=(.*)$/m.exec(sysText(`${sysPath(source)}/uevent`))?.[1] ?? '';
+
+function sizeText(source: FieldSource): string {
+  const sectors = sysText(`${sysPath(source)}/size`);
+  return sectors === '' ? '' : formatSize(BigInt(sectors) * SECTOR, source.units, source.suffix);
+}
+
+function tables({ live, inactive }: DeviceInfo): string {
+  if (live && inactive) return 'Both';
+  if (live) return 'Live';
+  return inactive ? 'Inactive' : 'None';
+}
+
+const attributes = ({ live, inactive, suspended, readOnly }: DeviceInfo): string =>
+  [live ? 'L' : '-', inactive ? 'I' : '-', suspended ? 's' : '-', readOnly ? 'r' : 'w'].join('');
+
+const lvm = ({ info }: FieldSource) =>
+  info.uuid?.startsWith('LVM-') ? splitLvmName(info.name) : undefined;
+
+const field = (
+  name: string,
+  heading: string,
+  width: number,
+  text: (source: FieldSource) => string,
+  right = false,
+): InfoField => ({ name, heading, width, right, text });
+
+const number = (
+  name: string,
+  heading: string,
+  width: number,
+  value: (source: FieldSource) => number,
+): InfoField => field(name, heading, width, (source) => String(value(source)), true);
+
+/** Every field. */
+export const infoFields: readonly InfoField[] = [
+  field('name', 'Name', 16, ({ info }) => info.name),
+  field('mangled_name', 'MangledName', 16, ({ info }) => info.mangledName),
+  field('unmangled_name', 'UnmangledName', 16, ({ info }) => info.name),
+  field('uuid', 'UUID', 32, ({ info }) => info.uuid ?? ''),
+  field('read_ahead', 'RAhead', 6, ({ readAhead }) => String(readAhead ?? 0), true),
+  field('blkdevname', 'BlkDevName', 16, blockName),
+  field('attr', 'Stat', 4, ({ info }) => attributes(info)),
+  field('tables_loaded', 'Tables', 6, ({ info }) => tables(info)),
+  field('suspended', 'Suspended', 9, ({ info }) => (info.suspended ? 'Suspended' : 'Active')),
+  field('readonly', 'Read-only', 9, ({ info }) => (info.readOnly ? 'Read-only' : 'Writeable')),
+  field('devno', 'DevNo', 5, ({ info }) => formatDev(info.dev)),
+  number('major', 'Maj', 3, ({ info }) => info.major),
+  number('minor', 'Min', 3, ({ info }) => info.minor),
+  number('open', 'Open', 4, ({ info }) => info.openCount),
+  number('segments', 'Targ', 4, ({ info }) => info.targetCount),
+  number('events', 'Event', 6, ({ info }) => info.eventNr),
+  field('size', 'Size', 9, sizeText, true),
+  number('device_count', '#Devs', 5, (source) => linked(source, 'slaves').length),
+  field('devs_used', 'DevNamesUsed', 16, (s) => named(linked(s, 'slaves'), s)),
+  field('devnos_used', 'DevNosUsed', 16, (s) =>
+    linked(s, 'slaves')
+      .map((disk) => devNo(disk, s))
+      .join(','),
+  ),
+  field('blkdevs_used', 'BlkDevNamesUsed', 16, (s) => linked(s, 'slaves').join(',')),
+  number('device_ref_count', '#Refs', 5, (source) => linked(source, 'holders').length),
+  field('names_using_dev', 'DevNamesUsing', 16, (s) => named(linked(s, 'holders'), s)),
+  field('devnos_using_dev', 'DevNosUsing', 16, (s) =>
+    linked(s, 'holders')
+      .map((disk) => devNo(disk, s))
+      .join(','),
+  ),
+  field('subsystem', 'Subsys', 6, (source) => (lvm(source) ? 'LVM' : '')),
+  field('vg_name', 'VG', 4, (source) => lvm(source)?.volumeGroup ?? ''),
+  field('lv_name', 'LV', 4, (source) => lvm(source)?.logicalVolume ?? ''),
+  field('lv_layer', 'LVLayer', 7, (source) => lvm(source)?.layer ?? ''),
+];
+
+/** What `info -c` shows when no fields are named. */
+export const defaultFields: readonly string[] = [
+  'name',
+  'major',
+  'minor',
+  'attr',
+  'open',
+  'segments',
+  'events',
+  'uuid',
+];

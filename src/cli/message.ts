@@ -1,0 +1,45 @@
+// dmts message
+
+import type { Command } from 'commander';
+import { describe, type JsonOption } from './describe.ts';
+import { UsageError } from './exit-status.ts';
+import type { Io } from './io.ts';
+import { printJson } from './json.ts';
+import { type DeviceOptions, takeDevice, withDeviceOptions } from './select.ts';
+import { withDeviceMapper } from './session.ts';
+
+/** `dmts message` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'message',
+    usage: '[options] NAME SECTOR WORD...',
+    summary: 'Send a message to the target that serves a sector',
+    details:
+      'Where the sector does not matter use 0. Options come before NAME: the words behind it are the message, whatever they begin with. Words that begin with @ are for the device mapper itself.',
+    examples: [
+      'dmts message pool 0 create_thin 7',
+      'dmts message vol 0 @stats_list',
+      'dmts message --json pool 0 reserve_metadata_snap',
+    ],
+  })
+    .argument('[words...]')
+    .passThroughOptions();
+  withDeviceOptions(command).action(
+    async (words: readonly string[], options: DeviceOptions & JsonOption) => {
+      const { ref, rest } = takeDevice(words, options);
+      const [sector = '', ...text] = rest;
+      if (!/^\d+$/.test(sector) || text.length === 0) {
+        throw new UsageError('expected NAME SECTOR WORD..., the sector a whole number');
+      }
+      const response = await withDeviceMapper(io, { threads: true }, (dm) =>
+        dm.message(ref, text.join(' '), {
+          sector: BigInt(sector),
+          core: true,
+          signal: io.signal,
+        }),
+      );
+      if (options.json) printJson(io, { response });
+      else if (response) io.stdout.write(response.endsWith('\n') ? response : `${response}\n`);
+    },
+  );
+}

@@ -1,0 +1,49 @@
+// Devices and targets as JSON shows them. Keys are only ever added.
+
+import type { DeviceEntry } from '../dm/device-commands.ts';
+import type { DeviceInfo } from '../dm/device-info.ts';
+import { formatDev, majorOf, minorOf } from '../dm/device-number.ts';
+import type { TableLine } from '../dm/table.ts';
+
+/** A record of JSON. */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** A device of the list. */
+export const entryRecord = (entry: DeviceEntry): JsonRecord => ({
+  name: entry.name,
+  mangledName: entry.mangledName,
+  uuid: entry.uuid,
+  dev: formatDev(entry.dev),
+  major: entry.major,
+  minor: entry.minor,
+  path: entry.path,
+  eventNr: entry.eventNr,
+});
+
+/** A device and its state. */
+export const deviceRecord = (info: DeviceInfo): JsonRecord => ({
+  ...entryRecord(info),
+  openCount: info.openCount,
+  targetCount: info.targetCount,
+  suspended: info.suspended,
+  readOnly: info.readOnly,
+  live: info.live,
+  inactive: info.inactive,
+  deferredRemove: info.deferredRemove,
+  internallySuspended: info.internallySuspended,
+});
+
+/** A target of a table or a status. */
+export const targetRecord = ({ start, length, type, params }: TableLine): JsonRecord => ({
+  start,
+  length,
+  type,
+  params,
+});
+
+/** A device number. */
+export const devRecord = (dev: bigint): JsonRecord => ({
+  dev: formatDev(dev),
+  major: majorOf(dev),
+  minor: minorOf(dev),
+});

@@ -1,0 +1,36 @@
+// dmts rename
+
+import type { Command } from 'commander';
+import { changeOne } from './change.ts';
+import { describe, type JsonOption } from './describe.ts';
+import { UsageError } from './exit-status.ts';
+import type { Io } from './io.ts';
+import { type DeviceOptions, takeDevice, withDeviceOptions } from './select.ts';
+
+interface Options extends DeviceOptions, JsonOption {
+  readonly setuuid?: boolean;
+}
+
+/** `dmts rename` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'rename',
+    usage: '[options] NAME NEW | NAME --setuuid UUID',
+    summary: 'Give a device another name, or one that has none a uuid',
+    details: 'A uuid can be set once, and never changed.',
+    examples: ['dmts rename vol data', 'dmts rename vol --setuuid my-uuid'],
+  })
+    .argument('[words...]')
+    .option('--setuuid', 'set the uuid instead of the name');
+  withDeviceOptions(command).action(async (words: readonly string[], options: Options) => {
+    const { ref, rest } = takeDevice(words, options);
+    const [to, ...more] = rest;
+    if (to === undefined || more.length > 0) {
+      throw new UsageError(`expected NAME and its new ${options.setuuid ? 'uuid' : 'name'}`);
+    }
+    const { signal } = io;
+    await changeOne(io, options, (dm) =>
+      options.setuuid ? dm.setUuid(ref, to, { signal }) : dm.rename(ref, to, { signal }),
+    );
+  });
+}

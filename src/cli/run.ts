@@ -1,0 +1,27 @@
+// One run of dmts, from its words to its exit status.
+
+import { complain, ExitStatus, exitStatusOf, Interrupted } from './exit-status.ts';
+import type { Io } from './io.ts';
+import { printVersion } from './print-version.ts';
+
+/** Carry out the command line `argv`; gives the exit status. Never rejects. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    // The one command that is not worth a parser.
+    if (argv.length === 1 && argv[0] === 'version') await printVersion(io);
+    else await (await import('./program.ts')).runProgram(argv, io);
+    return ExitStatus.ok;
+  } catch (error) {
+    if (io.signal.aborted) return await tellInterrupted(argv, io);
+    complain(error, io);
+    return exitStatusOf(error);
+  }
+}
+
+async function tellInterrupted([word = '']: readonly string[], io: Io): Promise<number> {
+  const { commands } = await import('./commands.ts');
+  const left = commands.get(word)?.interrupted ?? 'nothing was changed';
+  io.stderr.write(`dmts: interrupted: ${left}\n`);
+  const reason: unknown = io.signal.reason;
+  return reason instanceof Interrupted ? reason.status : ExitStatus.interrupted;
+}

@@ -1,0 +1,34 @@
+// The device mapper for the length of one command.
+
+import { DeviceMapper } from '../dm/device-mapper.ts';
+import type { Mangling } from '../dm/names.ts';
+import { UsageError } from './exit-status.ts';
+import { devDirOf, type Io } from './io.ts';
+
+const MANGLINGS: readonly string[] = ['auto', 'hex', 'none'] satisfies Mangling[];
+
+function manglingOf({ env }: Io): Mangling {
+  const mode = env['DM_DEFAULT_NAME_MANGLING_MODE'] || 'auto';
+  if (MANGLINGS.includes(mode)) return mode as Mangling;
+  throw new UsageError(
+    `DM_DEFAULT_NAME_MANGLING_MODE: expected ${MANGLINGS.join(', ')}, got "${mode}"`,
+  );
+}
+
+/**
+ * Run `task` with the device mapper open. With `threads` a call that sleeps in the kernel can be interrupted
+ * by Ctrl-C; a query is quicker without.
+ */
+export async function withDeviceMapper<T>(
+  io: Io,
+  { threads }: { readonly threads: boolean },
+  task: (dm: DeviceMapper) => Promise<T>,
+): Promise<T> {
+  await using dm = await DeviceMapper.open({
+    threads,
+    devDir: devDirOf(io),
+    mangling: manglingOf(io),
+    ...(io.transport && { transport: io.transport }),
+  });
+  return await task(dm);
+}

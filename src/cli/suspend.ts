@@ -1,0 +1,20 @@
+// dmts suspend
+
+import type { Command } from 'commander';
+import { changeEach } from './change.ts';
+import { describe } from './describe.ts';
+import type { Io } from './io.ts';
+import { type SuspendFlags, suspendOptions, withSuspendFlags } from './suspend-flags.ts';
+
+/** `dmts suspend` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'suspend',
+    summary: 'Hold back all I/O of devices once what is under way has ended',
+    details: 'It freezes a filesystem on the device. Interrupted, it leaves the device running.',
+    examples: ['dmts suspend vol', 'dmts suspend --noflush --nolockfs vol', 'dmts resume vol'],
+  }).argument('[name...]', 'devices');
+  withSuspendFlags(command).action((names: readonly string[], flags: SuspendFlags) =>
+    changeEach(io, names, flags, (dm, ref) => dm.suspend(ref, suspendOptions(io, flags))),
+  );
+}

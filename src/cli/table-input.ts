@@ -1,0 +1,39 @@
+// Where a table comes from: --table, a file, or stdin.
+
+import { readFile } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
+import { parseTable, type TargetInput } from '../dm/table.ts';
+import { UsageError } from './exit-status.ts';
+import type { Io } from './io.ts';
+
+/** What the command line says of the table. */
+export interface TableSource {
+  readonly table?: string | undefined;
+  readonly file?: string | undefined;
+}
+
+/** Read the table. @throws UsageError or InputError for what is no table */
+export async function readTable(io: Io, source: TableSource): Promise<readonly TargetInput[]> {
+  const { table, file } = source;
+  if (table !== undefined && file !== undefined) {
+    throw new UsageError(`give either --table or the file ${file}`);
+  }
+  const targets = parseTable(
+    table ?? (await (file === undefined ? slurp(io) : slurpFile(file, io))),
+  );
+  if (targets.length === 0) {
+    throw new UsageError('the table is empty: expected lines of START LENGTH TYPE PARAMS');
+  }
+  return targets;
+}
+
+async function slurpFile(file: string, io: Io): Promise<string> {
+  return file === '-' ? slurp(io) : await readFile(file, { encoding: 'utf8', signal: io.signal });
+}
+
+async function slurp({ stdin, stderr, isTTY, signal }: Io): Promise<string> {
+  if (isTTY) stderr.write('dmts: reading the table from the terminal; Ctrl-D ends it\n');
+  const chunks: Buffer[] = [];
+  for await (const chunk of addAbortSignal(signal, stdin)) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,24 @@
+// dmts targets
+
+import type { Command } from 'commander';
+import { describe, type JsonOption } from './describe.ts';
+import type { Io } from './io.ts';
+import { printJson } from './json.ts';
+import { withDeviceMapper } from './session.ts';
+
+const NAME_WIDTH = 16;
+
+/** `dmts targets` */
+export function define(program: Command, io: Io): void {
+  describe(program, {
+    name: 'targets',
+    summary: 'List the target types the kernel has loaded',
+    examples: ['dmts targets', 'dmts targets --json'],
+  }).action(async ({ json }: JsonOption) => {
+    const targets = await withDeviceMapper(io, { threads: false }, (dm) => dm.targets());
+    const rows = targets.map(({ name, version }) => ({ name, version: version.join('.') }));
+    if (json) return printJson(io, rows);
+    const lines = rows.map(({ name, version }) => `${name.padEnd(NAME_WIDTH)} v${version}\n`);
+    io.stdout.write(lines.join(''));
+  });
+}

@@ -1,0 +1,46 @@
+// dmts wait
+
+import type { Command } from 'commander';
+import { describe, type JsonOption } from './describe.ts';
+import { UsageError } from './exit-status.ts';
+import type { Io } from './io.ts';
+import { printJson } from './json.ts';
+import { wholeNumber } from './number.ts';
+import { type DeviceOptions, takeDevice, withDeviceOptions } from './select.ts';
+import { withDeviceMapper } from './session.ts';
+import { statusRecord } from './targets-text.ts';
+
+interface Options extends DeviceOptions, JsonOption {
+  readonly noflush?: boolean;
+}
+
+const EVENT_NR_MAX = 0xffff_ffff;
+const parseEventNr = wholeNumber('EVENT_NR', EVENT_NR_MAX);
+
+/** `dmts wait` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'wait',
+    usage: '[options] NAME [EVENT_NR]',
+    summary: "Wait until a device's event counter is no longer EVENT_NR",
+    details:
+      'Without EVENT_NR until it is no longer 0. With the counter that "dmts info" shows it waits for the next event.',
+    examples: ['dmts wait pool 5', 'dmts wait pool $(dmts info pool --json | jq .eventNr)'],
+  })
+    .argument('[words...]')
+    .option('--noflush', 'do not have a thin pool commit its metadata');
+  withDeviceOptions(command).action(async (words: readonly string[], options: Options) => {
+    const { ref, rest } = takeDevice(words, options);
+    const [eventNr = '0', ...more] = rest;
+    if (more.length > 0) throw new UsageError(`what is "${more[0]}"? Expected NAME [EVENT_NR]`);
+    // Only the wait itself has a thread: the rest is quicker without.
+    const status = await withDeviceMapper(io, { threads: false }, (dm) =>
+      dm.wait(ref, {
+        eventNr: parseEventNr(eventNr),
+        noFlush: options.noflush ?? false,
+        signal: io.signal,
+      }),
+    );
+    if (options.json) printJson(io, statusRecord(status));
+  });
+}

@@ -1,0 +1,40 @@
+// dmts watch
+
+import type { Command } from 'commander';
+import type { DeviceEvent } from '../dm/watch.ts';
+import { describe, type JsonOption } from './describe.ts';
+import type { Io } from './io.ts';
+import { toJsonLine } from './json.ts';
+import { entryRecord } from './records.ts';
+import { withDeviceMapper } from './session.ts';
+
+const text = (event: DeviceEvent): string => {
+  const { name, eventNr } = event.device;
+  const more = event.type === 'renamed' ? ` (was ${event.from})` : '';
+  const counter = event.type === 'event' ? ` ${eventNr}` : '';
+  return `${event.type} ${name}${more}${counter}`;
+};
+
+const record = (event: DeviceEvent): string =>
+  toJsonLine({
+    type: event.type,
+    ...(event.type === 'renamed' && { from: event.from }),
+    device: entryRecord(event.device),
+  });
+
+/** `dmts watch` */
+export function define(program: Command, io: Io): void {
+  describe(program, {
+    name: 'watch',
+    summary: 'Print what happens to devices, as it happens',
+    details:
+      'A line an event: created, removed, renamed, table (another table serves its I/O), event (a target has something to tell, and its counter). With --json a document a line. Ctrl-C ends it.',
+    examples: ['dmts watch', 'dmts watch --json | jq -r \'select(.type == "event").device.name\''],
+  }).action(({ json }: JsonOption) =>
+    withDeviceMapper(io, { threads: false }, async (dm) => {
+      for await (const event of dm.watch({ signal: io.signal })) {
+        io.stdout.write(`${json ? record(event) : text(event)}\n`);
+      }
+    }),
+  );
+}

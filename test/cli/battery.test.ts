@@ -1,0 +1,207 @@
+// What every command must do as a process, however it is called. Runs the built command.
+
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { commands } from '../../src/cli/commands.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { dmts, mainFile, startDmts } from './helpers/dmts.ts';
+
+/** Words that make each command go as far as the control node. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  create: ['vol', '--notable'],
+  reload: ['vol', '--table', '0 8 zero'],
+  rename: ['vol', 'new'],
+  message: ['vol', '0', 'hello'],
+  remove_all: ['--yes'],
+};
+const NEEDS_NAME = ['clear', 'suspend', 'resume', 'remove', 'wait'];
+
+/** These work on any machine. */
+const NEEDS_NO_KERNEL: Readonly<Record<string, readonly string[]>> = {
+  splitname: ['vg-lv'],
+  udevcookies: [],
+  completion: ['bash'],
+};
+
+const wordsFor = (verb: string): readonly string[] =>
+  WORDS[verb] ?? (NEEDS_NAME.includes(verb) ? ['vol'] : []);
+
+/** A machine without a device mapper, whatever this one has. */
+const NOWHERE = { DM_DEV_DIR: '/nonexistent' };
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+/** A directory for nodes whose control node nobody may open who is not above all rules. */
+function forbidden(t: ExecutionContext): string {
+  const dir = tempDir(t);
+  mkdirSync(join(dir, 'mapper'));
+  const control = join(dir, 'mapper/control');
+  writeFileSync(control, '');
+  chmodSync(control, 0);
+  if (isRoot) chownSync(control, NOBODY, NOBODY);
+  return dir;
+}
+
+for (const verb of commands.keys()) {
+  test(`dmts ${verb} as a process`, (t) => {
+    const help = dmts([verb, '--help']);
+    t.deepEqual([help.status, help.stderr], [0, '']);
+    t.regex(help.stdout, new RegExp(`^Usage: dmts ${verb}`));
+    t.regex(help.stdout, /\nExamples:\n {2}dmts /);
+    t.is(dmts(['help', verb]).stdout, help.stdout);
+
+    const unknown = dmts([verb, '--jsn']);
+    t.deepEqual([unknown.status, unknown.stdout], [2, '']);
+    t.is(
+      unknown.stderr,
+      `dmts: unknown option '--jsn'\n(Did you mean --json?)\n"dmts ${verb} --help" explains the command.\n`,
+    );
+
+    const anywhere = NEEDS_NO_KERNEL[verb];
+    if (anywhere) {
+      const outcome = dmts([verb, ...anywhere], { env: NOWHERE });
+      t.deepEqual([outcome.status, outcome.stderr], [0, '']);
+      t.not(outcome.stdout, '');
+      return;
+    }
+    const nowhere = dmts([verb, ...wordsFor(verb)], { env: NOWHERE });
+    t.deepEqual([nowhere.status, nowhere.stdout], [6, '']);
+    t.regex(nowhere.stderr, /^dmts: ENOENT: .*This kernel has no device mapper.*\n$/);
+  });
+}
+
+test('no rights', (t) => {
+  // Root reads and writes everything by its capabilities alone.
+  const caps = '-dac_override,-dac_read_search';
+  const drop = isRoot ? ['setpriv', `--bounding-set=${caps}`, `--inh-caps=${caps}`] : [];
+  const env = { DM_DEV_DIR: forbidden(t) };
+  for (const verb of ['version', 'ls', 'create']) {
+    const outcome = dmts([verb, ...wordsFor(verb)], { env, wrapper: drop });
+    t.deepEqual([outcome.status, outcome.stdout], [5, ''], outcome.stderr);
+    t.regex(outcome.stderr, /^dmts: EACCES: .*Only root may drive the device mapper\n$/);
+  }
+});
+
+test('without arguments: the help, on stderr, and 2', (t) => {
+  const { status, stdout, stderr } = dmts([]);
+  t.deepEqual([status, stdout], [2, '']);
+  for (const verb of commands.keys()) t.regex(stderr, new RegExp(`^ {2}${verb} `, 'm'));
+  const asked = dmts(['--help']);
+  t.deepEqual([asked.status, asked.stderr, asked.stdout], [0, '', stderr]);
+  t.is(dmts(['help']).stdout, stderr);
+});
+
+test('a typo gets a suggestion', (t) => {
+  const { status, stdout, stderr } = dmts(['stauts']);
+  t.deepEqual([status, stdout], [2, '']);
+  t.regex(stderr, /^dmts: unknown command 'stauts'\n\(Did you mean status\?\)\n/);
+});
+
+test('--version is this package’s', (t) => {
+  const { version } = JSON.parse(
+    execFileSync('node', ['-p', 'JSON.stringify(require("dmts/package.json"))'], {
+      encoding: 'utf8',
+    }),
+  ) as { readonly version: string };
+  for (const option of ['--version', '-V']) {
+    t.deepEqual(dmts([option]), { status: 0, stdout: `${version}\n`, stderr: '' });
+  }
+});
+
+test('a table that is none, on stdin', (t) => {
+  const { status, stdout, stderr } = dmts(['create', 'vol'], {
+    input: '0 8 zero\nbla\n',
+    env: NOWHERE,
+  });
+  t.deepEqual([status, stdout], [2, '']);
+  t.regex(stderr, /^dmts: line 2: expected START LENGTH TYPE PARAMS, .* got "bla"\n$/);
+});
+
+/** Run a line of shell, `$0` being the command. */
+const shell = (line: string) =>
+  spawnSync(
+    'bash',
+    ['-o', 'pipefail', '-c', `dmts() { "${process.execPath}" "${mainFile()}" "$@"; }; ${line}`],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, ...NOWHERE },
+    },
+  );
+
+test('nobody reads stdout: the end is quiet, the status its own', (t) => {
+  const help = shell('dmts --help | head -c 0; echo "$?"');
+  t.deepEqual([help.stdout, help.stderr], ['0\n', '']);
+  const failed = shell('dmts ls 2>/dev/null | head -c 0; echo "$?"');
+  t.is(failed.stdout, '6\n');
+  t.is(shell('dmts --help >&-; echo "$?"').stdout, '0\n');
+});
+
+test('stdout cannot be written: said, and 1', (t) => {
+  const { stdout, stderr } = shell('{ dmts --help >/dev/full; } ; echo "$?"');
+  t.is(stdout, '1\n');
+  t.regex(stderr, /^dmts: the output could not be written: ENOSPC/);
+});
+
+/** A descriptor may be closed between the listing and the reading. */
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Resolves once the process waits for its stdin: its epoll set has descriptor 0. */
+async function readsStdin({ pid }: ChildProcess): Promise<void> {
+  const dir = `/proc/${pid}/fdinfo`;
+  for (;;) {
+    if (readdirSync(dir).some((fd) => /^tfd:\s+0\s/m.test(readOrNothing(`${dir}/${fd}`)))) return;
+    await sleep(10);
+  }
+}
+
+/** Resolves once a thread of the process sleeps in a read of a pipe. */
+async function readsPipe({ pid }: ChildProcess): Promise<void> {
+  const dir = `/proc/${pid}/task`;
+  while (
+    !readdirSync(dir).some((id) => readOrNothing(`${dir}/${id}/wchan`).includes('pipe_read'))
+  ) {
+    await sleep(10);
+  }
+}
+
+test('Ctrl-C while the table is read: a sentence, and 130', async (t) => {
+  const { child, ended } = startDmts(['create', 'vol'], NOWHERE);
+  await readsStdin(child);
+  child.kill('SIGINT');
+  t.deepEqual(await ended, {
+    status: 130,
+    signal: null,
+    stdout: '',
+    stderr: 'dmts: interrupted: what was made of the device is removed\n',
+  });
+});
+
+test('SIGTERM is an interruption, too, with its own status', async (t) => {
+  const { child, ended } = startDmts(['create', 'vol'], NOWHERE);
+  await readsStdin(child);
+  child.kill('SIGTERM');
+  t.like(await ended, { status: 143, signal: null });
+});
+
+test('Ctrl-C while something cannot be stopped: it says so, and the next one kills at once', async (t) => {
+  const fifo = join(tempDir(t), 'table');
+  execFileSync('mkfifo', [fifo]);
+  const { child, ended, says } = startDmts(['create', 'vol', fifo], NOWHERE);
+  const writer = await open(fifo, 'w');
+  t.teardown(() => writer.close());
+  await readsPipe(child);
+  child.kill('SIGINT');
+  await says('has not let go yet; Ctrl-C again ends dmts at once');
+  child.kill('SIGINT');
+  t.like(await ended, { status: null, signal: 'SIGINT' });
+});

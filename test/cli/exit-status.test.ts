@@ -1,0 +1,108 @@
+// The exit status of every kind of failure, and that it is said in a sentence on stderr.
+
+import test from 'ava';
+import { exitStatusOf, Interrupted, UsageError } from '../../src/cli/exit-status.ts';
+import { DmError, InputError } from '../../src/dm/errors.ts';
+import { errnoNumber } from '../../src/ioctl/errno.ts';
+import { all, vol } from './helpers/devices.ts';
+import { runIn, type World } from './helpers/in-process.ts';
+
+const refused = (code: string, command?: string): DmError =>
+  new DmError({ errno: errnoNumber(code), command, device: 'vol' });
+
+const statuses: readonly (readonly [what: string, error: unknown, status: number])[] = [
+  ['a wrong command line', new UsageError('no'), 2],
+  ['refused input', new InputError({ field: 'name', expected: 'another' }), 2],
+  ['ENXIO', refused('ENXIO', 'DM_DEV_STATUS'), 3],
+  ['ENXIO from a create, which means something else', refused('ENXIO', 'DM_DEV_CREATE'), 1],
+  ['EBUSY', refused('EBUSY', 'DM_DEV_REMOVE'), 4],
+  ['EACCES', refused('EACCES', 'DM_DEV_CREATE'), 5],
+  ['EPERM', refused('EPERM', 'DM_TARGET_MSG'), 5],
+  ['EINVAL', refused('EINVAL', 'DM_TABLE_LOAD'), 1],
+  ['ENOENT from a table load', refused('ENOENT', 'DM_TABLE_LOAD'), 1],
+  ['ENOENT at opening', refused('ENOENT'), 6],
+  ['ENODEV at opening', refused('ENODEV'), 6],
+  ['ENXIO at opening', refused('ENXIO'), 6],
+  ['EACCES at opening', refused('EACCES'), 5],
+  ['EPERM at opening', refused('EPERM'), 5],
+  ['EMFILE at opening', refused('EMFILE'), 1],
+  ['EACCES from Node', Object.assign(new Error('EACCES'), { code: 'EACCES' }), 5],
+  ['a Ctrl-C', new Interrupted(130), 130],
+  ['anything else', new Error('?'), 1],
+  ['what is no error at all', undefined, 1],
+];
+
+for (const [what, error, status] of statuses) {
+  test(`${what}: ${status}`, (t) => t.is(exitStatusOf(error), status));
+}
+
+type Row = readonly [argv: string, status: number, said: RegExp, world?: World];
+const devices = [vol];
+const rows: readonly Row[] = [
+  ['info no-such', 3, /^dmts: ENXIO: .*'no-such'\. There is no such device; "dmts ls" lists/],
+  ['info /no/such/node', 3, /^dmts: there is no \/no\/such\/node/],
+  ['info /dev/null', 2, /^dmts: \/dev\/null is no block device/],
+  ['info /etc', 2, /^dmts: \/etc is no block device/],
+  [
+    'remove vol',
+    4,
+    /^dmts: EBUSY: .*It is open/,
+    { devices, refusals: { DM_DEV_REMOVE: 'EBUSY' } },
+  ],
+  ['suspend vol', 5, /^dmts: EACCES/, { devices, refusals: { DM_DEV_SUSPEND: 'EACCES' } }],
+  ['create x --table 0,8,zero', 2, /^dmts: line 1: expected START LENGTH TYPE PARAMS/],
+  ['create x', 2, /^dmts: the table is empty/],
+  ['create x', 2, /^dmts: table\[1\]\.start: expected 8/, { stdin: '0 8 zero\n9 8 zero\n' }],
+  ['create x /no/such/file', 1, /^dmts: ENOENT/],
+  ['create x --table a --notable', 2, /exclude one another/],
+  ['create x file --table a', 2, /either --table or the file/],
+  ['create x/y --notable', 2, /^dmts: name: expected a name without "\/"/],
+  ['create x --notable --minor -1', 2, /^dmts: --minor: expected a whole number/],
+  ['create', 2, /^dmts: missing required argument 'name'/],
+  ['info --major 8', 2, /together/],
+  ['info --major 8 --minor 0 --uuid u', 2, /either --uuid or/],
+  ['info vol --uuid u', 2, /"vol" is one too many/],
+  ['suspend', 2, /^dmts: which device\?/],
+  ['rename vol', 2, /^dmts: expected NAME and its new name/],
+  ['rename vol a b', 2, /^dmts: expected NAME and its new name/],
+  ['reload vol a b', 2, /^dmts: what is "b"\?/],
+  ['wait vol x', 2, /^dmts: EVENT_NR: expected a whole number/],
+  ['wait vol 4294967296', 2, /^dmts: EVENT_NR: expected a whole number/],
+  ['message vol zero word', 2, /^dmts: expected NAME SECTOR WORD/],
+  ['message vol 0', 2, /^dmts: expected NAME SECTOR WORD/],
+  ['remove_all', 2, /add --yes/],
+  [
+    'ls',
+    2,
+    /^dmts: DM_DEFAULT_NAME_MANGLING_MODE/,
+    { env: { DM_DEFAULT_NAME_MANGLING_MODE: 'x' } },
+  ],
+];
+
+for (const [argv, status, said, world = { devices }] of rows) {
+  test(`dmts ${argv} (${said.source}): ${status}`, async (t) => {
+    const outcome = await runIn(world, ...argv.split(' '));
+    t.is(outcome.status, status, outcome.stderr);
+    t.regex(outcome.stderr, said);
+    t.is(outcome.stdout, '');
+    t.notRegex(outcome.stderr, /\n\s+at /, 'no stack');
+    t.true(outcome.stderr.trimEnd().split('\n').length <= 2, 'a line or two');
+  });
+}
+
+test('several devices: the first that fails ends it, and stdout has no half of a document', async (t) => {
+  const { status, stdout } = await runIn({ devices: all }, 'info', 'vol', 'no-such', '--json');
+  t.deepEqual([status, stdout], [3, '']);
+});
+
+test('with DEBUG there is a stack, without there is none', async (t) => {
+  const { stderr } = await runIn({ env: { DEBUG: 'dmts:*' } }, 'info', 'no-such');
+  t.regex(stderr, /\n\s+at /);
+});
+
+test('an abort: a sentence that says what is left, and 130', async (t) => {
+  const abort = new AbortController();
+  abort.abort(new Interrupted(130));
+  const { status, stderr } = await runIn({ devices, signal: abort.signal }, 'suspend', 'vol');
+  t.deepEqual([status, stderr], [130, 'dmts: interrupted: the device goes on running\n']);
+});

@@ -1,0 +1,51 @@
+// Runs a command in this process, its streams made of strings: far quicker than a process of its own.
+
+import { Readable } from 'node:stream';
+import type { Io } from '../../../src/cli/io.ts';
+import { run } from '../../../src/cli/run.ts';
+import type { Outcome } from './dmts.ts';
+import { type FakeDevice, type FakeMachine, fakeMachine } from './fake-machine.ts';
+
+/** What a command gets to see. */
+export interface World {
+  readonly devices?: readonly FakeDevice[];
+  readonly refusals?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  readonly isTTY?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly sysDir?: string;
+  readonly signal?: AbortSignal;
+}
+
+async function capture(
+  argv: readonly string[],
+  stdin: string,
+  io: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr'>>,
+): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  const status = await run(argv, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    stdin: Readable.from([Buffer.from(stdin)]),
+    env: {},
+    isTTY: false,
+    signal: new AbortController().signal,
+    ...io,
+  });
+  return { status, stdout, stderr };
+}
+
+/** Run `dmts` with `argv` on a fake kernel. */
+export async function runIn(
+  { devices = [], refusals, stdin = '', ...io }: World,
+  ...argv: readonly string[]
+): Promise<Outcome & Pick<FakeMachine, 'requests'>> {
+  const { transport, requests } = fakeMachine(devices, refusals);
+  const outcome = await capture(argv, stdin, { sysDir: '/nonexistent', ...io, transport });
+  return { ...outcome, requests };
+}
+
+/** Run `dmts` with `argv` on the kernel below. */
+export const runHere = (argv: readonly string[], stdin = ''): Promise<Outcome> =>
+  capture(argv, stdin, {});

@@ -1,0 +1,107 @@
+// The text of every query, in the shapes of dmsetup. On a real kernel test/kernel/dmsetup.test.ts compares the two.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { all, empty, KEY, vol } from './helpers/devices.ts';
+import { runIn, type World } from './helpers/in-process.ts';
+
+const ZEROS = '0'.repeat(KEY.length);
+const CRYPT = '0 1152921504606846976 crypt aes-xts-plain64';
+
+const rows: readonly (readonly [argv: string, stdout: string, world?: World])[] = [
+  ['ls', 'No devices found\n', {}],
+  ['info', 'No devices found\n', {}],
+  ['status', 'No devices found\n', {}],
+  ['table', 'No devices found\n', {}],
+  ['deps', 'No devices found\n', {}],
+  ['ls', 'a b\t(253:1)\nempty\t(253:2)\nvol\t(253:0)\n'],
+  ['table vol', '0 2048 linear 8:0 0\n2048 8 error \n'],
+  ['status vol', '0 2048 linear 8:0 0\n2048 8 error \n'],
+  ['table -u U-1', '0 2048 linear 8:0 0\n2048 8 error \n'],
+  ['table --major 253 --minor 0', '0 2048 linear 8:0 0\n2048 8 error \n'],
+  ['table empty', '\n'],
+  ['table empty vol', 'empty: \nvol: 0 2048 linear 8:0 0\nvol: 2048 8 error \n'],
+  [
+    'table',
+    `a b: ${CRYPT} ${ZEROS} 0 8:0 0\nempty: \nvol: 0 2048 linear 8:0 0\nvol: 2048 8 error \n`,
+  ],
+  [
+    'table --showkeys',
+    `a b: ${CRYPT} ${KEY} 0 8:0 0\nempty: \nvol: 0 2048 linear 8:0 0\nvol: 2048 8 error \n`,
+  ],
+  ['deps vol', '2 dependencies\t: (8, 0) (259, 300)\n'],
+  [
+    'deps',
+    'a b: 0 dependencies\t:\nempty: 0 dependencies\t:\nvol: 2 dependencies\t: (8, 0) (259, 300)\n',
+  ],
+  [
+    'info',
+    `Name:              a b
+State:             SUSPENDED (DEFERRED REMOVE)
+Tables present:    LIVE & INACTIVE
+Open count:        0
+Event number:      0
+Major, minor:      253, 1
+Number of targets: 1
+
+Name:              empty
+State:             ACTIVE
+Tables present:    None
+Open count:        0
+Event number:      0
+Major, minor:      253, 2
+Number of targets: 0
+
+Name:              vol
+State:             ACTIVE (READ-ONLY)
+Tables present:    LIVE
+Open count:        2
+Event number:      7
+Major, minor:      253, 0
+Number of targets: 2
+UUID: U-1
+
+`,
+  ],
+];
+
+for (const [argv, stdout, world = { devices: all }] of rows) {
+  const count = world.devices?.length ?? 0;
+  test(`dmts ${argv} (${count} devices)`, async (t) => {
+    const outcome = await runIn(world, ...argv.split(' '));
+    t.is(outcome.stdout, stdout);
+    t.deepEqual([outcome.status, outcome.stderr], [0, '']);
+  });
+}
+
+test('read-ahead comes from sysfs, in sectors', async (t) => {
+  const sysDir = tempDir(t);
+  mkdirSync(join(sysDir, 'dev/block/253:0/bdi'), { recursive: true });
+  writeFileSync(join(sysDir, 'dev/block/253:0/bdi/read_ahead_kb'), '128\n');
+  const { stdout } = await runIn({ devices: [empty, vol], sysDir }, 'info');
+  t.regex(stdout, /READ-ONLY\)\nRead Ahead: {8}256\nTables present: {4}LIVE\n/);
+  t.is(stdout.match(/Read Ahead/g)?.length, 1);
+});
+
+test('a device that goes while all are asked is left out', async (t) => {
+  const { stdout, status } = await runIn(
+    { devices: all, refusals: { DM_TABLE_STATUS: 'ENXIO' } },
+    'table',
+  );
+  t.deepEqual([status, stdout], [0, 'No devices found\n']);
+});
+
+test('version has two lines, as dmsetup aligns them', async (t) => {
+  const { stdout } = await runIn({}, 'version');
+  t.regex(stdout, /^Library version: {3}\d+\.\d+\.\d+\S*\nDriver version: {4}4\.50\.0\n$/);
+});
+
+test('a message is sent word for word, whatever the words begin with', async (t) => {
+  const { stdout, requests } = await runIn({ devices: [vol] }, 'message', 'vol', '5', '@a', '-b');
+  t.is(stdout, '');
+  const { payload } = requests.find(({ command }) => command.name === 'DM_TARGET_MSG')!;
+  t.is(payload.readBigUInt64LE(), 5n);
+  t.true(payload.toString('latin1', 8).startsWith('@a -b\0'));
+});

@@ -1,0 +1,238 @@
+// Every verb of the command on a real kernel: what it does, its exit statuses, and Ctrl-C.
+
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import test, { type ExecutionContext } from 'ava';
+import { thin, thinPool } from '../../src/index.ts';
+import { dmts, type Outcome, startDmts } from '../cli/helpers/dmts.ts';
+import { runHere } from '../cli/helpers/in-process.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import {
+  MiB,
+  openDm,
+  removeAfter,
+  scratchDevice,
+  scratchLoop,
+  uniqueName,
+} from './helpers/scratch.ts';
+
+const SILENT: Outcome = { status: 0, stdout: '', stderr: '' };
+
+/** It succeeds and says nothing. */
+function silently(t: ExecutionContext, args: readonly string[], input = ''): void {
+  t.deepEqual(dmts(args, { input }), SILENT, args.join(' '));
+}
+
+/** It succeeds; the JSON it prints. */
+function json<T>(t: ExecutionContext, ...args: readonly string[]): T {
+  const { status, stdout, stderr } = dmts([...args, '--json']);
+  t.is(status, 0, `${args.join(' ')}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+/** It fails with this status, prints nothing on stdout, and says why in a line or two. */
+async function fails(
+  t: ExecutionContext,
+  status: number,
+  why: RegExp,
+  ...args: readonly string[]
+): Promise<void> {
+  const outcome = await runHere(args);
+  t.is(outcome.status, status, `${args.join(' ')}: ${outcome.stderr}`);
+  t.is(outcome.stdout, '');
+  t.regex(outcome.stderr, why);
+  t.notRegex(outcome.stderr, /\n\s+at /, 'no stack');
+}
+
+interface Device {
+  readonly name: string;
+  readonly uuid: string | null;
+  readonly suspended: boolean;
+  readonly live: boolean;
+  readonly inactive: boolean;
+  readonly readOnly: boolean;
+  readonly minor: number;
+  readonly path: string;
+  readonly eventNr: number;
+  readonly deferredRemove: boolean;
+}
+
+test('the life of a device', (t) => {
+  const name = uniqueName();
+  const renamed = `${name} renamed`;
+  removeAfter(t, name);
+  removeAfter(t, renamed);
+
+  silently(t, ['create', name, '--notable', '--minor', '77']);
+  const { path, minor, live } = json<Device>(t, 'info', name);
+  t.deepEqual({ minor, live }, { minor: 77, live: false });
+  silently(t, ['reload', name, '--readonly'], '0 16 zero\n');
+  t.true(json<Device>(t, 'info', name).inactive);
+  silently(t, ['clear', name]);
+  t.false(json<Device>(t, 'info', name).inactive);
+  silently(t, ['reload', name, '--table', '0 16 zero']);
+  silently(t, ['resume', name]);
+  t.true(existsSync(`/dev/mapper/${name}`));
+
+  silently(t, ['suspend', '--noflush', '--nolockfs', path]);
+  t.true(json<Device>(t, 'info', path).suspended);
+  t.false(json<Device>(t, 'resume', path).suspended);
+  t.deepEqual(dmts(['message', name, '0', '@stats_create', '-', '8']), {
+    ...SILENT,
+    stdout: '0\n',
+  });
+  t.is(dmts(['message', name, '0', '@stats_list']).stdout, '0: 0+16 8 - -\n');
+  t.is(
+    dmts(['message', '--json', name, '0', '@stats_delete', '0']).stdout,
+    '{\n  "response": null\n}\n',
+  );
+
+  silently(t, ['rename', name, renamed]);
+  silently(t, ['rename', '--setuuid', renamed, 'U V']);
+  t.is(json<Device>(t, 'info', '--uuid', 'U V').name, renamed);
+  t.is(json<Device>(t, 'info', '--uuid', 'U V').uuid, 'U V');
+  t.deepEqual([existsSync(`/dev/mapper/${name}`), json<Device[]>(t, 'ls').length], [false, 1]);
+
+  silently(t, ['remove', '--force', '--retry', '-u', 'U V']);
+  t.is(dmts(['ls']).stdout, 'No devices found\n');
+  t.deepEqual(json(t, 'table'), []);
+});
+
+test('versions', (t) => {
+  t.regex(
+    dmts(['version']).stdout,
+    /^Library version: {3}\d\S+\nDriver version: {4}4\.\d+\.\d+\n$/,
+  );
+  t.regex(dmts(['targets']).stdout, /^linear {10} v1\.\d+\.\d+$/m);
+  const [target] = json<{ readonly name: string; readonly version: string }[]>(t, 'targets');
+  t.is(typeof target?.name, 'string');
+});
+
+test('exit status 3: there is no such device', async (t) => {
+  t.is(dmts(['info', 'no-such']).status, 3);
+  const verbs = ['info', 'status', 'table', 'deps', 'clear', 'suspend', 'resume', 'remove', 'wait'];
+  for (const verb of verbs) await fails(t, 3, /^dmts: ENXIO: .*no-such/, verb, 'no-such');
+  await fails(t, 3, /^dmts: ENXIO/, 'reload', 'no-such', '--table', '0 8 zero');
+  await fails(t, 3, /^dmts: ENXIO/, 'message', 'no-such', '0', 'hello');
+  await fails(t, 3, /^dmts: ENXIO/, 'rename', 'no-such', 'other');
+  await fails(t, 3, /^dmts: ENXIO/, 'info', '--major', '4000', '--minor', '1');
+  await fails(t, 3, /^dmts: there is no \/dev\/mapper\/no-such/, 'info', '/dev/mapper/no-such');
+  await fails(t, 2, /^dmts: \/dev\/null is no block device/, 'info', '/dev/null');
+});
+
+test('exit status 4: it is busy', async (t) => {
+  const [one, two] = [uniqueName(), uniqueName()];
+  for (const name of [one, two]) {
+    removeAfter(t, name);
+    silently(t, ['create', name, '--table', '0 8 zero']);
+  }
+  await fails(t, 4, /EBUSY.*exists already/, 'create', one, '--table', '0 8 zero');
+  await fails(t, 4, /EBUSY.*in use/, 'rename', one, two);
+  const fd = openSync(`/dev/mapper/${one}`, 'r');
+  await fails(t, 4, /EBUSY.*It is open/, 'remove', one);
+  t.is(dmts(['remove', one]).status, 4);
+  const retried = startDmts(['remove', '--retry', one]);
+  setTimeout(() => closeSync(fd), 2000);
+  t.deepEqual(await retried.ended, { ...SILENT, signal: null });
+
+  const again = openSync(`/dev/mapper/${two}`, 'r');
+  const deferred = dmts(['remove', '--deferred', two]);
+  t.deepEqual([deferred.status, deferred.stdout], [0, '']);
+  t.regex(deferred.stderr, /is open: it goes when its last user has gone/);
+  t.true(json<Device>(t, 'info', two).deferredRemove);
+  closeSync(again);
+  t.is(dmts(['info', two]).status, 3);
+  silently(t, ['mknodes']);
+  t.false(existsSync(`/dev/mapper/${two}`));
+});
+
+test('exit statuses 1 and 2: a table that is wrong', async (t) => {
+  const name = uniqueName();
+  await fails(t, 1, /EINVAL.*no target type "nonsense"/, 'create', name, '--table', '0 8 nonsense');
+  await fails(
+    t,
+    1,
+    /There is no \/dev\/no-such/,
+    'create',
+    name,
+    '--table',
+    '0 8 linear /dev/no-such 0',
+  );
+  await fails(t, 2, /table\[0\]\.start: expected 0/, 'create', name, '--table', '8 8 zero');
+  await fails(t, 2, /line 1: expected START LENGTH/, 'create', name, '--table', 'zero');
+  t.is((await runHere(['info', name])).status, 3, 'nothing is left of it');
+});
+
+test('Ctrl-C while waiting for an event: a sentence, 130, and the device as it was', async (t) => {
+  const dm = await openDm(t);
+  const { name } = await scratchDevice(t, dm, { table: [{ length: 8n, type: 'zero' }] });
+  const before = await dm.info(name);
+  const waiting = startDmts(['wait', name], { DEBUG: 'dmts:ioctl' });
+  await waiting.says('DM_DEV_WAIT');
+  waiting.child.kill('SIGINT');
+  const { status, stdout, stderr } = await waiting.ended;
+  t.deepEqual([status, stdout], [130, '']);
+  t.regex(stderr, /^dmts: interrupted: the device is as it was$/m);
+  t.deepEqual(await dm.info(name), before);
+
+  const second = startDmts(['wait', name, '--json'], { DEBUG: 'dmts:ioctl' });
+  await second.says('DM_DEV_WAIT');
+  // An event that may come before the wait has begun: then there is nothing to wait for.
+  await dm.setUuid(name, uniqueName('uuid'));
+  const event = await second.ended;
+  t.is(event.status, 0);
+  t.is((JSON.parse(event.stdout) as Device).eventNr, 1);
+});
+
+test('Ctrl-C while a suspend waits for I/O: the device goes on running', async (t) => {
+  const dm = await openDm(t);
+  const [metadataDevice, dataDevice] = [await scratchLoop(t, 4 * MiB), await scratchLoop(t)];
+  const table = (length: number) => [thinPool({ length, metadataDevice, dataDevice })];
+  const pool = await scratchDevice(t, dm, { table: table(128) }, uniqueName('pool'));
+  await dm.message(pool.name, 'create_thin 0');
+  const device = await scratchDevice(t, dm, {
+    table: [thin({ length: 256, pool: pool.path, id: 0 })],
+  });
+  // The pool has one block: the second write waits for room.
+  const writer = spawn('dd', ['if=/dev/zero', `of=${device.path}`, 'bs=64k', 'oflag=direct'], {
+    stdio: 'ignore',
+  });
+  const written = new Promise((resolve) => writer.once('close', resolve));
+  t.teardown(async () => {
+    await dm.reload(pool.name, table(16_384), { noFlush: true });
+    await written;
+  });
+  while (!(await dm.status(pool.name, { noFlush: true })).targets[0]!.params.includes('1/1')) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const suspending = startDmts(['suspend', device.name], { DEBUG: 'dmts:ioctl' });
+  await suspending.says('DM_DEV_SUSPEND');
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  t.is(suspending.child.exitCode, null, 'it waits');
+  suspending.child.kill('SIGINT');
+  const { status, stderr } = await suspending.ended;
+  t.is(status, 130);
+  t.regex(stderr, /^dmts: interrupted: the device goes on running$/m);
+  t.false((await dm.info(device.name)).suspended);
+});
+
+test('remove_all takes all but what is in use, and says so', async (t) => {
+  const dm = await openDm(t);
+  const [busy, idle] = [
+    await scratchDevice(t, dm, { table: [{ length: 8n, type: 'zero' }] }),
+    uniqueName(),
+  ];
+  await dm.create(idle);
+  const fd = openSync(busy.path, 'r');
+  await fails(t, 2, /add --yes/, 'remove_all');
+  const { status, stdout, stderr } = dmts(['remove_all', '--yes']);
+  closeSync(fd);
+  t.deepEqual([status, stdout], [0, '']);
+  t.regex(stderr, new RegExp(`still there: ${busy.name}$`, 'm'));
+  t.deepEqual(
+    (await dm.list()).map(({ name }) => name),
+    [busy.name],
+  );
+});
+
+test('nothing is left', assertNothingLeft);

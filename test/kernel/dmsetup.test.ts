@@ -1,0 +1,155 @@
+// What `dmts` prints is what dmsetup prints, byte for byte.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import test, { type ExecutionContext } from 'ava';
+import { dmts } from '../cli/helpers/dmts.ts';
+import { runHere } from '../cli/helpers/in-process.ts';
+import { numberOf } from './helpers/device-io.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { MiB, removeAfter, scratchLoop, uniqueName } from './helpers/scratch.ts';
+
+/** Without udevd dmsetup makes its nodes itself. */
+const ENV = { ...process.env, DM_DISABLE_UDEV: '1' };
+const KEY = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
+
+function dmsetup(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('dmsetup', args, { env: ENV, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`dmsetup ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** Both print the same on stdout, and it is not nothing. */
+async function same(t: ExecutionContext, ...args: readonly string[]): Promise<void> {
+  const stdout = dmsetup(...args);
+  t.not(stdout, '');
+  t.deepEqual(await runHere(args), { status: 0, stdout, stderr: '' }, args.join(' '));
+}
+
+/** A device made by dmsetup. */
+function make(t: ExecutionContext, what: string, ...args: readonly string[]): string {
+  const name = uniqueName(what);
+  dmsetup('create', name, ...args);
+  removeAfter(t, name);
+  return name;
+}
+
+/** Devices of every kind and in every state. */
+async function scene(t: ExecutionContext) {
+  // Runs last: the node of a device that went by itself stays behind.
+  t.teardown(() => runHere(['mknodes']));
+  const [one, two, three, four] = [
+    await scratchLoop(t),
+    await scratchLoop(t),
+    await scratchLoop(t, 4 * MiB),
+    await scratchLoop(t, 32 * MiB),
+  ];
+  const linear = `0 2048 linear ${one} 0`;
+  const pool = make(t, 'pool', '--table', `0 65536 thin-pool ${three} ${four} 128 0`);
+  dmsetup('message', pool, '0', 'create_thin 7');
+  const names = {
+    linear: make(t, 'linear', '--table', linear),
+    uuid: make(t, 'uuid', '--uuid', `TEST-${uniqueName()}`, '--table', linear),
+    striped: make(t, 'striped', '--table', `0 4096 striped 2 16 ${one} 2048 ${two} 0`),
+    readOnly: make(t, 'read-only', '--readonly', '--table', '0 8 zero'),
+    two: make(t, 'two', '--table', `${linear}\n2048 100 error`),
+    pool,
+    thin: make(t, 'thin', '--table', `0 8192 thin /dev/mapper/${pool} 7`),
+    empty: make(t, 'empty', '--notable'),
+    suspended: make(t, 'suspended', '--table', linear),
+    both: make(t, 'both', '--table', linear),
+    inactive: make(t, 'inactive', '--notable'),
+    odd: make(t, 'a b%ä', '--uuid', `U V ${uniqueName()}`, '--table', linear),
+    crypt: make(t, 'crypt', '--table', `0 2048 crypt aes-xts-plain64 ${KEY} 0 ${two} 8192`),
+    deferred: make(t, 'deferred', '--table', '0 8 zero'),
+  };
+  dmsetup('suspend', names.suspended);
+  for (const name of [names.both, names.inactive]) {
+    dmsetup('reload', name, '--table', '0 1024 zero');
+  }
+  await holdOpen(t, `/dev/mapper/${names.deferred}`);
+  dmsetup('remove', '--deferred', names.deferred);
+  return names;
+}
+
+/** Somebody has the device open until the test is over. */
+async function holdOpen(t: ExecutionContext, path: string): Promise<void> {
+  const holder = spawn('sh', ['-c', 'exec <"$1"; echo open; read line <&3', 'sh', path], {
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  });
+  const ended = new Promise((resolve) => holder.once('close', resolve));
+  t.teardown(() => {
+    holder.kill('SIGKILL');
+    return ended;
+  });
+  await new Promise((resolve) => holder.stdout!.once('data', resolve));
+}
+
+test('without a device', async (t) => {
+  for (const verb of ['ls', 'info', 'status', 'table', 'deps']) await same(t, verb);
+});
+
+test('devices of every kind and in every state', async (t) => {
+  const names = await scene(t);
+  await same(t, 'ls');
+  await same(t, 'targets');
+  t.deepEqual(dmts(['info']), await runHere(['info']), 'a process of its own prints no other');
+  for (const verb of ['info', 'status', 'table', 'deps']) {
+    await same(t, verb);
+    await same(t, verb, '--inactive');
+    await same(t, verb, names.odd);
+    await same(t, verb, names.empty);
+    await same(t, verb, names.linear, names.two, names.odd);
+  }
+  for (const name of [names.uuid, names.readOnly, names.suspended, names.both, names.inactive]) {
+    await same(t, 'info', name);
+  }
+  t.regex(
+    (await runHere(['info', names.deferred])).stdout,
+    /^State: +ACTIVE \(DEFERRED REMOVE\)$/m,
+  );
+  for (const name of [names.striped, names.two, names.pool, names.thin, names.both]) {
+    await same(t, 'table', name);
+    await same(t, 'status', name);
+  }
+  await same(t, 'status', '--noflush', names.pool);
+  await same(t, 'table', '--inactive', names.both);
+  await same(t, 'deps', names.striped);
+  await same(t, 'table', names.crypt);
+  await same(t, 'table', '--showkeys', names.crypt);
+  t.false((await runHere(['table', '--json'])).stdout.includes(KEY), 'JSON hides keys, too');
+  t.true((await runHere(['table', '--json', '--showkeys'])).stdout.includes(KEY));
+
+  const uuid = /^UUID: (.*)$/m.exec(dmsetup('info', names.odd))![1]!;
+  await same(t, 'info', '--uuid', uuid);
+  const minor = String(statSync(`/dev/mapper/${names.striped}`).rdev & 0xff);
+  const major = String(statSync(`/dev/mapper/${names.striped}`).rdev >> 8);
+  await same(t, 'info', '--major', major, '--minor', minor);
+  await same(t, 'table', `/dev/mapper/${names.striped}`);
+});
+
+test('a device that dmts makes is, to dmsetup, the table it was given', async (t) => {
+  const one = numberOf(await scratchLoop(t));
+  const two = numberOf(await scratchLoop(t, 16 * MiB));
+  const tables: readonly (readonly string[])[] = [
+    [`0 2048 linear ${one} 64`],
+    [`0 4096 striped 2 16 ${one} 0 ${two} 0`],
+    ['0 8 zero '],
+    ['0 8 error '],
+    [`0 8 linear ${one} 0`, '8 8 error ', `16 1024 linear ${two} 8`],
+    [`0 32768 thin-pool ${one} ${two} 128 0 1 skip_block_zeroing `],
+    [`0 2048 crypt aes-xts-plain64 ${KEY} 0 ${two} 0`],
+  ];
+  for (const lines of tables) {
+    const name = uniqueName();
+    removeAfter(t, name);
+    const created = await runHere(['create', name], `${lines.join('\n')}\n`);
+    t.deepEqual(created, { status: 0, stdout: '', stderr: '' });
+    const expected = `${lines.join('\n')}\n`;
+    t.is(dmsetup('table', '--showkeys', name), expected);
+    t.is((await runHere(['table', '--showkeys', name])).stdout, expected);
+    t.is((await runHere(['remove', '--retry', name])).status, 0);
+  }
+});
+
+test('nothing is left', assertNothingLeft);
