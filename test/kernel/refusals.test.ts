@@ -1,0 +1,94 @@
+// What must not reach the kernel does not, as strace sees it; and what the kernel alone can know, it says.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import test from 'ava';
+import { DmError, linear, type TargetInput, zero } from '../../src/index.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { refusedInputs } from './helpers/refused-inputs.ts';
+import {
+  openDm,
+  scratchDevice,
+  scratchDirectory,
+  scratchLoop,
+  uniqueName,
+} from './helpers/scratch.ts';
+
+const FIXTURE = fileURLToPath(new URL('../fixtures/refused-input.js', import.meta.url));
+
+/** What the fixture tells of each call. */
+interface Outcome {
+  readonly given: string;
+  readonly error: string;
+  readonly field?: string;
+}
+
+/** The ioctls on the control node in a trace that names descriptors, in order. */
+const controlIoctls = (trace: string): readonly string[] =>
+  [...trace.matchAll(/ioctl\(\d+<\/dev\/mapper\/control[^,]*, (\w+)/g)].map(([, name]) => name!);
+
+test('no refused call makes an ioctl: strace sees the opening and the list at the end', (t) => {
+  const trace = join(scratchDirectory(t), 'trace');
+  const stdout = execFileSync(
+    'strace',
+    ['-f', '-y', '-e', 'trace=ioctl', '-o', trace, process.execPath, FIXTURE],
+    { encoding: 'utf8', maxBuffer: 64 * 1024 ** 2 },
+  );
+  const outcomes = JSON.parse(stdout) as readonly Outcome[];
+  const expected = refusedInputs.map(({ given, field }) => ({ given, error: 'InputError', field }));
+  const wrong = (outcome: Outcome, i: number): boolean => !isDeepStrictEqual(outcome, expected[i]);
+  t.deepEqual(outcomes.filter(wrong), []);
+  t.is(outcomes.length, expected.length);
+  t.log(`${outcomes.length} calls are refused`);
+  t.deepEqual(controlIoctls(readFileSync(trace, 'utf8')), ['DM_VERSION', 'DM_LIST_DEVICES']);
+});
+
+/** Tables with a type that no kernel has, and where it stands in them. */
+const UNKNOWN: readonly (readonly [
+  given: string,
+  index: number,
+  table: (below: string) => readonly TargetInput[],
+])[] = [
+  ['alone', 0, () => [{ length: 8, type: 'nosuch' }]],
+  [
+    'behind others',
+    2,
+    (below) => [
+      zero({ length: 8 }),
+      linear({ length: 8, device: below }),
+      { length: 8, type: 'nosuch', params: 'a b' },
+    ],
+  ],
+];
+
+for (const [given, index, table] of UNKNOWN) {
+  test(`an unknown target type ${given}: EINVAL, with its place and the kernel’s reason`, async (t) => {
+    const dm = await openDm(t);
+    const { name: device } = await scratchDevice(t, dm);
+    const lines = table(await scratchLoop(t));
+    const error = await t.throwsAsync(dm.load(device, lines), { instanceOf: DmError });
+    t.like(error, {
+      code: 'EINVAL',
+      errno: -22,
+      syscall: 'ioctl',
+      command: 'DM_TABLE_LOAD',
+      device,
+      field: `table[${index}].type`,
+      hint: 'This kernel has no target type "nosuch", and no module dm-nosuch',
+    });
+    t.regex((error as DmError).reason ?? '', /nosuch: unknown target type/);
+
+    const made = uniqueName();
+    await t.throwsAsync(dm.create(made, { table: lines }), {
+      instanceOf: DmError,
+      code: 'EINVAL',
+      message: /table\[\d\]\.type \(kernel log: .*unknown target type/,
+    });
+    t.false(await dm.exists(made));
+  });
+}
+
+test('nothing is left', assertNothingLeft);
