@@ -32,6 +32,7 @@ const FAKE_VERSION = [4, 50, 0] as const;
 /** Nothing ever happens, but an abort ends the wait for it. */
 const noEvent = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
@@ -73,7 +74,7 @@ function encodeReply(
     dataSize: fits ? dmIoctl.size + payload.length : 305,
     eventNr: 0,
     ...fields,
-    flags: (fields.flags ?? request.flags) | (fits ? 0 : DmFlag.BUFFER_FULL),
+    flags: ((fields.flags ?? request.flags) | (fits ? 0 : DmFlag.BUFFER_FULL)) >>> 0,
   };
   dmIoctl.encodeInto(header, buffer);
   if (fits) buffer.set(payload, dmIoctl.size);

@@ -9,3 +9,9 @@ export {
   fakeKernel,
   type KernelFunction,
 } from './fake-kernel.ts';
+export type { ModelDisk } from './model/disks.ts';
+export type { CallFilter, Fault, FaultOptions } from './model/faults.ts';
+export type { PoolMode } from './model/pool.ts';
+export type { PoolState } from './model/pool-state.ts';
+export type { OtherTarget } from './model/target-types.ts';
+export { type ModelKernel, type ModelKernelOptions, modelKernel } from './model-kernel.ts';

@@ -1,0 +1,97 @@
+// One call on its way through the kernel: its parameters, which the command changes, and its reply.
+// Source: ctl_ioctl, validate_params and get_result_buffer in drivers/md/dm-ioctl.c.
+
+import {
+  align8,
+  DM_HEADER_MIN,
+  DM_NAME_LEN,
+  DM_UUID_LEN,
+  type DmHeader,
+  dmIoctl,
+  type Version,
+} from '../../dm/abi.ts';
+import { DmFlag } from '../../dm/flags.ts';
+import { version } from '../../ioctl/record.ts';
+
+/** `struct dm_ioctl`, as a command changes it. */
+export type Parameters = { -readonly [K in keyof DmHeader]: DmHeader[K] };
+
+const CLEARED = DmFlag.BUFFER_FULL | DmFlag.UEVENT_GENERATED | DmFlag.SECURE_DATA | DmFlag.DATA_OUT;
+
+/** A call. */
+export class Call {
+  readonly param: Parameters;
+  /** The request as it was sent; header-only commands see no more than the header of it. */
+  readonly request: Buffer;
+  readonly signal: AbortSignal | undefined;
+  readonly #kernel: Version;
+  #payload: Buffer = Buffer.alloc(0);
+
+  constructor(request: Buffer, kernel: Version, signal: AbortSignal | undefined) {
+    const header = dmIoctl.decode(padded(request));
+    this.request = request.subarray(0, header.dataSize);
+    this.signal = signal;
+    this.#kernel = kernel;
+    this.param = {
+      ...header,
+      flags: (header.flags & ~CLEARED) >>> 0,
+      // Whatever their last byte was, it is NUL now.
+      name: header.name.slice(0, DM_NAME_LEN - 1),
+      uuid: header.uuid.slice(0, DM_UUID_LEN - 1),
+      dataSize: DM_HEADER_MIN,
+    };
+  }
+
+  has(flag: number): boolean {
+    return (this.param.flags & flag) !== 0;
+  }
+
+  /** Set or clear a flag of the reply. */
+  flag(flag: number, on: boolean): void {
+    this.param.flags = (on ? this.param.flags | flag : this.param.flags & ~flag) >>> 0;
+  }
+
+  /** `get_result_buffer`: how many bytes there are for a payload, from now on at `data_start`. */
+  resultRoom(): number {
+    this.param.dataStart = Math.min(align8(dmIoctl.size), this.request.length);
+    return this.request.length - this.param.dataStart;
+  }
+
+  /** The payload, which lies at `data_start` and, unless told otherwise, is valid to its end. */
+  answer(payload: Buffer, used: number = payload.length): void {
+    this.#payload = payload;
+    this.param.dataSize = this.param.dataStart + used;
+  }
+
+  /** A payload that is there whole or not at all. */
+  answerWhole(payload: Buffer): void {
+    if (this.resultRoom() < payload.length) this.flag(DmFlag.BUFFER_FULL, true);
+    else this.answer(payload);
+  }
+
+  /** The caller's buffer after a success: `data_size` bytes are copied back, and the version always is. */
+  reply(): Buffer {
+    const whole = padded(this.request);
+    dmIoctl.encodeInto({ ...this.param, version: this.#kernel }, whole);
+    whole.set(this.#payload, this.param.dataStart);
+    const after = withVersion(this.request, this.#kernel);
+    whole.copy(after, 0, 0, this.param.dataSize);
+    return after;
+  }
+}
+
+/** A copy that has room for the last, unused bytes of the header: a request may end before them. */
+const padded = (request: Buffer): Buffer =>
+  Buffer.concat([request, Buffer.alloc(Math.max(0, dmIoctl.size - request.length))]);
+
+/** The caller's buffer after a failure, and after a version that does not fit: only the kernel's version is new. */
+export function withVersion(request: Buffer, kernel: Version): Buffer {
+  const after = padded(request);
+  version(0).write(
+    new DataView(after.buffer, after.byteOffset, after.length),
+    0,
+    kernel,
+    'version',
+  );
+  return after.subarray(0, request.length);
+}

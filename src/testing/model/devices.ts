@@ -1,0 +1,147 @@
+// The devices of the model kernel, and what holds them. Source: drivers/md/dm-ioctl.c, drivers/md/dm.c.
+
+import type { DmHeader, Version } from '../../dm/abi.ts';
+import { makeDev, parseDev } from '../../dm/device-number.ts';
+import { type BlockDevice, Device, destroyTable, type TargetType } from './device.ts';
+import { Disks, type ModelDisk } from './disks.ts';
+import { PoolTable } from './pool.ts';
+import { demand, Refused } from './refused.ts';
+import { Waiters } from './waiters.ts';
+
+const MINORS = 2 ** 20;
+
+/** The kernel's state. */
+export class Devices {
+  readonly version: Version;
+  readonly major: number;
+  readonly disks: Disks;
+  readonly types: ReadonlyMap<string, TargetType>;
+  readonly waiters: Waiters = new Waiters();
+  readonly pools: PoolTable = new PoolTable();
+  /** The counter behind DM_DEV_ARM_POLL. */
+  globalEventNr = 0;
+  readonly #devices = new Set<Device>();
+
+  constructor(options: {
+    readonly version: Version;
+    readonly major: number;
+    readonly disks: readonly ModelDisk[];
+    readonly types: readonly TargetType[];
+  }) {
+    this.version = options.version;
+    this.major = options.major;
+    this.disks = new Disks(options.disks);
+    this.types = new Map(options.types.map((type) => [type.name, type]));
+  }
+
+  /** Whether the kernel's interface is 4.`minor` or newer. */
+  since(minor: number): boolean {
+    return this.version[1] >= minor;
+  }
+
+  /** Every device, by name, bytewise: strings here are one character per byte. */
+  all(): readonly Device[] {
+    return [...this.#devices].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  has(device: Device): boolean {
+    return this.#devices.has(device);
+  }
+
+  byName(name: string): Device | undefined {
+    return this.#find((device) => device.name === name);
+  }
+
+  byUuid(uuid: string): Device | undefined {
+    return uuid === '' ? undefined : this.#find((device) => device.uuid === uuid);
+  }
+
+  byDev(dev: bigint): Device | undefined {
+    return this.#find((device) => device.dev === dev);
+  }
+
+  #find(matches: (device: Device) => boolean): Device | undefined {
+    return [...this.#devices].find(matches);
+  }
+
+  /** `__find_device_hash_cell`, without what it writes back. @throws Refused ENXIO */
+  select({ name, uuid, dev }: Pick<DmHeader, 'name' | 'uuid' | 'dev'>): Device {
+    const selectors = [name !== '', uuid !== '', dev !== 0n].filter(Boolean).length;
+    demand(selectors === 1, 'exactly one of name, uuid and dev', 'ENXIO');
+    const device = name !== '' ? this.byName(name) : (this.byUuid(uuid) ?? this.byDev(dev));
+    if (device === undefined) throw new Refused('ENXIO', 'no such device');
+    return device;
+  }
+
+  /** `dm_create` and `dm_hash_insert`. @throws Refused */
+  create(name: string, uuid: string, wanted: number | undefined): Device {
+    const taken = new Set([...this.#devices].map(({ minor }) => minor));
+    let minor = wanted ?? 0;
+    while (wanted === undefined && taken.has(minor)) minor++;
+    // One errno for a minor that is taken and one that cannot be.
+    demand(minor < MINORS && !taken.has(minor), 'minor in use', 'ENXIO');
+    demand(this.byName(name) === undefined, 'name in use', 'EBUSY');
+    demand(this.byUuid(uuid) === undefined, 'uuid in use', 'EBUSY');
+    const device = new Device({ minor, dev: makeDev(this.major, minor), name, uuid });
+    this.#devices.add(device);
+    return device;
+  }
+
+  /** `dm_open_count`: its own openers, and each device with a table on it once for each mode. */
+  openCount(device: Device): number {
+    return [...this.#devices].reduce((count, { live, inactive }) => {
+      const modes = [live, inactive].map((table) => table?.opens.get(device.dev));
+      return count + new Set(modes.filter((mode) => mode !== undefined)).size;
+    }, device.holds);
+  }
+
+  /** `__hash_remove` and `dm_destroy` of a device that nobody has open. */
+  remove(device: Device): void {
+    this.event(device);
+    this.#devices.delete(device);
+    destroyTable(device.inactive);
+    destroyTable(device.live);
+    this.closed();
+  }
+
+  /** Something was closed: devices whose removal waited for that go. The kernel does this a moment later. */
+  closed(): void {
+    const next = this.#find((device) => device.deferredRemove && this.openCount(device) === 0);
+    if (next !== undefined) this.remove(next);
+  }
+
+  /** A device's event, which is a global one, too. */
+  event(device: Device): void {
+    if (device.event()) this.globalEvent();
+  }
+
+  /** `dm_issue_global_event` */
+  globalEvent(): void {
+    this.globalEventNr = (this.globalEventNr + 1) >>> 0;
+  }
+
+  /** `dm_get_dev_t` and the opening of the device. @throws Refused */
+  lookUp(path: string): BlockDevice {
+    const dev = this.#devOf(path);
+    const found = this.disks.at(dev) ?? this.#find((d) => d.dev === dev && d.hasDisk);
+    if (found === undefined) throw new Refused('ENXIO', `no device ${path}`);
+    return found;
+  }
+
+  #devOf(path: string): bigint {
+    const numbers = /^(\d+):(\d+)$/.exec(path);
+    if (numbers) {
+      const fits = Number(numbers[1]) <= 0xfff && Number(numbers[2]) <= 0xfffff;
+      demand(fits, `${path} does not fit`, 'EOVERFLOW');
+      return parseDev(path);
+    }
+    const node = /^\/dev\/(?:dm-(\d+)|mapper\/(.+))$/s.exec(path);
+    const own = this.#find(
+      ({ hasDisk, minor, name }) => hasDisk && (String(minor) === node?.[1] || name === node?.[2]),
+    );
+    const dev = own?.dev ?? this.disks.devOf(path);
+    // Linux 6.1 has lost the reason by here.
+    if (dev === undefined) throw new Refused(this.since(48) ? 'ENOENT' : 'ENODEV', `no ${path}`);
+    return dev;
+  }
+}

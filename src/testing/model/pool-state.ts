@@ -1,0 +1,42 @@
+// What I/O would do to a thin pool, done by the test.
+
+import { InputError } from '../../dm/errors.ts';
+import type { Device } from './device.ts';
+import type { Devices } from './devices.ts';
+import type { Pool, PoolMode } from './pool.ts';
+
+/** What is to be otherwise with a pool; what is left out stays. */
+export interface PoolState {
+  /** Data blocks in use. */
+  readonly usedData?: bigint;
+  /** Metadata blocks in use. */
+  readonly usedMetadata?: bigint;
+  readonly mode?: PoolMode;
+  readonly needsCheck?: boolean;
+}
+
+/** Change a pool. Its device gets an event when its free space falls to its low-water mark, or its mode changes. */
+export function setPoolState(kernel: Devices, device: Device, state: PoolState): void {
+  const pool = kernel.pools.of(device);
+  if (pool === undefined || device.live === undefined) {
+    throw new InputError({ field: 'name', expected: 'a live thin pool', received: device.name });
+  }
+  const before = { low: isLow(pool), mode: pool.mode };
+  const { usedData, usedMetadata, mode, needsCheck } = state;
+  if (usedData !== undefined) pool.usedData = usedData;
+  if (usedMetadata !== undefined) pool.usedMetadata = usedMetadata;
+  if (needsCheck !== undefined) pool.metadata.needsCheck = needsCheck;
+  if (pool.mode !== 'fail') pool.mode = mode ?? modeByUse(pool);
+  if ((isLow(pool) && !before.low) || pool.mode !== before.mode) kernel.event(device);
+}
+
+const free = ({ metadata, usedData }: Pool): bigint => metadata.dataBlocks - usedData;
+
+const isLow = (pool: Pool): boolean => free(pool) <= pool.lowWaterMark;
+
+/** A pool without a free block is out of space, and no longer when it has one. */
+function modeByUse(pool: Pool): PoolMode {
+  if (pool.mode === 'rw' && free(pool) <= 0n) return 'out_of_data_space';
+  if (pool.mode === 'out_of_data_space' && free(pool) > 0n) return 'rw';
+  return pool.mode;
+}

@@ -1,0 +1,37 @@
+// The status line of a thin pool. Source: pool_status in drivers/md/dm-thin.c.
+
+import type { Pool } from './pool.ts';
+
+const METADATA_BLOCK_SECTORS = 8n;
+/** What a pool's own trees and maps take, and its snapshot begins; a real pool's figures are near it. */
+const METADATA_BASE = 10n;
+const HELD_ROOT = 5n;
+const LOW_MARK_MAX = 1024n;
+
+const metadataBlocks = ({ metadataOn }: Pool): bigint =>
+  metadataOn.sectors / METADATA_BLOCK_SECTORS;
+
+/** `TXID USED/TOTAL USED/TOTAL ROOT MODE DISCARD NO_SPACE CHECK MARK `, with the blank at its end. */
+export function poolStatus(pool: Pool): string {
+  if (pool.mode === 'fail') return 'Fail';
+  const { metadata, features } = pool;
+  const total = metadataBlocks(pool);
+  const used = pool.usedMetadata ?? METADATA_BASE + BigInt(metadata.thins.size);
+  const mark = total / 4n < LOW_MARK_MAX ? total / 4n : LOW_MARK_MAX;
+  const words = [
+    metadata.transactionId,
+    `${used}/${total}`,
+    `${pool.usedData}/${metadata.dataBlocks}`,
+    metadata.heldRoot ? HELD_ROOT : '-',
+    pool.mode,
+    features.discard
+      ? features.passdown
+        ? 'discard_passdown'
+        : 'no_discard_passdown'
+      : 'ignore_discard',
+    features.errorIfNoSpace ? 'error_if_no_space' : 'queue_if_no_space',
+    metadata.needsCheck ? 'needs_check' : '-',
+    mark,
+  ];
+  return `${words.join(' ')} `;
+}

@@ -1,0 +1,32 @@
+// The target types a model kernel knows.
+
+import type { Version } from '../../dm/abi.ts';
+import type { TargetType } from './device.ts';
+import type { Devices } from './devices.ts';
+import { errorType, linearType, opaqueType, stripedType, zeroType } from './plain-targets.ts';
+import { thinPoolType, thinType } from './thin-targets.ts';
+
+/** A target type of which only the name is known. */
+export interface OtherTarget {
+  readonly name: string;
+  readonly version: Version;
+}
+
+/** The types, the newest first, as DM_LIST_VERSIONS has them. */
+export function targetTypes(
+  kernel: () => Devices,
+  [, minor]: Version,
+  others: readonly OtherTarget[],
+): readonly TargetType[] {
+  const recent = minor >= 50;
+  const thin: Version = [1, recent ? 24 : minor >= 48 ? 23 : 22, 0];
+  return [
+    ...others.map(({ name, version }) => opaqueType(name, version)),
+    thinType(kernel, thin),
+    thinPoolType(kernel, thin),
+    zeroType([1, 2, 0]),
+    stripedType([1, recent ? 7 : 6, 0]),
+    linearType([1, recent ? 5 : 4, 0]),
+    errorType([1, minor >= 48 ? 7 : 5, 0]),
+  ];
+}

@@ -1,0 +1,122 @@
+// thin-pool and thin. Source: pool_ctr, pool_preresume and thin_ctr in drivers/md/dm-thin.c.
+
+import type { Version } from '../../dm/abi.ts';
+import { formatDev } from '../../dm/device-number.ts';
+import type { Target, TargetType } from './device.ts';
+import type { Devices } from './devices.ts';
+import { kstrtoull } from './kernel-words.ts';
+import type { Pool } from './pool.ts';
+import { parsePoolFeatures, poolFeatureWords } from './pool-features.ts';
+import { poolMessage } from './pool-messages.ts';
+import { poolStatus } from './pool-status.ts';
+import { demand, Refused } from './refused.ts';
+
+const BLOCK_MIN = 128n;
+const BLOCK_MAX = 2_097_152n;
+const ID_MAX = 2n ** 24n - 1n;
+
+/** A thin device's id. @throws Refused */
+export function thinId(word: string): number {
+  const id = kstrtoull(word, ID_MAX);
+  if (id === undefined) throw new Refused('EINVAL', `invalid device id ${word}`);
+  return Number(id);
+}
+
+function blockSizeOf(word: string): bigint {
+  const size = kstrtoull(word);
+  const good =
+    size !== undefined && size >= BLOCK_MIN && size <= BLOCK_MAX && size % BLOCK_MIN === 0n;
+  demand(good, `invalid block size ${word}`);
+  return size!;
+}
+
+/** `maybe_resize_data_dev`: a pool grows with its table, and never shrinks. @throws Refused */
+function fitData(pool: Pool, length: bigint): void {
+  const { metadata } = pool;
+  const blocks = length / metadata.blockSize;
+  demand(blocks >= metadata.dataBlocks, 'pool target too small');
+  if (blocks > metadata.dataBlocks) metadata.dataBlocks = blocks;
+}
+
+/** `thin-pool METADATA DATA BLOCK LOW_WATER [N FEATURE…]` */
+export const thinPoolType = (kernel: () => Devices, version: Version): TargetType => ({
+  name: 'thin-pool',
+  version,
+  singleton: true,
+  immutable: true,
+  alwaysWriteable: true,
+  construct: ({ device, words, length, open }): Target => {
+    const { pools } = kernel();
+    demand(words.length >= 4, 'invalid argument count');
+    const [metadataPath, dataPath, block, mark] = words as [string, string, string, string];
+    demand(metadataPath !== dataPath, 'metadata and data on the same device');
+    const features = parsePoolFeatures(words.slice(4));
+    const metadataOn = open(metadataPath, features.readOnly ? 1 : 3);
+    const dataOn = open(dataPath, 3);
+    const blockSize = blockSizeOf(block);
+    const lowWaterMark = kstrtoull(mark);
+    if (lowWaterMark === undefined) throw new Refused('EINVAL', 'invalid low water mark');
+    const { pool, created } = pools.find({ device, metadataOn, dataOn, blockSize, features });
+    if (!created && features.discard !== pool.features.discard) {
+      pools.release(pool);
+      throw new Refused('EINVAL', 'discard support cannot be disabled once enabled');
+    }
+    return {
+      areas: [{ on: dataOn, start: 0n, length }],
+      table: () =>
+        `${formatDev(metadataOn.dev)} ${formatDev(dataOn.dev)} ${blockSize} ${lowWaterMark} ${poolFeatureWords(features)} `,
+      status: () => poolStatus(pool),
+      message: (words) => poolMessage(pool, words),
+      suspend: () => pool.suspend(),
+      preresume: () => {
+        if (pool.mode !== 'fail') pool.mode = features.readOnly ? 'ro' : 'rw';
+        if (pool.metadata.needsCheck && pool.mode === 'rw') pool.mode = 'ro';
+        pool.features = features;
+        pool.lowWaterMark = lowWaterMark;
+        fitData(pool, length);
+      },
+      resume: () => pool.resume(),
+      destroy: () => pools.release(pool),
+    };
+  },
+});
+
+/** `thin POOL ID [EXTERNAL_ORIGIN]` */
+export const thinType = (kernel: () => Devices, version: Version): TargetType => ({
+  name: 'thin',
+  version,
+  construct: ({ device, words, open }): Target => {
+    const { pools } = kernel();
+    demand(words.length === 2 || words.length === 3, 'invalid argument count');
+    const [poolPath, idWord, originPath] = words as [string, string, string | undefined];
+    demand(poolPath !== originPath, 'error setting origin device');
+    const origin = originPath === undefined ? undefined : open(originPath, 1);
+    const on = open(poolPath);
+    const id = thinId(idWord);
+    const pool = pools.of(on);
+    if (pool === undefined) throw new Refused('EINVAL', `${poolPath} is no pool`);
+    demand(pool.mode !== 'fail', 'pool is in fail mode');
+    demand(pool.metadata.thins.has(id), `no thin device ${id}`, 'ENODATA');
+    demand(!pool.suspended, 'unable to activate thin device while pool is suspended');
+    const active = { device, id };
+    pool.thins.add(active);
+    pool.references++;
+    const { blockSize } = pool.metadata;
+    return {
+      areas: [{ on, start: 0n, length: (on.sectors / blockSize) * blockSize }],
+      table: () =>
+        pool.mode === 'fail'
+          ? 'Fail'
+          : [formatDev(on.dev), id, ...(origin ? [formatDev(origin.dev)] : [])].join(' '),
+      status: () => {
+        if (pool.mode === 'fail') return 'Fail';
+        const { mappedSectors = 0n, highestSector } = pool.metadata.thins.get(id) ?? {};
+        return `${mappedSectors} ${highestSector ?? '-'}`;
+      },
+      destroy: () => {
+        pool.thins.delete(active);
+        pools.release(pool);
+      },
+    };
+  },
+});

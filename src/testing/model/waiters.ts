@@ -1,0 +1,37 @@
+// Calls that sleep until something holds.
+
+interface Waiter {
+  readonly holds: () => boolean;
+  readonly wake: (result: 'done' | 'aborted') => void;
+}
+
+/** The sleepers of a kernel. */
+export class Waiters {
+  readonly #waiting = new Set<Waiter>();
+
+  /** Sleep until `holds`, or until the signal is aborted. */
+  wait(holds: () => boolean, signal: AbortSignal | undefined): Promise<'done' | 'aborted'> {
+    if (holds()) return Promise.resolve('done');
+    if (signal?.aborted) return Promise.resolve('aborted');
+    return new Promise((resolve) => {
+      const abort = (): void => waiter.wake('aborted');
+      const waiter: Waiter = {
+        holds,
+        wake: (result) => {
+          this.#waiting.delete(waiter);
+          signal?.removeEventListener('abort', abort);
+          resolve(result);
+        },
+      };
+      this.#waiting.add(waiter);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /** Look again: something has changed. */
+  wake(): void {
+    for (const waiter of [...this.#waiting]) {
+      if (waiter.holds()) waiter.wake('done');
+    }
+  }
+}
