@@ -2,6 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { errnoNumber } from '../ioctl/errno.ts';
+import { openKernelLog } from '../ioctl/kmsg.ts';
 import { type SyscallResult, syscall, whenReadable } from '../ioctl/libc.ts';
 import type * as Threads from '../ioctl/threads.ts';
 import { DmError } from './errors.ts';
@@ -55,6 +56,7 @@ export function openControlNode({ devDir, threads }: ControlNodeOptions): Transp
           closeWhenIdle();
         });
     },
+    openLog: () => openKernelLog(),
     event: (signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();

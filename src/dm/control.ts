@@ -1,7 +1,7 @@
 // The one routine that sends: every device-mapper request goes out, and every reply comes in, here.
 
 import { errnoNumber } from '../ioctl/errno.ts';
-import { type KernelLog, openKernelLog } from '../ioctl/kmsg.ts';
+import type { KernelLog } from '../ioctl/kmsg.ts';
 import { align8, DM_HEADER_MIN, type DmHeader, dmIoctl, type Version } from './abi.ts';
 import { Dm, type DmCommand } from './commands.ts';
 import { debugReply, debugRequest } from './debug.ts';
@@ -66,7 +66,7 @@ export class Control {
    */
   async send(command: DmCommand, request: DmRequest = {}): Promise<DmReply> {
     this.#check(command, request);
-    const log = command.logsReason ? openKernelLog() : undefined;
+    const log = command.logsReason ? this.#transport.openLog?.() : undefined;
     try {
       return await this.#sendGrowing(command, request, log);
     } finally {

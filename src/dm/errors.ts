@@ -1,7 +1,7 @@
 // The three ways a device-mapper call goes wrong: the kernel refused, we refused, or the reply is no reply.
 
 import { inspect } from 'node:util';
-import { errnoCode, errnoWords } from '../ioctl/errno.ts';
+import { errnoCode, errnoWords, isSameErrno } from '../ioctl/errno.ts';
 
 /** What a `DmError` is made from. */
 export interface DmFailure {
@@ -64,9 +64,10 @@ export class DmError extends Error {
 }
 Object.defineProperty(DmError.prototype, 'name', { value: 'DmError' });
 
-/** Whether `error` is a `DmError`, with one of `codes` if any are given. */
+/** Whether `error` is a `DmError`, with one of `codes` if any are given. `'EOPNOTSUPP'` and `'ENOTSUP'` are one. */
 export const isDmError = (error: unknown, ...codes: readonly string[]): error is DmError =>
-  error instanceof DmError && (codes.length === 0 || codes.includes(error.code));
+  error instanceof DmError &&
+  (codes.length === 0 || codes.some((code) => isSameErrno(code, error.code)));
 
 /** Input that was refused before any system call. */
 export class InputError extends TypeError {

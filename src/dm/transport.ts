@@ -1,5 +1,7 @@
 // The kernel as everything above sees it: one function from a request to a reply or an errno.
 
+import type { KernelLog } from '../ioctl/kmsg.ts';
+
 /** What one ioctl came to. */
 export interface TransportReply {
   /** 0, or the positive errno. */
@@ -33,6 +35,8 @@ export interface Transport {
    * Rejects with the signal's reason.
    */
   readonly event: (signal: AbortSignal | undefined) => Promise<void>;
+  /** Mark this moment in the kernel's log, where refusals leave their reasons; `undefined` where it cannot be read. */
+  readonly openLog?: () => KernelLog | undefined;
   /** Let go of the kernel once the calls under way have ended. */
   readonly close: () => void;
 }

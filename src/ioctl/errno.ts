@@ -52,6 +52,10 @@ const numbers: ReadonlyMap<string, number> = new Map([
   ...Object.entries(constants.errno),
 ]);
 
+/** Whether two codes name the same errno: EOPNOTSUPP and ENOTSUP do, and Node says the latter. */
+export const isSameErrno = (a: string, b: string): boolean =>
+  a === b || (numbers.has(a) && numbers.get(a) === numbers.get(b));
+
 /**
  * The positive errno of a code: 16 for `'EBUSY'`.
  * @throws RangeError for a code that names no errno.

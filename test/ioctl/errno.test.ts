@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
-import { errnoCode, errnoNumber, errnoWords } from '../../src/ioctl/errno.ts';
+import { errnoCode, errnoNumber, errnoWords, isSameErrno } from '../../src/ioctl/errno.ts';
 
 /** Codes that name the same number as another; libuv has chosen the other. */
 const ALIASES: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', EOPNOTSUPP: 'ENOTSUP' };
@@ -75,4 +75,12 @@ test('code and number are one another’s inverse for every code that anybody na
     }),
     { numRuns: 1000 },
   );
+});
+
+test('two codes of one errno are the same, codes that are none only themselves', (t) => {
+  t.true(isSameErrno('EOPNOTSUPP', 'ENOTSUP'));
+  t.true(isSameErrno('EBUSY', 'EBUSY'));
+  t.false(isSameErrno('EBUSY', 'EIO'));
+  t.true(isSameErrno('EWHATEVER', 'EWHATEVER'));
+  t.false(isSameErrno('EWHATEVER', 'EELSE'));
 });
