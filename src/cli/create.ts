@@ -1,12 +1,17 @@
 // dmts create
 
 import type { Command } from 'commander';
+import { parseConcise } from '../dm/concise.ts';
+import type { DeviceInfo } from '../dm/device-info.ts';
 import { changeOne } from './change.ts';
 import { describe, type JsonOption } from './describe.ts';
 import { UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
+import { printJson } from './json.ts';
+import { deviceRecord } from './records.ts';
 import { parseMinor } from './select.ts';
-import { readTable } from './table-input.ts';
+import { withDeviceMapper } from './session.ts';
+import { readTable, readText } from './table-input.ts';
 
 interface Options extends JsonOption {
   readonly table?: string;
@@ -14,7 +19,11 @@ interface Options extends JsonOption {
   readonly minor?: number;
   readonly readonly?: boolean;
   readonly notable?: boolean;
+  readonly concise?: boolean | string;
 }
+
+/** How long to try to take back a device that udev may be looking at. */
+const UNDO_MS = 5000;
 
 /** `dmts create` */
 export function define(program: Command, io: Io): void {
@@ -29,14 +38,17 @@ export function define(program: Command, io: Io): void {
       'dmts create vol --notable --uuid my-uuid',
     ],
   })
-    .argument('<name>', 'name of the new device')
+    .argument('[name]', 'name of the new device')
     .argument('[file]', 'file with the table')
     .option('--table <table>', 'the table itself')
     .option('-n, --notable', 'load no table yet')
     .option('-u, --uuid <uuid>', 'uuid of the new device')
     .option('-m, --minor <number>', 'minor number of the new device', parseMinor)
     .option('-r, --readonly', 'make the table read-only')
-    .action(async (name: string, file: string | undefined, options: Options) => {
+    .option('--concise [devices]', 'several devices: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]')
+    .action(async (name: string | undefined, file: string | undefined, options: Options) => {
+      if (options.concise !== undefined) return createConcise(io, options.concise, name, options);
+      if (name === undefined) throw new UsageError('what is the new device to be called?');
       const { notable, table, uuid, minor, readonly: readOnly = false } = options;
       if (notable && (table !== undefined || file !== undefined)) {
         throw new UsageError('--notable and a table exclude one another');
@@ -52,4 +64,28 @@ export function define(program: Command, io: Io): void {
         }),
       );
     });
+}
+
+/** Devices in the concise format, from the option's value, the first word, or stdin. All or none are made. */
+async function createConcise(
+  io: Io,
+  value: boolean | string,
+  word: string | undefined,
+  { json }: Options,
+): Promise<void> {
+  const text = typeof value === 'string' ? value : (word ?? (await readText(io, undefined)));
+  const devices = parseConcise(text);
+  if (devices.length === 0) throw new UsageError('expected at least one device');
+  await withDeviceMapper(io, { threads: true }, async (dm) => {
+    const made: DeviceInfo[] = [];
+    try {
+      for (const { name, ...options } of devices) {
+        made.push(await dm.create(name, { ...options, signal: io.signal }));
+      }
+    } catch (error) {
+      for (const { name } of made.toReversed()) await dm.remove(name, { retryMs: UNDO_MS });
+      throw error;
+    }
+    if (json) printJson(io, made.map(deviceRecord));
+  });
 }

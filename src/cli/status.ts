@@ -5,10 +5,11 @@ import { describe } from './describe.ts';
 import type { Io } from './io.ts';
 import { type QueryOptions, runQuery } from './query.ts';
 import { withDeviceOptions } from './select.ts';
-import { statusRecord, targetsText } from './targets-text.ts';
+import { ofType, statusRecord, targetsText } from './targets-text.ts';
 
 interface Options extends QueryOptions {
   readonly noflush?: boolean;
+  readonly target?: string;
 }
 
 /** `dmts status` */
@@ -22,16 +23,16 @@ export function define(program: Command, io: Io): void {
   })
     .argument('[name...]', 'devices')
     .option('--inactive', 'look at the inactive table')
-    .option('--noflush', 'do not have a thin pool commit its metadata');
+    .option('--noflush', 'do not have a thin pool commit its metadata')
+    .option('--target <type>', 'only targets of this type');
   withDeviceOptions(command).action((names: readonly string[], options: Options) =>
     runQuery(io, names, options, {
-      ask: (dm, ref) =>
-        dm.status(ref, {
-          inactive: options.inactive ?? false,
-          noFlush: options.noflush ?? false,
-          signal: io.signal,
-        }),
-      text: targetsText,
+      ask: async (dm, ref) => {
+        const { inactive = false, noflush: noFlush = false } = options;
+        const status = await dm.status(ref, { inactive, noFlush, signal: io.signal });
+        return ofType(status, options.target);
+      },
+      text: (status, several) => targetsText(status, several, options.target),
       record: statusRecord,
     }),
   );

@@ -18,14 +18,16 @@ export async function readTable(io: Io, source: TableSource): Promise<readonly T
   if (table !== undefined && file !== undefined) {
     throw new UsageError(`give either --table or the file ${file}`);
   }
-  const targets = parseTable(
-    table ?? (await (file === undefined ? slurp(io) : slurpFile(file, io))),
-  );
+  const targets = parseTable(table ?? (await readText(io, file)));
   if (targets.length === 0) {
     throw new UsageError('the table is empty: expected lines of START LENGTH TYPE PARAMS');
   }
   return targets;
 }
+
+/** A file's text, or what comes on stdin. */
+export const readText = (io: Io, file: string | undefined): Promise<string> =>
+  file === undefined ? slurp(io) : slurpFile(file, io);
 
 async function slurpFile(file: string, io: Io): Promise<string> {
   return file === '-' ? slurp(io) : await readFile(file, { encoding: 'utf8', signal: io.signal });

@@ -34,9 +34,9 @@ export interface CallOptions {
 export interface CreateOptions extends CallOptions {
   /** Load this table and resume. Without it the device has no table yet. */
   readonly table?: readonly TargetInput[];
-  readonly uuid?: string;
+  readonly uuid?: string | undefined;
   /** Ask for this minor number: `/dev/dm-MINOR`. */
-  readonly minor?: number;
+  readonly minor?: number | undefined;
   /** Make the table read-only. @default false */
   readonly readOnly?: boolean;
 }

@@ -47,7 +47,7 @@ export interface UdevOptions {
   readonly sync?: boolean | 'auto';
   /** How long to wait for it, in milliseconds. @default 30000 */
   readonly timeoutMs?: number;
-  /** @default [] */
+  /** With `DM_DISABLE_UDEV` in the environment the first two hold as well. @default [] */
   readonly flags?: readonly UdevFlag[];
   /** A cookie made elsewhere (`dmsetup udevcreatecookie`): events are counted on it, and nobody waits here. */
   readonly cookie?: number | undefined;

@@ -36,8 +36,13 @@ const DEPENDENCIES = [
   { dev: '259:300', major: 259, minor: 300 },
 ];
 
+const TREE = DEPENDENCIES.map((dev) => ({ name: '', ...dev, dependencies: [] }));
+
 const rows: readonly (readonly [argv: string, document: unknown, stdin?: string])[] = [
   ['ls', [IDENTITY]],
+  ['ls --tree', [{ name: 'vol', dev: '253:0', major: 253, minor: 0, dependencies: TREE }]],
+  ['status vol --target error', { ...DEVICE, targets: TARGETS.slice(1) }],
+  ['create --concise', [DEVICE], 'vol,,,,0 8 zero'],
   ['info vol', { ...DEVICE, readAhead: null }],
   ['info', [{ ...DEVICE, readAhead: null }]],
   ['status vol', { ...DEVICE, targets: TARGETS }],
@@ -75,7 +80,15 @@ for (const [argv, document, stdin = ''] of rows) {
 
 test('every command is here', (t) => {
   const tested = new Set(rows.map(([argv]) => argv.split(' ')[0]));
-  const elsewhere = ['version', 'targets', 'message'];
+  const elsewhere = [
+    'version',
+    'targets',
+    'message',
+    'watch',
+    'splitname',
+    'udevcookies',
+    'completion',
+  ];
   for (const name of commands.keys()) t.true(tested.has(name) || elsewhere.includes(name), name);
 });
 

@@ -31,6 +31,22 @@ const rows: readonly (readonly [argv: string, stdout: string, world?: World])[] 
     'table --showkeys',
     `a b: ${CRYPT} ${KEY} 0 8:0 0\nempty: \nvol: 0 2048 linear 8:0 0\nvol: 2048 8 error \n`,
   ],
+  ['table vol --target error', '2048 8 error \n'],
+  ['status vol --target zero', ''],
+  ['table --concise vol', 'vol,U-1,0,ro,0 2048 linear 8:0 0,2048 8 error \n'],
+  ['ls --tree', 'a b (253:1)\nempty (253:2)\nvol (253:0)\n ├─ (8:0)\n └─ (259:300)\n'],
+  ['splitname vg-lv', 'VG   LV   LVLayer\nvg   lv          \n', {}],
+  ['splitname vg--a-lv-real --noheadings --separator :', 'vg-a:lv:real\n', {}],
+  ['splitname vg-lv --nameprefixes', "DM_VG_NAME='vg' DM_LV_NAME='lv' DM_LV_LAYER=''\n", {}],
+  [
+    'info -c',
+    'Name             Maj Min Stat Open Targ Event  UUID                            \n' +
+      'a b              253   1 LIsw    0    1      0                                 \n' +
+      'empty            253   2 ---w    0    0      0                                 \n' +
+      'vol              253   0 L--r    2    2      7 U-1                             \n',
+  ],
+  ['info -c -o name,open -O -open,name --noheadings --separator ,', 'vol,2\na b,0\nempty,0\n'],
+  ['info vol -c -o +suspended --noheadings --separator |', 'vol|253|0|L--r|2|2|7|U-1|Active\n'],
   ['deps vol', '2 dependencies\t: (8, 0) (259, 300)\n'],
   [
     'deps',
