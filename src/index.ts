@@ -222,6 +222,8 @@ export {
 } from './dm/targets/zoned.ts';
 export type { Transport, TransportCall, TransportReply } from './dm/transport.ts';
 export { type DeviceTree, deviceTrees, formatTrees } from './dm/tree.ts';
+export { hasParams, hasStatus, type TypedLine } from './dm/typed-lines.ts';
+export type { TypedStatus } from './dm/typed-status.ts';
 export type { UdevFlag, UdevOptions } from './dm/udev.ts';
 export type { DeviceEvent } from './dm/watch.ts';
 export {

@@ -30,6 +30,8 @@ function splitAt(text: string, separator: ',' | ';'): readonly string[] {
 
 const unescapeText = (text: string): string => text.replace(/\\(.)/gs, '$1');
 const escapeText = (text: string): string => text.replace(/[\\,;]/g, '\\$&');
+/** Nothing but blanks, which are those of C. */
+const isBlank = (text: string): boolean => /^[ \t\n\v\f\r]*$/.test(text);
 /** A name's own blanks at its ends are protected, too. */
 const escapeName = (text: string): string =>
   escapeText(text).replace(/^[ \t\n\v\f\r]|[ \t\n\v\f\r]$/g, '\\$&');
@@ -38,17 +40,16 @@ const nameText = (field: string): string => unescapeText(field.replace(/^[ \t\n\
 
 /** Read devices in the concise format. @throws InputError naming the device and the field */
 export function parseConcise(text: string): readonly ConciseDevice[] {
-  return splitAt(text.trim(), ';')
-    .filter((part) => part.trim() !== '')
+  return splitAt(text, ';')
+    .filter((part) => !isBlank(part))
     .map((part, i) => parseDevice(part, `device ${i + 1}`));
 }
 
 function parseDevice(text: string, at: string): ConciseDevice {
   const fields = splitAt(text, ',');
   const [name = '', uuid = ''] = fields.slice(0, 2).map(nameText);
-  const [minor = '', flags = '', ...lines] = fields
-    .slice(2)
-    .map((field) => unescapeText(field).trim());
+  const [minor = '', flags = ''] = fields.slice(2, 4).map((field) => unescapeText(field).trim());
+  const lines = fields.slice(4).map(unescapeText);
   const demand = (holds: boolean, field: string, expected: string, received: string): void => {
     if (!holds) throw new InputError({ field: `${at}, ${field}`, expected, received });
   };
@@ -60,12 +61,7 @@ function parseDevice(text: string, at: string): ConciseDevice {
     minor,
   );
   demand(['', 'ro', 'rw'].includes(flags), 'flags', 'ro, rw or nothing', flags);
-  demand(
-    lines.some((line) => line !== ''),
-    'table',
-    'at least one line of a table',
-    text,
-  );
+  demand(!lines.every(isBlank), 'table', 'at least one line of a table', text);
   return {
     name,
     ...(uuid !== '' && { uuid }),

@@ -15,9 +15,9 @@ import {
 import type { DeviceInfo, NamingContext } from './device-info.ts';
 import { type DeviceRef, type Selector, selectorOf } from './device-ref.ts';
 import { InputError, isDmError } from './errors.ts';
+import { checkEventNr, checkMessage, geometryText } from './input.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { checkMessage } from './message.ts';
 import { kernelName, kernelUuid } from './names.ts';
 import { syncNodes } from './nodes.ts';
 import type {
@@ -33,13 +33,9 @@ import type { TargetVersion } from './replies.ts';
 import type { SecretText } from './secret-text.ts';
 import { checkTable, checkType, type TargetInput, toSectors } from './table.ts';
 import type { Transport } from './transport.ts';
+import { type TypedStatus, withRecords } from './typed-status.ts';
 import { openUdev } from './udev.ts';
 import { type DeviceEvent, watchDevices } from './watch.ts';
-
-const EVENT_NR_MAX = 0xffffffff;
-
-const isCount = (value: number, max: number): boolean =>
-  Number.isInteger(value) && value >= 0 && value <= max;
 
 /**
  * The device mapper. Every method rejects with a `DmError` for what the kernel refuses, with an
@@ -52,7 +48,6 @@ export class DeviceMapper implements AsyncDisposable {
   readonly #lifecycle: Lifecycle;
   readonly #locks = new KeyedLock();
   readonly #nodesIn: string | undefined;
-
   readonly #naming: NamingContext;
   readonly #openTransport: () => Transport;
 
@@ -134,14 +129,31 @@ export class DeviceMapper implements AsyncDisposable {
     }
   }
 
-  /** The state of a device and of each of its targets. Without `noFlush` a pool writes its metadata first. */
-  async status(ref: DeviceRef, options: StatusOptions = {}): Promise<DeviceStatus> {
-    return this.#commands.status(this.#select(ref), 'status', options);
+  /**
+   * The state of a device and of each of its targets, as text and, for a typed target, as a record: see
+   * `hasStatus`. Without `noFlush` a pool writes its metadata first.
+   */
+  async status(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
+    return withRecords(
+      await this.#commands.status(this.#select(ref), 'status', options),
+      'parseStatus',
+    );
   }
 
-  /** The device's table. Keys in it are as the kernel gives them: see `hideKeys`. */
-  async table(ref: DeviceRef, options: StatusOptions = {}): Promise<DeviceStatus> {
-    return this.#commands.status(this.#select(ref), 'table', options);
+  /**
+   * The device's table, as text and, for a typed target, as records: see `hasParams`. Keys in the text are as
+   * the kernel gives them: see `hideKeys`.
+   */
+  async table(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
+    return withRecords(
+      await this.#commands.status(this.#select(ref), 'table', options),
+      'parseParams',
+    );
+  }
+
+  /** What each target tells the kernel's integrity measurement of itself. Linux 5.13 or newer. */
+  async ima(ref: DeviceRef, options: StatusOptions = {}): Promise<DeviceStatus> {
+    return this.#commands.status(this.#select(ref), 'ima', options);
   }
 
   /** The device numbers of the devices its table stands on. */
@@ -162,11 +174,7 @@ export class DeviceMapper implements AsyncDisposable {
   ): Promise<DeviceStatus> {
     const selector = this.#select(ref);
     const { eventNr = (await this.#commands.info(selector)).eventNr } = options;
-    if (!Number.isInteger(eventNr) || eventNr < 0 || eventNr > EVENT_NR_MAX) {
-      const expected = `an integer from 0 to ${EVENT_NR_MAX}`;
-      throw new InputError({ field: 'eventNr', expected, received: eventNr });
-    }
-    return this.#commands.wait(selector, eventNr, options);
+    return this.#commands.wait(selector, checkEventNr(eventNr), options);
   }
 
   /**
@@ -289,18 +297,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /** Set the geometry that the device shows to those who still ask for one. */
   async setGeometry(ref: DeviceRef, geometry: Geometry, options: CallOptions = {}): Promise<void> {
-    const { cylinders, heads, sectors } = geometry;
-    const start = toSectors(geometry.start, 'geometry.start');
-    const text = `${cylinders} ${heads} ${sectors} ${start}`;
-    const fits =
-      isCount(cylinders, 65_535) &&
-      isCount(heads, 255) &&
-      isCount(sectors, 255) &&
-      start <= cylinders * heads * sectors;
-    if (!fits) {
-      const expected = 'cylinders to 65535, heads and sectors to 255, and a start within them';
-      throw new InputError({ field: 'geometry', expected, received: geometry });
-    }
+    const text = geometryText(geometry);
     await this.#exclusively(ref, options, (s) => this.#commands.setGeometry(s, text));
   }
 

@@ -58,7 +58,7 @@ const rows: readonly Row[] = [
   ['create x file --table a', 2, /either --table or the file/],
   ['create x/y --notable', 2, /^dmts: name: expected a name without "\/"/],
   ['create x --notable --minor -1', 2, /^dmts: --minor: expected a whole number/],
-  ['create', 2, /^dmts: missing required argument 'name'/],
+  ['create', 2, /^dmts: what is the new device to be called\?/],
   ['info --major 8', 2, /together/],
   ['info --major 8 --minor 0 --uuid u', 2, /either --uuid or/],
   ['info vol --uuid u', 2, /"vol" is one too many/],

@@ -59,6 +59,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   },
   status: { call: (dm) => dm.status('a b'), commands: { DM_TABLE_STATUS: 'a b' } },
   table: { call: (dm) => dm.table('a b'), commands: { DM_TABLE_STATUS: 'a b' } },
+  ima: { call: (dm) => dm.ima('a b'), commands: { DM_TABLE_STATUS: 'a b' } },
   deps: { call: (dm) => dm.deps('a b'), commands: { DM_TABLE_DEPS: 'a b' } },
   wait: { call: (dm) => dm.wait('a b'), commands: { DM_DEV_STATUS: 'a b', DM_DEV_WAIT: 'a b' } },
   create: {

@@ -13,6 +13,8 @@ for (const [type, suites] of Object.entries(targetSupport)) {
   const expected = suites[runningSuite];
   test(`${type}: ${expected ? 'there' : 'not there'}`, async (t) => {
     const dm = await openDm(t);
+    // thin is in the module of thin-pool, which the kernel loads by that name only.
+    if (type === 'thin') await dm.targetVersion('thin-pool');
     try {
       const { name, version } = await dm.targetVersion(type);
       t.true(expected, `${name} ${version.join('.')} is there`);

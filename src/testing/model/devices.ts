@@ -120,9 +120,10 @@ export class Devices {
     this.globalEventNr = (this.globalEventNr + 1) >>> 0;
   }
 
-  /** `dm_get_dev_t` and the opening of the device. @throws Refused */
-  lookUp(path: string): BlockDevice {
+  /** `dm_get_device` for a table of `self`: find the device, and open it. @throws Refused */
+  lookUp(path: string, self: Device): BlockDevice {
     const dev = this.#devOf(path);
+    demand(dev !== self.dev, 'a device on itself');
     const found = this.disks.at(dev) ?? this.#find((d) => d.dev === dev && d.hasDisk);
     if (found === undefined) throw new Refused('ENXIO', `no device ${path}`);
     return found;

@@ -106,8 +106,7 @@ function addTarget(
     length,
     words: splitArgs(params),
     open: (path, mode = usual) => {
-      const found = kernel.lookUp(path);
-      demand(found !== device, 'a device on itself');
+      const found = kernel.lookUp(path, device);
       table.opens.set(found.dev, ((table.opens.get(found.dev) ?? 0) | mode) as OpenMode);
       return found;
     },

@@ -1,0 +1,55 @@
+// Input of single methods, checked.
+
+import { InputError } from './errors.ts';
+import type { Geometry } from './options.ts';
+import { SecretText } from './secret-text.ts';
+import { hideMessageKey } from './secrets.ts';
+import { toSectors } from './table.ts';
+
+/**
+ * Check the text of a message. One that begins with `@` is not for the target but for the device mapper
+ * itself, and is only let through when `core` says that it is meant so.
+ * @throws InputError
+ */
+export function checkMessage(text: string | SecretText, core: boolean): string | SecretText {
+  const plain = text instanceof SecretText ? text.marked : text;
+  const demand = (holds: boolean, expected: string): void => {
+    if (holds) return;
+    const received = typeof text === 'string' ? hideMessageKey(text) : text;
+    throw new InputError({ field: 'message', expected, received });
+  };
+  const words = typeof plain === 'string' && plain.trim() !== '' && !plain.includes('\0');
+  demand(words, 'words without NUL, at least one');
+  demand(!/\p{Surrogate}/u.test(plain), 'well-formed Unicode');
+  demand(
+    core || !plain.trimStart().startsWith('@'),
+    'a message for the target; those that begin with "@" need the option core',
+  );
+  return text;
+}
+
+const EVENT_NR_MAX = 0xffffffff;
+
+const isCount = (value: number, max: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= max;
+
+/** An event counter. @throws InputError */
+export function checkEventNr(eventNr: number): number {
+  if (isCount(eventNr, EVENT_NR_MAX)) return eventNr;
+  const expected = `an integer from 0 to ${EVENT_NR_MAX}`;
+  throw new InputError({ field: 'eventNr', expected, received: eventNr });
+}
+
+/** A geometry as the kernel takes it. @throws InputError */
+export function geometryText(geometry: Geometry): string {
+  const { cylinders, heads, sectors } = geometry;
+  const start = toSectors(geometry.start, 'geometry.start');
+  const fits =
+    isCount(cylinders, 65_535) &&
+    isCount(heads, 255) &&
+    isCount(sectors, 255) &&
+    start <= cylinders * heads * sectors;
+  if (fits) return `${cylinders} ${heads} ${sectors} ${start}`;
+  const expected = 'cylinders to 65535, heads and sectors to 255, and a start within them';
+  throw new InputError({ field: 'geometry', expected, received: geometry });
+}

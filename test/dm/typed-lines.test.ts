@@ -1,0 +1,42 @@
+import test from 'ava';
+import { hasParams, hasStatus, typeLines } from '../../src/dm/typed-lines.ts';
+import { linear, thinPool, zero } from '../../src/index.ts';
+
+const line = (type: string, params: string) => ({ start: 0n, length: 8n, type, params });
+
+test('a status of a typed target has its record', (t) => {
+  const [typed] = typeLines(
+    [line('thin-pool', '0 1/2 3/4 - rw discard_passdown queue_if_no_space - 1 ')],
+    'parseStatus',
+  );
+  t.true(hasStatus(typed!, thinPool));
+  if (hasStatus(typed!, thinPool) && typed.record.state === 'working')
+    t.is(typed.record.data.used, 3n);
+});
+
+test('a table of a typed target has its parameters, and its text as it came', (t) => {
+  const [typed] = typeLines([line('linear', '7:0 8')], 'parseParams');
+  t.true(hasParams(typed!, linear));
+  t.deepEqual(typed!.record, { device: '7:0', offset: 8n });
+  t.is(typed!.params, '7:0 8');
+});
+
+test('a target that is not typed has its text alone', (t) => {
+  t.deepEqual(typeLines([line('brand-new', 'a b')], 'parseStatus'), [
+    { ...line('brand-new', 'a b'), record: undefined },
+  ]);
+});
+
+test('a text that does not read as it should says why, and is there all the same', (t) => {
+  const [typed] = typeLines([line('linear', '7:0')], 'parseParams');
+  t.is(typed!.record, undefined);
+  t.regex(typed!.problem?.message ?? '', /^linear, offset/);
+  t.is(typed!.params, '7:0');
+  t.false(hasParams(typed!, linear));
+});
+
+test('a target without a status has none', (t) => {
+  const [typed] = typeLines([line('zero', '')], 'parseStatus');
+  t.false(hasStatus(typed!, zero));
+  t.is(typed!.problem, undefined);
+});
