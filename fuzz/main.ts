@@ -1,0 +1,15 @@
+// `npm run fuzz -- --minutes N --seed S`: every run that needs no device mapper, one after the other.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const RUNS = ['codecs', 'replies', 'libdevmapper'];
+
+for (const name of RUNS) {
+  console.log(`== ${name}`);
+  const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [program, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
+}

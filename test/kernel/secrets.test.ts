@@ -1,0 +1,73 @@
+// A key goes to the kernel and nowhere else: not into errors, not into debug output, and when it is wiped it
+// is nowhere in the memory of the process.
+
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { removeAfter, scratchDirectory, scratchLoop, uniqueName } from './helpers/scratch.ts';
+
+const FIXTURE = fileURLToPath(new URL('../fixtures/crypt-key.js', import.meta.url));
+const CHUNK = 1 << 20;
+
+/** The writable memory of a process: [from, to) of each mapping. */
+const mappings = (pid: number): readonly (readonly [from: number, to: number])[] =>
+  readFileSync(`/proc/${pid}/maps`, 'utf8')
+    .split('\n')
+    .filter((line) => /^\S+ rw/.test(line))
+    .map((line) => {
+      const [from = '0', to = '0'] = line.split(' ')[0]!.split('-');
+      return [Number.parseInt(from, 16), Number.parseInt(to, 16)];
+    });
+
+/** How often any of `needles` stands in the memory of a process. */
+function search(pid: number, needles: readonly Buffer[]): number {
+  const memory = openSync(`/proc/${pid}/mem`, 'r');
+  const overlap = Math.max(...needles.map(({ length }) => length));
+  const chunk = Buffer.alloc(CHUNK + overlap);
+  let found = 0;
+  for (const [from, to] of mappings(pid)) {
+    for (let at = from; at < to; at += CHUNK) {
+      const length = readSync(memory, chunk, 0, Math.min(chunk.length, to - at), at);
+      for (const needle of needles) {
+        if (chunk.subarray(0, length).includes(needle)) found += 1;
+      }
+    }
+  }
+  closeSync(memory);
+  return found;
+}
+
+test('a key is in no error, no debug output, and after it is wiped nowhere in memory', async (t) => {
+  const key = randomBytes(64);
+  const hex = Buffer.from(key.toString('hex'));
+  // Half of it would be half of a secret: its first and last bytes are looked for on their own.
+  const needles = [key.subarray(0, 16), key.subarray(48), hex.subarray(0, 32), hex.subarray(96)];
+  const keyFile = join(scratchDirectory(t), 'key');
+  writeFileSync(keyFile, key);
+  const name = uniqueName('crypt');
+  removeAfter(t, name);
+  const device = await scratchLoop(t);
+  const child = spawn(process.execPath, [FIXTURE, device, keyFile, name], {
+    env: { ...process.env, DEBUG: 'dmts:*' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  t.is(child.exitCode, null, output);
+
+  for (const needle of needles) t.false(output.includes(needle.toString('latin1')));
+  t.false(output.includes(hex.toString().slice(0, 32)));
+  t.regex(output, /\[key of 64 bytes\]/);
+  t.regex(output, /DM_TABLE_LOAD .*flags=secure_data.*crypt aes-xts-plain64 0{128} /);
+  t.regex(output, /DM_TARGET_MSG .*flags=secure_data.*key set 0{128}/);
+  t.is(search(child.pid!, needles), 0, 'the key is still in memory');
+  t.is(search(process.pid, needles) > 0, true, 'the search finds what is there: in this process');
+});
