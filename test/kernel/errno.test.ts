@@ -309,26 +309,6 @@ const DEVICES: readonly Row[] = [
     },
   },
   {
-    given: 'a geometry of too many heads',
-    code: 'EINVAL',
-    command: 'DM_DEV_SET_GEOMETRY',
-    arrange: async (t, dm) => {
-      const { name } = await scratchDevice(t, dm, { table: ZERO });
-      const geometry = { cylinders: 1, heads: 256, sectors: 1, start: 0 };
-      return { device: name, call: () => dm.setGeometry(name, geometry) };
-    },
-  },
-  {
-    given: 'a geometry that begins behind its end',
-    code: 'EINVAL',
-    command: 'DM_DEV_SET_GEOMETRY',
-    arrange: async (t, dm) => {
-      const { name } = await scratchDevice(t, dm, { table: ZERO });
-      const geometry = { cylinders: 2, heads: 3, sectors: 4, start: 25 };
-      return { device: name, call: () => dm.setGeometry(name, geometry) };
-    },
-  },
-  {
     given: 'the version of a target type there is none of',
     code: 'EINVAL',
     command: 'DM_GET_TARGET_VERSION',

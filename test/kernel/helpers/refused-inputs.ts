@@ -156,6 +156,12 @@ export const refusedInputs: readonly RefusedInput[] = [
   row('create with minor 2^20', 'minor', (dm) => dm.create(DEVICE, { minor: 2 ** 20 })),
   row('wait for event -1', 'eventNr', (dm) => dm.wait(DEVICE, { eventNr: -1 })),
   row('wait for event 2^32', 'eventNr', (dm) => dm.wait(DEVICE, { eventNr: 2 ** 32 })),
+  row('a geometry of 256 heads', 'geometry', (dm) =>
+    dm.setGeometry(DEVICE, { cylinders: 1, heads: 256, sectors: 1, start: 0 }),
+  ),
+  row('a geometry that begins behind its end', 'geometry', (dm) =>
+    dm.setGeometry(DEVICE, { cylinders: 2, heads: 3, sectors: 4, start: 25 }),
+  ),
   row('a geometry with -1 heads', 'geometry', (dm) =>
     dm.setGeometry(DEVICE, { cylinders: 1, heads: -1, sectors: 1, start: 0 }),
   ),
