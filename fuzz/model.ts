@@ -36,6 +36,8 @@ async function onDisks(task: (disks: DiskPaths) => Promise<void>): Promise<void>
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
+    // Count differences, and go on, without looking for the shortest sequence.
+    'keep-going': { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() & 0x7fffffff) },
   },
 });
@@ -45,9 +47,16 @@ await onDisks(async (disks) => {
   let sequences = 0;
   let steps = 0;
   for (let seed = Number(values.seed); Date.now() < until; seed++) {
-    const figures = await compareKernels(disks, { seed, runs: BATCH });
-    sequences += figures.sequences;
-    steps += figures.steps;
-    console.log(`seed ${seed}: no difference; ${sequences} sequences, ${steps} steps so far`);
+    try {
+      const endOnFailure = values['keep-going'];
+      const figures = await compareKernels(disks, { seed, runs: BATCH, endOnFailure });
+      sequences += figures.sequences;
+      steps += figures.steps;
+      console.log(`seed ${seed}: no difference; ${sequences} sequences, ${steps} steps so far`);
+    } catch (error) {
+      if (!values['keep-going']) throw error;
+      console.log(error);
+      process.exitCode = 1;
+    }
   }
 });

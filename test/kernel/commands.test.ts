@@ -600,16 +600,22 @@ test('DM_TABLE_STATUS: status and table of each target, with the device’s stat
   });
   const status = await dm.status(name);
   t.deepEqual(status.targets, [
-    { start: 0n, length: 8n, type: 'zero', params: '' },
-    { start: 8n, length: 8n, type: 'error', params: '' },
-    { start: 16n, length: 8n, type: 'linear', params: '' },
+    { start: 0n, length: 8n, type: 'zero', params: '', record: undefined },
+    { start: 8n, length: 8n, type: 'error', params: '', record: undefined },
+    { start: 16n, length: 8n, type: 'linear', params: '', record: undefined },
   ]);
   t.like(status.info, { name, dev, live: true, targetCount: 3 });
   const table = await dm.table(name);
   t.deepEqual(table.targets, [
-    { start: 0n, length: 8n, type: 'zero', params: '' },
-    { start: 8n, length: 8n, type: 'error', params: '' },
-    { start: 16n, length: 8n, type: 'linear', params: `${numberOf(below)} 24` },
+    { start: 0n, length: 8n, type: 'zero', params: '', record: {} },
+    { start: 8n, length: 8n, type: 'error', params: '', record: {} },
+    {
+      start: 16n,
+      length: 8n,
+      type: 'linear',
+      params: `${numberOf(below)} 24`,
+      record: { device: numberOf(below), offset: 24n },
+    },
   ]);
   t.like(table.info, { name, dev, live: true, targetCount: 3 });
 });
@@ -803,6 +809,8 @@ test(`DM_MPATH_PROBE_PATHS: ${LINUX_WITH_PROBE ? 'a multipath device probes its 
     await t.throwsAsync(probePaths(path), { instanceOf: DmError, code: 'ENOTTY' });
     return;
   }
+  // Paths are chosen at the first I/O, and only those are probed.
+  readFirstSector(path);
   await t.notThrowsAsync(probePaths(path));
   const { targets } = await dm.status(name);
   t.regex(targets[0]!.params, / A 0 .* A 0 /, 'both are active');
@@ -811,13 +819,18 @@ test(`DM_MPATH_PROBE_PATHS: ${LINUX_WITH_PROBE ? 'a multipath device probes its 
 if (LINUX_WITH_PROBE) {
   test('DM_MPATH_PROBE_PATHS: ENOTCONN once every path has died', async (t) => {
     const dm = await openDm(t);
-    const dead = await scratchDevice(t, dm, { table: [error({ length: 2048 })] });
+    const below = await scratchDevice(t, dm, { table: ZERO });
     const { name, path } = await scratchDevice(t, dm, {
-      table: [multipath([dead.path], '2 queue_mode bio')],
+      table: [multipath([below.path], '2 queue_mode bio')],
     });
+    readFirstSector(path);
+    await probePaths(path);
+    await dm.reload(below.name, [error({ length: 2048 })]);
+    const status = async (): Promise<string> => (await dm.status(name)).targets[0]!.params;
+    t.regex(await status(), / A 0 /, 'nobody knows of it yet');
     const refusal = await t.throwsAsync(probePaths(path), { instanceOf: DmError });
     t.like(refusal, { code: 'ENOTCONN', command: 'DM_MPATH_PROBE_PATHS', device: path });
-    t.regex((await dm.status(name)).targets[0]!.params, / F 1 /, 'it has failed');
+    t.regex(await status(), / F 1 /, 'it has failed');
   });
 }
 

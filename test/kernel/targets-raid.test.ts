@@ -7,7 +7,9 @@ import { assertNothingLeft } from './helpers/leftovers.ts';
 import { until } from './helpers/loaded.ts';
 import { disks, roundTrip } from './helpers/round-trip.ts';
 import { openDm, scratchLoop } from './helpers/scratch.ts';
+import { runningSuite } from './target-support.ts';
 
+const newer = runningSuite !== 'bookworm';
 /** Sectors of a scratch disk that every level can use: a multiple of any chunk. */
 const EACH = 8192n;
 
@@ -128,33 +130,32 @@ test('raid1 with metadata: what was asked for comes back, and a check finds what
   await until(status, (s) => s?.action === 'idle');
 });
 
+/** Linux 6.1 answers both as done; later kernels do them, and go on to call them unknown. */
 for (const word of ['idle', 'frozen'] as const) {
-  test(`raid: "${word}" is carried out and answered with EINVAL`, async (t) => {
+  test(`raid: "${word}" is carried out, and answered ${newer ? 'with EINVAL' : 'as done'}`, async (t) => {
     const dm = await openDm(t);
     const devices = (await disks(t, 2)).map((data) => ({ data }));
-    const { info, status } = await roundTrip(t, dm, raid, {
-      length: EACH,
-      level: 'raid1',
-      chunkSize: 0n,
-      sync: 'nosync',
-      devices,
-    });
-    await t.throwsAsync(dm.message(info.name, raid.messages[word]()), { code: 'EINVAL' });
-    t.is((await status())?.action, 'idle');
+    const given: RaidParams = { level: 'raid1', chunkSize: 0n, sync: 'nosync', devices };
+    const { info, status } = await roundTrip(t, dm, raid, { length: EACH, ...given });
+    const answer = dm.message(info.name, raid.messages[word]());
+    if (newer) await t.throwsAsync(answer, { code: 'EINVAL' });
+    else t.is(await answer, undefined);
+    const action = (await status())?.action;
+    t.true(action === 'idle' || action === word, action);
   });
 }
 
-test('raid: no message while it is suspended', async (t) => {
-  const dm = await openDm(t);
-  const devices = (await disks(t, 2)).map((data) => ({ data }));
-  const given: RaidParams = { level: 'raid1', chunkSize: 0n, sync: 'nosync', devices };
-  const { info } = await roundTrip(t, dm, raid, { length: EACH, ...given });
-  await dm.suspend(info.name);
-  await t.throwsAsync(dm.message(info.name, raid.messages.check()), {
-    code: /EBUSY|EINVAL/,
-  } as never);
-  await dm.resume(info.name);
-});
+if (newer) {
+  test('raid: no message while it is suspended', async (t) => {
+    const dm = await openDm(t);
+    const devices = (await disks(t, 2)).map((data) => ({ data }));
+    const given: RaidParams = { level: 'raid1', chunkSize: 0n, sync: 'nosync', devices };
+    const { info } = await roundTrip(t, dm, raid, { length: EACH, ...given });
+    await dm.suspend(info.name);
+    await t.throwsAsync(dm.message(info.name, raid.messages.check()), { code: 'EBUSY' });
+    await dm.resume(info.name);
+  });
+}
 
 test('raid5: a member that is missing', async (t) => {
   const dm = await openDm(t);

@@ -47,6 +47,8 @@ export class Pool {
   readonly metadata: PoolMetadata;
   features: PoolFeatures = PLAIN_FEATURES;
   lowWaterMark = 0n;
+  /** Sectors of the table that has control of it; 0 before one has. */
+  length = 0n;
   mode: PoolMode = 'rw';
   suspended = true;
   usedData = 0n;

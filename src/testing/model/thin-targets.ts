@@ -64,7 +64,7 @@ export const thinPoolType = (kernel: () => Devices, version: Version): TargetTyp
     return {
       areas: [{ on: dataOn, start: 0n, length }],
       table: () =>
-        `${formatDev(metadataOn.dev)} ${formatDev(dataOn.dev)} ${blockSize} ${lowWaterMark} ${poolFeatureWords(features)} `,
+        `${formatDev(metadataOn.dev)} ${formatDev(dataOn.dev)} ${pool.metadata.blockSize} ${lowWaterMark} ${poolFeatureWords(features)} `,
       status: () => poolStatus(pool),
       message: (words) => poolMessage(pool, words),
       suspend: () => pool.suspend(),
@@ -73,6 +73,7 @@ export const thinPoolType = (kernel: () => Devices, version: Version): TargetTyp
         if (pool.metadata.needsCheck && pool.mode === 'rw') pool.mode = 'ro';
         pool.features = features;
         pool.lowWaterMark = lowWaterMark;
+        pool.length = length;
         fitData(pool, length);
       },
       resume: () => pool.resume(),
@@ -101,9 +102,12 @@ export const thinType = (kernel: () => Devices, version: Version): TargetType =>
     const active = { device, id };
     pool.thins.add(active);
     pool.references++;
-    const { blockSize } = pool.metadata;
     return {
-      areas: [{ on, start: 0n, length: (on.sectors / blockSize) * blockSize }],
+      // As large as its pool is, not as it is itself.
+      get areas() {
+        const { blockSize } = pool.metadata;
+        return [{ on, start: 0n, length: (pool.length / blockSize) * blockSize }];
+      },
       table: () =>
         pool.mode === 'fail'
           ? 'Fail'
