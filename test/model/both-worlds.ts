@@ -1,0 +1,48 @@
+// The model beside the kernel that runs this, sequence after sequence on the same disks.
+
+import { type DiskPaths, realWorld, wipe } from './real-world.ts';
+import { type RunFigures, type RunOptions, runSequences, type Trial } from './sequences.ts';
+import { endSideBySide, sideBySide, type Tally } from './side-by-side.ts';
+import { modelWorld, type World } from './world.ts';
+
+const MiB = 1024 ** 2;
+
+/** Bytes of the disks that sequences build on. */
+export const DISK_SIZES: Readonly<Record<keyof DiskPaths, number>> = {
+  data0: 16 * MiB,
+  data1: 16 * MiB,
+  meta0: 2 * MiB,
+  meta1: 2 * MiB,
+};
+
+/** The two, both without a device, on disks without a pool. */
+export async function bothWorlds(
+  disks: DiskPaths,
+): Promise<{ readonly model: World; readonly real: World }> {
+  wipe(disks.meta0);
+  wipe(disks.meta1);
+  const real = await realWorld(disks);
+  const version = await real.dm.version();
+  return { model: await modelWorld(real.disks, { version, major: real.major }), real };
+}
+
+/** Run random sequences on both. @throws the shortest sequence on which they differ, and how */
+export async function compareKernels(
+  disks: DiskPaths,
+  options: RunOptions,
+): Promise<RunFigures & { readonly tally: Tally }> {
+  const tally: Tally = new Map();
+  const worlds = new Map<Trial, Awaited<ReturnType<typeof bothWorlds>>>();
+  const begin = async (): Promise<Trial> => {
+    const both = await bothWorlds(disks);
+    const trial = sideBySide(both.model, both.real, tally);
+    worlds.set(trial, both);
+    return trial;
+  };
+  const end = async (trial: Trial): Promise<void> => {
+    const { model, real } = worlds.get(trial)!;
+    worlds.delete(trial);
+    await endSideBySide(model, real);
+  };
+  return { ...(await runSequences(begin, end, options)), tally };
+}

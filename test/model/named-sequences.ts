@@ -1,0 +1,34 @@
+// Sequences on which the model kernel and a real one once differed, or that show a rule at a glance.
+
+import type { Step } from './steps.ts';
+
+const a = { name: 'a' };
+const zero = (length: number) => ({ length, type: 'zero', params: '' });
+
+/** Each with what it is about. */
+export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly Step[]])[] = [
+  [
+    'a device without a table, renamed, messaged and removed',
+    [
+      { do: 'create', name: 'a' },
+      { do: 'rename', ref: a, to: 'b' },
+      { do: 'message', ref: { name: 'b' }, text: 'create_thin 0', sector: 0 },
+      { do: 'suspend', ref: { name: 'b' }, noFlush: false },
+      { do: 'resume', ref: { name: 'b' }, noFlush: false },
+      { do: 'remove', ref: { name: 'b' }, deferred: false, force: false },
+    ],
+  ],
+  [
+    'a table that no longer fits: the load succeeds, the resume does not, and the old table serves on',
+    [
+      { do: 'create', name: 'a', table: [zero(8)] },
+      {
+        do: 'load',
+        ref: a,
+        table: [{ length: 65_536, type: 'linear', params: '$data0 0' }],
+        readOnly: false,
+      },
+      { do: 'resume', ref: a, noFlush: false },
+    ],
+  ],
+];

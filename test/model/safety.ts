@@ -1,0 +1,56 @@
+// Which steps would not come back: a sequence leaves them out.
+
+import { majorOf, minorOf } from '../../src/index.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Line, Ref, Step } from './steps.ts';
+
+function deviceAt(state: Snapshot, ref: Ref): Snapshot[number] | undefined {
+  return state.find(({ info }) => {
+    if ('name' in ref) return info.name === ref.name;
+    if ('uuid' in ref) return info.uuid === ref.uuid;
+    return 'minor' in ref && info.minor === ref.minor;
+  });
+}
+
+/** The minors a table names. */
+const minorsOf = (table: readonly Line[]): readonly number[] =>
+  table.flatMap(({ params }) =>
+    [...params.matchAll(/(?:\$dm|\/dev\/dm-)(\d+)/g)].map(([, minor]) => Number(minor)),
+  );
+
+/** Whether `to` is among the devices below `from`. */
+function reaches(state: Snapshot, from: readonly number[], to: number, seen: Set<number>): boolean {
+  return from.some((minor) => {
+    if (minor === to) return true;
+    if (seen.has(minor)) return false;
+    seen.add(minor);
+    const device = state.find(({ info }) => info.minor === minor);
+    if (device === undefined) return false;
+    const { major } = device.info;
+    const below = [...device.deps, ...device.inactiveDeps].filter((dev) => majorOf(dev) === major);
+    return reaches(state, below.map(minorOf), to, seen);
+  });
+}
+
+/** Devices that stand on each other cannot be removed, and I/O to them would go round for ever. */
+function makesLoop(state: Snapshot, step: Step): boolean {
+  if (!('ref' in step) || !('table' in step)) return false;
+  const device = deviceAt(state, step.ref);
+  if (device === undefined) return false;
+  const { minor } = device.info;
+  // On itself, directly: that is refused.
+  const others = minorsOf(step.table).filter((below) => below !== minor);
+  return reaches(state, others, minor, new Set());
+}
+
+/** A device that its pool has suspended can be neither suspended nor resumed until the pool is resumed. */
+function waitsForPool(state: Snapshot, step: Step): boolean {
+  const forced = step.do === 'remove' && step.force;
+  if (step.do !== 'suspend' && step.do !== 'resume' && step.do !== 'reload' && !forced)
+    return false;
+  return deviceAt(state, step.ref)?.info.internallySuspended ?? false;
+}
+
+/** Whether a step comes back, and does not make what cannot be unmade. */
+export const isSafe = (state: Snapshot, step: Step): boolean =>
+  !makesLoop(state, step) && !waitsForPool(state, step);
