@@ -29,6 +29,9 @@ export const withReportOptions = (command: Command): Command =>
     .option('--separator <text>', 'put this between fields, and do not pad them')
     .option('--nameprefixes', "print DM_FIELD='value' for scripts to read");
 
+/** dmsetup counts bytes, so its columns, and these, are ragged where a name is not ASCII. */
+const sizeOf = (cell: string): number => Buffer.byteLength(cell);
+
 /** The report's text: a line of headings, a line a row. */
 export function formatReport(
   columns: readonly ReportColumn[],
@@ -46,10 +49,12 @@ export function formatReport(
   const all = noheadings ? rows : [columns.map(({ heading }) => heading), ...rows];
   if (separator !== undefined) return all.map((row) => `${row.join(separator)}\n`).join('');
   const widths = columns.map(({ width, heading }, i) =>
-    Math.max(width, noheadings ? 0 : heading.length, ...rows.map((row) => row[i]!.length)),
+    Math.max(width, noheadings ? 0 : heading.length, ...rows.map((row) => sizeOf(row[i]!))),
   );
   const isHeading = (row: readonly string[]): boolean => !noheadings && row === all[0];
-  const pad = (cell: string, i: number, row: readonly string[]): string =>
-    columns[i]!.right && !isHeading(row) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!);
+  const pad = (cell: string, i: number, row: readonly string[]): string => {
+    const blanks = ' '.repeat(Math.max(0, widths[i]! - sizeOf(cell)));
+    return columns[i]!.right && !isHeading(row) ? blanks + cell : cell + blanks;
+  };
   return all.map((row) => `${row.map((cell, i) => pad(cell, i, row)).join(' ')}\n`).join('');
 }
