@@ -22,6 +22,8 @@ Exit status:
 Environment:
   DM_DEV_DIR   where device nodes are, instead of /dev
   DM_DEFAULT_NAME_MANGLING_MODE  auto, hex or none: how unusual characters in names are written
+  DM_DISABLE_UDEV  set to anything: do not wait for udev
+  DM_UDEV_COOKIE   count on this cookie, and leave the waiting to whoever made it
   DEBUG=dmts:* shows every request to the kernel, and stacks
 
 Examples:

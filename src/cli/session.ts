@@ -2,6 +2,7 @@
 
 import { DeviceMapper } from '../dm/device-mapper.ts';
 import type { Mangling } from '../dm/names.ts';
+import type { UdevOptions } from '../dm/udev.ts';
 import { UsageError } from './exit-status.ts';
 import { devDirOf, type Io } from './io.ts';
 
@@ -14,6 +15,10 @@ function manglingOf({ env }: Io): Mangling {
     `DM_DEFAULT_NAME_MANGLING_MODE: expected ${MANGLINGS.join(', ')}, got "${mode}"`,
   );
 }
+
+/** A cookie that a script made with `dmsetup udevcreatecookie`: it waits for udev itself, once for all. */
+const udevOf = ({ env }: Io): UdevOptions =>
+  env['DM_UDEV_COOKIE'] ? { cookie: Number(env['DM_UDEV_COOKIE']) } : {};
 
 /**
  * Run `task` with the device mapper open. With `threads` a call that sleeps in the kernel can be interrupted
@@ -28,6 +33,7 @@ export async function withDeviceMapper<T>(
     threads,
     devDir: devDirOf(io),
     mangling: manglingOf(io),
+    udev: udevOf(io),
     ...(io.transport && { transport: io.transport }),
   });
   return await task(dm);

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { linear, UdevTimeoutError, zero } from '../../src/index.ts';
 import {
@@ -14,6 +15,7 @@ import {
 } from './helpers/scratch.ts';
 import { useUdevd } from './helpers/udevd.ts';
 
+const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const ROUNDS = 200;
 const TIMEOUT_MS = 1500;
 
@@ -75,8 +77,13 @@ test('a cookie made by dmsetup is counted, and left to dmsetup', async (t) => {
   const cookie = Number(output('dmsetup', 'udevcreatecookie').trim());
   const dm = await openDm(t, { udev: { cookie } });
   const { name } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
+  const second = uniqueName();
+  removeAfter(t, second);
+  const env = { ...process.env, DM_UDEV_COOKIE: String(cookie) };
+  execFileSync(process.execPath, [CLI, 'create', second, '--table', '0 8 zero'], { env });
   t.is(semaphores().length, 1);
   output('dmsetup', 'udevreleasecookie', String(cookie));
+  t.true(existsSync(`/dev/mapper/${second}`));
   t.true(existsSync(`/dev/mapper/${name}`), 'udev was waited for by the release');
   t.deepEqual(semaphores(), []);
 });
