@@ -20,6 +20,8 @@ export interface DmRequest {
   readonly targetCount?: number;
   /** What follows the header. */
   readonly payload?: Buffer;
+  /** Whether this request may sleep, where that is not for the command to say. */
+  readonly blocks?: DmCommand['blocks'] | undefined;
   /** The payload in words, for the debug output: never with keys in it. */
   readonly detail?: () => string;
   readonly signal?: AbortSignal | undefined;
@@ -157,7 +159,7 @@ export class Control {
     return this.#transport.ioctl({
       request: command.request,
       buffer,
-      blocks: command.blocks,
+      blocks: request.blocks ?? command.blocks,
       signal,
     });
   }

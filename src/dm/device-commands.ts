@@ -252,6 +252,8 @@ export class DeviceCommands {
     const reply = await this.#control.send(Dm.TABLE_STATUS, {
       selector,
       flags: statusFlags(kind, options),
+      // Only a flush makes a target write before it answers.
+      blocks: options.noFlush ? 'no' : undefined,
       signal: options.signal,
     });
     return { info: this.#info(reply), targets: parseTargets(reply.data, reply.header.targetCount) };

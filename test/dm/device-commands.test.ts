@@ -80,9 +80,9 @@ const QUERIES: readonly (readonly [options: object, status: number, table: numbe
 for (const [options, status, table] of QUERIES) {
   test(`status and table with ${JSON.stringify(options)}`, async (t) => {
     const { dm, seen } = await recorded(() => statusOf(LIVE, 'text'));
-    const answer = await dm.status('a', options);
-    t.deepEqual(await dm.table('a', options), answer);
-    t.deepEqual(answer.targets, [{ start: 0n, length: 8n, type: 'zero', params: 'text' }]);
+    const line = { start: 0n, length: 8n, type: 'zero', params: 'text' };
+    t.like((await dm.status('a', options)).targets[0], line);
+    t.like((await dm.table('a', options)).targets[0], line);
     t.deepEqual(
       seen.map(({ header }) => header.flags),
       [status, table],

@@ -29,9 +29,9 @@ export interface FlakeyFeatures extends ExtraWords {
   readonly dropWrites?: boolean;
   /** Writes fail. Not together with `dropWrites`. @default false */
   readonly errorWrites?: boolean;
-  /** A byte is overwritten; `'w'` not together with `dropWrites` or `errorWrites`. */
+  /** A byte is overwritten; `'r'` not with `errorReads`, `'w'` not with `dropWrites` or `errorWrites`. */
   readonly corruptByte?: ByteCorruption;
-  /** How many of 1000000000 reads have a byte changed. From Linux 6.5. @default 0 */
+  /** How many of 1000000000 reads have a byte changed; not with `errorReads`. From Linux 6.5. @default 0 */
   readonly randomReadCorrupt?: number;
   /** The same of writes; not together with `dropWrites` or `errorWrites`. From Linux 6.5. @default 0 */
   readonly randomWriteCorrupt?: number;
@@ -91,17 +91,29 @@ function demand(holds: boolean, field: string, expected: string, received: unkno
   if (!holds) throw new InputError({ field: `flakey.${field}`, expected, received });
 }
 
+/** A feature that already settles what happens to reads or writes, and what would corrupt them. */
+function checkCorruption(
+  by: 'errorReads' | 'errorWrites' | 'dropWrites',
+  direction: 'r' | 'w',
+  params: FlakeyParams,
+): void {
+  if (!params[by]) return;
+  const field = direction === 'r' ? 'randomReadCorrupt' : 'randomWriteCorrupt';
+  const corrupted = params.corruptByte?.direction;
+  const other = direction === 'r' ? 'w' : 'r';
+  demand(corrupted !== direction, 'corruptByte.direction', `${other} with ${by}`, corrupted);
+  demand(!params[field], field, `0 or nothing with ${by}`, params[field]);
+}
+
 function checkTogether(params: FlakeyParams): void {
-  const { upSeconds, downSeconds, dropWrites, errorWrites, corruptByte } = params;
+  const { upSeconds, downSeconds, dropWrites, errorWrites } = params;
   const sum = upSeconds + downSeconds;
   demand(sum >= 1, 'downSeconds', 'at least 1, because upSeconds is 0', downSeconds);
   demand(sum <= U32_MAX, 'downSeconds', `at most ${U32_MAX} with upSeconds`, downSeconds);
   demand(!(dropWrites && errorWrites), 'errorWrites', 'not both this and dropWrites', errorWrites);
-  if (!dropWrites && !errorWrites) return;
-  const why = `with ${dropWrites ? 'dropWrites' : 'errorWrites'}`;
-  demand(corruptByte?.direction !== 'w', 'corruptByte.direction', `r ${why}`, 'w');
-  const random = params.randomWriteCorrupt ?? 0;
-  demand(random === 0, 'randomWriteCorrupt', `0 or nothing ${why}`, random);
+  checkCorruption('errorReads', 'r', params);
+  checkCorruption('errorWrites', 'w', params);
+  checkCorruption('dropWrites', 'w', params);
 }
 
 /** A device that works for a while and then does not, in turn. Its status is empty. */

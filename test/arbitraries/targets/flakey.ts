@@ -30,8 +30,10 @@ export const anyFlakey: fc.Arbitrary<FlakeyParams> = anyRecord<FlakeyParams, key
     extra: anyExtra,
   },
   ['device', 'offset', 'upSeconds', 'downSeconds'],
-).filter(
-  ({ dropWrites = false, errorWrites = false, corruptByte, randomWriteCorrupt = 0 }) =>
-    !(dropWrites && errorWrites) &&
-    !((dropWrites || errorWrites) && (corruptByte?.direction === 'w' || randomWriteCorrupt > 0)),
-);
+).filter(({ errorReads, dropWrites, errorWrites, corruptByte, ...random }) => {
+  const { randomReadCorrupt = 0, randomWriteCorrupt = 0 } = random;
+  const readsCorrupted = corruptByte?.direction === 'r' || randomReadCorrupt > 0;
+  const writesCorrupted = corruptByte?.direction === 'w' || randomWriteCorrupt > 0;
+  const settled = [errorReads && readsCorrupted, (dropWrites || errorWrites) && writesCorrupted];
+  return !(dropWrites && errorWrites) && !settled.includes(true);
+});

@@ -62,6 +62,8 @@ testRows(flakey, {
     [{ ...plain, upSeconds: 1.5 }, 'flakey.upSeconds'],
     [{ ...plain, dropWrites: true, errorWrites: true }, 'flakey.errorWrites'],
     [{ ...plain, dropWrites: true, corruptByte: writes }, 'flakey.corruptByte.direction'],
+    [{ ...plain, errorReads: true, corruptByte: reads }, 'flakey.corruptByte.direction'],
+    [{ ...plain, errorReads: true, randomReadCorrupt: 1 }, 'flakey.randomReadCorrupt'],
     [{ ...plain, errorWrites: true, randomWriteCorrupt: 1 }, 'flakey.randomWriteCorrupt'],
     [{ ...plain, corruptByte: { ...reads, nth: 0 } }, 'flakey.corruptByte.nth'],
     [{ ...plain, corruptByte: { ...reads, value: 256 } }, 'flakey.corruptByte.value'],
