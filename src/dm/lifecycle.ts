@@ -78,9 +78,14 @@ export class Lifecycle {
    * table or even with the refused one live: it is brought back to run on its old table.
    */
   async resume(selector: Selector, options: SuspendOptions): Promise<DeviceInfo> {
-    // Asked for beforehand: once swapped out, nobody has the old table any more.
-    const before = await this.#commands.status(selector, 'table', { noFlush: true });
-    return this.#resume(selector, options, before.info.inactive ? before : undefined);
+    // Asked for beforehand: once swapped out, nobody has the old table any more. And only where there is one
+    // to be swapped out: a table may hold keys.
+    const { inactive, live } = await this.#commands.info(selector);
+    const before =
+      inactive && live
+        ? await this.#commands.status(selector, 'table', { noFlush: true })
+        : undefined;
+    return this.#resume(selector, options, before);
   }
 
   async #resume(

@@ -69,13 +69,13 @@ const METHODS: Readonly<Record<string, Method>> = {
   load: { call: (dm) => dm.load('a b', TABLE), commands: { DM_TABLE_LOAD: 'a b' } },
   reload: {
     call: (dm) => dm.reload('a b', TABLE),
-    commands: { DM_TABLE_LOAD: 'a b', DM_TABLE_STATUS: 'a b', DM_DEV_SUSPEND: 'a b' },
+    commands: { DM_TABLE_LOAD: 'a b', DM_DEV_STATUS: 'a b', DM_DEV_SUSPEND: 'a b' },
   },
   clear: { call: (dm) => dm.clear('a b'), commands: { DM_TABLE_CLEAR: 'a b' } },
   suspend: { call: (dm) => dm.suspend('a b'), commands: { DM_DEV_SUSPEND: 'a b' } },
   resume: {
     call: (dm) => dm.resume('a b'),
-    commands: { DM_TABLE_STATUS: 'a b', DM_DEV_SUSPEND: 'a b' },
+    commands: { DM_DEV_STATUS: 'a b', DM_DEV_SUSPEND: 'a b' },
   },
   rename: {
     call: (dm) => dm.rename({ uuid: 'u' }, 'c'),

@@ -31,7 +31,7 @@ test('two changes of one device: the second begins when the first has ended', as
   const changes = Promise.all([dm.reload('a', ZERO), dm.suspend('a'), dm.clear({ name: 'a' })]);
   for (const words of [
     'TABLE_LOAD a',
-    'TABLE_STATUS a',
+    'DEV_STATUS a',
     'DEV_SUSPEND a',
     'DEV_SUSPEND a',
     'TABLE_CLEAR a',

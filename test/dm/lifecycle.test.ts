@@ -149,8 +149,9 @@ test('create: an abort that interrupts RESUME takes the device away again', asyn
 
 // --- resume and reload ----------------------------------------------------------------------------
 
-test('resume: TABLE_STATUS without a flush, RESUME with the flags asked for', async (t) => {
+test('resume: with a table to be swapped out TABLE_STATUS without a flush, RESUME with the flags asked for', async (t) => {
   const dm = await scripted(t, [
+    ['DEV_STATUS a', { flags: LIVE | INACTIVE }],
     [
       'TABLE_STATUS a',
       after(({ header }) => t.is(header.flags, DmFlag.STATUS_TABLE | DmFlag.NOFLUSH)),
@@ -166,6 +167,7 @@ test('resume: TABLE_STATUS without a flush, RESUME with the flags asked for', as
 });
 
 const SWAP: readonly Step[] = [
+  ['DEV_STATUS a', { flags: SUSPENDED | LIVE | INACTIVE }],
   ['TABLE_STATUS a', statusOf(SUSPENDED | LIVE | INACTIVE)],
   ['DEV_SUSPEND a', 'EINVAL'],
 ];
@@ -229,7 +231,7 @@ for (const [title, steps, hint] of MENDED) {
 
 test('resume refused without a new table: nobody meddles', async (t) => {
   const dm = await scripted(t, [
-    ['TABLE_STATUS a', statusOf(SUSPENDED | LIVE)],
+    ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
     ['DEV_SUSPEND a', 'EINVAL'],
     ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
   ]);
@@ -239,6 +241,7 @@ test('resume refused without a new table: nobody meddles', async (t) => {
 test('reload: LOAD, RESUME', async (t) => {
   const dm = await scripted(t, [
     ['TABLE_LOAD a'],
+    ['DEV_STATUS a', { flags: LIVE | INACTIVE }],
     ['TABLE_STATUS a', statusOf(LIVE | INACTIVE)],
     ['DEV_SUSPEND a', { flags: LIVE }],
   ]);
@@ -257,6 +260,7 @@ for (const [title, clear] of [
   test(`reload: after a refused RESUME the slot is ${title}`, async (t) => {
     const dm = await scripted(t, [
       ['TABLE_LOAD a'],
+      ['DEV_STATUS a', { flags: LIVE | INACTIVE }],
       ['TABLE_STATUS a', statusOf(LIVE | INACTIVE)],
       ['DEV_SUSPEND a', 'EAGAIN'],
       ['DEV_STATUS a', { flags: LIVE | INACTIVE }],
@@ -271,6 +275,7 @@ test('reload: an abort of RESUME clears the slot, too', async (t) => {
   const reason = new Error('enough');
   const dm = await scripted(t, [
     ['TABLE_LOAD a'],
+    ['DEV_STATUS a', { flags: LIVE | INACTIVE }],
     ['TABLE_STATUS a', statusOf(LIVE | INACTIVE)],
     ['DEV_SUSPEND a', after(() => abort.abort(reason), 'EINTR')],
     ['TABLE_CLEAR a'],
@@ -364,7 +369,7 @@ test("remove by force: an error target in the table's place, without waiting for
         return {};
       },
     ],
-    ['TABLE_STATUS a', {}],
+    ['DEV_STATUS a', { flags: LIVE | DmFlag.READONLY }],
     [
       'DEV_SUSPEND a',
       after(({ header }) => t.is(header.flags, DmFlag.NOFLUSH | DmFlag.SKIP_LOCKFS), {

@@ -13,9 +13,7 @@ import {
 import { release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { Control } from '../../src/dm/control.ts';
 import { openControlNode } from '../../src/dm/control-node.ts';
-import { DeviceCommands } from '../../src/dm/device-commands.ts';
 import {
   type DeviceInfo,
   type DeviceMapper,
@@ -644,10 +642,7 @@ test('DM_TABLE_STATUS: the text that IMA measures', async (t) => {
   const { name } = await scratchDevice(t, dm, {
     table: [linear({ length: 8, device: below, offset: 24 })],
   });
-  const control = new Control(openControlNode({ devDir: '/dev', threads: false }));
-  t.teardown(() => control.close());
-  const commands = new DeviceCommands(control, { mangling: 'auto', devDir: '/dev' });
-  const { targets } = await commands.status({ name, label: name }, 'ima', {});
+  const { targets } = await dm.ima(name);
   const [major, minor, patch] = (await dm.targetVersion('linear')).version;
   t.is(
     targets[0]?.params,
@@ -819,7 +814,9 @@ test(`DM_MPATH_PROBE_PATHS: ${LINUX_WITH_PROBE ? 'a multipath device probes its 
 if (LINUX_WITH_PROBE) {
   test('DM_MPATH_PROBE_PATHS: ENOTCONN once every path has died', async (t) => {
     const dm = await openDm(t);
-    const below = await scratchDevice(t, dm, { table: ZERO });
+    // Not the zero target: it fails what is read ahead, which would cost the path.
+    const disk = await scratchLoop(t);
+    const below = await scratchDevice(t, dm, { table: [linear({ length: 2048, device: disk })] });
     const { name, path } = await scratchDevice(t, dm, {
       table: [multipath([below.path], '2 queue_mode bio')],
     });

@@ -94,7 +94,8 @@ test('reports, trees and the concise format', async (t) => {
   await same(t, 'info', '-c');
   await same(t, 'info', '-c', names.odd);
   await same(t, 'info', '-c', '--noheadings', '-o', 'name,attr,open', '--separator', ':');
-  await same(t, 'info', '-c', '-o', 'name,tables_loaded,suspended,readonly,devno,blkdevname');
+  const fields = 'name,tables_loaded,suspended,readonly,devno,blkdevname';
+  await same(t, 'info', '-c', '-o', fields, names.linear, names.suspended, names.readOnly);
   await same(t, 'info', '-c', '-o', 'name,device_count,device_ref_count', '-O', 'name');
   await same(t, 'info', '-c', '--nameprefixes', '--noheadings', '-o', 'name,minor,uuid');
   await same(t, 'ls', '--tree');
