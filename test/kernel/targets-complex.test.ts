@@ -194,13 +194,13 @@ for (const options of CACHES) {
 }
 
 if (ships('vdo')) {
-  test('vdo: a device that was never formatted', async (t) => {
+  // Linux 7 formats what is blank, and this is too small for a volume.
+  const code = newest ? 'ENOSPC' : 'EIO';
+  test(`vdo: a small device that was never formatted: ${code}`, async (t) => {
     const dm = await openDm(t);
     const device = await scratchLoop(t, 16 * MiB);
     const table = [vdo({ length: 2048, device, physicalBlocks: (16 * MiB) / 4096 })];
-    const error = await t.throwsAsync(scratchDevice(t, dm, { table }));
-    t.log(`${runningSuite}: ${error?.message}`);
-    t.is((error as { code?: string }).code, 'EIO');
+    await t.throwsAsync(scratchDevice(t, dm, { table }), { code });
   });
 }
 

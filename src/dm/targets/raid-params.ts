@@ -24,7 +24,7 @@ const CHUNK_MIN = 8;
 
 /** One member of a raid set. Without `data` it is missing; without `metadata` nothing about it is kept. */
 export interface RaidDevice {
-  /** Where the superblock and the bitmap are: a path, or `major:minor`. @default none */
+  /** Where the superblock and the bitmap are: a path, or `major:minor`. raid10 needs it. @default none */
   readonly metadata?: string;
   /** Where the data is. @default a member that is missing */
   readonly data?: string;
@@ -130,6 +130,9 @@ export function checkRaid(params: RaidParams): void {
   if (writeMostly.length >= devices.length) refuse('writeMostly', 'not all members', writeMostly);
   if (params.journalMode !== undefined && params.journalDevice === undefined) {
     refuse('journalDevice', 'a device, with journalMode', undefined);
+  }
+  if (family === 'raid10' && !devices.some(({ metadata }) => metadata !== undefined)) {
+    refuse('devices[0].metadata', 'a device: raid10 takes its layout from there', undefined);
   }
   devices.forEach((member, i) => {
     if (member.metadata === undefined || member.data !== undefined) return;

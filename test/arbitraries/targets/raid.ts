@@ -9,8 +9,12 @@ import type { RaidDevice, RaidOptions, RaidParams } from '../../../src/dm/target
 import { anyU64 } from '../values.ts';
 import { anyDevice, anyExtra, anyPowerOfTwo, anyRecord, set } from './words.ts';
 
+const whole: fc.Arbitrary<RaidDevice> = fc.record(
+  { metadata: anyDevice, data: anyDevice },
+  { noNullPrototype: true },
+);
 const member: fc.Arbitrary<RaidDevice> = fc.oneof(
-  fc.record({ metadata: anyDevice, data: anyDevice }, { noNullPrototype: true }),
+  whole,
   fc.record({ data: anyDevice }, { noNullPrototype: true }),
   fc.constant({}),
 );
@@ -69,8 +73,18 @@ export const anyRaid: fc.Arbitrary<RaidParams> = fc
   .record({
     level: fc.constantFrom(...RAID_LEVELS),
     chunk: anyPowerOfTwo(3, 30),
-    devices: fc.array(member, { minLength: 1, maxLength: 6 }),
+    first: whole,
+    others: fc.array(member, { maxLength: 5 }),
   })
+  // raid10 has to have metadata.
+  .chain(({ level, chunk, first, others }) =>
+    fc.constantFrom([first, ...others], others).map((devices) => ({
+      level,
+      chunk,
+      devices:
+        raidFamily(level) === 'raid10' || devices.length === 0 ? [first, ...others] : devices,
+    })),
+  )
   .chain(({ level, chunk, devices }) =>
     options(devices.length).map((given) => ({
       level,

@@ -12,10 +12,12 @@ const four = [...three, { data: '7:3' }];
 const raid1: RaidParams = { level: 'raid1', chunkSize: 0n, devices: two };
 const raid5: RaidParams = { level: 'raid5_ls', chunkSize: 128n, devices: three };
 const raid6: RaidParams = { level: 'raid6_zr', chunkSize: 128n, devices: four };
-const raid10: RaidParams = { level: 'raid10', chunkSize: 128n, devices: four };
+const kept = four.map(({ data }, i) => ({ metadata: `7:${i + 4}`, data }));
+const raid10: RaidParams = { level: 'raid10', chunkSize: 128n, devices: kept };
 const TWO = '2 - 7:0 - 7:1';
 const THREE = '3 - 7:0 - 7:1 - 7:2';
 const FOUR = '4 - 7:0 - 7:1 - 7:2 - 7:3';
+const KEPT = '4 7:4 7:0 7:5 7:1 7:6 7:2 7:7 7:3';
 
 /** What newer kernels print behind the progress. */
 const idle = { action: 'idle', mismatches: 0n, dataOffset: 0n, journal: '-', extra: [] } as const;
@@ -65,7 +67,7 @@ testRows(raid, {
       { ...raid6, stripeCache: 512, journalDevice: '7:9', journalMode: 'writeback' },
     ],
     [
-      `raid10 6 128 raid10_copies 2 raid10_format far raid10_use_near_sets ${FOUR}`,
+      `raid10 6 128 raid10_copies 2 raid10_format far raid10_use_near_sets ${KEPT}`,
       { ...raid10, raid10Copies: 2, raid10Format: 'far', raid10UseNearSets: true },
     ],
     [`raid1 3 0 new 5 ${TWO}`, { ...raid1, extra: ['new', '5'] }],
@@ -74,10 +76,10 @@ testRows(raid, {
     [`RAID1 2 0 NoSync ${TWO}`, { ...raid1, sync: 'nosync' }],
     // Captured: the kernel counts raid10_use_near_sets and leaves the word out.
     [
-      `raid10 4 128 raid10_format far ${FOUR}`,
+      `raid10 4 128 raid10_format far ${KEPT}`,
       { ...raid10, raid10Format: 'far', raid10UseNearSets: true },
     ],
-    [`raid10 2 128 ${FOUR}`, { ...raid10, raid10UseNearSets: true }],
+    [`raid10 2 128 ${KEPT}`, { ...raid10, raid10UseNearSets: true }],
   ],
   written: [
     [{ level: 'raid1', devices: two, rebuild: [], raid10UseNearSets: false }, `raid1 1 0 ${TWO}`],
@@ -130,6 +132,10 @@ testRows(raid, {
       'raid.journalDevice: expected a device, with journalMode',
     ],
     [{ ...raid10, raid10Copies: 1 }, 'raid.raid10Copies: expected an integer from 2 to 253, got 1'],
+    [
+      { ...raid10, devices: four },
+      'raid.devices[0].metadata: expected a device: raid10 takes its layout from there',
+    ],
     [{ ...raid1, daemonSleep: -1 }, 'raid.daemonSleep: expected an integer'],
     [
       { ...raid1, devices: [{ metadata: '7:0' }, ...two] },
@@ -297,8 +303,8 @@ testRows(raid, {
 
 for (const level of RAID_LEVELS) {
   test(`level ${level}`, (t) => {
-    const params: RaidParams = { level, chunkSize: level === 'raid1' ? 0n : 128n, devices: four };
-    const text = `${level} 1 ${params.chunkSize} ${FOUR}`;
+    const params: RaidParams = { level, chunkSize: level === 'raid1' ? 0n : 128n, devices: kept };
+    const text = `${level} 1 ${params.chunkSize} ${KEPT}`;
     t.is(raid.formatParams(params), text);
     t.deepEqual(raid.parseParams(text), params);
     t.is(raid.parseStatus(`${level} 4 AAAA 1/1 idle 0 0 -`)?.level, level);
