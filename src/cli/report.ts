@@ -42,7 +42,7 @@ export function formatReport(
     return rows
       .map(
         (row) =>
-          `${row.map((cell, i) => `DM_${columns[i]!.name.toUpperCase()}='${cell}'`).join(separator ?? ':')}\n`,
+          `${row.map((cell, i) => `DM_${columns[i]!.name.toUpperCase()}='${cell}'`).join(separator ?? (noheadings ? ':' : ' '))}\n`,
       )
       .join('');
   }

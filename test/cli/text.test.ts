@@ -37,7 +37,7 @@ const rows: readonly (readonly [argv: string, stdout: string, world?: World])[] 
   ['ls --tree', 'a b (253:1)\nempty (253:2)\nvol (253:0)\n ├─ (8:0)\n └─ (259:300)\n'],
   ['splitname vg-lv', 'VG   LV   LVLayer\nvg   lv          \n', {}],
   ['splitname vg--a-lv-real --noheadings --separator :', 'vg-a:lv:real\n', {}],
-  ['splitname vg-lv --nameprefixes', "DM_VG_NAME='vg':DM_LV_NAME='lv':DM_LV_LAYER=''\n", {}],
+  ['splitname vg-lv --nameprefixes', "DM_VG_NAME='vg' DM_LV_NAME='lv' DM_LV_LAYER=''\n", {}],
   [
     'info -c',
     'Name             Maj Min Stat Open Targ Event  UUID                            \n' +

@@ -89,7 +89,7 @@ test('without a device', async (t) => {
   for (const verb of ['ls', 'info', 'status', 'table', 'deps']) await same(t, verb);
 });
 
-test('reports, trees and the concise format', async (t) => {
+test('reports', async (t) => {
   const names = await scene(t);
   await same(t, 'info', '-c');
   await same(t, 'info', '-c', names.odd);
@@ -98,15 +98,6 @@ test('reports, trees and the concise format', async (t) => {
   await same(t, 'info', '-c', '-o', fields, names.linear, names.suspended, names.readOnly);
   await same(t, 'info', '-c', '-o', 'name,device_count,device_ref_count', '-O', 'name');
   await same(t, 'info', '-c', '--nameprefixes', '--noheadings', '-o', 'name,minor,uuid');
-  await same(t, 'ls', '--tree');
-  await same(t, 'status', '--target', 'linear');
-  await same(t, 'table', '--target', 'striped', names.striped);
-  await same(t, 'table', '--concise', names.two);
-  const concise = (await runHere(['table', '--concise', names.two])).stdout.trim();
-  const copy = concise.replace(names.two, `${names.two}-copy`).replace(/,\d+,rw,/, ',,rw,');
-  removeAfter(t, `${names.two}-copy`);
-  t.like(await runHere(['create', '--concise', copy]), { status: 0, stderr: '' });
-  t.is(dmsetup('table', `${names.two}-copy`), dmsetup('table', names.two));
 });
 
 test('devices of every kind and in every state', async (t) => {
