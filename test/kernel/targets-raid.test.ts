@@ -53,7 +53,6 @@ const LEVELS: readonly (readonly [
     4,
     2n,
   ],
-  // The kernel counts the last one's word and does not print it.
   [
     {
       level: 'raid10',
@@ -61,7 +60,6 @@ const LEVELS: readonly (readonly [
       sync: 'nosync',
       raid10Copies: 2,
       raid10Format: 'far',
-      raid10UseNearSets: true,
     },
     4,
     2n,
