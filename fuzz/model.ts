@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attachLoop, detachLoop } from '../src/index.ts';
-import { compareKernels, DISK_SIZES } from '../test/model/both-worlds.ts';
+import { compareKernels, compareNamed, DISK_SIZES } from '../test/model/both-worlds.ts';
+import { NAMED_SEQUENCES } from '../test/model/named-sequences.ts';
 import type { DiskPaths } from '../test/model/real-world.ts';
 
 /** Sequences between two lines of output. */
@@ -44,6 +45,10 @@ const { values } = parseArgs({
 const until = Date.now() + Number(values.minutes) * 60_000;
 
 await onDisks(async (disks) => {
+  for (const [title, sequence] of NAMED_SEQUENCES) {
+    await compareNamed(disks, sequence);
+    console.log(`${title}: no difference`);
+  }
   let sequences = 0;
   let steps = 0;
   for (let seed = Number(values.seed); Date.now() < until; seed++) {

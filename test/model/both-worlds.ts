@@ -3,6 +3,7 @@
 import { type DiskPaths, realWorld, wipe } from './real-world.ts';
 import { type RunFigures, type RunOptions, runSequences, type Trial } from './sequences.ts';
 import { endSideBySide, sideBySide, type Tally } from './side-by-side.ts';
+import type { Step } from './steps.ts';
 import { modelWorld, type World } from './world.ts';
 
 const MiB = 1024 ** 2;
@@ -45,4 +46,15 @@ export async function compareKernels(
     await endSideBySide(model, real);
   };
   return { ...(await runSequences(begin, end, options)), tally };
+}
+
+/** Run one sequence on both. @throws how they differ */
+export async function compareNamed(disks: DiskPaths, steps: readonly Step[]): Promise<void> {
+  const { model, real } = await bothWorlds(disks);
+  const { judge } = sideBySide(model, real);
+  try {
+    for (const step of steps) await judge(step);
+  } finally {
+    await endSideBySide(model, real);
+  }
 }

@@ -31,4 +31,33 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
       { do: 'resume', ref: a, noFlush: false },
     ],
   ],
+  [
+    'a device on itself',
+    [
+      { do: 'create', name: 'a', table: [{ length: 8, type: 'linear', params: '$dm0 0' }] },
+      { do: 'create', name: 'a', table: [zero(8)] },
+      {
+        do: 'load',
+        ref: a,
+        table: [{ length: 8, type: 'linear', params: '$dm0 0' }],
+        readOnly: false,
+      },
+    ],
+  ],
+  [
+    'a pool that is loaded again with another block size keeps its own',
+    [
+      {
+        do: 'create',
+        name: 'a',
+        table: [{ length: 2048, type: 'thin-pool', params: '$meta0 $data0 128 1' }],
+      },
+      {
+        do: 'reload',
+        ref: a,
+        table: [{ length: 2048, type: 'thin-pool', params: '$meta0 $data0 256 1' }],
+        readOnly: false,
+      },
+    ],
+  ],
 ];
