@@ -46,8 +46,14 @@ export class Faults {
   /** Let calls hang until they are aborted, or the fault is ended: then they are carried out. */
   hang(filter: CallFilter, options: FaultOptions): Fault {
     const ended = new AbortController();
-    const stuck = async ({ signal }: FakeRequest): Promise<string | undefined> =>
-      Promise.race([when(ended.signal, undefined), when(signal, 'EINTR')]);
+    const stuck = async ({ signal }: FakeRequest): Promise<string | undefined> => {
+      // A thread stuck in the kernel keeps its process alive; without that, a process with nothing else
+      // to do would end before a signal that comes by a timer.
+      const alive = setInterval(() => undefined, 2 ** 31 - 1);
+      const result = await Promise.race([when(ended.signal, undefined), when(signal, 'EINTR')]);
+      clearInterval(alive);
+      return result;
+    };
     return this.#plan(filter, options, stuck, () => ended.abort());
   }
 
