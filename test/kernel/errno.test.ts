@@ -111,7 +111,7 @@ const VERBS: readonly Verb[] = [
   ['DM_TABLE_CLEAR', 'clear', (dm, ref) => dm.clear(ref)],
   ['DM_DEV_SUSPEND', 'suspend', (dm, ref) => dm.suspend(ref)],
   // Its table is asked for first, in case the new one is refused.
-  ['DM_TABLE_STATUS', 'resume', (dm, ref) => dm.resume(ref)],
+  ['DM_DEV_STATUS', 'resume', (dm, ref) => dm.resume(ref)],
   ['DM_DEV_RENAME', 'rename', (dm, ref) => dm.rename(ref, uniqueName())],
   ['DM_DEV_RENAME', 'setUuid', (dm, ref) => dm.setUuid(ref, uniqueName())],
   ['DM_DEV_REMOVE', 'remove', (dm, ref) => dm.remove(ref)],
