@@ -35,7 +35,7 @@ import { checkTable, checkType, type TargetInput, toSectors } from './table.ts';
 import type { Transport } from './transport.ts';
 import { type TypedStatus, withRecords } from './typed-status.ts';
 import { openUdev } from './udev.ts';
-import { type DeviceEvent, watchDevices } from './watch.ts';
+import { type DeviceEvent, wakeups, watchDevices } from './watch.ts';
 
 /**
  * The device mapper. Every method rejects with a `DmError` for what the kernel refuses, with an
@@ -306,13 +306,24 @@ export class DeviceMapper implements AsyncDisposable {
    * descriptor of its own, no thread and no timer. Ends when `signal` is aborted, by throwing its reason.
    */
   async *watch({ signal }: CallOptions = {}): AsyncGenerator<DeviceEvent, void, void> {
+    using node = this.#ownNode();
+    yield* watchDevices(node.commands, node.transport, signal);
+  }
+
+  /**
+   * A turn for each time that something has happened to any device, and the first one at once: for those who look
+   * themselves. What happens during a turn is not lost. One descriptor, no thread, no timer; ends like `watch`.
+   */
+  async *wakeups({ signal }: CallOptions = {}): AsyncGenerator<undefined, void, void> {
+    using node = this.#ownNode();
+    yield* wakeups(node.commands, node.transport, signal);
+  }
+
+  /** Each descriptor of the control node remembers by itself which events it has reported. */
+  #ownNode() {
     const transport = this.#openTransport();
-    try {
-      const commands = new DeviceCommands(new Control(transport), this.#naming);
-      yield* watchDevices(commands, transport, signal);
-    } finally {
-      transport.close();
-    }
+    const commands = new DeviceCommands(new Control(transport), this.#naming);
+    return { transport, commands, [Symbol.dispose]: () => transport.close() };
   }
 
   /** Forget the events so far: `poll` on the control node reports those that come from now on. */

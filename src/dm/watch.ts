@@ -35,6 +35,22 @@ interface Seen {
 type Snapshot = ReadonlyMap<bigint, Seen>;
 
 /**
+ * A turn for each time that something has happened to any device, and the first one at once. What happens during a turn
+ * is not lost: the next one follows. Ends when `signal` is aborted, by throwing its reason.
+ */
+export async function* wakeups(
+  commands: DeviceCommands,
+  transport: Transport,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<undefined, never, void> {
+  for (;;) {
+    await commands.armPoll();
+    yield;
+    await transport.event(signal);
+  }
+}
+
+/**
  * The events from now on, until `signal` is aborted: then it throws the signal's reason.
  * Several changes of one kind between two looks are one event.
  */
@@ -42,14 +58,11 @@ export async function* watchDevices(
   commands: DeviceCommands,
   transport: Transport,
   signal: AbortSignal | undefined,
-): AsyncGenerator<DeviceEvent, never, void> {
-  await commands.armPoll();
-  let before = await look(commands);
-  for (;;) {
-    await transport.event(signal);
-    await commands.armPoll();
+): AsyncGenerator<DeviceEvent, void, void> {
+  let before: Snapshot | undefined;
+  for await (const _ of wakeups(commands, transport, signal)) {
     const now = await look(commands);
-    yield* differences(before, now);
+    if (before !== undefined) yield* differences(before, now);
     before = now;
   }
 }

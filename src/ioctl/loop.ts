@@ -105,24 +105,37 @@ export async function attachLoop(
   file: string,
   options: AttachLoopOptions = {},
 ): Promise<LoopDevice> {
+  await using held = await holdLoop(file, options);
+  return { path: held.path, number: held.number };
+}
+
+/** An attached loop device, and a descriptor that keeps it open until it is disposed of. */
+export interface HeldLoop extends LoopDevice, AsyncDisposable {}
+
+/**
+ * Attach `file` to the first free loop device and keep that open. One with `autoclear` then serves for as long
+ * as it is held here or used elsewhere, and is gone afterwards however its users end.
+ * @throws what `attachLoop` throws
+ */
+export async function holdLoop(file: string, options: AttachLoopOptions = {}): Promise<HeldLoop> {
   await using backing = await open(file, options.readOnly ? 'r' : 'r+');
   const { directIo = 'try' } = options;
-  if (directIo !== 'try') return await attachFirstFree(backing, file, options, directIo);
+  if (directIo !== 'try') return await holdFirstFree(backing, file, options, directIo);
   try {
-    return await attachFirstFree(backing, file, options, true);
+    return await holdFirstFree(backing, file, options, true);
   } catch (error) {
     // A filesystem without direct I/O (tmpfs before 6.6, 9p) refuses it with EINVAL.
     if (!isCode(error, 'EINVAL')) throw error;
-    return await attachFirstFree(backing, file, options, false);
+    return await holdFirstFree(backing, file, options, false);
   }
 }
 
-async function attachFirstFree(
+async function holdFirstFree(
   backing: FileHandle,
   file: string,
   { offset = 0n, sizeLimit = 0n, readOnly, autoclear, blockSize = 0, signal }: AttachLoopOptions,
   directIo: boolean,
-): Promise<LoopDevice> {
+): Promise<HeldLoop> {
   const flags =
     (readOnly ? LO_FLAGS_READ_ONLY : 0) |
     (autoclear ? LO_FLAGS_AUTOCLEAR : 0) |
@@ -130,7 +143,7 @@ async function attachFirstFree(
   for (let tries = 1; ; tries++) {
     const number = await firstFree(signal);
     const path = `/dev/loop${number}`;
-    await using device = await open(path, readOnly ? 'r' : 'r+');
+    const device = await open(path, readOnly ? 'r' : 'r+');
     const config = loopConfig.encode({ fd: backing.fd, blockSize });
     loopInfo64.encodeInto(
       {
@@ -157,8 +170,9 @@ async function attachFirstFree(
         path,
         signal,
       });
-      return { path, number };
+      return { path, number, [Symbol.asyncDispose]: () => device.close() };
     } catch (error) {
+      await device.close();
       // Somebody else took this device between the two calls: there is another.
       if (tries === FREE_TRIES || !isCode(error, 'EBUSY')) throw error;
     }

@@ -108,6 +108,12 @@ const METHODS: Readonly<Record<string, Method>> = {
     commands: { DM_DEV_SET_GEOMETRY: 'a b' },
   },
   armPoll: { call: (dm) => dm.armPoll(), commands: { DM_DEV_ARM_POLL: undefined } },
+  wakeups: {
+    call: async (dm) => {
+      for await (const _ of dm.wakeups()) break;
+    },
+    commands: { DM_DEV_ARM_POLL: undefined },
+  },
   makeNodes: { call: (dm) => dm.makeNodes(), commands: { DM_LIST_DEVICES: undefined } },
 };
 

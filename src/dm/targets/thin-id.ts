@@ -2,7 +2,8 @@
 
 import { InputError } from '../errors.ts';
 
-const THIN_ID_MAX = 2 ** 24 - 1;
+/** The largest thin id. */
+export const THIN_ID_MAX: number = 2 ** 24 - 1;
 
 /** A thin id as the pool knows it: 0 to 16777215. @throws InputError */
 export function checkThinId(id: number, field = 'thin.id'): number {

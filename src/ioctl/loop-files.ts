@@ -1,0 +1,66 @@
+// Which loop devices serve a file, and which file serves a loop device. Source: sysfs, drivers/block/loop.c.
+
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { loopStatus } from './loop.ts';
+import { SyscallError } from './syscall-error.ts';
+
+/**
+ * The loop devices that `file` is attached to: the same file, whatever its names are.
+ * @returns paths such as `/dev/loop3`
+ * @throws Node's own error when there is no such file
+ */
+export async function loopsOf(file: string, sysDir = '/sys'): Promise<readonly string[]> {
+  const { dev, ino } = await stat(file, { bigint: true });
+  const names = (await readdir(`${sysDir}/block`)).filter((name) => /^loop\d+$/.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      if ((await backingName(`${sysDir}/block/${name}`)) === undefined) return [];
+      const path = `/dev/${name}`;
+      const status = await statusOrGone(path);
+      return status?.backingDevice === dev && status.backingInode === ino ? [path] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function statusOrGone(path: string) {
+  try {
+    return await loopStatus(path);
+  } catch (error) {
+    if (error instanceof SyscallError && error.code === 'ENXIO') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The file behind the block device `major:minor`, if that is a loop device: its path as the kernel knows it.
+ * @throws RangeError when the file has been deleted or replaced, and no path leads to it any more
+ */
+export async function fileOfLoop(device: string, sysDir = '/sys'): Promise<string | undefined> {
+  const directory = `${sysDir}/dev/block/${device}`;
+  const name = await backingName(directory);
+  if (name === undefined) return undefined;
+  const path = `/dev/${basename(await realpath(directory))}`;
+  const { backingDevice, backingInode } = await loopStatus(path);
+  const file = await stat(name, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (file?.dev === backingDevice && file.ino === backingInode) return name;
+  throw new RangeError(
+    `${path}: expected its backing file at ${JSON.stringify(name)}, found ${file ? 'another file' : 'none'} there`,
+  );
+}
+
+/** What sysfs says is behind a loop device; `undefined` for one without a file, and for what is none. */
+async function backingName(directory: string): Promise<string | undefined> {
+  try {
+    return (await readFile(`${directory}/loop/backing_file`, 'utf8')).replace(/\n$/, '');
+  } catch (error) {
+    // ENXIO: detached since its directory was looked up.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENXIO') return undefined;
+    throw error;
+  }
+}

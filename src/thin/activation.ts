@@ -1,0 +1,186 @@
+// Bringing a pool up: a new one on blank devices, or one that is there, exactly as its metadata records it. What is
+// wrong is found before anything is written.
+
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { InputError } from '../dm/errors.ts';
+import type { CallOptions } from '../dm/options.ts';
+import { type ThinPoolFeature, thinPool } from '../dm/targets/thin-pool.ts';
+import { type Backing, ensureFile, openBacking } from './backing.ts';
+import { PoolError } from './errors.ts';
+import type { PoolHandle } from './handle.ts';
+import { refuseLvm, refuseUsed, wipeHead } from './ownership.ts';
+import { type MetadataContent, readMetadata, type Superblock } from './superblock.ts';
+
+const SECTOR = 512n;
+const BLOCK_SIZE_DEFAULT = 128n;
+/** The kernel refuses to make a pool on less. */
+const METADATA_MIN = 64n * 1024n;
+
+/** Where a pool is, and how it is to behave. */
+export interface PoolOptions extends CallOptions {
+  /** The metadata: a block device, or a file, which gets a loop device. */
+  readonly metadata: string;
+  /** The data: a block device, or a file, which gets a loop device. */
+  readonly data: string;
+  /** Free data blocks at which the kernel sends an event. @default a fifth of them */
+  readonly lowWaterMark?: bigint | undefined;
+  /** @default [] */
+  readonly features?: readonly ThinPoolFeature[];
+  /** uuid of the pool's device. */
+  readonly uuid?: string | undefined;
+}
+
+/** How to make a pool. */
+export interface CreatePoolOptions extends PoolOptions {
+  /** Bytes of the metadata file, if that is to be made. */
+  readonly metadataSize?: bigint | undefined;
+  /** Bytes of the data file, if that is to be made; it is sparse. */
+  readonly dataSize?: bigint | undefined;
+  /** Sectors of a data block: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
+  readonly blockSize?: bigint | undefined;
+  /** Use devices that hold data. **It is lost.** @default false */
+  readonly overwrite?: boolean;
+}
+
+/** How to activate a pool. */
+export interface ActivatePoolOptions extends PoolOptions {
+  /**
+   * What you know of this pool: its metadata must agree. With the transaction id that you recorded last, an older copy
+   * of the metadata is told from the right one, and a pool that somebody else has changed.
+   */
+  readonly expect?: Partial<Pick<Superblock, 'transactionId' | 'blockSize' | 'dataBlocks'>>;
+}
+
+const metadataError = (pool: string, problem: string, hint?: string): PoolError =>
+  new PoolError({ code: 'ERR_POOL_METADATA', pool, problem, hint });
+
+/** Make a new pool. @throws what `ThinPool.create` throws */
+export async function createPool(
+  dm: DeviceMapper,
+  name: string,
+  options: CreatePoolOptions,
+): Promise<PoolHandle> {
+  const { metadata, data, blockSize = BLOCK_SIZE_DEFAULT, overwrite = false } = options;
+  refuseSame(metadata, data);
+  // What is wrong with the block size is found before a file is made.
+  thinPool.formatParams({ metadataDevice: '/x', dataDevice: '/y', blockSize });
+  await ensureFile(metadata, options.metadataSize, 'metadataSize');
+  await ensureFile(data, options.dataSize, 'dataSize');
+  await using metadataBacking = await openBacking(metadata, 'metadata');
+  await using dataBacking = await openBacking(data, 'data');
+  await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
+  if (metadataBacking.size < METADATA_MIN) {
+    throw new PoolError({
+      code: 'ERR_POOL_SIZE',
+      pool: name,
+      problem: `its metadata would have ${metadataBacking.size} bytes, at least ${METADATA_MIN} are needed`,
+    });
+  }
+  if (!overwrite) {
+    await refuseUsed(name, metadata, metadataBacking.device);
+    await refuseUsed(name, data, dataBacking.device);
+  }
+  const length = (dataBacking.size / SECTOR / blockSize) * blockSize;
+  if (length === 0n) {
+    throw new PoolError({
+      code: 'ERR_POOL_SIZE',
+      pool: name,
+      problem: `its data device has ${dataBacking.size} bytes, less than one block of ${blockSize * SECTOR}`,
+    });
+  }
+  await wipeHead(metadataBacking.device);
+  return load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
+}
+
+/** Activate a pool that is there. @throws what `ThinPool.activate` throws */
+export async function activatePool(
+  dm: DeviceMapper,
+  name: string,
+  options: ActivatePoolOptions,
+): Promise<PoolHandle> {
+  const { metadata, data, expect = {} } = options;
+  refuseSame(metadata, data);
+  await using metadataBacking = await openBacking(metadata, 'metadata');
+  await using dataBacking = await openBacking(data, 'data');
+  await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
+  const content = await readMetadata(metadataBacking.device);
+  if (content.state !== 'pool') {
+    throw metadataError(name, whyNot(metadata, content), await swappedHint(dataBacking));
+  }
+  const { superblock } = content;
+  checkExpectations(name, metadata, superblock, expect);
+  const length = superblock.dataBlocks * superblock.blockSize;
+  if (length * SECTOR > dataBacking.size) {
+    throw metadataError(
+      name,
+      `the metadata on ${metadata} describes ${length * SECTOR} bytes of data, and ${data} has ${dataBacking.size}`,
+      'It is the metadata of another pool, or the data device has shrunk',
+    );
+  }
+  return load(dm, name, { metadataBacking, dataBacking }, length, superblock.blockSize, options);
+}
+
+function refuseSame(metadata: string, data: string): void {
+  if (metadata !== data) return;
+  throw new InputError({ field: 'data', expected: 'another device than metadata', received: data });
+}
+
+function whyNot(path: string, content: Exclude<MetadataContent, { state: 'pool' }>): string {
+  switch (content.state) {
+    case 'unformatted':
+      return `${path} holds no pool: its first 4 KiB are zero`;
+    case 'corrupt':
+      return `the superblock on ${path} is damaged: ${content.why}`;
+    case 'foreign':
+      return `${path} holds no pool but ${content.what ?? 'something unknown'}`;
+  }
+}
+
+async function swappedHint({ device }: Backing): Promise<string | undefined> {
+  const { state } = await readMetadata(device);
+  return state === 'pool'
+    ? 'The data device begins with the metadata of a pool: are the two swapped?'
+    : undefined;
+}
+
+function checkExpectations(
+  pool: string,
+  path: string,
+  superblock: Superblock,
+  expect: NonNullable<ActivatePoolOptions['expect']>,
+): void {
+  const names = {
+    transactionId: 'transaction id',
+    blockSize: 'block size',
+    dataBlocks: 'size in data blocks',
+  };
+  for (const [key, words] of Object.entries(names) as [keyof typeof names, string][]) {
+    if (expect[key] === undefined || expect[key] === superblock[key]) continue;
+    throw metadataError(
+      pool,
+      `the ${words} on ${path} is ${superblock[key]}, and ${expect[key]} was expected`,
+      'It is another pool, an older copy, or somebody else has changed it',
+    );
+  }
+}
+
+/** Create the pool's device. The backing is let go of afterwards by the caller: the pool has it open then. */
+async function load(
+  dm: DeviceMapper,
+  name: string,
+  { metadataBacking, dataBacking }: Readonly<Record<'metadataBacking' | 'dataBacking', Backing>>,
+  length: bigint,
+  blockSize: bigint,
+  { features = [], lowWaterMark = length / blockSize / 5n, uuid, signal }: PoolOptions,
+): Promise<PoolHandle> {
+  const target = thinPool({
+    length,
+    metadataDevice: metadataBacking.device,
+    dataDevice: dataBacking.device,
+    blockSize,
+    lowWaterMark,
+    features,
+  });
+  const { dev, path } = await dm.create(name, { table: [target], uuid, signal });
+  return { dm, name, dev, path };
+}

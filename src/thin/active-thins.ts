@@ -1,0 +1,113 @@
+// Which thin devices of a pool are active, and as what. Ours are found by their uuid; those that somebody else has
+// activated by what stands on the pool and their table.
+
+import { readdir, readFile } from 'node:fs/promises';
+import type { DeviceInfo } from '../dm/device-info.ts';
+import { formatDev, majorOf, makeDev } from '../dm/device-number.ts';
+import { isDmError } from '../dm/errors.ts';
+import { thin } from '../dm/targets/thin.ts';
+import type { PoolHandle } from './handle.ts';
+import { idOfThinUuid, thinUuid } from './thin-uuid.ts';
+
+/** A thin device that is active, as its table tells. */
+export interface ActiveThin {
+  readonly id: number;
+  readonly info: DeviceInfo;
+  /** Sectors. */
+  readonly length: bigint;
+}
+
+/** What stands on a pool, remembered so that a look costs no more with a thousand than with ten. */
+export class ActiveThins {
+  readonly #pool: PoolHandle;
+  readonly #sysDir: string;
+  /** `dm-7` and the uuid that makes it ours. */
+  readonly #ours = new Map<string, number>();
+
+  constructor(pool: PoolHandle, sysDir = '/sys') {
+    this.#pool = pool;
+    this.#sysDir = sysDir;
+  }
+
+  /** The active device of thin `id`, if there is one. */
+  async find(id: number): Promise<DeviceInfo | undefined> {
+    const { dm, dev } = this.#pool;
+    try {
+      return await dm.info({ uuid: thinUuid(dev, id) });
+    } catch (error) {
+      if (!isDmError(error, 'ENXIO')) throw error;
+    }
+    return this.findForeign(id);
+  }
+
+  /** The active device of thin `id` that somebody else has activated, without our uuid. */
+  async findForeign(id: number): Promise<DeviceInfo | undefined> {
+    const foreign = await this.#lookAt(await this.#notOurs());
+    return foreign.find((active) => active.id === id)?.info;
+  }
+
+  /** Every active thin device of the pool, by id. */
+  async list(): Promise<readonly ActiveThin[]> {
+    const all = await this.#lookAt(await this.#holders());
+    return all.toSorted((a, b) => a.id - b.id);
+  }
+
+  /** Names such as `dm-7`. Inactive tables count, too: they pin an id as well. */
+  async #holders(): Promise<readonly string[]> {
+    try {
+      const directory = `${this.#sysDir}/dev/block/${formatDev(this.#pool.dev)}/holders`;
+      return (await readdir(directory)).filter((name) => /^dm-\d+$/.test(name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  async #notOurs(): Promise<readonly string[]> {
+    const holders = await this.#holders();
+    const there = new Set(holders);
+    for (const name of this.#ours.keys()) if (!there.has(name)) this.#ours.delete(name);
+    const foreign: string[] = [];
+    for (const name of holders) {
+      if (this.#ours.has(name)) continue;
+      const id = idOfThinUuid(this.#pool.dev, await this.#uuidOf(name));
+      if (id === undefined) foreign.push(name);
+      else this.#ours.set(name, id);
+    }
+    return foreign;
+  }
+
+  async #uuidOf(name: string): Promise<string | undefined> {
+    try {
+      return (await readFile(`${this.#sysDir}/block/${name}/dm/uuid`, 'utf8')).trimEnd();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async #lookAt(names: readonly string[]): Promise<readonly ActiveThin[]> {
+    // All devices of the device mapper have one major number.
+    const major = majorOf(this.#pool.dev);
+    const found = await Promise.all(
+      names.map((name) => this.#tableOf(makeDev(major, Number(name.slice('dm-'.length))))),
+    );
+    return found.filter((active) => active !== undefined);
+  }
+
+  async #tableOf(dev: bigint): Promise<ActiveThin | undefined> {
+    const { dm } = this.#pool;
+    try {
+      const { info, targets } = await dm.table({ dev }, { noFlush: true });
+      const [line] = targets;
+      if (targets.length !== 1 || line!.type !== 'thin') return undefined;
+      const id =
+        idOfThinUuid(this.#pool.dev, info.uuid) ??
+        (/^(Fail|Error|-)$/.test(line!.params) ? undefined : thin.parseParams(line!.params).id);
+      return id === undefined ? undefined : { id, info, length: line!.length };
+    } catch (error) {
+      if (isDmError(error, 'ENXIO')) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// What a pool stands on: block devices as they are, or files, each through a loop device that goes by itself with its
+// last user.
+
+import { open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InputError } from '../dm/errors.ts';
+import { blockDeviceSize } from '../ioctl/block.ts';
+import { holdLoop } from '../ioctl/loop.ts';
+import { loopsOf } from '../ioctl/loop-files.ts';
+import { PoolError } from './errors.ts';
+
+/** A block device for a pool, held open until it is disposed of: by then the pool itself has it open. */
+export interface Backing extends AsyncDisposable {
+  /** The block device: the one that was named, or the file's loop device. */
+  readonly device: string;
+  /** Bytes. */
+  readonly size: bigint;
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/**
+ * Open what a pool is to stand on. A file gets a loop device, with direct I/O where its filesystem can.
+ * @throws PoolError ERR_POOL_BUSY for a file that is attached to a loop device already: two caches of one file
+ * would destroy it
+ */
+export async function openBacking(path: string, field: string): Promise<Backing> {
+  const found = await stat(path);
+  if (found.isBlockDevice()) return heldDevice(path);
+  if (!found.isFile()) {
+    throw new InputError({ field, expected: 'a block device or a file', received: path });
+  }
+  const [loop] = await loopsOf(path);
+  if (loop !== undefined) {
+    throw new PoolError({
+      code: 'ERR_POOL_BUSY',
+      pool: path,
+      problem: `the file is attached to ${loop} already`,
+      hint: `If nothing uses that, detach it with "losetup -d ${loop}"; or name ${loop} instead of the file`,
+    });
+  }
+  const held = await holdLoop(path, { autoclear: true });
+  return {
+    device: held.path,
+    size: await blockDeviceSize(held.path),
+    [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+  };
+}
+
+async function heldDevice(path: string): Promise<Backing> {
+  const handle = await open(path, 'r');
+  return {
+    device: path,
+    size: await blockDeviceSize(path),
+    [Symbol.asyncDispose]: () => handle.close(),
+  };
+}
+
+/**
+ * Make a sparse file of `size` bytes unless there is something at `path`, and make its name durable.
+ * @returns whether it was made
+ */
+export async function ensureFile(
+  path: string,
+  size: bigint | undefined,
+  field: string,
+): Promise<boolean> {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  if (size === undefined || size <= 0n) {
+    throw new InputError({
+      field,
+      expected: `a size for ${JSON.stringify(path)}, which is not there yet`,
+      received: size,
+    });
+  }
+  await using file = await open(path, 'wx', 0o600);
+  await file.truncate(Number(size));
+  await file.sync();
+  await using directory = await open(dirname(path), 'r');
+  await directory.sync();
+  return true;
+}
+
+/** Make a file as long as `size` bytes, sparse, if it is shorter. Durable when this returns. */
+export async function extendFile(path: string, size: bigint): Promise<void> {
+  await using file = await open(path, 'r+');
+  if (BigInt((await file.stat()).size) >= size) return;
+  await file.truncate(Number(size));
+  await file.sync();
+}

@@ -1,0 +1,33 @@
+// Giving space back: a thin device is discarded slice by slice, so that one call never holds the pool for long, and
+// what it freed goes on to the data device (and from a loop device to its file) where the pool passes discards down.
+
+import type { CallOptions } from '../dm/options.ts';
+import { blockDeviceSize, discardBlocks } from '../ioctl/block.ts';
+
+/** How a device is discarded. */
+export interface DiscardThinOptions extends CallOptions {
+  /** Bytes at a time, a multiple of the pool's block. @default 1 GiB */
+  readonly slice?: bigint;
+  /** Called after each slice, with the bytes done and those there are. */
+  readonly onProgress?: (done: bigint, total: bigint) => void;
+}
+
+const SLICE = 1n << 30n;
+
+/**
+ * Discard all of a thin device that is active at `path`. **Its data is lost**; blocks that a snapshot shares stay with
+ * that. Record that the device is to be deleted before: after a crash half-way it has holes.
+ * @throws SyscallError EOPNOTSUPP when the pool ignores discards
+ */
+export async function discardThin(
+  path: string,
+  { slice = SLICE, onProgress, signal }: DiscardThinOptions = {},
+): Promise<void> {
+  const total = await blockDeviceSize(path);
+  for (let start = 0n; start < total; start += slice) {
+    signal?.throwIfAborted();
+    const length = total - start < slice ? total - start : slice;
+    await discardBlocks(path, { start, length, ...(signal && { signal }) });
+    onProgress?.(start + length, total);
+  }
+}

@@ -1,0 +1,71 @@
+// A pool as the files of this layer hand it to one another, and the two looks at it that all of them need.
+
+import type { DeviceInfo } from '../dm/device-info.ts';
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { isDmError } from '../dm/errors.ts';
+import { type ThinPoolParams, type ThinPoolStatus, thinPool } from '../dm/targets/thin-pool.ts';
+import { PoolError } from './errors.ts';
+
+/** A live pool. */
+export interface PoolHandle {
+  readonly dm: DeviceMapper;
+  readonly name: string;
+  /** Device number in the kernel's form. */
+  readonly dev: bigint;
+  /** `/dev/dm-N` */
+  readonly path: string;
+}
+
+/** A pool's live table, with devices as `major:minor`. */
+export interface PoolTable {
+  readonly info: DeviceInfo;
+  /** Sectors. */
+  readonly length: bigint;
+  readonly params: ThinPoolParams & { readonly blockSize: bigint; readonly lowWaterMark: bigint };
+}
+
+const notActive = (name: string, problem: string, cause?: unknown): PoolError =>
+  new PoolError({
+    code: 'ERR_POOL_NOT_ACTIVE',
+    pool: name,
+    problem,
+    hint: '"dmts pool ls" lists the pools that are active',
+    cause,
+  });
+
+/** The pool's status, without making it write anything. @throws PoolError ERR_POOL_NOT_ACTIVE */
+export async function poolStatus({
+  dm,
+  name,
+}: Pick<PoolHandle, 'dm' | 'name'>): Promise<ThinPoolStatus> {
+  try {
+    const { targets } = await dm.status(name, { noFlush: true });
+    if (targets.length === 1 && targets[0]!.type === 'thin-pool') {
+      return thinPool.parseStatus(targets[0]!.params);
+    }
+  } catch (error) {
+    if (!isDmError(error, 'ENXIO')) throw error;
+    throw notActive(name, 'there is no such device', error);
+  }
+  throw notActive(name, 'that device is no thin pool');
+}
+
+/** The pool's live table. @throws PoolError ERR_POOL_NOT_ACTIVE */
+export async function poolTable({ dm, name }: Pick<PoolHandle, 'dm' | 'name'>): Promise<PoolTable> {
+  try {
+    const { info, targets } = await dm.table(name, { noFlush: true });
+    const [line] = targets;
+    if (targets.length === 1 && line!.type === 'thin-pool') {
+      const { blockSize, lowWaterMark, ...params } = thinPool.parseParams(line!.params);
+      return {
+        info,
+        length: line!.length,
+        params: { ...params, blockSize: BigInt(blockSize!), lowWaterMark: BigInt(lowWaterMark!) },
+      };
+    }
+  } catch (error) {
+    if (!isDmError(error, 'ENXIO')) throw error;
+    throw notActive(name, 'there is no such device', error);
+  }
+  throw notActive(name, 'that device is no thin pool');
+}

@@ -1,0 +1,93 @@
+// What a pool's status means, and what to do about it.
+
+import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import type { PoolErrorCode } from './errors.ts';
+
+/** How a pool is. All but `'ok'` and `'low'` refuse something. */
+export type PoolState =
+  | 'ok'
+  /** It works, and will soon be out of data or metadata blocks. */
+  | 'low'
+  /** No data block is free: writes that need one wait or fail. Messages, deletes among them, still work. */
+  | 'out-of-data'
+  /** No metadata block is free: nothing can be provisioned, made or deleted. */
+  | 'metadata-full'
+  /** It was activated read-only. */
+  | 'read-only'
+  /** A write of its metadata failed. */
+  | 'needs-check'
+  /** It is offline: all I/O that reaches it fails. */
+  | 'failed';
+
+/** How full something is, in blocks. */
+export interface Usage {
+  readonly used: bigint;
+  readonly total: bigint;
+}
+
+/** A pool's state, and what it rests on. */
+export interface PoolHealth {
+  readonly state: PoolState;
+  /** What to do; `undefined` while there is nothing to do. */
+  readonly advice: string | undefined;
+  /** `undefined` when the kernel gives no figures. */
+  readonly data: Usage | undefined;
+  readonly metadata: Usage | undefined;
+}
+
+/** From which use on a pool is low, in percent. */
+export interface HealthThresholds {
+  /** @default 80 */
+  readonly dataPercent?: number;
+  /** @default 75 */
+  readonly metadataPercent?: number;
+}
+
+const DATA_PERCENT = 80;
+const METADATA_PERCENT = 75;
+
+const ADVICE: Readonly<Record<PoolState, string | undefined>> = {
+  ok: undefined,
+  low: 'Grow it, or delete or trim thin devices, before it is full',
+  'out-of-data': 'Grow its data device; until then delete or trim thin devices',
+  'metadata-full': 'Grow its metadata device',
+  'read-only': 'Activate it without the feature read_only to change it',
+  'needs-check':
+    'Unmount and deactivate everything on it, deactivate it, and run "thin_check --clear-needs-check-flag" on its metadata device; if that finds damage, "thin_repair"',
+  failed:
+    'Its metadata cannot be read or written: look at the kernel log and the metadata device, deactivate the pool, and run "thin_check"',
+};
+
+/** The error that an operation ends with which a pool in this state refuses. */
+export const REFUSAL: Readonly<Record<Exclude<PoolState, 'ok' | 'low'>, PoolErrorCode>> = {
+  'out-of-data': 'ERR_POOL_FULL',
+  'metadata-full': 'ERR_POOL_METADATA_FULL',
+  'read-only': 'ERR_POOL_READ_ONLY',
+  'needs-check': 'ERR_POOL_NEEDS_CHECK',
+  failed: 'ERR_POOL_FAILED',
+};
+
+/** Whether at least `percent` of it is used. */
+export const isUsed = ({ used, total }: Usage, percent: number): boolean =>
+  used * 100n >= total * BigInt(Math.ceil(percent));
+
+/** The health that a status tells of. */
+export function poolHealth(status: ThinPoolStatus, thresholds: HealthThresholds = {}): PoolHealth {
+  const working = status.state === 'working' ? status : undefined;
+  const state = working === undefined ? 'failed' : stateOf(working, thresholds);
+  return { state, advice: ADVICE[state], data: working?.data, metadata: working?.metadata };
+}
+
+function stateOf(
+  { mode, needsCheck, data, metadata, metadataLowWaterMark = 0n }: WorkingThinPool,
+  { dataPercent = DATA_PERCENT, metadataPercent = METADATA_PERCENT }: HealthThresholds,
+): PoolState {
+  if (needsCheck) return 'needs-check';
+  if (mode === 'ro') return metadata.used >= metadata.total ? 'metadata-full' : 'read-only';
+  if (mode === 'out_of_data_space') return 'out-of-data';
+  const low =
+    isUsed(data, dataPercent) ||
+    isUsed(metadata, metadataPercent) ||
+    metadata.total - metadata.used <= metadataLowWaterMark;
+  return low ? 'low' : 'ok';
+}

@@ -1,0 +1,131 @@
+// Messages to a pool, believed only after a look at what became of it: the kernel commits its metadata after each one
+// and does not say when that failed. Source: pool_message in drivers/md/dm-thin.c.
+
+import { isDmError } from '../dm/errors.ts';
+import type { CallOptions } from '../dm/options.ts';
+import { thinPool, type WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import { PoolError, type PoolErrorCode } from './errors.ts';
+import { type PoolHandle, poolStatus } from './handle.ts';
+import { poolHealth, REFUSAL } from './health.ts';
+
+/** A message, and which thin device it is about. */
+export interface PoolMessage {
+  readonly text: string;
+  /** What is being done, for the error: `'create thin device'`. */
+  readonly doing: string;
+  readonly id?: number;
+  /** What the kernel's errnos mean for this message. */
+  readonly meanings?: Readonly<Record<string, readonly [code: PoolErrorCode, problem: string]>>;
+}
+
+const { messages } = thinPool;
+
+const IS_THERE = ['ERR_THIN_EXISTS', 'there is one with this id already'] as const;
+const IS_NOT_THERE = ['ERR_THIN_MISSING', 'the pool has none with this id'] as const;
+
+/** The pool's messages, and what its refusals mean. */
+export const poolMessages = {
+  createThin: (id: number): PoolMessage => ({
+    text: messages.createThin(id),
+    doing: 'create a thin device',
+    id,
+    meanings: { EEXIST: IS_THERE },
+  }),
+  createSnap: (id: number, origin: number): PoolMessage => ({
+    text: messages.createSnap(id, origin),
+    doing: `create a snapshot of thin id ${origin}`,
+    id,
+    meanings: {
+      EEXIST: IS_THERE,
+      ENODATA: ['ERR_THIN_MISSING', `the pool has no thin device ${origin} to take a snapshot of`],
+    },
+  }),
+  delete: (id: number): PoolMessage => ({
+    text: messages.delete(id),
+    doing: 'delete a thin device',
+    id,
+    meanings: {
+      ENODATA: IS_NOT_THERE,
+      EBUSY: ['ERR_THIN_ACTIVE', 'it is active, or in a table that waits to be resumed'],
+    },
+  }),
+  setTransactionId: (from: bigint, to: bigint): PoolMessage => ({
+    text: messages.setTransactionId(from, to),
+    doing: `change the transaction id from ${from} to ${to}`,
+    meanings: {
+      EINVAL: [
+        'ERR_POOL_METADATA',
+        `its transaction id is not ${from}: somebody else has changed the pool`,
+      ],
+    },
+  }),
+  reserveMetadataSnap: (): PoolMessage => ({
+    text: messages.reserveMetadataSnap(),
+    doing: 'reserve the metadata snapshot',
+    meanings: { EBUSY: ['ERR_POOL_BUSY', 'its metadata snapshot is reserved already'] },
+  }),
+  releaseMetadataSnap: (): PoolMessage => ({
+    text: messages.releaseMetadataSnap(),
+    doing: 'release the metadata snapshot',
+    meanings: { EINVAL: ['ERR_POOL_NOT_ACTIVE', 'no metadata snapshot is reserved'] },
+  }),
+} as const;
+
+/**
+ * Send messages one after the other, and then make sure that the pool has committed them.
+ * @throws PoolError for what was refused, and for what the kernel accepted and could not commit. Neither counts as
+ * done: of a message that could not be committed nothing is left once the pool is activated again
+ */
+export async function sendVerified(
+  pool: PoolHandle,
+  sent: readonly PoolMessage[],
+  { signal }: CallOptions = {},
+): Promise<WorkingThinPool> {
+  for (const message of sent) {
+    try {
+      await pool.dm.message(pool.name, message.text, { signal });
+    } catch (error) {
+      throw await explain(pool, message, error);
+    }
+  }
+  const status = await poolStatus(pool);
+  const { doing, id } = sent.at(-1)!;
+  const { state, advice } = poolHealth(status);
+  if (state === 'ok' || state === 'low' || state === 'out-of-data')
+    return status as WorkingThinPool;
+  throw new PoolError({
+    code: REFUSAL[state],
+    pool: pool.name,
+    id,
+    problem: `could not ${doing}: the kernel accepted it, but did not get it onto disk, and the pool is ${state} now`,
+    hint: advice,
+  });
+}
+
+async function explain(pool: PoolHandle, message: PoolMessage, error: unknown): Promise<unknown> {
+  if (!isDmError(error)) return error;
+  const { doing, id, meanings = {} } = message;
+  const meaning = meanings[error.code];
+  if (meaning !== undefined) {
+    const [code, problem] = meaning;
+    return new PoolError({
+      code,
+      pool: pool.name,
+      id,
+      problem: `could not ${doing}: ${problem}`,
+      cause: error,
+    });
+  }
+  if (!isDmError(error, 'EOPNOTSUPP', 'ENXIO', 'EINVAL')) return error;
+  // EOPNOTSUPP tells that the pool takes no messages. Only its status tells why.
+  const { state, advice } = poolHealth(await poolStatus(pool));
+  if (state === 'ok' || state === 'low' || state === 'out-of-data') return error;
+  return new PoolError({
+    code: REFUSAL[state],
+    pool: pool.name,
+    id,
+    problem: `could not ${doing}: the pool is ${state}`,
+    hint: advice,
+    cause: error,
+  });
+}

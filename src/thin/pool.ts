@@ -1,0 +1,276 @@
+// A thin pool as an object: what it is asked to do is done for certain, or not at all and said so.
+
+import type { DeviceInfo } from '../dm/device-info.ts';
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { isDmError } from '../dm/errors.ts';
+import { KeyedLock } from '../dm/keyed-lock.ts';
+import type { CallOptions } from '../dm/options.ts';
+import type { Sectors } from '../dm/table.ts';
+import { type ThinStatus, thin } from '../dm/targets/thin.ts';
+import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import {
+  type ActivatePoolOptions,
+  activatePool,
+  type CreatePoolOptions,
+  createPool,
+} from './activation.ts';
+import { type ActiveThin, ActiveThins } from './active-thins.ts';
+import { type AutoExtendOptions, autoExtend, type Extension } from './auto-extend.ts';
+import { PoolError } from './errors.ts';
+import { type GrowOptions, growData, growMetadata } from './growth.ts';
+import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
+import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts';
+import { findHolders, formatHolder } from './holders.ts';
+import { type PoolMessage, poolMessages, sendVerified } from './messenger.ts';
+import { checkReserve, type Reserve } from './reserve.ts';
+import { takeSnapshot } from './snapshot.ts';
+import {
+  type ActivateThinOptions,
+  activateThin,
+  type DeactivateThinOptions,
+  deactivateThin,
+  growThin,
+} from './thin-devices.ts';
+
+import { type PoolEvent, watchPool } from './watch.ts';
+
+/** How a pool that is live is taken up. */
+export interface OpenPoolOptions {
+  /** What must be free for new thin devices and snapshots. @default a data block */
+  readonly reserve?: Reserve;
+  /** When its health is `'low'`. */
+  readonly thresholds?: HealthThresholds;
+}
+
+/**
+ * A live thin pool. Its methods reject with a `PoolError` for what the pool is not in a state to do, and with a
+ * `DmError` for what the kernel refuses besides.
+ */
+export class ThinPool {
+  readonly #pool: PoolHandle;
+  readonly #active: ActiveThins;
+  readonly #options: OpenPoolOptions;
+  readonly #locks = new KeyedLock();
+
+  private constructor(pool: PoolHandle, options: OpenPoolOptions) {
+    this.#pool = pool;
+    this.#options = options;
+    this.#active = new ActiveThins(pool);
+  }
+
+  /**
+   * Make a new pool on two block devices, or two files, which are made if they are not there.
+   * @throws PoolError ERR_POOL_NOT_BLANK when one of them holds data, ERR_POOL_METADATA when LVM has it,
+   * ERR_POOL_SIZE when one is too small, ERR_POOL_BUSY for a file that is attached already
+   */
+  static async create(
+    dm: DeviceMapper,
+    name: string,
+    { reserve, thresholds, ...options }: CreatePoolOptions & OpenPoolOptions,
+  ): Promise<ThinPool> {
+    const pool = await createPool(dm, name, options);
+    return new ThinPool(pool, { ...(reserve && { reserve }), ...(thresholds && { thresholds }) });
+  }
+
+  /**
+   * Activate a pool that is there, with the block size and the length that its metadata records. Nothing is written
+   * before it is certain that this is the right pool.
+   * @throws PoolError ERR_POOL_METADATA when the metadata is blank, damaged, something else, of another pool or
+   * not what `expect` says; ERR_POOL_BUSY for a file that is attached already
+   */
+  static async activate(
+    dm: DeviceMapper,
+    name: string,
+    { reserve, thresholds, ...options }: ActivatePoolOptions & OpenPoolOptions,
+  ): Promise<ThinPool> {
+    const pool = await activatePool(dm, name, options);
+    return new ThinPool(pool, { ...(reserve && { reserve }), ...(thresholds && { thresholds }) });
+  }
+
+  /**
+   * Take up a pool that is live. What a process that died left half done is put right: a pool that is suspended
+   * is resumed.
+   * @throws PoolError ERR_POOL_NOT_ACTIVE when there is no such pool
+   */
+  static async open(
+    dm: DeviceMapper,
+    name: string,
+    options: OpenPoolOptions = {},
+  ): Promise<ThinPool> {
+    const { info } = await poolTable({ dm, name });
+    if (info.suspended) await dm.resume({ dev: info.dev }, { noFlush: true });
+    const { dev, path } = info;
+    return new ThinPool({ dm, name, dev, path }, options);
+  }
+
+  /** The pool's name. */
+  get name(): string {
+    return this.#pool.name;
+  }
+
+  /** `/dev/dm-N` */
+  get path(): string {
+    return this.#pool.path;
+  }
+
+  /** The status as the kernel has it, without a write. */
+  status(): Promise<ThinPoolStatus> {
+    return poolStatus(this.#pool);
+  }
+
+  /** The live table: length in sectors, block size, devices as `major:minor`, features. */
+  table(): Promise<PoolTable> {
+    return poolTable(this.#pool);
+  }
+
+  /** How it is, and what to do about it. */
+  async health(): Promise<PoolHealth> {
+    return poolHealth(await this.status(), this.#options.thresholds);
+  }
+
+  /**
+   * Make thin device `id`, empty.
+   * @throws PoolError ERR_THIN_EXISTS; ERR_POOL_FULL when the pool's reserve would be touched
+   */
+  async createThin(id: number, options: CallOptions = {}): Promise<void> {
+    await this.#gate();
+    await this.#send([poolMessages.createThin(id)], options);
+  }
+
+  /**
+   * Make thin device `id` a snapshot of `origin`. If that is active it is suspended meanwhile: its filesystem is frozen
+   * in a clean state.
+   * @throws PoolError ERR_THIN_EXISTS, ERR_THIN_MISSING; ERR_POOL_FULL when the pool's reserve would be touched
+   */
+  async createSnap(id: number, origin: number, options: CallOptions = {}): Promise<void> {
+    await this.#gate();
+    await this.#locks.run(
+      [`thin ${origin}`],
+      () => takeSnapshot(this.#pool, this.#active, { id, origin }, options),
+      options.signal,
+    );
+  }
+
+  /**
+   * Delete thin device `id`. Its blocks are free at once, but stay allocated in a backing file: see `discardThin`.
+   * @throws PoolError ERR_THIN_MISSING, ERR_THIN_ACTIVE
+   */
+  async delete(id: number, options: CallOptions = {}): Promise<void> {
+    await this.#send([poolMessages.delete(id)], options);
+  }
+
+  /** Move the transaction id on. @throws PoolError ERR_POOL_METADATA when it is not `from` */
+  async setTransactionId(from: bigint, to: bigint, options: CallOptions = {}): Promise<void> {
+    await this.#send([poolMessages.setTransactionId(from, to)], options);
+  }
+
+  /** Hold a copy of the metadata for tools to read. @throws PoolError ERR_POOL_BUSY when one is held */
+  async reserveMetadataSnap(options: CallOptions = {}): Promise<void> {
+    await this.#send([poolMessages.reserveMetadataSnap()], options);
+  }
+
+  /** Let go of it. */
+  async releaseMetadataSnap(options: CallOptions = {}): Promise<void> {
+    await this.#send([poolMessages.releaseMetadataSnap()], options);
+  }
+
+  /** Activate thin device `id` as a block device. @throws PoolError ERR_THIN_ACTIVE, ERR_THIN_MISSING */
+  activateThin(id: number, options: ActivateThinOptions): Promise<DeviceInfo> {
+    return this.#locks.run(
+      [`thin ${id}`],
+      () => activateThin(this.#pool, this.#active, id, options),
+      options.signal,
+    );
+  }
+
+  /** Deactivate thin device `id`. @throws PoolError ERR_THIN_BUSY that names who uses it, when time is up */
+  deactivateThin(
+    id: number,
+    options: DeactivateThinOptions = {},
+  ): Promise<{ readonly deferred: boolean }> {
+    return this.#locks.run(
+      [`thin ${id}`],
+      () => deactivateThin(this.#pool, this.#active, id, options),
+      options.signal,
+    );
+  }
+
+  /** Grow active thin device `id` to `length` sectors. @throws PoolError ERR_POOL_SIZE when it would shrink */
+  growThin(id: number, length: Sectors, options: CallOptions = {}): Promise<DeviceInfo> {
+    return this.#locks.run(
+      [`thin ${id}`],
+      () => growThin(this.#pool, this.#active, id, length, options),
+      options.signal,
+    );
+  }
+
+  /** The thin devices that are active, whoever has activated them. */
+  activeThins(): Promise<readonly ActiveThin[]> {
+    return this.#active.list();
+  }
+
+  /** Sectors that thin device `id` has mapped, and the last of them. @throws PoolError ERR_THIN_MISSING when it is not active */
+  async thinStatus(id: number): Promise<ThinStatus> {
+    const device = await this.#active.find(id);
+    if (device === undefined) {
+      throw new PoolError({
+        code: 'ERR_THIN_MISSING',
+        pool: this.name,
+        id,
+        problem: 'it is not active',
+      });
+    }
+    const { targets } = await this.#pool.dm.status({ dev: device.dev }, { noFlush: true });
+    return thin.parseStatus(targets[0]!.params);
+  }
+
+  /** Grow the data to `size` bytes. @throws PoolError ERR_POOL_SIZE */
+  async growData(size: bigint, options: GrowOptions = {}): Promise<void> {
+    await this.#locks.run(['pool'], () => growData(this.#pool, size, options), options.signal);
+  }
+
+  /** Grow the metadata to `size` bytes. @throws PoolError ERR_POOL_SIZE */
+  async growMetadata(size: bigint, options: GrowOptions = {}): Promise<void> {
+    await this.#locks.run(['pool'], () => growMetadata(this.#pool, size, options), options.signal);
+  }
+
+  /**
+   * Let the pool go; its loop devices go with it. Thin devices that are active keep it.
+   * @throws PoolError ERR_POOL_BUSY that names who uses it, when time is up
+   */
+  async deactivate({ timeoutMs = 0, signal }: DeactivateThinOptions = {}): Promise<void> {
+    const { dm, dev, name } = this.#pool;
+    try {
+      await dm.remove({ dev }, { retryMs: timeoutMs, signal });
+    } catch (error) {
+      if (isDmError(error, 'ENXIO')) return;
+      if (!isDmError(error, 'EBUSY')) throw error;
+      const holders = await findHolders(dev);
+      throw new PoolError({
+        code: 'ERR_POOL_BUSY',
+        pool: name,
+        problem: 'it is in use',
+        hint: `It is ${holders.map(formatHolder).join('; ')}`,
+        cause: error,
+      });
+    }
+  }
+
+  /** What becomes of it: see `PoolEvent`. */
+  watch(options: CallOptions = {}): AsyncGenerator<PoolEvent, void, void> {
+    return watchPool(this.#pool, this.#options.thresholds, options);
+  }
+
+  /** Grow it whenever it is fuller than the rules allow, for as long as the generator is read. */
+  autoExtend(options: AutoExtendOptions): AsyncGenerator<Extension, void, void> {
+    return autoExtend(this.#pool, options);
+  }
+
+  async #gate(): Promise<void> {
+    checkReserve(this.name, await this.status(), this.#options.reserve);
+  }
+
+  #send(messages: readonly PoolMessage[], options: CallOptions): Promise<WorkingThinPool> {
+    return sendVerified(this.#pool, messages, options);
+  }
+}

@@ -1,0 +1,167 @@
+// The thin devices of a pool: activated, grown, deactivated. One id is never active twice.
+
+import type { DeviceInfo } from '../dm/device-info.ts';
+import { isDmError } from '../dm/errors.ts';
+import type { CallOptions } from '../dm/options.ts';
+import { type Sectors, toSectors } from '../dm/table.ts';
+import { thin } from '../dm/targets/thin.ts';
+import type { ActiveThins } from './active-thins.ts';
+import { PoolError } from './errors.ts';
+import type { PoolHandle } from './handle.ts';
+import { findHolders, formatHolder } from './holders.ts';
+import { thinUuid } from './thin-uuid.ts';
+
+/** How to activate a thin device. */
+export interface ActivateThinOptions extends CallOptions {
+  /** Sectors it shows; the pool records none. */
+  readonly length: Sectors;
+  /** Name of the device. @default the pool's name, `-` and the id */
+  readonly name?: string;
+  /** @default false */
+  readonly readOnly?: boolean;
+  /** A device that is read where nothing has been written yet, and never written itself. */
+  readonly externalOrigin?: string | undefined;
+}
+
+/** How to deactivate a thin device. */
+export interface DeactivateThinOptions extends CallOptions {
+  /** How long to wait for its last user, in milliseconds. @default 0 */
+  readonly timeoutMs?: number;
+  /** If it is still in use then, let it go with its last user. @default false */
+  readonly deferred?: boolean;
+}
+
+const activeError = (
+  { name: pool }: PoolHandle,
+  id: number,
+  { name, deferredRemove }: DeviceInfo,
+): PoolError =>
+  new PoolError({
+    code: 'ERR_THIN_ACTIVE',
+    pool,
+    id,
+    problem: `it is active as '${name}'`,
+    hint: deferredRemove
+      ? 'That device goes when its last user has gone; cancelling its deferred removal makes it usable again'
+      : 'Two devices on one id would destroy its filesystem',
+  });
+
+/**
+ * Activate thin device `id`.
+ * @throws PoolError ERR_THIN_ACTIVE when it is, under whatever name; ERR_THIN_MISSING when the pool has none of that id
+ */
+export async function activateThin(
+  pool: PoolHandle,
+  active: ActiveThins,
+  id: number,
+  options: ActivateThinOptions,
+): Promise<DeviceInfo> {
+  const { length, name = `${pool.name}-${id}`, readOnly = false, externalOrigin, signal } = options;
+  const target = thin({ length: toSectors(length, 'length'), pool: pool.path, id, externalOrigin });
+  const foreign = await active.findForeign(id);
+  if (foreign !== undefined) throw activeError(pool, id, foreign);
+  try {
+    const uuid = thinUuid(pool.dev, id);
+    return await pool.dm.create(name, { table: [target], uuid, readOnly, signal });
+  } catch (error) {
+    if (isDmError(error, 'EBUSY') && error.command === 'DM_DEV_CREATE') {
+      const own = await active.find(id);
+      if (own !== undefined) throw activeError(pool, id, own);
+    }
+    if (!isDmError(error, 'ENODATA')) throw error;
+    throw new PoolError({
+      code: 'ERR_THIN_MISSING',
+      pool: pool.name,
+      id,
+      problem: 'the pool has none with this id',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Deactivate thin device `id`; one that is not active is fine.
+ * @returns whether it goes later, with its last user
+ * @throws PoolError ERR_THIN_BUSY that names who uses it, when time is up
+ */
+export async function deactivateThin(
+  pool: PoolHandle,
+  active: ActiveThins,
+  id: number,
+  { timeoutMs = 0, deferred = false, signal }: DeactivateThinOptions,
+): Promise<{ readonly deferred: boolean }> {
+  const device = await active.find(id);
+  if (device === undefined) return { deferred: false };
+  const { dev, name } = device;
+  try {
+    return await removeInTime(pool, dev, { timeoutMs, deferred, signal });
+  } catch (error) {
+    if (isDmError(error, 'ENXIO')) return { deferred: false };
+    if (!isDmError(error, 'EBUSY')) throw error;
+    const holders = await findHolders(dev);
+    throw new PoolError({
+      code: 'ERR_THIN_BUSY',
+      pool: pool.name,
+      id,
+      problem: `its device '${name}' is in use${timeoutMs > 0 ? ` after ${timeoutMs} ms` : ''}`,
+      hint:
+        holders.length > 0
+          ? `It is ${holders.map(formatHolder).join('; ')}`
+          : 'Nobody who could be found has it open: a process that has just gone, or one in another pid namespace',
+      cause: error,
+    });
+  }
+}
+
+/** Only the last try may defer: a deferred removal that is pending keeps others from using the device. */
+async function removeInTime(
+  { dm }: PoolHandle,
+  dev: bigint,
+  { timeoutMs, deferred, signal }: Required<Omit<DeactivateThinOptions, 'signal'>> & CallOptions,
+): Promise<{ readonly deferred: boolean }> {
+  try {
+    return await dm.remove({ dev }, { retryMs: timeoutMs, signal });
+  } catch (error) {
+    if (!deferred || !isDmError(error, 'EBUSY')) throw error;
+    return dm.remove({ dev }, { deferred: true, signal });
+  }
+}
+
+/**
+ * Grow an active thin device to `length` sectors. Its filesystem does not grow along by itself.
+ * @throws PoolError ERR_THIN_MISSING when it is not active, ERR_POOL_SIZE when it would shrink
+ */
+export async function growThin(
+  pool: PoolHandle,
+  active: ActiveThins,
+  id: number,
+  length: Sectors,
+  { signal }: CallOptions,
+): Promise<DeviceInfo> {
+  const wanted = toSectors(length, 'length');
+  const device = await active.find(id);
+  if (device === undefined) {
+    throw new PoolError({
+      code: 'ERR_THIN_MISSING',
+      pool: pool.name,
+      id,
+      problem: 'it is not active',
+      hint: 'An inactive thin device has no size: give the new one when you activate it',
+    });
+  }
+  const { info, targets } = await pool.dm.table({ dev: device.dev }, { noFlush: true });
+  const [line] = targets;
+  if (wanted < line!.length) {
+    throw new PoolError({
+      code: 'ERR_POOL_SIZE',
+      pool: pool.name,
+      id,
+      problem: `it has ${line!.length} sectors, and would lose what is beyond ${wanted}`,
+    });
+  }
+  const params = thin.parseParams(line!.params);
+  return pool.dm.reload({ dev: device.dev }, [thin({ ...params, length: wanted })], {
+    readOnly: info.readOnly,
+    signal,
+  });
+}

@@ -1,0 +1,25 @@
+// A live pool on the model kernel, for tests of errors and races.
+
+import { DeviceMapper, thinPool } from '../../src/index.ts';
+import { type ModelKernel, modelKernel } from '../../src/testing/index.ts';
+import { type OpenPoolOptions, ThinPool } from '../../src/thin/pool.ts';
+
+/** A pool of 1000 data blocks of 64 KiB. */
+export async function modelPool(options: OpenPoolOptions = {}): Promise<{
+  readonly kernel: ModelKernel;
+  readonly dm: DeviceMapper;
+  readonly pool: ThinPool;
+}> {
+  const kernel = modelKernel({
+    disks: [
+      { dev: '8:0', path: '/dev/meta', sectors: 4096 },
+      { dev: '8:16', path: '/dev/data', sectors: 128_000 },
+    ],
+  });
+  const dm = await DeviceMapper.open({ transport: kernel });
+  const devices = { metadataDevice: '/dev/meta', dataDevice: '/dev/data' };
+  await dm.create('pool', {
+    table: [thinPool({ ...devices, length: 128_000, lowWaterMark: 10 })],
+  });
+  return { kernel, dm, pool: await ThinPool.open(dm, 'pool', options) };
+}

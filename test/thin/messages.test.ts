@@ -1,0 +1,145 @@
+// What becomes of a message that the kernel refuses, or accepts and does not keep.
+
+import test from 'ava';
+import type { PoolErrorCode } from '../../src/thin/errors.ts';
+import type { ThinPool } from '../../src/thin/pool.ts';
+import { modelPool } from './helpers.ts';
+
+interface Row {
+  readonly title: string;
+  readonly given?: (pool: ThinPool) => Promise<unknown>;
+  readonly call: (pool: ThinPool) => Promise<unknown>;
+  readonly code: PoolErrorCode;
+  readonly message: string;
+}
+
+const rows: readonly Row[] = [
+  {
+    title: 'an id that is in use',
+    given: (pool) => pool.createThin(7),
+    call: (pool) => pool.createThin(7),
+    code: 'ERR_THIN_EXISTS',
+    message:
+      "thin pool 'pool', thin id 7: could not create a thin device: there is one with this id already",
+  },
+  {
+    title: 'a snapshot on an id that is in use',
+    given: (pool) => pool.createThin(7),
+    call: (pool) => pool.createSnap(7, 7),
+    code: 'ERR_THIN_EXISTS',
+    message:
+      "thin pool 'pool', thin id 7: could not create a snapshot of thin id 7: there is one with this id already",
+  },
+  {
+    title: 'a snapshot of nothing',
+    call: (pool) => pool.createSnap(8, 7),
+    code: 'ERR_THIN_MISSING',
+    message:
+      "thin pool 'pool', thin id 8: could not create a snapshot of thin id 7: the pool has no thin device 7 to take a snapshot of",
+  },
+  {
+    title: 'deleting nothing',
+    call: (pool) => pool.delete(7),
+    code: 'ERR_THIN_MISSING',
+    message:
+      "thin pool 'pool', thin id 7: could not delete a thin device: the pool has none with this id",
+  },
+  {
+    title: 'deleting an active device',
+    given: async (pool) => {
+      await pool.createThin(7);
+      await pool.activateThin(7, { length: 2048 });
+    },
+    call: (pool) => pool.delete(7),
+    code: 'ERR_THIN_ACTIVE',
+    message:
+      "thin pool 'pool', thin id 7: could not delete a thin device: it is active, or in a table that waits to be resumed",
+  },
+  {
+    title: 'a transaction id that is another',
+    call: (pool) => pool.setTransactionId(5n, 6n),
+    code: 'ERR_POOL_METADATA',
+    message:
+      "thin pool 'pool': could not change the transaction id from 5 to 6: its transaction id is not 5: somebody else has changed the pool",
+  },
+  {
+    title: 'a second metadata snapshot',
+    given: (pool) => pool.reserveMetadataSnap(),
+    call: (pool) => pool.reserveMetadataSnap(),
+    code: 'ERR_POOL_BUSY',
+    message:
+      "thin pool 'pool': could not reserve the metadata snapshot: its metadata snapshot is reserved already",
+  },
+  {
+    title: 'letting go of no metadata snapshot',
+    call: (pool) => pool.releaseMetadataSnap(),
+    code: 'ERR_POOL_NOT_ACTIVE',
+    message:
+      "thin pool 'pool': could not release the metadata snapshot: no metadata snapshot is reserved",
+  },
+];
+
+for (const { title, given, call, code, message } of rows) {
+  test(title, async (t) => {
+    const { pool } = await modelPool();
+    await given?.(pool);
+    await t.throwsAsync(call(pool), { code, message });
+  });
+}
+
+const refusals = [
+  [{ mode: 'ro', usedMetadata: 512n }, 'ERR_POOL_METADATA_FULL', 'metadata-full'],
+  [{ mode: 'ro' }, 'ERR_POOL_READ_ONLY', 'read-only'],
+  [{ mode: 'ro', needsCheck: true }, 'ERR_POOL_NEEDS_CHECK', 'needs-check'],
+  [{ mode: 'fail' }, 'ERR_POOL_FAILED', 'failed'],
+] as const;
+
+for (const [state, code, word] of refusals) {
+  test(`a pool that is ${word} refuses, and says what to do`, async (t) => {
+    const { kernel, pool } = await modelPool();
+    await pool.createThin(1);
+    kernel.setPool('pool', state);
+    const refused = await t.throwsAsync(pool.delete(1), { code });
+    t.regex(
+      refused?.message ?? '',
+      new RegExp(
+        `^thin pool 'pool', thin id 1: could not delete a thin device: the pool is ${word}\\. `,
+      ),
+    );
+    await t.throwsAsync(pool.createThin(2), { code, message: /nothing new can be made/ });
+  });
+
+  test(`a message after which the pool is ${word} is not done`, async (t) => {
+    const { kernel, pool } = await modelPool();
+    // What a commit that fails looks like: success, and a status that has changed.
+    const messageAndMode = kernel.fail(({ payload }) => {
+      if (!payload.includes('create_thin')) return false;
+      kernel.setPool('pool', state);
+      return true;
+    }, 'EOPNOTSUPP');
+    await t.throwsAsync(pool.createThin(1), { code });
+    t.is(messageAndMode.met, 1);
+  });
+}
+
+test('a full pool takes no new devices, and deletes all the same', async (t) => {
+  const { kernel, pool } = await modelPool();
+  await pool.createThin(1);
+  kernel.setPool('pool', { usedData: 1000n });
+  await t.throwsAsync(pool.createSnap(2, 1), {
+    code: 'ERR_POOL_FULL',
+    message: /nothing new can be made: the pool is out-of-data\. Grow its data device/,
+  });
+  await t.notThrowsAsync(pool.delete(1));
+});
+
+test('what is to stay free stays free', async (t) => {
+  const { kernel, pool } = await modelPool({ reserve: { dataPercent: 10 } });
+  kernel.setPool('pool', { usedData: 900n });
+  await pool.createThin(1);
+  kernel.setPool('pool', { usedData: 901n });
+  await t.throwsAsync(pool.createSnap(2, 1), {
+    code: 'ERR_POOL_FULL',
+    message: /99 of 1000 data blocks are free, and 10 % are to stay so/,
+  });
+});

@@ -1,0 +1,138 @@
+// Thin devices on the model kernel: never twice, never left suspended.
+
+import test from 'ava';
+import { thin } from '../../src/index.ts';
+import { modelPool } from './helpers.ts';
+
+const LENGTH = { length: 2048 };
+
+test('one id is not active twice, whatever the names', async (t) => {
+  const { pool } = await modelPool();
+  await pool.createThin(1);
+  await pool.activateThin(1, { ...LENGTH, name: 'one' });
+  await t.throwsAsync(pool.activateThin(1, { ...LENGTH, name: 'two' }), {
+    code: 'ERR_THIN_ACTIVE',
+    message:
+      "thin pool 'pool', thin id 1: it is active as 'one'. Two devices on one id would destroy its filesystem",
+  });
+});
+
+test('nor when two ask at the same moment', async (t) => {
+  const { dm, pool } = await modelPool();
+  await pool.createThin(1);
+  const asked = ['one', 'two', 'three'].map((name) => pool.activateThin(1, { ...LENGTH, name }));
+  const outcomes = await Promise.allSettled(asked);
+  t.deepEqual(outcomes.map(({ status }) => status).toSorted(), [
+    'fulfilled',
+    'rejected',
+    'rejected',
+  ]);
+  t.is((await dm.list()).length, 2);
+});
+
+test('a name in use is the kernel’s to refuse', async (t) => {
+  const { pool } = await modelPool();
+  await pool.createThin(1);
+  const refused = await t.throwsAsync(pool.activateThin(1, { ...LENGTH, name: 'pool' }));
+  t.like(refused, { code: 'EBUSY', command: 'DM_DEV_CREATE' });
+});
+
+test('an id that the pool has not', async (t) => {
+  const { dm, pool } = await modelPool();
+  await t.throwsAsync(pool.activateThin(1, LENGTH), { code: 'ERR_THIN_MISSING' });
+  t.is((await dm.list()).length, 1, 'nothing of the device is left');
+});
+
+test('deactivating what is not active is done', async (t) => {
+  const { pool } = await modelPool();
+  t.deepEqual(await pool.deactivateThin(1), { deferred: false });
+});
+
+test('a busy device goes later if that is asked for, and is not activated meanwhile', async (t) => {
+  const { kernel, pool } = await modelPool();
+  await pool.createThin(1);
+  await pool.activateThin(1, { ...LENGTH, name: 'one' });
+  kernel.hold('one');
+  await t.throwsAsync(pool.deactivateThin(1), { code: 'ERR_THIN_BUSY' });
+  t.deepEqual(await pool.deactivateThin(1, { deferred: true }), { deferred: true });
+  await t.throwsAsync(pool.activateThin(1, LENGTH), {
+    code: 'ERR_THIN_ACTIVE',
+    message: /it is active as 'one'. That device goes when its last user has gone/,
+  });
+  kernel.release('one');
+  t.is((await pool.activateThin(1, LENGTH)).name, 'pool-1');
+});
+
+test('a snapshot suspends its origin for the message only', async (t) => {
+  const { kernel, dm, pool } = await modelPool();
+  await pool.createThin(1);
+  await pool.activateThin(1, { ...LENGTH, name: 'one' });
+  let suspended: boolean | undefined;
+  kernel.fail(({ payload }) => {
+    if (!payload.includes('create_snap')) return false;
+    // The device's own word, at the moment of the message.
+    void dm.info('one').then((info) => {
+      suspended = info.suspended;
+    });
+    return false;
+  }, 'EIO');
+  await pool.createSnap(2, 1);
+  t.true(suspended);
+  t.false((await dm.info('one')).suspended);
+});
+
+for (const code of ['ENOSPC', 'EIO', 'EEXIST'] as const) {
+  test(`${code} from the message: the origin is resumed`, async (t) => {
+    const { kernel, dm, pool } = await modelPool();
+    await pool.createThin(1);
+    await pool.activateThin(1, { ...LENGTH, name: 'one' });
+    const fault = kernel.fail(({ payload }) => payload.includes('create_snap'), code);
+    await t.throwsAsync(pool.createSnap(2, 1));
+    t.is(fault.met, 1);
+    t.false((await dm.info('one')).suspended);
+  });
+}
+
+test('an abort while the suspend is under way leaves the origin running', async (t) => {
+  const { kernel, dm, pool } = await modelPool();
+  await pool.createThin(1);
+  await pool.activateThin(1, { ...LENGTH, name: 'one' });
+  kernel.hang('DM_DEV_SUSPEND');
+  const enough = new AbortController();
+  setTimeout(() => enough.abort(new Error('enough')), 10);
+  await t.throwsAsync(pool.createSnap(2, 1, { signal: enough.signal }), { message: 'enough' });
+  t.false((await dm.info('one')).suspended);
+});
+
+test('an origin that was suspended stays so', async (t) => {
+  const { dm, pool } = await modelPool();
+  await pool.createThin(1);
+  await pool.activateThin(1, { ...LENGTH, name: 'one' });
+  await dm.suspend('one');
+  await pool.createSnap(2, 1);
+  t.true((await dm.info('one')).suspended);
+});
+
+test('a device grows, and does not shrink', async (t) => {
+  const { dm, pool } = await modelPool();
+  await pool.createThin(1);
+  await t.throwsAsync(pool.growThin(1, 4096), { code: 'ERR_THIN_MISSING', message: /not active/ });
+  await pool.activateThin(1, { ...LENGTH, name: 'one' });
+  await pool.growThin(1, 4096);
+  const [line] = (await dm.table('one')).targets;
+  t.is(line?.length, 4096n);
+  t.is(thin.parseParams(line!.params).id, 1);
+  await t.throwsAsync(pool.growThin(1, 2048), { code: 'ERR_POOL_SIZE' });
+});
+
+test('a pool in use is not deactivated', async (t) => {
+  const { dm, pool } = await modelPool();
+  await pool.createThin(1);
+  await pool.activateThin(1, LENGTH);
+  await t.throwsAsync(pool.deactivate(), { code: 'ERR_POOL_BUSY' });
+  await pool.deactivateThin(1);
+  await pool.deactivate();
+  t.deepEqual(await dm.list(), []);
+  await t.notThrowsAsync(pool.deactivate());
+  await t.throwsAsync(pool.status(), { code: 'ERR_POOL_NOT_ACTIVE' });
+});
