@@ -51,7 +51,6 @@ export {
   formatLine,
   formatTable,
   parseTable,
-  type Sectors,
   type TableLine,
   type TargetInput,
 } from './dm/table.ts';
@@ -225,6 +224,21 @@ export { type DeviceTree, deviceTrees, formatTrees } from './dm/tree.ts';
 export { hasParams, hasStatus, type TypedLine } from './dm/typed-lines.ts';
 export type { TypedStatus } from './dm/typed-status.ts';
 export type { UdevFlag, UdevOptions } from './dm/udev.ts';
+export {
+  type Blocks,
+  type BlocksInput,
+  type Bytes,
+  type BytesInput,
+  blocks,
+  blocksToSectors,
+  bytes,
+  bytesToSectors,
+  type Sectors,
+  type SectorsInput,
+  sectors,
+  sectorsToBlocks,
+  sectorsToBytes,
+} from './dm/units.ts';
 export type { DeviceEvent } from './dm/watch.ts';
 export {
   blockDeviceSize,
@@ -243,4 +257,5 @@ export {
   refreshLoopCapacity,
 } from './ioctl/loop.ts';
 export { type MountOptions, mount, unmount } from './ioctl/mount.ts';
+export type { Quantity } from './ioctl/quantity.ts';
 export { SyscallError } from './ioctl/syscall-error.ts';

@@ -25,6 +25,7 @@ import {
 import { type SecretText, textLength, writeText } from './secret-text.ts';
 import { hideKeys, hideMessageKey, holdsKey, mayHoldKey } from './secrets.ts';
 import { encodeTable, formatTable, type LoadLine, type TableLine } from './table.ts';
+import type { Sectors } from './units.ts';
 
 /** A device of the list. */
 export interface DeviceEntry extends DeviceIdentity {
@@ -273,7 +274,7 @@ export class DeviceCommands {
   /** DM_TARGET_MSG; the answer's text, if there is one. */
   async message(
     selector: Selector,
-    sector: bigint,
+    sector: Sectors,
     text: string | SecretText,
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {

@@ -31,10 +31,11 @@ import type {
 } from './options.ts';
 import type { TargetVersion } from './replies.ts';
 import type { SecretText } from './secret-text.ts';
-import { checkTable, checkType, type TargetInput, toSectors } from './table.ts';
+import { checkTable, checkType, type TargetInput } from './table.ts';
 import type { Transport } from './transport.ts';
 import { type TypedStatus, withRecords } from './typed-status.ts';
 import { openUdev } from './udev.ts';
+import { sectors } from './units.ts';
 import { type DeviceEvent, wakeups, watchDevices } from './watch.ts';
 
 /**
@@ -287,7 +288,7 @@ export class DeviceMapper implements AsyncDisposable {
     options: MessageOptions = {},
   ): Promise<string | undefined> {
     const { core = false, signal } = options;
-    const sector = toSectors(options.sector ?? 0n, 'sector');
+    const sector = sectors(options.sector ?? 0n, 'sector');
     if (sector > U64_MAX) {
       throw new InputError({ field: 'sector', expected: `at most ${U64_MAX}`, received: sector });
     }

@@ -4,7 +4,7 @@ import { InputError } from './errors.ts';
 import type { Geometry } from './options.ts';
 import { SecretText } from './secret-text.ts';
 import { hideMessageKey } from './secrets.ts';
-import { toSectors } from './table.ts';
+import { sectors as wholeSectors } from './units.ts';
 
 /**
  * Check the text of a message. One that begins with `@` is not for the target but for the device mapper
@@ -43,7 +43,7 @@ export function checkEventNr(eventNr: number): number {
 /** A geometry as the kernel takes it. @throws InputError */
 export function geometryText(geometry: Geometry): string {
   const { cylinders, heads, sectors } = geometry;
-  const start = toSectors(geometry.start, 'geometry.start');
+  const start = wholeSectors(geometry.start, 'geometry.start');
   const fits =
     isCount(cylinders, 65_535) &&
     isCount(heads, 255) &&

@@ -1,9 +1,10 @@
 // What the methods of DeviceMapper take.
 
 import type { Mangling } from './names.ts';
-import type { Sectors, TargetInput } from './table.ts';
+import type { TargetInput } from './table.ts';
 import type { Transport } from './transport.ts';
 import type { UdevOptions } from './udev.ts';
+import type { SectorsInput } from './units.ts';
 
 /** How to open the device mapper. */
 export interface OpenOptions {
@@ -60,7 +61,7 @@ export interface RemoveOptions extends CallOptions {
 /** What to send a target. */
 export interface MessageOptions extends CallOptions {
   /** A sector of the target that is meant. @default 0 */
-  readonly sector?: Sectors;
+  readonly sector?: SectorsInput;
   /**
    * Let a message begin with `@`: those go to the device mapper itself (`@cancel_deferred_remove`,
    * `@stats_create`). @default false
@@ -77,5 +78,5 @@ export interface Geometry {
   /** 0 to 255 */
   readonly sectors: number;
   /** First sector; not behind cylinders × heads × sectors. */
-  readonly start: Sectors;
+  readonly start: SectorsInput;
 }

@@ -1,6 +1,7 @@
 // Sizes as people write them, exactly: 10G, 64KiB, 512s. No float ever carries one.
 
 import { InputError } from './errors.ts';
+import type { Bytes } from './units.ts';
 
 const SECTOR = 512n;
 const PREFIXES = 'kmgtpe';
@@ -35,7 +36,7 @@ function bytesOf(suffix: string): bigint | undefined {
  * powers of 1024, `kB` to `EB` of 1000, `s` are sectors of 512 bytes, `b` or nothing are bytes.
  * @throws InputError for anything else, and for a size that is no whole number of bytes
  */
-export function parseSize(text: string, field = 'size'): bigint {
+export function parseSize(text: string, field = 'size'): Bytes {
   const match = /^(\d+)(?:\.(\d+))?\s*([A-Za-z]*)$/.exec(text.trim());
   const unit = match ? bytesOf(match[3]!) : undefined;
   if (!match || unit === undefined) {
@@ -68,7 +69,7 @@ function quotient(bytes: bigint, unit: bigint): string {
  * A size in `unit`: `'1.50g'`, `'512b'`, `'3s'`. `'h'` and `'H'` choose the largest unit that gives at least one.
  * Two digits, never more than there is: 1 byte short of 1 GiB is `0.99g`, and with `'h'` `1023.99m`.
  */
-export function formatSize(bytes: bigint, unit: SizeUnit = 'h', suffix = true): string {
+export function formatSize(bytes: Bytes, unit: SizeUnit = 'h', suffix = true): string {
   if (unit === 'b') return `${bytes}${suffix ? 'b' : ''}`;
   if (unit === 's') {
     const exact = bytes % SECTOR === 0n;

@@ -1,15 +1,16 @@
 // The lines that @stats_list and @stats_print answer with.
 
 import { InputError } from './errors.ts';
+import type { Sectors } from './units.ts';
 
 /** A region that is counted. */
 export interface StatsRegion {
   readonly id: number;
   /** First sector, and sectors. */
-  readonly start: bigint;
-  readonly length: bigint;
+  readonly start: Sectors;
+  readonly length: Sectors;
   /** Sectors of an area; the last one may be shorter. */
-  readonly areaLength: bigint;
+  readonly areaLength: Sectors;
   /** `'-'` when nobody is named. */
   readonly program: string;
   /** The words behind it, as the kernel prints them: it does not say where they end. */
@@ -20,16 +21,16 @@ export interface StatsRegion {
 
 /** The counters of one area. Times in milliseconds, or in nanoseconds where the region is precise. */
 export interface StatsSample {
-  readonly start: bigint;
+  readonly start: Sectors;
   /** The region's area length: the kernel prints it for the last area too, though that may be shorter. */
-  readonly areaLength: bigint;
+  readonly areaLength: Sectors;
   readonly reads: bigint;
   readonly readsMerged: bigint;
-  readonly sectorsRead: bigint;
+  readonly sectorsRead: Sectors;
   readonly readTime: bigint;
   readonly writes: bigint;
   readonly writesMerged: bigint;
-  readonly sectorsWritten: bigint;
+  readonly sectorsWritten: Sectors;
   readonly writeTime: bigint;
   readonly inFlight: bigint;
   readonly ioTime: bigint;

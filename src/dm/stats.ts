@@ -6,14 +6,14 @@ import type { DeviceRef } from './device-ref.ts';
 import { InputError } from './errors.ts';
 import type { CallOptions } from './options.ts';
 import { parseRegion, parseSample, type StatsRegion, type StatsSample } from './stats-text.ts';
-import { type Sectors, toSectors } from './table.ts';
+import { type SectorsInput, sectors } from './units.ts';
 
 /** What to count. */
 export interface StatsRegionOptions extends CallOptions {
   /** First sector and sectors. @default the whole device */
-  readonly range?: { readonly start: Sectors; readonly length: Sectors };
+  readonly range?: { readonly start: SectorsInput; readonly length: SectorsInput };
   /** Sectors of an area, or into how many areas the region is divided. @default one area */
-  readonly areas?: { readonly length: Sectors } | { readonly count: number };
+  readonly areas?: { readonly length: SectorsInput } | { readonly count: number };
   /** Nanoseconds instead of milliseconds. @default false */
   readonly precise?: boolean;
   /** Upper bounds of latency classes, ascending, in the unit of the times. @default none */
@@ -122,9 +122,7 @@ function createWords(options: StatsRegionOptions): string {
     ...(histogram.length > 0 ? [`histogram:${bounds(histogram)}`] : []),
   ];
   return [
-    range
-      ? `${toSectors(range.start, 'range.start')}+${toSectors(range.length, 'range.length')}`
-      : '-',
+    range ? `${sectors(range.start, 'range.start')}+${sectors(range.length, 'range.length')}` : '-',
     step(areas),
     // A program whose name is a number would be taken for the count of features: so it is always there.
     ...(features.length > 0 || program !== undefined ? [String(features.length), ...features] : []),
@@ -137,7 +135,7 @@ function step(areas: StatsRegionOptions['areas']): string {
   if (areas === undefined) return '/1';
   return 'count' in areas
     ? `/${whole(areas.count, 'areas.count')}`
-    : String(toSectors(areas.length, 'areas.length'));
+    : String(sectors(areas.length, 'areas.length'));
 }
 
 function bounds(histogram: readonly number[]): string {

@@ -4,16 +4,14 @@ import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts
 import { InputError } from './errors.ts';
 import { SecretText, textLength, writeText } from './secret-text.ts';
 import { hideKeys } from './secrets.ts';
-
-/** A count of 512-byte sectors. A bigint, or a number for as long as it is a safe integer. */
-export type Sectors = bigint | number;
+import { type Sectors, type SectorsInput, sectors } from './units.ts';
 
 /** One target of a table to load. */
 export interface TargetInput {
   /** First sector. @default the end of the target before, 0 for the first */
-  readonly start?: Sectors;
+  readonly start?: SectorsInput;
   /** Sectors it serves, at least 1. */
-  readonly length: Sectors;
+  readonly length: SectorsInput;
   /** The kernel's name of the target type: `'linear'`. */
   readonly type: string;
   /** Its parameters, as the kernel's documentation of that target writes them. @default '' */
@@ -22,16 +20,16 @@ export interface TargetInput {
 
 /** One target of a table to load, checked. */
 export interface LoadLine {
-  readonly start: bigint;
-  readonly length: bigint;
+  readonly start: Sectors;
+  readonly length: Sectors;
   readonly type: string;
   readonly params: string | SecretText;
 }
 
 /** One target of a table, as the kernel has it. */
 export interface TableLine {
-  readonly start: bigint;
-  readonly length: bigint;
+  readonly start: Sectors;
+  readonly length: Sectors;
   readonly type: string;
   /** Parameters in a table, status in a status. */
   readonly params: string;
@@ -41,19 +39,6 @@ export interface TableLine {
 const END_MAX = 2n ** 54n - 1n;
 /** A payload far below the kernel's limit of 1 GiB, and far above any table that works. */
 const PAYLOAD_MAX = 256 * 1024 * 1024;
-
-/** Sectors as a bigint. @throws InputError for what is no whole number of them, or too large to be exact */
-export function toSectors(value: Sectors, field: string): bigint {
-  const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
-  if (!whole || value < 0) {
-    throw new InputError({
-      field,
-      expected: 'sectors as a bigint or a safe integer, not negative',
-      received: value,
-    });
-  }
-  return BigInt(value);
-}
 
 /**
  * Check a table and fill in the starts that were left out.
@@ -75,9 +60,9 @@ export function checkTable(table: readonly TargetInput[]): readonly LoadLine[] {
   });
 }
 
-function checkTarget(target: TargetInput, end: bigint, at: string): LoadLine {
-  const start = target.start === undefined ? end : toSectors(target.start, `${at}.start`);
-  const length = toSectors(target.length, `${at}.length`);
+function checkTarget(target: TargetInput, end: Sectors, at: string): LoadLine {
+  const start = target.start === undefined ? end : sectors(target.start, `${at}.start`);
+  const length = sectors(target.length, `${at}.length`);
   const { type, params = '' } = target;
   const demand = (holds: boolean, field: string, expected: string, received: unknown): void => {
     if (!holds) throw new InputError({ field: `${at}.${field}`, expected, received });

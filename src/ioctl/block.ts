@@ -2,6 +2,7 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { ioctlInThread } from './kernel-call.ts';
+import type { Bytes } from './quantity.ts';
 import { type RecordCodec, record, u32, u64 } from './record.ts';
 import { io, ior } from './request.ts';
 
@@ -19,7 +20,7 @@ const range: RecordCodec<{ readonly start: bigint; readonly length: bigint }> = 
 );
 
 /** The size of a block device in bytes. @throws SyscallError ENOTTY for what is no block device */
-export async function blockDeviceSize(path: string): Promise<bigint> {
+export async function blockDeviceSize(path: string): Promise<Bytes> {
   await using device = await open(path, 'r');
   const { bytes } = await ioctlInThread({
     fd: device.fd,
@@ -32,7 +33,7 @@ export async function blockDeviceSize(path: string): Promise<bigint> {
 }
 
 /** The logical block size of a block device in bytes. @throws SyscallError */
-export async function logicalBlockSize(path: string): Promise<number> {
+export async function logicalBlockSize(path: string): Promise<Bytes<number>> {
   await using device = await open(path, 'r');
   const { bytes } = await ioctlInThread({
     fd: device.fd,
@@ -47,9 +48,9 @@ export async function logicalBlockSize(path: string): Promise<number> {
 /** A stretch of a block device, in bytes, and how to stop. */
 export interface DiscardOptions {
   /** First byte; a multiple of the logical block size. */
-  readonly start: bigint;
+  readonly start: Bytes;
   /** Bytes; a multiple of the logical block size. */
-  readonly length: bigint;
+  readonly length: Bytes;
   readonly signal?: AbortSignal;
 }
 

@@ -2,6 +2,7 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { ioctlInThread } from './kernel-call.ts';
+import type { Bytes } from './quantity.ts';
 import { chars, type RecordCodec, record, u32, u64 } from './record.ts';
 import { SyscallError } from './syscall-error.ts';
 
@@ -59,9 +60,9 @@ export const loopConfig: RecordCodec<{ readonly fd: number; readonly blockSize: 
 /** How a file becomes a loop device. */
 export interface AttachLoopOptions {
   /** Bytes of the file that come before the device's first. @default 0n */
-  readonly offset?: bigint;
+  readonly offset?: Bytes;
   /** Bytes the device has at most; 0 means all of the file. @default 0n */
-  readonly sizeLimit?: bigint;
+  readonly sizeLimit?: Bytes;
   /** @default false */
   readonly readOnly?: boolean;
   /** Detach by itself when the last user closes the device. @default false */
@@ -72,7 +73,7 @@ export interface AttachLoopOptions {
    */
   readonly directIo?: boolean | 'try';
   /** Logical block size in bytes; 0 leaves it to the kernel. @default 0 */
-  readonly blockSize?: number;
+  readonly blockSize?: Bytes<number>;
   readonly signal?: AbortSignal;
 }
 
@@ -90,8 +91,8 @@ export interface LoopStatus {
   readonly backingInode: bigint;
   /** The first 63 bytes of the backing file's name, as the one who attached it gave it. */
   readonly fileName: string;
-  readonly offset: bigint;
-  readonly sizeLimit: bigint;
+  readonly offset: Bytes;
+  readonly sizeLimit: Bytes;
   readonly readOnly: boolean;
   readonly autoclear: boolean;
   readonly directIo: boolean;

@@ -5,6 +5,7 @@ import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { type ThinPoolFeature, thinPool } from '../dm/targets/thin-pool.ts';
+import type { Blocks, Bytes, Sectors } from '../dm/units.ts';
 import { type Backing, ensureFile, openBacking } from './backing.ts';
 import { PoolError } from './errors.ts';
 import type { PoolHandle } from './handle.ts';
@@ -23,7 +24,7 @@ export interface PoolOptions extends CallOptions {
   /** The data: a block device, or a file, which gets a loop device. */
   readonly data: string;
   /** Free data blocks at which the kernel sends an event. @default a fifth of them */
-  readonly lowWaterMark?: bigint | undefined;
+  readonly lowWaterMark?: Blocks<'data'> | undefined;
   /** @default [] */
   readonly features?: readonly ThinPoolFeature[];
   /** uuid of the pool's device. */
@@ -33,11 +34,11 @@ export interface PoolOptions extends CallOptions {
 /** How to make a pool. */
 export interface CreatePoolOptions extends PoolOptions {
   /** Bytes of the metadata file, if that is to be made. */
-  readonly metadataSize?: bigint | undefined;
+  readonly metadataSize?: Bytes | undefined;
   /** Bytes of the data file, if that is to be made; it is sparse. */
-  readonly dataSize?: bigint | undefined;
+  readonly dataSize?: Bytes | undefined;
   /** Sectors of a data block: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
-  readonly blockSize?: bigint | undefined;
+  readonly blockSize?: Sectors | undefined;
   /** Use devices that hold data. **It is lost.** @default false */
   readonly overwrite?: boolean;
 }
@@ -169,8 +170,8 @@ async function load(
   dm: DeviceMapper,
   name: string,
   { metadataBacking, dataBacking }: Readonly<Record<'metadataBacking' | 'dataBacking', Backing>>,
-  length: bigint,
-  blockSize: bigint,
+  length: Sectors,
+  blockSize: Sectors,
   { features = [], lowWaterMark = length / blockSize / 5n, uuid, signal }: PoolOptions,
 ): Promise<PoolHandle> {
   const target = thinPool({

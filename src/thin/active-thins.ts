@@ -6,6 +6,7 @@ import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev, majorOf, makeDev } from '../dm/device-number.ts';
 import { isDmError } from '../dm/errors.ts';
 import { thin } from '../dm/targets/thin.ts';
+import type { Sectors } from '../dm/units.ts';
 import type { PoolHandle } from './handle.ts';
 import { idOfThinUuid, thinUuid } from './thin-uuid.ts';
 
@@ -13,8 +14,7 @@ import { idOfThinUuid, thinUuid } from './thin-uuid.ts';
 export interface ActiveThin {
   readonly id: number;
   readonly info: DeviceInfo;
-  /** Sectors. */
-  readonly length: bigint;
+  readonly length: Sectors;
 }
 
 /** What stands on a pool, remembered so that a look costs no more with a thousand than with ten. */

@@ -2,6 +2,7 @@
 
 import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
+import type { Bytes } from '../dm/units.ts';
 import { PoolError } from './errors.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
 import { type PoolHandle, poolTable } from './handle.ts';
@@ -12,20 +13,20 @@ import { watchPool } from './watch.ts';
 export interface ExtendRule {
   /** From this use on, in percent. @default 80 */
   readonly thresholdPercent?: number;
-  /** Bytes it grows by each time. */
-  readonly step: bigint;
-  /** Bytes it never grows beyond. */
-  readonly ceiling: bigint;
+  /** What it grows by each time. */
+  readonly step: Bytes;
+  /** It never grows beyond. */
+  readonly ceiling: Bytes;
 }
 
 /** What has come of a threshold that was crossed. */
 export type Extension =
-  | { readonly type: 'extended'; readonly what: 'data' | 'metadata'; readonly size: bigint }
+  | { readonly type: 'extended'; readonly what: 'data' | 'metadata'; readonly size: Bytes }
   /** It could not grow: the ceiling is reached, or the device or its filesystem is full. */
   | {
       readonly type: 'refused';
       readonly what: 'data' | 'metadata';
-      readonly size: bigint;
+      readonly size: Bytes;
       readonly reason: unknown;
     };
 
@@ -43,7 +44,7 @@ const NEVER_LOW: HealthThresholds = { dataPercent: 100, metadataPercent: 100 };
 type What = Extension['what'];
 
 const GROW: Readonly<
-  Record<What, (pool: PoolHandle, size: bigint, options: GrowOptions) => Promise<unknown>>
+  Record<What, (pool: PoolHandle, size: Bytes, options: GrowOptions) => Promise<unknown>>
 > = { data: growData, metadata: growMetadata };
 
 /**

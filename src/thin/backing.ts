@@ -4,6 +4,7 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../dm/errors.ts';
+import type { Bytes } from '../dm/units.ts';
 import { blockDeviceSize } from '../ioctl/block.ts';
 import { holdLoop } from '../ioctl/loop.ts';
 import { loopsOf } from '../ioctl/loop-files.ts';
@@ -13,8 +14,7 @@ import { PoolError } from './errors.ts';
 export interface Backing extends AsyncDisposable {
   /** The block device: the one that was named, or the file's loop device. */
   readonly device: string;
-  /** Bytes. */
-  readonly size: bigint;
+  readonly size: Bytes;
 }
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -62,7 +62,7 @@ async function heldDevice(path: string): Promise<Backing> {
  */
 export async function ensureFile(
   path: string,
-  size: bigint | undefined,
+  size: Bytes | undefined,
   field: string,
 ): Promise<boolean> {
   try {
@@ -87,7 +87,7 @@ export async function ensureFile(
 }
 
 /** Make a file as long as `size` bytes, sparse, if it is shorter. Durable when this returns. */
-export async function extendFile(path: string, size: bigint): Promise<void> {
+export async function extendFile(path: string, size: Bytes): Promise<void> {
   await using file = await open(path, 'r+');
   if (BigInt((await file.stat()).size) >= size) return;
   await file.truncate(Number(size));

@@ -2,14 +2,15 @@
 // what it freed goes on to the data device (and from a loop device to its file) where the pool passes discards down.
 
 import type { CallOptions } from '../dm/options.ts';
+import type { Bytes } from '../dm/units.ts';
 import { blockDeviceSize, discardBlocks } from '../ioctl/block.ts';
 
 /** How a device is discarded. */
 export interface DiscardThinOptions extends CallOptions {
   /** Bytes at a time, a multiple of the pool's block. @default 1 GiB */
-  readonly slice?: bigint;
+  readonly slice?: Bytes;
   /** Called after each slice, with the bytes done and those there are. */
-  readonly onProgress?: (done: bigint, total: bigint) => void;
+  readonly onProgress?: (done: Bytes, total: Bytes) => void;
 }
 
 const SLICE = 1n << 30n;

@@ -4,6 +4,7 @@
 import { statfs } from 'node:fs/promises';
 import type { CallOptions } from '../dm/options.ts';
 import { thinPool, type WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import type { Blocks, Bytes, Sectors } from '../dm/units.ts';
 import { blockDeviceSize } from '../ioctl/block.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
 import { refreshLoopCapacity } from '../ioctl/loop.ts';
@@ -20,7 +21,7 @@ const METADATA_MAX = 255n * ((1n << 14n) - 64n) * METADATA_BLOCK;
 /** How a pool grows. */
 export interface GrowOptions extends CallOptions {
   /** Free data blocks at which the kernel sends an event from now on. @default as it is */
-  readonly lowWaterMark?: bigint | undefined;
+  readonly lowWaterMark?: Blocks<'data'> | undefined;
   /** Let a sparse file grow beyond what its filesystem has free. @default true */
   readonly overcommit?: boolean;
 }
@@ -36,7 +37,7 @@ async function ensureSize(
   pool: string,
   what: 'data' | 'metadata',
   number: string,
-  size: bigint,
+  size: Bytes,
   { overcommit = true }: GrowOptions,
 ): Promise<void> {
   const path = await deviceNode(number);
@@ -69,7 +70,7 @@ async function ensureSize(
  */
 export async function growData(
   pool: PoolHandle,
-  size: bigint,
+  size: Bytes,
   options: GrowOptions = {},
 ): Promise<WorkingThinPool> {
   const table = await poolTable(pool);
@@ -93,7 +94,7 @@ export async function growData(
  */
 export async function growMetadata(
   pool: PoolHandle,
-  size: bigint,
+  size: Bytes,
   options: GrowOptions = {},
 ): Promise<WorkingThinPool> {
   const table = await poolTable(pool);
@@ -115,7 +116,7 @@ export async function growMetadata(
 async function swap(
   pool: PoolHandle,
   { params, info }: PoolTable,
-  length: bigint,
+  length: Sectors,
   { lowWaterMark = params.lowWaterMark, signal }: GrowOptions,
 ): Promise<WorkingThinPool> {
   const target = thinPool({ ...params, length, lowWaterMark });

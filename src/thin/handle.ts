@@ -4,6 +4,7 @@ import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError } from '../dm/errors.ts';
 import { type ThinPoolParams, type ThinPoolStatus, thinPool } from '../dm/targets/thin-pool.ts';
+import type { Blocks, Sectors } from '../dm/units.ts';
 import { PoolError } from './errors.ts';
 
 /** A live pool. */
@@ -19,9 +20,11 @@ export interface PoolHandle {
 /** A pool's live table, with devices as `major:minor`. */
 export interface PoolTable {
   readonly info: DeviceInfo;
-  /** Sectors. */
-  readonly length: bigint;
-  readonly params: ThinPoolParams & { readonly blockSize: bigint; readonly lowWaterMark: bigint };
+  readonly length: Sectors;
+  readonly params: ThinPoolParams & {
+    readonly blockSize: Sectors;
+    readonly lowWaterMark: Blocks<'data'>;
+  };
 }
 
 const notActive = (name: string, problem: string, cause?: unknown): PoolError =>

@@ -1,6 +1,7 @@
 // What a pool's status means, and what to do about it.
 
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import type { Blocks } from '../dm/units.ts';
 import type { PoolErrorCode } from './errors.ts';
 
 /** How a pool is. All but `'ok'` and `'low'` refuse something. */
@@ -21,8 +22,8 @@ export type PoolState =
 
 /** How full something is, in blocks. */
 export interface Usage {
-  readonly used: bigint;
-  readonly total: bigint;
+  readonly used: Blocks;
+  readonly total: Blocks;
 }
 
 /** A pool's state, and what it rests on. */

@@ -5,9 +5,9 @@ import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError } from '../dm/errors.ts';
 import { KeyedLock } from '../dm/keyed-lock.ts';
 import type { CallOptions } from '../dm/options.ts';
-import type { Sectors } from '../dm/table.ts';
 import { type ThinStatus, thin } from '../dm/targets/thin.ts';
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import type { Bytes, SectorsInput } from '../dm/units.ts';
 import {
   type ActivatePoolOptions,
   activatePool,
@@ -196,7 +196,7 @@ export class ThinPool {
   }
 
   /** Grow active thin device `id` to `length` sectors. @throws PoolError ERR_POOL_SIZE when it would shrink */
-  growThin(id: number, length: Sectors, options: CallOptions = {}): Promise<DeviceInfo> {
+  growThin(id: number, length: SectorsInput, options: CallOptions = {}): Promise<DeviceInfo> {
     return this.#locks.run(
       [`thin ${id}`],
       () => growThin(this.#pool, this.#active, id, length, options),
@@ -225,12 +225,12 @@ export class ThinPool {
   }
 
   /** Grow the data to `size` bytes. @throws PoolError ERR_POOL_SIZE */
-  async growData(size: bigint, options: GrowOptions = {}): Promise<void> {
+  async growData(size: Bytes, options: GrowOptions = {}): Promise<void> {
     await this.#locks.run(['pool'], () => growData(this.#pool, size, options), options.signal);
   }
 
   /** Grow the metadata to `size` bytes. @throws PoolError ERR_POOL_SIZE */
-  async growMetadata(size: bigint, options: GrowOptions = {}): Promise<void> {
+  async growMetadata(size: Bytes, options: GrowOptions = {}): Promise<void> {
     await this.#locks.run(['pool'], () => growMetadata(this.#pool, size, options), options.signal);
   }
 

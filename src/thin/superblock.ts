@@ -1,6 +1,7 @@
 // The superblock of thin-pool metadata: block 0 of the metadata device.
 // Source: drivers/md/dm-thin-metadata.c and persistent-data/dm-space-map-common.h of the kernel.
 
+import type { Blocks, Sectors } from '../dm/units.ts';
 import { le32, le64, record } from '../ioctl/record.ts';
 import { crc32c } from './crc32c.ts';
 import { isBlank, readHead, signatureOf } from './signatures.ts';
@@ -40,13 +41,13 @@ const layout = record('thin_disk_superblock', 364, {
 export interface Superblock {
   /** The number that the pool's owner sets, to tell its own records' age from. */
   readonly transactionId: bigint;
-  /** Sectors of a data block. */
-  readonly blockSize: bigint;
-  readonly dataBlocks: bigint;
-  readonly dataBlocksUsed: bigint;
+  /** Of a data block. */
+  readonly blockSize: Sectors;
+  readonly dataBlocks: Blocks<'data'>;
+  readonly dataBlocksUsed: Blocks<'data'>;
   /** Blocks of 4 KiB that the metadata knows of; a device that has grown since may have more. */
-  readonly metadataBlocks: bigint;
-  readonly metadataBlocksUsed: bigint;
+  readonly metadataBlocks: Blocks<'metadata'>;
+  readonly metadataBlocksUsed: Blocks<'metadata'>;
   /** The kernel refuses to write to the pool before thin_check has passed over it. */
   readonly needsCheck: boolean;
   /** The metadata block where a reserved metadata snapshot begins. */

@@ -3,8 +3,8 @@
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
-import { type Sectors, toSectors } from '../dm/table.ts';
 import { thin } from '../dm/targets/thin.ts';
+import { type SectorsInput, sectors } from '../dm/units.ts';
 import type { ActiveThins } from './active-thins.ts';
 import { PoolError } from './errors.ts';
 import type { PoolHandle } from './handle.ts';
@@ -14,7 +14,7 @@ import { thinUuid } from './thin-uuid.ts';
 /** How to activate a thin device. */
 export interface ActivateThinOptions extends CallOptions {
   /** Sectors it shows; the pool records none. */
-  readonly length: Sectors;
+  readonly length: SectorsInput;
   /** Name of the device. @default the pool's name, `-` and the id */
   readonly name?: string;
   /** @default false */
@@ -57,7 +57,7 @@ export async function activateThin(
   options: ActivateThinOptions,
 ): Promise<DeviceInfo> {
   const { length, name = `${pool.name}-${id}`, readOnly = false, externalOrigin, signal } = options;
-  const target = thin({ length: toSectors(length, 'length'), pool: pool.path, id, externalOrigin });
+  const target = thin({ length: sectors(length, 'length'), pool: pool.path, id, externalOrigin });
   const foreign = await active.findForeign(id);
   if (foreign !== undefined) throw activeError(pool, id, foreign);
   try {
@@ -135,10 +135,10 @@ export async function growThin(
   pool: PoolHandle,
   active: ActiveThins,
   id: number,
-  length: Sectors,
+  length: SectorsInput,
   { signal }: CallOptions,
 ): Promise<DeviceInfo> {
-  const wanted = toSectors(length, 'length');
+  const wanted = sectors(length, 'length');
   const device = await active.find(id);
   if (device === undefined) {
     throw new PoolError({

@@ -1,5 +1,4 @@
 import { endianness } from 'node:os';
-import { inspect } from 'node:util';
 import test from 'ava';
 import {
   checkTable,
@@ -8,46 +7,12 @@ import {
   formatTable,
   parseTable,
   type TargetInput,
-  toSectors,
 } from '../../src/dm/table.ts';
 import { TEXT_LAWS } from '../arbitraries/codec-properties.ts';
 import { proves } from '../arbitraries/runs.ts';
 
 const END_MAX = 2n ** 54n - 1n;
 const SECTORS = 'sectors as a bigint or a safe integer, not negative';
-
-// --- sectors ------------------------------------------------------------------------------------
-
-for (const [value, sectors] of [
-  [0, 0n],
-  [-0, 0n],
-  [0n, 0n],
-  [2 ** 53 - 1, 2n ** 53n - 1n],
-  [2n ** 64n, 2n ** 64n],
-] as const) {
-  test(`${inspect(value)} is ${sectors} sectors`, (t) => t.is(toSectors(value, 'x'), sectors));
-}
-
-const NO_SECTORS: readonly (readonly [unknown, string])[] = [
-  [-1, '-1'],
-  [-1n, '-1n'],
-  [0.5, '0.5'],
-  [2 ** 53, '9007199254740992'],
-  [Number.NaN, 'NaN'],
-  [Number.POSITIVE_INFINITY, 'Infinity'],
-  ['8', '"8"'],
-  [null, 'null'],
-  [undefined, 'undefined'],
-];
-
-for (const [value, shown] of NO_SECTORS) {
-  test(`${typeof value} ${shown} is no count of sectors`, (t) => {
-    t.throws(() => toSectors(value as number, 'x.start'), {
-      code: 'ERR_DMTS_INPUT',
-      message: `x.start: expected ${SECTORS}, got ${shown}`,
-    });
-  });
-}
 
 // --- checkTable ---------------------------------------------------------------------------------
 

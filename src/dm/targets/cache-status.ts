@@ -1,5 +1,6 @@
 // The status of a cache target. Source: …/device-mapper/cache.rst, drivers/md/dm-cache-target.c.
 
+import type { Blocks, Sectors } from '../units.ts';
 import {
   type CacheFeatures,
   cacheFeatures,
@@ -12,23 +13,23 @@ import { Words } from './words.ts';
 export interface WorkingCache {
   readonly state: 'working';
   /** Sectors of a metadata block. */
-  readonly metadataBlockSize: number;
+  readonly metadataBlockSize: Sectors<number>;
   /** In metadata blocks. */
-  readonly metadata: { readonly used: bigint; readonly total: bigint };
+  readonly metadata: { readonly used: Blocks<'metadata'>; readonly total: Blocks<'metadata'> };
   /** Sectors of a cache block. */
-  readonly blockSize: bigint;
+  readonly blockSize: Sectors;
   /** In cache blocks. */
-  readonly cache: { readonly used: bigint; readonly total: bigint };
+  readonly cache: { readonly used: Blocks<'cache'>; readonly total: Blocks<'cache'> };
   readonly readHits: bigint;
   readonly readMisses: bigint;
   readonly writeHits: bigint;
   readonly writeMisses: bigint;
   /** Blocks moved out of the cache. */
-  readonly demotions: bigint;
+  readonly demotions: Blocks<'cache'>;
   /** Blocks moved into the cache. */
-  readonly promotions: bigint;
+  readonly promotions: Blocks<'cache'>;
   /** Cache blocks that the origin does not have yet. */
-  readonly dirty: bigint;
+  readonly dirty: Blocks<'cache'>;
   /** Those in force, which may be fewer than those asked for. */
   readonly features: CacheFeatures;
   /** Of the cache itself, not of its policy: `migration_threshold`. */

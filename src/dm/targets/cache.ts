@@ -1,7 +1,7 @@
 // cache: a fast device in front of a slow one. Source: …/device-mapper/cache.rst, drivers/md/dm-cache-target.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { BlocksInput, SectorsInput } from '../units.ts';
 import {
   type CacheFeatures,
   cacheFeatures,
@@ -27,7 +27,7 @@ export interface CacheParams extends CacheFeatures {
   /** The slow one, which is cached. */
   readonly originDevice: string;
   /** Sectors of a cache block: 64 (32 KiB) to 2097152 (1 GiB), a multiple of 64. @default 64 */
-  readonly blockSize?: Sectors;
+  readonly blockSize?: SectorsInput;
   /** `'smq'`, its alias `'mq'`, `'cleaner'`, or `'default'`. @default 'smq' */
   readonly policy?: string;
   /** Settings of the cache (`migration_threshold`) and its policy. @default [] */
@@ -35,19 +35,21 @@ export interface CacheParams extends CacheFeatures {
 }
 
 /** Cache blocks: one, or all from the first up to, not including, the second. */
-export type CacheBlocks = bigint | number | readonly [begin: bigint | number, end: bigint | number];
+export type CacheBlocks =
+  | BlocksInput<'cache'>
+  | readonly [begin: BlocksInput<'cache'>, end: BlocksInput<'cache'>];
 
 /** What a cache can be told. EOPNOTSUPP while its metadata is read-only. */
 export interface CacheMessages extends Messages {
   /** How many sectors may be moved at once. */
-  readonly migrationThreshold: (sectors: bigint | number) => string;
+  readonly migrationThreshold: (sectors: SectorsInput) => string;
   /** Change a setting of its policy. EINVAL for one it does not know. */
   readonly set: (name: string, value: string) => string;
   /** Forget cache blocks. EPERM unless it is in passthrough mode. */
   readonly invalidateCblocks: (...blocks: readonly CacheBlocks[]) => string;
 }
 
-function blockSizeWord(blockSize: Sectors): string {
+function blockSizeWord(blockSize: SectorsInput): string {
   const word = boundedWord(blockSize, 'cache.blockSize', BLOCK_MIN, BLOCK_MAX);
   if (BigInt(word) % BLOCK_MIN === 0n) return word;
   const expected = `a multiple of ${BLOCK_MIN} sectors`;

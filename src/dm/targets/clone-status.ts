@@ -1,20 +1,21 @@
 // The status of a clone. Source: Documentation/admin-guide/device-mapper/dm-clone.rst.
 
+import type { Blocks, Sectors } from '../units.ts';
 import { Words } from './words.ts';
 
 /** Status of a clone that works. */
 export interface WorkingClone {
   readonly state: 'working';
   /** Sectors of a metadata block: 8. */
-  readonly metadataBlockSize: number;
+  readonly metadataBlockSize: Sectors<number>;
   /** Metadata blocks. */
-  readonly metadata: { readonly used: bigint; readonly total: bigint };
+  readonly metadata: { readonly used: Blocks<'metadata'>; readonly total: Blocks<'metadata'> };
   /** Sectors of a region. */
-  readonly regionSize: bigint;
+  readonly regionSize: Sectors;
   /** Regions: those that are copied, and all. */
-  readonly regions: { readonly hydrated: bigint; readonly total: bigint };
+  readonly regions: { readonly hydrated: Blocks<'region'>; readonly total: Blocks<'region'> };
   /** Regions that are being copied now. */
-  readonly hydrating: bigint;
+  readonly hydrating: Blocks<'region'>;
   /** What is in effect: `no_hydration`, `no_discard_passdown`. */
   readonly features: readonly string[];
   /** Regions copied at a time at most. */

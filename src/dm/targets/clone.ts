@@ -1,7 +1,7 @@
 // clone: a device that is copied from another one while it is in use.
 // Source: Documentation/admin-guide/device-mapper/dm-clone.rst, drivers/md/dm-clone-target.c.
 
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { type CloneStatus, parseCloneStatus } from './clone-status.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet, pair } from './options.ts';
@@ -34,7 +34,7 @@ export interface CloneParams extends CloneFeatures {
   /** Where it comes from; only read. */
   readonly sourceDevice: string;
   /** Sectors copied at once: a power of two from 8 to 2097152. */
-  readonly regionSize: Sectors;
+  readonly regionSize: SectorsInput;
   /** How fast it copies. @default {} */
   readonly core?: CloneCore;
 }

@@ -3,7 +3,7 @@
 import { InputError } from '../errors.ts';
 import type { SecretKey } from '../secret-key.ts';
 import type { SecretText } from '../secret-text.ts';
-import type { Sectors } from '../table.ts';
+import type { Bytes, SectorsInput } from '../units.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
 import { concealed, keyWord, secretText, takeKey } from './key-words.ts';
 import { type Messages, noStatus, type TargetKind, targetKind } from './kind.ts';
@@ -18,7 +18,7 @@ const TAG_MAX = 480;
 /** Bytes per sector that the integrity target below keeps for this one. */
 export interface CryptIntegrity {
   /** 1 to 480. */
-  readonly bytes: number;
+  readonly bytes: Bytes<number>;
   /** `'aead'` for a cipher that authenticates, `'none'` where only the IV is kept there. */
   readonly mode: (typeof MODES)[number];
 }
@@ -40,11 +40,11 @@ export interface CryptOptions extends ExtraWords {
   /** What the integrity target below keeps. @default nothing */
   readonly integrity?: CryptIntegrity;
   /** Bytes encrypted at once: 512, 1024, 2048 or 4096; the target's length is a multiple. @default 512 */
-  readonly sectorSize?: number;
+  readonly sectorSize?: Bytes<number>;
   /** Count IVs in units of `sectorSize`, not of 512 bytes. @default false */
   readonly ivLargeSectors?: boolean;
   /** Bytes of the key that are the integrity key's. From version 1.28. @default the algorithm's */
-  readonly integrityKeySize?: number;
+  readonly integrityKeySize?: Bytes<number>;
 }
 
 /** Parameters of a crypt target. */
@@ -54,11 +54,11 @@ export interface CryptParams extends CryptOptions {
   /** As long as the cipher wants it. */
   readonly key: SecretKey;
   /** Sectors added to the sector's number before the IV is made. @default 0 */
-  readonly ivOffset?: Sectors;
+  readonly ivOffset?: SectorsInput;
   /** Where the encrypted data is: a path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
 }
 
 const integrity: WordCodec<CryptIntegrity> = {

@@ -1,7 +1,7 @@
 // delay: I/O that comes late. Source: Documentation/admin-guide/device-mapper/delay.rst, drivers/md/dm-delay.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { type TargetKind, targetKind } from './kind.ts';
 import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
 import { U32_MAX } from './write-words.ts';
@@ -11,7 +11,7 @@ export interface DelayedPath {
   /** A path, or `major:minor` as tables read back have it. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
   /** Milliseconds, 0 to 4294967295. @default 0 */
   readonly delayMs?: number;
 }

@@ -2,6 +2,7 @@
 // kernel log.
 
 import { InputError } from '../errors.ts';
+import type { Blocks } from '../units.ts';
 import { Words } from './words.ts';
 
 const refuse = (field: string, expected: string, received: string): never => {
@@ -15,7 +16,7 @@ export function parseDustQuery(text: string): boolean {
 }
 
 /** The answer to `countBadBlocks`: how many are marked. @throws InputError for another text */
-export function parseDustCount(text: string): bigint {
+export function parseDustCount(text: string): Blocks {
   const match = /^(?:\w+: )?(\S+) badblock\(s\) found\s*$/.exec(text);
   return match
     ? new Words(match[1]!, 'dust reply').u64('count')
@@ -23,10 +24,10 @@ export function parseDustCount(text: string): bigint {
 }
 
 /** The answer to `listBadBlocks`: the blocks that are marked, ascending. @throws InputError for another text */
-export function parseDustList(text: string): readonly bigint[] {
+export function parseDustList(text: string): readonly Blocks[] {
   if (text.trim() === 'No blocks in badblocklist') return [];
   const words = new Words(text.replaceAll('\n', ' '), 'dust reply');
-  const blocks: bigint[] = [];
+  const blocks: Blocks[] = [];
   while (words.more) blocks.push(words.u64('block'));
   return blocks;
 }

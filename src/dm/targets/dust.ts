@@ -1,7 +1,7 @@
 // dust: reads of chosen blocks fail, as on a disk with bad sectors.
 // Source: Documentation/admin-guide/device-mapper/dm-dust.rst, drivers/md/dm-dust.c.
 
-import type { Sectors } from '../table.ts';
+import type { BlocksInput, Bytes, SectorsInput } from '../units.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { countWord, deviceWord, sectorsWord, u64Word, Words } from './words.ts';
 import { powerOfTwoWord } from './write-words.ts';
@@ -14,9 +14,9 @@ export interface DustParams {
   /** A path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
   /** Bytes of a block: a power of two from 512 to 1073741824, not more than the target's length. @default 512 */
-  readonly blockSize?: number;
+  readonly blockSize?: Bytes<number>;
 }
 
 /** Status of a dust target. */
@@ -34,11 +34,11 @@ export interface DustStatus {
 /** What a dust target can be told. Blocks count from the beginning of the device below, not of the target. */
 export interface DustMessages extends Messages {
   /** Mark a block as bad; its first `writeFails` writes (0 to 255) fail, too. EINVAL when it is marked already. */
-  readonly addBadBlock: (block: bigint | number, writeFails?: number) => string;
+  readonly addBadBlock: (block: BlocksInput, writeFails?: number) => string;
   /** Unmark a block. EINVAL when it is not marked. */
-  readonly removeBadBlock: (block: bigint | number) => string;
+  readonly removeBadBlock: (block: BlocksInput) => string;
   /** Ask whether a block is marked: the answer is read by `parseDustQuery`. */
-  readonly queryBlock: (block: bigint | number) => string;
+  readonly queryBlock: (block: BlocksInput) => string;
   /** Ask how many are: `parseDustCount`. */
   readonly countBadBlocks: () => string;
   /** Ask which ones are: `parseDustList`. */

@@ -1,7 +1,7 @@
 // ebs: a smaller logical block than the device below has.
 // Source: Documentation/admin-guide/device-mapper/dm-ebs.rst, drivers/md/dm-ebs-target.c.
 
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { deviceWord, sectorsWord, Words } from './words.ts';
 import { powerOfTwoWord } from './write-words.ts';
@@ -14,11 +14,11 @@ export interface EbsParams {
   /** A path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device: less than the target's length, a multiple of the underlying block. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
   /** Sectors of the block that it shows: a power of two, not more than a memory page. */
-  readonly emulatedSize: Sectors;
+  readonly emulatedSize: SectorsInput;
   /** Sectors of the block that it uses below: a power of two. @default the device's logical block */
-  readonly underlyingSize?: Sectors;
+  readonly underlyingSize?: SectorsInput;
 }
 
 /** A smaller logical block than the device below has. Its status is empty. */

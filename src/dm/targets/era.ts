@@ -2,7 +2,7 @@
 // Source: Documentation/admin-guide/device-mapper/era.rst, drivers/md/dm-era-target.c.
 
 import { InputError } from '../errors.ts';
-import { type Sectors, toSectors } from '../table.ts';
+import { type Blocks, type Sectors, type SectorsInput, sectors } from '../units.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { deviceWord, Words } from './words.ts';
 import { boundedWord, U32_MAX } from './write-words.ts';
@@ -16,7 +16,7 @@ export interface EraParams {
   /** The device whose writes are noted. */
   readonly device: string;
   /** Sectors of a block, the unit in which writes are noted: a multiple of 8. */
-  readonly blockSize: Sectors;
+  readonly blockSize: SectorsInput;
 }
 
 /** Status of an era target: `'error'` when the kernel cannot read its own figures. */
@@ -24,13 +24,13 @@ export type EraStatus =
   | {
       readonly state: 'working';
       /** Sectors of a metadata block: 8. */
-      readonly metadataBlockSize: number;
+      readonly metadataBlockSize: Sectors<number>;
       /** Metadata blocks. */
-      readonly metadata: { readonly used: bigint; readonly total: bigint };
+      readonly metadata: { readonly used: Blocks<'metadata'>; readonly total: Blocks<'metadata'> };
       /** The era that writes are noted in now. */
       readonly era: number;
       /** Metadata block of the snapshot that is held, if one is. */
-      readonly heldRoot: bigint | undefined;
+      readonly heldRoot: Blocks<'metadata'> | undefined;
       /** Words that a newer kernel added. */
       readonly extra: readonly string[];
     }
@@ -46,9 +46,9 @@ export interface EraMessages extends Messages {
   readonly dropMetadataSnap: () => string;
 }
 
-function blockSizeWord(blockSize: Sectors): string {
+function blockSizeWord(blockSize: SectorsInput): string {
   const field = 'era.blockSize';
-  if (toSectors(blockSize, field) % BLOCK_MIN !== 0n) {
+  if (sectors(blockSize, field) % BLOCK_MIN !== 0n) {
     throw new InputError({ field, expected: `a multiple of ${BLOCK_MIN}`, received: blockSize });
   }
   return boundedWord(blockSize, field, BLOCK_MIN, U32_MAX);

@@ -2,7 +2,7 @@
 // Source: Documentation/admin-guide/device-mapper/dm-flakey.rst, drivers/md/dm-flakey.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, flag, lowerCase, type Option, OptionSet, pair } from './options.ts';
 import { choice, integer } from './word-codecs.ts';
@@ -42,7 +42,7 @@ export interface FlakeyParams extends FlakeyFeatures {
   /** A path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
   /** Seconds for which it works. */
   readonly upSeconds: number;
   /** Seconds for which it then does not. Not 0 if `upSeconds` is. */

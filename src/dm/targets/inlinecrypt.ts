@@ -3,7 +3,7 @@
 
 import { InputError } from '../errors.ts';
 import type { SecretKey } from '../secret-key.ts';
-import type { Sectors } from '../table.ts';
+import type { Bytes, Sectors, SectorsInput } from '../units.ts';
 import { plainWord } from './checked-words.ts';
 import { sectorSize } from './crypt.ts';
 import { concealed, keyWord, secretText, takeKey } from './key-words.ts';
@@ -19,7 +19,7 @@ export interface InlinecryptOptions extends ExtraWords {
   /** Pass discards on: they show which blocks are in use. @default false */
   readonly allowDiscards?: boolean;
   /** Bytes encrypted at once: 512, 1024, 2048 or 4096; other than 512 it needs `ivLargeSectors`. @default 512 */
-  readonly sectorSize?: number;
+  readonly sectorSize?: Bytes<number>;
   /** Count IVs in units of `sectorSize`; the target knows no other way. @default false */
   readonly ivLargeSectors?: boolean;
 }
@@ -31,11 +31,11 @@ export interface InlinecryptParams extends InlinecryptOptions {
   /** 64 bytes for a raw key, or a `logon` key in a keyring. */
   readonly key: SecretKey;
   /** Sectors added to the sector's number before the IV is made; a multiple of `sectorSize`. @default 0 */
-  readonly ivOffset?: Sectors;
+  readonly ivOffset?: SectorsInput;
   /** Where the encrypted data is: a path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
 }
 
 const options = new OptionSet<InlinecryptOptions>('inlinecrypt', {
@@ -53,7 +53,7 @@ const KEY_TYPES: ReadonlyMap<bigint, 'raw' | 'hw-wrapped'> = new Map([
 
 /** The IV offset, and the key type that a table read back has before it. */
 function takeIvOffset(words: Words): {
-  readonly ivOffset: bigint;
+  readonly ivOffset: Sectors;
   readonly keyType?: 'raw' | 'hw-wrapped';
 } {
   const first = words.u64('IV offset');

@@ -2,7 +2,7 @@
 // Source: …/device-mapper/dm-integrity.rst, drivers/md/dm-integrity.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { Bytes, Sectors, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
 import { concealed, type KeyedAlgorithm, keyedAlgorithm, secretText } from './key-words.ts';
 import { type NoMessages, type TargetKind, targetKind } from './kind.ts';
@@ -24,7 +24,7 @@ export interface IntegrityOptions extends ExtraWords {
   /** Keep tags, journal or bitmap on this device. @default the same device */
   readonly metaDevice?: string;
   /** Bytes that one tag covers: 512, 1024, 2048 or 4096. @default 512 */
-  readonly blockSize?: number;
+  readonly blockSize?: Bytes<number>;
   /** Compute all tags in the background. @default false */
   readonly recalculate?: boolean;
   /** Begin computing all tags anew. @default false */
@@ -34,17 +34,17 @@ export interface IntegrityOptions extends ExtraWords {
   /** Let discards through with a keyed internal hash too. From Linux 7.x. @default false */
   readonly allowDiscardsKeyed?: boolean;
   /** Size of the journal in sectors. @default by the size of the device */
-  readonly journalSectors?: number;
+  readonly journalSectors?: Sectors<number>;
   /** Sectors of data between two runs of tags, a power of two. @default 32768 */
-  readonly interleaveSectors?: number;
+  readonly interleaveSectors?: Sectors<number>;
   /** Sectors of a metadata buffer, a power of two. @default 128 */
-  readonly bufferSectors?: number;
+  readonly bufferSectors?: Sectors<number>;
   /** Percent of the journal at which it is written out: 0 to 100. @default 50 */
   readonly journalWatermark?: number;
   /** Milliseconds until the journal is committed. @default 10000 */
   readonly commitTime?: number;
   /** Sectors that one bit of the bitmap stands for; rounded down to a power of two. @default by the size */
-  readonly sectorsPerBit?: Sectors;
+  readonly sectorsPerBit?: SectorsInput;
   /** Milliseconds between two writings of the bitmap. @default 10000 */
   readonly bitmapFlushInterval?: number;
   /** The padding between tags as it should have been. @default false */
@@ -66,9 +66,9 @@ export interface IntegrityParams extends IntegrityOptions {
   /** Where data and tags are: a path, or `major:minor`. Zero its first 4 KiB for a new one. */
   readonly device: string;
   /** Sectors at its beginning that are left alone. @default 0 */
-  readonly reservedSectors?: Sectors;
+  readonly reservedSectors?: SectorsInput;
   /** Bytes of a tag. @default the size of the internal hash */
-  readonly tagSize?: number;
+  readonly tagSize?: Bytes<number>;
   readonly mode: IntegrityMode;
 }
 
@@ -77,9 +77,9 @@ export interface IntegrityStatus {
   /** Sectors whose tag was wrong since it was loaded. */
   readonly mismatches: bigint;
   /** Sectors there are: the most that its table may serve. */
-  readonly providedDataSectors: bigint;
+  readonly providedDataSectors: Sectors;
   /** How far the computation of all tags has got; `undefined` when none is under way. */
-  readonly recalcSector: bigint | undefined;
+  readonly recalcSector: Sectors | undefined;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }

@@ -2,14 +2,15 @@
 // the messages it understands.
 
 import type { SecretText } from '../secret-text.ts';
-import type { Sectors, TargetInput } from '../table.ts';
+import type { TargetInput } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 
 /** Where a target lies in its table. */
 export interface Placement {
   /** First sector. @default the end of the target before, 0 for the first */
-  readonly start?: Sectors;
+  readonly start?: SectorsInput;
   /** Sectors it serves. */
-  readonly length: Sectors;
+  readonly length: SectorsInput;
 }
 
 /** Parameters of a target that takes none. */

@@ -1,6 +1,6 @@
 // linear: one stretch of one device. Source: Documentation/admin-guide/device-mapper/linear.rst.
 
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { deviceWord, sectorsWord, Words } from './words.ts';
 
@@ -9,7 +9,7 @@ export interface LinearParams {
   /** A path, or `major:minor` as tables read back have it. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
 }
 
 /** A stretch of one device. Its status is empty. */

@@ -2,6 +2,7 @@
 // Source: Documentation/admin-guide/device-mapper/log-writes.rst, drivers/md/dm-log-writes.c.
 
 import { InputError } from '../errors.ts';
+import type { Sectors } from '../units.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { deviceWord, Words } from './words.ts';
 
@@ -18,7 +19,7 @@ export interface LogWritesStatus {
   /** Entries in the log. */
   readonly entries: bigint;
   /** The last sector of the log device in use. */
-  readonly lastSector: bigint;
+  readonly lastSector: Sectors;
   /** False once the log is full or could not be written: the data still goes where it should. */
   readonly logging: boolean;
   /** Words that a newer kernel added. */

@@ -1,7 +1,7 @@
 // A mirror's dirty log: which regions the legs may differ in. Source: drivers/md/dm-log.c, dm-log-userspace.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
 import { deviceWord, type Words } from './words.ts';
 import { extraWords, groupWords, kept, powerOfTwoWord } from './write-words.ts';
@@ -11,7 +11,7 @@ const SYNC = ['sync', 'nosync'] as const;
 /** What logs in memory and on disk have in common. */
 export interface RegionLog {
   /** Sectors that one bit of the log stands for: a power of two, 2 or more, not above the target's length. */
-  readonly regionSize: Sectors;
+  readonly regionSize: SectorsInput;
   /** Take the legs for different (`sync`) or equal (`nosync`). @default what the log says, different if new */
   readonly sync?: 'sync' | 'nosync';
   /** Words that this library does not know. @default [] */

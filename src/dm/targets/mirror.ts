@@ -1,7 +1,7 @@
 // mirror: the same data on several devices, the target before raid1. Source: drivers/md/dm-raid1.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { Blocks, SectorsInput } from '../units.ts';
 import { type TargetKind, targetKind } from './kind.ts';
 import {
   logWords,
@@ -21,7 +21,7 @@ export interface MirrorLeg {
   /** A path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
 }
 
 /** Optional parameters of a mirror. */
@@ -52,7 +52,7 @@ export interface MirrorStatus {
   /** Each leg as `major:minor`. */
   readonly legs: readonly { readonly device: string; readonly health: MirrorHealth }[];
   /** Regions that are the same on all legs, of how many. */
-  readonly regions: { readonly inSync: bigint; readonly total: bigint };
+  readonly regions: { readonly inSync: Blocks<'region'>; readonly total: Blocks<'region'> };
   readonly log: MirrorLogStatus;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];

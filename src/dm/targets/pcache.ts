@@ -1,6 +1,7 @@
 // pcache: a write-back cache on persistent memory.
 // Source: Documentation/admin-guide/device-mapper/dm-pcache.rst, drivers/md/dm-pcache/dm_pcache.c.
 
+import type { Bytes } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, type Option, OptionSet, pair } from './options.ts';
@@ -27,7 +28,7 @@ export interface PcacheParams extends PcacheOptions {
 /** A place in the cache: bytes from the beginning of a segment. */
 export interface PcachePosition {
   readonly segment: bigint;
-  readonly offset: bigint;
+  readonly offset: Bytes;
 }
 
 /** Status of a pcache target. */

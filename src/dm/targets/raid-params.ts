@@ -1,7 +1,7 @@
 // The parameters of a raid target, in the kernel's order. Source: …/device-mapper/dm-raid.rst.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { Sectors, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
 import {
   type ExtraWords,
@@ -45,11 +45,11 @@ export interface RaidOptions extends ExtraWords {
   /** raid1: members that are read only if need be, by index; not all of them. @default [] */
   readonly writeMostly?: readonly number[];
   /** raid1, in sectors. The kernel gives back half of what it was given, so a table read back has half. */
-  readonly maxWriteBehind?: number;
+  readonly maxWriteBehind?: Sectors<number>;
   /** raid4/5/6: stripes in the cache. */
   readonly stripeCache?: number;
   /** Sectors that one bit of the bitmap stands for: a power of two. */
-  readonly regionSize?: Sectors;
+  readonly regionSize?: SectorsInput;
   /** raid10: copies of each chunk, 2 to as many as there are members. @default 2 */
   readonly raid10Copies?: number;
   /** raid10: how the copies lie. @default 'near' */
@@ -59,7 +59,7 @@ export interface RaidOptions extends ExtraWords {
   /** Members added (positive) or removed (negative) by a reshape. */
   readonly deltaDisks?: number;
   /** Sectors in front of the data on each member, for a reshape. */
-  readonly dataOffset?: Sectors;
+  readonly dataOffset?: SectorsInput;
   /** raid4/5/6: a journal, against the write hole. */
   readonly journalDevice?: string;
   /** raid4/5/6, with `journalDevice`. @default 'writethrough' */
@@ -70,7 +70,7 @@ export interface RaidOptions extends ExtraWords {
 export interface RaidParams extends RaidOptions {
   readonly level: RaidLevel;
   /** Sectors that one member gets before it is the next one's turn: a power of two from 8; none for raid1. @default 0 */
-  readonly chunkSize?: Sectors;
+  readonly chunkSize?: SectorsInput;
   /** 1 to 253. */
   readonly devices: readonly RaidDevice[];
 }
@@ -148,7 +148,7 @@ function checkIndexes(field: string, indexes: readonly number[], devices: number
 }
 
 /** The word of the chunk size: raid1 has none, and the kernel wants a word all the same. @throws InputError */
-export function chunkWord(level: RaidLevel, chunkSize: Sectors): string {
+export function chunkWord(level: RaidLevel, chunkSize: SectorsInput): string {
   if (level === 'raid1' && BigInt(chunkSize) === 0n) return '0';
   return powerOfTwoWord(chunkSize, 'raid.chunkSize', CHUNK_MIN, 2 ** 30);
 }

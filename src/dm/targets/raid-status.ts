@@ -1,5 +1,6 @@
 // The status of a raid target: what the kernel says, and what is meant. Source: …/device-mapper/dm-raid.rst.
 
+import type { Sectors } from '../units.ts';
 import { RAID_LEVELS, type RaidLevel } from './raid-levels.ts';
 import { Words } from './words.ts';
 
@@ -33,17 +34,17 @@ export interface RaidStatus {
    * How far the action has got, in sectors. One less than the kernel says where it says all although some member
    * is not in sync yet.
    */
-  readonly progress: { readonly inSync: bigint; readonly total: bigint };
+  readonly progress: { readonly inSync: Sectors; readonly total: Sectors };
   /** `undefined` before version 1.5. */
   readonly action: RaidAction | undefined;
   /** Differences that the last check found. `undefined` before version 1.5. */
   readonly mismatches: bigint | undefined;
   /** Sectors in front of the data on each member. `undefined` before version 1.9. */
-  readonly dataOffset: bigint | undefined;
+  readonly dataOffset: Sectors | undefined;
   /** The journal: `A` writes through, `a` writes back, `D` dead, `-` none. `undefined` before version 1.10. */
   readonly journal: (typeof JOURNAL)[number] | undefined;
   /** What the kernel said where this says something else. */
-  readonly reported: { readonly health: string; readonly inSync: bigint };
+  readonly reported: { readonly health: string; readonly inSync: Sectors };
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }
@@ -58,9 +59,9 @@ const trueHealth = (health: string, action: RaidAction | undefined): string =>
 function trueProgress(
   health: string,
   action: RaidAction | undefined,
-  inSync: bigint,
-  total: bigint,
-): bigint {
+  inSync: Sectors,
+  total: Sectors,
+): Sectors {
   const some = health.includes('a') && !/^a+$/.test(health);
   const misleading = some && inSync === total && (action === 'recover' || action === 'idle');
   return misleading && inSync > 0n ? inSync - 1n : inSync;

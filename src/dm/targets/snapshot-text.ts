@@ -2,7 +2,7 @@
 // Source: drivers/md/dm-snap.c, dm-exception-store.c, dm-snap-persistent.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { Sectors, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet } from './options.ts';
 import { deviceWord, Words } from './words.ts';
@@ -33,7 +33,7 @@ export interface SnapshotParams extends SnapshotFeatures {
    * Sectors of a chunk: a power of two, not less than the logical block of both devices.
    * @default 0: what the store says, 32 in a new one; not with `'N'`
    */
-  readonly chunkSize?: Sectors;
+  readonly chunkSize?: SectorsInput;
 }
 
 /**
@@ -44,11 +44,11 @@ export type SnapshotStatus =
   | {
       readonly state: 'working';
       /** Sectors of the store in use, `metadata` among them. A chunk more than `total` if it just ran full. */
-      readonly allocated: bigint;
+      readonly allocated: Sectors;
       /** Sectors of the store. */
-      readonly total: bigint;
+      readonly total: Sectors;
       /** Sectors of the store in use for its own book-keeping; absent on old kernels. */
-      readonly metadata: bigint | undefined;
+      readonly metadata: Sectors | undefined;
       /** Words that a newer kernel added. */
       readonly extra: readonly string[];
     }

@@ -1,7 +1,7 @@
 // striped: chunks dealt out to several devices in turn. Source: …/device-mapper/striped.rst.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { type TargetKind, targetKind } from './kind.ts';
 import { deviceWord, sectorsWord, Words } from './words.ts';
 
@@ -9,13 +9,13 @@ import { deviceWord, sectorsWord, Words } from './words.ts';
 export interface Stripe {
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
 }
 
 /** Parameters of a striped target; its length is a multiple of stripes × chunk. */
 export interface StripedParams {
   /** Sectors that one device gets before it is the next one's turn. */
-  readonly chunkSize: Sectors;
+  readonly chunkSize: SectorsInput;
   readonly stripes: readonly Stripe[];
 }
 

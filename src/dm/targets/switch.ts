@@ -2,7 +2,7 @@
 // Source: Documentation/admin-guide/device-mapper/switch.rst, drivers/md/dm-switch.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { type Messages, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { type RegionMapping, regionWords } from './switch-regions.ts';
 import { deviceWord, sectorsWord, Words } from './words.ts';
@@ -13,13 +13,13 @@ export interface SwitchPath {
   /** A path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
 }
 
 /** Parameters of a switch target. At first its regions go to the paths in turn. */
 export interface SwitchParams {
   /** Sectors of a region: 1 to 4294967295. */
-  readonly regionSize: Sectors;
+  readonly regionSize: SectorsInput;
   /** At least one; messages count them from 0. */
   readonly paths: readonly SwitchPath[];
   /** Option words; no kernel takes any so far. @default [] */

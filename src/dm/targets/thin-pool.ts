@@ -2,7 +2,7 @@
 // Source: Documentation/admin-guide/device-mapper/thin-provisioning.rst, drivers/md/dm-thin.c.
 
 import { InputError } from '../errors.ts';
-import { type Sectors, toSectors } from '../table.ts';
+import { type Blocks, type BlocksInput, type SectorsInput, sectors } from '../units.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { checkThinId } from './thin-id.ts';
 import { deviceWord, u64Word, Words } from './words.ts';
@@ -30,9 +30,9 @@ export interface ThinPoolParams {
   readonly metadataDevice: string;
   readonly dataDevice: string;
   /** Sectors of a data block: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
-  readonly blockSize?: Sectors;
+  readonly blockSize?: SectorsInput;
   /** In data blocks: an event is sent when no more than this are free. @default 0 */
-  readonly lowWaterMark?: bigint | number;
+  readonly lowWaterMark?: BlocksInput<'data'>;
   /** @default [] */
   readonly features?: readonly ThinPoolFeature[];
 }
@@ -44,17 +44,17 @@ export type ThinPoolMode = 'rw' | 'ro' | 'out_of_data_space';
 export interface WorkingThinPool {
   readonly state: 'working';
   readonly transactionId: bigint;
-  readonly metadata: { readonly used: bigint; readonly total: bigint };
-  readonly data: { readonly used: bigint; readonly total: bigint };
+  readonly metadata: { readonly used: Blocks<'metadata'>; readonly total: Blocks<'metadata'> };
+  readonly data: { readonly used: Blocks<'data'>; readonly total: Blocks<'data'> };
   /** Metadata block of the snapshot that is held, if one is. */
-  readonly heldRoot: bigint | undefined;
+  readonly heldRoot: Blocks<'metadata'> | undefined;
   readonly mode: ThinPoolMode;
   readonly discard: 'discard_passdown' | 'no_discard_passdown' | 'ignore_discard';
   readonly noSpace: 'error_if_no_space' | 'queue_if_no_space';
   /** The metadata is damaged or half-written: thin_check must see it before it may be written again. */
   readonly needsCheck: boolean;
   /** Free metadata blocks at which the kernel sends an event; absent on old kernels. */
-  readonly metadataLowWaterMark: bigint | undefined;
+  readonly metadataLowWaterMark: Blocks<'metadata'> | undefined;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }
@@ -62,16 +62,16 @@ export interface WorkingThinPool {
 /** Status of a pool: `'fail'` when it is offline, `'error'` when the kernel cannot read its own figures. */
 export type ThinPoolStatus = WorkingThinPool | { readonly state: 'fail' | 'error' };
 
-function blockSizeWord(blockSize: Sectors): string {
-  const sectors = toSectors(blockSize, 'thin-pool.blockSize');
-  if (sectors < BLOCK_MIN || sectors > BLOCK_MAX || sectors % BLOCK_MIN !== 0n) {
+function blockSizeWord(blockSize: SectorsInput): string {
+  const size = sectors(blockSize, 'thin-pool.blockSize');
+  if (size < BLOCK_MIN || size > BLOCK_MAX || size % BLOCK_MIN !== 0n) {
     throw new InputError({
       field: 'thin-pool.blockSize',
       expected: `a multiple of ${BLOCK_MIN} sectors, from ${BLOCK_MIN} to ${BLOCK_MAX}`,
-      received: sectors,
+      received: size,
     });
   }
-  return String(sectors);
+  return String(size);
 }
 
 function checkFeatures(features: readonly ThinPoolFeature[]): void {

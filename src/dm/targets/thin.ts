@@ -1,5 +1,6 @@
 // thin: a device whose blocks come from a pool. Source: …/device-mapper/thin-provisioning.rst.
 
+import type { Sectors } from '../units.ts';
 import { type TargetKind, targetKind } from './kind.ts';
 import { checkThinId } from './thin-id.ts';
 import { deviceWord, Words } from './words.ts';
@@ -19,9 +20,9 @@ export type ThinStatus =
   | {
       readonly state: 'working';
       /** Sectors that have a block of the pool. */
-      readonly mapped: bigint;
+      readonly mapped: Sectors;
       /** The last sector that has one; `undefined` when none has. */
-      readonly highestMapped: bigint | undefined;
+      readonly highestMapped: Sectors | undefined;
     }
   | { readonly state: 'fail' | 'error' | 'unmapped' };
 

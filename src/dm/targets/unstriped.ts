@@ -2,7 +2,7 @@
 // Source: Documentation/admin-guide/device-mapper/unstriped.rst, drivers/md/dm-unstripe.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
 import { boundedWord, U32_MAX } from './write-words.ts';
@@ -12,13 +12,13 @@ export interface UnstripedParams {
   /** How many stripes the device has. */
   readonly stripes: number;
   /** Sectors of a chunk; before version 1.1 a power of two. */
-  readonly chunkSize: Sectors;
+  readonly chunkSize: SectorsInput;
   /** Which stripe is shown: 0 for the first. */
   readonly stripe: number;
   /** The striped device: a path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
-  readonly offset?: Sectors;
+  readonly offset?: SectorsInput;
 }
 
 /** One column of a striped device. It has no status. */

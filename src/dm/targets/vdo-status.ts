@@ -1,5 +1,6 @@
 // The status of a vdo target. Source: …/device-mapper/vdo.rst.
 
+import type { Blocks } from '../units.ts';
 import { Words } from './words.ts';
 
 const MODES = ['normal', 'recovering', 'read-only'] as const;
@@ -25,9 +26,9 @@ export interface VdoStatus {
   readonly indexState: (typeof INDEX_STATES)[number];
   readonly compression: 'online' | 'offline';
   /** Blocks of 4096 bytes. */
-  readonly usedBlocks: bigint;
+  readonly usedBlocks: Blocks;
   /** Blocks of 4096 bytes. */
-  readonly totalBlocks: bigint;
+  readonly totalBlocks: Blocks;
 }
 
 /**

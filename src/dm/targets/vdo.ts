@@ -1,7 +1,7 @@
 // vdo: deduplication and compression. Source: …/device-mapper/vdo.rst, drivers/md/dm-vdo/dm-vdo-target.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { Blocks, BlocksInput, Bytes } from '../units.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, OptionSet, pair } from './options.ts';
@@ -27,7 +27,7 @@ export interface VdoOptions extends ExtraWords {
   /** Threads for physical blocks: 0 to 16. @default 0 */
   readonly physical?: number;
   /** Blocks of 4096 bytes in the largest discard. @default 1 */
-  readonly maxDiscard?: number;
+  readonly maxDiscard?: Blocks<string, number>;
   /** @default true */
   readonly deduplication?: boolean;
   /** @default false */
@@ -37,7 +37,7 @@ export interface VdoOptions extends ExtraWords {
   /** A new volume's index covers ten times as much, less densely. From version 9.2. @default false */
   readonly indexSparse?: boolean;
   /** Blocks of a new volume's slabs: a power of two from 8192. From version 9.2. @default 524288 */
-  readonly slabSize?: Sectors;
+  readonly slabSize?: BlocksInput;
 }
 
 /** Parameters of a vdo volume, as version 4 of its table has them. */
@@ -45,11 +45,11 @@ export interface VdoParams extends VdoOptions {
   /** Where it is stored: a path, or `major:minor`. Formatted by vdoformat, or by version 9.2 if it is blank. */
   readonly device: string;
   /** Size of that device in blocks of 4096 bytes. */
-  readonly physicalBlocks: Sectors;
+  readonly physicalBlocks: BlocksInput;
   /** Bytes: 512 or 4096. @default 4096 */
-  readonly minimumIoSize?: 512 | 4096;
+  readonly minimumIoSize?: Bytes<512 | 4096>;
   /** Blocks of 4096 bytes for the block map's cache. @default 32768 */
-  readonly blockMapCacheBlocks?: number;
+  readonly blockMapCacheBlocks?: Blocks<string, number>;
   /** How lazily the block map is written: 1 to 16380. @default 16380 */
   readonly eraLength?: number;
 }

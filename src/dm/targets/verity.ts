@@ -2,7 +2,7 @@
 // Source: …/device-mapper/verity.rst, drivers/md/dm-verity-target.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { Blocks, BlocksInput, Bytes } from '../units.ts';
 import { hexWord, plainWord } from './checked-words.ts';
 import { type TargetKind, targetKind } from './kind.ts';
 import {
@@ -23,9 +23,9 @@ export interface VerityFec {
   /** Where the parity data is: a path, or `major:minor`. */
   readonly device: string;
   /** Blocks covered: those of the data and of the hash tree. */
-  readonly blocks: Sectors;
+  readonly blocks: BlocksInput;
   /** First block of the parity data. */
-  readonly start: Sectors;
+  readonly start: BlocksInput;
   /** Parity bytes in each codeword of 255: 2 to 24. */
   readonly roots: number;
 }
@@ -56,13 +56,13 @@ export interface VerityParams extends VerityOptions {
   /** May be the data device, behind the data. */
   readonly hashDevice: string;
   /** Bytes, a power of two. @default 4096 */
-  readonly dataBlockSize?: number;
+  readonly dataBlockSize?: Bytes<number>;
   /** Bytes, a power of two. @default 4096 */
-  readonly hashBlockSize?: number;
+  readonly hashBlockSize?: Bytes<number>;
   /** Data blocks that are served. */
-  readonly dataBlocks: Sectors;
+  readonly dataBlocks: BlocksInput<'data'>;
   /** First block of the hash tree, in hash blocks. @default 0 */
-  readonly hashStart?: Sectors;
+  readonly hashStart?: BlocksInput<'hash'>;
   /** As the kernel's crypto API calls it. @default 'sha256' */
   readonly algorithm?: string;
   /** Hexadecimal. */
@@ -76,7 +76,7 @@ export interface VerityStatus {
   /** Whether no block was found corrupt so far. */
   readonly valid: boolean;
   /** Blocks mended; `undefined` without error correction, and before Linux 7.x. */
-  readonly corrected: bigint | undefined;
+  readonly corrected: Blocks | undefined;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }

@@ -2,7 +2,6 @@
 
 import { U64_MAX } from '../../ioctl/record.ts';
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
 import type { WordCodec } from './options.ts';
 import { countWord, deviceWord, u64Word } from './words.ts';
@@ -20,7 +19,7 @@ export const integer = (min: number, max: number): WordCodec<number> => ({
 });
 
 /** An unsigned 64-bit number. */
-export const u64: WordCodec<Sectors> = {
+export const u64: WordCodec<bigint | number> = {
   format: u64Word,
   parse: (word) => (DECIMAL.test(word) && BigInt(word) <= U64_MAX ? BigInt(word) : undefined),
   expected: 'an unsigned 64-bit decimal number',

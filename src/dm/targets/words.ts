@@ -2,7 +2,7 @@
 
 import { U64_MAX } from '../../ioctl/record.ts';
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { SectorsInput } from '../units.ts';
 
 /** The words of a text, taken from the left. */
 export class Words {
@@ -185,7 +185,7 @@ export function u64Word(value: bigint | number, field: string): string {
 }
 
 /** Sectors as the kernel reads them. @throws InputError */
-export const sectorsWord = (value: Sectors, field: string): string => u64Word(value, field);
+export const sectorsWord = (value: SectorsInput, field: string): string => u64Word(value, field);
 
 /** A number within bounds, decimal. @throws InputError */
 export function countWord(value: number, field: string, min: number, max: number): string {

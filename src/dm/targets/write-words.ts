@@ -1,7 +1,6 @@
 // Writing a target's words: numbers within bounds, and what nobody had a name for.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
 import { plainWord } from './checked-words.ts';
 import { u64Word } from './words.ts';
 
@@ -36,7 +35,7 @@ export function boundedWord(
 
 /** A power of two within bounds, decimal. @throws InputError */
 export function powerOfTwoWord(
-  value: Sectors,
+  value: bigint | number,
   field: string,
   min: bigint | number,
   max: bigint | number,

@@ -1,6 +1,7 @@
 // The status of a writecache: 4 numbers, 14 from version 1.6 on.
 // Source: Documentation/admin-guide/device-mapper/writecache.rst.
 
+import type { Blocks } from '../units.ts';
 import { Words } from './words.ts';
 
 /** What a writecache has done since it was loaded, or since `clear_stats`, in blocks. */
@@ -28,10 +29,10 @@ export interface WritecacheStatus {
   /** 0 as long as nothing has gone wrong. */
   readonly error: number;
   /** Blocks of the cache. */
-  readonly blocks: bigint;
-  readonly freeBlocks: bigint;
+  readonly blocks: Blocks<'cache'>;
+  readonly freeBlocks: Blocks<'cache'>;
   /** Blocks that are being written back. */
-  readonly writebackBlocks: bigint;
+  readonly writebackBlocks: Blocks<'cache'>;
   /** Absent before version 1.6. */
   readonly counters: WritecacheCounters | undefined;
   /** Words that a newer kernel added. */

@@ -2,7 +2,7 @@
 // Source: Documentation/admin-guide/device-mapper/writecache.rst, drivers/md/dm-writecache.c.
 
 import { InputError } from '../errors.ts';
-import type { Sectors } from '../table.ts';
+import type { Blocks, Bytes, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import {
@@ -22,7 +22,7 @@ import { parseWritecacheStatus, type WritecacheStatus } from './writecache-statu
 /** Options of a writecache. */
 export interface WritecacheOptions extends ExtraWords {
   /** First sector used of the cache device. @default 0 */
-  readonly startSector?: Sectors;
+  readonly startSector?: SectorsInput;
   /** Per cent of the cache in use at which writing back begins. @default 50 */
   readonly highWatermark?: number;
   /** Per cent at which it ends; not more than `highWatermark`. @default 45 */
@@ -30,7 +30,7 @@ export interface WritecacheOptions extends ExtraWords {
   /** How many blocks are written back at a time. @default no limit */
   readonly writebackJobs?: number;
   /** Blocks written without a flush after which the cache commits by itself. @default 64 for `'p'`, 65536 for `'s'` */
-  readonly autocommitBlocks?: number;
+  readonly autocommitBlocks?: Blocks<'cache', number>;
   /** Milliseconds without a flush after which it does: at most 3600000. @default 1000 */
   readonly autocommitTimeMs?: number;
   /** Milliseconds after which a block is written back: at most 86400000. @default no limit */
@@ -54,7 +54,7 @@ export interface WritecacheParams extends WritecacheOptions {
   /** The fast device. Zero its first 4 KiB for a new cache. */
   readonly cacheDevice: string;
   /** Bytes of a block: a power of two, from 512 to the size of a memory page. @default 4096 */
-  readonly blockSize?: number;
+  readonly blockSize?: Bytes<number>;
 }
 
 const percent = integer(0, 100);

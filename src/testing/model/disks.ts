@@ -1,8 +1,7 @@
 // The block devices below: disks that are simply there.
 
 import { formatDev, parseDev } from '../../dm/device-number.ts';
-import type { Sectors } from '../../dm/table.ts';
-import { toSectors } from '../../dm/table.ts';
+import { type SectorsInput, sectors } from '../../dm/units.ts';
 import type { BlockDevice } from './device.ts';
 
 /** A disk of the model kernel. */
@@ -11,7 +10,7 @@ export interface ModelDisk {
   readonly dev: string;
   /** The node by which tables may name it: `'/dev/sda'`. */
   readonly path?: string;
-  readonly sectors: Sectors;
+  readonly sectors: SectorsInput;
 }
 
 /** The disks by their numbers and nodes. */
@@ -22,7 +21,7 @@ export class Disks {
   constructor(disks: readonly ModelDisk[]) {
     for (const disk of disks) {
       const dev = parseDev(disk.dev);
-      this.#byDev.set(dev, { dev, sectors: toSectors(disk.sectors, `disk ${formatDev(dev)}`) });
+      this.#byDev.set(dev, { dev, sectors: sectors(disk.sectors, `disk ${formatDev(dev)}`) });
       if (disk.path !== undefined) this.#byPath.set(disk.path, dev);
     }
   }

@@ -1,0 +1,138 @@
+import { inspect } from 'node:util';
+import test from 'ava';
+import fc from 'fast-check';
+import {
+  blocks,
+  blocksToSectors,
+  bytes,
+  bytesToSectors,
+  sectors,
+  sectorsToBlocks,
+  sectorsToBytes,
+} from '../../src/dm/units.ts';
+
+const UNITS = { bytes, sectors, blocks };
+
+for (const [unit, make] of Object.entries(UNITS)) {
+  for (const [value, whole] of [
+    [0, 0n],
+    [-0, 0n],
+    [0n, 0n],
+    [2 ** 53 - 1, 2n ** 53n - 1n],
+    [2n ** 64n, 2n ** 64n],
+  ] as const) {
+    test(`${inspect(value)} is ${whole} ${unit}`, (t) => t.is(make(value), whole));
+  }
+
+  const none: readonly (readonly [unknown, string])[] = [
+    [-1, '-1'],
+    [-1n, '-1n'],
+    [0.5, '0.5'],
+    [2 ** 53, '9007199254740992'],
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    ['8', '"8"'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+  ];
+  for (const [value, shown] of none) {
+    test(`${typeof value} ${shown} is no count of ${unit}`, (t) => {
+      t.throws(() => make(value as number, 'x.start'), {
+        code: 'ERR_DMTS_INPUT',
+        message: `x.start: expected ${unit} as a bigint or a safe integer, not negative, got ${shown}`,
+      });
+    });
+  }
+
+  test(`what is no count of ${unit} is named so where nobody says what it is`, (t) => {
+    t.throws(() => make(-1), { message: new RegExp(`^${unit}: expected ${unit} as`) });
+  });
+}
+
+const refused: readonly (readonly [what: string, convert: () => unknown, message: string])[] = [
+  [
+    'half a sector',
+    () => bytesToSectors(768n, 'disk.size'),
+    'disk.size: expected bytes that make whole sectors, a multiple of 512, got 768n',
+  ],
+  [
+    'a byte less than a sector',
+    () => bytesToSectors(511),
+    'bytes: expected bytes that make whole sectors, a multiple of 512, got 511',
+  ],
+  [
+    'negative bytes',
+    () => bytesToSectors(-512n),
+    'bytes: expected bytes as a bigint or a safe integer, not negative, got -512n',
+  ],
+  [
+    'a number of sectors that is not exact',
+    () => sectorsToBytes(2 ** 53),
+    'sectors: expected sectors as a bigint or a safe integer, not negative, got 9007199254740992',
+  ],
+  [
+    'half a block',
+    () => sectorsToBlocks(192n, 128n, 'length'),
+    'length: expected sectors that make whole blocks, a multiple of 128, got 192n',
+  ],
+  [
+    'blocks of no size',
+    () => sectorsToBlocks(0n, 0n),
+    'blockSize: expected at least 1 sector, got 0n',
+  ],
+  [
+    'sectors of blocks of no size',
+    () => blocksToSectors(1n, 0),
+    'blockSize: expected at least 1 sector, got 0',
+  ],
+  [
+    'half a block, as a number',
+    () => blocksToSectors(0.5, 128, 'used'),
+    'used: expected blocks as a bigint or a safe integer, not negative, got 0.5',
+  ],
+];
+for (const [what, convert, message] of refused) {
+  test(`${what} is refused`, (t) => {
+    t.throws(convert, { code: 'ERR_DMTS_INPUT', message });
+  });
+}
+
+test('the units stand to one another as the kernel has them', (t) => {
+  t.is(sectorsToBytes(2048), 2n ** 20n);
+  t.is(bytesToSectors(2 ** 20), 2048n);
+  t.is(blocksToSectors(84n, 128n), 10_752n);
+  t.is(sectorsToBlocks(10_752n, 128), 84n);
+});
+
+/** As many as a device can have, and more than a number can hold. */
+const many = fc.bigInt(0n, 2n ** 70n);
+const size = fc.bigInt(1n, 2n ** 32n);
+
+test('what is converted comes back the same, however large', (t) => {
+  fc.assert(
+    fc.property(many, size, (count, blockSize) => {
+      t.is(bytesToSectors(sectorsToBytes(count)), count);
+      t.is(sectorsToBlocks(blocksToSectors(count, blockSize), blockSize), count);
+    }),
+  );
+});
+
+test('nothing is ever rounded: what a conversion gives makes what it was given, or it is refused', (t) => {
+  fc.assert(
+    fc.property(many, fc.bigInt(1n, 1024n), (count, blockSize) => {
+      if (count % 512n === 0n) t.is(bytesToSectors(count) * 512n, count);
+      else t.throws(() => bytesToSectors(count), { code: 'ERR_DMTS_INPUT' });
+      if (count % blockSize === 0n) t.is(sectorsToBlocks(count, blockSize) * blockSize, count);
+      else t.throws(() => sectorsToBlocks(count, blockSize), { code: 'ERR_DMTS_INPUT' });
+    }),
+  );
+});
+
+test('a number and a bigint are the same quantity', (t) => {
+  fc.assert(
+    fc.property(fc.maxSafeNat(), fc.integer({ min: 1, max: 0xffffffff }), (count, blockSize) => {
+      t.is(sectorsToBytes(count), sectorsToBytes(BigInt(count)));
+      t.is(blocksToSectors(count, blockSize), blocksToSectors(BigInt(count), BigInt(blockSize)));
+    }),
+  );
+});
