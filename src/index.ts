@@ -259,3 +259,33 @@ export {
 export { type MountOptions, mount, unmount } from './ioctl/mount.ts';
 export type { Quantity } from './ioctl/quantity.ts';
 export { SyscallError } from './ioctl/syscall-error.ts';
+export type {
+  ActivatePoolOptions,
+  CreatePoolOptions,
+  PoolOptions,
+} from './thin/activation.ts';
+export type { ActiveThin } from './thin/active-thins.ts';
+export type { AutoExtendOptions, ExtendRule, Extension } from './thin/auto-extend.ts';
+export { type DiscardThinOptions, discardThin } from './thin/discard.ts';
+export { isPoolError, PoolError, type PoolErrorCode } from './thin/errors.ts';
+export type { GrowOptions } from './thin/growth.ts';
+export type { PoolTable } from './thin/handle.ts';
+export {
+  type HealthThresholds,
+  type PoolHealth,
+  type PoolState,
+  poolHealth,
+  type Usage,
+} from './thin/health.ts';
+export { findHolders, formatHolder, type Holder } from './thin/holders.ts';
+export { ThinIds } from './thin/ids.ts';
+export { type OpenPoolOptions, ThinPool } from './thin/pool.ts';
+export type { Reserve } from './thin/reserve.ts';
+export {
+  inspectMetadata,
+  type MetadataContent,
+  readMetadata,
+  type Superblock,
+} from './thin/superblock.ts';
+export type { ActivateThinOptions, DeactivateThinOptions } from './thin/thin-devices.ts';
+export type { PoolEvent } from './thin/watch.ts';

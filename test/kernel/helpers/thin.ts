@@ -1,0 +1,94 @@
+// Thin pools for a test: on files of its own, gone with all their devices when it is over.
+
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import {
+  type CreatePoolOptions,
+  type DeviceInfo,
+  type DeviceMapper,
+  isDmError,
+  type OpenPoolOptions,
+  ThinPool,
+  type WorkingThinPool,
+} from '../../../src/index.ts';
+import { readSectors, writeSectors } from './device-io.ts';
+import { MiB, scratchDirectory, uniqueName } from './scratch.ts';
+
+/** Sectors of a data block in these tests, unless one says otherwise: 64 KiB. */
+export const BLOCK = 128;
+/** Sectors of a thin device in these tests. */
+export const THIN: number = 64 * BLOCK;
+
+type Options = Partial<CreatePoolOptions> & OpenPoolOptions;
+
+/** A pool on two sparse files, and where they are. */
+export interface TestPool {
+  readonly pool: ThinPool;
+  readonly metadata: string;
+  readonly data: string;
+}
+
+/** Take a pool apart, whatever state it is in, with whatever stands on it. */
+export async function takeApart(dm: DeviceMapper, name: string): Promise<void> {
+  try {
+    const { dev } = await dm.info(name);
+    for (const device of await dm.list()) {
+      if (device.dev === dev || !(await dm.deps({ dev: device.dev })).includes(dev)) continue;
+      await dm.remove({ dev: device.dev }, { force: true, retryMs: 10_000 });
+    }
+    if ((await dm.info(name)).suspended) await dm.resume(name, { noFlush: true });
+    await dm.remove(name, { retryMs: 10_000 });
+  } catch (error) {
+    if (!isDmError(error, 'ENXIO')) throw error;
+  }
+}
+
+/** A new pool: 64 MiB of data, 4 MiB of metadata, unless told otherwise. */
+export async function testPool(
+  t: ExecutionContext,
+  dm: DeviceMapper,
+  options: Options = {},
+): Promise<TestPool> {
+  const directory = scratchDirectory(t);
+  const files = { metadata: join(directory, 'metadata'), data: join(directory, 'data') };
+  const name = uniqueName('pool');
+  t.teardown(() => takeApart(dm, name));
+  const pool = await ThinPool.create(dm, name, {
+    ...files,
+    metadataSize: BigInt(4 * MiB),
+    dataSize: BigInt(64 * MiB),
+    ...options,
+  });
+  return { pool, ...files, ...options };
+}
+
+/** An active, empty thin device. */
+export async function testThin(pool: ThinPool, id = 0, length: number = THIN): Promise<DeviceInfo> {
+  await pool.createThin(id);
+  return pool.activateThin(id, { length });
+}
+
+/** The status of a pool that must be working. */
+export async function working(pool: ThinPool): Promise<WorkingThinPool> {
+  const status = await pool.status();
+  if (status.state !== 'working') throw new Error(`The pool is ${status.state}`);
+  return status;
+}
+
+/** Data blocks in use. A write that has come back may not be counted yet: the pool commits once a second. */
+export const used = async (pool: ThinPool): Promise<bigint> => (await working(pool)).data.used;
+
+/** Fill whole blocks of a device with a letter. */
+export function fill(device: DeviceInfo, letter: string, block = 0, blocks = 1): void {
+  writeSectors(device.path, block * BLOCK, Buffer.alloc(blocks * BLOCK * 512, letter));
+}
+
+/** The letters that some blocks of a device are full of; `?` for one that is not full of one, `.` for zeros. */
+export function letters(device: DeviceInfo, block = 0, blocks = 1): string {
+  const bytes = readSectors(device.path, block * BLOCK, blocks * BLOCK);
+  return Array.from({ length: blocks }, (_, i) => {
+    const one = bytes.subarray(i * BLOCK * 512, (i + 1) * BLOCK * 512);
+    if (!one.every((byte) => byte === one[0])) return '?';
+    return one[0] === 0 ? '.' : String.fromCharCode(one[0]!);
+  }).join('');
+}

@@ -1,0 +1,378 @@
+// Metadata that runs out, fails, or is not what it should be, by the names that the dm-thin suites give their cases.
+
+import { createHash } from 'node:crypto';
+import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import {
+  type ActivatePoolOptions,
+  type DeviceMapper,
+  error,
+  flakey,
+  linear,
+  ThinPool,
+} from '../../src/index.ts';
+import {
+  MiB,
+  openDm,
+  output,
+  scratchDevice,
+  scratchDirectory,
+  scratchLoop,
+  uniqueName,
+} from './helpers/scratch.ts';
+import {
+  BLOCK,
+  fill,
+  letters,
+  THIN,
+  takeApart,
+  testPool,
+  testThin,
+  used,
+  working,
+} from './helpers/thin.ts';
+
+const KiB = 1024n;
+const SUPERBLOCK = 8;
+const METADATA = 1024 * 8;
+
+/** Make thin devices until the metadata is full; gives how many there are. */
+async function exhaust(pool: ThinPool): Promise<number> {
+  for (let id = 0; ; id++) {
+    try {
+      await pool.createThin(id);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_POOL_METADATA_FULL') throw error;
+      return id;
+    }
+  }
+}
+
+test('metadata_resize/exhausting_metadata_space_aborts_to_ro_mode', async (t) => {
+  const dm = await openDm(t);
+  const { pool, metadata, data } = await testPool(t, dm, { metadataSize: 512n * KiB });
+  const count = await exhaust(pool);
+  t.log(`${count} empty thin devices fit into 512 KiB of metadata`);
+  t.true(count > 64);
+  t.is((await pool.health()).state, 'metadata-full');
+  t.like(await working(pool), { mode: 'ro', needsCheck: false });
+  await pool.deactivate();
+  const again = await ThinPool.activate(dm, pool.name, { metadata, data });
+  await t.throwsAsync(
+    (async () => {
+      for (let id = 1000; ; id++) await again.createThin(id);
+    })(),
+    { code: 'ERR_POOL_METADATA_FULL' },
+  );
+});
+
+test('metadata_resize/resize_after_exhaust, and provisioning works again', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { metadataSize: 512n * KiB });
+  const count = await exhaust(pool);
+  await pool.growMetadata(4096n * KiB);
+  t.is((await pool.health()).state, 'ok');
+  await pool.createThin(count);
+  const thin = await pool.activateThin(count, { length: THIN });
+  fill(thin, 'x', 0, 4);
+  t.is(letters(thin, 0, 4), 'xxxx');
+});
+
+test('metadata_resize/thin_remove_works_after_resize', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { metadataSize: 512n * KiB });
+  await exhaust(pool);
+  await t.throwsAsync(pool.delete(0), {
+    code: 'ERR_POOL_METADATA_FULL',
+    message: /the pool is metadata-full\. Grow its metadata device/,
+  });
+  await pool.growMetadata(4096n * KiB);
+  await pool.delete(0);
+  await t.throwsAsync(pool.delete(0), { code: 'ERR_THIN_MISSING' });
+});
+
+test('metadata_resize/resize_no_io: in steps', async (t) => {
+  const dm = await openDm(t);
+  const { pool, metadata } = await testPool(t, dm, { metadataSize: BigInt(MiB) });
+  let size = MiB;
+  for (const more of [1, 3, 7, 31, 67]) {
+    size += more * MiB;
+    await pool.growMetadata(BigInt(size));
+    t.is((await working(pool)).metadata.total, BigInt(size / 4096));
+  }
+  fill(await testThin(pool), 'x');
+  await pool.deactivateThin(0);
+  await pool.deactivate();
+  t.notThrows(() => output('thin_check', metadata));
+});
+
+test('metadata_resize/resize_with_io', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { metadataSize: BigInt(MiB) });
+  const thin = await testThin(pool);
+  for (let i = 0; i < 8; i++) {
+    fill(thin, 'x', i * 4, 4);
+    await pool.growMetadata(BigInt((i + 2) * MiB));
+  }
+  t.is(letters(thin, 0, 32), 'x'.repeat(32));
+});
+
+test('metadata_resize/it does not shrink', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  await t.throwsAsync(pool.growMetadata(BigInt(MiB)), {
+    code: 'ERR_POOL_SIZE',
+    message: /a pool cannot shrink to 1048576/,
+  });
+  await t.throwsAsync(pool.growMetadata(2n ** 40n), { code: 'ERR_POOL_SIZE' });
+});
+
+/** A pool whose metadata can be made to fail, all but its superblock. */
+async function fragilePool(t: ExecutionContext) {
+  const dm = await openDm(t);
+  const disk = await scratchLoop(t, METADATA * 512);
+  const working = [linear({ length: METADATA, device: disk })];
+  const metadata = await scratchDevice(t, dm, { table: working });
+  const { pool, data } = await testPool(t, dm, { metadata: metadata.path });
+  const rest = { start: SUPERBLOCK, length: METADATA - SUPERBLOCK };
+  const failing = [
+    linear({ length: SUPERBLOCK, device: disk }),
+    flakey({
+      ...rest,
+      device: disk,
+      offset: SUPERBLOCK,
+      upInterval: 0,
+      downInterval: 60,
+      features: { errorWrites: true },
+    }),
+  ];
+  const swap = (table: typeof working) => dm.reload(metadata.name, table, { noFlush: true });
+  return {
+    dm,
+    pool,
+    data,
+    metadata,
+    disk,
+    failWrites: () => swap(failing),
+    failAll: () => swap([error({ length: METADATA })]),
+    mend: () => swap(working),
+  };
+}
+
+test('needs_check/commit_failure_sets_needs_check: the call fails, and nothing is done', async (t) => {
+  const { dm, pool, data, metadata, disk, failWrites, mend } = await fragilePool(t);
+  await pool.createThin(0);
+  await failWrites();
+  const refused = await t.throwsAsync(pool.createThin(1));
+  t.regex((refused as { code?: string }).code ?? '', /^ERR_POOL_(NEEDS_CHECK|FAILED)$/);
+  t.regex(refused?.message ?? '', /but did not get it onto disk|the pool is (needs-check|failed)/);
+  t.regex((await pool.health()).state, /^(needs-check|failed)$/);
+  await t.throwsAsync(pool.delete(0), { code: (refused as { code?: string }).code! });
+  await mend();
+  await pool.deactivate();
+  t.notRegex(output('thin_dump', disk), /dev_id="1"/);
+  // What was never made can be made once the metadata has been looked after.
+  output('thin_check', '--clear-needs-check-flag', metadata.path);
+  const again = await ThinPool.activate(dm, pool.name, { metadata: metadata.path, data });
+  await again.createThin(1);
+  t.is((await again.health()).state, 'ok');
+});
+
+test('needs_check/bz1230271: metadata that is gone', async (t) => {
+  const { pool, failAll, mend } = await fragilePool(t);
+  const thin = await testThin(pool);
+  fill(thin, 'x');
+  await failAll();
+  await t.throwsAsync(pool.createThin(1), { code: /^ERR_POOL_(FAILED|NEEDS_CHECK)$/ as never });
+  t.regex((await pool.health()).state, /^(failed|needs-check)$/);
+  await mend();
+});
+
+/** A pool with a thin device that holds something, taken down. */
+async function usedPool(t: ExecutionContext) {
+  const dm = await openDm(t);
+  const { pool, metadata, data } = await testPool(t, dm);
+  fill(await testThin(pool), 'x');
+  await pool.deactivateThin(0);
+  await pool.setTransactionId(0n, 1n);
+  const older = join(scratchDirectory(t), 'older');
+  await pool.deactivate();
+  copyFileSync(metadata, older);
+  const later = await ThinPool.activate(dm, pool.name, { metadata, data });
+  await later.setTransactionId(1n, 2n);
+  await later.deactivate();
+  return { dm, name: pool.name, metadata, data, older };
+}
+
+const READ_ONLY = { features: ['read_only'] } as const;
+
+test('read_only: what is there can be read, and nothing can be made, deleted or provisioned', async (t) => {
+  const { dm, name, metadata, data } = await usedPool(t);
+  const before = hash(metadata);
+  const pool = await ThinPool.activate(dm, name, { metadata, data, ...READ_ONLY });
+  t.is((await pool.health()).state, 'read-only');
+  const thin = await pool.activateThin(0, { length: THIN });
+  t.is(letters(thin, 0, 2), 'x.', 'unprovisioned blocks read zero');
+  fill(thin, 'y');
+  t.is(letters(thin, 0, 1), 'y', 'what is mapped can be written in place');
+  t.throws(() => fill(thin, 'z', 1), { message: /EIO|ENOSPC|i\/o error/i });
+  await t.throwsAsync(pool.createThin(1), { code: 'ERR_POOL_READ_ONLY' });
+  await t.throwsAsync(pool.createSnap(1, 0), { code: 'ERR_POOL_READ_ONLY' });
+  await pool.deactivateThin(0);
+  await t.throwsAsync(pool.delete(0), { code: 'ERR_POOL_READ_ONLY' });
+  await t.throwsAsync(pool.setTransactionId(2n, 3n), { code: 'ERR_POOL_READ_ONLY' });
+  await pool.deactivate();
+  t.is(hash(metadata), before);
+});
+
+test('read_only_metadata: a pool on read-only metadata', async (t) => {
+  const { dm, name, metadata, data } = await usedPool(t);
+  const disk = output('losetup', '-f', '--show', '-r', metadata).trim();
+  t.teardown(() => output('losetup', '-d', disk));
+  const pool = await ThinPool.activate(dm, name, { metadata: disk, data, ...READ_ONLY });
+  t.is(letters(await pool.activateThin(0, { length: THIN, readOnly: true })), 'x');
+  await takeApart(dm, name);
+});
+
+const hash = (file: string): string =>
+  createHash('sha256').update(readFileSync(file)).digest('hex');
+
+interface Wrong {
+  readonly title: string;
+  readonly make: (
+    t: ExecutionContext,
+    pool: { metadata: string; data: string; older: string; dm: DeviceMapper },
+  ) => Promise<ActivatePoolOptions>;
+  readonly message: RegExp;
+}
+
+const overwrite = (file: string, at: number, bytes: Buffer): void => {
+  const fd = openSync(file, 'r+');
+  writeSync(fd, bytes, 0, bytes.length, at);
+  closeSync(fd);
+};
+
+const wrongs: readonly Wrong[] = [
+  {
+    title: 'an older copy of the metadata',
+    make: async (_t, { older, data }) => ({
+      metadata: older,
+      data,
+      expect: { transactionId: 2n },
+    }),
+    message:
+      /the transaction id on \S+ is 1, and 2 was expected\. It is another pool, an older copy/,
+  },
+  {
+    title: 'the metadata of another pool, which is larger',
+    make: async (t, { dm, data }) => {
+      const other = await testPool(t, dm, { dataSize: BigInt(128 * MiB) });
+      await other.pool.deactivate();
+      return { metadata: other.metadata, data };
+    },
+    message:
+      /describes 134217728 bytes of data, and \S+ has 67108864\. It is the metadata of another pool/,
+  },
+  {
+    title: 'the metadata of another pool, with other blocks',
+    make: async (t, { dm, data }) => {
+      const other = await testPool(t, dm, { blockSize: 256n });
+      await other.pool.deactivate();
+      return { metadata: other.metadata, data, expect: { blockSize: 128n } };
+    },
+    message: /the block size on \S+ is 256, and 128 was expected/,
+  },
+  {
+    title: 'data and metadata swapped',
+    make: async (_t, { metadata, data }) => ({ metadata: data, data: metadata }),
+    message: /The data device begins with the metadata of a pool: are the two swapped\?/,
+  },
+  {
+    title: 'a superblock of zeros',
+    make: async (_t, { metadata, data }) => {
+      overwrite(metadata, 0, Buffer.alloc(4096));
+      return { metadata, data };
+    },
+    message: /holds no pool: its first 4 KiB are zero/,
+  },
+  {
+    title: 'one byte of the superblock wrong',
+    make: async (_t, { metadata, data }) => {
+      overwrite(metadata, 100, Buffer.from([0xff]));
+      return { metadata, data };
+    },
+    message: /the superblock on \S+ is damaged: checksum/,
+  },
+  {
+    title: 'a filesystem',
+    make: async (_t, { metadata, data }) => {
+      output('mkfs.ext4', '-q', '-F', metadata);
+      return { metadata, data };
+    },
+    message: /holds no pool but .*ext/,
+  },
+];
+
+for (const { title, make, message } of wrongs) {
+  test(`a wrong pool is refused before anything is written: ${title}`, async (t) => {
+    const pool = await usedPool(t);
+    const options = await make(t, pool);
+    const before = [hash(options.metadata), hash(options.data)];
+    await t.throwsAsync(ThinPool.activate(pool.dm, uniqueName('pool'), options), {
+      code: 'ERR_POOL_METADATA',
+      message,
+    });
+    t.deepEqual([hash(options.metadata), hash(options.data)], before);
+  });
+}
+
+test('a wrong pool is refused before anything is written: another owner’s LVM pool', async (t) => {
+  const { dm, name, metadata, data } = await usedPool(t);
+  const disk = output('losetup', '-f', '--show', metadata).trim();
+  t.teardown(() => output('losetup', '-d', disk));
+  const before = hash(metadata);
+  const lvm = uniqueName('lvm');
+  const lv = await scratchDevice(
+    t,
+    dm,
+    { table: [linear({ length: METADATA, device: disk })], uuid: `LVM-${'x'.repeat(64)}-tmeta` },
+    lvm,
+  );
+  for (const attempt of [
+    ThinPool.activate(dm, name, { metadata: lv.path, data }),
+    ThinPool.create(dm, name, { metadata: lv.path, data, overwrite: true }),
+  ]) {
+    await t.throwsAsync(attempt, {
+      code: 'ERR_POOL_METADATA',
+      message: /belongs to a thin pool of LVM\. Activate it with "lvchange -ay"/,
+    });
+  }
+  t.is(hash(metadata), before);
+});
+
+test('a pool that is there is never formatted by accident', async (t) => {
+  const { dm, name, metadata, data } = await usedPool(t);
+  const before = [hash(metadata), hash(data)];
+  const options = { metadata, data, dataSize: BigInt(64 * MiB), metadataSize: BigInt(4 * MiB) };
+  await t.throwsAsync(ThinPool.create(dm, name, options), {
+    code: 'ERR_POOL_NOT_BLANK',
+    message: /is not blank: it holds .*thin-pool metadata/,
+  });
+  t.deepEqual([hash(metadata), hash(data)], before);
+  const pool = await ThinPool.create(dm, name, { ...options, overwrite: true });
+  t.is(await used(pool), 0n);
+});
+
+test('a pool comes back as it was, with the block size that its metadata records', async (t) => {
+  const dm = await openDm(t);
+  const { pool, metadata, data } = await testPool(t, dm, { blockSize: 1024n });
+  const before = await pool.table();
+  fill(await testThin(pool), 'x', 3);
+  await pool.deactivateThin(0);
+  await pool.deactivate();
+  const again = await ThinPool.activate(dm, pool.name, { metadata, data });
+  const { params, length } = await again.table();
+  t.deepEqual([length, params.blockSize], [before.length, 1024n]);
+  t.is(letters(await again.activateThin(0, { length: THIN }), 0, THIN / BLOCK)[3], 'x');
+});
