@@ -142,9 +142,9 @@ async function fragilePool(t: ExecutionContext) {
       ...rest,
       device: disk,
       offset: SUPERBLOCK,
-      upInterval: 0,
-      downInterval: 60,
-      features: { errorWrites: true },
+      upSeconds: 0,
+      downSeconds: 60,
+      errorWrites: true,
     }),
   ];
   const swap = (table: typeof working) => dm.reload(metadata.name, table, { noFlush: true });
