@@ -10,7 +10,7 @@ import { countTap, emptyCounts, type TapCounts } from './tap.ts';
 
 const CONFIG = 'test/kernel/ava.config.mjs';
 
-/** What only a test could have made: devices, loop devices, mounts below the directory for temporary files. */
+/** What a test could have made: devices, loop devices, mounts below the directory for temporary files. */
 async function leftovers(): Promise<readonly string[]> {
   await using dm = await DeviceMapper.open();
   const devices = (await dm.list()).map(({ name }) => `device ${name}`);
@@ -45,8 +45,9 @@ async function runTests(files: readonly string[]): Promise<TapCounts> {
   return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
 }
 
+const before = new Set(await leftovers());
 const counts = await runTests(process.argv.slice(2));
-const left = await leftovers();
+const left = (await leftovers()).filter((what) => !before.has(what));
 for (const what of left) console.log(`left behind: ${what}`);
 console.log(
   `Linux ${release()}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${left.length} left behind`,
