@@ -90,7 +90,8 @@ export async function createPool(
     });
   }
   await wipeHead(metadataBacking.device);
-  return load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
+  // Awaited here: until the pool has them open, nobody else keeps its loop devices.
+  return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
 }
 
 /** Activate a pool that is there. @throws what `ThinPool.activate` throws */
@@ -118,7 +119,8 @@ export async function activatePool(
       'It is the metadata of another pool, or the data device has shrunk',
     );
   }
-  return load(dm, name, { metadataBacking, dataBacking }, length, superblock.blockSize, options);
+  // Awaited here: until the pool has them open, nobody else keeps its loop devices.
+  return await load(dm, name, { metadataBacking, dataBacking }, length, superblock.blockSize, options);
 }
 
 function refuseSame(metadata: string, data: string): void {
