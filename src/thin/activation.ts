@@ -120,7 +120,14 @@ export async function activatePool(
     );
   }
   // Awaited here: until the pool has them open, nobody else keeps its loop devices.
-  return await load(dm, name, { metadataBacking, dataBacking }, length, superblock.blockSize, options);
+  return await load(
+    dm,
+    name,
+    { metadataBacking, dataBacking },
+    length,
+    superblock.blockSize,
+    options,
+  );
 }
 
 function refuseSame(metadata: string, data: string): void {

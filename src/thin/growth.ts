@@ -12,6 +12,7 @@ import { fileOfLoop } from '../ioctl/loop-files.ts';
 import { extendFile } from './backing.ts';
 import { PoolError } from './errors.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
+import { readMetadata } from './superblock.ts';
 
 const SECTOR = 512n;
 const METADATA_BLOCK = 4096n;
@@ -112,13 +113,39 @@ export async function growMetadata(
   return swap(pool, table, table.length, options);
 }
 
+/**
+ * Refuse to go on when the metadata device does not hold what this pool committed last: it has been swapped for another
+ * underneath, and the next commit would destroy that.
+ * @throws PoolError ERR_POOL_METADATA
+ */
+async function refuseSwapped(pool: PoolHandle, { params }: PoolTable): Promise<void> {
+  const status = await poolStatus(pool);
+  if (status.state !== 'working') return;
+  const path = await deviceNode(params.metadataDevice);
+  const content = await readMetadata(path);
+  const same =
+    content.state === 'pool' &&
+    content.superblock.blockSize === params.blockSize &&
+    content.superblock.dataBlocks === status.data.total &&
+    content.superblock.transactionId === status.transactionId;
+  if (same) return;
+  throw new PoolError({
+    code: 'ERR_POOL_METADATA',
+    pool: pool.name,
+    problem: `its metadata device ${path} does not hold this pool's metadata any more`,
+    hint: 'Something else has been put in its place: put the right device back before anything is written',
+  });
+}
+
 /** Load the pool's table with another length, and take it over. */
 async function swap(
   pool: PoolHandle,
-  { params, info }: PoolTable,
+  table: PoolTable,
   length: Sectors,
-  { lowWaterMark = params.lowWaterMark, signal }: GrowOptions,
+  { lowWaterMark = table.params.lowWaterMark, signal }: GrowOptions,
 ): Promise<WorkingThinPool> {
+  const { params, info } = table;
+  await refuseSwapped(pool, table);
   const target = thinPool({ ...params, length, lowWaterMark });
   await pool.dm.reload(pool.name, [target], { noFlush: true, readOnly: info.readOnly, signal });
   const status = await poolStatus(pool);

@@ -6,7 +6,7 @@ import type { CallOptions } from '../dm/options.ts';
 import { thinPool, type WorkingThinPool } from '../dm/targets/thin-pool.ts';
 import { PoolError, type PoolErrorCode } from './errors.ts';
 import { type PoolHandle, poolStatus } from './handle.ts';
-import { poolHealth, REFUSAL } from './health.ts';
+import { type PoolState, poolHealth, REFUSAL } from './health.ts';
 
 /** A message, and which thin device it is about. */
 export interface PoolMessage {
@@ -91,8 +91,7 @@ export async function sendVerified(
   const status = await poolStatus(pool);
   const { doing, id } = sent.at(-1)!;
   const { state, advice } = poolHealth(status);
-  if (state === 'ok' || state === 'low' || state === 'out-of-data')
-    return status as WorkingThinPool;
+  if (isCommitted(state)) return status as WorkingThinPool;
   throw new PoolError({
     code: REFUSAL[state],
     pool: pool.name,
@@ -101,6 +100,16 @@ export async function sendVerified(
     hint: advice,
   });
 }
+
+/**
+ * Whether a message that was accepted is on disk, by the state of the pool afterwards. One that used the last metadata
+ * block is: the kernel looks for free blocks only once it has committed. A commit that failed leaves needs_check behind,
+ * or a pool that has failed.
+ */
+const isCommitted = (
+  state: PoolState,
+): state is Exclude<PoolState, 'needs-check' | 'failed' | 'read-only'> =>
+  state !== 'needs-check' && state !== 'failed' && state !== 'read-only';
 
 async function explain(pool: PoolHandle, message: PoolMessage, error: unknown): Promise<unknown> {
   if (!isDmError(error)) return error;

@@ -9,6 +9,7 @@ import {
   BLOCK,
   fill,
   letters,
+  metadataTool,
   THIN,
   takeApart,
   testPool,
@@ -23,8 +24,8 @@ const ids = Array.from({ length: COUNT }, (_, id) => id);
 
 /** What the metadata holds by the tools' word, which must find no fault in it. */
 function dump(metadata: string): readonly number[] {
-  output('thin_check', metadata);
-  const xml = output('thin_dump', metadata);
+  metadataTool('thin_check', metadata);
+  const xml = metadataTool('thin_dump', metadata);
   return [...xml.matchAll(/<device dev_id="(\d+)"/g)].map(([, id]) => Number(id));
 }
 

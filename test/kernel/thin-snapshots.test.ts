@@ -6,7 +6,17 @@ import test from 'ava';
 import { type DeviceInfo, linear } from '../../src/index.ts';
 import { full, readSectors, writeSectors } from './helpers/device-io.ts';
 import { openDm, output, scratchDevice, scratchDirectory, scratchLoop } from './helpers/scratch.ts';
-import { BLOCK, fill, letters, THIN, testPool, testThin, used, working } from './helpers/thin.ts';
+import {
+  BLOCK,
+  fill,
+  letters,
+  metadataTool,
+  THIN,
+  testPool,
+  testThin,
+  used,
+  working,
+} from './helpers/thin.ts';
 
 const BLOCKS = THIN / BLOCK;
 const BLOCK_BYTES = BLOCK * 512;
@@ -82,7 +92,7 @@ test('snapshot/ref-count-tree', async (t) => {
   t.is(await used(pool), BigInt(6 * BLOCKS));
   for (let id = 0; id <= 5; id++) await pool.deactivateThin(id);
   await pool.deactivate();
-  t.notThrows(() => output('thin_check', metadata));
+  t.notThrows(() => metadataTool('thin_check', metadata));
 });
 
 for (const side of ['snap', 'origin'] as const) {

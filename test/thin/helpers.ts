@@ -1,11 +1,16 @@
 // A live pool on the model kernel, for tests of errors and races.
 
-import { DeviceMapper, thinPool } from '../../src/index.ts';
+import { DeviceMapper, type Transport, thinPool } from '../../src/index.ts';
 import { type ModelKernel, modelKernel } from '../../src/testing/index.ts';
 import { type OpenPoolOptions, ThinPool } from '../../src/thin/pool.ts';
 
+interface Options extends OpenPoolOptions {
+  /** What happens to the kernel right after it has carried out a message to create a thin device. */
+  readonly afterCreateThin?: (kernel: ModelKernel) => void;
+}
+
 /** A pool of 1000 data blocks of 64 KiB. */
-export async function modelPool(options: OpenPoolOptions = {}): Promise<{
+export async function modelPool({ afterCreateThin, ...options }: Options = {}): Promise<{
   readonly kernel: ModelKernel;
   readonly dm: DeviceMapper;
   readonly pool: ThinPool;
@@ -16,7 +21,16 @@ export async function modelPool(options: OpenPoolOptions = {}): Promise<{
       { dev: '8:16', path: '/dev/data', sectors: 128_000 },
     ],
   });
-  const dm = await DeviceMapper.open({ transport: kernel });
+  const transport: Transport = {
+    ...kernel,
+    ioctl: async (call) => {
+      const isCreateThin = call.buffer.includes('create_thin');
+      const reply = await kernel.ioctl(call);
+      if (isCreateThin) afterCreateThin?.(kernel);
+      return reply;
+    },
+  };
+  const dm = await DeviceMapper.open({ transport });
   const devices = { metadataDevice: '/dev/meta', dataDevice: '/dev/data' };
   await dm.create('pool', {
     table: [thinPool({ ...devices, length: 128_000, lowWaterMark: 10 })],

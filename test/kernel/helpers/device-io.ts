@@ -31,7 +31,8 @@ export function readSectors(path: string, sector: number, sectors: number): Buff
   if (sector % PER_UNIT !== 0 || sectors % PER_UNIT !== 0) throw new RangeError('Not a whole unit');
   const where = [`skip=${sector / PER_UNIT}`, `count=${sectors / PER_UNIT}`];
   const flags = [`bs=${UNIT}`, 'iflag=direct', 'status=none'];
-  return execFileSync('dd', [`if=${path}`, ...where, ...flags]);
+  const maxBuffer = sectors * SECTOR + 1;
+  return execFileSync('dd', [`if=${path}`, ...where, ...flags], { maxBuffer });
 }
 
 /** Read the first sector. @throws Node's own error, such as EIO */

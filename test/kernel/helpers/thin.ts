@@ -12,7 +12,7 @@ import {
   type WorkingThinPool,
 } from '../../../src/index.ts';
 import { readSectors, writeSectors } from './device-io.ts';
-import { MiB, scratchDirectory, uniqueName } from './scratch.ts';
+import { MiB, output, scratchDirectory, uniqueName } from './scratch.ts';
 
 /** Sectors of a data block in these tests, unless one says otherwise: 64 KiB. */
 export const BLOCK = 128;
@@ -91,4 +91,17 @@ export function letters(device: DeviceInfo, block = 0, blocks = 1): string {
     if (!one.every((byte) => byte === one[0])) return '?';
     return one[0] === 0 ? '.' : String.fromCharCode(one[0]!);
   }).join('');
+}
+
+/**
+ * Run a tool on a file of metadata, through a loop device: the tools open what they read without a page cache, which a
+ * file on tmpfs cannot be before Linux 6.6. `options` come before the device.
+ */
+export function metadataTool(program: string, file: string, ...options: string[]): string {
+  const loop = output('losetup', '--find', '--show', file).trim();
+  try {
+    return output(program, ...options, loop);
+  } finally {
+    output('losetup', '--detach', loop);
+  }
 }

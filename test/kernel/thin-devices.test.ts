@@ -1,0 +1,194 @@
+// Thin devices in use: who holds them, what they cost, what stands in for them.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { linear, ThinPool, thin } from '../../src/index.ts';
+import {
+  MiB,
+  openDm,
+  output,
+  scratchDevice,
+  scratchDirectory,
+  scratchLoop,
+  uniqueName,
+} from './helpers/scratch.ts';
+import { BLOCK, fill, letters, THIN, testPool, testThin, used, working } from './helpers/thin.ts';
+
+const TIMEOUT = 400;
+
+/** A process that goes on until the test is over. */
+function background(t: ExecutionContext, program: string, ...args: string[]): ChildProcess {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  });
+  return child;
+}
+
+test('a busy device: an open descriptor is named, within the bound', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  const device = await testThin(pool);
+  const fd = openSync(device.path, 'r');
+  const start = performance.now();
+  await t.throwsAsync(pool.deactivateThin(0, { timeoutMs: TIMEOUT }), {
+    code: 'ERR_THIN_BUSY',
+    message: new RegExp(
+      `thin id 0: its device '${device.name}' is in use after ${TIMEOUT} ms\\. It is open in pid ${process.pid} \\(node\\) as descriptor ${fd}`,
+    ),
+  });
+  const took = performance.now() - start;
+  t.log(`asked for ${TIMEOUT} ms, took ${took.toFixed(0)} ms`);
+  t.true(took >= TIMEOUT && took < TIMEOUT + 2000, `${took} ms`);
+  closeSync(fd);
+  t.deepEqual(await pool.deactivateThin(0), { deferred: false });
+});
+
+test('a busy device: a stacked device is named', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  const device = await testThin(pool);
+  const above = uniqueName('above');
+  await scratchDevice(t, dm, { table: [linear({ length: 8, device: device.path })] }, above);
+  await t.throwsAsync(pool.deactivateThin(0), {
+    code: 'ERR_THIN_BUSY',
+    message: new RegExp(`It is below device ${above} \\(dm-\\d+\\)`),
+  });
+  await t.throwsAsync(pool.deactivate(), {
+    code: 'ERR_POOL_BUSY',
+    message: new RegExp(`It is below device ${device.name}`),
+  });
+  await dm.remove(above);
+});
+
+test('a busy device: a mount in another mount namespace is named', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  const device = await testThin(pool, 0, 256 * BLOCK);
+  output('mkfs.ext4', '-q', device.path);
+  const directory = scratchDirectory(t);
+  const command = `mount ${device.path} ${directory} && echo mounted && exec sleep 60`;
+  const child = background(
+    t,
+    'unshare',
+    '--mount',
+    '--propagation',
+    'private',
+    'sh',
+    '-c',
+    command,
+  );
+  await once(child.stdout!, 'data');
+  await t.throwsAsync(pool.deactivateThin(0), {
+    code: 'ERR_THIN_BUSY',
+    message: new RegExp(
+      `It is mounted on ${directory} by pid ${child.pid} \\(sleep\\), in another mount namespace`,
+    ),
+  });
+  t.deepEqual(await pool.deactivateThin(0, { deferred: true }), { deferred: true });
+  child.kill('SIGKILL');
+  while (await dm.exists({ dev: device.dev })) await sleep(20);
+  t.deepEqual(await pool.activeThins(), []);
+});
+
+test('an id that somebody else has activated is not activated again', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  await pool.createThin(0);
+  const foreign = uniqueName('foreign');
+  await scratchDevice(t, dm, { table: [thin({ length: THIN, pool: pool.path, id: 0 })] }, foreign);
+  await t.throwsAsync(pool.activateThin(0, { length: THIN }), {
+    code: 'ERR_THIN_ACTIVE',
+    message: new RegExp(`thin id 0: it is active as '${foreign}'`),
+  });
+  t.deepEqual(
+    (await pool.activeThins()).map(({ id, info }) => [id, info.name]),
+    [[0, foreign]],
+  );
+  await pool.createSnap(1, 0);
+  t.false((await dm.info(foreign)).suspended, 'a foreign origin is resumed, too');
+  await pool.deactivateThin(0);
+  t.deepEqual(await pool.activeThins(), []);
+});
+
+test('a device swapped underneath: growing is refused, the pool goes on with its old table', async (t) => {
+  const dm = await openDm(t);
+  const [disk, other] = [await scratchLoop(t, 4 * MiB), await scratchLoop(t, 4 * MiB)];
+  const table = (device: string) => [linear({ length: (4 * MiB) / 512, device })];
+  const metadata = await scratchDevice(t, dm, { table: table(disk) });
+  const { pool } = await testPool(t, dm, { metadata: metadata.path });
+  const device = await testThin(pool);
+  fill(device, 'x');
+  await pool.setTransactionId(0n, 1n);
+  const before = await pool.table();
+  await dm.reload(metadata.name, table(other), { noFlush: true });
+  await t.throwsAsync(pool.growData(BigInt(128 * MiB)), {
+    code: 'ERR_POOL_METADATA',
+    message: /does not hold this pool's metadata any more/,
+  });
+  t.is(letters(device), 'x');
+  t.deepEqual(await pool.table(), before);
+  await dm.reload(metadata.name, table(disk), { noFlush: true });
+  await pool.growData(BigInt(128 * MiB));
+  t.is((await working(pool)).data.total, 2048n);
+});
+
+test('a pool whose process died in the middle of a reload is put right when it is opened', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  const device = await testThin(pool);
+  const { targets } = await dm.table(pool.name);
+  await dm.load(pool.name, targets);
+  await dm.suspend(pool.name, { noFlush: true });
+  const again = await ThinPool.open(dm, pool.name);
+  t.like(await dm.info(pool.name), { suspended: false, inactive: false });
+  fill(device, 'x');
+  t.is(await used(again), 1n);
+});
+
+/** Control ioctls of one process, counted by strace. */
+function ioctls(t: ExecutionContext, pool: string, id: number): number {
+  const trace = `${scratchDirectory(t)}/trace`;
+  const script = new URL('../fixtures/one-thin.js', import.meta.url).pathname;
+  execFileSync('strace', [
+    '-f',
+    '-e',
+    'trace=ioctl',
+    '-o',
+    trace,
+    process.execPath,
+    script,
+    pool,
+    `${id}`,
+  ]);
+  return Number(output('grep', '-c', 'DM_', trace));
+}
+
+test('one thin device more costs the same with a thousand as with ten', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { metadataSize: BigInt(16 * MiB) });
+  const median = async (from: number): Promise<number> => {
+    const times: number[] = [];
+    for (let id = from; id < from + 15; id++) {
+      const start = performance.now();
+      await pool.createThin(id);
+      await pool.activateThin(id, { length: THIN });
+      times.push(performance.now() - start);
+    }
+    return times.toSorted((a, b) => a - b)[7]!;
+  };
+  for (let id = 0; id < 10; id++) await testThin(pool, id);
+  const [few, fewIoctls] = [await median(10), ioctls(t, pool.name, 5000)];
+  for (let id = 25; id < 1000; id++) await testThin(pool, id);
+  const [many, manyIoctls] = [await median(1000), ioctls(t, pool.name, 5001)];
+  t.log(
+    `create and activate: ${few.toFixed(1)} ms with ten, ${many.toFixed(1)} ms with a thousand, ratio ${(many / few).toFixed(2)}`,
+  );
+  t.log(`ioctls of a process that makes one more: ${fewIoctls} and ${manyIoctls}`);
+  t.is(manyIoctls, fewIoctls);
+  t.true(many / few <= 1.2, `ratio ${many / few}`);
+});
