@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openControlNode } from '../../src/dm/control-node.ts';
+import { DeviceMapper } from '../../src/dm/device-mapper.ts';
 import type { TransportCall } from '../../src/dm/transport.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -130,6 +131,22 @@ test('the log is the kernel’s, or there is none to read', (t) => {
   const log = node.openLog?.();
   t.true(log === undefined || Array.isArray(log.read()));
   log?.close();
+});
+
+test('a node that does not know the commands is closed again', async (t) => {
+  const { devDir, path } = withNode(t);
+  await t.throwsAsync(DeviceMapper.open({ devDir }), {
+    name: 'DmError',
+    code: 'ENOTTY',
+    message: /ioctl DM_VERSION/,
+  });
+  t.false(isOpen(path));
+});
+
+test('a path that is none is refused as Node refuses it', (t) => {
+  t.throws(() => openControlNode({ devDir: '/dev\0', threads: true }), {
+    code: 'ERR_INVALID_ARG_VALUE',
+  });
 });
 
 for (const [what, make, code, hint] of [
