@@ -7,7 +7,7 @@ import { Control } from '../../src/dm/control.ts';
 import { DeviceCommands } from '../../src/dm/device-commands.ts';
 import { Lifecycle } from '../../src/dm/lifecycle.ts';
 import { checkTable } from '../../src/dm/table.ts';
-import { openUdev } from '../../src/dm/udev.ts';
+import { openUdev, type UdevOptions } from '../../src/dm/udev.ts';
 import { DmFlag, fakeKernel, type KernelFunction } from '../../src/testing/index.ts';
 import { nameList } from '../arbitraries/kernel-replies.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -17,7 +17,11 @@ const { ACTIVE_PRESENT: LIVE, DEFERRED_REMOVE } = DmFlag;
 const selector = { name: 'a', label: 'a' };
 
 /** The verbs on this kernel, and the names that are there. */
-function onKernel(t: ExecutionContext, kernel: KernelFunction) {
+function onKernel(
+  t: ExecutionContext,
+  kernel: KernelFunction,
+  udev: UdevOptions = { sync: false },
+) {
   const devDir = tempDir(t);
   mkdirSync(join(devDir, 'mapper'));
   writeFileSync(join(devDir, 'mapper', 'control'), '');
@@ -25,7 +29,7 @@ function onKernel(t: ExecutionContext, kernel: KernelFunction) {
     mangling: 'auto',
     devDir,
   });
-  const verbs = new Lifecycle(commands, openUdev({ sync: false }), devDir);
+  const verbs = new Lifecycle(commands, openUdev(udev), devDir);
   const names = (): readonly string[] =>
     readdirSync(join(devDir, 'mapper')).filter((name) => name !== 'control');
   return { verbs, names, devDir };
@@ -94,4 +98,20 @@ test('a device that does not tell for another reason is not taken for gone', asy
     command.name === 'DM_LIST_DEVICES' ? { payload } : 'EIO',
   );
   await t.throwsAsync(verbs.everyInfo(), { name: 'DmError', code: 'EIO' });
+});
+
+test('a device that udev was not done with in time is made all the same, and stays', async (t) => {
+  const asked: string[] = [];
+  const { verbs, names } = onKernel(
+    t,
+    ({ command }) => {
+      asked.push(command.name);
+      return { name: 'a', dev: DEV, flags: LIVE | DmFlag.UEVENT_GENERATED };
+    },
+    { sync: true, timeoutMs: 0 },
+  );
+  const table = checkTable(ZERO);
+  await t.throwsAsync(verbs.create({ selector, table }), { name: 'UdevTimeoutError' });
+  t.deepEqual(names(), ['a']);
+  t.false(asked.includes('DM_DEV_REMOVE'));
 });

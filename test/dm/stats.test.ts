@@ -123,6 +123,13 @@ for (const [i, [send, message]] of unsent.entries()) {
   });
 }
 
+test('a device that answers nothing has told nothing', async (t) => {
+  const dm = await DeviceMapper.open({ transport: fakeKernel(() => ({})) });
+  await t.notThrowsAsync(clearStats(dm, 'x', 3));
+  t.deepEqual(await listStats(dm, 'x'), []);
+  await t.throwsAsync(createStats(dm, 'x'), { message: /^@stats_create: expected a region id/ });
+});
+
 for (const reply of ['', 'region 3', '3 4', '-1']) {
   test(`"${reply}" is no id of a region`, async (t) => {
     const { dm } = await talking(reply);
