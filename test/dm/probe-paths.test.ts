@@ -1,4 +1,4 @@
-// Without privileges: devices that know no such command. The rest is in test/kernel/targets-complex.test.ts.
+// Without privileges: devices that know no such command. The rest is in test/kernel/commands.test.ts.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
