@@ -99,12 +99,9 @@ function openNode(path: string): number {
   try {
     return openSync(path, 'r+');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
-    throw new DmError({
-      errno: errnoNumber(code),
-      device: path,
-      hint: HINTS[code],
-      cause: error,
-    });
+    const { code, errno } = error as NodeJS.ErrnoException;
+    // A path that is none was refused by Node, and not by the kernel.
+    if (errno === undefined) throw error;
+    throw new DmError({ errno: -errno, device: path, hint: HINTS[String(code)], cause: error });
   }
 }

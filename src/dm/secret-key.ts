@@ -79,7 +79,7 @@ export class SecretKey {
 
   /** Its size in bytes. */
   get size(): number {
-    return this.#keyring?.size ?? this.#bytes?.length ?? 0;
+    return this.#keyring ? this.#keyring.size : this.#bytes!.length;
   }
 
   /** Where in the kernel it is; `undefined` for a key whose bytes are here. */

@@ -140,6 +140,12 @@ test('a change that fails lets the next one through', async (t) => {
 
 // --- open and close -------------------------------------------------------------------------------
 
+test('the poll is armed by a request of its own', async (t) => {
+  const { dm, seen } = await recorded();
+  await dm.armPoll();
+  t.deepEqual(seen.map(inWords), ['DEV_ARM_POLL']);
+});
+
 test('the object closes its transport once, and by itself where it goes out of scope', async (t) => {
   let closed = 0;
   {

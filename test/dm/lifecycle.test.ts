@@ -1,6 +1,7 @@
 // What each verb asks of the kernel, in which order, and what it undoes or mends when the kernel says no.
 
 import test from 'ava';
+import type { DeviceMapper } from '../../src/dm/device-mapper.ts';
 import type { DmError } from '../../src/dm/errors.ts';
 import { DmFlag } from '../../src/testing/index.ts';
 import { nameList, targetList } from '../arbitraries/kernel-replies.ts';
@@ -321,7 +322,7 @@ for (const [retryMs, least, most] of [
   [-1, 1, 1],
   // This one used to be tried for ever.
   [Number.NaN, 1, 1],
-  [300, 2, 3],
+  [1000, 2, 6],
 ] as const) {
   test(`remove: busy for longer than ${retryMs} ms`, async (t) => {
     const { dm, seen } = await recorded(() => 'EBUSY');
@@ -427,5 +428,46 @@ for (const [title, ref, lookUp] of [
       ['DEV_STATUS old', { uuid: 'a\\x2fb' }],
     ]);
     t.like(await dm.setUuid(ref, 'a/b'), { uuid: 'a/b' });
+  });
+}
+
+// --- what is no answer of the kernel --------------------------------------------------------------
+
+const broken = new Error('the transport broke');
+const breaks = (): never => {
+  throw broken;
+};
+
+const BREAKS: readonly (readonly [
+  title: string,
+  steps: readonly Step[],
+  act: (dm: DeviceMapper) => Promise<unknown>,
+])[] = [
+  [
+    'while a refused resume is looked into',
+    [...SWAP, ['DEV_STATUS a', breaks]],
+    (dm) => dm.resume('a'),
+  ],
+  [
+    'while a refused resume is mended',
+    [...SWAP, ['DEV_STATUS a', { flags: SUSPENDED | LIVE }], ['DEV_SUSPEND a', breaks]],
+    (dm) => dm.resume('a'),
+  ],
+  [
+    'while the nodes are made',
+    [
+      [
+        'LIST_DEVICES',
+        { payload: nameList([{ name: 'a', dev: DEV, eventNr: 0, uuid: undefined }]) },
+      ],
+      ['DEV_STATUS dev fd00', breaks],
+    ],
+    (dm) => dm.makeNodes(),
+  ],
+];
+for (const [title, steps, act] of BREAKS) {
+  test(`what the transport throws ${title} comes through`, async (t) => {
+    const dm = await scripted(t, steps);
+    t.is(await t.throwsAsync(act(dm)), broken);
   });
 }

@@ -92,6 +92,20 @@ const DIAGNOSES: readonly Diagnosis[] = [
   },
 ];
 
+test('what is no answer of the kernel while it is asked for a type comes through', async (t) => {
+  const broken = new Error('the transport broke');
+  const dm = await scripted(t, [
+    ['TABLE_LOAD a', 'EINVAL'],
+    [
+      'GET_TARGET_VERSION zero',
+      () => {
+        throw broken;
+      },
+    ],
+  ]);
+  t.is(await t.throwsAsync(dm.load('a', ZERO)), broken);
+});
+
 for (const { title, table, steps, code, field, hint } of DIAGNOSES) {
   test(`a refused load: ${title}`, async (t) => {
     const dm = await scripted(t, steps);

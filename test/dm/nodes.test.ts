@@ -48,6 +48,15 @@ test('what is no device node is left alone', (t) => {
   t.true(existsSync(join(dir, 'mapper/a')));
 });
 
+// Nobody may remove a name from /proc, whoever they are.
+test('a name that cannot be removed is told', (t) => {
+  const dir = tempDir(t);
+  symlinkSync('/proc/self', join(dir, 'mapper'));
+  for (const act of [() => removeNode(dir, 'cwd'), () => makeNode(dir, 'cwd', DEV)]) {
+    t.throws(act, { message: /^(EPERM|EACCES|EROFS): .*, unlink '.*\/mapper\/cwd'/ });
+  }
+});
+
 test('a name that is not there is removed without a word', (t) => {
   const dir = tempDir(t);
   t.notThrows(() => removeNode(dir, 'a'));

@@ -50,6 +50,15 @@ test('keys are equal when they are the same', (t) => {
   t.false(SecretKey.fromHex('ab').equals(SecretKey.inKeyring({ ...logon, size: 1 })));
 });
 
+test("a keyring's key has no digits to write, and nothing to wipe", (t) => {
+  const key = SecretKey.inKeyring({ ...logon, size: 1 });
+  const target = Buffer.alloc(4);
+  t.is(key.writeHex(target, 0), 0);
+  key.wipe();
+  t.deepEqual(target, Buffer.alloc(4));
+  t.is(key.size, 1);
+});
+
 test('the bytes are a copy, and can be wiped', (t) => {
   const bytes = Buffer.from(HEX, 'hex');
   const key = SecretKey.fromBytes(bytes);

@@ -68,6 +68,10 @@ for (const [bytes, unit, text] of printed) {
 test('without a suffix only the number is printed', (t) => {
   t.is(formatSize(1024n, 'k', false), '1.00');
   t.is(formatSize(1024n, 'h', false), '1.00');
+  t.is(formatSize(1023n, 'h', false), '1023');
+  t.is(formatSize(1024n, 'b', false), '1024');
+  t.is(formatSize(1024n, 's', false), '2');
+  t.is(formatSize(768n, 's', false), '1.50');
 });
 
 test('what is printed in bytes or whole sectors is read back exactly', (t) => {

@@ -1,6 +1,14 @@
 import test from 'ava';
 import { DeviceMapper } from '../../src/dm/device-mapper.ts';
-import { createStats, listStats, readStats, type StatsRegionOptions } from '../../src/dm/stats.ts';
+import {
+  clearStats,
+  createStats,
+  deleteStats,
+  listStats,
+  readStats,
+  type StatsRegionOptions,
+  setStatsAuxiliary,
+} from '../../src/dm/stats.ts';
 import { parseRegion, parseSample } from '../../src/dm/stats-text.ts';
 import { fakeKernel } from '../../src/testing/index.ts';
 
@@ -82,6 +90,57 @@ test('counters of a real kernel are read', async (t) => {
   t.is(sample?.areaLength, 16384n);
   t.is(sample?.writeBusyTime, 13n);
   t.deepEqual(sample?.histogram, [5n, 6n, 7n]);
+});
+
+const messages: readonly (readonly [send: (dm: DeviceMapper) => Promise<unknown>, text: string])[] =
+  [
+    [(dm) => clearStats(dm, 'x', 3), '@stats_clear 3'],
+    [(dm) => deleteStats(dm, 'x', 3), '@stats_delete 3'],
+    [(dm) => setStatsAuxiliary(dm, 'x', 3, 'aux'), '@stats_set_aux 3 aux'],
+    [(dm) => listStats(dm, 'x', { program: 'p' }), '@stats_list p'],
+    [(dm) => readStats(dm, 'x', 3), '@stats_print 3'],
+  ];
+for (const [send, text] of messages) {
+  test(`the message ${text}`, async (t) => {
+    const { dm, sent } = await talking('');
+    await send(dm);
+    t.deepEqual(sent, [text]);
+  });
+}
+
+const unsent: readonly (readonly [send: (dm: DeviceMapper) => Promise<unknown>, field: RegExp])[] =
+  [
+    [(dm) => clearStats(dm, 'x', -1), /^region: expected a whole number/],
+    [(dm) => deleteStats(dm, 'x', 0.5), /^region: expected a whole number/],
+    [(dm) => setStatsAuxiliary(dm, 'x', 3, 'a b'), /^auxiliary: expected one word/],
+    [(dm) => listStats(dm, 'x', { program: '' }), /^program: expected one word/],
+  ];
+for (const [i, [send, message]] of unsent.entries()) {
+  test(`a message that is not sent ${i}: ${message}`, async (t) => {
+    const { dm, sent } = await talking('');
+    await t.throwsAsync(send(dm), { code: 'ERR_DMTS_INPUT', message });
+    t.deepEqual(sent, []);
+  });
+}
+
+test('a device that answers nothing has told nothing', async (t) => {
+  const dm = await DeviceMapper.open({ transport: fakeKernel(() => ({})) });
+  await t.notThrowsAsync(clearStats(dm, 'x', 3));
+  t.deepEqual(await listStats(dm, 'x'), []);
+  await t.throwsAsync(createStats(dm, 'x'), { message: /^@stats_create: expected a region id/ });
+});
+
+for (const reply of ['', 'region 3', '3 4', '-1']) {
+  test(`"${reply}" is no id of a region`, async (t) => {
+    const { dm } = await talking(reply);
+    await t.throwsAsync(createStats(dm, 'x'), { message: /^@stats_create: expected a region id/ });
+  });
+}
+
+test('a kernel without a histogram to tell of tells the counters alone', (t) => {
+  const { histogram, ...counters } = parseSample('8+16 1 2 3 4 5 6 7 8 9 10 11 12 13');
+  t.deepEqual(histogram, []);
+  t.like(counters, { start: 8n, areaLength: 16n, reads: 1n, sectorsRead: 3n, writeBusyTime: 13n });
 });
 
 for (const line of ['', 'x', '0: 0+1', '0: a+1 1 p', '0: 0+1 1 p histogram:x']) {

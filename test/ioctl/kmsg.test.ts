@@ -59,6 +59,12 @@ test('where there is no log to open there is none, and no descriptor is kept', (
   t.is(descriptors(), before);
 });
 
+test('a log that cannot be read says so', (t) => {
+  const log = openKernelLog('/sys');
+  t.teardown(() => log?.close());
+  t.throws(() => log?.read(), { code: 'EISDIR' });
+});
+
 test('closing gives the descriptor back', (t) => {
   const before = descriptors();
   const log = openKernelLog(fakeLog(t, ''));

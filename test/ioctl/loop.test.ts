@@ -3,14 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  attachLoop,
-  detachLoop,
-  loopConfig,
-  loopInfo64,
-  loopStatus,
-  refreshLoopCapacity,
-} from '../../src/ioctl/loop.ts';
+import { attachLoop, detachLoop, loopStatus, refreshLoopCapacity } from '../../src/ioctl/loop.ts';
+import { loopConfig, loopInfo64 } from '../../src/ioctl/loop-records.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { pinned } from './pinned.ts';
 

@@ -32,6 +32,11 @@ test('mounting on what is not there', async (t) => {
   t.like(error, { syscall: 'mount', path: target });
 });
 
+test('unmounting it as soon as nobody uses it', async (t) => {
+  const target = join(tempDir(t), 'nothing');
+  await t.throwsAsync(unmount(target, { lazy: true }), { message: NOT_THERE });
+});
+
 test('unmounting a directory that is no mount', async (t) => {
   await t.throwsAsync(unmount(tempDir(t)), { message: /^(EINVAL|EPERM): / });
 });

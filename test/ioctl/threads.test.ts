@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -191,6 +191,18 @@ for (const count of [4, 8, 20]) {
     for (const { value } of await Promise.all(stuck)) t.is(value, 0);
   });
 }
+
+serial('a call that waited for a thread leaves nothing at its signal', async (t) => {
+  const { owner, another, stick } = holdLock(t);
+  const { calls: stuck } = await stick(4);
+  const { signal } = new AbortController();
+  const waiting = callInThread('flock', [another(), LOCK_SH], signal);
+  t.is(getEventListeners(signal, 'abort').length, 1);
+  await callInThread('flock', [owner, LOCK_UN]);
+  t.is((await waiting).value, 0);
+  t.is(getEventListeners(signal, 'abort').length, 0);
+  await Promise.all(stuck);
+});
 
 serial('a call that waits for a thread can be aborted', async (t) => {
   const { owner, another, stick, free } = holdLock(t);

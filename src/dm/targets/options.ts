@@ -149,7 +149,7 @@ export class OptionSet<P extends ExtraWords> {
 }
 
 /** What stands before the colon: what stands behind it may be a key. */
-const optionName = (word: string): string => word.split(':', 1)[0] ?? '';
+const optionName = (word: string): string => word.replace(/:.*/s, '');
 
 /** Words in any case are the same to the kernel. */
 export const lowerCase = (word: string): string => word.toLowerCase();

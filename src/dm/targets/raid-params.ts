@@ -15,6 +15,7 @@ import {
 } from './options.ts';
 import { RAID_LEVELS, type RaidLevel, raidFamily, TAKEN_BY } from './raid-levels.ts';
 import { choice, device, integer, u64 } from './word-codecs.ts';
+import { sectorsWord } from './words.ts';
 import { powerOfTwoWord } from './write-words.ts';
 
 const I32_MAX = 2 ** 31 - 1;
@@ -149,6 +150,6 @@ function checkIndexes(field: string, indexes: readonly number[], devices: number
 
 /** The word of the chunk size: raid1 has none, and the kernel wants a word all the same. @throws InputError */
 export function chunkWord(level: RaidLevel, chunkSize: SectorsInput): string {
-  if (level === 'raid1' && BigInt(chunkSize) === 0n) return '0';
+  if (level === 'raid1' && sectorsWord(chunkSize, 'raid.chunkSize') === '0') return '0';
   return powerOfTwoWord(chunkSize, 'raid.chunkSize', CHUNK_MIN, 2 ** 30);
 }

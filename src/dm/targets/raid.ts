@@ -66,9 +66,9 @@ export const raid: TargetKind<RaidParams, RaidStatus | undefined, RaidMessages> 
   RaidMessages
 >('raid', {
   formatParams: (params: RaidParams) => {
-    checkRaid(params);
     const { level, chunkSize = 0n, devices } = params;
     const optional = raidOptions.format(params);
+    checkRaid(params);
     const chunk = chunkWord(level, chunkSize);
     const members = devices.flatMap(memberWords);
     return [level, optional.length + 1, chunk, ...optional, devices.length, ...members].join(' ');

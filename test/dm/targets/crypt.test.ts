@@ -90,6 +90,7 @@ testRows(crypt, {
       'crypt, sector_size (word 7): expected 512 or 1024 or 2048 or 4096',
     ],
     [`${HEAD} 1 integrity:481:aead`, 'crypt, integrity (word 7): expected BYTES:aead'],
+    [`${HEAD} 1 integrity:aead`, 'crypt, integrity (word 7): expected BYTES:aead'],
     [`${HEAD} 1 integrity_key_size:x`, 'crypt, integrity_key_size (word 7): expected an integer'],
   ],
   notWritten: [
@@ -97,6 +98,8 @@ testRows(crypt, {
     [{ ...params, key: HEX as never }, 'crypt.key: expected a SecretKey'],
     [{ ...params, ivOffset: -1n }, 'crypt.ivOffset: expected'],
     [{ ...params, device: HEX }, 'crypt.device: expected a path'],
+    // The place of a key in a text is marked by such a character.
+    [{ ...params, device: '/dev/\u{1}' }, 'params: expected words without control characters'],
     [{ ...params, offset: 0.5 }, 'crypt.offset: expected'],
     [
       { ...params, sectorSize: 8192 },

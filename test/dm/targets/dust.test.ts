@@ -86,6 +86,7 @@ for (const [parse, text] of [
   [parseDustQuery, ''],
   [parseDustQuery, 'block x found in badblocklist'],
   [parseDustCount, 'countbadblocks: many badblock(s) found'],
+  [parseDustCount, 'countbadblocks: 895'],
   [parseDustCount, 'countbadblocks: 18446744073709551616 badblock(s) found'],
   [parseDustList, '1\n0x2\n'],
   [parseDustClear, 'cleared'],

@@ -105,6 +105,10 @@ testRows(integrity, {
       'integrity, journal_watermark (word 6): expected an integer from 0 to 100',
     ],
     [
+      '7:2 0 4 J 1 internal_hash:hmac(sha256):-',
+      'integrity, internal_hash (word 6): expected ALGORITHM or ALGORITHM:KEY',
+    ],
+    [
       `7:2 0 4 J 1 internal_hash:a:${HEX}:b`,
       'integrity, internal_hash (word 6): expected ALGORITHM or ALGORITHM:KEY',
     ],

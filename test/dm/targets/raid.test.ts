@@ -103,6 +103,9 @@ testRows(raid, {
     [`raid1 1 0 ${TWO} 7:2`, 'raid, end (word 9): expected no further word, got "7:2"'],
   ],
   notWritten: [
+    [{ ...raid1, chunkSize: 0.5 }, 'raid.chunkSize: expected a bigint or a safe integer'],
+    [{ ...raid1, writeMostly: 0 as never }, 'raid.writeMostly: expected an array, got 0'],
+    [{ ...raid1, rebuild: 1 as never }, 'raid.rebuild: expected an array, got 1'],
     [{ ...raid1, level: 'raid7' as never }, 'raid.level: expected raid0 or raid1'],
     [{ ...raid1, devices: [] }, 'raid.devices: expected 1 to 253, got 0'],
     [{ ...raid5, chunkSize: 4 }, 'raid.chunkSize: expected a power of two'],

@@ -1,0 +1,123 @@
+// The structures of loop devices, and what is meant by them. Source: <linux/loop.h>.
+
+import type { Bytes } from './quantity.ts';
+import { chars, type RecordCodec, record, u32, u64 } from './record.ts';
+
+const LO_FLAGS_READ_ONLY = 1;
+const LO_FLAGS_AUTOCLEAR = 4;
+const LO_FLAGS_DIRECT_IO = 16;
+
+const LO_NAME_SIZE = 64;
+const INFO_SIZE = 232;
+/** What follows `loop_info64` in `loop_config`. */
+const RESERVED = 64;
+
+interface LoopInfo {
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly rdevice: bigint;
+  readonly offset: bigint;
+  readonly sizeLimit: bigint;
+  readonly number: number;
+  readonly encryptType: number;
+  readonly encryptKeySize: number;
+  readonly flags: number;
+  readonly fileName: string;
+}
+
+/** `struct loop_info64`, without the key fields nobody may set any more. */
+export const loopInfo64: RecordCodec<LoopInfo> = record('loop_info64', INFO_SIZE, {
+  device: u64(0),
+  inode: u64(8),
+  rdevice: u64(16),
+  offset: u64(24),
+  sizeLimit: u64(32),
+  number: u32(40),
+  encryptType: u32(44),
+  encryptKeySize: u32(48),
+  flags: u32(52),
+  fileName: chars(56, LO_NAME_SIZE),
+});
+
+/** `struct loop_config` up to its embedded `loop_info64`, which begins at byte 8. */
+export const loopConfig: RecordCodec<{ readonly fd: number; readonly blockSize: number }> = record(
+  'loop_config',
+  8 + INFO_SIZE + RESERVED,
+  { fd: u32(0), blockSize: u32(4) },
+);
+
+/** How a file becomes a loop device. */
+export interface AttachLoopOptions {
+  /** Bytes of the file that come before the device's first. @default 0n */
+  readonly offset?: Bytes;
+  /** Bytes the device has at most; 0 means all of the file. @default 0n */
+  readonly sizeLimit?: Bytes;
+  /** @default false */
+  readonly readOnly?: boolean;
+  /** Detach by itself when the last user closes the device. @default false */
+  readonly autoclear?: boolean;
+  /**
+   * Bypass the page cache of the backing filesystem: `'try'` does so where that filesystem can.
+   * @default 'try'
+   */
+  readonly directIo?: boolean | 'try';
+  /** Logical block size in bytes; 0 leaves it to the kernel. @default 0 */
+  readonly blockSize?: Bytes<number>;
+  readonly signal?: AbortSignal;
+}
+
+/** What a loop device says of itself. */
+export interface LoopStatus {
+  /** Device number and inode of the backing file, to tell files apart that share a name. */
+  readonly backingDevice: bigint;
+  readonly backingInode: bigint;
+  /** The first 63 bytes of the backing file's name, as the one who attached it gave it. */
+  readonly fileName: string;
+  readonly offset: Bytes;
+  readonly sizeLimit: Bytes;
+  readonly readOnly: boolean;
+  readonly autoclear: boolean;
+  readonly directIo: boolean;
+}
+
+/** The bytes of LOOP_CONFIGURE for the open file `fd`, which is called `file`. */
+export function configOf(
+  fd: number,
+  file: string,
+  { offset = 0n, sizeLimit = 0n, readOnly, autoclear, blockSize = 0 }: AttachLoopOptions,
+  directIo: boolean,
+): Buffer {
+  const config = loopConfig.encode({ fd, blockSize });
+  const info: LoopInfo = {
+    device: 0n,
+    inode: 0n,
+    rdevice: 0n,
+    offset,
+    sizeLimit,
+    number: 0,
+    encryptType: 0,
+    encryptKeySize: 0,
+    flags:
+      (readOnly ? LO_FLAGS_READ_ONLY : 0) |
+      (autoclear ? LO_FLAGS_AUTOCLEAR : 0) |
+      (directIo ? LO_FLAGS_DIRECT_IO : 0),
+    fileName: Buffer.from(file).toString('latin1', 0, LO_NAME_SIZE - 1),
+  };
+  loopInfo64.encodeInto(info, config, loopConfig.size - INFO_SIZE - RESERVED);
+  return config;
+}
+
+/** What LOOP_GET_STATUS64 answered. */
+export function statusOf(bytes: Uint8Array): LoopStatus {
+  const info = loopInfo64.decode(bytes);
+  return {
+    backingDevice: info.device,
+    backingInode: info.inode,
+    fileName: Buffer.from(info.fileName, 'latin1').toString(),
+    offset: info.offset,
+    sizeLimit: info.sizeLimit,
+    readOnly: (info.flags & LO_FLAGS_READ_ONLY) !== 0,
+    autoclear: (info.flags & LO_FLAGS_AUTOCLEAR) !== 0,
+    directIo: (info.flags & LO_FLAGS_DIRECT_IO) !== 0,
+  };
+}

@@ -1,0 +1,172 @@
+// The control node's own part, on nodes that are none: what a call comes to, and when a descriptor is let go.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { openControlNode } from '../../src/dm/control-node.ts';
+import { DeviceMapper } from '../../src/dm/device-mapper.ts';
+import type { TransportCall } from '../../src/dm/transport.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const { ENOTTY } = constants.errno;
+
+/** An ioctl of terminals, which every other file refuses. */
+const TCGETS = 0x5401;
+const call = (blocks: TransportCall['blocks'], signal?: AbortSignal): TransportCall => ({
+  request: TCGETS,
+  buffer: Buffer.alloc(64),
+  blocks,
+  signal,
+});
+
+/** A directory whose control node is a FIFO: it opens, it refuses every command, and it can be readable. */
+function withNode(t: ExecutionContext): { readonly devDir: string; readonly path: string } {
+  const devDir = tempDir(t);
+  const path = join(devDir, 'mapper', 'control');
+  mkdirSync(join(devDir, 'mapper'));
+  execFileSync('mkfifo', [path]);
+  return { devDir, path };
+}
+
+/** Whether this process has the file open. */
+const isOpen = (path: string): boolean =>
+  readdirSync('/proc/self/fd').some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path;
+    } catch {
+      // The descriptor that listed the directory is closed by now.
+      return false;
+    }
+  });
+
+for (const [blocks, threads, threaded] of [
+  ['no', true, undefined],
+  ['no', false, undefined],
+  ['io', false, undefined],
+  ['io', true, true],
+  ['event', false, true],
+  ['event', true, true],
+] as const) {
+  const where = threaded ? 'on a thread' : 'directly';
+  test(`a call that blocks for "${blocks}" is made ${where}, threads: ${threads}`, async (t) => {
+    const { devDir } = withNode(t);
+    const node = openControlNode({ devDir, threads });
+    t.teardown(() => node.close());
+    const reply = await node.ioctl(call(blocks));
+    t.is(reply.errno, ENOTTY);
+    t.is(reply.threaded, threaded);
+    t.is(reply.buffer.length, 64);
+  });
+}
+
+test('the descriptor stays until the last call that uses it has ended, and closing twice is closing', async (t) => {
+  const { devDir, path } = withNode(t);
+  const node = openControlNode({ devDir, threads: true });
+  const calls = [node.ioctl(call('io')), node.ioctl(call('event'))];
+  node.close();
+  t.true(isOpen(path));
+  for (const reply of await Promise.all(calls)) t.is(reply.errno, ENOTTY);
+  t.false(isOpen(path));
+  const other = await open(path, 'r+');
+  node.close();
+  await other.close();
+});
+
+test('a call that never began lets go of the descriptor, too', async (t) => {
+  const { devDir, path } = withNode(t);
+  const node = openControlNode({ devDir, threads: true });
+  const reason = new Error('not wanted');
+  const begun = node.ioctl(call('io', AbortSignal.abort(reason)));
+  node.close();
+  t.is(await t.throwsAsync(Promise.resolve(begun)), reason);
+  t.false(isOpen(path));
+});
+
+test('an idle node is closed at once', (t) => {
+  const { devDir, path } = withNode(t);
+  const node = openControlNode({ devDir, threads: true });
+  t.true(isOpen(path));
+  node.close();
+  t.false(isOpen(path));
+});
+
+test('an event is there once the node is readable', async (t) => {
+  const { devDir, path } = withNode(t);
+  const node = openControlNode({ devDir, threads: true });
+  t.teardown(() => node.close());
+  const abort = new AbortController();
+  let happened = false;
+  const event = node.event(abort.signal).then(() => {
+    happened = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  t.false(happened);
+  await using writer = await open(path, 'r+');
+  writeSync(writer.fd, 'x');
+  await event;
+  // Nobody listens any more.
+  abort.abort();
+  t.true(happened);
+});
+
+test('an abort ends the wait for an event with its own reason, before it and while it lasts', async (t) => {
+  const { devDir } = withNode(t);
+  const node = openControlNode({ devDir, threads: true });
+  t.teardown(() => node.close());
+  const reason = new Error('not wanted');
+  t.is(await t.throwsAsync(node.event(AbortSignal.abort(reason))), reason);
+  const abort = new AbortController();
+  const waiting = node.event(abort.signal);
+  abort.abort(reason);
+  t.is(await t.throwsAsync(waiting), reason);
+});
+
+test('the log is the kernel’s, or there is none to read', (t) => {
+  const { devDir } = withNode(t);
+  const node = openControlNode({ devDir, threads: true });
+  t.teardown(() => node.close());
+  const log = node.openLog?.();
+  t.true(log === undefined || Array.isArray(log.read()));
+  log?.close();
+});
+
+test('a node that does not know the commands is closed again', async (t) => {
+  const { devDir, path } = withNode(t);
+  await t.throwsAsync(DeviceMapper.open({ devDir }), {
+    name: 'DmError',
+    code: 'ENOTTY',
+    message: /ioctl DM_VERSION/,
+  });
+  t.false(isOpen(path));
+});
+
+test('a path that is none is refused as Node refuses it', (t) => {
+  t.throws(() => openControlNode({ devDir: '/dev\0', threads: true }), {
+    code: 'ERR_INVALID_ARG_VALUE',
+  });
+});
+
+for (const [what, make, code, hint] of [
+  ['a directory', (path: string) => mkdirSync(path, { recursive: true }), 'EISDIR', undefined],
+  [
+    'a node below a file',
+    (path: string) => writeFileSync(join(path, '..'), ''),
+    'ENOTDIR',
+    undefined,
+  ],
+  ['nothing', () => undefined, 'ENOENT', /^This kernel has no device mapper/],
+] as const) {
+  test(`${what} in the control node's place is ${code}`, (t) => {
+    const devDir = tempDir(t);
+    make(join(devDir, 'mapper', 'control'));
+    const error = t.throws(() => openControlNode({ devDir, threads: true }), {
+      name: 'DmError',
+      code,
+    });
+    t.like(error, { syscall: 'open', device: `${devDir}/mapper/control` });
+    t.is(hint?.test((error as { hint?: string } | undefined)?.hint ?? ''), hint && true);
+  });
+}

@@ -1,0 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { listCookies } from '../../src/dm/udev-cookies.ts';
+import { addToSemaphore, removeSemaphore } from '../../src/ioctl/semaphore.ts';
+import { madeCookie } from '../helpers/cookies.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const HEAD =
+  '       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n';
+/** A line of /proc/sysvipc/sem, whose numbers are decimal and signed. */
+const line = (key: number, id: number, operated = 0, changed = 1_700_000_000): string =>
+  `${key | 0} ${id} 600 1 0 0 0 0 ${operated} ${changed}\n`;
+
+test('the cookies of the machine are listed, with what they count', (t) => {
+  const { cookie, id: semaphoreId } = madeCookie(t);
+  const mine = () => listCookies().find((entry) => entry.cookie === cookie);
+  t.like(mine(), { semaphoreId, value: 1, lastOperation: undefined });
+  t.true(Math.abs(Date.now() - mine()!.lastChange.getTime()) < 60_000);
+  addToSemaphore(semaphoreId, 1);
+  t.is(mine()?.value, 2);
+  t.true(Math.abs(Date.now() - mine()!.lastOperation!.getTime()) < 60_000);
+  removeSemaphore(semaphoreId);
+  t.is(mine(), undefined);
+});
+
+test("other programs' semaphores are none of ours, and one that has gone is left out", (t) => {
+  const { cookie, id } = madeCookie(t, 3);
+  const gone = 0x7fffffff;
+  const path = join(tempDir(t), 'sem');
+  writeFileSync(path, HEAD + line(0x1234_0001, id) + line(cookie, gone) + line(cookie, id, 5, 0));
+  t.deepEqual(listCookies(path), [
+    {
+      cookie,
+      semaphoreId: id,
+      value: 3,
+      lastOperation: new Date(5000),
+      lastChange: new Date(0),
+    },
+  ]);
+});
+
+test('without a semaphore there is no cookie', (t) => {
+  const path = join(tempDir(t), 'sem');
+  writeFileSync(path, HEAD);
+  t.deepEqual(listCookies(path), []);
+});

@@ -1,0 +1,171 @@
+// Cookies against the machine's own semaphores, with the test in udev's place. With udevd itself: test/kernel/udev.test.ts.
+
+import test from 'ava';
+import type { DeviceInfo } from '../../src/dm/device-info.ts';
+import { DmFlag } from '../../src/dm/flags.ts';
+import { COOKIE_MAGIC, openUdev, type UdevOptions } from '../../src/dm/udev.ts';
+import {
+  addToSemaphore,
+  openSemaphore,
+  removeSemaphore,
+  semaphoreValue,
+} from '../../src/ioctl/semaphore.ts';
+import { madeCookie } from '../helpers/cookies.ts';
+
+const infoOf = (flags: number): DeviceInfo => ({ flags }) as DeviceInfo;
+const UEVENT = infoOf(DmFlag.UEVENT_GENERATED);
+const QUIET = infoOf(0);
+
+/** The semaphore that an event number tells of. */
+const semaphoreOf = (eventNr: number): number =>
+  openSemaphore(((COOKIE_MAGIC << 16) | (eventNr & 0xffff)) >>> 0);
+
+const nothing = (): void => undefined;
+
+/** Make one change, with `meanwhile` in udev's place; gives the semaphore, and whether `then` was called. */
+async function change(
+  options: UdevOptions,
+  meanwhile: (id: number) => DeviceInfo | Promise<DeviceInfo>,
+  signal?: AbortSignal,
+): Promise<{ readonly id: number; readonly error: unknown; readonly done: boolean }> {
+  let id = -1;
+  let done = false;
+  let error: unknown;
+  try {
+    await openUdev({ sync: true, ...options }).synchronised(
+      'a',
+      signal,
+      async (eventNr) => {
+        id = semaphoreOf(eventNr);
+        return meanwhile(id);
+      },
+      () => {
+        done = true;
+      },
+    );
+  } catch (caught) {
+    error = caught;
+  }
+  return { id, error, done };
+}
+
+test('a change waits until udev has counted its event down, and leaves no semaphore', async (t) => {
+  let counted = false;
+  const { id, error, done } = await change({}, (id) => {
+    t.is(semaphoreValue(id), 2);
+    setTimeout(() => {
+      counted = true;
+      addToSemaphore(id, -1);
+    }, 30);
+    return UEVENT;
+  });
+  t.deepEqual([error, done, counted], [undefined, true, true]);
+  t.is(semaphoreValue(id), undefined);
+});
+
+test('a change without an event waits for nothing', async (t) => {
+  const { id, error, done } = await change({ timeoutMs: 0 }, () => QUIET);
+  t.deepEqual([error, done], [undefined, true]);
+  t.is(semaphoreValue(id), undefined);
+});
+
+test('a udev that never comes is waited for until the time is up; the change is made', async (t) => {
+  const { id, error, done } = await change({ timeoutMs: 30 }, () => UEVENT);
+  t.like(error, { name: 'UdevTimeoutError', code: 'ETIMEDOUT', device: 'a' });
+  t.regex((error as Error).message, /^ETIMEDOUT: udev did not finish with 'a' within 30 ms\. /);
+  t.true(done);
+  t.is(semaphoreValue(id), undefined);
+});
+
+test('a semaphore that somebody has removed is waited for no longer', async (t) => {
+  const { error, done } = await change({}, (id) => {
+    setTimeout(() => removeSemaphore(id), 20);
+    return UEVENT;
+  });
+  t.deepEqual([error, done], [undefined, true]);
+});
+
+test('a change that fails leaves no semaphore, and nothing is done after it', async (t) => {
+  const refused = new Error('refused');
+  const { id, error, done } = await change({}, () => {
+    throw refused;
+  });
+  t.is(error, refused);
+  t.false(done);
+  t.is(semaphoreValue(id), undefined);
+});
+
+test('an abort ends the wait, and leaves no semaphore', async (t) => {
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), 20);
+  const { id, error, done } = await change({}, () => UEVENT, abort.signal);
+  t.is((error as Error).name, 'AbortError');
+  t.true(done);
+  t.is(semaphoreValue(id), undefined);
+});
+
+test("somebody else's cookie is counted on, and neither waited for nor removed", async (t) => {
+  const { cookie, id } = madeCookie(t);
+  const options = { cookie, timeoutMs: 0 };
+  t.is((await change(options, () => UEVENT)).error, undefined);
+  t.is(semaphoreValue(id), 2);
+  // What made no event, or was refused, is not counted.
+  t.is((await change(options, () => QUIET)).error, undefined);
+  await change(options, () => {
+    throw new Error('refused');
+  });
+  t.is(semaphoreValue(id), 2);
+});
+
+test('a cookie whose semaphore is not there is told before anything is changed', async (t) => {
+  const { cookie, id } = madeCookie(t);
+  removeSemaphore(id);
+  const udev = openUdev({ cookie });
+  let changed = false;
+  const run = udev.synchronised(
+    'a',
+    undefined,
+    async () => {
+      changed = true;
+      return QUIET;
+    },
+    nothing,
+  );
+  await t.throwsAsync(run, { code: 'ENOENT', message: /, semget$/ });
+  t.false(changed);
+});
+
+for (const cookie of [0, 1, COOKIE_MAGIC << 16, 0x1234_0001, Number.NaN]) {
+  test(`${cookie} is no cookie`, (t) => {
+    t.throws(() => openUdev({ cookie }), {
+      code: 'ERR_DMTS_INPUT',
+      message: /^udev\.cookie: expected a cookie that begins with 0xd4d/,
+    });
+  });
+}
+
+/** The event number of a change whose udev is not waited for. */
+async function eventNrOf(options: UdevOptions): Promise<number> {
+  let sent = -1;
+  const run = async (eventNr: number): Promise<DeviceInfo> => {
+    sent = eventNr;
+    return UEVENT;
+  };
+  await openUdev(options).synchronised('a', undefined, run, nothing);
+  return sent;
+}
+
+test('without waiting the event number has no cookie, but udev’s flags', async (t) => {
+  t.is(await eventNrOf({ sync: false }), 0x0040_0000);
+  t.is(await eventNrOf({ sync: false, flags: ['disable-dm-rules', 'low-priority'] }), 0x0051_0000);
+});
+
+test.serial('DM_DISABLE_UDEV is no waiting, and rules that do nothing', async (t) => {
+  const before = process.env['DM_DISABLE_UDEV'];
+  process.env['DM_DISABLE_UDEV'] = '1';
+  t.teardown(() => {
+    if (before === undefined) delete process.env['DM_DISABLE_UDEV'];
+    else process.env['DM_DISABLE_UDEV'] = before;
+  });
+  t.is(await eventNrOf({}), 0x0043_0000);
+});

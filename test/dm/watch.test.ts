@@ -1,0 +1,184 @@
+// What the watch makes of a list and the one before, and of a kernel that is a function. On a real one: test/kernel/watch.test.ts.
+
+import test from 'ava';
+import { DeviceMapper } from '../../src/dm/device-mapper.ts';
+import { differences, EMPTY_TABLE } from '../../src/dm/watch.ts';
+import { type FakeReply, fakeKernel } from '../../src/testing/index.ts';
+import { nameList, targetList } from '../arbitraries/kernel-replies.ts';
+import { DEV } from './scripted.ts';
+
+interface Was {
+  readonly name?: string;
+  readonly uuid?: string | undefined;
+  readonly eventNr?: number;
+  readonly table?: string;
+}
+
+const snapshot = (state: Was | undefined) =>
+  new Map(
+    state === undefined
+      ? []
+      : [
+          [
+            DEV,
+            {
+              table: state.table ?? EMPTY_TABLE,
+              device: {
+                name: state.name ?? 'a',
+                mangledName: state.name ?? 'a',
+                dev: DEV,
+                major: 253,
+                minor: 0,
+                path: '/dev/dm-0',
+                uuid: state.uuid,
+                eventNr: state.eventNr ?? 0,
+              },
+            },
+          ] as const,
+        ],
+  );
+
+const CHANGES: readonly (readonly [
+  title: string,
+  before: Was | undefined,
+  now: Was | undefined,
+  events: readonly string[],
+])[] = [
+  ['nothing', {}, {}, []],
+  ['nothing, twice', undefined, undefined, []],
+  ['a device without a table', undefined, {}, ['created']],
+  ['a device with one', undefined, { table: 't' }, ['created', 'table']],
+  ['its end', { table: 't' }, undefined, ['removed']],
+  ['another table', { table: 't' }, { table: 'u' }, ['table']],
+  ['an event of a target', {}, { eventNr: 1 }, ['event']],
+  ['several of them', {}, { eventNr: 7 }, ['event']],
+  ['a rename, which counts as one', {}, { name: 'b', eventNr: 1 }, ['renamed']],
+  ['a rename, and an event', {}, { name: 'b', eventNr: 2 }, ['renamed', 'event']],
+  ['a new uuid, which counts as one', {}, { uuid: 'u', eventNr: 1 }, []],
+  ['a new uuid, and an event', {}, { uuid: 'u', eventNr: 2 }, ['event']],
+  [
+    'a rename, a new uuid, a table',
+    {},
+    { name: 'b', uuid: 'u', eventNr: 2, table: 't' },
+    ['renamed', 'table'],
+  ],
+  [
+    'the number given out again: the counter went back',
+    { eventNr: 3 },
+    { eventNr: 1 },
+    ['removed', 'created'],
+  ],
+  [
+    'the number given out again: another uuid',
+    { uuid: 'u' },
+    { uuid: 'v', eventNr: 1 },
+    ['removed', 'created'],
+  ],
+  [
+    'the number given out again: no uuid any more',
+    { uuid: 'u' },
+    { eventNr: 1, table: 't' },
+    ['removed', 'created', 'table'],
+  ],
+  [
+    'the number given out again: a name without its event',
+    {},
+    { name: 'b' },
+    ['removed', 'created'],
+  ],
+];
+for (const [title, before, now, events] of CHANGES) {
+  test(`${title}: ${events.join(', ') || 'no event'}`, (t) => {
+    const seen = [...differences(snapshot(before), snapshot(now))];
+    t.deepEqual(
+      seen.map(({ type }) => type),
+      events,
+    );
+    for (const event of seen) {
+      const { device } = [...snapshot(event.type === 'removed' ? before : now).values()][0]!;
+      t.deepEqual(event.device, device);
+      if (event.type === 'renamed') t.is(event.from, before?.name ?? 'a');
+    }
+  });
+}
+
+/** A kernel with these devices at each look, one after another, whose tables are told by `table`. */
+async function watching(
+  looks: readonly (readonly string[])[],
+  table: (dev: bigint) => FakeReply,
+  signal?: AbortSignal,
+) {
+  const asked: string[] = [];
+  let look = -1;
+  const transport = fakeKernel(
+    ({ command, header }) => {
+      if (command.name === 'DM_DEV_ARM_POLL') look += 1;
+      if (command.name !== 'DM_VERSION') asked.push(command.name);
+      if (command.name === 'DM_TABLE_STATUS') return table(header.dev);
+      if (command.name !== 'DM_LIST_DEVICES') return {};
+      const names = looks[look] ?? [];
+      return {
+        payload: nameList(
+          names.map((name) => ({
+            name,
+            dev: DEV + BigInt(name.charCodeAt(0) - 97),
+            eventNr: 0,
+            uuid: undefined,
+          })),
+        ),
+      };
+    },
+    // Something happens at once for as long as there is anything to see.
+    {
+      event: async () => {
+        signal?.throwIfAborted();
+        if (look >= looks.length - 1) throw new Error('nothing more');
+      },
+    },
+  );
+  const dm = await DeviceMapper.open({ transport });
+  return { dm, asked };
+}
+
+const zero: FakeReply = {
+  targetCount: 1,
+  payload: targetList([{ start: 0n, length: 8n, type: 'zero', params: '' }]),
+};
+
+async function eventsOf(
+  dm: DeviceMapper,
+): Promise<{ readonly seen: string[]; readonly end: string }> {
+  const seen: string[] = [];
+  try {
+    for await (const { type, device } of dm.watch()) seen.push(`${type} ${device.name}`);
+  } catch (error) {
+    return { seen, end: (error as Error).message };
+  }
+  return { seen, end: '' };
+}
+
+test('the poll is armed before each look, so that nothing between them is lost', async (t) => {
+  const { dm, asked } = await watching([[], ['a'], ['a', 'b'], ['b']], () => zero);
+  const { seen, end } = await eventsOf(dm);
+  t.deepEqual(seen, ['created a', 'table a', 'created b', 'table b', 'removed a']);
+  t.is(end, 'nothing more');
+  t.deepEqual(asked.slice(0, 5), [
+    'DM_DEV_ARM_POLL',
+    'DM_LIST_DEVICES',
+    'DM_DEV_ARM_POLL',
+    'DM_LIST_DEVICES',
+    'DM_TABLE_STATUS',
+  ]);
+});
+
+test('a device that has gone since it was listed was never there', async (t) => {
+  const { dm } = await watching([[], ['a', 'b']], (dev) => (dev === DEV ? 'ENXIO' : zero));
+  t.deepEqual((await eventsOf(dm)).seen, ['created b', 'table b']);
+});
+
+test('a device that does not tell for another reason ends the watch', async (t) => {
+  const { dm } = await watching([[], ['a']], () => 'EIO');
+  const { seen, end } = await eventsOf(dm);
+  t.deepEqual(seen, []);
+  t.regex(end, /^EIO: .*DM_TABLE_STATUS/);
+});
