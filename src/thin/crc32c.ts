@@ -1,0 +1,23 @@
+// CRC-32C: the checksum of every block of thin-pool metadata.
+
+/** Castagnoli's polynomial, its bits turned round. */
+const POLYNOMIAL = 0x82f63b78;
+
+const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit++) {
+    remainder = (remainder >>> 1) ^ (remainder & 1 ? POLYNOMIAL : 0);
+  }
+  return remainder;
+});
+
+/**
+ * `crc32c(seed, bytes)` as the kernel has it: nothing is inverted, so the result of one stretch is the seed of the
+ * next. The check value that is published for CRC-32C is the complement of this one with the default seed, `~0`.
+ * Source: <linux/crc32c.h>.
+ */
+export function crc32c(bytes: Uint8Array, seed = 0xffffffff): number {
+  let remainder = seed >>> 0;
+  for (const byte of bytes) remainder = (remainder >>> 8) ^ TABLE[(remainder ^ byte) & 0xff]!;
+  return remainder >>> 0;
+}
