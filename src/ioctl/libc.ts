@@ -10,6 +10,7 @@ export type SyscallName =
   | 'umount2'
   | 'flock'
   | 'lseek'
+  | 'read'
   | 'semget'
   | 'semctl'
   | 'semop';
@@ -26,6 +27,7 @@ const native: Readonly<Record<SyscallName, (...args: readonly SyscallArgument[])
   umount2: libc.func('int umount2(const char *target, int flags)'),
   flock: libc.func('int flock(int fd, int operation)'),
   lseek: libc.func('int64_t lseek(int fd, int64_t offset, int whence)'),
+  read: libc.func('int64_t read(int fd, void *bytes, size_t count)'),
   semget: libc.func('int semget(int key, int count, int flags)'),
   // Variadic in C as well; the commands used here take a number as the last argument, or nothing.
   semctl: libc.func('int semctl(int id, int number, int command, unsigned long argument)'),
@@ -51,6 +53,9 @@ export function syscall(name: SyscallName, args: readonly SyscallArgument[]): Sy
   const value = Number(native[name](...args));
   return { value, errno: value === -1 ? koffi.errno() : 0 };
 }
+
+/** Where in memory bytes lie. Those of a Buffer of 64 bytes or more stay there, on another thread too. */
+export const addressOf = (bytes: Uint8Array): bigint => koffi.address(bytes);
 
 /**
  * Call `onReadable` once, when `fd` is readable; no thread waits meanwhile. `close` gives up.

@@ -59,13 +59,16 @@ export const i16 = (offset: number): Field<number> => ({
 });
 
 /** An unsigned 32-bit integer. */
-export const u32 = (offset: number): Field<number> => ({
+export const u32 = (offset: number, little: boolean = LITTLE): Field<number> => ({
   offset,
   size: 4,
-  read: (bytes, at) => bytes.getUint32(at, LITTLE),
+  read: (bytes, at) => bytes.getUint32(at, little),
   write: (bytes, at, value, name) =>
-    bytes.setUint32(at, integer(value, 0, 0xffffffff, name), LITTLE),
+    bytes.setUint32(at, integer(value, 0, 0xffffffff, name), little),
 });
+
+/** `__le32`: as on a disk, the same on every machine. */
+export const le32 = (offset: number): Field<number> => u32(offset, true);
 
 /** A signed 32-bit integer. */
 export const i32 = (offset: number): Field<number> => ({
@@ -80,17 +83,20 @@ export const i32 = (offset: number): Field<number> => ({
 export const U64_MAX: bigint = 2n ** 64n - 1n;
 
 /** An unsigned 64-bit integer, always a bigint. */
-export const u64 = (offset: number): Field<bigint> => ({
+export const u64 = (offset: number, little: boolean = LITTLE): Field<bigint> => ({
   offset,
   size: 8,
-  read: (bytes, at) => bytes.getBigUint64(at, LITTLE),
+  read: (bytes, at) => bytes.getBigUint64(at, little),
   write: (bytes, at, value, name) => {
     if (typeof value !== 'bigint' || value < 0n || value > U64_MAX) {
       throw new RangeError(`${name}: expected a bigint from 0 to ${U64_MAX}, got ${String(value)}`);
     }
-    bytes.setBigUint64(at, value, LITTLE);
+    bytes.setBigUint64(at, value, little);
   },
 });
+
+/** `__le64`: as on a disk, the same on every machine. */
+export const le64 = (offset: number): Field<bigint> => u64(offset, true);
 
 /**
  * A NUL-terminated `char[size]`, one character per byte (latin1), so that no byte is lost.

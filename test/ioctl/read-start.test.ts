@@ -1,0 +1,52 @@
+// What a page cache hides on a device is in test/kernel/thin-metadata.test.ts.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { addressOf } from '../../src/ioctl/libc.ts';
+import { readStart } from '../../src/ioctl/read-start.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const bytes = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, i) => i % 251));
+
+for (const [size, length] of [
+  [0, 4096],
+  [1, 4096],
+  [4096, 4096],
+  [4097, 8192],
+  [8192, 4096],
+  [100_000, 131_072],
+  [300_000, 131_072],
+] as const) {
+  test(`the first ${length} bytes of ${size}`, async (t) => {
+    const path = join(tempDir(t), 'file');
+    writeFileSync(path, bytes(size));
+    t.true((await readStart(path, length)).equals(bytes(Math.min(size, length))));
+  });
+}
+
+test('a device that knows no direct reads is read buffered', async (t) => {
+  t.deepEqual(await readStart('/dev/zero', 4096), Buffer.alloc(4096));
+});
+
+test('a part of a buffer lies where it should', (t) => {
+  const whole = Buffer.alloc(256);
+  t.is(addressOf(whole.subarray(100)), addressOf(whole) + 100n);
+});
+
+test('what is not there is ENOENT', async (t) => {
+  const path = join(tempDir(t), 'nothing');
+  await t.throwsAsync(readStart(path, 4096), { code: 'ENOENT' });
+});
+
+test('a directory is EISDIR', async (t) => {
+  const path = tempDir(t);
+  const error = await t.throwsAsync(readStart(path, 4096), { code: 'EISDIR' });
+  t.is(error?.message, `EISDIR: illegal operation on a directory, read '${path}'`);
+});
+
+test('an aborted read is not made', async (t) => {
+  const reason = new Error('not wanted');
+  const signal = AbortSignal.abort(reason);
+  t.is(await t.throwsAsync(readStart('/dev/zero', 4096, { signal })), reason);
+});
