@@ -43,8 +43,7 @@ async function readWith(
   await using file = await open(path, constants.O_RDONLY | flags);
   const parts: Buffer[] = [];
   let got = 0;
-  // A read that ends within a block has met the end; there is no aligned way on from there.
-  while (got < length && got % ALIGNMENT === 0) {
+  while (got < length) {
     const call = callInThread('read', [file.fd, aligned(length - got), length - got], signal);
     const { value, errno, bytes } = await call;
     signal?.throwIfAborted();
