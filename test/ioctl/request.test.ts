@@ -17,6 +17,7 @@ const requests = (arch?: string): (readonly [name: string, ours: number])[] => [
   ['BLKGETSIZE64', ior(BLK, 114, 8, arch)],
   ['BLKSSZGET', io(BLK, 104, arch)],
   ['BLKDISCARD', io(BLK, 119, arch)],
+  ['FITRIM', iowr('X'.charCodeAt(0), 121, 24, arch)],
 ];
 
 /** C's own arithmetic for the four macros, whatever machine this is. */

@@ -1,0 +1,43 @@
+// FITRIM: a mounted filesystem discards what it does not use. Source: <linux/fs.h>, ioctl_fitrim(2).
+
+import { open } from 'node:fs/promises';
+import { ioctlInThread } from './kernel-call.ts';
+import { record, U64_MAX, u64 } from './record.ts';
+import { iowr } from './request.ts';
+
+const FITRIM = iowr('X'.charCodeAt(0), 121, 24);
+
+/** `struct fstrim_range`: what to trim, and in the reply's length what was. */
+const range = record('fstrim_range', 24, { start: u64(0), length: u64(8), minLength: u64(16) });
+
+/** A stretch of a filesystem, in bytes, and how to stop. */
+export interface TrimOptions {
+  /** @default 0n */
+  readonly start?: bigint;
+  /** @default to the end */
+  readonly length?: bigint;
+  /** Free stretches shorter than this are left alone: many small discards can take long. @default 0n */
+  readonly minLength?: bigint;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Discard what the filesystem mounted on a directory does not use, and give the bytes. Needs CAP_SYS_ADMIN. Not every
+ * filesystem can be interrupted: `signal` may take effect only at the end.
+ * @throws SyscallError EOPNOTSUPP where the device cannot discard, ENOTTY where the filesystem cannot trim
+ */
+export async function trimFilesystem(
+  mountPoint: string,
+  { start = 0n, length = U64_MAX, minLength = 0n, signal }: TrimOptions = {},
+): Promise<bigint> {
+  await using directory = await open(mountPoint, 'r');
+  const { bytes } = await ioctlInThread({
+    fd: directory.fd,
+    request: FITRIM,
+    operation: 'FITRIM',
+    argument: range.encode({ start, length, minLength }),
+    path: mountPoint,
+    signal,
+  });
+  return range.decode(bytes).length;
+}
