@@ -1,0 +1,83 @@
+// Where to look for the holders of a device, and how: what cannot be seen is not there.
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatDev, parseDev } from '../dm/device-number.ts';
+
+/** Where to look. */
+export interface HolderPlaces {
+  /** @default '/proc' */
+  readonly procDir?: string;
+  /** @default '/sys' */
+  readonly sysDir?: string;
+  /** What `/dev` stands for in the paths that the kernel gives. @default '/dev' */
+  readonly devDir?: string;
+  /** The number of the block device at a path, `undefined` where there is none. @default stat(2) */
+  readonly blockDeviceAt?: (path: string) => Promise<bigint | undefined>;
+}
+
+/** A search under way. */
+export interface HolderSearch {
+  readonly procDir: string;
+  readonly sysDir: string;
+  /** The device and its partitions, as sysfs names them: `'8:0'`. */
+  readonly devs: ReadonlySet<string>;
+  /** Whether that is the device, or a partition of it. */
+  readonly isDevice: (path: string) => Promise<boolean>;
+  /** The same of a path as the kernel gives it. */
+  readonly isNamed: (path: string) => Promise<boolean>;
+}
+
+/** Begin a search for the holders of `dev`. */
+export async function beginSearch(
+  dev: bigint,
+  { procDir = '/proc', sysDir = '/sys', devDir = '/dev', blockDeviceAt }: HolderPlaces,
+): Promise<HolderSearch> {
+  const devs = new Set([formatDev(dev), ...(await partitionsOf(dev, sysDir))]);
+  const numberAt = blockDeviceAt ?? statBlockDevice;
+  const isDevice = async (path: string): Promise<boolean> => {
+    const found = await numberAt(path);
+    return found !== undefined && devs.has(formatDev(found));
+  };
+  const isNamed = (path: string): Promise<boolean> =>
+    isDevice(path.startsWith('/dev/') ? join(devDir, path.slice('/dev/'.length)) : path);
+  return { procDir, sysDir, devs, isDevice, isNamed };
+}
+
+async function partitionsOf(dev: bigint, sysDir: string): Promise<readonly string[]> {
+  const disk = join(sysDir, 'dev/block', formatDev(dev));
+  const numbers = (await entriesOf(disk)).map(async (name) => {
+    if ((await textOf(join(disk, name, 'partition'))) === undefined) return [];
+    const number = await textOf(join(disk, name, 'dev'));
+    return number === undefined ? [] : [formatDev(parseDev(number.trimEnd()))];
+  });
+  return (await Promise.all(numbers)).flat();
+}
+
+async function statBlockDevice(path: string): Promise<bigint | undefined> {
+  const found = await ifSeen(stat(path, { bigint: true }));
+  return found?.isBlockDevice() ? found.rdev : undefined;
+}
+
+// Processes end, devices go, and what is other users' may not be read: of a socket or a dead mount there is nothing to see.
+const UNSEEN = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EINVAL', 'ENOTDIR', 'ELOOP', 'ENXIO'];
+const UNSEEN_FAR = ['ENODEV', 'ENOTCONN', 'ESTALE', 'EIO'];
+
+/** The result, or `undefined` where there is nothing that we may see. */
+export async function ifSeen<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if ([...UNSEEN, ...UNSEEN_FAR].includes(code)) return undefined;
+    throw error;
+  }
+}
+
+/** A file's text without the newline at its end. */
+export const textOf = async (path: string): Promise<string | undefined> =>
+  (await ifSeen(readFile(path, 'utf8')))?.replace(/\n$/, '');
+
+/** The names in a directory, sorted; none where there is none. */
+export const entriesOf = async (path: string): Promise<readonly string[]> =>
+  ((await ifSeen(readdir(path))) ?? []).toSorted();

@@ -1,0 +1,106 @@
+// Who holds a block device: what "device or resource busy" leaves out.
+
+import { join } from 'node:path';
+import {
+  beginSearch,
+  entriesOf,
+  type HolderPlaces,
+  type HolderSearch,
+  textOf,
+} from './holder-search.ts';
+import { parseSwaps } from './mount-table.ts';
+import {
+  findDescriptors,
+  findMounts,
+  type MountHolder,
+  type ProcessHolder,
+} from './process-holders.ts';
+
+export type { HolderPlaces } from './holder-search.ts';
+export type { MountHolder, ProcessHolder } from './process-holders.ts';
+
+/** A device that stands on the device: `dm-3`, and the name it goes by where it is the device mapper's. */
+export interface DeviceHolder {
+  readonly kind: 'device';
+  readonly name: string;
+  readonly mapperName: string | undefined;
+}
+
+/** Swap space on the device, by the path that the kernel gives. */
+export interface SwapHolder {
+  readonly kind: 'swap';
+  readonly path: string;
+}
+
+/** A loop device (`loop3`) whose backing file is the device. */
+export interface LoopHolder {
+  readonly kind: 'loop';
+  readonly name: string;
+}
+
+/** One of those who hold a device. */
+export type Holder = DeviceHolder | MountHolder | ProcessHolder | SwapHolder | LoopHolder;
+
+/**
+ * Who holds the block device with number `dev`, or a partition of it: devices on top, mounts in any mount namespace,
+ * swap, loop devices, open descriptors. Without privileges, only what this user may see. Not found are mounts in a
+ * namespace that has no process, and users inside the kernel that sysfs does not list: none found does not mean that
+ * there is none.
+ */
+export async function findHolders(
+  dev: bigint,
+  places: HolderPlaces = {},
+): Promise<readonly Holder[]> {
+  const search = await beginSearch(dev, places);
+  const kinds = [findDevices, findMounts, findSwaps, findLoops, findDescriptors];
+  return (await Promise.all(kinds.map((find) => find(search)))).flat();
+}
+
+async function findDevices({ sysDir, devs }: HolderSearch): Promise<readonly DeviceHolder[]> {
+  const lists = [...devs].map((dev) => entriesOf(join(sysDir, 'dev/block', dev, 'holders')));
+  const names = (await Promise.all(lists)).flat();
+  const holders = names.map(async (name): Promise<DeviceHolder> => {
+    const mapperName = await textOf(join(sysDir, 'class/block', name, 'dm/name'));
+    return { kind: 'device', name, mapperName };
+  });
+  return Promise.all(holders);
+}
+
+async function findSwaps({ procDir, isNamed }: HolderSearch): Promise<readonly SwapHolder[]> {
+  const paths = parseSwaps((await textOf(join(procDir, 'swaps'))) ?? '');
+  const ours = await Promise.all(paths.map(isNamed));
+  return paths.filter((_, i) => ours[i]).map((path) => ({ kind: 'swap', path }));
+}
+
+async function findLoops({ sysDir, isNamed }: HolderSearch): Promise<readonly LoopHolder[]> {
+  const names = (await entriesOf(join(sysDir, 'block'))).filter((name) => name.startsWith('loop'));
+  const ours = names.map(async (name) => {
+    const file = await textOf(join(sysDir, 'block', name, 'loop/backing_file'));
+    return file !== undefined && (await isNamed(file));
+  });
+  const isOurs = await Promise.all(ours);
+  return names.filter((_, i) => isOurs[i]).map((name) => ({ kind: 'loop', name }));
+}
+
+const processText = ({ pid, command }: { readonly pid: number; readonly command: string }) =>
+  `pid ${pid} (${command})`;
+
+const FORMATS: {
+  readonly [K in Holder['kind']]: (holder: Extract<Holder, { kind: K }>) => string;
+} = {
+  device: ({ name, mapperName }) =>
+    mapperName === undefined ? `below device ${name}` : `below device ${mapperName} (${name})`,
+  mount: (holder) =>
+    holder.ownNamespace
+      ? `mounted on ${holder.path}`
+      : `mounted on ${holder.path} by ${processText(holder)}, in another mount namespace`,
+  process: (holder) => `open in ${processText(holder)} as descriptor ${holder.descriptor}`,
+  swap: ({ path }) => `swap space, as ${path}`,
+  loop: ({ name }) => `the backing file of ${name}`,
+};
+
+/** A holder in words that go on from "the device is": `'mounted on /mnt/a by pid 123 (bash), in another mount namespace'`. */
+export function formatHolder(holder: Holder): string {
+  const format = FORMATS[holder.kind] as (holder: Holder) => string;
+  return format(holder);
+}

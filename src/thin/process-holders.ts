@@ -1,0 +1,99 @@
+// What processes have of a device: descriptors, and mounts in a namespace of theirs.
+
+import { readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { entriesOf, type HolderSearch, ifSeen, textOf } from './holder-search.ts';
+import { type MountEntry, parseMountInfo } from './mount-table.ts';
+
+/** A filesystem that is mounted from the device. */
+export interface MountHolder {
+  readonly kind: 'mount';
+  readonly path: string;
+  /** One of the processes of its mount namespace: this one where that is our own. */
+  readonly pid: number;
+  readonly command: string;
+  /** Whether the mount is in the mount namespace of this process. */
+  readonly ownNamespace: boolean;
+}
+
+/** A process that has the device open. */
+export interface ProcessHolder {
+  readonly kind: 'process';
+  readonly pid: number;
+  readonly command: string;
+  readonly descriptor: number;
+}
+
+const numbersIn = async (path: string): Promise<readonly number[]> =>
+  (await entriesOf(path))
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .toSorted((a, b) => a - b);
+
+const isControl = (character: string): boolean => character < ' ' || character === '\x7f';
+
+/** A process chooses its name itself: nothing that a terminal would obey. */
+async function commandOf({ procDir }: HolderSearch, pid: number): Promise<string> {
+  const name = (await textOf(join(procDir, `${pid}`, 'comm'))) ?? '?';
+  return [...name].map((character) => (isControl(character) ? '?' : character)).join('');
+}
+
+/** Mounts of the device, once for each mount namespace and path. */
+export async function findMounts(search: HolderSearch): Promise<readonly MountHolder[]> {
+  const { procDir } = search;
+  const self = Number(await ifSeen(readlink(join(procDir, 'self'))));
+  const pids = (await numbersIn(procDir)).toSorted(
+    (a, b) => Number(b === self) - Number(a === self),
+  );
+  // A namespace is known by its link; where that may not be read, by having the very same mounts.
+  const seen = new Set<string>();
+  const found: MountHolder[] = [];
+  for (const pid of pids) {
+    const namespace = await ifSeen(readlink(join(procDir, `${pid}`, 'ns/mnt')));
+    if (namespace !== undefined && seen.has(namespace)) continue;
+    const text = await textOf(join(procDir, `${pid}`, 'mountinfo'));
+    if (text === undefined || seen.has(text)) continue;
+    seen.add(text).add(namespace ?? text);
+    const paths = await mountPaths(text, search);
+    if (paths.length === 0) continue;
+    const command = await commandOf(search, pid);
+    for (const path of paths) {
+      found.push({ kind: 'mount', path, pid, command, ownNamespace: pid === self });
+    }
+  }
+  return found;
+}
+
+async function mountPaths(text: string, search: HolderSearch): Promise<readonly string[]> {
+  const paths = new Set<string>();
+  for (const entry of parseMountInfo(text)) {
+    if (await isFrom(entry, search)) paths.add(entry.path);
+  }
+  return [...paths];
+}
+
+/** Filesystems of several devices, as btrfs, have a number of their own: the source tells one of the devices. */
+const isFrom = async ({ dev, source }: MountEntry, search: HolderSearch): Promise<boolean> =>
+  search.devs.has(dev) ||
+  (dev.startsWith('0:') && source.startsWith('/dev/') && (await search.isNamed(source)));
+
+/** Descriptors of the device. Those of a node that is nowhere below a directory `dev` are not found. */
+export async function findDescriptors(search: HolderSearch): Promise<readonly ProcessHolder[]> {
+  const found: ProcessHolder[] = [];
+  for (const pid of await numbersIn(search.procDir)) {
+    const directory = join(search.procDir, `${pid}`, 'fd');
+    const descriptors = await numbersIn(directory);
+    const held = await Promise.all(
+      descriptors.map(async (descriptor) => {
+        const link = join(directory, `${descriptor}`);
+        // stat(2) of any file could wait for a server that does not answer.
+        const target = await ifSeen(readlink(link));
+        return target?.includes('/dev/') && (await search.isDevice(link)) ? [descriptor] : [];
+      }),
+    );
+    if (held.flat().length === 0) continue;
+    const command = await commandOf(search, pid);
+    for (const descriptor of held.flat()) found.push({ kind: 'process', pid, command, descriptor });
+  }
+  return found;
+}

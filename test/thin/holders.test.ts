@@ -1,0 +1,207 @@
+// What a real kernel shows is in test/kernel/holders.test.ts.
+
+import { closeSync, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import test from 'ava';
+import { makeDev } from '../../src/dm/device-number.ts';
+import { ifSeen } from '../../src/thin/holder-search.ts';
+import { findHolders, formatHolder, type Holder } from '../../src/thin/holders.ts';
+import { machineTree, type Tree } from './machine-tree.ts';
+
+const SDB = makeDev(8, 16);
+const DEVICES = { sdb: '8:16', sdb1: '8:17', sdc: '8:32' };
+
+const mountLine = (id: number, dev: string, path: string, source: string): string =>
+  `${id} 1 ${dev} / ${path} rw,relatime shared:1 - ext4 ${source} rw\n`;
+
+/** A process with these files; in namespace 1 unless told otherwise. */
+const process_ = (pid: number, files: Tree): Tree =>
+  Object.fromEntries(
+    Object.entries({ comm: `cmd${pid}\n`, 'ns/mnt': '-> mnt:[1]', mountinfo: '', ...files }).map(
+      ([name, text]) => [`proc/${pid}/${name}`, text],
+    ),
+  );
+const SELF: Tree = { 'proc/self': '-> 50', ...process_(50, {}) };
+
+const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Holder[]])[] = [
+  ['an empty machine', {}, []],
+  ['nobody', { ...SELF, ...process_(7, { 'fd/3': '-> /dev/sdc' }) }, []],
+  [
+    'a device on top that is the device mapper’s, and one that is not',
+    {
+      'sys/dev/block/8:16/holders/dm-3': '',
+      'sys/dev/block/8:16/holders/md0': '',
+      'sys/class/block/dm-3/dm/name': 'pool-tdata\n',
+    },
+    [
+      { kind: 'device', name: 'dm-3', mapperName: 'pool-tdata' },
+      { kind: 'device', name: 'md0', mapperName: undefined },
+    ],
+  ],
+  [
+    'a device on a partition, and a mount of one',
+    {
+      'proc/self': '-> 50',
+      ...process_(50, { mountinfo: mountLine(30, '8:17', '/mnt', '/dev/sdb1') }),
+      'sys/dev/block/8:16/sdb1/partition': '1\n',
+      'sys/dev/block/8:16/sdb1/dev': '8:17\n',
+      'sys/dev/block/8:16/queue/dev': '8:32\n',
+      'sys/dev/block/8:17/holders/dm-0': '',
+      'sys/dev/block/8:32/holders/dm-1': '',
+    },
+    [
+      { kind: 'device', name: 'dm-0', mapperName: undefined },
+      { kind: 'mount', path: '/mnt', pid: 50, command: 'cmd50', ownNamespace: true },
+    ],
+  ],
+  [
+    'a mount of each namespace, told once',
+    {
+      'proc/self': '-> 50',
+      ...process_(7, { mountinfo: mountLine(30, '8:16', '/mnt/a', '/dev/sdb') }),
+      ...process_(50, { mountinfo: mountLine(30, '8:16', '/mnt/a', '/dev/sdb') }),
+      ...process_(60, {
+        'ns/mnt': '-> mnt:[2]',
+        mountinfo: mountLine(40, '8:32', '/', '/dev/sdc') + mountLine(41, '8:16', '/a\\040b', 'x'),
+      }),
+      ...process_(61, { 'ns/mnt': '-> mnt:[2]', mountinfo: 'not read again' }),
+    },
+    [
+      { kind: 'mount', path: '/mnt/a', pid: 50, command: 'cmd50', ownNamespace: true },
+      { kind: 'mount', path: '/a b', pid: 60, command: 'cmd60', ownNamespace: false },
+    ],
+  ],
+  [
+    'a device mounted at two places, and twice at one',
+    process_(7, {
+      mountinfo: [1, 2, 3].map((id) => mountLine(id, '8:16', `/m${id % 2}`, 'x')).join(''),
+    }),
+    [
+      { kind: 'mount', path: '/m1', pid: 7, command: 'cmd7', ownNamespace: false },
+      { kind: 'mount', path: '/m0', pid: 7, command: 'cmd7', ownNamespace: false },
+    ],
+  ],
+  [
+    'btrfs, which is known by its source',
+    process_(7, {
+      mountinfo: mountLine(1, '0:45', '/a', '/dev/sdb') + mountLine(2, '0:46', '/b', '/dev/sdc'),
+    }),
+    [{ kind: 'mount', path: '/a', pid: 7, command: 'cmd7', ownNamespace: false }],
+  ],
+  [
+    'processes that may not be looked into, in one namespace',
+    {
+      'proc/7/mountinfo': mountLine(1, '8:16', '/a', 'x'),
+      'proc/8/mountinfo': mountLine(1, '8:16', '/a', 'x'),
+      'proc/9/mountinfo': mountLine(2, '8:16', '/a', 'x'),
+    },
+    [
+      { kind: 'mount', path: '/a', pid: 7, command: '?', ownNamespace: false },
+      { kind: 'mount', path: '/a', pid: 9, command: '?', ownNamespace: false },
+    ],
+  ],
+  [
+    'open descriptors',
+    {
+      ...process_(7, {
+        comm: 'a\x1b[2J\n',
+        'fd/3': '-> /dev/sdb',
+        'fd/4': '-> socket:[1]',
+        'fd/11': '-> /dev/sdb',
+        'fd/12': '-> /dev/gone',
+      }),
+      ...process_(8, { 'fd/0': '-> /dev/sdc' }),
+      'proc/meminfo': '',
+    },
+    [
+      { kind: 'process', pid: 7, command: 'a?[2J', descriptor: 3 },
+      { kind: 'process', pid: 7, command: 'a?[2J', descriptor: 11 },
+    ],
+  ],
+  [
+    'swap',
+    {
+      'proc/swaps':
+        'Filename Type Size Used Priority\n/dev/sdc partition 1 0 -1\n/dev/sdb partition 1 0 -2\n',
+    },
+    [{ kind: 'swap', path: '/dev/sdb' }],
+  ],
+  [
+    'a loop device',
+    {
+      'sys/block/loop0/loop/backing_file': '/dev/sdb\n',
+      'sys/block/loop1/loop/backing_file': '/var/disk\n',
+      'sys/block/loop2/size': '0\n',
+      'sys/block/sdb/loop/backing_file': '/dev/sdb\n',
+    },
+    [{ kind: 'loop', name: 'loop0' }],
+  ],
+];
+
+for (const [title, tree, holders] of ROWS) {
+  test(`held by ${title}`, async (t) => {
+    t.deepEqual(await findHolders(SDB, machineTree(t, tree, DEVICES)), holders);
+  });
+}
+
+test('what fails for another reason than being hidden is an error', async (t) => {
+  const places = machineTree(t, { 'proc/7/fd/3': '-> /dev/sdb' }, DEVICES);
+  const blockDeviceAt = async (): Promise<never> => {
+    throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+  };
+  await t.throwsAsync(findHolders(SDB, { ...places, blockDeviceAt }), { code: 'EMFILE' });
+});
+
+for (const code of ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'ENOTCONN']) {
+  test(`what is ${code} is not there`, async (t) => {
+    t.is(await ifSeen(Promise.reject(Object.assign(new Error(code), { code }))), undefined);
+  });
+}
+
+test('a descriptor of this process; the number of a character device is another one', async (t) => {
+  const fd = openSync('/dev/null', 'r');
+  t.teardown(() => closeSync(fd));
+  const ours = ({ kind, ...holder }: Holder): boolean =>
+    kind === 'process' &&
+    'descriptor' in holder &&
+    holder.pid === process.pid &&
+    holder.descriptor === fd;
+  const number = makeDev(1, 3);
+  t.false((await findHolders(number)).some(ours));
+
+  const blockDeviceAt = async (path: string): Promise<bigint> =>
+    (await stat(path, { bigint: true })).rdev;
+  const found = await findHolders(number, { procDir: '/proc', blockDeviceAt: seen(blockDeviceAt) });
+  t.true(found.some(ours));
+});
+
+/** Descriptors come and go while we look. */
+const seen =
+  (at: (path: string) => Promise<bigint>) =>
+  (path: string): Promise<bigint | undefined> =>
+    at(path).catch(() => undefined);
+
+const WORDS: readonly (readonly [Holder, string])[] = [
+  [{ kind: 'device', name: 'dm-3', mapperName: 'vg-pool' }, 'below device vg-pool (dm-3)'],
+  [{ kind: 'device', name: 'md0', mapperName: undefined }, 'below device md0'],
+  [
+    { kind: 'mount', path: '/mnt/x', pid: 123, command: 'bash', ownNamespace: false },
+    'mounted on /mnt/x by pid 123 (bash), in another mount namespace',
+  ],
+  [
+    { kind: 'mount', path: '/mnt/x', pid: 123, command: 'bash', ownNamespace: true },
+    'mounted on /mnt/x',
+  ],
+  [
+    { kind: 'process', pid: 123, command: 'dd', descriptor: 4 },
+    'open in pid 123 (dd) as descriptor 4',
+  ],
+  [{ kind: 'swap', path: '/dev/dm-1' }, 'swap space, as /dev/dm-1'],
+  [{ kind: 'loop', name: 'loop3' }, 'the backing file of loop3'],
+];
+
+for (const [holder, words] of WORDS) {
+  test(`in words: ${words}`, (t) => {
+    t.is(formatHolder(holder), words);
+  });
+}

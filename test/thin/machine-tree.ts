@@ -1,0 +1,40 @@
+// A machine as /proc, /sys and /dev show it, in a directory.
+
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { parseDev } from '../../src/dm/device-number.ts';
+import type { HolderPlaces } from '../../src/thin/holder-search.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+/** Paths below the directory, each with its text; `-> ` begins the target of a link, `/dev/` in it is the tree's own. */
+export type Tree = Readonly<Record<string, string>>;
+
+/** The tree on disk, and the block devices of its `dev` by name: `{ sdb: '8:16' }`. */
+export function machineTree(
+  t: ExecutionContext,
+  tree: Tree,
+  devices: Readonly<Record<string, string>>,
+): Required<HolderPlaces> {
+  const root = tempDir(t);
+  const places = ['proc', 'sys', 'dev'].map((name) => join(root, name));
+  for (const place of places) mkdirSync(place);
+  for (const name of Object.keys(devices)) writeFileSync(join(root, 'dev', name), '');
+  for (const [path, text] of Object.entries(tree)) {
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (text.startsWith('-> '))
+      symlinkSync(text.slice(3).replace(/^\/dev\//, `${root}/dev/`), file);
+    else writeFileSync(file, text);
+  }
+  const [procDir = '', sysDir = '', devDir = ''] = places;
+  const blockDeviceAt = async (path: string): Promise<bigint | undefined> => {
+    try {
+      const dev = devices[basename(realpathSync(path))];
+      return dev === undefined ? undefined : parseDev(dev);
+    } catch {
+      return undefined; // a link to nowhere, as stat(2) sees it
+    }
+  };
+  return { procDir, sysDir, devDir, blockDeviceAt };
+}
