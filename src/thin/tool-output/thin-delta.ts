@@ -1,0 +1,59 @@
+// What thin_delta prints, the same in 0.9 and 1.x.
+
+import { attributeReader, elementScanner, type Grammar } from './elements.ts';
+
+const KINDS = ['same', 'left_only', 'right_only', 'different'] as const;
+
+/** The pool whose devices are compared. Comes first. */
+export interface DeltaSuperblock {
+  readonly kind: 'superblock';
+  readonly transactionId: bigint;
+  /** Sectors of a data block. */
+  readonly blockSize: bigint;
+  readonly dataBlocks: bigint;
+}
+
+/** A run of blocks: mapped to the same data in both devices, in one of them only, or to different data. */
+export interface DeltaRange {
+  readonly kind: (typeof KINDS)[number];
+  /** The first block of the devices. */
+  readonly begin: bigint;
+  /** Blocks. */
+  readonly length: bigint;
+}
+
+/** One thing that a comparison tells. */
+export type DeltaItem = DeltaSuperblock | DeltaRange;
+
+const PROGRAM = 'thin_delta';
+const GRAMMAR: Grammar = { '': ['superblock'], superblock: ['diff'], diff: KINDS };
+const { big } = attributeReader(PROGRAM);
+
+const isKind = (name: string): name is DeltaRange['kind'] =>
+  (KINDS as readonly string[]).includes(name);
+
+/** The items of a comparison, as its lines come. @throws ToolError for what is none, and for one that is not complete */
+export async function* parseThinDelta(
+  lines: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
+): AsyncGenerator<DeltaItem, void> {
+  const scanner = elementScanner(PROGRAM, GRAMMAR);
+  for await (const batch of lines) {
+    for (const line of batch) {
+      const element = scanner.next(line);
+      if (element === undefined || element.event === 'close') continue;
+      if (element.name === 'superblock') {
+        const transactionId = big(element, 'transaction');
+        const blockSize = big(element, 'data_block_size');
+        yield {
+          kind: 'superblock',
+          transactionId,
+          blockSize,
+          dataBlocks: big(element, 'nr_data_blocks'),
+        };
+      } else if (isKind(element.name)) {
+        yield { kind: element.name, begin: big(element, 'begin'), length: big(element, 'length') };
+      }
+    }
+  }
+  scanner.end();
+}

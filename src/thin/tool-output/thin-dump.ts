@@ -1,0 +1,124 @@
+// What thin_dump prints. Version 0.9 prints every mapping of every device; 1.x prints what devices share once,
+// in a <def>, and each time refers to it.
+
+import { notUnderstood } from '../tool-error.ts';
+import { attributeReader, type Element, elementScanner, type Grammar } from './elements.ts';
+
+/** The pool. Comes first. */
+export interface DumpedSuperblock {
+  readonly kind: 'superblock';
+  readonly transactionId: bigint;
+  readonly time: number;
+  /** Sectors of a data block. */
+  readonly blockSize: bigint;
+  readonly dataBlocks: bigint;
+}
+
+/** A thin device. Its mappings follow. */
+export interface DumpedDevice {
+  readonly kind: 'device';
+  readonly id: number;
+  /** Data blocks that it maps, those included that it shares. */
+  readonly mapped: bigint;
+  /** The pool's transaction id when it was made. */
+  readonly transactionId: bigint;
+  /** The pool's time when it was made, and when a snapshot of it was last made. */
+  readonly creationTime: number;
+  readonly snapTime: number;
+}
+
+/** A run of blocks of a device, and the run of data blocks where it lies. */
+export interface DumpedMapping {
+  readonly kind: 'mapping';
+  /** The id of the device. */
+  readonly device: number;
+  readonly origin: bigint;
+  readonly data: bigint;
+  readonly length: bigint;
+  /** The pool's time when the blocks were mapped. */
+  readonly time: number;
+}
+
+/** One thing that a dump tells. */
+export type DumpItem = DumpedSuperblock | DumpedDevice | DumpedMapping;
+
+type Run = Omit<DumpedMapping, 'kind' | 'device'>;
+
+const PROGRAM = 'thin_dump';
+const MAPPINGS = ['single_mapping', 'range_mapping', 'ref'] as const;
+const GRAMMAR: Grammar = {
+  '': ['superblock'],
+  superblock: ['def', 'device'],
+  def: MAPPINGS,
+  device: MAPPINGS,
+};
+const { big, small, text } = attributeReader(PROGRAM);
+
+const readSuperblock = (element: Element): DumpedSuperblock => ({
+  kind: 'superblock',
+  transactionId: big(element, 'transaction'),
+  time: small(element, 'time'),
+  blockSize: big(element, 'data_block_size'),
+  dataBlocks: big(element, 'nr_data_blocks'),
+});
+
+const readDevice = (element: Element): DumpedDevice => ({
+  kind: 'device',
+  id: small(element, 'dev_id'),
+  mapped: big(element, 'mapped_blocks'),
+  transactionId: big(element, 'transaction'),
+  creationTime: small(element, 'creation_time'),
+  snapTime: small(element, 'snap_time'),
+});
+
+function readRun(element: Element): Run {
+  const isSingle = element.name === 'single_mapping';
+  return {
+    origin: big(element, isSingle ? 'origin_block' : 'origin_begin'),
+    data: big(element, isSingle ? 'data_block' : 'data_begin'),
+    length: isSingle ? 1n : big(element, 'length'),
+    time: small(element, 'time'),
+  };
+}
+
+/**
+ * The items of a dump, as its lines come. Only what 1.x prints as shared is kept, as it can be referred to until the end.
+ * @throws ToolError for what is no dump, and for one that is not complete
+ */
+export async function* parseThinDump(
+  lines: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
+): AsyncGenerator<DumpItem, void> {
+  const scanner = elementScanner(PROGRAM, GRAMMAR);
+  const definitions = new Map<string, Run[]>();
+  // Where mappings belong: to a definition, or else to a device.
+  let definition: Run[] | undefined;
+  let device = 0;
+  for await (const batch of lines) {
+    for (const line of batch) {
+      const element = scanner.next(line);
+      if (element === undefined || element.event === 'close') continue;
+      if (element.name === 'superblock') yield readSuperblock(element);
+      else if (element.name === 'def') {
+        definition = [];
+        definitions.set(text(element, 'name'), definition);
+      } else if (element.name === 'device') {
+        definition = undefined;
+        const item = readDevice(element);
+        device = item.id;
+        yield item;
+      } else {
+        const runs = element.name === 'ref' ? referred(definitions, element) : [readRun(element)];
+        if (definition !== undefined) definition.push(...runs);
+        else for (const run of runs) yield { kind: 'mapping', device, ...run };
+      }
+    }
+  }
+  scanner.end();
+}
+
+function referred(definitions: ReadonlyMap<string, readonly Run[]>, element: Element) {
+  const name = text(element, 'name');
+  const runs = definitions.get(name);
+  if (runs !== undefined) return runs;
+  throw notUnderstood(PROGRAM, 'a <ref> to what was defined', name);
+}

@@ -1,0 +1,117 @@
+// The programs of thin-provisioning-tools that only read metadata. Versions 0.9 and 1.x are understood.
+// Short options are given where the two have different long ones. thin_check alone can write, if it is told to.
+
+import { ToolError } from './tool-error.ts';
+import { type DeltaItem, parseThinDelta } from './tool-output/thin-delta.ts';
+import { type DumpItem, parseThinDump } from './tool-output/thin-dump.ts';
+import { type ListedThin, LS_FIELDS, parseThinLs } from './tool-output/thin-ls.ts';
+import { type ToolOptions, toolLines } from './tool-run.ts';
+
+export type { ToolOptions } from './tool-run.ts';
+
+/** How to read metadata. */
+export interface MetadataToolOptions extends ToolOptions {
+  /**
+   * Read the pool's reserved metadata snapshot. Metadata of a pool in use cannot be read otherwise: 1.x refuses, and
+   * 0.9 may find it changing under its eyes.
+   * @default false
+   */
+  readonly metadataSnap?: boolean;
+}
+
+/** What to dump. */
+export interface ThinDumpOptions extends MetadataToolOptions {
+  /** The ids of the devices to dump. @default all */
+  readonly devices?: readonly number[];
+  /** Whether to give the mappings as well. @default true */
+  readonly mappings?: boolean;
+}
+
+const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly string[] =>
+  metadataSnap ? ['-m'] : [];
+
+/**
+ * thin_dump: the pool, then each device and its mappings, while the program runs.
+ * `path` is the metadata device, or a file of metadata.
+ * @throws ToolError; what came before is then no complete dump
+ */
+export async function* thinDump(
+  path: string,
+  options: ThinDumpOptions = {},
+): AsyncGenerator<DumpItem, void> {
+  const { devices = [], mappings = true } = options;
+  const args = [
+    ...snapArgs(options),
+    ...devices.flatMap((id) => ['--dev-id', `${id}`]),
+    ...(mappings ? [] : ['--skip-mappings']),
+  ];
+  yield* parseThinDump(toolLines('thin_dump', ['--format', 'xml', ...args, '--', path], options));
+}
+
+/** thin_ls: each thin device and what it maps. Reads all mappings. @throws ToolError */
+export async function* thinLs(
+  path: string,
+  options: MetadataToolOptions = {},
+): AsyncGenerator<ListedThin, void> {
+  const args = ['--no-headers', '--format', LS_FIELDS.join(','), ...snapArgs(options), '--', path];
+  for await (const lines of toolLines('thin_ls', args, options)) {
+    for (const line of lines) yield parseThinLs(line);
+  }
+}
+
+/**
+ * thin_delta: how the mappings of the thin devices `left` and `right` differ, while the program runs.
+ * @throws ToolError, also where there is no such device
+ */
+export async function* thinDelta(
+  path: string,
+  left: number,
+  right: number,
+  options: MetadataToolOptions = {},
+): AsyncGenerator<DeltaItem, void> {
+  const ids = ['--thin1', `${left}`, '--thin2', `${right}`];
+  yield* parseThinDelta(
+    toolLines('thin_delta', [...snapArgs(options), ...ids, '--', path], options),
+  );
+}
+
+/** What to check. */
+export interface ThinCheckOptions extends MetadataToolOptions {
+  /** Leave out the mappings, which take by far the longest. @default false */
+  readonly skipMappings?: boolean;
+  /** **Write**: let the kernel use the pool again, if nothing is wrong. @default false */
+  readonly clearNeedsCheck?: boolean;
+}
+
+/** What thin_check found. */
+export interface ThinCheckResult {
+  /** Whether nothing is wrong, which is exit status 0. */
+  readonly ok: boolean;
+  readonly exitCode: number;
+  /** What it says: of metadata that is not in order, what is wrong with it. */
+  readonly text: string;
+}
+
+/** thin_check: whether metadata is in order. @throws ToolError where it is missing or killed, not for bad metadata */
+export async function thinCheck(
+  path: string,
+  options: ThinCheckOptions = {},
+): Promise<ThinCheckResult> {
+  const { skipMappings = false, clearNeedsCheck = false } = options;
+  const args = [
+    ...snapArgs(options),
+    ...(skipMappings ? ['--skip-mappings'] : []),
+    ...(clearNeedsCheck ? ['--clear-needs-check-flag'] : []),
+  ];
+  const said: string[] = [];
+  try {
+    for await (const lines of toolLines('thin_check', [...args, '--', path], options)) {
+      said.push(...lines);
+    }
+    return { ok: true, exitCode: 0, text: said.join('\n') };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.exitCode === undefined) throw error;
+    const text = [...said, error.stderr?.trimEnd() ?? ''].join('\n');
+    return { ok: false, exitCode: error.exitCode, text };
+  }
+}

@@ -1,0 +1,136 @@
+// thin-provisioning-tools as they are installed, on files of metadata. No kernel has a part in it; but other machines
+// than the guest's may not have the programs.
+
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { readMetadata } from '../../src/thin/superblock.ts';
+import { parseThinDump } from '../../src/thin/tool-output/thin-dump.ts';
+import { thinCheck, thinDelta, thinDump, thinLs } from '../../src/thin/tools.ts';
+import { signed } from '../thin/metadata-block.ts';
+import { all, DUMP_0_9, piecesOf } from '../thin/tool-output/documents.ts';
+import { assertNothingLeft, MiB, scratch, sparseFile } from './scratch.ts';
+
+/** A file of metadata that has what the dump says. */
+function restored(dump: string): string {
+  const path = sparseFile(4 * MiB);
+  const xml = join(scratch, 'dump.xml');
+  writeFileSync(xml, dump);
+  execFileSync('/usr/sbin/thin_restore', ['-i', xml, '-o', path]);
+  return path;
+}
+
+/** Overwrite a metadata block. */
+function overwrite(path: string, block: number, bytes: Uint8Array): void {
+  const fd = openSync(path, 'r+');
+  writeSync(fd, bytes, 0, bytes.length, 4096 * block);
+  closeSync(fd);
+}
+
+test('a dump is what was restored', async (t) => {
+  const path = restored(DUMP_0_9);
+  const expected = await all(parseThinDump(piecesOf(DUMP_0_9, 10)));
+  t.deepEqual(await all(thinDump(path)), expected);
+  t.deepEqual(
+    await all(thinDump(path, { mappings: false })),
+    expected.filter(({ kind }) => kind !== 'mapping'),
+  );
+  const ofSeven = await all(thinDump(path, { devices: [7] }));
+  t.deepEqual(
+    ofSeven,
+    expected.filter(
+      (item) =>
+        item.kind === 'superblock' || (item.kind === 'device' ? item.id : item.device) === 7,
+    ),
+  );
+  t.like(await readMetadata(path), {
+    state: 'pool',
+    superblock: { transactionId: 5n, blockSize: 128n, dataBlocks: 1000n, dataBlocksUsed: 12n },
+  });
+});
+
+test('devices and what they share', async (t) => {
+  const thins = await all(thinLs(restored(DUMP_0_9)));
+  t.deepEqual(
+    thins.map(({ id, mappedBlocks, exclusiveBlocks, sharedBlocks }) => [
+      id,
+      mappedBlocks,
+      exclusiveBlocks,
+      sharedBlocks,
+    ]),
+    [
+      [1, 10n, 1n, 9n],
+      [7, 11n, 2n, 9n],
+      [9, 0n, 0n, 0n],
+    ],
+  );
+});
+
+test('two devices compared', async (t) => {
+  const path = restored(DUMP_0_9);
+  const [superblock, ...ranges] = await all(thinDelta(path, 1, 7));
+  t.like(superblock, { kind: 'superblock', blockSize: 128n });
+  t.deepEqual(ranges, [
+    { kind: 'same', begin: 0n, length: 8n },
+    { kind: 'same', begin: 20n, length: 1n },
+    { kind: 'left_only', begin: 40n, length: 1n },
+    { kind: 'right_only', begin: 60n, length: 2n },
+  ]);
+  await t.throwsAsync(all(thinDelta(path, 1, 77)), {
+    code: 'ERR_DMTS_TOOL',
+    message: /^thin_delta failed with exit status 1: .*77/,
+  });
+});
+
+test('metadata that is in order, and metadata that is not', async (t) => {
+  const path = restored(DUMP_0_9);
+  t.like(await thinCheck(path), { ok: true, exitCode: 0 });
+  t.like(await thinCheck(path, { skipMappings: true }), { ok: true, exitCode: 0 });
+
+  const mappings = Number(readFileSync(path).readBigUInt64LE(320));
+  overwrite(path, mappings, Buffer.alloc(4096, 7));
+  const { ok, exitCode, text } = await thinCheck(path);
+  t.deepEqual({ ok, exitCode }, { ok: false, exitCode: 1 });
+  t.regex(text, /checksum/);
+  await t.throwsAsync(all(thinDump(path)), {
+    code: 'ERR_DMTS_TOOL',
+    message: /^thin_dump failed with exit status 1: metadata contains errors/,
+  });
+});
+
+test('a pool that needs a check is let off it', async (t) => {
+  const path = restored(DUMP_0_9);
+  const block = readFileSync(path).subarray(0, 4096);
+  block.writeUInt32LE(1, 4);
+  overwrite(path, 0, signed(block));
+  t.like(await readMetadata(path), { superblock: { needsCheck: true } });
+  t.like(await thinCheck(path, { clearNeedsCheck: true }), { ok: true });
+  t.like(await readMetadata(path), { superblock: { needsCheck: false } });
+});
+
+test('a metadata snapshot is read in place of the pool', async (t) => {
+  const path = restored(DUMP_0_9);
+  await t.throwsAsync(all(thinDump(path, { metadataSnap: true })), {
+    message: 'thin_dump failed with exit status 1: no current metadata snap',
+  });
+  // As reserve_metadata_snap does: a copy of the superblock in a block of its own, and where that is.
+  const held = 900n;
+  const copy = Buffer.from(readFileSync(path).subarray(0, 4096));
+  copy.writeBigUInt64LE(held, 8);
+  copy.writeBigUInt64LE(4n, 48);
+  overwrite(path, Number(held), signed(copy));
+  const block = readFileSync(path).subarray(0, 4096);
+  block.writeBigUInt64LE(held, 56);
+  overwrite(path, 0, signed(block));
+
+  t.like(await readMetadata(path), { superblock: { heldRoot: held, transactionId: 5n } });
+  const [current] = await all(thinDump(path));
+  const [snapped] = await all(thinDump(path, { metadataSnap: true }));
+  t.like(current, { transactionId: 5n });
+  t.like(snapped, { transactionId: 4n });
+  t.is((await all(thinLs(path, { metadataSnap: true }))).length, 3);
+  t.is((await all(thinDelta(path, 1, 7, { metadataSnap: true }))).length, 5);
+});
+
+test('nothing is left', assertNothingLeft);

@@ -1,0 +1,46 @@
+import test from 'ava';
+import { type DeltaItem, parseThinDelta } from '../../../src/thin/tool-output/thin-delta.ts';
+import { all, DELTA_0_9, DELTA_1_X, piecesOf } from './documents.ts';
+
+const ITEMS: readonly DeltaItem[] = [
+  { kind: 'superblock', transactionId: 5n, blockSize: 128n, dataBlocks: 1000n },
+  { kind: 'same', begin: 0n, length: 4n },
+  { kind: 'left_only', begin: 4n, length: 2n },
+  { kind: 'different', begin: 6n, length: 2n },
+  { kind: 'right_only', begin: 20n, length: 1n },
+];
+
+for (const [version, document] of [
+  ['0.9', DELTA_0_9],
+  ['1.x', DELTA_1_X],
+] as const) {
+  test(`the comparison of ${version}`, async (t) => {
+    t.deepEqual(await all(parseThinDelta(piecesOf(document, 2))), ITEMS);
+  });
+}
+
+test('two devices without a block', async (t) => {
+  const empty = DELTA_0_9.replaceAll(/ {4}.*\n/g, '');
+  t.deepEqual(await all(parseThinDelta(piecesOf(empty, 2))), ITEMS.slice(0, 1));
+});
+
+for (const [title, document, message] of [
+  ['nothing', '', '<superblock>, got "the end"'],
+  [
+    'one that is cut off',
+    DELTA_0_9.slice(0, DELTA_0_9.indexOf('  </diff>')),
+    '<same> or <left_only> or <right_only> or <different> or </diff>, got "the end"',
+  ],
+  [
+    'a length that is none',
+    DELTA_0_9.replace('length="4"', 'length="-4"'),
+    'a number as length in <same>, got "-4"',
+  ],
+] as const) {
+  test(`is no comparison: ${title}`, async (t) => {
+    await t.throwsAsync(all(parseThinDelta(piecesOf(document, 1))), {
+      code: 'ERR_DMTS_TOOL_OUTPUT',
+      message: `thin_delta printed what is not understood: expected ${message}`,
+    });
+  });
+}

@@ -1,0 +1,171 @@
+import { getEventListeners } from 'node:events';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { toolLines } from '../../src/thin/tool-run.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { all } from './tool-output/documents.ts';
+
+/** A directory with a program `tool` of this shell script. */
+function tools(t: ExecutionContext, script: string): string {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'tool'), `#!/bin/sh\ncd ${dir}\n${script}\n`);
+  chmodSync(join(dir, 'tool'), 0o755);
+  return dir;
+}
+
+const run = async (t: ExecutionContext, script: string, args: readonly string[] = []) =>
+  (await all(toolLines('tool', args, { toolsDir: tools(t, script) }))).flat();
+
+const OUTPUTS: readonly (readonly [script: string, lines: readonly string[]])[] = [
+  [':', []],
+  ["printf 'a\\nb\\n'", ['a', 'b']],
+  ["printf 'a\\n\\nb'", ['a', '', 'b']],
+  ["printf 'a'; sleep 0.1; printf 'b\\nc\\n'", ['ab', 'c']],
+  ["printf '\\303'; sleep 0.1; printf '\\244\\n'", ['ä']],
+  ['echo said >&2', []],
+  ['echo $LC_ALL', ['C']],
+];
+
+for (const [script, lines] of OUTPUTS) {
+  test(`the lines of: ${script}`, async (t) => {
+    t.deepEqual(await run(t, script), lines);
+  });
+}
+
+test('arguments are handed on as they are, by no shell', async (t) => {
+  const args = ['a b', '$HOME', '', '*'];
+  t.deepEqual(await run(t, `printf '<%s>\\n' "$@"`, args), ['<a b>', '<$HOME>', '<>', '<*>']);
+});
+
+test('more than fits into a pipe', async (t) => {
+  const lines = await run(t, 'seq 100000');
+  t.is(lines.length, 100_000);
+  t.is(lines.at(-1), '100000');
+});
+
+test('a program that says more on its standard error than fits into a pipe', async (t) => {
+  t.deepEqual(await run(t, 'seq 100000 >&2; echo done'), ['done']);
+});
+
+const FAILURES: readonly (readonly [script: string, message: string, exitCode?: number])[] = [
+  ['exit 3', 'tool failed with exit status 3', 3],
+  ['echo a; exit 1', 'tool failed with exit status 1', 1],
+  ['echo no >&2; exit 1', 'tool failed with exit status 1: no', 1],
+  ['seq 9 >&2; exit 1', 'tool failed with exit status 1: 5; 6; 7; 8; 9', 1],
+  [
+    "printf 'no snap\\n\\nUsage: tool\\n  {-h}\\n' >&2; exit 1",
+    'tool failed with exit status 1: no snap',
+    1,
+  ],
+  ["echo 'Usage: tool' >&2; exit 1", 'tool failed with exit status 1: Usage: tool', 1],
+  ['kill -SEGV $$', 'tool ended by SIGSEGV'],
+];
+
+for (const [script, message, exitCode] of FAILURES) {
+  test(`fails: ${script}`, async (t) => {
+    const error = await t.throwsAsync(run(t, script), { code: 'ERR_DMTS_TOOL', message });
+    t.like(error, { name: 'ToolError', program: 'tool', exitCode });
+  });
+}
+
+test('all of what it said last is in the error', async (t) => {
+  const error = await t.throwsAsync<Error & { stderr: string }>(run(t, 'seq 9 >&2; exit 1'));
+  t.is(error?.stderr, '1\n2\n3\n4\n5\n6\n7\n8\n9\n');
+});
+
+for (const [title, toolsDir] of [
+  ['in a directory', '/nonexistent'],
+  ['anywhere', undefined],
+] as const) {
+  test(`a program that is not ${title} names the package`, async (t) => {
+    await t.throwsAsync(all(toolLines('thin_nothing', [], { toolsDir })), {
+      name: 'ToolError',
+      code: 'ENOENT',
+      message: 'thin_nothing is not installed: it comes with the package thin-provisioning-tools',
+    });
+  });
+}
+
+test('a program that may not be run', async (t) => {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'tool'), '');
+  await t.throwsAsync(all(toolLines('tool', [], { toolsDir: dir })), {
+    code: 'ERR_DMTS_TOOL',
+    message: 'tool cannot be started: EACCES',
+  });
+});
+
+const isRunning = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+
+async function assertEnds(t: ExecutionContext, pid: number): Promise<void> {
+  for (let tries = 0; isRunning(pid) && tries < 500; tries++) await delay(10);
+  t.false(isRunning(pid));
+}
+
+/** Prints its process id, and then goes on for ever: with more output, without, or deaf to signals. */
+const ENDLESS = ['while :; do echo more; done', 'exec sleep 600', "trap '' TERM; exec sleep 600"];
+
+for (const script of ENDLESS) {
+  test(`who stops reading ends it: ${script}`, async (t) => {
+    const toolsDir = tools(t, `echo $$; ${script}`);
+    let pid = 0;
+    for await (const [line] of toolLines('tool', [], { toolsDir })) {
+      pid = Number(line);
+      break;
+    }
+    t.true(pid > 0);
+    await assertEnds(t, pid);
+  });
+
+  test(`an abort ends it: ${script}`, async (t) => {
+    const toolsDir = tools(t, `echo $$; ${script}`);
+    const control = new AbortController();
+    const reason = new Error('enough');
+    let pid = 0;
+    const reading = (async () => {
+      for await (const [line] of toolLines('tool', [], { toolsDir, signal: control.signal })) {
+        pid ||= Number(line);
+        setImmediate(() => control.abort(reason));
+      }
+    })();
+    t.is(await t.throwsAsync(reading), reason);
+    await assertEnds(t, pid);
+  });
+}
+
+test('an abort while nothing has been said, with a reason that is no error', async (t) => {
+  const toolsDir = tools(t, 'exec sleep 600');
+  const control = new AbortController();
+  setTimeout(() => control.abort('enough'), 50);
+  const reading = all(toolLines('tool', [], { toolsDir, signal: control.signal }));
+  t.is(await reading.catch((reason: unknown) => reason), 'enough');
+});
+
+test('an abort when the output has ended, and the program has not', async (t) => {
+  const toolsDir = tools(t, 'exec >&-; touch closed; exec sleep 600');
+  const control = new AbortController();
+  const reason = new Error('enough');
+  const reading = all(toolLines('tool', [], { toolsDir, signal: control.signal }));
+  while (!existsSync(join(toolsDir, 'closed'))) await delay(10);
+  await delay(50);
+  control.abort(reason);
+  t.is(await t.throwsAsync(reading), reason);
+});
+
+test('nothing is left on a signal that lives on', async (t) => {
+  const toolsDir = tools(t, 'echo a');
+  const { signal } = new AbortController();
+  for (let i = 0; i < 3; i++) await all(toolLines('tool', [], { toolsDir, signal }));
+  t.deepEqual(getEventListeners(signal, 'abort'), []);
+});
+
+test('nothing is run once it is aborted', async (t) => {
+  const toolsDir = tools(t, 'touch ran');
+  const reason = new Error('not wanted');
+  const signal = AbortSignal.abort(reason);
+  t.is(await t.throwsAsync(all(toolLines('tool', [], { toolsDir, signal }))), reason);
+  t.false(existsSync(join(toolsDir, 'ran')));
+});

@@ -1,0 +1,104 @@
+// Programs that print what was captured. The real ones are in test/kernel/thin-tools.test.ts.
+
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { thinCheck, thinDelta, thinDump, thinLs } from '../../src/thin/tools.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { all, DELTA_0_9, DUMP_1_X } from './tool-output/documents.ts';
+
+/** A program that prints this, and writes its arguments down. */
+function program(t: ExecutionContext, name: string, output: string, end = '') {
+  const toolsDir = tempDir(t);
+  writeFileSync(join(toolsDir, 'output'), output);
+  const script = `#!/bin/sh\nprintf '%s\\n' "$@" > ${toolsDir}/args\ncat ${toolsDir}/output\n${end}`;
+  writeFileSync(join(toolsDir, name), script);
+  chmodSync(join(toolsDir, name), 0o755);
+  const args = (): string =>
+    readFileSync(join(toolsDir, 'args'), 'utf8').trimEnd().replaceAll('\n', ' ');
+  return { toolsDir, args };
+}
+
+for (const [options, expected] of [
+  [{}, '--format xml -- /dev/meta'],
+  [{ metadataSnap: true }, '--format xml -m -- /dev/meta'],
+  [{ devices: [1, 7] }, '--format xml --dev-id 1 --dev-id 7 -- /dev/meta'],
+  [{ mappings: false, metadataSnap: false }, '--format xml --skip-mappings -- /dev/meta'],
+] as const) {
+  test(`thin_dump ${JSON.stringify(options)}`, async (t) => {
+    const { toolsDir, args } = program(t, 'thin_dump', DUMP_1_X);
+    const items = await all(thinDump('/dev/meta', { ...options, toolsDir }));
+    t.deepEqual(items.map(({ kind }) => kind[0]).join(''), 'sdmmmdmmmd');
+    t.is(args(), expected);
+  });
+}
+
+test('a dump that fails half-way is its failure, not its being cut off', async (t) => {
+  const half = DUMP_1_X.slice(0, 200);
+  const { toolsDir } = program(t, 'thin_dump', half, 'echo bad node >&2; exit 1');
+  await t.throwsAsync(all(thinDump('m', { toolsDir })), {
+    code: 'ERR_DMTS_TOOL',
+    message: 'thin_dump failed with exit status 1: bad node',
+  });
+});
+
+test('a dump that is cut off with exit status 0', async (t) => {
+  const { toolsDir } = program(t, 'thin_dump', DUMP_1_X.slice(0, -13));
+  await t.throwsAsync(all(thinDump('m', { toolsDir })), { code: 'ERR_DMTS_TOOL_OUTPUT' });
+});
+
+test('thin_ls', async (t) => {
+  const { toolsDir, args } = program(t, 'thin_ls', '1 10 6 4 2 0 1 \n7  6 2 4 4 1 1 \n');
+  const thins = await all(thinLs('m', { toolsDir, metadataSnap: true }));
+  t.deepEqual(
+    thins.map(({ id, exclusiveBlocks }) => [id, exclusiveBlocks]),
+    [
+      [1, 6n],
+      [7, 2n],
+    ],
+  );
+  const fields =
+    'DEV,MAPPED_BLOCKS,EXCLUSIVE_BLOCKS,SHARED_BLOCKS,TRANSACTION,CREATE_TIME,SNAP_TIME';
+  t.is(args(), `--no-headers --format ${fields} -m -- m`);
+});
+
+test('thin_delta', async (t) => {
+  const { toolsDir, args } = program(t, 'thin_delta', DELTA_0_9);
+  const items = await all(thinDelta('m', 1, 7, { toolsDir, metadataSnap: true }));
+  t.is(items.length, 5);
+  t.is(args(), '-m --thin1 1 --thin2 7 -- m');
+});
+
+const SUMMARY = 'TRANSACTION_ID=5\nMETADATA_FREE_BLOCKS=1023';
+
+for (const [options, expected] of [
+  [{}, '-- m'],
+  [
+    { metadataSnap: true, skipMappings: true, clearNeedsCheck: true },
+    '-m --skip-mappings --clear-needs-check-flag -- m',
+  ],
+] as const) {
+  test(`thin_check ${JSON.stringify(options)}`, async (t) => {
+    const { toolsDir, args } = program(t, 'thin_check', `${SUMMARY}\n`, 'echo examining >&2');
+    const result = await thinCheck('m', { ...options, toolsDir });
+    t.deepEqual(result, { ok: true, exitCode: 0, text: SUMMARY });
+    t.is(args(), expected);
+  });
+}
+
+test('thin_check of bad metadata is an answer', async (t) => {
+  const { toolsDir } = program(t, 'thin_check', `${SUMMARY}\n`, 'echo bad node >&2; exit 1');
+  t.deepEqual(await thinCheck('m', { toolsDir }), {
+    ok: false,
+    exitCode: 1,
+    text: `${SUMMARY}\nbad node`,
+  });
+});
+
+test('thin_check that is killed, or missing, is none', async (t) => {
+  const { toolsDir } = program(t, 'thin_check', '', 'kill -KILL $$');
+  await t.throwsAsync(thinCheck('m', { toolsDir }), { message: 'thin_check ended by SIGKILL' });
+  const empty = tempDir(t);
+  t.false(existsSync(join(empty, 'thin_check')));
+  await t.throwsAsync(thinCheck('m', { toolsDir: empty }), { code: 'ENOENT' });
+});
