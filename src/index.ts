@@ -259,6 +259,7 @@ export {
 export { type MountOptions, mount, unmount } from './ioctl/mount.ts';
 export type { Quantity } from './ioctl/quantity.ts';
 export { SyscallError } from './ioctl/syscall-error.ts';
+export { type TrimOptions, trimFilesystem } from './ioctl/trim.ts';
 export type {
   ActivatePoolOptions,
   CreatePoolOptions,
@@ -288,4 +289,24 @@ export {
   type Superblock,
 } from './thin/superblock.ts';
 export type { ActivateThinOptions, DeactivateThinOptions } from './thin/thin-devices.ts';
+export { ToolError } from './thin/tool-error.ts';
+export type { DeltaItem, DeltaRange, DeltaSuperblock } from './thin/tool-output/thin-delta.ts';
+export type {
+  DumpedDevice,
+  DumpedMapping,
+  DumpedSuperblock,
+  DumpItem,
+} from './thin/tool-output/thin-dump.ts';
+export type { ListedThin } from './thin/tool-output/thin-ls.ts';
+export {
+  type MetadataToolOptions,
+  type ThinCheckOptions,
+  type ThinCheckResult,
+  type ThinDumpOptions,
+  type ToolOptions,
+  thinCheck,
+  thinDelta,
+  thinDump,
+  thinLs,
+} from './thin/tools.ts';
 export type { PoolEvent } from './thin/watch.ts';

@@ -29,11 +29,7 @@ export type PoolErrorCode =
   /** The thin device is active. */
   | 'ERR_THIN_ACTIVE'
   /** The thin device is in use. */
-  | 'ERR_THIN_BUSY'
-  /** All ids are taken. */
-  | 'ERR_THIN_IDS'
-  /** A thin-provisioning tool is missing, or failed. */
-  | 'ERR_POOL_TOOL';
+  | 'ERR_THIN_BUSY';
 
 /** What a `PoolError` is made from. */
 export interface PoolFailure {

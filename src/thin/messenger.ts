@@ -62,7 +62,12 @@ export const poolMessages = {
   reserveMetadataSnap: (): PoolMessage => ({
     text: messages.reserveMetadataSnap(),
     doing: 'reserve the metadata snapshot',
-    meanings: { EBUSY: ['ERR_POOL_BUSY', 'its metadata snapshot is reserved already'] },
+    meanings: {
+      EBUSY: [
+        'ERR_POOL_BUSY',
+        'its metadata snapshot is reserved already, by somebody who reads it or who died; releaseMetadataSnap, or the message release_metadata_snap, lets go of it',
+      ],
+    },
   }),
   releaseMetadataSnap: (): PoolMessage => ({
     text: messages.releaseMetadataSnap(),

@@ -21,6 +21,7 @@ import { type GrowOptions, growData, growMetadata } from './growth.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
 import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts';
 import { findHolders, formatHolder } from './holders.ts';
+import { compareThins, listThins } from './listing.ts';
 import { type PoolMessage, poolMessages, sendVerified } from './messenger.ts';
 import { checkReserve, type Reserve } from './reserve.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -32,6 +33,8 @@ import {
   growThin,
 } from './thin-devices.ts';
 
+import type { DeltaItem } from './tool-output/thin-delta.ts';
+import type { ListedThin } from './tool-output/thin-ls.ts';
 import { type PoolEvent, watchPool } from './watch.ts';
 
 /** How a pool that is live is taken up. */
@@ -254,6 +257,20 @@ export class ThinPool {
         cause: error,
       });
     }
+  }
+
+  /**
+   * Every thin device of the pool, active or not, with the blocks it maps: by thin-provisioning-tools, from a snapshot of
+   * the metadata. Takes as long as reading all mappings does.
+   * @throws ToolError, PoolError ERR_POOL_BUSY when a metadata snapshot is held already
+   */
+  thins(options: CallOptions = {}): AsyncGenerator<ListedThin, void> {
+    return listThins(this.#pool, options);
+  }
+
+  /** In which blocks two thin devices differ. @throws as `thins` does */
+  compare(left: number, right: number, options: CallOptions = {}): AsyncGenerator<DeltaItem, void> {
+    return compareThins(this.#pool, left, right, options);
   }
 
   /** What becomes of it: see `PoolEvent`. */

@@ -190,3 +190,28 @@ test('snapshot/a thousand bytes of a block are a block of their own', async (t) 
   t.is(letters(origin), 'o');
   t.is((await working(pool)).data.used * BigInt(BLOCK_BYTES), BigInt(2 * BLOCK_BYTES));
 });
+
+test('the pool tells what it holds, and in what two of them differ, while it is in use', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  fill(await testThin(pool, 0), 'o', 0, 4);
+  await pool.createSnap(1, 0);
+  fill(await pool.activateThin(1, { length: THIN }), 's', 1, 2);
+  const thins = [];
+  for await (const one of pool.thins()) thins.push(one);
+  t.like(thins, [
+    { id: 0, mappedBlocks: 4n, exclusiveBlocks: 2n, sharedBlocks: 2n },
+    { id: 1, mappedBlocks: 4n, exclusiveBlocks: 2n, sharedBlocks: 2n },
+  ]);
+  const delta = [];
+  for await (const { kind, ...range } of pool.compare(0, 1)) {
+    if (kind !== 'superblock') delta.push({ kind, ...range });
+  }
+  t.deepEqual(delta, [
+    { kind: 'same', begin: 0n, length: 1n },
+    { kind: 'different', begin: 1n, length: 2n },
+    { kind: 'same', begin: 3n, length: 1n },
+  ]);
+  for await (const _ of pool.thins()) break;
+  t.is((await working(pool)).heldRoot, undefined, 'nothing is held, not even by who looked away');
+});

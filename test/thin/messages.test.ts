@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
     call: (pool) => pool.reserveMetadataSnap(),
     code: 'ERR_POOL_BUSY',
     message:
-      "thin pool 'pool': could not reserve the metadata snapshot: its metadata snapshot is reserved already",
+      "thin pool 'pool': could not reserve the metadata snapshot: its metadata snapshot is reserved already, by somebody who reads it or who died; releaseMetadataSnap, or the message release_metadata_snap, lets go of it",
   },
   {
     title: 'letting go of no metadata snapshot',
