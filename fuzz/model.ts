@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { attachLoop, detachLoop } from '../src/index.ts';
 import { compareKernels, compareNamed, DISK_SIZES } from '../test/model/both-worlds.ts';
 import { NAMED_SEQUENCES } from '../test/model/named-sequences.ts';
+import { stayOnOneProcessor } from '../test/model/one-processor.ts';
 import type { DiskPaths } from '../test/model/real-world.ts';
 
 /** Sequences between two lines of output. */
@@ -43,25 +44,35 @@ const { values } = parseArgs({
   },
 });
 const until = Date.now() + Number(values.minutes) * 60_000;
+const goOn = values['keep-going'];
 
+/** Do it, and tell of a difference; stop there unless asked to go on. */
+async function attempt(title: string, task: () => Promise<string>): Promise<void> {
+  try {
+    console.log(`${title}: no difference${await task()}`);
+  } catch (error) {
+    if (!goOn) throw error;
+    console.log(`${title}:`, error);
+    process.exitCode = 1;
+  }
+}
+
+stayOnOneProcessor();
 await onDisks(async (disks) => {
   for (const [title, sequence] of NAMED_SEQUENCES) {
-    await compareNamed(disks, sequence);
-    console.log(`${title}: no difference`);
+    await attempt(title, async () => {
+      await compareNamed(disks, sequence);
+      return '';
+    });
   }
   let sequences = 0;
   let steps = 0;
   for (let seed = Number(values.seed); Date.now() < until; seed++) {
-    try {
-      const endOnFailure = values['keep-going'];
-      const figures = await compareKernels(disks, { seed, runs: BATCH, endOnFailure });
+    await attempt(`seed ${seed}`, async () => {
+      const figures = await compareKernels(disks, { seed, runs: BATCH, endOnFailure: goOn });
       sequences += figures.sequences;
       steps += figures.steps;
-      console.log(`seed ${seed}: no difference; ${sequences} sequences, ${steps} steps so far`);
-    } catch (error) {
-      if (!values['keep-going']) throw error;
-      console.log(error);
-      process.exitCode = 1;
-    }
+      return `; ${sequences} sequences, ${steps} steps so far`;
+    });
   }
 });

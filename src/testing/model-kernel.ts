@@ -118,7 +118,7 @@ async function faultOf(
   { request, buffer, signal }: TransportCall,
 ): Promise<string | undefined> {
   const command = commandOf(kernel, request);
-  if (command === undefined) return undefined;
+  if (command === undefined || faults.none) return undefined;
   const header = dmIoctl.decode(Buffer.concat([buffer, Buffer.alloc(dmIoctl.size)]));
   const payload = buffer.subarray(header.dataStart);
   return faults.meet({ command, header, payload, buffer, signal });

@@ -23,8 +23,8 @@ export async function bothWorlds(
   wipe(disks.meta0);
   wipe(disks.meta1);
   const real = await realWorld(disks);
-  const version = await real.dm.version();
-  return { model: await modelWorld(real.disks, { version, major: real.major }), real };
+  const { version, major } = real;
+  return { model: await modelWorld(real.disks, { version, major }), real };
 }
 
 /** Run random sequences on both. @throws the shortest sequence on which they differ, and how */
@@ -51,9 +51,9 @@ export async function compareKernels(
 /** Run one sequence on both. @throws how they differ */
 export async function compareNamed(disks: DiskPaths, steps: readonly Step[]): Promise<void> {
   const { model, real } = await bothWorlds(disks);
-  const { judge } = sideBySide(model, real);
+  const trial = sideBySide(model, real);
   try {
-    for (const step of steps) await judge(step);
+    for (const step of steps) trial.state = await trial.judge(step);
   } finally {
     await endSideBySide(model, real);
   }

@@ -1,7 +1,7 @@
 // What holds of any kernel after any step.
 
 import type { DeviceSnapshot, Snapshot } from './snapshot.ts';
-import type { Step } from './steps.ts';
+import { HALF_DONE, type Step } from './steps.ts';
 import type { Outcome } from './world.ts';
 
 /** The errno codes that each step may come to: those the field's documents tell of. */
@@ -28,8 +28,6 @@ const CODES: Readonly<Record<Step['do'], readonly string[]>> = {
   release: ['ENXIO', 'EBADF'],
 };
 
-/** Steps that change something even where they fail: a resume drops the table it cannot take. */
-const HALF_DONE: readonly Step['do'][] = ['resume', 'reload', 'remove'];
 /** Refused by the library itself. */
 const OURS = 'ERR_DMTS_INPUT';
 
@@ -75,7 +73,7 @@ function checkList(state: Snapshot): void {
 }
 
 function checkDevice(device: DeviceSnapshot, state: Snapshot, holds: number): void {
-  const { entry, info, inactiveInfo, table, inactiveTable, status, deps, inactiveDeps } = device;
+  const { entry, info, table, inactiveTable, status, deps, inactiveDeps } = device;
   demand(
     entry.uuid === info.uuid && entry.eventNr === info.eventNr,
     'list and info differ',
@@ -84,7 +82,8 @@ function checkDevice(device: DeviceSnapshot, state: Snapshot, holds: number): vo
   demand(info.live === table.targets.length > 0, 'live, or without a table?', device);
   demand(info.inactive === inactiveTable.targets.length > 0, 'an inactive table, or none?', device);
   demand(info.targetCount === table.targets.length, 'targets are miscounted', device);
-  demand(inactiveInfo.targetCount === inactiveTable.targets.length, 'as are inactive ones', device);
+  const { info: inactiveInfo, targets } = inactiveTable;
+  demand(inactiveInfo.targetCount === targets.length, 'as are inactive ones', device);
   demand(status.targets.length === table.targets.length, 'status and table differ', device);
   demand(!info.readOnly || info.live, 'read-only without a table', device);
   const used = state.filter((other) => [...other.deps, ...other.inactiveDeps].includes(entry.dev));

@@ -4,6 +4,11 @@ import type { Step } from './steps.ts';
 
 const a = { name: 'a' };
 const zero = (length: number) => ({ length, type: 'zero', params: '' });
+const pool = (name: string, params: string): Step => ({
+  do: 'create',
+  name,
+  table: [{ length: 2048, type: 'thin-pool', params }],
+});
 
 /** Each with what it is about. */
 export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly Step[]])[] = [
@@ -42,22 +47,57 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
         table: [{ length: 8, type: 'linear', params: '$dm0 0' }],
         readOnly: false,
       },
+      { do: 'clear', ref: a },
     ],
   ],
   [
     'a pool that is loaded again with another block size keeps its own',
     [
-      {
-        do: 'create',
-        name: 'a',
-        table: [{ length: 2048, type: 'thin-pool', params: '$meta0 $data0 128 1' }],
-      },
+      pool('a', '$meta0 $data0 128 1'),
       {
         do: 'reload',
         ref: a,
         table: [{ length: 2048, type: 'thin-pool', params: '$meta0 $data0 256 1' }],
         readOnly: false,
       },
+    ],
+  ],
+  [
+    'a removal that was deferred happens when the last user goes, and the minor number is free again',
+    [
+      pool('a', '$meta0 $data0 128 1'),
+      { do: 'message', ref: a, text: 'create_thin 0', sector: 0 },
+      {
+        do: 'create',
+        name: 'b',
+        table: [{ length: 1024, type: 'thin', params: '$dm0 0' }],
+      },
+      { do: 'remove', ref: a, deferred: true, force: false },
+      { do: 'removeAll', deferred: false },
+      { do: 'create', name: 'a' },
+    ],
+  ],
+  [
+    'a pool that becomes read-only, or no longer is, has an event',
+    [
+      pool('a', '$meta0 $data0 128 1'),
+      { do: 'remove', ref: a, deferred: false, force: false },
+      pool('a', '$meta0 $data0 128 1 1 read_only'),
+      {
+        do: 'reload',
+        ref: a,
+        table: [{ length: 2048, type: 'thin-pool', params: '$meta0 $data0 128 1' }],
+        readOnly: false,
+      },
+    ],
+  ],
+  [
+    'what stands on another device goes first, and so the removal of all removes both',
+    [
+      { do: 'create', name: 'a', table: [{ length: 8, type: 'linear', params: '$data0 0' }] },
+      { do: 'create', name: 'b', table: [{ length: 8, type: 'linear', params: '$dm0 0' }] },
+      { do: 'removeAll', deferred: true },
+      { do: 'create', name: 'a', table: [zero(8)] },
     ],
   ],
 ];

@@ -31,7 +31,7 @@ async function disksAt(paths: DiskPaths): Promise<Disks> {
 /** The kernel as it is; it must have no device, so that numbers are given out from 0. */
 export async function realWorld(paths: DiskPaths): Promise<World> {
   // Nodes below /dev/mapper are no affair of the kernel's, and udev's work is not waited for.
-  const dm = await DeviceMapper.open({ nodes: false, udev: { sync: false } });
+  const dm = await DeviceMapper.open({ nodes: false, udev: { sync: false }, threads: false });
   // Linux 6.1 finds the module of a pool by its name, and not by that of a thin device.
   for (const type of MODULES) await dm.targetVersion(type);
   const there = await dm.list();
@@ -40,8 +40,8 @@ export async function realWorld(paths: DiskPaths): Promise<World> {
     const fd = openSync(path, 'r');
     return async () => closeSync(fd);
   };
-  const disks = await disksAt(paths);
-  return { dm, major: deviceMapperMajor(), disks, holds: new Holds(dm, { open }) };
+  const [version, disks] = [await dm.version(), await disksAt(paths)];
+  return { dm, version, major: deviceMapperMajor(), disks, holds: new Holds(dm, { open }) };
 }
 
 /** Make a metadata disk one that no pool has ever used. */

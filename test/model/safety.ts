@@ -33,13 +33,12 @@ function reaches(state: Snapshot, from: readonly number[], to: number, seen: Set
 }
 
 /** Devices that stand on each other cannot be removed, and I/O to them would go round for ever. */
-function makesLoop(state: Snapshot, step: Step): boolean {
+function makesLoop(state: Snapshot, step: Step, refusesItself: boolean): boolean {
   if (!('ref' in step) || !('table' in step)) return false;
   const device = deviceAt(state, step.ref);
   if (device === undefined) return false;
   const { minor } = device.info;
-  // On itself, directly: that is refused.
-  const others = minorsOf(step.table).filter((below) => below !== minor);
+  const others = minorsOf(step.table).filter((below) => !refusesItself || below !== minor);
   return reaches(state, others, minor, new Set());
 }
 
@@ -51,6 +50,9 @@ function waitsForPool(state: Snapshot, step: Step): boolean {
   return deviceAt(state, step.ref)?.info.internallySuspended ?? false;
 }
 
-/** Whether a step comes back, and does not make what cannot be unmade. */
-export const isSafe = (state: Snapshot, step: Step): boolean =>
-  !makesLoop(state, step) && !waitsForPool(state, step);
+/** From this interface on a table is refused that names its own device. */
+const REFUSES_ITSELF = 48;
+
+/** Whether a step comes back, and does not make what cannot be unmade, with the kernel's interface being 4.`minor`. */
+export const isSafe = (state: Snapshot, step: Step, minor: number): boolean =>
+  !makesLoop(state, step, minor >= REFUSES_ITSELF) && !waitsForPool(state, step);

@@ -47,7 +47,7 @@ const beginning: fc.Arbitrary<readonly Step[]> = fc.constantFrom(...BEGINNINGS);
 type Command = fc.AsyncCommand<Trial, Trial, true>;
 
 const commandOf = (one: Step): Command => ({
-  check: async ({ state }) => isSafe(state, resolve(state, one)),
+  check: async ({ state, world }) => isSafe(state, resolve(state, one), world.version[1]),
   run: async (trial) => {
     const resolved = resolve(trial.state, one);
     trial.done.push(stepText(resolved));
@@ -67,6 +67,8 @@ export interface RunOptions {
   readonly runs: number;
   /** Stop at the first sequence that fails, and do not look for a shorter one. */
   readonly endOnFailure?: boolean;
+  /** When to stop looking for a shorter one; sequences that have not been run by then are a failure, too. */
+  readonly timeLimit?: number;
 }
 
 /** What has been run. */
@@ -75,11 +77,13 @@ export interface RunFigures {
   readonly steps: number;
 }
 
-/** Open-ended seeds: FC_SEED and FC_RUNS of the environment, or others. */
-export function runOptions(runs: number): RunOptions {
+/** FC_SEED and FC_RUNS of the environment, or these; without a seed, another one each time. */
+export function runOptions(runs: number, seed: number = Date.now() & 0x7fffffff): RunOptions {
   const { FC_SEED, FC_RUNS } = process.env;
-  const seed = FC_SEED === undefined ? Date.now() & 0x7fffffff : Number(FC_SEED);
-  return { seed, runs: FC_RUNS === undefined ? runs : Number(FC_RUNS) };
+  return {
+    seed: FC_SEED === undefined ? seed : Number(FC_SEED),
+    runs: FC_RUNS === undefined ? runs : Number(FC_RUNS),
+  };
 }
 
 /**
@@ -89,7 +93,7 @@ export function runOptions(runs: number): RunOptions {
 export async function runSequences(
   begin: () => Promise<Trial>,
   end: (trial: Trial) => Promise<void>,
-  { seed, runs, ...options }: RunOptions,
+  { seed, runs, timeLimit, ...options }: RunOptions,
 ): Promise<RunFigures> {
   let sequences = 0;
   let steps = 0;
@@ -113,6 +117,7 @@ export async function runSequences(
     seed,
     numRuns: runs,
     includeErrorInReport: true,
+    ...(timeLimit && { interruptAfterTimeLimit: timeLimit, markInterruptAsFailure: true }),
     ...options,
   });
   return { sequences, steps };

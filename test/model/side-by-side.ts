@@ -1,15 +1,11 @@
 // Two kernels that are to behave the same, step by step: the model, and the one that is right.
 
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { removeEverything, stepAndLook, type Trial } from './sequences.ts';
+import { removeEverything, type Trial } from './sequences.ts';
+import { inTime, minorsAreFree } from './settle.ts';
 import { comparable, type Snapshot, snapshot } from './snapshot.ts';
-import { type Step, stepText } from './steps.ts';
+import { HALF_DONE, QUERIES, type Step, stepText } from './steps.ts';
 import { type Outcome, perform, type World } from './world.ts';
-
-/** A deferred removal, and the closing of what it held, happen a moment after the call. */
-const SETTLE_MS = 1500;
-const LOOK_AGAIN_MS = 10;
 
 /** How often each step came to what: `'remove EBUSY'`. */
 export type Tally = Map<string, number>;
@@ -21,27 +17,35 @@ function count(tally: Tally, { do: verb }: Step, outcome: Outcome): void {
 
 /** A trial of `model` beside `real`, both without a device. */
 export function sideBySide(model: World, real: World, tally: Tally = new Map()): Trial {
-  return {
+  const trial: Trial = {
     world: model,
     state: [],
     done: [],
     judge: async (step) => {
-      const expected = await stepAndLook(model, step);
+      const expected = await perform(model, step);
       const outcome = await perform(real, step);
       count(tally, step, outcome);
-      agree(step, 'outcome', expected.outcome, outcome);
-      await agreeOnState(step, expected.state, real);
-      return expected.state;
+      agree(stepText(step), 'outcome', expected, outcome);
+      if (!mayChange(step, outcome)) return trial.state;
+      const state = await snapshot(model.dm);
+      await agreeOnState(stepText(step), state, real);
+      await minorsAreFree(real, trial.state, state);
+      return state;
     },
   };
+  return trial;
 }
 
+/** Whether it is worth a look: what changes all the same is seen at the next one. */
+const mayChange = ({ do: verb }: Step, outcome: Outcome): boolean =>
+  'code' in outcome ? HALF_DONE.includes(verb) : !QUERIES.includes(verb);
+
 /** @throws AssertionError with the two side by side: the model's is `-`, the kernel's `+` */
-function agree(step: Step, what: string, model: unknown, real: unknown): void {
+function agree(when: string, what: string, model: unknown, real: unknown): void {
   const [expected, actual] = [comparable(model), comparable(real)];
   if (expected === actual) return;
   const difference = differingLines(expected, actual);
-  assert.fail(`${stepText(step)}: the ${what} differs (- model, + kernel)\n${difference}`);
+  assert.fail(`${when}: the ${what} differs (- model, + kernel)\n${difference}`);
 }
 
 /** Only what differs, with the line before it. */
@@ -54,23 +58,19 @@ function differingLines(expected: string, actual: string): string {
   return lines.join('\n');
 }
 
-async function agreeOnState(step: Step, expected: Snapshot, { dm }: World): Promise<void> {
-  const deadline = Date.now() + SETTLE_MS;
-  for (;;) {
-    try {
-      agree(step, 'state', expected, await snapshot(dm));
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(LOOK_AGAIN_MS);
-    }
-  }
-}
+const agreeOnState = (when: string, expected: Snapshot, { dm }: World): Promise<void> =>
+  inTime(async () => agree(when, 'state', expected, await snapshot(dm)));
 
-/** Remove everything on both sides, which must leave nothing on either. */
+/** A last look; then remove everything on both sides, which must leave nothing on either. */
 export async function endSideBySide(model: World, real: World): Promise<void> {
-  const left = await Promise.all([model, real].map((world) => removeEverything(world)));
-  model.dm.close();
-  real.dm.close();
-  assert.deepEqual(left, [[], []], 'left behind (by the model, by the kernel)');
+  const expected = await snapshot(model.dm);
+  try {
+    await agreeOnState('at the end', expected, real);
+  } finally {
+    const left = await Promise.all([model, real].map((world) => removeEverything(world)));
+    await minorsAreFree(real, expected, []);
+    model.dm.close();
+    real.dm.close();
+    assert.deepEqual(left, [[], []], 'left behind (by the model, by the kernel)');
+  }
 }

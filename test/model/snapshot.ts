@@ -6,7 +6,6 @@ import type { DeviceEntry, DeviceInfo, DeviceMapper, DeviceStatus } from '../../
 export interface DeviceSnapshot {
   readonly entry: DeviceEntry;
   readonly info: DeviceInfo;
-  readonly inactiveInfo: DeviceInfo;
   readonly table: DeviceStatus;
   readonly inactiveTable: DeviceStatus;
   readonly status: DeviceStatus;
@@ -29,16 +28,19 @@ async function look(dm: DeviceMapper, entry: DeviceEntry): Promise<DeviceSnapsho
   const ref = { dev: entry.dev };
   const inactive = true;
   const noFlush = true;
+  const inactiveTable = await dm.table(ref, { noFlush, inactive });
+  // Where there is no inactive table, one question shows it.
+  const { inactive: both } = inactiveTable.info;
+  const table = await dm.table(ref, { noFlush });
   return {
     entry,
-    info: await dm.info(ref),
-    inactiveInfo: await dm.info(ref, { inactive }),
-    table: await dm.table(ref, { noFlush }),
-    inactiveTable: await dm.table(ref, { noFlush, inactive }),
+    info: table.info,
+    table,
+    inactiveTable,
     status: await dm.status(ref, { noFlush }),
-    inactiveStatus: await dm.status(ref, { noFlush, inactive }),
+    inactiveStatus: both ? await dm.status(ref, { noFlush, inactive }) : inactiveTable,
     deps: await dm.deps(ref),
-    inactiveDeps: await dm.deps(ref, { inactive }),
+    inactiveDeps: both ? await dm.deps(ref, { inactive }) : [],
   };
 }
 
@@ -49,11 +51,15 @@ const hidePoolFigures = (status: string): string =>
     (_, txid, figures, root) => `${txid} _${figures} ${root === '-' ? '-' : '_'}`,
   );
 
-/** The same in every kernel that behaves the same: as text, with figures hidden that are a kernel's own affair. */
+/**
+ * The same in every kernel that behaves the same: as text, with figures hidden that are a kernel's own affair.
+ * What the library reads out of a target's text is left to the text.
+ */
 export const comparable = (value: unknown): string =>
   JSON.stringify(
     value,
-    (_, part) => {
+    (key, part) => {
+      if (key === 'record') return undefined;
       if (typeof part === 'bigint') return `${part}n`;
       return typeof part === 'string' ? hidePoolFigures(part) : part;
     },

@@ -61,6 +61,11 @@ export type Step =
   | { readonly do: 'wait'; readonly ref: Ref }
   | { readonly do: 'hold' | 'release'; readonly ref: Ref };
 
+/** Steps that change something even where they fail: a resume drops the table it cannot take. */
+export const HALF_DONE: readonly Step['do'][] = ['resume', 'reload', 'remove'];
+/** Steps that change nothing. */
+export const QUERIES: readonly Step['do'][] = ['info', 'status', 'table', 'deps', 'wait'];
+
 function refText(ref: Ref): string {
   if ('name' in ref) return ref.name;
   return Object.entries(ref)

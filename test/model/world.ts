@@ -9,6 +9,7 @@ import {
   makeDev,
   type TargetInput,
   type Transport,
+  type Version,
 } from '../../src/index.ts';
 import { type ModelDisk, type ModelKernelOptions, modelKernel } from '../../src/testing/index.ts';
 import type { Line, Ref, Step } from './steps.ts';
@@ -16,6 +17,7 @@ import type { Line, Ref, Step } from './steps.ts';
 /** A device mapper of its own, real or not. */
 export interface World {
   readonly dm: DeviceMapper;
+  readonly version: Version;
   readonly major: number;
   readonly disks: Disks;
   readonly holds: Holds;
@@ -92,7 +94,7 @@ export async function modelWorld(
     return async () => kernel.release(await nameNow(dev));
   };
   const major = options.major ?? 253;
-  return { dm, major, disks, holds: new Holds(dm, { open }) };
+  return { dm, version: await dm.version(), major, disks, holds: new Holds(dm, { open }) };
 }
 
 /** What a step came to: its answer, or the error that the library made of the kernel's refusal. */

@@ -28,7 +28,7 @@ export class Call {
   #payload: Buffer = Buffer.alloc(0);
 
   constructor(request: Buffer, kernel: Version, signal: AbortSignal | undefined) {
-    const header = dmIoctl.decode(padded(request));
+    const header = dmIoctl.decode(request.length < dmIoctl.size ? padded(request) : request);
     this.request = request.subarray(0, header.dataSize);
     this.signal = signal;
     this.#kernel = kernel;
@@ -71,11 +71,12 @@ export class Call {
 
   /** The caller's buffer after a success: `data_size` bytes are copied back, and the version always is. */
   reply(): Buffer {
-    const whole = padded(this.request);
-    dmIoctl.encodeInto({ ...this.param, version: this.#kernel }, whole);
-    whole.set(this.#payload, this.param.dataStart);
+    const { dataSize, dataStart } = this.param;
+    const head = Buffer.alloc(dmIoctl.size);
+    dmIoctl.encodeInto({ ...this.param, version: this.#kernel }, head);
     const after = withVersion(this.request, this.#kernel);
-    whole.copy(after, 0, 0, this.param.dataSize);
+    head.copy(after, 0, 0, dataSize);
+    this.#payload.copy(after, dataStart, 0, Math.max(0, dataSize - dataStart));
     return after;
   }
 }
@@ -86,12 +87,12 @@ const padded = (request: Buffer): Buffer =>
 
 /** The caller's buffer after a failure, and after a version that does not fit: only the kernel's version is new. */
 export function withVersion(request: Buffer, kernel: Version): Buffer {
-  const after = padded(request);
+  const after = Buffer.from(request);
   version(0).write(
     new DataView(after.buffer, after.byteOffset, after.length),
     0,
     kernel,
     'version',
   );
-  return after.subarray(0, request.length);
+  return after;
 }

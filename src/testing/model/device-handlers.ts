@@ -105,9 +105,12 @@ export function load(kernel: Devices, call: Call): void {
 export function clear(kernel: Devices, call: Call): void {
   const device = findDevice(kernel, call);
   const old = device.inactive;
+  const opens = kernel.openCount(device);
   device.inactive = undefined;
   call.flag(DmFlag.INACTIVE_PRESENT, false);
   deviceStatus(kernel, call, device);
+  // The old table goes after that, and may have been on the device itself.
+  call.param.openCount = opens;
   destroyTable(old);
   kernel.closed();
 }

@@ -32,6 +32,11 @@ interface Planned {
 export class Faults {
   readonly #planned: Planned[] = [];
 
+  /** Whether nothing is to go wrong. */
+  get none(): boolean {
+    return this.#planned.every(({ left }) => left === 0);
+  }
+
   /** Refuse calls with an errno. */
   fail(filter: CallFilter, code: string, options: FaultOptions): Fault {
     errnoNumber(code); // a code nobody knows is a mistake in the test

@@ -3,21 +3,26 @@
 import type { Pool } from './pool.ts';
 
 const METADATA_BLOCK_SECTORS = 8n;
-/** What a pool's own trees and maps take, and its snapshot begins; a real pool's figures are near it. */
-const METADATA_BASE = 10n;
+/** What a pool's own trees and maps take, and where its snapshot begins; a real pool's figures are near it. */
+const METADATA_BASE = 9n;
 const HELD_ROOT = 5n;
 const LOW_MARK_MAX = 1024n;
+/** `pmd->metadata_reserve`: a tenth is kept back, and counts as used. */
+const RESERVE_MAX = 4096n;
 
 const metadataBlocks = ({ metadataOn }: Pool): bigint =>
   metadataOn.sectors / METADATA_BLOCK_SECTORS;
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** `TXID USED/TOTAL USED/TOTAL ROOT MODE DISCARD NO_SPACE CHECK MARK `, with the blank at its end. */
 export function poolStatus(pool: Pool): string {
   if (pool.mode === 'fail') return 'Fail';
   const { metadata, features } = pool;
   const total = metadataBlocks(pool);
-  const used = pool.usedMetadata ?? METADATA_BASE + BigInt(metadata.thins.size);
-  const mark = total / 4n < LOW_MARK_MAX ? total / 4n : LOW_MARK_MAX;
+  const reserve = least(total / 10n, RESERVE_MAX);
+  const used = pool.usedMetadata ?? METADATA_BASE + reserve + BigInt(metadata.thins.size);
+  const mark = least(total / 4n, LOW_MARK_MAX);
   const words = [
     metadata.transactionId,
     `${used}/${total}`,

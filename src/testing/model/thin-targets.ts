@@ -5,7 +5,7 @@ import { formatDev } from '../../dm/device-number.ts';
 import type { Target, TargetType } from './device.ts';
 import type { Devices } from './devices.ts';
 import { kstrtoull } from './kernel-words.ts';
-import type { Pool } from './pool.ts';
+import type { Pool, PoolFeatures, PoolMode } from './pool.ts';
 import { parsePoolFeatures, poolFeatureWords } from './pool-features.ts';
 import { poolMessage } from './pool-messages.ts';
 import { poolStatus } from './pool-status.ts';
@@ -29,6 +29,10 @@ function blockSizeOf(word: string): bigint {
   demand(good, `invalid block size ${word}`);
   return size!;
 }
+
+/** `set_pool_mode`: what its table asks for, but no writing where the metadata needs a check. */
+const modeFor = ({ metadata }: Pool, { readOnly }: PoolFeatures): PoolMode =>
+  readOnly || metadata.needsCheck ? 'ro' : 'rw';
 
 /** `maybe_resize_data_dev`: a pool grows with its table, and never shrinks. @throws Refused */
 function fitData(pool: Pool, length: bigint): void {
@@ -69,8 +73,9 @@ export const thinPoolType = (kernel: () => Devices, version: Version): TargetTyp
       message: (words) => poolMessage(pool, words),
       suspend: () => pool.suspend(),
       preresume: () => {
-        if (pool.mode !== 'fail') pool.mode = features.readOnly ? 'ro' : 'rw';
-        if (pool.metadata.needsCheck && pool.mode === 'rw') pool.mode = 'ro';
+        const { mode } = pool;
+        if (mode !== 'fail') pool.mode = modeFor(pool, features);
+        if (pool.mode !== mode) kernel().event(device);
         pool.features = features;
         pool.lowWaterMark = lowWaterMark;
         pool.length = length;
