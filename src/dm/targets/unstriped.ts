@@ -21,6 +21,9 @@ export interface UnstripedParams {
   readonly offset?: Sectors;
 }
 
+/** From 2^31 on the kernel, which prints both numbers as signed ones, gives them back below zero. */
+const unsigned = (value: number): number => (value < 0 ? value + U32_MAX + 1 : value);
+
 /** One column of a striped device. It has no status. */
 export const unstriped: TargetKind<UnstripedParams> = targetKind<UnstripedParams>('unstriped', {
   formatParams: ({ stripes, chunkSize, stripe, device, offset = 0n }: UnstripedParams) => {
@@ -41,9 +44,9 @@ export const unstriped: TargetKind<UnstripedParams> = targetKind<UnstripedParams
   parseParams: (text) => {
     const words = new Words(text, 'unstriped');
     const params = {
-      stripes: words.count('stripes'),
+      stripes: unsigned(words.integer('stripes')),
       chunkSize: words.u64('chunk size'),
-      stripe: words.count('stripe'),
+      stripe: unsigned(words.integer('stripe')),
       device: words.word('device'),
       offset: words.u64('offset'),
     };
