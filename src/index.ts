@@ -220,7 +220,7 @@ export {
   zoned,
 } from './dm/targets/zoned.ts';
 export type { Transport, TransportCall, TransportReply } from './dm/transport.ts';
-export { type DeviceTree, deviceTrees, formatTrees } from './dm/tree.ts';
+export { type DeviceTree, deviceTrees, formatTrees, type TreeLineOptions } from './dm/tree.ts';
 export { hasParams, hasStatus, type TypedLine } from './dm/typed-lines.ts';
 export type { TypedStatus } from './dm/typed-status.ts';
 export type { UdevFlag, UdevOptions } from './dm/udev.ts';

@@ -1,8 +1,8 @@
 // dmts ls
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatDev } from '../dm/device-number.ts';
-import { type DeviceTree, deviceTrees, formatTrees } from '../dm/tree.ts';
+import { blockDeviceName, type DeviceTree, deviceTrees, formatTrees } from '../dm/tree.ts';
 import { describe, type JsonOption } from './describe.ts';
 import type { Io } from './io.ts';
 import { printJson } from './json.ts';
@@ -11,13 +11,18 @@ import { withDeviceMapper } from './session.ts';
 
 interface Options extends JsonOption {
   readonly tree?: boolean;
+  readonly options?: 'devno' | 'blkdevname';
 }
 
-const treeRecord = ({ name, dev, dependencies }: DeviceTree): JsonRecord => ({
-  name,
+const treeRecord = ({ name, blockName, dev, dependencies }: DeviceTree): JsonRecord => ({
+  name: name || blockName,
   ...devRecord(dev),
   dependencies: dependencies.map(treeRecord),
 });
+
+/** Lines, or that there are none. */
+const linesText = (lines: readonly string[]): string =>
+  lines.map((line) => `${line}\n`).join('') || 'No devices found\n';
 
 /** `dmts ls` */
 export function define(program: Command, io: Io): void {
@@ -27,20 +32,29 @@ export function define(program: Command, io: Io): void {
     examples: ['dmts ls', 'dmts ls --tree', 'dmts ls --json | jq -r ".[].name"'],
   })
     .option('--tree', 'show which device stands on which')
-    .action(async ({ json, tree }: Options) => {
+    .addOption(
+      new Option('-o, --options <what>', "numbers, or the kernel's names: dm-0, loop0").choices([
+        'devno',
+        'blkdevname',
+      ]),
+    )
+    .action(async ({ json, tree, options }: Options) => {
+      const blockNames = options === 'blkdevname';
       if (tree) {
         const trees = await withDeviceMapper(io, { threads: false }, deviceTrees);
-        if (json) return printJson(io, trees.map(treeRecord));
-        io.stdout.write(
-          formatTrees(trees)
-            .map((line) => `${line}\n`)
-            .join('') || 'No devices found\n',
-        );
+        if (json) printJson(io, trees.map(treeRecord));
+        else io.stdout.write(linesText(formatTrees(trees, { blockNames })));
         return;
       }
       const devices = await withDeviceMapper(io, { threads: false }, (dm) => dm.list());
-      const lines = devices.map(({ name, dev }) => `${name}\t(${formatDev(dev)})\n`);
-      if (json) printJson(io, devices.map(entryRecord));
-      else io.stdout.write(lines.join('') || 'No devices found\n');
+      if (json) return printJson(io, devices.map(entryRecord));
+      io.stdout.write(
+        linesText(
+          devices.map(
+            ({ name, dev }) =>
+              `${name}\t(${(blockNames && blockDeviceName(dev, io.sysDir)) || formatDev(dev)})`,
+          ),
+        ),
+      );
     });
 }

@@ -47,7 +47,9 @@ export function formatReport(
       .join('');
   }
   const all = noheadings ? rows : [columns.map(({ heading }) => heading), ...rows];
-  if (separator !== undefined) return all.map((row) => `${row.join(separator)}\n`).join('');
+  // dmsetup pads only below headings.
+  const between = separator ?? (noheadings ? ':' : undefined);
+  if (between !== undefined) return all.map((row) => `${row.join(between)}\n`).join('');
   const widths = columns.map(({ width, heading }, i) =>
     Math.max(width, noheadings ? 0 : heading.length, ...rows.map((row) => sizeOf(row[i]!))),
   );

@@ -17,13 +17,9 @@ interface Options extends QueryOptions {
   readonly concise?: boolean;
 }
 
-/** Devices without a table cannot be written so. */
+/** All devices on one line; one without a table has none there either, and cannot be made from it. */
 const conciseText = (answers: readonly DeviceStatus[]): string =>
-  `${formatConcise(
-    answers
-      .filter(({ targets }) => targets.length > 0)
-      .map(({ info, targets }) => ({ ...info, table: targets })),
-  )}\n`;
+  `${formatConcise(answers.map(({ info, targets }) => ({ ...info, table: targets })))}\n`;
 
 /** `dmts table` */
 export function define(program: Command, io: Io): void {

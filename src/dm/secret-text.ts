@@ -43,21 +43,28 @@ Object.defineProperty(SecretText.prototype, inspect.custom, {
   },
 });
 
+/**
+ * Text in the kernel's bytes, so that it has the words it seems to have. The kernel's blanks are those of
+ * Latin-1: the byte 0xa0 that is part of "à" would end a word, but for the backslash that makes it a byte like
+ * any other (`dm_split_args`). It never begins a character, so no backslash of the text can stand before it.
+ */
+const toWords = (text: string): string => toKernel(text).replaceAll('\u00a0', '\\\u00a0');
+
 /** How many bytes `writeText` writes. */
 export const textLength = (text: string | SecretText): number =>
   typeof text === 'string'
-    ? toKernel(text).length
-    : toKernel(text.marked).length +
+    ? toWords(text).length
+    : toWords(text.marked).length +
       text.keys.reduce((sum, key) => sum + key.size * 2 - KEY_MARK.length, 0);
 
-/** Write a text for the kernel into `target`, keys as hexadecimal digits. */
+/** Write parameters or a message for the kernel into `target`, keys as hexadecimal digits. */
 export function writeText(text: string | SecretText, target: Buffer, at: number): void {
   if (typeof text === 'string') {
-    target.write(toKernel(text), at, 'latin1');
+    target.write(toWords(text), at, 'latin1');
     return;
   }
   let to = at;
-  toKernel(text.marked)
+  toWords(text.marked)
     .split(KEY_MARK)
     .forEach((piece, i) => {
       if (i > 0) to += text.keys[i - 1]!.writeHex(target, to);

@@ -106,7 +106,8 @@ export function checkType(type: string, field: string): string {
 
 /**
  * The payload of DM_TABLE_LOAD: each `dm_target_spec` with its parameters and a NUL, 8-aligned.
- * Backslashes are doubled, as libdevmapper does: the kernel takes one as an escape.
+ * Backslashes are doubled, as libdevmapper does: the kernel takes one as an escape. Unlike libdevmapper's, a path
+ * with a character that has the byte 0xa0, such as "à", stays one word.
  */
 export function encodeTable(lines: readonly LoadLine[]): Buffer {
   const params = lines.map((line) => escapeBackslashes(line.params));

@@ -7,8 +7,10 @@ import { isDmError } from './errors.ts';
 
 /** A block device and those it stands on. */
 export interface DeviceTree {
-  /** The device's name; for one that is not device mapper's, the kernel's: `'loop0'`. */
+  /** The device's name; nothing for one that is not device mapper's. */
   readonly name: string;
+  /** The kernel's name: `'dm-0'`, `'loop0'`; nothing for one that has no disk, or has gone. */
+  readonly blockName: string;
   readonly dev: bigint;
   readonly dependencies: readonly DeviceTree[];
 }
@@ -21,7 +23,8 @@ export async function deviceTrees(dm: DeviceMapper): Promise<readonly DeviceTree
   for (const { dev } of devices) deps.set(dev, await depsOrGone(dm, dev));
   const below = new Set([...deps.values()].flat());
   const grow = (dev: bigint): DeviceTree => ({
-    name: names.get(dev) ?? blockDeviceName(dev),
+    name: names.get(dev) ?? '',
+    blockName: blockDeviceName(dev),
     dev,
     dependencies: (deps.get(dev) ?? []).map(grow),
   });
@@ -37,10 +40,10 @@ async function depsOrGone(dm: DeviceMapper, dev: bigint): Promise<readonly bigin
   }
 }
 
-/** The kernel's name of a block device, or nothing when it has gone. */
-function blockDeviceName(dev: bigint): string {
+/** The kernel's name of a block device, or nothing when it has no disk. */
+export function blockDeviceName(dev: bigint, sysDir = '/sys'): string {
   try {
-    const uevent = readFileSync(`/sys/dev/block/${formatDev(dev)}/uevent`, 'utf8');
+    const uevent = readFileSync(`${sysDir}/dev/block/${formatDev(dev)}/uevent`, 'utf8');
     return /^DEVNAME=(.*)$/m.exec(uevent)?.[1] ?? '';
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
@@ -48,23 +51,34 @@ function blockDeviceName(dev: bigint): string {
   }
 }
 
+/** What is drawn of each device. */
+export interface TreeLineOptions {
+  /** The kernel's names, too: `vol <dm-0> (253:0)`. @default false */
+  readonly blockNames?: boolean;
+}
+
 /** The trees in the lines that `dmsetup ls --tree` draws. */
-export const formatTrees = (trees: readonly DeviceTree[]): readonly string[] =>
-  trees.flatMap((tree) => drawTree(tree, '', ''));
+export const formatTrees = (
+  trees: readonly DeviceTree[],
+  { blockNames = false }: TreeLineOptions = {},
+): readonly string[] => trees.flatMap((tree) => drawTree(tree, '', '', blockNames));
 
 function drawTree(
-  { name, dev, dependencies }: DeviceTree,
+  { name, blockName, dev, dependencies }: DeviceTree,
   branch: string,
   indent: string,
+  blockNames: boolean,
 ): readonly string[] {
   const last = dependencies.length - 1;
+  const shown = blockNames && blockName !== '' ? ` <${blockName}>` : '';
   return [
-    `${branch}${name} (${formatDev(dev)})`,
+    `${branch}${name}${shown} (${formatDev(dev)})`,
     ...dependencies.flatMap((below, i) =>
       drawTree(
         below,
         `${indent} ${i === last ? '└─' : '├─'}`,
         `${indent} ${i === last ? '  ' : '│ '}`,
+        blockNames,
       ),
     ),
   ];

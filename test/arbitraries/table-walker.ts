@@ -18,11 +18,14 @@ function text(bytes: Buffer, what: string): Buffer {
   return bytes.subarray(0, end);
 }
 
-/** dm_split_args() takes a backslash as an escape: here every one of them must have been doubled. */
+/**
+ * dm_split_args() takes a backslash as an escape: here every one of them must have been doubled, or stand before
+ * the byte that is a blank in Latin-1, and no such byte without one. One character per byte.
+ */
 const withoutEscapes = (params: string): string =>
-  params.replace(/\\(.?)/gs, (_, next: string) => {
-    assert.equal(next, '\\', 'a backslash that is not doubled');
-    return '\\';
+  params.replace(/\\(.?)|\u00a0/gs, (_, next: string | undefined) => {
+    assert(next === '\\' || next === '\u00a0', 'neither an escape of ours nor a word of one piece');
+    return next;
   });
 
 /** The targets of the payload. */
@@ -41,7 +44,7 @@ export function walkTable(payload: Buffer, count: number): readonly TableLine[] 
       start: view.getBigUint64(at, LITTLE),
       length: view.getBigUint64(at + 8, LITTLE),
       type: text(payload.subarray(at + 24, at + 40), 'target_type').toString('latin1'),
-      params: withoutEscapes(params.toString('utf8')),
+      params: Buffer.from(withoutEscapes(params.toString('latin1')), 'latin1').toString('utf8'),
     });
     at += next;
   }

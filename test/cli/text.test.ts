@@ -33,6 +33,7 @@ const rows: readonly (readonly [argv: string, stdout: string, world?: World])[] 
   ],
   ['table vol --target error', '2048 8 error \n'],
   ['status vol --target zero', ''],
+  ['table --concise vol empty', 'vol,U-1,0,ro,0 2048 linear 8:0 0,2048 8 error ;empty,,2,rw\n'],
   ['table --concise vol', 'vol,U-1,0,ro,0 2048 linear 8:0 0,2048 8 error \n'],
   ['ls --tree', 'a b (253:1)\nempty (253:2)\nvol (253:0)\n ├─ (8:0)\n └─ (259:300)\n'],
   ['splitname vg-lv', 'VG   LV   LVLayer\nvg   lv          \n', {}],
@@ -46,6 +47,7 @@ const rows: readonly (readonly [argv: string, stdout: string, world?: World])[] 
       'vol              253   0 L--r    2    2      7 U-1                             \n',
   ],
   ['info -c -o name,open -O -open,name --noheadings --separator ,', 'vol,2\na b,0\nempty,0\n'],
+  ['info -c -o name,open --noheadings', 'a b:0\nempty:0\nvol:2\n'],
   ['info vol -c -o +suspended --noheadings --separator |', 'vol|253|0|L--r|2|2|7|U-1|Active\n'],
   ['deps vol', '2 dependencies\t: (8, 0) (259, 300)\n'],
   [

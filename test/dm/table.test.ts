@@ -187,6 +187,12 @@ const LAYOUTS: readonly Layout[] = [
     next: '30000000',
     text: 'c3a9000000000000',
   },
+  {
+    title: 'a byte that is a blank in Latin-1 has a backslash, and the backslash its own',
+    target: { length: 1, type: 'zero', params: '\\à\u00a0' },
+    next: '38000000',
+    text: '5c5cc35ca0c25ca0'.padEnd(32, '0'),
+  },
 ];
 
 for (const { title, target, next, text } of LAYOUTS) {

@@ -9,8 +9,8 @@ import { numberOf } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB, removeAfter, scratchLoop, uniqueName } from './helpers/scratch.ts';
 
-/** Without udevd dmsetup makes its nodes itself. */
-const ENV = { ...process.env, DM_DISABLE_UDEV: '1' };
+/** Without udevd dmsetup makes its nodes itself. Trees it draws with the locale's characters. */
+const ENV = { ...process.env, DM_DISABLE_UDEV: '1', LC_ALL: 'C.UTF-8' };
 const KEY = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
 
 function dmsetup(...args: readonly string[]): string {
@@ -21,8 +21,13 @@ function dmsetup(...args: readonly string[]): string {
 
 /** Both print the same on stdout, and it is not nothing. */
 async function same(t: ExecutionContext, ...args: readonly string[]): Promise<void> {
+  t.not(dmsetup(...args), '');
+  await sameOrNothing(t, ...args);
+}
+
+/** Both print the same on stdout. */
+async function sameOrNothing(t: ExecutionContext, ...args: readonly string[]): Promise<void> {
   const stdout = dmsetup(...args);
-  t.not(stdout, '');
   t.deepEqual(await runHere(args), { status: 0, stdout, stderr: '' }, args.join(' '));
 }
 
@@ -98,6 +103,58 @@ test('reports', async (t) => {
   await same(t, 'info', '-c', '-o', fields, names.linear, names.suspended, names.readOnly);
   await same(t, 'info', '-c', '-o', 'name,device_count,device_ref_count', '-O', 'name');
   await same(t, 'info', '-c', '--nameprefixes', '--noheadings', '-o', 'name,minor,uuid');
+});
+
+test('reports: separators, order and units', async (t) => {
+  await scene(t);
+  await same(t, 'info', '-c', '--noheadings');
+  await same(t, 'info', '-c', '--noheadings', '-o', 'name,open,uuid');
+  await same(t, 'splitname', 'vg-lv', '--noheadings');
+  for (const order of ['name', '-name', '-open,name', 'segments,-name', 'uuid,minor']) {
+    await same(t, 'info', '-c', '-O', order);
+  }
+  // A unit has no column of dmsetup's to change.
+  for (const unit of ['h', 'G']) await same(t, 'info', '-c', '--units', unit);
+});
+
+test('trees, and the names of disks', async (t) => {
+  await scene(t);
+  await same(t, 'ls', '--tree');
+  await same(t, 'ls', '--tree', '-o', 'blkdevname');
+  await same(t, 'ls', '-o', 'blkdevname');
+  await same(t, 'ls', '-o', 'devno');
+});
+
+test('targets of one type', async (t) => {
+  const names = await scene(t);
+  for (const verb of ['status', 'table']) {
+    for (const type of ['linear', 'error', 'thin-pool', 'crypt', 'nosuch']) {
+      await sameOrNothing(t, verb, '--target', type);
+      await sameOrNothing(t, verb, '--target', type, names.two);
+    }
+    await same(t, verb, '--target', 'linear');
+    await same(t, verb, names.two, names.linear, '--target', 'linear');
+  }
+});
+
+test('devices on one line', async (t) => {
+  const names = await scene(t);
+  await same(t, 'table', '--concise');
+  for (const name of [names.odd, names.two, names.readOnly, names.uuid, names.crypt]) {
+    await same(t, 'table', '--concise', name);
+  }
+  await same(t, 'table', '--concise', names.linear, names.striped);
+
+  const [one, two] = [uniqueName('one'), uniqueName('two')];
+  for (const name of [one, two]) removeAfter(t, name);
+  const text = `${one},,,,0 8 zero,8 8 error;${two},TEST-${two},,ro,0 16 zero`;
+  const made: string[] = [];
+  for (const create of [dmsetup, async (...args: string[]) => (await runHere(args)).stderr]) {
+    t.is(await create('create', '--concise', text), '');
+    made.push(dmsetup('table', '--concise', one, two).replace(/(?<=,)\d+(?=,r[ow],)/g, 'MINOR'));
+    for (const name of [one, two]) t.is((await runHere(['remove', '--retry', name])).status, 0);
+  }
+  t.is(made[1], made[0]);
 });
 
 test('devices of every kind and in every state', async (t) => {

@@ -1,5 +1,7 @@
 // The targets that need no more than plain disks on a real kernel: loaded, read back, told things, removed.
 
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import {
   type ByteCorruption,
@@ -7,16 +9,17 @@ import {
   type DeviceInfo,
   delay,
   flakey,
+  linear,
   logWrites,
   mapRegions,
   striped,
   switchTarget,
   unstriped,
 } from '../../src/index.ts';
-import { full, readFirstSector, readSectors, writeSectors } from './helpers/device-io.ts';
+import { full, numberOf, readFirstSector, readSectors, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { disks, roundTrip } from './helpers/round-trip.ts';
-import { openDm, scratchDevice, uniqueName } from './helpers/scratch.ts';
+import { openDm, scratchDevice, scratchDirectory, uniqueName } from './helpers/scratch.ts';
 import { runningSuite } from './target-support.ts';
 
 const SECTOR = 512;
@@ -161,12 +164,29 @@ test('log-writes: writes and marks are counted', async (t) => {
   }
 });
 
-test('log-writes: a mark with the byte 0xa0 is two words to the kernel', async (t) => {
+test('log-writes: a mark with the byte 0xa0, a blank to the kernel, is one word', async (t) => {
   const dm = await openDm(t);
   const [device = '', logDevice = ''] = await disks(t, 2);
   const { info } = await roundTrip(t, dm, logWrites, { length: 1024n, device, logDevice });
-  await t.throwsAsync(dm.message(info.name, 'mark là-bas'), { code: 'EINVAL' });
-  await dm.message(info.name, 'mark blé-vert');
+  for (const text of ['là-bas', 'à la carte', 'no\u00a0break']) {
+    await dm.message(info.name, logWrites.messages.mark(text));
+  }
+  await dm.remove(info.name, { retryMs: 10_000 });
+  const log = readSectors(logDevice, 0, 64);
+  for (const text of ['là-bas', 'à la carte', 'no\u00a0break']) t.true(log.includes(`${text}\0`));
+});
+
+test('a path with the byte 0xa0 in a character of its own is one word to the kernel', async (t) => {
+  const dm = await openDm(t);
+  const [device = ''] = await disks(t, 1);
+  for (const name of ['voilà', 'à\\à', 'no\u00a0break', 'Ġ', '😠']) {
+    const path = join(scratchDirectory(t), name);
+    symlinkSync(device, path);
+    const { targets } = await dm.table(
+      (await scratchDevice(t, dm, { table: [linear({ length: 8, device: path })] })).name,
+    );
+    t.is(targets[0]?.params, `${numberOf(device)} 0`, name);
+  }
 });
 
 test('nothing is left', assertNothingLeft);

@@ -9,6 +9,7 @@ import { anyU32, anyU64 } from '../arbitraries/values.ts';
 import { anyMangling, anyName, anyText } from './names.ts';
 import { readable, type Scenario, withDm } from './scenario.ts';
 import { anySelector, byName } from './selectors.ts';
+import { unsplit } from './tables.ts';
 
 /** Switches of dmsetup, and the options of ours that stand for them. */
 const SWITCHES = {
@@ -81,7 +82,7 @@ const words = fc.oneof(
 );
 
 const message = fc
-  .tuple(anySelector, anyU64, fc.array(words, { minLength: 1, maxLength: 4 }))
+  .tuple(anySelector, anyU64, fc.array(words.map(unsplit), { minLength: 1, maxLength: 4 }))
   .filter(([, , parts]) => parts.join('').trim() !== '' && !parts.join('').includes('\0'))
   .map(([selector, sector, parts]) =>
     readable({

@@ -26,31 +26,19 @@ export interface LogWritesStatus {
   readonly extra: readonly string[];
 }
 
-/** A blank to the kernel, which splits messages at blanks. A backslash before it would split the character. */
-const LATIN1_NBSP = 0xa0;
-
 /** What a log-writes target can be told. */
 export interface LogWritesMessages extends Messages {
-  /**
-   * Put a mark into the log. The kernel cuts it to what fits a sector: 479 bytes with sectors of 512. In
-   * UTF-8 it may not have the byte 0xa0, as in "à": the kernel takes that for a blank.
-   */
+  /** Put a mark into the log. The kernel cuts it to what fits a sector: 479 bytes with sectors of 512. */
   readonly mark: (text: string) => string;
 }
 
 const logWritesMessages: LogWritesMessages = {
   mark: (text) => {
-    const bytes = Buffer.from(String(text));
-    if (
-      typeof text !== 'string' ||
-      text === '' ||
-      bytes.includes(0) ||
-      bytes.includes(LATIN1_NBSP)
-    ) {
-      const expected = 'a text that is not empty, and without the bytes 0x00 and 0xa0 in UTF-8';
+    if (typeof text !== 'string' || text === '' || text.includes('\0')) {
+      const expected = 'a text that is not empty, and without NUL';
       throw new InputError({ field: 'mark', expected, received: text });
     }
-    return `mark ${text.replace(/[\s\\]/g, '\\$&')}`;
+    return `mark ${text.replace(/[ \t\n\v\f\r\\]/g, '\\$&')}`;
   },
 };
 

@@ -21,6 +21,13 @@ export interface UnstripedParams {
   readonly offset?: SectorsInput;
 }
 
+/** From 2^31 on the kernel, which prints both numbers as signed ones, gives them back below zero. */
+function unsigned(words: Words, field: string): number {
+  const value = words.integer(field);
+  if (value < -(2 ** 31)) words.refuse(field, 'an unsigned 32-bit number', String(value));
+  return value < 0 ? value + U32_MAX + 1 : value;
+}
+
 /** One column of a striped device. It has no status. */
 export const unstriped: TargetKind<UnstripedParams> = targetKind<UnstripedParams>('unstriped', {
   formatParams: ({ stripes, chunkSize, stripe, device, offset = 0n }: UnstripedParams) => {
@@ -41,9 +48,9 @@ export const unstriped: TargetKind<UnstripedParams> = targetKind<UnstripedParams
   parseParams: (text) => {
     const words = new Words(text, 'unstriped');
     const params = {
-      stripes: words.count('stripes'),
+      stripes: unsigned(words, 'stripes'),
       chunkSize: words.u64('chunk size'),
-      stripe: words.count('stripe'),
+      stripe: unsigned(words, 'stripe'),
       device: words.word('device'),
       offset: words.u64('offset'),
     };

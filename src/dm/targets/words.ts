@@ -161,7 +161,7 @@ function decimal(word: string | undefined): bigint | undefined {
 
 /** A device word of a table: a path or `major:minor`, one word. @throws InputError */
 export function deviceWord(device: string, field: string): string {
-  if (typeof device !== 'string' || !/^(\d+:\d+|\/\S+)$/.test(device)) {
+  if (typeof device !== 'string' || !/^(\d+:\d+|\/[^ \t\n\v\f\r]+)$/.test(device)) {
     throw new InputError({
       field,
       expected: 'a path that begins with "/" and has no blanks, or MAJOR:MINOR',

@@ -2,12 +2,12 @@
 
 import { U64_MAX } from '../../ioctl/record.ts';
 
-/** `dm_split_args`: ASCII blanks separate, a backslash makes the next byte literal. */
+/** `dm_split_args`: blanks of Latin-1 separate, a backslash makes the next byte literal. */
 export function splitArgs(text: string): readonly string[] {
   const words: string[] = [];
   let word: string | undefined;
   for (let i = 0; i < text.length; i++) {
-    if (/[ \t\n\v\f\r]/.test(text[i]!)) {
+    if (/[ \t\n\v\f\r\u00a0]/.test(text[i]!)) {
       if (word !== undefined) words.push(word);
       word = undefined;
       continue;

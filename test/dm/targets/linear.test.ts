@@ -7,6 +7,7 @@ import { anyU64 } from '../../arbitraries/values.ts';
 const ROWS = [
   [{ device: '7:0' }, '7:0 0'],
   [{ device: '7:0', offset: 384 }, '7:0 384'],
+  [{ device: '/srv/à/no\u00a0break' }, '/srv/à/no\u00a0break 0'],
   [{ device: '/dev/sdb', offset: 2n ** 64n - 1n }, '/dev/sdb 18446744073709551615'],
 ] as const;
 

@@ -17,7 +17,10 @@ async function leftovers(): Promise<readonly string[]> {
   const loops = execFileSync('losetup', ['-a'], { encoding: 'utf8' }).split('\n');
   const mounts = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
-    .filter((line) => line.split(' ')[1]?.startsWith('/tmp/'));
+    // The checkout itself may be there, below a mount of the guest's own.
+    .filter(
+      (line) => line.split(' ')[1]?.startsWith('/tmp/') && line.split(' ')[1] !== process.cwd(),
+    );
   const links = readdirSync('/dev/mapper').filter((name) => name !== 'control');
   return [
     ...devices,
