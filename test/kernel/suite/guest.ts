@@ -17,10 +17,7 @@ async function leftovers(): Promise<readonly string[]> {
   const loops = execFileSync('losetup', ['-a'], { encoding: 'utf8' }).split('\n');
   const mounts = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
-    // The checkout itself may be there, below a mount of the guest's own.
-    .filter(
-      (line) => line.split(' ')[1]?.startsWith('/tmp/') && line.split(' ')[1] !== process.cwd(),
-    );
+    .filter((line) => line.split(' ')[1]?.startsWith('/tmp/'));
   const links = readdirSync('/dev/mapper').filter((name) => name !== 'control');
   return [
     ...devices,
