@@ -10,6 +10,12 @@ import { type Suite, suites } from '../../../vm/kernels.ts';
 /** Seconds for all tests on one emulated kernel. */
 const TIME_LIMIT = 2400;
 
+/** How many random cases, and from which seed, is said here for the guest too. */
+const FOR_RUNS = ['FC_RUNS', 'FC_SEED'];
+const env: Readonly<Record<string, string>> = Object.fromEntries(
+  FOR_RUNS.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+);
+
 /** Pass output on, and keep its last line. */
 function lastLine(to: Writable): { readonly stream: Writable; readonly line: () => string } {
   let tail = '';
@@ -27,6 +33,7 @@ async function testOn(kernel: Suite, files: readonly string[], signal: AbortSign
   const result: GuestResult = await runInGuest({
     command: [process.execPath, fileURLToPath(new URL('./guest.js', import.meta.url)), ...files],
     kernel,
+    env,
     timeout: TIME_LIMIT,
     stdout: stdout.stream,
     log: (message) => console.error(`vm: ${message}`),

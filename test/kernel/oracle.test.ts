@@ -1,0 +1,74 @@
+// Random tables, right and slightly wrong, loaded by the library and by dmsetup: the same outcome, the same errno
+// and the same text read back, which is what the library would write. A seed of your own: FC_SEED=… ; more tables of
+// each type: FC_RUNS=… .
+
+import test from 'ava';
+import fc from 'fast-check';
+import { runs } from '../arbitraries/runs.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { openDm, uniqueName } from './helpers/scratch.ts';
+import { disagreement } from './oracle/agreement.ts';
+import { type Case, cases } from './oracle/cases.ts';
+import { CHECKED } from './oracle/checked-samples.ts';
+import { COPIES } from './oracle/copies-samples.ts';
+import { Tally } from './oracle/figures.ts';
+import { openPlace } from './oracle/place.ts';
+import { SIMPLE } from './oracle/simple-samples.ts';
+import { STORES } from './oracle/store-samples.ts';
+import { ships } from './target-support.ts';
+
+/** Tables of each type: 500 and more on every kernel. */
+const RUNS = 21;
+/** A case that fails is made smaller for so long. */
+const SHRINK_MS = 180_000;
+/** A table that takes longer hangs. */
+const CASE_MS = 60_000;
+
+const ALL = { ...SIMPLE, ...STORES, ...CHECKED, ...COPIES };
+const SHIPPED = Object.entries(ALL).filter(([type]) => ships(type));
+
+class Disagreement extends Error {}
+
+const tally = new Tally();
+
+/** A test of one kind of tables. */
+function agree(what: string, tables: fc.Arbitrary<Case>): void {
+  test(`dmsetup and dmts agree: ${what}`, async (t) => {
+    const dm = await openDm(t);
+    const place = await openPlace(t, dm);
+    const name = uniqueName();
+    const count = (outcome: string): void => tally.add(what, outcome);
+    const property = fc.asyncProperty(tables, async (table) => {
+      const found = await disagreement({ dm, place, name, count }, table);
+      if (found !== undefined) throw new Disagreement(found);
+    });
+    const start = performance.now();
+    const details = await fc.check(property, {
+      ...runs<[Case]>(RUNS),
+      timeout: CASE_MS,
+      interruptAfterTimeLimit: SHRINK_MS,
+      markInterruptAsFailure: true,
+    });
+    t.log(`${tally.of(what)}, in ${Math.round((performance.now() - start) / 1000)} s`);
+    const { failed, seed, counterexample, counterexamplePath, errorInstance } = details;
+    const report = [
+      `seed ${seed}, path ${counterexamplePath}`,
+      fc.stringify(counterexample?.[0]),
+      String(errorInstance),
+    ];
+    t.false(failed, report.join('\n'));
+  });
+}
+
+for (const [type, sample] of SHIPPED) agree(type, cases(sample, 1));
+
+/** Those that may stand beside others. */
+const MIXED = ['linear', 'striped', 'zero', 'error', 'delay', 'flakey', 'unstriped', 'crypt'];
+agree('several targets', cases(fc.oneof(...MIXED.map((type) => ALL[type]!)), 3));
+
+test('figures', (t) => {
+  for (const line of tally.lines()) t.log(line);
+  t.pass();
+});
+
+test('nothing is left', assertNothingLeft);

@@ -1,0 +1,66 @@
+// Tables to load, right and slightly wrong.
+
+import fc from 'fast-check';
+import { type Change, changedLine, someChange } from './changes.ts';
+import type { Sample } from './sample.ts';
+
+/** A table for both to load. */
+export interface Case {
+  /** Lines as dmsetup reads them; devices are words that stand for them. */
+  readonly lines: readonly string[];
+  readonly readOnly: boolean;
+  /** What was done to the table, in words. */
+  readonly change: string;
+  /** What the lines were made of, each `undefined` once it was changed. */
+  readonly samples: readonly (Sample | undefined)[];
+}
+
+const lineOf = ({ kind, length, params }: Sample, start: bigint): string =>
+  `${start} ${length} ${kind.type} ${kind.formatParams(params as never)}`.trimEnd();
+
+/** A case with a text of its own for fast-check's reports. */
+const readable = (table: Case): Case =>
+  Object.assign({}, table, {
+    [fc.toStringMethod]: () =>
+      [
+        `${table.change}${table.readOnly ? ', read-only' : ''}:`,
+        ...table.lines.map((line) => `  ${line}`),
+      ].join('\n'),
+  });
+
+function caseOf(samples: readonly Sample[], change: Change | undefined): Case {
+  let start = 0n;
+  const lines = samples.map((sample) => {
+    const line = lineOf(sample, start);
+    start += sample.length;
+    return line;
+  });
+  const readOnly = samples.some((sample) => sample.readOnly);
+  if (change === undefined) {
+    return readable({ lines, readOnly, change: 'as it should be', samples });
+  }
+  if (change.what === 'access') {
+    return readable({ lines, readOnly: !readOnly, change: 'the other access', samples });
+  }
+  const at = change.line % lines.length;
+  const { line, words } = changedLine(lines[at]!, change);
+  return readable({
+    lines: lines.with(at, line),
+    readOnly,
+    change: words,
+    samples: samples.with(at, undefined as never),
+  });
+}
+
+/** Tables of up to `maxLength` samples; more than half of them have something wrong with them. */
+export const cases = (sample: fc.Arbitrary<Sample>, maxLength: number): fc.Arbitrary<Case> =>
+  fc
+    .tuple(
+      fc.array(sample, { minLength: Math.min(maxLength, 2), maxLength, size: 'max' }),
+      fc.oneof(
+        { withCrossShrink: true },
+        { weight: 2, arbitrary: fc.constant(undefined) },
+        { weight: 3, arbitrary: someChange },
+      ),
+    )
+    .map(([samples, change]) => caseOf(samples, change));

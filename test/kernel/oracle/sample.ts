@@ -1,0 +1,60 @@
+// A target as it should be: the record it was made of, and what the kernel needs besides.
+
+import fc from 'fast-check';
+import type { Messages, TargetKind } from '../../../src/index.ts';
+import { runningSuite } from '../target-support.ts';
+import { placed } from './place.ts';
+
+/** What a table is made of and read with, whatever its parameters are. */
+export interface Kind {
+  readonly type: string;
+  readonly formatParams: (params: never) => string;
+  readonly parseParams: (text: string) => unknown;
+}
+
+/** One target that is meant to load. */
+export interface Sample {
+  readonly kind: Kind;
+  readonly length: bigint;
+  readonly params: object;
+  /** Whether its table is to be read-only. */
+  readonly readOnly: boolean;
+}
+
+/** How samples of a type are made. */
+export interface SampleOptions<P> {
+  /** @default 8 to 8192 sectors in steps of 8 */
+  readonly length?: fc.Arbitrary<bigint> | ((params: P) => fc.Arbitrary<bigint>);
+  readonly readOnly?: boolean;
+  /** Parameters of the type that seldom fit these disks, too. */
+  readonly wild?: fc.Arbitrary<P>;
+}
+
+/** So many times a unit of sectors, from 1 to `max`. */
+export const times = (unit: bigint | number, max: number): fc.Arbitrary<bigint> =>
+  fc.integer({ min: 1, max }).map((n) => BigInt(n) * BigInt(unit));
+
+/** One of 4 to 9 records is a wild one. */
+export function samples<P extends object, S, M extends Messages>(
+  kind: TargetKind<P, S, M>,
+  params: fc.Arbitrary<NoInfer<P>>,
+  { length = times(8, 1024), readOnly = false, wild }: SampleOptions<P> = {},
+): fc.Arbitrary<Sample> {
+  const any = wild === undefined ? params : fc.oneof({ weight: 6, arbitrary: params }, wild);
+  return any.chain((record) =>
+    (typeof length === 'function' ? length(record) : length).map((sectors) => ({
+      kind: kind as Kind,
+      length: sectors,
+      params: placed(record),
+      readOnly,
+    })),
+  );
+}
+
+/** The record without what Linux 6.1 does not know, where that runs. */
+export const known = <P extends object>(params: P, newer: readonly (keyof P & string)[]): P =>
+  runningSuite === 'bookworm'
+    ? (Object.fromEntries(
+        Object.entries(params).filter(([name]) => !(newer as readonly string[]).includes(name)),
+      ) as P)
+    : params;
