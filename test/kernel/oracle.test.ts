@@ -19,6 +19,7 @@ import { ships } from './target-support.ts';
 
 /** Tables of each type: 500 and more on every kernel. */
 const RUNS = 21;
+const SEED = 1;
 /** A case that fails is made smaller for so long. */
 const SHRINK_MS = 180_000;
 /** A table that takes longer hangs. */
@@ -44,6 +45,8 @@ function agree(what: string, tables: fc.Arbitrary<Case>): void {
     });
     const start = performance.now();
     const details = await fc.check(property, {
+      // The same tables each time, unless FC_SEED says otherwise.
+      seed: SEED,
       ...runs<[Case]>(RUNS),
       timeout: CASE_MS,
       interruptAfterTimeLimit: SHRINK_MS,
