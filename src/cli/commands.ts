@@ -7,9 +7,15 @@ import type { Io } from './io.ts';
 /** Adds a command to the program. */
 export type Define = (program: Command, io: Io) => void;
 
+/** The file of a command; that of a group of commands has those below it, too. */
+export interface CommandFile {
+  readonly define: Define;
+  readonly commands?: ReadonlyMap<string, CommandEntry>;
+}
+
 /** The command's file, and what is left behind when it is interrupted. */
 export interface CommandEntry {
-  readonly load: () => Promise<{ readonly define: Define }>;
+  readonly load: () => Promise<CommandFile>;
   readonly interrupted?: string;
 }
 

@@ -44,6 +44,12 @@ const BY_CODE: Readonly<Record<string, number>> = {
   EBUSY: ExitStatus.busy,
   EACCES: ExitStatus.notPermitted,
   EPERM: ExitStatus.notPermitted,
+  ERR_POOL_NOT_ACTIVE: ExitStatus.noDevice,
+  ERR_THIN_MISSING: ExitStatus.noDevice,
+  ERR_POOL_BUSY: ExitStatus.busy,
+  ERR_THIN_BUSY: ExitStatus.busy,
+  ERR_THIN_ACTIVE: ExitStatus.busy,
+  ERR_THIN_EXISTS: ExitStatus.busy,
 };
 
 const NO_DEVICE_MAPPER: readonly string[] = ['ENOENT', 'ENODEV', 'ENXIO'];
@@ -71,6 +77,7 @@ const isExpected = (error: unknown): boolean =>
   error instanceof InputError ||
   error instanceof CommandError ||
   error instanceof DmError ||
+  /^ERR_(POOL|THIN)_/.test(codeOf(error)) ||
   typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
 
 /** Say on stderr what went wrong; the stack only for those who debug. */
