@@ -56,6 +56,8 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ],
   ['wait', { load: () => import('./wait.ts'), interrupted: AS_IT_WAS }],
   ['watch', { load: () => import('./watch.ts'), interrupted: 'nothing was changed' }],
+  ['pool', { load: () => import('./pool/commands.ts') }],
+  ['thin', { load: () => import('./thin/commands.ts') }],
   ['splitname', { load: () => import('./splitname.ts') }],
   ['udevcookies', { load: () => import('./udevcookies.ts') }],
   ['completion', { load: () => import('./completion.ts') }],
