@@ -72,12 +72,15 @@ export function exitStatusOf(error: unknown): number {
   return BY_CODE[code] ?? ExitStatus.failed;
 }
 
+/** What the layers below cannot do, and say in a sentence. By name: not every command loads their files. */
+const EXPECTED: readonly string[] = ['PoolError', 'ToolError'];
+
 const isExpected = (error: unknown): boolean =>
   error instanceof UsageError ||
   error instanceof InputError ||
   error instanceof CommandError ||
   error instanceof DmError ||
-  /^ERR_(POOL|THIN)_/.test(codeOf(error)) ||
+  (error instanceof Error && EXPECTED.includes(error.name)) ||
   typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
 
 /** Say on stderr what went wrong; the stack only for those who debug. */

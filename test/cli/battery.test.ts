@@ -23,6 +23,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'pool grow': ['tank', '--data', '+1g'],
   'pool watch': ['tank'],
   'pool trim': ['--pool', 'tank'],
+  'pool check': ['tank'],
+  'pool diff': ['tank', '1', '2'],
   'thin create': ['tank', '1'],
   'thin snap': ['tank', '2', '1'],
   'thin activate': ['tank', '1', '--size', '1g'],

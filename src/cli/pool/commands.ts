@@ -49,4 +49,6 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     },
   ],
   ['trim', { load: () => import('./trim.ts'), interrupted: 'what was trimmed so far is free' }],
+  ['check', { load: () => import('./check.ts') }],
+  ['diff', { load: () => import('./diff.ts') }],
 ]);
