@@ -7,9 +7,15 @@ import type { Io } from './io.ts';
 /** Adds a command to the program. */
 export type Define = (program: Command, io: Io) => void;
 
+/** The file of a command; that of a group of commands has those below it, too. */
+export interface CommandFile {
+  readonly define: Define;
+  readonly commands?: ReadonlyMap<string, CommandEntry>;
+}
+
 /** The command's file, and what is left behind when it is interrupted. */
 export interface CommandEntry {
-  readonly load: () => Promise<{ readonly define: Define }>;
+  readonly load: () => Promise<CommandFile>;
   readonly interrupted?: string;
 }
 
@@ -50,6 +56,8 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ],
   ['wait', { load: () => import('./wait.ts'), interrupted: AS_IT_WAS }],
   ['watch', { load: () => import('./watch.ts'), interrupted: 'nothing was changed' }],
+  ['pool', { load: () => import('./pool/commands.ts') }],
+  ['thin', { load: () => import('./thin/commands.ts') }],
   ['splitname', { load: () => import('./splitname.ts') }],
   ['udevcookies', { load: () => import('./udevcookies.ts') }],
   ['completion', { load: () => import('./completion.ts') }],

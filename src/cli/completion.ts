@@ -1,6 +1,7 @@
 // dmts completion
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { addCommands } from './command-tree.ts';
 import { commands } from './commands.ts';
 import { completionScripts, type Shell } from './completion-scripts.ts';
 import { describe } from './describe.ts';
@@ -28,7 +29,7 @@ export function define(program: Command, io: Io): void {
     })
     .action(async (shell: Shell) => {
       const whole = program.createCommand('dmts').enablePositionalOptions();
-      for (const { load } of commands.values()) (await load()).define(whole, io);
+      await addCommands(whole, commands, [], io);
       io.stdout.write(completionScripts[shell](whole));
     });
 }

@@ -26,10 +26,35 @@ export function describe(
     .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
     .option('-j, --json', 'print one JSON document')
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError(`"dmts ${name} --help" explains the command.`)
-    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`);
+    .showHelpAfterError(`"${pathOf(program)} ${name} --help" explains the command.`)
+    .addHelpText('after', examplesText(examples));
   return usage === undefined ? command : command.usage(usage);
 }
+
+/** Add a group of commands: it does nothing by itself, and has no options. */
+export function describeGroup(
+  program: Command,
+  { name, summary, details, examples }: Omit<Description, 'usage'>,
+): void {
+  program
+    .command(name)
+    .summary(summary)
+    .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
+    .usage('COMMAND')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .enablePositionalOptions()
+    .showHelpAfterError(`"dmts ${name} --help" lists its commands.`)
+    .addHelpText('after', examplesText(examples));
+}
+
+const examplesText = (examples: readonly string[]): string =>
+  `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`;
+
+/** The words that lead to a command: `dmts pool`. */
+const pathOf = (command: Command): string =>
+  command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 
 /** The option every command has. */
 export interface JsonOption {

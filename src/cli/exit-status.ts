@@ -44,6 +44,12 @@ const BY_CODE: Readonly<Record<string, number>> = {
   EBUSY: ExitStatus.busy,
   EACCES: ExitStatus.notPermitted,
   EPERM: ExitStatus.notPermitted,
+  ERR_POOL_NOT_ACTIVE: ExitStatus.noDevice,
+  ERR_THIN_MISSING: ExitStatus.noDevice,
+  ERR_POOL_BUSY: ExitStatus.busy,
+  ERR_THIN_BUSY: ExitStatus.busy,
+  ERR_THIN_ACTIVE: ExitStatus.busy,
+  ERR_THIN_EXISTS: ExitStatus.busy,
 };
 
 const NO_DEVICE_MAPPER: readonly string[] = ['ENOENT', 'ENODEV', 'ENXIO'];
@@ -66,11 +72,15 @@ export function exitStatusOf(error: unknown): number {
   return BY_CODE[code] ?? ExitStatus.failed;
 }
 
+/** What the layers below cannot do, and say in a sentence. By name: not every command loads their files. */
+const EXPECTED: readonly string[] = ['PoolError', 'ToolError'];
+
 const isExpected = (error: unknown): boolean =>
   error instanceof UsageError ||
   error instanceof InputError ||
   error instanceof CommandError ||
   error instanceof DmError ||
+  (error instanceof Error && EXPECTED.includes(error.name)) ||
   typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
 
 /** Say on stderr what went wrong; the stack only for those who debug. */

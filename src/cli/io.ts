@@ -6,6 +6,8 @@ import type { Transport } from '../dm/transport.ts';
 /** Somewhere text goes. */
 export interface Output {
   readonly write: (text: string) => unknown;
+  /** It is a terminal. @default false */
+  readonly isTTY?: boolean;
 }
 
 /** The world of one run of a command. */

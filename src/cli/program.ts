@@ -1,7 +1,8 @@
 // The command line as commander parses it.
 
 import { Command, CommanderError } from 'commander';
-import { type CommandEntry, commands } from './commands.ts';
+import { addCommands } from './command-tree.ts';
+import { commands } from './commands.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { ownVersion } from './own-version.ts';
@@ -49,13 +50,8 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
     })
     .showHelpAfterError('"dmts --help" lists the commands.')
     .addHelpText('after', AFTER);
-  for (const { load } of entriesFor(argv)) (await load()).define(program, io);
+  await addCommands(program, commands, argv, io);
   return program;
-}
-
-function entriesFor([word = '']: readonly string[]): Iterable<CommandEntry> {
-  const asked = commands.get(word);
-  return asked ? [asked] : commands.values();
 }
 
 /** Parse `argv` and carry it out. */

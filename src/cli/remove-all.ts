@@ -1,10 +1,10 @@
 // dmts remove_all
 
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { DeviceEntry } from '../dm/device-commands.ts';
+import { askYes } from './confirm.ts';
 import { describe, type JsonOption } from './describe.ts';
-import { CommandError, ExitStatus, UsageError } from './exit-status.ts';
+import { UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { printJson } from './json.ts';
 import { entryRecord } from './records.ts';
@@ -46,16 +46,6 @@ const namesOf = (devices: readonly DeviceEntry[]): string =>
 
 async function confirm(io: Io, devices: readonly DeviceEntry[]): Promise<void> {
   if (devices.length === 0) return;
-  io.stderr.write(`This removes ${devices.length} devices: ${namesOf(devices)}\nGo on? [y/N] `);
-  const lines = createInterface({ input: io.stdin, signal: io.signal });
-  try {
-    for await (const answer of lines) {
-      if (/^y(es)?$/i.test(answer.trim())) return;
-      break;
-    }
-  } finally {
-    lines.close();
-  }
-  io.signal.throwIfAborted();
-  throw new CommandError('nothing was removed', ExitStatus.failed);
+  const question = `This removes ${devices.length} devices: ${namesOf(devices)}`;
+  await askYes(io, question, 'nothing was removed');
 }

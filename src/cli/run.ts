@@ -18,9 +18,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-async function tellInterrupted([word = '']: readonly string[], io: Io): Promise<number> {
-  const { commands } = await import('./commands.ts');
-  const left = commands.get(word)?.interrupted ?? 'nothing was changed';
+async function tellInterrupted(argv: readonly string[], io: Io): Promise<number> {
+  const { leftBehind } = await import('./command-tree.ts');
+  const left = (await leftBehind(argv)) ?? 'nothing was changed';
   io.stderr.write(`dmts: interrupted: ${left}\n`);
   const reason: unknown = io.signal.reason;
   return reason instanceof Interrupted ? reason.status : ExitStatus.interrupted;

@@ -44,8 +44,11 @@ export interface HealthThresholds {
   readonly metadataPercent?: number;
 }
 
-const DATA_PERCENT = 80;
-const METADATA_PERCENT = 75;
+/** From which use on a pool is low, unless somebody says otherwise. */
+export const DEFAULT_THRESHOLDS: Required<HealthThresholds> = {
+  dataPercent: 80,
+  metadataPercent: 75,
+};
 
 const ADVICE: Readonly<Record<PoolState, string | undefined>> = {
   ok: undefined,
@@ -81,8 +84,9 @@ export function poolHealth(status: ThinPoolStatus, thresholds: HealthThresholds 
 
 function stateOf(
   { mode, needsCheck, data, metadata, metadataLowWaterMark = 0n }: WorkingThinPool,
-  { dataPercent = DATA_PERCENT, metadataPercent = METADATA_PERCENT }: HealthThresholds,
+  thresholds: HealthThresholds,
 ): PoolState {
+  const { dataPercent, metadataPercent } = { ...DEFAULT_THRESHOLDS, ...thresholds };
   if (needsCheck) return 'needs-check';
   if (mode === 'ro') return metadata.used >= metadata.total ? 'metadata-full' : 'read-only';
   if (mode === 'out_of_data_space') return 'out-of-data';

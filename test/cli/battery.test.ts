@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { commands } from '../../src/cli/commands.ts';
+import { type CommandEntry, commands } from '../../src/cli/commands.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { dmts, mainFile, startDmts } from './helpers/dmts.ts';
 
@@ -17,8 +17,25 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   rename: ['vol', 'new'],
   message: ['vol', '0', 'hello'],
   remove_all: ['--yes'],
+  'pool create': ['tank', '--metadata', '/no/meta', '--data', '/no/data'],
+  'pool activate': ['tank', '--metadata', '/no/meta', '--data', '/no/data'],
+  'pool deactivate': ['tank', '--confirm', 'tank'],
+  'pool grow': ['tank', '--data', '+1g'],
+  'pool watch': ['tank'],
+  'pool trim': ['--pool', 'tank'],
+  'pool check': ['tank'],
+  'pool diff': ['tank', '1', '2'],
+  'thin create': ['tank', '1'],
+  'thin snap': ['tank', '2', '1'],
+  'thin activate': ['tank', '1', '--size', '1g'],
+  'thin deactivate': ['tank', '1'],
+  'thin delete': ['tank', '1', '--confirm', 'tank-1'],
+  'thin ls': ['tank'],
+  'thin grow': ['tank', '1', '2g'],
 };
 const NEEDS_NAME = ['clear', 'suspend', 'resume', 'remove', 'wait'];
+/** They have commands below them, and do nothing by themselves. */
+const GROUPS = ['pool', 'thin'];
 
 /** These work on any machine. */
 const NEEDS_NO_KERNEL: Readonly<Record<string, readonly string[]>> = {
@@ -26,6 +43,19 @@ const NEEDS_NO_KERNEL: Readonly<Record<string, readonly string[]>> = {
   udevcookies: [],
   completion: ['bash'],
 };
+
+/** Every command, and every one below a group: `ls`, `pool`, `pool ls`. */
+async function allVerbs(
+  entries: ReadonlyMap<string, CommandEntry> = commands,
+  above = '',
+): Promise<readonly string[]> {
+  const verbs: string[] = [];
+  for (const [name, { load }] of entries) {
+    const below = (await load()).commands;
+    verbs.push(above + name, ...(below ? await allVerbs(below, `${above}${name} `) : []));
+  }
+  return verbs;
+}
 
 const wordsFor = (verb: string): readonly string[] =>
   WORDS[verb] ?? (NEEDS_NAME.includes(verb) ? ['vol'] : []);
@@ -46,15 +76,26 @@ function forbidden(t: ExecutionContext): string {
   return dir;
 }
 
-for (const verb of commands.keys()) {
+for (const verb of await allVerbs()) {
+  const words = verb.split(' ');
   test(`dmts ${verb} as a process`, (t) => {
-    const help = dmts([verb, '--help']);
+    const help = dmts([...words, '--help']);
     t.deepEqual([help.status, help.stderr], [0, '']);
     t.regex(help.stdout, new RegExp(`^Usage: dmts ${verb}`));
     t.regex(help.stdout, /\nExamples:\n {2}dmts /);
-    t.is(dmts(['help', verb]).stdout, help.stdout);
+    t.is(dmts([...words.slice(0, -1), 'help', ...words.slice(-1)]).stdout, help.stdout);
 
-    const unknown = dmts([verb, '--jsn']);
+    if (GROUPS.includes(verb)) {
+      t.deepEqual(dmts(words), { status: 2, stdout: '', stderr: help.stdout });
+      const typo = dmts([...words, 'creat']);
+      t.deepEqual([typo.status, typo.stdout], [2, '']);
+      t.is(
+        typo.stderr,
+        `dmts: unknown command 'creat'\n(Did you mean create?)\n"dmts ${verb} --help" lists its commands.\n`,
+      );
+      return;
+    }
+    const unknown = dmts([...words, '--jsn', ...wordsFor(verb)]);
     t.deepEqual([unknown.status, unknown.stdout], [2, '']);
     t.is(
       unknown.stderr,
@@ -63,12 +104,12 @@ for (const verb of commands.keys()) {
 
     const anywhere = NEEDS_NO_KERNEL[verb];
     if (anywhere) {
-      const outcome = dmts([verb, ...anywhere], { env: NOWHERE });
+      const outcome = dmts([...words, ...anywhere], { env: NOWHERE });
       t.deepEqual([outcome.status, outcome.stderr], [0, '']);
       t.not(outcome.stdout, '');
       return;
     }
-    const nowhere = dmts([verb, ...wordsFor(verb)], { env: NOWHERE });
+    const nowhere = dmts([...words, ...wordsFor(verb)], { env: NOWHERE });
     t.deepEqual([nowhere.status, nowhere.stdout], [6, '']);
     t.regex(nowhere.stderr, /^dmts: ENOENT: .*This kernel has no device mapper.*\n$/);
   });

@@ -4,11 +4,15 @@ import test from 'ava';
 import { exitStatusOf, Interrupted, UsageError } from '../../src/cli/exit-status.ts';
 import { DmError, InputError } from '../../src/dm/errors.ts';
 import { errnoNumber } from '../../src/ioctl/errno.ts';
+import { PoolError, type PoolErrorCode } from '../../src/thin/errors.ts';
 import { all, vol } from './helpers/devices.ts';
 import { runIn, type World } from './helpers/in-process.ts';
 
 const refused = (code: string, command?: string): DmError =>
   new DmError({ errno: errnoNumber(code), command, device: 'vol' });
+
+const poolError = (code: PoolErrorCode): PoolError =>
+  new PoolError({ code, pool: 'tank', problem: 'no' });
 
 const statuses: readonly (readonly [what: string, error: unknown, status: number])[] = [
   ['a wrong command line', new UsageError('no'), 2],
@@ -27,6 +31,15 @@ const statuses: readonly (readonly [what: string, error: unknown, status: number
   ['EPERM at opening', refused('EPERM'), 5],
   ['EMFILE at opening', refused('EMFILE'), 1],
   ['EACCES from Node', Object.assign(new Error('EACCES'), { code: 'EACCES' }), 5],
+  ['no such pool', poolError('ERR_POOL_NOT_ACTIVE'), 3],
+  ['no such thin device', poolError('ERR_THIN_MISSING'), 3],
+  ['a pool in use', poolError('ERR_POOL_BUSY'), 4],
+  ['a thin device in use', poolError('ERR_THIN_BUSY'), 4],
+  ['an active thin device', poolError('ERR_THIN_ACTIVE'), 4],
+  ['an id in use', poolError('ERR_THIN_EXISTS'), 4],
+  ['a size that cannot be', poolError('ERR_POOL_SIZE'), 1],
+  ['a device that holds data', poolError('ERR_POOL_NOT_BLANK'), 1],
+  ['a full pool', poolError('ERR_POOL_FULL'), 1],
   ['a Ctrl-C', new Interrupted(130), 130],
   ['anything else', new Error('?'), 1],
   ['what is no error at all', undefined, 1],

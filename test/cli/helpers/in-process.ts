@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import type { Io } from '../../../src/cli/io.ts';
 import { run } from '../../../src/cli/run.ts';
+import type { Transport } from '../../../src/index.ts';
 import type { Outcome } from './dmts.ts';
 import { type FakeDevice, type FakeMachine, fakeMachine } from './fake-machine.ts';
 
@@ -11,6 +12,7 @@ export interface World {
   readonly devices?: readonly FakeDevice[];
   readonly refusals?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** Of all three streams. */
   readonly isTTY?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly sysDir?: string;
@@ -24,9 +26,10 @@ async function capture(
 ): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
+  const { isTTY = false } = io;
   const status = await run(argv, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
+    stdout: { write: (text) => (stdout += text), isTTY },
+    stderr: { write: (text) => (stderr += text), isTTY },
     stdin: Readable.from([Buffer.from(stdin)]),
     env: {},
     isTTY: false,
@@ -45,6 +48,16 @@ export async function runIn(
   const outcome = await capture(argv, stdin, { sysDir: '/nonexistent', ...io, transport });
   return { ...outcome, requests };
 }
+
+/** Run `dmts` with `argv` on a kernel that goes on after it. */
+export const runOn = (
+  kernel: Transport,
+  {
+    stdin = '',
+    ...io
+  }: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr' | 'transport'>> & Pick<World, 'stdin'>,
+  ...argv: readonly string[]
+): Promise<Outcome> => capture(argv, stdin, { sysDir: '/nonexistent', ...io, transport: kernel });
 
 /** Run `dmts` with `argv` on the kernel below. */
 export const runHere = (argv: readonly string[], stdin = ''): Promise<Outcome> =>

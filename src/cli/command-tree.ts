@@ -1,0 +1,37 @@
+// Commands below commands: `dmts pool create`. Only the files that a command line asks for are loaded.
+
+import type { Command } from 'commander';
+import { type CommandEntry, type CommandFile, commands } from './commands.ts';
+import type { Io } from './io.ts';
+
+type Entries = ReadonlyMap<string, CommandEntry>;
+
+/** Add to `program` the one of `entries` that `words` ask for, or all of them, and likewise what is below. */
+export async function addCommands(
+  program: Command,
+  entries: Entries,
+  words: readonly string[],
+  io: Io,
+): Promise<void> {
+  const [word = '', ...rest] = words;
+  const asked = entries.get(word);
+  for (const [name, { load }] of asked ? [[word, asked] as const] : entries) {
+    const file = await load();
+    file.define(program, io);
+    if (file.commands === undefined) continue;
+    const group = program.commands.find((command) => command.name() === name)!;
+    await addCommands(group, file.commands, asked ? rest : [], io);
+  }
+}
+
+/** What the command that `words` ask for leaves behind when it is interrupted. */
+export async function leftBehind(
+  words: readonly string[],
+  entries: Entries = commands,
+): Promise<string | undefined> {
+  const [word = '', ...rest] = words;
+  const entry = entries.get(word);
+  if (entry === undefined || entry.interrupted !== undefined) return entry?.interrupted;
+  const { commands: below }: CommandFile = await entry.load();
+  return below && leftBehind(rest, below);
+}

@@ -1,0 +1,49 @@
+// dmts pool check
+
+import type { Command } from 'commander';
+import { thinCheck } from '../../thin/tools.ts';
+import { describe, type JsonOption } from '../describe.ts';
+import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { METADATA_OPTION, type MetadataSource, withMetadata } from './metadata.ts';
+
+interface Options extends JsonOption {
+  readonly metadata?: string;
+  readonly skipMappings?: boolean;
+}
+
+function sourceOf(name: string | undefined, path: string | undefined): MetadataSource {
+  if (name !== undefined && path !== undefined) {
+    throw new UsageError('give either NAME or --metadata');
+  }
+  if (path !== undefined) return { path };
+  if (name !== undefined) return { pool: name };
+  throw new UsageError('check what? Give NAME, or --metadata of a pool that is not active');
+}
+
+/** `dmts pool check` */
+export function define(program: Command, io: Io): void {
+  describe(program, {
+    name: 'check',
+    summary: "Check a pool's metadata with thin_check",
+    details:
+      'Of an active pool a metadata snapshot is checked, which is held meanwhile; of another its metadata, a block device or a file. Nothing is repaired. What is wrong is told on stderr, with exit status 1.',
+    examples: ['dmts pool check tank', 'dmts pool check --metadata meta.img'],
+  })
+    .argument('[name]', 'an active pool')
+    .option(...METADATA_OPTION)
+    .option('--skip-mappings', 'leave out the mappings, which take by far the longest')
+    .action(async (name: string | undefined, { metadata, skipMappings = false, json }: Options) => {
+      const source = sourceOf(name, metadata);
+      const { ok, exitCode, text } = await withMetadata(io, source, ({ path, options }) =>
+        thinCheck(path, { ...options, skipMappings }),
+      );
+      const what = name ?? metadata!;
+      if (json) printJson(io, { checked: what, ok, exitCode, text });
+      else if (ok) io.stdout.write(`${what}: the metadata is in order\n`);
+      if (ok) return;
+      const said = json ? '' : `: ${text.trim()}`;
+      throw new CommandError(`${what}: the metadata is not in order${said}`, ExitStatus.failed);
+    });
+}

@@ -1,0 +1,78 @@
+// dmts pool create
+
+import type { Command } from 'commander';
+import type { Bytes, Sectors } from '../../dm/units.ts';
+import { ThinPool } from '../../thin/pool.ts';
+import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
+import { describe } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withDeviceMapper } from '../session.ts';
+import { sizeInBytes, sizeInSectors } from '../sizes.ts';
+import { foundRecord, foundText, look } from './create-look.ts';
+import { type BringUpOptions, bringUp, printPool, withBringUpOptions } from './options.ts';
+
+/** The options of `dmts pool create`. */
+interface Options extends BringUpOptions {
+  readonly metadataSize?: Bytes;
+  readonly dataSize?: Bytes;
+  readonly blockSize?: Sectors;
+  readonly overwrite?: boolean;
+  readonly confirm?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `dmts pool create` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'create',
+    summary: 'Make a new pool on two block devices, or on two files',
+    details:
+      'A file that is not there is made, sparse, with the size that is given. What holds data is refused, unless --overwrite: that asks first on a terminal, and demands --confirm without one. The metadata takes about 64 bytes for each data block; 1 MiB for 1 GiB of blocks of 64 KiB is plenty.',
+    examples: [
+      'dmts pool create tank --metadata meta.img --metadata-size 16m --data data.img --data-size 10g',
+      'dmts pool create tank --metadata /dev/sdb1 --data /dev/sdb2 --block-size 512k --feature skip_block_zeroing',
+      'dmts pool create tank --metadata /dev/sdb1 --data /dev/sdb2 --overwrite --dry-run',
+    ],
+  }).argument('<name>', 'name of the pool');
+  withBringUpOptions(command)
+    .option('--metadata-size <size>', 'size of the metadata file', sizeInBytes('--metadata-size'))
+    .option('--data-size <size>', 'size of the data file', sizeInBytes('--data-size'))
+    .option(
+      '--block-size <size>',
+      'size of a data block: 64k to 1g, a multiple of 64k; without it 64k',
+      sizeInSectors('--block-size'),
+    )
+    .option('--overwrite', 'use devices that hold data: it is lost')
+    .option(...CONFIRM)
+    .option('-n, --dry-run', 'say what would be made and lost, and do nothing')
+    .action((name: string, options: Options) => create(io, name, options));
+}
+
+async function create(io: Io, name: string, options: Options): Promise<void> {
+  const { metadata, data, metadataSize, dataSize, blockSize, overwrite = false } = options;
+  const what = `this makes pool "${name}" on ${metadata} and ${data}, and what they hold is lost`;
+  const question = { name, given: options.confirm, what, otherwise: 'nothing was made' };
+  const places = [
+    { role: 'metadata', path: metadata, size: metadataSize },
+    { role: 'data', path: data, size: dataSize },
+  ] as const;
+  if (options.dryRun) {
+    const found = await Promise.all(places.map((place) => look(place)));
+    if (options.json) printJson(io, { dryRun: true, name, ...foundRecord(found) });
+    else io.stdout.write(foundText(found, overwrite));
+    return;
+  }
+  if (overwrite) demandConfirmable(io, question);
+  await withDeviceMapper(io, { threads: true }, async (dm) => {
+    if (overwrite) await confirm(io, question);
+    await ThinPool.create(dm, name, {
+      ...bringUp(options, io),
+      metadataSize,
+      dataSize,
+      blockSize,
+      overwrite,
+    });
+    await printPool(io, options, dm, name);
+  });
+}

@@ -1,0 +1,55 @@
+// dmts pool deactivate
+
+import type { Command } from 'commander';
+import { ThinPool } from '../../thin/pool.ts';
+import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
+import { describe, type JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withDeviceMapper } from '../session.ts';
+import { poolFigures, poolRecord } from './figures.ts';
+import { parseTimeout } from './with-pool.ts';
+
+interface Options extends JsonOption {
+  readonly timeout?: number;
+  readonly confirm?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `dmts pool deactivate` */
+export function define(program: Command, io: Io): void {
+  describe(program, {
+    name: 'deactivate',
+    summary: 'Deactivate a pool; its data stays where it is',
+    details:
+      'A pool with active thin devices is busy (exit status 4). On a terminal it asks first; without one it demands --confirm.',
+    examples: [
+      'dmts pool deactivate tank',
+      'dmts pool deactivate tank --confirm tank --timeout 10',
+    ],
+  })
+    .argument('<name>', 'name of the pool')
+    .option('--timeout <seconds>', 'while it is busy try again, for so long', parseTimeout)
+    .option(...CONFIRM)
+    .option('-n, --dry-run', 'say what would be done, and do nothing')
+    .action((name: string, options: Options) => deactivate(io, name, options));
+}
+
+async function deactivate(io: Io, name: string, options: Options): Promise<void> {
+  const { json, timeout: timeoutMs = 0, dryRun = false } = options;
+  const what = `this deactivates pool "${name}"`;
+  const question = { name, given: options.confirm, what, otherwise: 'the pool is active still' };
+  if (!dryRun) demandConfirmable(io, question);
+  await withDeviceMapper(io, { threads: !dryRun }, async (dm) => {
+    const figures = await poolFigures(dm, name, io);
+    if (!dryRun) {
+      await confirm(io, question);
+      await (await ThinPool.open(dm, name)).deactivate({ timeoutMs, signal: io.signal });
+    } else if (!json) {
+      const active = figures.thins.map(({ info }) => info.name).join(', ');
+      const busy = active && `; it would be refused while these are active: ${active}`;
+      io.stdout.write(`would deactivate pool ${name}${busy}\n`);
+    }
+    if (json) printJson(io, { dryRun, ...poolRecord(figures) });
+  });
+}

@@ -1,0 +1,71 @@
+// Everything there is to know of a live pool, as JSON shows it.
+
+import type { DeviceMapper } from '../../dm/device-mapper.ts';
+import type { ThinPoolStatus } from '../../dm/targets/thin-pool.ts';
+import { type ActiveThin, ActiveThins } from '../../thin/active-thins.ts';
+import { type PoolTable, poolStatus, poolTable } from '../../thin/handle.ts';
+import { type PoolHealth, poolHealth, type Usage } from '../../thin/health.ts';
+import { percentOf } from '../bar.ts';
+import type { Io } from '../io.ts';
+import { deviceRecord, type JsonRecord } from '../records.ts';
+import { findPool } from './with-pool.ts';
+
+/** Bytes of a metadata block. */
+export const METADATA_BLOCK = 4096n;
+/** Bytes of a sector. */
+export const SECTOR = 512n;
+
+/** A live pool as it is now. */
+export interface PoolFigures {
+  readonly name: string;
+  readonly table: PoolTable;
+  readonly status: ThinPoolStatus;
+  readonly health: PoolHealth;
+  readonly thins: readonly ActiveThin[];
+}
+
+/** Look at a pool, without changing anything of it. @throws PoolError ERR_POOL_NOT_ACTIVE */
+export async function poolFigures(dm: DeviceMapper, name: string, io: Io): Promise<PoolFigures> {
+  const pool = await findPool(dm, name);
+  const [table, status, thins] = await Promise.all([
+    poolTable(pool),
+    poolStatus(pool),
+    new ActiveThins(pool, io.sysDir).list(),
+  ]);
+  return { name: pool.name, table, status, health: poolHealth(status), thins };
+}
+
+/** How full something is, in blocks, and in percent. */
+export const usageRecord = (usage: Usage | undefined): JsonRecord | undefined =>
+  usage && { used: usage.used, total: usage.total, percent: percentOf(usage) };
+
+/** A thin device that is active. */
+export const thinRecord = ({ id, info, length }: ActiveThin): JsonRecord => ({
+  id,
+  length,
+  ...deviceRecord(info),
+});
+
+/** The pool. */
+export function poolRecord({ table, status, health, thins }: PoolFigures): JsonRecord {
+  const { blockSize, lowWaterMark, features = [], metadataDevice, dataDevice } = table.params;
+  const working = status.state === 'working' ? status : undefined;
+  return {
+    ...deviceRecord(table.info),
+    state: health.state,
+    advice: health.advice,
+    data: usageRecord(health.data),
+    metadata: usageRecord(health.metadata),
+    mode: working?.mode,
+    needsCheck: working?.needsCheck,
+    transactionId: working?.transactionId,
+    heldRoot: working?.heldRoot,
+    length: table.length,
+    blockSize,
+    lowWaterMark,
+    features,
+    metadataDevice,
+    dataDevice,
+    thins: thins.map(thinRecord),
+  };
+}

@@ -1,0 +1,59 @@
+// dmts pool grow
+
+import type { Command } from 'commander';
+import type { Bytes } from '../../dm/units.ts';
+import type { ThinPool } from '../../thin/pool.ts';
+import { describe, type JsonOption } from '../describe.ts';
+import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
+import type { Io } from '../io.ts';
+import { type Growth, grown, growth } from '../sizes.ts';
+import { METADATA_BLOCK, SECTOR } from './figures.ts';
+import { printPool } from './options.ts';
+import { withPool } from './with-pool.ts';
+
+interface Options extends JsonOption {
+  readonly data?: Growth;
+  readonly metadata?: Growth;
+}
+
+async function metadataSize(pool: ThinPool): Promise<Bytes> {
+  const status = await pool.status();
+  if (status.state === 'working') return status.metadata.total * METADATA_BLOCK;
+  throw new CommandError(
+    `the kernel does not tell how large the metadata of pool "${pool.name}" is; give a size without a +`,
+    ExitStatus.failed,
+  );
+}
+
+/** `dmts pool grow` */
+export function define(program: Command, io: Io): void {
+  describe(program, {
+    name: 'grow',
+    summary: 'Grow the data or the metadata of a pool while it is in use',
+    details:
+      'To SIZE, or by SIZE with a + before it. A file grows along with its pool; a block device must have grown before. A pool cannot shrink.',
+    examples: ['dmts pool grow tank --data +10g', 'dmts pool grow tank --metadata 64m'],
+  })
+    .argument('<name>', 'name of the pool')
+    .option('--data <size>', 'SIZE or +SIZE of its data', growth('--data'))
+    .option('--metadata <size>', 'SIZE or +SIZE of its metadata', growth('--metadata'))
+    .action(async (name: string, options: Options) => {
+      const { data, metadata } = options;
+      if (data === undefined && metadata === undefined) {
+        throw new UsageError('grow what? Give --data or --metadata');
+      }
+      await withPool(io, name, async (pool, dm) => {
+        const { signal } = io;
+        // The metadata first: a pool that lacks it takes no other change.
+        if (metadata !== undefined) {
+          const now = metadata.relative ? await metadataSize(pool) : 0n;
+          await pool.growMetadata(grown(now, metadata), { signal });
+        }
+        if (data !== undefined) {
+          const { length } = await pool.table();
+          await pool.growData(grown(length * SECTOR, data), { signal });
+        }
+        await printPool(io, options, dm, name);
+      });
+    });
+}

@@ -1,0 +1,64 @@
+// dmts pool ls
+
+import type { Command } from 'commander';
+import { poolStatus } from '../../thin/handle.ts';
+import { type PoolHealth, poolHealth, type Usage } from '../../thin/health.ts';
+import { percentText } from '../bar.ts';
+import { describe, type JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { formatReport, type ReportOptions, withReportOptions } from '../report.ts';
+import { withDeviceMapper } from '../session.ts';
+import { usageRecord } from './figures.ts';
+import { poolNames } from './with-pool.ts';
+
+const COLUMNS = [
+  { name: 'pool_name', heading: 'Name', width: 16 },
+  { name: 'pool_state', heading: 'State', width: 13 },
+  { name: 'data_percent', heading: 'Data', width: 6, right: true },
+  { name: 'metadata_percent', heading: 'Meta', width: 6, right: true },
+];
+
+interface ListedPool extends PoolHealth {
+  readonly name: string;
+}
+
+const percent = (usage: Usage | undefined): string => (usage ? percentText(usage) : '-');
+
+/** `dmts pool ls` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'ls',
+    summary: 'List the pools that are active, and how full they are',
+    examples: [
+      'dmts pool ls',
+      'dmts pool ls --json | jq -r ".[] | select(.state != \\"ok\\").name"',
+    ],
+  });
+  withReportOptions(command).action(async (options: JsonOption & ReportOptions) => {
+    const pools = await withDeviceMapper(io, { threads: false }, async (dm) => {
+      const listed: ListedPool[] = [];
+      for (const name of await poolNames(dm)) {
+        listed.push({ name, ...poolHealth(await poolStatus({ dm, name })) });
+      }
+      return listed;
+    });
+    if (options.json) {
+      const records = pools.map(({ name, state, advice, data, metadata }) => ({
+        name,
+        state,
+        advice,
+        data: usageRecord(data),
+        metadata: usageRecord(metadata),
+      }));
+      return printJson(io, records);
+    }
+    const rows = pools.map(({ name, state, data, metadata }) => [
+      name,
+      state,
+      percent(data),
+      percent(metadata),
+    ]);
+    io.stdout.write(rows.length === 0 ? 'No pools found\n' : formatReport(COLUMNS, rows, options));
+  });
+}

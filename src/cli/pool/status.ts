@@ -1,0 +1,35 @@
+// dmts pool status
+
+import type { Command } from 'commander';
+import { describe, type JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withDeviceMapper } from '../session.ts';
+import { type PoolFigures, poolFigures, poolRecord } from './figures.ts';
+import { poolText } from './status-text.ts';
+import { poolNames } from './with-pool.ts';
+
+/** `dmts pool status` */
+export function define(program: Command, io: Io): void {
+  describe(program, {
+    name: 'status',
+    summary: 'Print how full pools are, how they are, and what to do about it',
+    details:
+      'Without NAME of every pool. On a terminal with bars, in which a line marks where a pool is low. Nothing is written, not even to a pool that is out of order.',
+    examples: ['dmts pool status', 'dmts pool status tank --json | jq .data.percent'],
+  })
+    .argument('[name...]', 'pools')
+    .action(async (names: readonly string[], { json }: JsonOption) => {
+      const pools = await withDeviceMapper(io, { threads: false }, async (dm) => {
+        const figures: PoolFigures[] = [];
+        const asked = names.length > 0 ? names : await poolNames(dm);
+        for (const name of asked) figures.push(await poolFigures(dm, name, io));
+        return figures;
+      });
+      const bars = io.stdout.isTTY ?? false;
+      const records = pools.map(poolRecord);
+      if (json) printJson(io, names.length === 1 ? records[0] : records);
+      else
+        io.stdout.write(pools.map((pool) => poolText(pool, bars)).join('\n') || 'No pools found\n');
+    });
+}

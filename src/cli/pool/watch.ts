@@ -1,0 +1,140 @@
+// dmts pool watch
+
+import type { Command } from 'commander';
+import { formatSize, parseSize } from '../../dm/size.ts';
+import { autoExtend, type ExtendRule, type Extension } from '../../thin/auto-extend.ts';
+import type { PoolHandle } from '../../thin/handle.ts';
+import { type PoolEvent, watchPool } from '../../thin/watch.ts';
+import { percentText } from '../bar.ts';
+import { describe, type JsonOption } from '../describe.ts';
+import { UsageError } from '../exit-status.ts';
+import type { Io } from '../io.ts';
+import { toJsonLine } from '../json.ts';
+import { wholeNumber } from '../number.ts';
+import { withDeviceMapper } from '../session.ts';
+import { usageRecord } from './figures.ts';
+import { findPool } from './with-pool.ts';
+
+interface Options extends JsonOption {
+  readonly extendData?: ExtendRule;
+  readonly extendMetadata?: ExtendRule;
+  readonly threshold?: number;
+}
+
+const rule =
+  (what: string) =>
+  (text: string): ExtendRule => {
+    const [step, ceiling, ...more] = text.split(':');
+    if (step === undefined || ceiling === undefined || more.length > 0) {
+      throw new UsageError(`${what}: expected STEP:CEILING, got ${JSON.stringify(text)}`);
+    }
+    const sizes = { step: parseSize(step, what), ceiling: parseSize(ceiling, what) };
+    if (sizes.step > 0n && sizes.ceiling > 0n) return sizes;
+    throw new UsageError(`${what}: expected sizes above 0, got ${JSON.stringify(text)}`);
+  };
+
+function eventLine({ type, health }: PoolEvent, json: boolean): string {
+  const { state, advice, data, metadata } = health;
+  if (json) {
+    return toJsonLine({
+      type,
+      state,
+      advice,
+      data: usageRecord(data),
+      metadata: usageRecord(metadata),
+    });
+  }
+  const figures = [
+    data ? ` data ${percentText(data)}` : '',
+    metadata ? ` metadata ${percentText(metadata)}` : '',
+    type === 'health' && advice ? `: ${advice}` : '',
+  ];
+  return `${type} ${state}${figures.join('')}`;
+}
+
+function extensionLine(extension: Extension, json: boolean): string {
+  const { type, what, size } = extension;
+  const reason = extension.type === 'refused' ? (extension.reason as Error).message : undefined;
+  if (json) return toJsonLine({ type, what, size, reason });
+  return `${type} ${what} ${formatSize(size)}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/** Run both to their ends; the failure of one is the end of the other. */
+async function together(
+  signal: AbortSignal,
+  tasks: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const guarded = tasks.map(async (task) => {
+    try {
+      await task(either);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  });
+  await Promise.allSettled(guarded);
+  await Promise.all(guarded);
+}
+
+async function watch(pool: PoolHandle, options: Options, io: Io): Promise<void> {
+  const { json = false, threshold, extendData, extendMetadata } = options;
+  const say = (line: string): unknown => io.stdout.write(`${line}\n`);
+  const withThreshold = (extend: ExtendRule): ExtendRule =>
+    threshold === undefined ? extend : { ...extend, thresholdPercent: threshold };
+  const rules = {
+    ...(extendData && { data: withThreshold(extendData) }),
+    ...(extendMetadata && { metadata: withThreshold(extendMetadata) }),
+  };
+  const tell = async (signal: AbortSignal): Promise<void> => {
+    for await (const event of watchPool(pool, undefined, { signal })) say(eventLine(event, json));
+  };
+  const extend = async (signal: AbortSignal): Promise<void> => {
+    for await (const extension of autoExtend(pool, { ...rules, signal })) {
+      say(extensionLine(extension, json));
+    }
+  };
+  await together(io.signal, Object.keys(rules).length > 0 ? [tell, extend] : [tell]);
+}
+
+/** `dmts pool watch` */
+export function define(program: Command, io: Io): void {
+  describe(program, {
+    name: 'watch',
+    summary: 'Print what becomes of a pool, as it happens, and extend it if asked to',
+    details:
+      'A line an event: health (its state is another one, and what to do), usage, gone; extended and refused (it could not be extended). With --json a document a line. It ends when the pool is deactivated; Ctrl-C ends it before.',
+    examples: [
+      'dmts pool watch tank',
+      'dmts pool watch tank --extend-data 10g:100g --extend-metadata 16m:256m --threshold 70',
+    ],
+  })
+    .argument('<name>', 'name of the pool')
+    .option(
+      '--extend-data <step:ceiling>',
+      'grow its data by STEP, up to CEILING',
+      rule('--extend-data'),
+    )
+    .option(
+      '--extend-metadata <step:ceiling>',
+      'grow its metadata by STEP, up to CEILING',
+      rule('--extend-metadata'),
+    )
+    .option(
+      '--threshold <percent>',
+      'extend from this use on; without it 80',
+      wholeNumber('--threshold', 100),
+    )
+    .action((name: string, options: Options) => {
+      const { extendData, extendMetadata, threshold } = options;
+      const extending = extendData !== undefined || extendMetadata !== undefined;
+      if (threshold !== undefined && !extending) {
+        throw new UsageError('--threshold goes with --extend-data or --extend-metadata');
+      }
+      if (threshold === 0) throw new UsageError('--threshold: expected at least 1, got 0');
+      return withDeviceMapper(io, { threads: extending }, async (dm) =>
+        watch(await findPool(dm, name), options, io),
+      );
+    });
+}

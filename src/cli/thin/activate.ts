@@ -1,0 +1,49 @@
+// dmts thin activate
+
+import type { Command } from 'commander';
+import type { Sectors } from '../../dm/units.ts';
+import { describe, type JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withPool } from '../pool/with-pool.ts';
+import { deviceRecord } from '../records.ts';
+import { sizeInSectors } from '../sizes.ts';
+import { usualName, withPoolAndId } from './words.ts';
+
+interface Options extends JsonOption {
+  readonly size: Sectors;
+  readonly name?: string;
+  readonly readonly?: boolean;
+  readonly externalOrigin?: string;
+}
+
+/** `dmts thin activate` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'activate',
+    summary: 'Activate a thin device',
+    details:
+      'It is /dev/mapper/POOL-ID then, or has the name that is given. One that is active already is busy (exit status 4), under whatever name: two devices on one number would destroy its filesystem.',
+    examples: [
+      'dmts thin activate tank 1 --size 1g',
+      'dmts thin activate tank 2 --size 1g --readonly --name old',
+    ],
+  });
+  withPoolAndId(command)
+    .requiredOption('--size <size>', 'the size that it shows', sizeInSectors('--size'))
+    .option('--name <name>', 'its name; without it POOL-ID')
+    .option('-r, --readonly', 'make the device read-only')
+    .option('--external-origin <device>', 'a device to read where nothing has been written yet')
+    .action(async (name: string, id: number, options: Options) => {
+      const info = await withPool(io, name, (pool) =>
+        pool.activateThin(id, {
+          length: options.size,
+          name: options.name ?? usualName(name, id),
+          readOnly: options.readonly ?? false,
+          externalOrigin: options.externalOrigin,
+          signal: io.signal,
+        }),
+      );
+      if (options.json) printJson(io, { pool: name, id, device: deviceRecord(info) });
+    });
+}

@@ -1,0 +1,63 @@
+// dmts thin create
+
+import type { Command } from 'commander';
+import type { Sectors } from '../../dm/units.ts';
+import { describe, type JsonOption } from '../describe.ts';
+import { UsageError } from '../exit-status.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withPool } from '../pool/with-pool.ts';
+import { deviceRecord } from '../records.ts';
+import { sizeInSectors } from '../sizes.ts';
+import { withPoolAndId } from './words.ts';
+
+interface Options extends JsonOption {
+  readonly activate?: boolean;
+  readonly size?: Sectors;
+  readonly name?: string;
+}
+
+/** `dmts thin create` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'create',
+    summary: 'Make a thin device',
+    details:
+      'It is empty, and takes no space in the pool until something is written to it. If it cannot be activated, it is not made either.',
+    examples: [
+      'dmts thin create tank 1',
+      'dmts thin create tank 1 --activate --size 1g --name root',
+    ],
+  });
+  withPoolAndId(command)
+    .option('--activate', 'activate it as well')
+    .option('--size <size>', 'with --activate: the size that it shows', sizeInSectors('--size'))
+    .option('--name <name>', 'with --activate: its name; without it POOL-ID')
+    .action((pool: string, id: number, options: Options) => create(io, pool, id, options));
+}
+
+async function create(io: Io, name: string, id: number, options: Options): Promise<void> {
+  const { activate = false, size } = options;
+  if (activate !== (size !== undefined)) {
+    throw new UsageError(
+      '--activate and --size go together: a thin device that is not active has no size',
+    );
+  }
+  if (options.name !== undefined && !activate) throw new UsageError('--name goes with --activate');
+  const { signal } = io;
+  await withPool(io, name, async (pool) => {
+    await pool.createThin(id, { signal });
+    if (size === undefined) {
+      if (options.json) printJson(io, { pool: name, id, device: undefined });
+      return;
+    }
+    try {
+      const called = options.name === undefined ? {} : { name: options.name };
+      const info = await pool.activateThin(id, { length: size, signal, ...called });
+      if (options.json) printJson(io, { pool: name, id, device: deviceRecord(info) });
+    } catch (error) {
+      await pool.delete(id);
+      throw error;
+    }
+  });
+}

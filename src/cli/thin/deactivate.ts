@@ -1,0 +1,41 @@
+// dmts thin deactivate
+
+import type { Command } from 'commander';
+import { describe, type JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { parseTimeout, withPool } from '../pool/with-pool.ts';
+import { withPoolAndId } from './words.ts';
+
+interface Options extends JsonOption {
+  readonly timeout?: number;
+  readonly deferred?: boolean;
+}
+
+/** `dmts thin deactivate` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'deactivate',
+    summary: 'Deactivate a thin device; its data stays where it is',
+    details:
+      'One that is in use is busy (exit status 4), and the error says by whom. One that is not active is fine.',
+    examples: [
+      'dmts thin deactivate tank 1',
+      'dmts thin deactivate tank 1 --timeout 10 --deferred',
+    ],
+  });
+  withPoolAndId(command)
+    .option('--timeout <seconds>', 'while it is busy try again, for so long', parseTimeout)
+    .option('--deferred', 'if it is busy then, let it go when its last user has gone')
+    .action(async (name: string, id: number, options: Options) => {
+      const { timeout: timeoutMs = 0, deferred = false, json } = options;
+      const outcome = await withPool(io, name, (pool) =>
+        pool.deactivateThin(id, { timeoutMs, deferred, signal: io.signal }),
+      );
+      // Not an error, and not what "deactivated" says either.
+      if (outcome.deferred) {
+        io.stderr.write(`dmts: thin device ${id} is open: it goes when its last user has gone\n`);
+      }
+      if (json) printJson(io, { pool: name, id, deferred: outcome.deferred });
+    });
+}

@@ -1,0 +1,31 @@
+// Discarding a thin device that is not active.
+
+import { formatSize } from '../../dm/size.ts';
+import type { Sectors } from '../../dm/units.ts';
+import { discardThin } from '../../thin/discard.ts';
+import type { ThinPool } from '../../thin/pool.ts';
+import { percentText } from '../bar.ts';
+import type { Io } from '../io.ts';
+
+/** Whoever looks at new devices, as udev does, is done by then. */
+const RELEASE_MS = 5000;
+
+/** Activate it for a moment and discard all of it. On a terminal, stderr shows how far it is. */
+export async function discardAll(
+  { stderr, signal }: Io,
+  pool: ThinPool,
+  id: number,
+  length: Sectors,
+): Promise<void> {
+  const { path } = await pool.activateThin(id, { length, signal });
+  const shows = stderr.isTTY ?? false;
+  const onProgress = (used: bigint, total: bigint): void => {
+    const figures = `${percentText({ used, total })} of ${formatSize(total)}`;
+    stderr.write(`\rdiscarded ${figures}${used === total ? '\n' : ''}`);
+  };
+  try {
+    await discardThin(path, { signal, ...(shows && { onProgress }) });
+  } finally {
+    await pool.deactivateThin(id, { timeoutMs: RELEASE_MS });
+  }
+}

@@ -1,0 +1,43 @@
+// dmts thin grow
+
+import type { Command } from 'commander';
+import type { DeviceMapper } from '../../dm/device-mapper.ts';
+import { type Bytes, bytesToSectors } from '../../dm/units.ts';
+import { ActiveThins } from '../../thin/active-thins.ts';
+import { describe, type JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { SECTOR } from '../pool/figures.ts';
+import { findPool, withPool } from '../pool/with-pool.ts';
+import { deviceRecord } from '../records.ts';
+import { type Growth, grown, growth } from '../sizes.ts';
+import { withPoolAndId } from './words.ts';
+
+/** What it shows now; nothing for one that is not active, which the library then refuses to grow. */
+async function sizeNow(io: Io, dm: DeviceMapper, name: string, id: number): Promise<Bytes> {
+  const device = await new ActiveThins(await findPool(dm, name), io.sysDir).find(id);
+  if (device === undefined) return 0n;
+  const { targets } = await dm.table({ dev: device.dev }, { noFlush: true });
+  return targets[0]!.length * SECTOR;
+}
+
+/** `dmts thin grow` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'grow',
+    summary: 'Grow a thin device that is active',
+    details:
+      'To SIZE, or by SIZE with a + before it. Its filesystem does not grow along by itself: that is for resize2fs or xfs_growfs. Give the new size at the next activation, too.',
+    examples: ['dmts thin grow tank 1 2g', 'dmts thin grow tank 1 +512m'],
+  });
+  withPoolAndId(command)
+    .argument('<size>', 'SIZE or +SIZE', growth('SIZE'))
+    .action(async (name: string, id: number, size: Growth, { json }: JsonOption) => {
+      const info = await withPool(io, name, async (pool, dm) => {
+        const now = size.relative ? await sizeNow(io, dm, name, id) : 0n;
+        const length = bytesToSectors(grown(now, size), 'SIZE');
+        return pool.growThin(id, length, { signal: io.signal });
+      });
+      if (json) printJson(io, { pool: name, id, device: deviceRecord(info) });
+    });
+}

@@ -1,0 +1,28 @@
+// dmts thin snap
+
+import type { Command } from 'commander';
+import { describe, type JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withPool } from '../pool/with-pool.ts';
+import { parseId, withPoolAndId } from './words.ts';
+
+/** `dmts thin snap` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'snap',
+    summary: 'Make a thin device that is a snapshot of another',
+    details:
+      'Both share what they hold until one of them is written to. An origin that is active is suspended meanwhile, so that a filesystem on it is in a clean state. It needs no space at first.',
+    examples: [
+      'dmts thin snap tank 2 1',
+      'dmts thin snap tank 2 1 && dmts thin activate tank 2 --size 1g',
+    ],
+  });
+  withPoolAndId(command)
+    .argument('<origin>', 'number of the thin device to take a snapshot of', parseId)
+    .action(async (name: string, id: number, origin: number, { json }: JsonOption) => {
+      await withPool(io, name, (pool) => pool.createSnap(id, origin, { signal: io.signal }));
+      if (json) printJson(io, { pool: name, id, origin });
+    });
+}

@@ -1,0 +1,66 @@
+// Bars keep their width, and never shrink while something fills.
+
+import test from 'ava';
+import fc from 'fast-check';
+import { bar, percentOf, percentText } from '../../src/cli/bar.ts';
+
+const rows: readonly (readonly [used: bigint, total: bigint, picture: string, percent: string])[] =
+  [
+    [0n, 10n, '········│·', '0.0%'],
+    [5n, 10n, '█████···│·', '50.0%'],
+    [9n, 10n, '████████│·', '90.0%'],
+    [10n, 10n, '████████│█', '100.0%'],
+    [9999n, 10_000n, '████████│·', '99.9%'],
+    [0n, 0n, '········│·', '0.0%'],
+  ];
+
+for (const [used, total, picture, percent] of rows) {
+  test(`${used} of ${total}`, (t) => {
+    t.is(bar({ used, total }, 80, 10), picture);
+    t.is(percentText({ used, total }), percent);
+  });
+}
+
+const usage = fc
+  .tuple(fc.bigInt(0n, 2n ** 64n), fc.bigInt(0n, 2n ** 64n))
+  .map(([a, b]) => (a < b ? { used: a, total: b } : { used: b, total: a }));
+
+test('the width is kept, and full is only what is', (t) => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        usage,
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 1, max: 80 }),
+        (u, mark, width) => {
+          const text = bar(u, mark, width);
+          const isFull = u.total > 0n && u.used === u.total;
+          const cells = [...text].filter((cell) => cell !== '│');
+          return (
+            [...text].length === width &&
+            cells.length === width - 1 &&
+            (cells.length === 0 ||
+              isFull ||
+              width === 1 ||
+              !cells.every((cell) => cell === '█') ||
+              text.endsWith('│')) &&
+            (percentOf(u) === 100) === isFull
+          );
+        },
+      ),
+    ),
+  );
+});
+
+test('more used is never a shorter bar', (t) => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(usage, fc.bigInt(0n, 2n ** 64n), ({ used, total }, more) => {
+        const then = used + more < total ? used + more : total;
+        const length = (part: bigint): number =>
+          [...bar({ used: part, total }, 80)].filter((cell) => cell === '█').length;
+        return length(used) <= length(then);
+      }),
+    ),
+  );
+});

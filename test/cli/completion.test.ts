@@ -1,0 +1,67 @@
+// What the shells are told: every command, those below a group, and their options.
+
+import { spawnSync } from 'node:child_process';
+import test from 'ava';
+import { runIn } from './helpers/in-process.ts';
+
+const script = async (shell: string): Promise<string> =>
+  (await runIn({}, 'completion', shell)).stdout;
+
+/** What bash offers for the last of `words`; `dmts` prints a list of devices or pools. */
+function offered(completion: string, ...words: readonly string[]): readonly string[] {
+  const fake = `dmts() { if [ "$1" = pool ]; then printf 'tank/ok\\n'; else printf 'vol\\t(253:0)\\n'; fi; }`;
+  const line = `COMP_WORDS=(dmts ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}`;
+  const { stdout, stderr, status } = spawnSync(
+    'bash',
+    ['-c', `${fake}\n${completion}\n${line}; _dmts; printf '%s\\n' "\${COMPREPLY[@]}"`],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0 || stderr !== '') throw new Error(`bash ended with ${status}: ${stderr}`);
+  return stdout.split('\n').filter((word) => word !== '');
+}
+
+const rows: readonly (readonly [words: readonly string[], offers: readonly string[]])[] = [
+  [['spl'], ['splitname']],
+  [['po'], ['pool']],
+  [['pool', 'gr'], ['grow']],
+  [
+    ['thin', 'de'],
+    ['deactivate', 'delete'],
+  ],
+  [['pool', 'create', '--block'], ['--block-size']],
+  [
+    ['thin', 'delete', '--d'],
+    ['--discard', '--dry-run'],
+  ],
+  [['ls', '--t'], ['--tree']],
+  [['info', ''], ['vol']],
+  [['pool', 'status', ''], ['tank']],
+  [['thin', 'ls', 't'], ['tank']],
+];
+
+for (const [words, offers] of rows) {
+  test(`bash: dmts ${words.join(' ')}|`, async (t) => {
+    t.deepEqual(offered(await script('bash'), ...words), offers);
+  });
+}
+
+test('zsh: the commands of a group, and their options', async (t) => {
+  const text = await script('zsh');
+  t.regex(text, /\n {4}3:pool\) commands=\(\n {6}'create:Make a new pool[^\n]*'\n/);
+  t.regex(
+    text,
+    /\n {4}\*:thin\) source=pools; case \$words\[3\] in\n {6}create\) options=\(-j --json --activate /,
+  );
+});
+
+test('fish: a command of a group is offered only below it, an option only behind its own command', async (t) => {
+  const text = await script('fish');
+  t.regex(
+    text,
+    /^complete -c dmts -n "__fish_seen_subcommand_from pool; and not [^"]*" -f -a grow -d /m,
+  );
+  t.regex(
+    text,
+    /^complete -c dmts -n "not __fish_seen_subcommand_from pool thin; and __fish_seen_subcommand_from ls" -l tree -d /m,
+  );
+});

@@ -1,0 +1,85 @@
+// What the commands change, on the model kernel: silent when it went well, a document with --json.
+
+import test from 'ava';
+import { Interrupted } from '../../../src/cli/exit-status.ts';
+import { modelTank } from '../helpers/model-tank.ts';
+
+const SILENT = { status: 0, stdout: '', stderr: '' };
+
+test('a thin device from its making to its end', async (t) => {
+  const { kernel, dm, run } = await modelTank(t, [1, 2]);
+  t.deepEqual(await run('thin create tank 1'), SILENT);
+  t.deepEqual(await run('thin activate tank 1 --size 1m'), SILENT);
+  t.is((await dm.info('tank-1')).readOnly, false);
+  t.deepEqual(await run('thin snap tank 2 1'), SILENT);
+  t.deepEqual(await run('thin activate tank 2 --size 1m --name snap --readonly'), SILENT);
+  t.true((await dm.info('snap')).readOnly);
+  t.deepEqual(await run('thin grow tank 1 2m'), SILENT);
+  t.deepEqual(await run('thin grow tank 1 +1m'), SILENT);
+  t.is((await dm.table('tank-1')).targets[0]?.length, 6144n);
+  kernel.hold('snap');
+  t.like(await run('thin deactivate tank 2'), { status: 4, stdout: '' });
+  t.deepEqual(await run('thin deactivate tank 2 --deferred'), {
+    ...SILENT,
+    stderr: 'dmts: thin device 2 is open: it goes when its last user has gone\n',
+  });
+  kernel.release('snap');
+  t.deepEqual(await run('thin deactivate tank 1'), SILENT);
+  t.deepEqual(await run('thin delete tank 1 --confirm tank-1'), SILENT);
+  t.deepEqual(await run('pool deactivate tank --confirm tank'), SILENT);
+  t.deepEqual(await dm.list(), []);
+});
+
+test('a thin device that cannot be activated is not made', async (t) => {
+  const { run } = await modelTank(t);
+  t.is((await run('thin create tank 1 --activate --size 1m --name tank')).status, 4);
+  t.deepEqual(await run('thin create tank 1'), SILENT);
+});
+
+const documents: readonly (readonly [line: string, document: object])[] = [
+  ['thin create tank 1', { pool: 'tank', id: 1, device: null }],
+  ['thin create tank 1 --activate --size 1m', { id: 1, device: { name: 'tank-1', live: true } }],
+  ['thin activate tank 0 --size 1m', { pool: 'tank', id: 0, device: { name: 'tank-0' } }],
+  ['thin snap tank 1 0', { pool: 'tank', id: 1, origin: 0 }],
+  ['thin deactivate tank 0', { pool: 'tank', id: 0, deferred: false }],
+  ['thin delete tank 0 --confirm tank-0', { dryRun: false, pool: 'tank', id: 0, discard: null }],
+  ['pool deactivate tank --confirm tank', { dryRun: false, name: 'tank', state: 'ok' }],
+];
+
+for (const [line, document] of documents) {
+  test(`dmts ${line} --json`, async (t) => {
+    const { run } = await modelTank(t);
+    await run('thin create tank 0');
+    const { status, stdout, stderr } = await run(`${line} --json`);
+    t.is(status, 0, stderr);
+    t.like(JSON.parse(stdout), document);
+  });
+}
+
+test('Ctrl-C: what is left behind is that of the command below the group', async (t) => {
+  const { run } = await modelTank(t);
+  const abort = new AbortController();
+  abort.abort(new Interrupted(130));
+  const { status, stderr } = await run('thin snap tank 1 0', { signal: abort.signal });
+  t.deepEqual(
+    [status, stderr],
+    [130, 'dmts: interrupted: the snapshot may have been made; its origin is as it was\n'],
+  );
+});
+
+test('watch: a line an event, until the pool is gone', async (t) => {
+  const { kernel, dm, run } = await modelTank(t);
+  const watching = run('pool watch tank');
+  const soon = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 100));
+  await soon();
+  kernel.setPool('tank', { usedData: 995n });
+  await soon();
+  await dm.remove('tank');
+  t.deepEqual(await watching, {
+    ...SILENT,
+    stdout:
+      'health ok data 0.0% metadata 1.9%\n' +
+      'health low data 99.5% metadata 1.9%: Grow it, or delete or trim thin devices, before it is full\n' +
+      'gone low data 99.5% metadata 1.9%\n',
+  });
+});

@@ -1,0 +1,278 @@
+// `dmts pool` and `dmts thin` from end to end: the built command, on files, with nothing left afterwards.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { mount, unmount } from '../../src/index.ts';
+import { dmts, type Outcome, startDmts } from '../cli/helpers/dmts.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { MiB, openDm, scratchDirectory, uniqueName } from './helpers/scratch.ts';
+import { takeApart } from './helpers/thin.ts';
+
+const SILENT: Outcome = { status: 0, stdout: '', stderr: '' };
+
+function silently(t: ExecutionContext, ...args: readonly string[]): void {
+  t.deepEqual(dmts(args), SILENT, args.join(' '));
+}
+
+function json<T>(t: ExecutionContext, ...args: readonly string[]): T {
+  const { status, stdout, stderr } = dmts([...args, '--json']);
+  t.is(status, 0, `${args.join(' ')}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+function fails(t: ExecutionContext, status: number, why: RegExp, ...args: readonly string[]): void {
+  const outcome = dmts(args);
+  t.is(outcome.status, status, `${args.join(' ')}: ${outcome.stderr}`);
+  t.is(outcome.stdout, '');
+  t.regex(outcome.stderr, why);
+  t.notRegex(outcome.stderr, /error in dmts itself|\n\s+at /);
+}
+
+interface Usage {
+  readonly used: number;
+  readonly total: number;
+}
+interface Pool {
+  readonly state: string;
+  readonly transactionId: number;
+  readonly blockSize: number;
+  readonly data: Usage;
+  readonly metadata: Usage;
+  readonly features: readonly string[];
+  readonly thins: readonly { readonly id: number; readonly name: string }[];
+}
+interface Thin {
+  readonly id: number;
+  readonly name: string;
+  readonly length: number;
+  readonly mapped: number;
+}
+
+/** Write `count` blocks of 64 KiB full of a letter. */
+function write(device: string, letter: string, count: number): void {
+  const args = [`of=${device}`, 'bs=64k', `count=${count}`, 'iflag=fullblock', 'oflag=direct'];
+  execFileSync('dd', args, { input: Buffer.alloc(count * 65_536, letter), stdio: 'pipe' });
+}
+
+const firstLetter = (device: string): string =>
+  execFileSync('dd', [`if=${device}`, 'bs=4k', 'count=1', 'iflag=direct'], { stdio: 'pipe' })
+    .subarray(0, 1)
+    .toString();
+
+/** Words that name a pool's files, in a directory of the test's own. */
+async function place(t: ExecutionContext) {
+  const directory = scratchDirectory(t);
+  const [metadata, data] = [join(directory, 'meta.img'), join(directory, 'data.img')];
+  const pool = uniqueName('pool');
+  const dm = await openDm(t);
+  t.teardown(() => takeApart(dm, pool));
+  const files = ['--metadata', metadata, '--data', data];
+  const sizes = ['--metadata-size', '4m', '--data-size', '64m'];
+  return { directory, metadata, data, pool, files, sizes };
+}
+
+test('the life of a pool', async (t) => {
+  const { metadata, data, pool, files, sizes } = await place(t);
+  const dry = dmts(['pool', 'create', pool, ...files, ...sizes, '--dry-run']);
+  t.is(
+    dry.stdout,
+    `metadata ${metadata} would be made, 4.00m\ndata ${data} would be made, 64.00m\n`,
+  );
+  t.throws(() => statSync(metadata), { code: 'ENOENT' });
+
+  silently(t, 'pool', 'create', pool, ...files, ...sizes, '--block-size', '128k');
+  t.like(json<Pool>(t, 'pool', 'status', pool), {
+    state: 'ok',
+    transactionId: 0,
+    blockSize: 256,
+    data: { used: 0, total: 512 },
+  });
+  fails(t, 4, /EBUSY|already/, 'pool', 'create', pool, ...files);
+
+  silently(t, 'thin', 'create', pool, '1', '--activate', '--size', '16m');
+  fails(t, 4, /one with this id already/, 'thin', 'create', pool, '1');
+  write(`/dev/mapper/${pool}-1`, 'a', 16);
+  silently(t, 'thin', 'snap', pool, '2', '1');
+  write(`/dev/mapper/${pool}-1`, 'b', 1);
+  silently(
+    t,
+    'thin',
+    'activate',
+    pool,
+    '2',
+    '--size',
+    '16m',
+    '--readonly',
+    '--name',
+    `${pool}-snap`,
+  );
+  t.deepEqual(
+    [firstLetter(`/dev/mapper/${pool}-1`), firstLetter(`/dev/mapper/${pool}-snap`)],
+    ['b', 'a'],
+  );
+  fails(t, 4, /it is active as/, 'thin', 'activate', pool, '2', '--size', '16m');
+  fails(t, 4, /it is active/, 'thin', 'delete', pool, '2', '--confirm', `${pool}-2`);
+
+  t.like(json<Thin[]>(t, 'thin', 'ls', pool), [
+    { id: 1, name: `${pool}-1`, length: 32_768, mapped: 2048 },
+    { id: 2, name: `${pool}-snap`, length: 32_768, mapped: 2048 },
+  ]);
+  t.log(dmts(['thin', 'ls', pool]).stdout);
+  t.log(dmts(['pool', 'status', pool]).stdout);
+  t.log(dmts(['pool', 'ls']).stdout);
+  t.regex(
+    dmts(['pool', 'ls', '--noheadings', '--separator', '/']).stdout,
+    new RegExp(`^${pool}/ok/`, 'm'),
+  );
+
+  silently(t, 'thin', 'grow', pool, '1', '+16m');
+  t.is(json<Thin[]>(t, 'thin', 'ls', pool)[0]?.length, 65_536);
+  silently(t, 'pool', 'grow', pool, '--data', '+64m', '--metadata', '8m');
+  t.like(json<Pool>(t, 'pool', 'status', pool), {
+    data: { total: 1024 },
+    metadata: { total: 2048 },
+  });
+  fails(t, 1, /cannot shrink/, 'pool', 'grow', pool, '--data', '1m');
+
+  fails(t, 4, /in use/, 'pool', 'deactivate', pool, '--confirm', pool);
+  silently(t, 'thin', 'deactivate', pool, '1');
+  silently(t, 'thin', 'deactivate', pool, '2', '--timeout', '5');
+  silently(t, 'pool', 'deactivate', pool, '--confirm', pool, '--timeout', '5');
+  fails(t, 3, /no such device/, 'pool', 'status', pool);
+  fails(t, 1, /is not blank: it holds thin-pool metadata/, 'pool', 'create', pool, ...files);
+
+  fails(
+    t,
+    1,
+    /transaction id .* is 0, and 7/,
+    'pool',
+    'activate',
+    pool,
+    ...files,
+    '--transaction-id',
+    '7',
+  );
+  silently(t, 'pool', 'activate', pool, ...files, '--transaction-id', '0');
+  silently(t, 'thin', 'activate', pool, '1', '--size', '32m');
+  t.is(firstLetter(`/dev/mapper/${pool}-1`), 'b');
+  silently(t, 'thin', 'deactivate', pool, '1', '--timeout', '5');
+
+  silently(t, 'thin', 'delete', pool, '1', '--confirm', `${pool}-1`);
+  const before = statSync(data).blocks;
+  silently(t, 'thin', 'delete', pool, '2', '--confirm', `${pool}-2`, '--discard', '--size', '16m');
+  t.true(statSync(data).blocks < before, 'the file takes less space');
+  fails(
+    t,
+    3,
+    /the pool has none with this id/,
+    'thin',
+    'delete',
+    pool,
+    '2',
+    '--confirm',
+    `${pool}-2`,
+  );
+  t.is(json<Pool>(t, 'pool', 'status', pool).data.used, 0);
+  silently(t, 'pool', 'deactivate', pool, '--confirm', pool, '--timeout', '5');
+
+  silently(t, 'pool', 'activate', pool, ...files, '--readonly');
+  t.like(json<Pool>(t, 'pool', 'status', pool), { state: 'read-only', features: ['read_only'] });
+  silently(t, 'pool', 'deactivate', pool, '--confirm', pool, '--timeout', '5');
+  t.is(dmts(['pool', 'ls']).stdout, 'No pools found\n');
+});
+
+test('a thin device that cannot be activated is not made', async (t) => {
+  const { pool, files, sizes } = await place(t);
+  silently(t, 'pool', 'create', pool, ...files, ...sizes);
+  fails(t, 4, /EBUSY/, 'thin', 'create', pool, '1', '--activate', '--size', '1m', '--name', pool);
+  silently(t, 'thin', 'create', pool, '1');
+});
+
+test('what is overwritten must be confirmed', async (t) => {
+  const { pool, metadata, data, files, sizes } = await place(t);
+  silently(t, 'pool', 'create', pool, ...files, ...sizes);
+  silently(t, 'pool', 'deactivate', pool, '--confirm', pool, '--timeout', '5');
+  const before = readFileSync(metadata);
+  const dry = dmts(['pool', 'create', pool, ...files, '--overwrite', '--dry-run']);
+  t.is(
+    dry.stdout,
+    `metadata ${metadata} holds thin-pool metadata: it would be lost\ndata ${data} is blank\n`,
+  );
+  fails(
+    t,
+    2,
+    new RegExp(`add --confirm ${pool}\\n`),
+    'pool',
+    'create',
+    pool,
+    ...files,
+    '--overwrite',
+  );
+  t.deepEqual(readFileSync(metadata), before);
+  silently(t, 'pool', 'create', pool, ...files, '--overwrite', '--confirm', pool);
+});
+
+test('a pool is extended while it is watched, until it is gone', async (t) => {
+  const { pool, files } = await place(t);
+  silently(t, 'pool', 'create', pool, ...files, '--metadata-size', '4m', '--data-size', '8m');
+  silently(t, 'thin', 'create', pool, '1', '--activate', '--size', '64m');
+  const watching = startDmts([
+    'pool',
+    'watch',
+    pool,
+    '--json',
+    '--extend-data',
+    '8m:24m',
+    '--threshold',
+    '50',
+  ]);
+  let said = '';
+  const extended = new Promise<void>((resolve) => {
+    watching.child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('"extended"')) resolve();
+    });
+  });
+  await new Promise((resolve) => watching.child.stdout?.once('data', resolve));
+  write(`/dev/mapper/${pool}-1`, 'x', 100);
+  await extended;
+  silently(t, 'thin', 'deactivate', pool, '1', '--timeout', '5');
+  silently(t, 'pool', 'deactivate', pool, '--confirm', pool, '--timeout', '5');
+  const { status, stdout, stderr } = await watching.ended;
+  t.is(status, 0, stderr);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly type: string });
+  t.is(events[0]?.type, 'health');
+  t.like(
+    events.find(({ type }) => type === 'extended'),
+    { what: 'data', size: 16 * MiB },
+  );
+  t.is(events.at(-1)?.type, 'gone');
+  t.log(stdout);
+});
+
+test('filesystems on a pool are trimmed by the name of the pool', async (t) => {
+  const { directory, pool, files, sizes } = await place(t);
+  silently(t, 'pool', 'create', pool, ...files, ...sizes);
+  silently(t, 'thin', 'create', pool, '1', '--activate', '--size', '32m');
+  const device = `/dev/mapper/${pool}-1`;
+  t.is(spawnSync('mkfs.ext4', ['-q', '-E', 'nodiscard', device]).status, 0);
+  const target = join(directory, 'mounted');
+  mkdirSync(target);
+  await mount({ source: device, target, type: 'ext4' });
+  try {
+    const { status, stdout } = dmts(['pool', 'trim', '--pool', pool]);
+    t.is(status, 0);
+    t.regex(stdout, new RegExp(`^${target}: \\d+\\.\\d\\dm trimmed\\n$`));
+    fails(t, 4, /mounted on/, 'thin', 'deactivate', pool, '1');
+    t.like(json<readonly object[]>(t, 'pool', 'trim', target), [{ mountPoint: target }]);
+  } finally {
+    await unmount(target);
+  }
+});
+
+test('nothing is left', assertNothingLeft);
