@@ -145,7 +145,7 @@ export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessag
     };
     const count = words.more ? words.count('feature count') : 0;
     const features: ThinPoolFeature[] = [];
-    while (features.length < count) features.push(words.choice('feature', FEATURES));
+    while (features.length < count) features.push(words.keyword('feature', FEATURES));
     words.end();
     return { ...params, features };
   },
