@@ -1,5 +1,5 @@
 // The model kernel's replies to the last bit, as a raw caller sees them, and what a test can do to it.
-// That it does what real kernels do is for test/kernel/model.test.ts to say.
+// That it does what real kernels do is for test/kernel/random/model.test.ts to say.
 
 import test, { type ExecutionContext } from 'ava';
 import { type DmHeader, dmIoctl, type Version } from '../../src/dm/abi.ts';

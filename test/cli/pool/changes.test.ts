@@ -78,8 +78,8 @@ test('watch: a line an event, until the pool is gone', async (t) => {
   t.deepEqual(await watching, {
     ...SILENT,
     stdout:
-      'health ok data 0.0% metadata 1.9%\n' +
-      'health low data 99.5% metadata 1.9%: Grow it, or delete or trim thin devices, before it is full\n' +
-      'gone low data 99.5% metadata 1.9%\n',
+      'health ok data 0.0% metadata 11.7%\n' +
+      'health low data 99.5% metadata 11.7%: Grow it, or delete or trim thin devices, before it is full\n' +
+      'gone low data 99.5% metadata 11.7%\n',
   });
 });

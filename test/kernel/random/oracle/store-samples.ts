@@ -16,14 +16,14 @@ import {
   thinPool,
   type WritecacheParams,
   writecache,
-} from '../../../src/index.ts';
-import { anyCache } from '../../arbitraries/targets/cache.ts';
-import { anyClone } from '../../arbitraries/targets/clone.ts';
-import { anyEra } from '../../arbitraries/targets/era.ts';
-import { anySnapshotOrigin } from '../../arbitraries/targets/snapshot-origin.ts';
-import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../arbitraries/targets/words.ts';
-import { anyWritecache } from '../../arbitraries/targets/writecache.ts';
-import { runningSuite } from '../target-support.ts';
+} from '../../../../src/index.ts';
+import { anyCache } from '../../../arbitraries/targets/cache.ts';
+import { anyClone } from '../../../arbitraries/targets/clone.ts';
+import { anyEra } from '../../../arbitraries/targets/era.ts';
+import { anySnapshotOrigin } from '../../../arbitraries/targets/snapshot-origin.ts';
+import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../../arbitraries/targets/words.ts';
+import { anyWritecache } from '../../../arbitraries/targets/writecache.ts';
+import { runningSuite } from '../../target-support.ts';
 import { POOL } from './place.ts';
 import { type Sample, samples, times } from './sample.ts';
 

@@ -1,17 +1,17 @@
 // The model kernel beside the kernel that runs this: whatever is done, both do the same.
 
 import test, { type ExecutionContext } from 'ava';
-import { compareKernels, compareNamed, DISK_SIZES } from '../model/both-worlds.ts';
-import { NAMED_SEQUENCES } from '../model/named-sequences.ts';
-import { stayOnOneProcessor } from '../model/one-processor.ts';
-import type { DiskPaths } from '../model/real-world.ts';
-import { runOptions } from '../model/sequences.ts';
-import { assertNothingLeft } from './helpers/leftovers.ts';
-import { scratchLoop } from './helpers/scratch.ts';
+import { compareKernels, compareNamed, DISK_SIZES } from '../../model/both-worlds.ts';
+import { NAMED_SEQUENCES } from '../../model/named-sequences.ts';
+import { stayOnOneProcessor } from '../../model/one-processor.ts';
+import type { DiskPaths } from '../../model/real-world.ts';
+import { runOptions } from '../../model/sequences.ts';
+import { assertNothingLeft } from '../helpers/leftovers.ts';
+import { scratchLoop } from '../helpers/scratch.ts';
 
-/** The same sequences each time, and no more than take a minute or two; FC_SEED and FC_RUNS ask for others, and more. */
+/** The same sequences each time, unless FC_SEED and FC_RUNS say otherwise. */
 const SEED = 1;
-const RUNS = 50;
+const RUNS = 300;
 /** One batch that finds a difference does not hide those of the others. */
 const BATCH = 25;
 const TIME_LIMIT_MS = 240_000;

@@ -9,11 +9,11 @@ import {
   SecretKey,
   type VerityParams,
   verity,
-} from '../../../src/index.ts';
-import { anyCrypt } from '../../arbitraries/targets/crypt.ts';
-import { anyHex } from '../../arbitraries/targets/parts.ts';
-import { anyVerity } from '../../arbitraries/targets/verity.ts';
-import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../arbitraries/targets/words.ts';
+} from '../../../../src/index.ts';
+import { anyCrypt } from '../../../arbitraries/targets/crypt.ts';
+import { anyHex } from '../../../arbitraries/targets/parts.ts';
+import { anyVerity } from '../../../arbitraries/targets/verity.ts';
+import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../../arbitraries/targets/words.ts';
 import { known, type Sample, samples, times } from './sample.ts';
 
 const keyOf = (bytes: number): fc.Arbitrary<SecretKey> =>

@@ -9,8 +9,8 @@ import {
   isDmError,
   parseTable,
   type TargetInput,
-} from '../../../src/index.ts';
-import { isSameErrno } from '../../../src/ioctl/errno.ts';
+} from '../../../../src/index.ts';
+import { isSameErrno } from '../../../../src/ioctl/errno.ts';
 import { codeOfWords } from './error-words.ts';
 
 /** What came of a table. */

@@ -6,7 +6,7 @@ import {
   parseTable,
   type TargetInput,
   targetKinds,
-} from '../../../src/index.ts';
+} from '../../../../src/index.ts';
 import type { Case } from './cases.ts';
 import { isSame, type Loading, loadOurs, loadTheirs, removeLeftover, told } from './load.ts';
 import { formProblem } from './normal-form.ts';

@@ -4,9 +4,10 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { runs } from '../arbitraries/runs.ts';
-import { assertNothingLeft } from './helpers/leftovers.ts';
-import { openDm, uniqueName } from './helpers/scratch.ts';
+import { runs } from '../../arbitraries/runs.ts';
+import { assertNothingLeft } from '../helpers/leftovers.ts';
+import { openDm, uniqueName } from '../helpers/scratch.ts';
+import { ships } from '../target-support.ts';
 import { disagreement } from './oracle/agreement.ts';
 import { type Case, cases } from './oracle/cases.ts';
 import { CHECKED } from './oracle/checked-samples.ts';
@@ -15,7 +16,6 @@ import { Tally } from './oracle/figures.ts';
 import { openPlace } from './oracle/place.ts';
 import { SIMPLE } from './oracle/simple-samples.ts';
 import { STORES } from './oracle/store-samples.ts';
-import { ships } from './target-support.ts';
 
 /** Tables of each type: 500 and more on every kernel. */
 const RUNS = 21;

@@ -1,9 +1,14 @@
 // Targets that keep copies, or ways to one disk, with parameters that fit the disks.
 
 import fc from 'fast-check';
-import { type MirrorParams, type MultipathParams, mirror, multipath } from '../../../src/index.ts';
-import { anyMirror } from '../../arbitraries/targets/mirror.ts';
-import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../arbitraries/targets/words.ts';
+import {
+  type MirrorParams,
+  type MultipathParams,
+  mirror,
+  multipath,
+} from '../../../../src/index.ts';
+import { anyMirror } from '../../../arbitraries/targets/mirror.ts';
+import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../../arbitraries/targets/words.ts';
 import { raidSamples } from './raid-samples.ts';
 import { type Sample, samples, times } from './sample.ts';
 

@@ -4,9 +4,9 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { attachLoop, type DeviceMapper, detachLoop } from '../../../src/index.ts';
-import { numberOf } from '../helpers/device-io.ts';
-import { MiB, scratchDirectory, scratchPool } from '../helpers/scratch.ts';
+import { attachLoop, type DeviceMapper, detachLoop } from '../../../../src/index.ts';
+import { numberOf } from '../../helpers/device-io.ts';
+import { MiB, scratchDirectory, scratchPool } from '../../helpers/scratch.ts';
 
 /** How many disks there are. */
 export const DISKS = 8;

@@ -17,18 +17,18 @@ import {
   type UnstripedParams,
   unstriped,
   zero,
-} from '../../../src/index.ts';
-import { anyDelay } from '../../arbitraries/targets/delay.ts';
-import { anyFlakey } from '../../arbitraries/targets/flakey.ts';
-import { anyLogWrites } from '../../arbitraries/targets/log-writes.ts';
-import { anySwitch } from '../../arbitraries/targets/switch.ts';
-import { anyUnstriped } from '../../arbitraries/targets/unstriped.ts';
+} from '../../../../src/index.ts';
+import { anyDelay } from '../../../arbitraries/targets/delay.ts';
+import { anyFlakey } from '../../../arbitraries/targets/flakey.ts';
+import { anyLogWrites } from '../../../arbitraries/targets/log-writes.ts';
+import { anySwitch } from '../../../arbitraries/targets/switch.ts';
+import { anyUnstriped } from '../../../arbitraries/targets/unstriped.ts';
 import {
   anyDevice,
   anyPowerOfTwo,
   anyRecord,
   anySectors,
-} from '../../arbitraries/targets/words.ts';
+} from '../../../arbitraries/targets/words.ts';
 import { known, type Sample, samples, times } from './sample.ts';
 
 const offset = fc.integer({ min: 0, max: 512 }).map((n) => BigInt(n) * 8n);

@@ -1,8 +1,8 @@
 // What the kernel makes of parameters: the record that it gives back for the one that it was given.
 
 import { isDeepStrictEqual } from 'node:util';
-import { type MultipathParams, SecretKey } from '../../../src/index.ts';
-import { runningSuite } from '../target-support.ts';
+import { type MultipathParams, SecretKey } from '../../../../src/index.ts';
+import { runningSuite } from '../../target-support.ts';
 import type { Kind } from './sample.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

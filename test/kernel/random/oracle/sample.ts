@@ -1,8 +1,8 @@
 // A target as it should be: the record it was made of, and what the kernel needs besides.
 
 import fc from 'fast-check';
-import type { Messages, TargetKind } from '../../../src/index.ts';
-import { runningSuite } from '../target-support.ts';
+import type { Messages, TargetKind } from '../../../../src/index.ts';
+import { runningSuite } from '../../target-support.ts';
 import { placed } from './place.ts';
 
 /** What a table is made of and read with, whatever its parameters are. */

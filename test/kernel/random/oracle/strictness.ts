@@ -1,6 +1,6 @@
 // What a kernel takes and the library does not, on purpose.
 
-import type { InputError } from '../../../src/index.ts';
+import type { InputError } from '../../../../src/index.ts';
 
 /** A kind of parameters that the library refuses although a kernel takes them. */
 export interface Strictness {

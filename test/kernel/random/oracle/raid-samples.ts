@@ -1,9 +1,9 @@
 // Raid sets with members that fit the disks.
 
 import fc from 'fast-check';
-import { RAID_LEVELS, raidFamily, TAKEN_BY } from '../../../src/dm/targets/raid-levels.ts';
-import { type RaidParams, raid } from '../../../src/index.ts';
-import { anyDevice, anyPowerOfTwo, anyRecord } from '../../arbitraries/targets/words.ts';
+import { RAID_LEVELS, raidFamily, TAKEN_BY } from '../../../../src/dm/targets/raid-levels.ts';
+import { type RaidParams, raid } from '../../../../src/index.ts';
+import { anyDevice, anyPowerOfTwo, anyRecord } from '../../../arbitraries/targets/words.ts';
 import { type Sample, samples } from './sample.ts';
 
 /** Without what a reshape or a journal takes: there is nothing yet to reshape. */
