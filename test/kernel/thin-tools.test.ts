@@ -1,20 +1,23 @@
-// thin-provisioning-tools as they are installed, on files of metadata. No kernel has a part in it; but other machines
+// thin-provisioning-tools as they are installed, on metadata of their own making. No kernel has a part in it; but other machines
 // than the guest's may not have the programs.
 
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { readMetadata } from '../../src/thin/superblock.ts';
 import { parseThinDump } from '../../src/thin/tool-output/thin-dump.ts';
 import { thinCheck, thinDelta, thinDump, thinLs } from '../../src/thin/tools.ts';
 import { signed } from '../thin/metadata-block.ts';
 import { all, DUMP_0_9, piecesOf } from '../thin/tool-output/documents.ts';
-import { assertNothingLeft, MiB, scratch, sparseFile } from './scratch.ts';
+import { assertNothingLeft, attach, MiB, scratch, sparseFile } from './scratch.ts';
 
-/** A file of metadata that has what the dump says. */
-function restored(dump: string): string {
-  const path = sparseFile(4 * MiB);
+/**
+ * Metadata that has what the dump says, on a loop device: the tools open it without a page cache, which a file on tmpfs
+ * cannot be before Linux 6.6.
+ */
+async function restored(t: ExecutionContext, dump: string): Promise<string> {
+  const { path } = await attach(t, sparseFile(4 * MiB));
   const xml = join(scratch, 'dump.xml');
   writeFileSync(xml, dump);
   execFileSync('/usr/sbin/thin_restore', ['-i', xml, '-o', path]);
@@ -29,7 +32,7 @@ function overwrite(path: string, block: number, bytes: Uint8Array): void {
 }
 
 test('a dump is what was restored', async (t) => {
-  const path = restored(DUMP_0_9);
+  const path = await restored(t, DUMP_0_9);
   const expected = await all(parseThinDump(piecesOf(DUMP_0_9, 10)));
   t.deepEqual(await all(thinDump(path)), expected);
   t.deepEqual(
@@ -51,7 +54,7 @@ test('a dump is what was restored', async (t) => {
 });
 
 test('devices and what they share', async (t) => {
-  const thins = await all(thinLs(restored(DUMP_0_9)));
+  const thins = await all(thinLs(await restored(t, DUMP_0_9)));
   t.deepEqual(
     thins.map(({ id, mappedBlocks, exclusiveBlocks, sharedBlocks }) => [
       id,
@@ -68,7 +71,7 @@ test('devices and what they share', async (t) => {
 });
 
 test('two devices compared', async (t) => {
-  const path = restored(DUMP_0_9);
+  const path = await restored(t, DUMP_0_9);
   const [superblock, ...ranges] = await all(thinDelta(path, 1, 7));
   t.like(superblock, { kind: 'superblock', blockSize: 128n });
   t.deepEqual(ranges, [
@@ -84,7 +87,7 @@ test('two devices compared', async (t) => {
 });
 
 test('metadata that is in order, and metadata that is not', async (t) => {
-  const path = restored(DUMP_0_9);
+  const path = await restored(t, DUMP_0_9);
   t.like(await thinCheck(path), { ok: true, exitCode: 0 });
   t.like(await thinCheck(path, { skipMappings: true }), { ok: true, exitCode: 0 });
 
@@ -100,7 +103,7 @@ test('metadata that is in order, and metadata that is not', async (t) => {
 });
 
 test('a pool that needs a check is let off it', async (t) => {
-  const path = restored(DUMP_0_9);
+  const path = await restored(t, DUMP_0_9);
   const block = readFileSync(path).subarray(0, 4096);
   block.writeUInt32LE(1, 4);
   overwrite(path, 0, signed(block));
@@ -110,7 +113,7 @@ test('a pool that needs a check is let off it', async (t) => {
 });
 
 test('a metadata snapshot is read in place of the pool', async (t) => {
-  const path = restored(DUMP_0_9);
+  const path = await restored(t, DUMP_0_9);
   await t.throwsAsync(all(thinDump(path, { metadataSnap: true })), {
     message: 'thin_dump failed with exit status 1: no current metadata snap',
   });
