@@ -28,13 +28,23 @@ export interface TestPool {
   readonly data: string;
 }
 
+/** Only a device whose I/O hangs must lose its table first, which takes three times as long. */
+async function removeQuickly(dm: DeviceMapper, dev: bigint): Promise<void> {
+  try {
+    await dm.remove({ dev });
+  } catch (error) {
+    if (!isDmError(error, 'EBUSY')) throw error;
+    await dm.remove({ dev }, { force: true, retryMs: 10_000 });
+  }
+}
+
 /** Take a pool apart, whatever state it is in, with whatever stands on it. */
 export async function takeApart(dm: DeviceMapper, name: string): Promise<void> {
   try {
     const { dev } = await dm.info(name);
     for (const device of await dm.list()) {
       if (device.dev === dev || !(await dm.deps({ dev: device.dev })).includes(dev)) continue;
-      await dm.remove({ dev: device.dev }, { force: true, retryMs: 10_000 });
+      await removeQuickly(dm, device.dev);
     }
     if ((await dm.info(name)).suspended) await dm.resume(name, { noFlush: true });
     await dm.remove(name, { retryMs: 10_000 });
