@@ -38,7 +38,7 @@ function strace(t: ExecutionContext, args: readonly string[], program: readonly 
   const file = join(scratchDirectory(t), 'trace');
   const { stdout, stderr, signal, status } = spawnSync(
     'strace',
-    ['-f', '-y', '-qq', '-o', file, '-e', 'signal=none', ...args, ...program],
+    ['-f', '--seccomp-bpf', '-y', '-qq', '-o', file, '-e', 'signal=none', ...args, ...program],
     // One thread for files: strace counts each thread's calls by themselves.
     { encoding: 'utf8', env: { ...process.env, UV_THREADPOOL_SIZE: '1' } },
   );
