@@ -86,7 +86,7 @@ function zsh(program: Command): string {
       .join('');
   const groups = groupsOf(program).map(
     (group) =>
-      `    3:${group.name()}) options=(${optionsOf(group)}) commands=(\n${described(group)}    ) ;;\n`,
+      `    3:${group.name()}) commands=(\n${described(group)}    ) options=(${optionsOf(group)}) ;;\n`,
   );
   return `#compdef dmts
 _dmts() {

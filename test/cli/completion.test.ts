@@ -61,9 +61,12 @@ test('zsh: the commands of a group, and their options', async (t) => {
   t.regex(text, /\n {4}3:pool\) commands=\(\n {6}'create:Make a new pool[^\n]*'\n/);
   t.regex(
     text,
-    /\n {4}\*:thin\) source=pools; case \$words\[3\] in\n {6}create\) options=\(-j --json --activate /,
+    /\n {4}\*:thin\) source=pools; case \$words\[at\] in\n {6}create\) options=\(-j --json --activate /,
   );
-  t.regex(text, /\n {4}3:storage\) options=\(--root --storage-opt --accept-pool\) commands=\(\n/);
+  t.regex(
+    text,
+    /\n {4}3:storage\) commands=\(\n(?: {6}.*\n)+ {4}\) options=\(--root --storage-opt --accept-pool\) ;;\n/,
+  );
   t.regex(text, /== \(--root\|--storage-opt\) \]\]/);
 });
 

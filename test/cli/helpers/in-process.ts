@@ -30,7 +30,7 @@ async function capture(
   const status = await run(argv, {
     stdout: {
       write: (data, done) => {
-        stdout += data;
+        stdout += typeof data === 'string' ? data : Buffer.from(data).toString();
         done?.();
       },
       isTTY,
