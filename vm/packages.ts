@@ -17,6 +17,7 @@ export const bootPackages: readonly string[] = [
 export const guestPackages: readonly string[] = [
   'dmsetup',
   'e2fsprogs',
+  'lvm2',
   'strace',
   'thin-provisioning-tools',
   'udev',

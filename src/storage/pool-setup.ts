@@ -8,6 +8,7 @@ import { ensureFile } from '../thin/backing.ts';
 import { isPoolError, type PoolError } from '../thin/errors.ts';
 import { type OpenPoolOptions, ThinPool } from '../thin/pool.ts';
 import { readMetadata } from '../thin/superblock.ts';
+import { DIRECT_LVM_POOL, ensureDirectLvm } from './direct-lvm.ts';
 import { StorageError } from './errors.ts';
 import { type Layout, poolName } from './layout.ts';
 import type { StorageOptions } from './options.ts';
@@ -38,10 +39,12 @@ export interface PoolRequest extends CallOptions {
 
 /** Open the pool. @throws StorageError ERR_STORAGE_POOL, PoolError */
 export async function openPool(request: PoolRequest): Promise<OpenedPool> {
-  const { dm, layout, options } = request;
-  const { thinPoolDevice, minFreeSpacePercent } = options;
-  const external = thinPoolDevice !== undefined;
-  const name = thinPoolDevice ?? poolName(layout);
+  const { dm, layout, options, signal } = request;
+  const { directLvm, minFreeSpacePercent } = options;
+  if (directLvm !== undefined) await ensureDirectLvm(layout, directLvm, { signal });
+  const foreign = directLvm === undefined ? options.thinPoolDevice : DIRECT_LVM_POOL;
+  const external = foreign !== undefined;
+  const name = foreign ?? poolName(layout);
   const reserve: OpenPoolOptions = {
     reserve: { dataPercent: minFreeSpacePercent, metadataPercent: minFreeSpacePercent },
   };

@@ -13,6 +13,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   tune2fs: 'e2fsprogs',
   'mkfs.xfs': 'xfsprogs',
   xfs_growfs: 'xfsprogs',
+  pvs: 'lvm2',
+  lvs: 'lvm2',
   pvcreate: 'lvm2',
   vgcreate: 'lvm2',
   lvcreate: 'lvm2',

@@ -1,0 +1,137 @@
+// A thin pool of LVM on a disk of its own: dm.directlvm_device. LVM's own programs make it, once; what they made is recorded.
+// Source: device_setup.go in daemon/graphdriver/devmapper of moby.
+
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CallOptions } from '../dm/options.ts';
+import { readHead, signatureOf } from '../thin/signatures.ts';
+import { DurableDirectory } from './durable-file.ts';
+import { StorageError } from './errors.ts';
+import type { Layout } from './layout.ts';
+import type { DirectLvmOptions } from './options.ts';
+import { demandPrograms, runProgram } from './program.ts';
+import { parseRecord, setupKind } from './records.ts';
+
+const SETUP_FILE = 'setup-config.json';
+const GROUP = 'docker';
+const POOL = 'thinpool';
+const METADATA = 'thinpoolmeta';
+const PROFILE = 'docker-thinpool';
+const PROGRAMS = [
+  'pvs',
+  'lvs',
+  'pvcreate',
+  'vgcreate',
+  'lvcreate',
+  'lvconvert',
+  'lvchange',
+  'thin_check',
+];
+const DEFAULTS = { data: 95, metadata: 1, threshold: 80, step: 20 };
+
+/** The pool's name in the device mapper. */
+export const DIRECT_LVM_POOL: string = `${GROUP}-${POOL}`;
+
+const refuse = (device: string, problem: string, hint?: string): StorageError =>
+  new StorageError({ code: 'ERR_STORAGE_POOL', subject: device, problem, hint });
+
+/** Where LVM looks for profiles. */
+const PROFILE_DIRECTORY = '/etc/lvm/profile';
+
+/**
+ * Make the pool, unless it is made already, and activate it.
+ * @throws StorageError ERR_STORAGE_POOL when the disk is in use or another one was set up before; ERR_STORAGE_PROGRAM
+ */
+export async function ensureDirectLvm(
+  { root }: Layout,
+  options: DirectLvmOptions,
+  { signal }: CallOptions,
+): Promise<void> {
+  demandPrograms(PROGRAMS);
+  const path = join(root, SETUP_FILE);
+  const recorded = await readSetup(path);
+  if (recorded === undefined) {
+    if (!(await isMade(options.device, signal))) await makePool(options, signal);
+    await using directory = await DurableDirectory.open(root);
+    await directory.write(SETUP_FILE, setupKind.print(options));
+  } else if (setupKind.print(recorded) !== setupKind.print(options)) {
+    throw refuse(
+      options.device,
+      `another pool was set up here before: ${setupKind.print(recorded)}`,
+      'Give the options that were given then. To set up another pool, take another directory',
+    );
+  }
+  await runProgram('lvchange', ['--activate', 'y', '--yes', `${GROUP}/${POOL}`], { signal });
+}
+
+async function readSetup(path: string): Promise<DirectLvmOptions | undefined> {
+  try {
+    return parseRecord(setupKind.parse, path, await readFile(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Whether somebody who died before it was recorded has made the pool. @throws StorageError when the disk is in use */
+async function isMade(device: string, signal: AbortSignal | undefined): Promise<boolean> {
+  if (!(await stat(device)).isBlockDevice()) throw refuse(device, 'it is no block device');
+  const listed = await runProgram('pvs', ['--noheadings', '--options', 'pv_name,vg_name'], {
+    signal,
+  });
+  const group = listed
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(([name]) => name === device)?.[1];
+  if (group === undefined) return false;
+  if (group !== GROUP) throw refuse(device, `it belongs to the volume group ${group}`);
+  const volumes = await runProgram('lvs', ['--noheadings', '--options', 'lv_name,segtype', GROUP], {
+    signal,
+  });
+  const names = volumes
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).join(' '));
+  if (names.length === 1 && names[0] === `${POOL} thin-pool`) return true;
+  throw refuse(
+    device,
+    `it belongs to the volume group ${GROUP}, in which there is no pool that is ready: ${names.join(', ') || 'nothing'}`,
+    `If nobody needs that: "vgremove ${GROUP}" and "pvremove ${device}", and try again`,
+  );
+}
+
+async function makePool(options: DirectLvmOptions, signal: AbortSignal | undefined): Promise<void> {
+  const { device, force } = options;
+  const found = signatureOf(await readHead(device));
+  if (found !== undefined && !force) {
+    throw refuse(
+      device,
+      `it holds ${found}`,
+      'If nobody needs that: dm.directlvm_device_force=true',
+    );
+  }
+  const data = options.thinpPercent || DEFAULTS.data;
+  const metadata = options.thinpMetaPercent || DEFAULTS.metadata;
+  const run = (program: string, ...args: readonly string[]): Promise<string> =>
+    runProgram(program, args, { signal });
+  await run('pvcreate', '--force', '--yes', device);
+  await run('vgcreate', GROUP, device);
+  const create = ['--wipesignatures', 'y', '--yes'];
+  await run('lvcreate', ...create, '--name', POOL, '--extents', `${data}%VG`, GROUP);
+  await run('lvcreate', ...create, '--name', METADATA, '--extents', `${metadata}%VG`, GROUP);
+  const parts = ['--thinpool', `${GROUP}/${POOL}`, '--poolmetadata', `${GROUP}/${METADATA}`];
+  await run('lvconvert', '--yes', '--zero', 'n', '--chunksize', '512K', ...parts);
+  await writeFile(join(PROFILE_DIRECTORY, `${PROFILE}.profile`), profileText(options), {
+    mode: 0o600,
+  });
+  await run('lvchange', '--metadataprofile', PROFILE, `${GROUP}/${POOL}`);
+}
+
+const profileText = ({
+  autoExtendThreshold,
+  autoExtendPercent,
+}: DirectLvmOptions): string => `activation {
+  thin_pool_autoextend_threshold=${autoExtendThreshold || DEFAULTS.threshold}
+  thin_pool_autoextend_percent=${autoExtendPercent || DEFAULTS.step}
+}
+`;

@@ -1,0 +1,42 @@
+// Somebody who uses a mounted directory: a process that works in it, or one that sees it in a mount namespace of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { ExecutionContext } from 'ava';
+
+/** A process that uses something until it is told to let go. */
+export interface UseOfMount {
+  readonly pid: number;
+  readonly letGo: () => Promise<void>;
+}
+
+async function started(t: ExecutionContext, child: ChildProcess): Promise<UseOfMount> {
+  const ended = once(child, 'exit');
+  const letGo = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  t.teardown(letGo);
+  await once(child.stdout!, 'data');
+  return { pid: child.pid!, letGo };
+}
+
+const STDIO = ['ignore', 'pipe', 'inherit'] as const;
+const STAY = 'echo; exec sleep 1000';
+
+/** A process whose working directory is `directory`. */
+export const workIn = (t: ExecutionContext, directory: string): Promise<UseOfMount> =>
+  started(t, spawn('sh', ['-c', STAY], { cwd: directory, stdio: [...STDIO] }));
+
+/** A process with a mount namespace of its own, in which `directory` is open. */
+export const useInNamespace = (t: ExecutionContext, directory: string): Promise<UseOfMount> =>
+  started(
+    t,
+    spawn(
+      'unshare',
+      ['--mount', '--propagation', 'private', 'sh', '-c', `cd "$0" && ${STAY}`, directory],
+      {
+        stdio: [...STDIO],
+      },
+    ),
+  );

@@ -1,0 +1,67 @@
+// Storage directories for a test: with a small base device, gone with all their devices when it is over.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import {
+  DeviceMapper,
+  DevicemapperStorage,
+  isDmError,
+  type OpenStorageOptions,
+} from '../../../src/index.ts';
+import { unmount } from '../../../src/ioctl/mount.ts';
+import { layoutOf, poolName } from '../../../src/storage/layout.ts';
+import { mountedLayers, mountPoint } from '../../../src/storage/mounts.ts';
+import { scratchDirectory } from './scratch.ts';
+import { takeApart } from './thin.ts';
+
+/** Small, so that making its filesystem takes a moment only. */
+export const SMALL: readonly string[] = [
+  'dm.loopdatasize=512M',
+  'dm.loopmetadatasize=8M',
+  'dm.basesize=64M',
+  'dm.fs=ext4',
+];
+
+/** A directory for a storage, and everything on it taken apart when the test is over. */
+export function storageRoot(t: ExecutionContext): string {
+  const root = join(scratchDirectory(t), 'devicemapper');
+  t.teardown(() => takeStorageApart(root));
+  return root;
+}
+
+/** Unmount and remove whatever stands on a storage directory, whatever state it is in. */
+export async function takeStorageApart(root: string): Promise<void> {
+  const layout = await layoutOf(root).catch(() => undefined);
+  if (layout === undefined) return;
+  for (const id of await mountedLayers(layout))
+    await unmount(mountPoint(layout, id), { lazy: true });
+  await using dm = await DeviceMapper.open();
+  for (const { name } of await dm.list()) {
+    if (!name.startsWith(`${layout.prefix}-`) || name === poolName(layout)) continue;
+    try {
+      if ((await dm.info(name)).suspended) await dm.resume(name);
+      await dm.remove(name, { retryMs: 10_000 });
+    } catch (error) {
+      if (!isDmError(error, 'ENXIO')) throw error;
+    }
+  }
+  await takeApart(dm, poolName(layout));
+  rmSync(root, { recursive: true, force: true });
+}
+
+/** An open storage on a directory of the test's own; closed when the test is over, if it is not yet. */
+export async function openStorage(
+  t: ExecutionContext,
+  root: string,
+  storageOptions: readonly string[] = [],
+  options: Partial<OpenStorageOptions> = {},
+): Promise<DevicemapperStorage> {
+  const storage = await DevicemapperStorage.open({
+    root,
+    storageOptions: [...SMALL, ...storageOptions],
+    ...options,
+  });
+  t.teardown(() => storage.close());
+  return storage;
+}

@@ -1,0 +1,114 @@
+// Many at once: callers of one storage, and somebody who lets go of a layer at the very moment it is needed.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { DeviceMapper, type DevicemapperStorage } from '../../src/index.ts';
+import { layoutOf } from '../../src/storage/layout.ts';
+import { useInNamespace } from './helpers/holder.ts';
+import { checkInvariants } from './helpers/invariants.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { openStorage, SMALL, storageRoot } from './helpers/storage.ts';
+
+const OPERATION = fileURLToPath(new URL('../fixtures/storage-op.js', import.meta.url));
+const LAYERS = 50;
+const CALLERS = 10;
+const ROUNDS = 200;
+
+async function life(
+  storage: DevicemapperStorage,
+  id: string,
+  ids: Map<number, string>,
+): Promise<void> {
+  await storage.create(id, { parent: 'image' });
+  const deviceId = Number(storage.metadata(id).DeviceId);
+  const other = ids.get(deviceId);
+  if (other !== undefined) throw new Error(`${id} and ${other} both have thin device ${deviceId}`);
+  ids.set(deviceId, id);
+  const content = await storage.mount(id);
+  writeFileSync(join(content, 'who'), id);
+  if (readFileSync(join(content, 'who'), 'utf8') !== id) throw new Error(`${content} is not ${id}`);
+  await storage.unmount(id);
+  await storage.remove(id);
+}
+
+test(`${LAYERS} layers made, mounted, unmounted and removed by ${CALLERS} callers at once`, async (t) => {
+  const root = storageRoot(t);
+  const options = ['dm.blkdiscard=false'];
+  const storage = await openStorage(t, root, options);
+  await storage.create('image');
+  const before = (await storage.state()).transactionId;
+  const ids = new Map<number, string>();
+  const waiting = Array.from({ length: LAYERS }, (_, index) => `layer-${index}`);
+  const caller = async (): Promise<void> => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift())
+      await life(storage, id, ids);
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+  t.is(ids.size, LAYERS, 'no id twice');
+  t.is(
+    (await storage.state()).transactionId,
+    before + BigInt(2 * LAYERS),
+    'two transactions a layer',
+  );
+  await storage.close();
+  t.deepEqual(await checkInvariants(t, root, [...SMALL, ...options]), ['image']);
+});
+
+test('a second process on the same directory is refused at once', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  const started = Date.now();
+  const { status, stderr } = spawnSync(process.execPath, [OPERATION, root, '[]', ...SMALL], {
+    encoding: 'utf8',
+  });
+  t.not(status, 0);
+  t.regex(stderr, new RegExp(`process ${process.pid} has it`));
+  t.log(`refused after ${Date.now() - started} ms, the start of node included`);
+  await storage.shutdown();
+});
+
+test(`a layer whose deferred removal is pending is snapshotted while its user lets go, ${ROUNDS} times`, async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root, ['dm.blkdiscard=false']);
+  await storage.create('origin');
+  writeFileSync(join(await storage.mount('origin'), 'file'), 'content');
+  await storage.unmount('origin');
+  const { prefix } = await layoutOf(root);
+  await using dm = await DeviceMapper.open();
+  const seen = { pending: 0, gone: 0 };
+  for (let round = 0; round < ROUNDS; round++) {
+    const user = await useInNamespace(t, await storage.mount('origin'));
+    await storage.unmount('origin');
+    const pending = await dm.info(`${prefix}-origin`).then(
+      ({ deferredRemove }) => deferredRemove,
+      () => false,
+    );
+    // From before the snapshot begins until after it has ended.
+    const letGo = sleep(Math.random() * 60).then(() => user.letGo());
+    await storage.create(`snap-${round}`, { parent: 'origin' });
+    seen[pending ? 'pending' : 'gone']++;
+    await letGo;
+    const content = await storage.mount(`snap-${round}`);
+    t.is(readFileSync(join(content, 'file'), 'utf8'), 'content');
+    await storage.unmount(`snap-${round}`);
+    await storage.remove(`snap-${round}`);
+    for (const { name } of await dm.list()) {
+      if (!name.startsWith(prefix)) continue;
+      const info = await dm.info(name).catch(() => undefined);
+      t.false(info?.suspended ?? false, `${name} is suspended`);
+    }
+  }
+  t.log(seen);
+  t.true(seen.pending > ROUNDS / 2, 'the race is there to be run');
+  for (let tries = 0; tries < 100 && (await dm.exists(`${prefix}-origin`)); tries++)
+    await sleep(50);
+  t.false(await dm.exists(`${prefix}-origin`), 'what was deferred has gone in the end');
+  await storage.close();
+  t.deepEqual(await checkInvariants(t, root, [...SMALL, 'dm.blkdiscard=false']), ['origin']);
+});
+
+test('nothing is left', assertNothingLeft);

@@ -1,0 +1,330 @@
+// A process that works on a storage directory is ended at one particular point; whoever opens the directory next finds
+// everything right. The points are the windows W1 to W17 between the calls that change something.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { DeviceMapper, DevicemapperStorage } from '../../src/index.ts';
+import { layoutOf } from '../../src/storage/layout.ts';
+import { checkInvariants } from './helpers/invariants.ts';
+import { killAt, type Steps, type TracedCall, traceSteps } from './helpers/kill-at.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { openStorage, SMALL, storageRoot } from './helpers/storage.ts';
+
+const CONTENT = 'what layer a was told to keep';
+
+/** A storage with a layer `a` that has content, mounted or not; what `prepare` does is counted in its ids. */
+async function withLayer(
+  t: ExecutionContext,
+  { mounted = false }: { readonly mounted?: boolean } = {},
+): Promise<string> {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  await storage.create('a');
+  const content = await storage.mount('a');
+  writeFileSync(join(content, 'file'), CONTENT, { flush: true });
+  if (!mounted) await storage.unmount('a');
+  await storage.close();
+  return root;
+}
+
+/** Find the call that `pick` names in a run of `steps` that is undone again, and end the next run there. */
+function endAt(
+  t: ExecutionContext,
+  root: string,
+  steps: Steps,
+  pick: (calls: readonly TracedCall[]) => TracedCall | undefined,
+  {
+    undo = [],
+    options = SMALL,
+  }: { readonly undo?: Steps; readonly options?: readonly string[] } = {},
+): readonly string[] {
+  const calls = traceSteps(t, root, steps, options);
+  if (undo.length > 0) traceSteps(t, root, undo, options);
+  const call = pick(calls);
+  if (call === undefined) {
+    t.log(calls.map(({ text }) => text).join('\n'));
+    throw new Error('there is no such call');
+  }
+  const { killed, printed, last } = killAt(t, root, steps, options, call);
+  t.true(killed, 'it is ended');
+  t.log(last);
+  return printed;
+}
+
+const is =
+  (name: string, pattern: RegExp) =>
+  (call: TracedCall): boolean =>
+    call.name === name && pattern.test(call.text);
+
+/** The last call of a kind, before which another was. */
+const lastOf = (name: string, pattern: RegExp) => (calls: readonly TracedCall[]) =>
+  calls.findLast(is(name, pattern));
+
+/** The first call of a kind after another. */
+const firstAfter =
+  (after: (call: TracedCall) => boolean, name: string, pattern: RegExp) =>
+  (calls: readonly TracedCall[]): TracedCall | undefined =>
+    calls.slice(calls.findLastIndex(after)).find(is(name, pattern));
+
+const TARGET_MSG = /DM_TARGET_MSG/;
+/** A message as number `index` from the end. */
+const messageFromEnd = (index: number) => (calls: readonly TracedCall[]) =>
+  calls.filter(is('ioctl', TARGET_MSG)).at(-index);
+
+/** The layers are as they should be, and so is what `a` holds. */
+async function assertRight(
+  t: ExecutionContext,
+  root: string,
+  layers: readonly string[],
+): Promise<void> {
+  t.deepEqual(await checkInvariants(t, root, SMALL), layers);
+  const storage = await openStorage(t, root);
+  t.is(readFileSync(join(await storage.mount('a'), 'file'), 'utf8'), CONTENT, 'I7');
+  await storage.unmount('a');
+  if (!layers.includes('b')) {
+    await storage.create('b', { parent: 'a' });
+    t.is(readFileSync(join(await storage.mount('b'), 'file'), 'utf8'), CONTENT, 'I9');
+  }
+  await storage.shutdown();
+}
+
+const CREATE: Steps = [['create', 'b', { parent: 'a' }]];
+const UNDO: Steps = [['remove', 'b']];
+
+const CREATE_WINDOWS: readonly (readonly [
+  title: string,
+  pick: (calls: readonly TracedCall[]) => TracedCall | undefined,
+])[] = [
+  [
+    'W1: before the intent is recorded',
+    (calls) => calls.filter(is('rename', /transaction-metadata/)).at(-1),
+  ],
+  ['W2: the intent is recorded, the message not sent', messageFromEnd(2)],
+  ['W3: the thin device is made, its record not written', lastOf('rename', /metadata\/b"/)],
+  ['W4: the record is written, the id not moved on', messageFromEnd(1)],
+  [
+    'W5: the id is moved on, nothing looked at',
+    firstAfter(is('ioctl', TARGET_MSG), 'ioctl', /DM_TABLE_STATUS/),
+  ],
+];
+
+for (const [title, pick] of CREATE_WINDOWS) {
+  test(title, async (t) => {
+    const root = await withLayer(t);
+    endAt(t, root, CREATE, pick, { undo: UNDO });
+    await assertRight(t, root, title.startsWith('W5') ? ['a', 'b'] : ['a']);
+  });
+}
+
+test('W6: the origin is suspended', async (t) => {
+  const root = await withLayer(t, { mounted: true });
+  endAt(t, root, CREATE, messageFromEnd(2), { undo: UNDO });
+  const layout = await layoutOf(root);
+  await using dm = await DeviceMapper.open();
+  t.true((await dm.info(`${layout.prefix}-a`)).suspended, 'a is suspended');
+  const storage = await openStorage(t, root);
+  t.false((await dm.info(`${layout.prefix}-a`)).suspended, 'and is resumed');
+  await storage.shutdown();
+  await assertRight(t, root, ['a']);
+});
+
+const MOUNT: Steps = [['mount', 'a']];
+const MOUNT_WINDOWS: typeof CREATE_WINDOWS = [
+  ['W7: the device is created, without a table', lastOf('ioctl', /DM_TABLE_LOAD/)],
+  [
+    'W8: its table is loaded, and waits',
+    firstAfter(is('ioctl', /DM_TABLE_LOAD/), 'ioctl', /DM_DEV_SUSPEND/),
+  ],
+  ['W9: the device is active, and not mounted', lastOf('mount', /ext4/)],
+];
+
+for (const [title, pick] of MOUNT_WINDOWS) {
+  test(title, async (t) => {
+    const root = await withLayer(t);
+    endAt(t, root, MOUNT, pick, { undo: [['unmount', 'a']] });
+    await assertRight(t, root, ['a']);
+  });
+}
+
+const REMOVE: Steps = [['remove', 'b']];
+const KEEP_BLOCKS = [...SMALL, 'dm.blkdiscard=false'];
+const REMOVE_WINDOWS: typeof CREATE_WINDOWS = [
+  ['W10: the deletion is recorded, the message not sent', messageFromEnd(2)],
+  ['W10: the thin device is deleted, its record is there', lastOf('unlink', /metadata\/b"/)],
+  ['W10: the record is removed, the id not moved on', messageFromEnd(1)],
+];
+
+for (const [title, pick] of REMOVE_WINDOWS) {
+  test(title, async (t) => {
+    const root = await withLayer(t);
+    const storage = await openStorage(t, root);
+    await storage.create('b', { parent: 'a' });
+    await storage.close();
+    endAt(t, root, REMOVE, pick, { undo: CREATE, options: KEEP_BLOCKS });
+    await assertRight(t, root, ['a']);
+  });
+}
+
+/** A process that works in a directory, so that the device goes only with it. */
+async function workIn(directory: string): Promise<ChildProcess> {
+  const child = spawn('sh', ['-c', 'echo; exec sleep 1000'], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+test('W11: a deferred removal is pending when the process ends', async (t) => {
+  const root = await withLayer(t);
+  const storage = await openStorage(t, root);
+  await storage.create('b', { parent: 'a' });
+  const worker = await workIn(await storage.mount('b'));
+  await storage.close();
+  endAt(
+    t,
+    root,
+    [
+      ['unmount', 'b'],
+      ['remove', 'b'],
+      ['create', 'c', { parent: 'a' }],
+    ],
+    (calls) => calls.filter(is('rename', /transaction-metadata/)).at(-1),
+  );
+  const again = await openStorage(t, root);
+  t.true(again.exists('b'));
+  await t.throwsAsync(again.create('b', { parent: 'a' }), { code: 'ERR_LAYER_DELETED' });
+  await again.create('d', { parent: 'a' });
+  await again.remove('d');
+  worker.kill('SIGKILL');
+  await once(worker, 'exit');
+  for (let tries = 0; again.exists('b') && tries < 50; tries++) await again.deletePending();
+  t.false(again.exists('b'));
+  await again.shutdown();
+  await assertRight(t, root, ['a', 'c']);
+});
+
+const LARGER = SMALL.map((option) => option.replace('loopdatasize=512M', 'loopdatasize=600M'));
+
+test('W12: the pool is to take a new table over', async (t) => {
+  const root = await withLayer(t);
+  await (await openStorage(t, root)).shutdown();
+  const copy = storageRoot(t);
+  execFileSync('cp', ['--archive', '--sparse=always', root, copy]);
+  const calls = traceSteps(t, copy, [['shutdown']], LARGER);
+  // The first table is the pool's as it is recorded, the second the larger one.
+  const [, larger] = calls.filter(is('ioctl', /DM_TABLE_LOAD/));
+  const swap = calls.slice(calls.indexOf(larger!)).find(is('ioctl', /DM_DEV_SUSPEND/));
+  t.true(killAt(t, root, [], LARGER, swap!).killed);
+  const { prefix } = await layoutOf(root);
+  await using dm = await DeviceMapper.open();
+  t.true((await dm.info(`${prefix}-pool`)).inactive, 'a table waits');
+  const storage = await DevicemapperStorage.open({ root, storageOptions: LARGER });
+  const { inactive, suspended } = await dm.info(`${prefix}-pool`);
+  t.deepEqual({ inactive, suspended }, { inactive: false, suspended: false });
+  t.is((await storage.state()).data.total, 600n * 1024n * 1024n);
+  await storage.shutdown();
+  t.deepEqual(await checkInvariants(t, root, LARGER), ['a']);
+});
+
+test('W13: the files are older than the pool', async (t) => {
+  const root = await withLayer(t);
+  const file = join(root, 'metadata/transaction-metadata');
+  const old = readFileSync(file);
+  const storage = await openStorage(t, root);
+  await storage.create('b', { parent: 'a' });
+  await storage.shutdown();
+  writeFileSync(file, old);
+  const refusal = await t.throwsAsync(openStorage(t, root), { code: 'ERR_STORAGE_POOL' });
+  t.regex(refusal!.message, /transaction id is 3, and the records tell of 2/);
+  const accepted = await openStorage(t, root, [], { acceptPool: true });
+  t.deepEqual(
+    accepted.layers().map(({ id }) => id),
+    ['a', 'b'],
+  );
+  await accepted.shutdown();
+  await assertRight(t, root, ['a', 'b']);
+});
+
+const TORN: readonly (readonly [what: string, text: string])[] = [
+  ['empty', ''],
+  ['half', '{"device_id":2,"size":6710'],
+  ['NUL', '\0'.repeat(90)],
+  ['another', '{"open_transaction_id":2}'],
+];
+
+for (const [what, text] of TORN) {
+  test(`W14: a record that is ${what}`, async (t) => {
+    const root = await withLayer(t);
+    await (await openStorage(t, root)).shutdown();
+    for (const name of ['a', 'base', 'deviceset-metadata', 'transaction-metadata']) {
+      const path = join(root, 'metadata', name);
+      const good = readFileSync(path);
+      writeFileSync(path, name === 'transaction-metadata' && what === 'another' ? '{}' : text);
+      const before = readdirSync(join(root, 'metadata')).toSorted();
+      const refusal = await t.throwsAsync(openStorage(t, root), { code: 'ERR_STORAGE_RECORD' });
+      t.true(refusal!.message.includes(path), refusal!.message);
+      t.deepEqual(readdirSync(join(root, 'metadata')).toSorted(), before);
+      writeFileSync(path, good);
+    }
+    await assertRight(t, root, ['a']);
+  });
+}
+
+const BASE_WINDOWS: readonly (readonly [
+  title: string,
+  (calls: readonly TracedCall[]) => TracedCall | undefined,
+])[] = [
+  [
+    'W15: the base device has no filesystem yet',
+    (calls) => calls.find(is('rename', /deviceset-metadata/)),
+  ],
+  [
+    'W15: the base device is not marked as ready',
+    (calls) => calls.filter(is('rename', /metadata\/base"/)).at(-1),
+  ],
+];
+
+for (const [title, pick] of BASE_WINDOWS) {
+  test(title, async (t) => {
+    const first = storageRoot(t);
+    const calls = traceSteps(t, first, [['shutdown']], SMALL);
+    const root = storageRoot(t);
+    const { killed, printed } = killAt(t, root, [], SMALL, pick(calls)!);
+    t.true(killed);
+    t.deepEqual(printed, []);
+    const storage = await openStorage(t, root);
+    await storage.create('a');
+    writeFileSync(join(await storage.mount('a'), 'file'), CONTENT);
+    await storage.shutdown();
+    await assertRight(t, root, ['a']);
+  });
+}
+
+test('W16: a layer is being discarded before it is deleted', async (t) => {
+  const root = await withLayer(t);
+  const storage = await openStorage(t, root);
+  await storage.create('b', { parent: 'a' });
+  await storage.close();
+  endAt(t, root, REMOVE, lastOf('ioctl', /BLKDISCARD/), { undo: CREATE });
+  const record = readFileSync(join(root, 'metadata/b'), 'utf8');
+  t.regex(record, /"deleted":true/, 'that it is to be deleted is recorded before it has holes');
+  await assertRight(t, root, ['a']);
+});
+
+test('W17: the file behind the pool has grown, and the pool not yet', async (t) => {
+  const root = await withLayer(t);
+  await (await openStorage(t, root)).shutdown();
+  const data = join(root, 'devicemapper/data');
+  execFileSync('truncate', ['--size', '600M', data]);
+  const storage = await DevicemapperStorage.open({ root, storageOptions: LARGER });
+  t.is((await storage.state()).data.total, 600n * 1024n * 1024n);
+  t.is(statSync(data).size, 600 * 1024 * 1024);
+  await storage.shutdown();
+  t.deepEqual(await checkInvariants(t, root, LARGER), ['a']);
+});
+
+test('nothing is left', assertNothingLeft);

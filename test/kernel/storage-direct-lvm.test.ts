@@ -1,0 +1,92 @@
+// dm.directlvm_device and dm.thinp_*: LVM makes the pool on a disk of its own.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { MiB, output, scratchLoop } from './helpers/scratch.ts';
+import { openStorage, storageRoot } from './helpers/storage.ts';
+import { useUdevd } from './helpers/udevd.ts';
+
+const PROFILE = '/etc/lvm/profile/docker-thinpool.profile';
+
+useUdevd(test);
+
+/** A disk, and LVM's traces on it removed when the test is over. */
+async function disk(t: ExecutionContext): Promise<string> {
+  const device = await scratchLoop(t, 512 * MiB);
+  t.teardown(() => {
+    spawnSync('vgremove', ['--force', '--yes', 'docker']);
+    spawnSync('pvremove', ['--force', '--yes', device]);
+    rmSync(PROFILE, { force: true });
+  });
+  return device;
+}
+
+test('a pool of LVM is made, used, and found again', async (t) => {
+  const device = await disk(t);
+  const root = storageRoot(t);
+  const options = [
+    `dm.directlvm_device=${device}`,
+    'dm.thinp_percent=80',
+    'dm.thinp_metapercent=2',
+    'dm.thinp_autoextend_threshold=70',
+    'dm.thinp_autoextend_percent=15',
+  ];
+  const storage = await openStorage(t, root, options);
+  t.is((await storage.state()).poolName, 'docker-thinpool');
+  t.is((await storage.state()).blockSize, 512n * 1024n);
+  t.is(
+    readFileSync(join(root, 'setup-config.json'), 'utf8'),
+    `{"Device":"${device}","ThinpPercent":80,"ThinpMetaPercent":2,"AutoExtendPercent":15,"AutoExtendThreshold":70}`,
+  );
+  const profile = readFileSync(PROFILE, 'utf8');
+  t.regex(profile, /thin_pool_autoextend_threshold=70\n/);
+  t.regex(profile, /thin_pool_autoextend_percent=15\n/);
+  t.is(output('lvs', '--noheadings', '-o', 'profile', 'docker/thinpool').trim(), 'docker-thinpool');
+  await storage.create('a');
+  await storage.mount('a');
+  await storage.shutdown();
+  output('lvchange', '--activate', 'n', 'docker/thinpool');
+  const again = await openStorage(t, root, options);
+  t.deepEqual(
+    again.layers().map(({ id }) => id),
+    ['a'],
+    'activated and found',
+  );
+  await again.shutdown();
+  await t.throwsAsync(openStorage(t, root, [`dm.directlvm_device=${device}`]), {
+    code: 'ERR_STORAGE_POOL',
+    message: /another pool was set up here before/,
+  });
+});
+
+test('one that died before it was recorded is taken up', async (t) => {
+  const device = await disk(t);
+  const root = storageRoot(t);
+  const options = [`dm.directlvm_device=${device}`];
+  await (await openStorage(t, root, options)).shutdown();
+  rmSync(join(root, 'setup-config.json'));
+  const again = await openStorage(t, root, options);
+  t.true(existsSync(join(root, 'setup-config.json')));
+  await again.shutdown();
+});
+
+test('dm.directlvm_device_force: a disk with a filesystem is refused without it', async (t) => {
+  const device = await disk(t);
+  output('mkfs.ext4', '-q', device);
+  const root = storageRoot(t);
+  await t.throwsAsync(openStorage(t, root, [`dm.directlvm_device=${device}`]), {
+    code: 'ERR_STORAGE_POOL',
+    message: /it holds ext4 filesystem/,
+  });
+  const forced = await openStorage(t, root, [
+    `dm.directlvm_device=${device}`,
+    'dm.directlvm_device_force=true',
+  ]);
+  await forced.create('a');
+  await forced.shutdown();
+});
+
+test('nothing is left', assertNothingLeft);

@@ -1,0 +1,274 @@
+// Each option, by what it changes on a real kernel. That each refuses what it must is in test/storage/options.test.ts.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { DeviceMapper, type DevicemapperStorage, isStorageError } from '../../src/index.ts';
+import { workIn } from './helpers/holder.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { MiB, openDm, output, scratchLoop } from './helpers/scratch.ts';
+import { openStorage, storageRoot } from './helpers/storage.ts';
+import { testPool } from './helpers/thin.ts';
+import { allocated } from './scratch.ts';
+
+const bytes = (mebibytes: number): bigint => BigInt(mebibytes * MiB);
+
+/** The line of /proc/mounts for what is mounted on a layer's mount point: device, type, options. */
+function mountLine(content: string): readonly string[] {
+  const target = content.replace(/\/rootfs$/, '');
+  const line = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((words) => words.split(' '))
+    .find((words) => words[1] === target);
+  if (line === undefined) throw new Error(`nothing is mounted on ${target}`);
+  return [line[0]!, line[2]!, line[3]!];
+}
+
+async function mounted(storage: DevicemapperStorage, id: string): Promise<readonly string[]> {
+  await storage.create(id);
+  return mountLine(await storage.mount(id));
+}
+
+test('dm.basesize: the size of new layers; larger at the next start, never smaller', async (t) => {
+  const root = storageRoot(t);
+  const first = await openStorage(t, root, ['dm.basesize=48M']);
+  await first.create('old');
+  t.is(first.metadata('old').DeviceSize, String(48 * MiB));
+  await first.shutdown();
+  const second = await openStorage(t, root, ['dm.basesize=96M']);
+  await second.create('new');
+  t.is(second.metadata('old').DeviceSize, String(48 * MiB));
+  t.is(second.metadata('new').DeviceSize, String(96 * MiB));
+  const size = (content: string): number =>
+    Number(output('stat', '--file-system', '--format=%b', content)) *
+    Number(output('stat', '--file-system', '--format=%S', content));
+  const small = size(await second.mount('old'));
+  t.true(size(await second.mount('new')) > small + 30 * MiB, 'its filesystem has grown along');
+  await second.shutdown();
+  await t.throwsAsync(openStorage(t, root, ['dm.basesize=48M']), { code: 'ERR_STORAGE_BASE' });
+});
+
+test('dm.loopdatasize and dm.loopmetadatasize: the sizes of the loop files', async (t) => {
+  const storage = await openStorage(t, storageRoot(t), [
+    'dm.loopdatasize=300M',
+    'dm.loopmetadatasize=12M',
+  ]);
+  const { data, metadata } = await storage.state();
+  t.is(data.total, bytes(300));
+  t.is(metadata.total, bytes(12));
+  await storage.shutdown();
+});
+
+test('dm.fs=ext4', async (t) => {
+  const storage = await openStorage(t, storageRoot(t), ['dm.fs=ext4']);
+  t.is((await mounted(storage, 'a'))[1], 'ext4');
+  await storage.shutdown();
+});
+
+test('dm.fs=xfs, dm.xfs_nospace_max_retries', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root, [
+    'dm.fs=xfs',
+    'dm.basesize=320M',
+    'dm.xfs_nospace_max_retries=7',
+  ]);
+  const [device, type] = await mounted(storage, 'a');
+  t.is(type, 'xfs');
+  const knob = `/sys/fs/xfs/${basename(device!)}/error/metadata/ENOSPC/max_retries`;
+  t.is(readFileSync(knob, 'utf8').trim(), '7');
+  await storage.create('b', { parent: 'a' });
+  t.is(mountLine(await storage.mount('b'))[1], 'xfs', 'beside another of the same UUID');
+  await storage.create('c', { parent: 'a', size: bytes(400) });
+  t.is(mountLine(await storage.mount('c'))[1], 'xfs');
+  t.is((await storage.state()).filesystem, 'xfs');
+  await storage.shutdown();
+});
+
+test('dm.mkfsarg: one argument of mkfs each', async (t) => {
+  const storage = await openStorage(t, storageRoot(t), ['dm.mkfsarg=-L', 'dm.mkfsarg=two words']);
+  const [device] = await mounted(storage, 'a');
+  t.is(output('blkid', '-o', 'value', '-s', 'LABEL', device!).trim(), 'two words');
+  await storage.shutdown();
+});
+
+test("dm.mountopt: flags and the filesystem's own", async (t) => {
+  const storage = await openStorage(t, storageRoot(t), [
+    'dm.mountopt=noatime,discard',
+    'dm.mountopt=nodev',
+  ]);
+  const words = (await mounted(storage, 'a'))[2]!.split(',');
+  for (const word of ['noatime', 'discard', 'nodev']) t.true(words.includes(word), word);
+  await storage.shutdown();
+});
+
+test('dm.datadev and dm.metadatadev: a pool on block devices', async (t) => {
+  const data = await scratchLoop(t, 256 * MiB);
+  const metadata = await scratchLoop(t, 8 * MiB);
+  const root = storageRoot(t);
+  const options = [`dm.datadev=${data}`, `dm.metadatadev=${metadata}`];
+  const storage = await openStorage(t, root, options);
+  const state = await storage.state();
+  t.deepEqual([state.dataDevice, state.metadataDevice], [data, metadata]);
+  await storage.create('a');
+  await storage.shutdown();
+  const again = await openStorage(t, root, options);
+  t.deepEqual(
+    again.layers().map(({ id }) => id),
+    ['a'],
+  );
+  await again.shutdown();
+  const other = storageRoot(t);
+  await t.throwsAsync(
+    openStorage(t, other, options),
+    { code: 'ERR_STORAGE_POOL' },
+    'another storage cannot take it',
+  );
+});
+
+test('dm.blkdiscard: whether a removed layer gives its blocks back to the file', async (t) => {
+  for (const [word, gives] of [
+    ['true', true],
+    ['false', false],
+  ] as const) {
+    const root = storageRoot(t);
+    const storage = await openStorage(t, root, [`dm.blkdiscard=${word}`]);
+    await storage.create('a');
+    const data = join(root, 'devicemapper/data');
+    writeFileSync(join(await storage.mount('a'), 'content'), Buffer.alloc(20 * MiB, 1), {
+      flush: true,
+    });
+    await storage.unmount('a');
+    const before = allocated(data);
+    await storage.remove('a');
+    execFileSync('sync');
+    t.is(
+      allocated(data) < before - 16 * MiB,
+      gives,
+      `${word}: ${before} before, ${allocated(data)} after`,
+    );
+    await storage.shutdown();
+  }
+});
+
+test('dm.blocksize: of a new pool; one that is there keeps its own', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root, ['dm.blocksize=256K']);
+  t.is((await storage.state()).blockSize, 256n * 1024n);
+  await storage.create('a');
+  await storage.shutdown();
+  const again = await openStorage(t, root, ['dm.blocksize=64K']);
+  t.is((await again.state()).blockSize, 256n * 1024n);
+  t.deepEqual(
+    again.layers().map(({ id }) => id),
+    ['a'],
+  );
+  await again.shutdown();
+});
+
+test('dm.thinpooldev: a pool that somebody else looks after', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { dataSize: bytes(256) });
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root, [`dm.thinpooldev=/dev/mapper/${pool.name}`]);
+  await storage.create('a');
+  const state = await storage.state();
+  t.is(state.poolName, pool.name);
+  t.is(state.dataLoopFile, undefined);
+  await storage.shutdown();
+  t.true(await dm.exists(pool.name), 'it is left as it is');
+  const stranger = storageRoot(t);
+  const refusal = await t.throwsAsync(openStorage(t, stranger, [`dm.thinpooldev=${pool.name}`]), {
+    code: 'ERR_STORAGE_POOL',
+  });
+  t.regex(refusal!.message, /blocks are in use/);
+  await t.throwsAsync(openStorage(t, storageRoot(t), ['dm.thinpooldev=no-such-pool']), {
+    code: 'ERR_STORAGE_POOL',
+    message: /is not active/,
+  });
+});
+
+/** A layer that a process works in. */
+async function held(t: ExecutionContext, storage: DevicemapperStorage) {
+  await storage.create('held');
+  return workIn(t, await storage.mount('held'));
+}
+
+test('dm.use_deferred_removal and dm.use_deferred_deletion: on', async (t) => {
+  const storage = await openStorage(t, storageRoot(t));
+  const user = await held(t, storage);
+  await storage.unmount('held');
+  await using dm = await DeviceMapper.open();
+  const { DeviceName: name } = storage.metadata('held');
+  t.true((await dm.info(name)).deferredRemove);
+  await storage.remove('held');
+  t.is((await storage.state()).deferredDeletedLayers, 1);
+  t.deepEqual(storage.layers(), []);
+  await t.throwsAsync(storage.mount('held'), { code: 'ERR_LAYER_DELETED' });
+  await t.throwsAsync(storage.create('child', { parent: 'held' }), { code: 'ERR_LAYER_DELETED' });
+  await user.letGo();
+  for (let tries = 0; tries < 50 && storage.exists('held'); tries++) await storage.deletePending();
+  t.false(storage.exists('held'));
+  await storage.shutdown();
+});
+
+test('dm.use_deferred_deletion=false: a layer in use cannot be removed', async (t) => {
+  const storage = await openStorage(t, storageRoot(t), ['dm.use_deferred_deletion=false']);
+  const user = await held(t, storage);
+  await storage.unmount('held');
+  const refusal = await t.throwsAsync(storage.remove('held'), { code: 'ERR_LAYER_BUSY' });
+  t.regex(refusal!.message, new RegExp(`pid ${user.pid}`));
+  t.true(storage.exists('held'));
+  await user.letGo();
+  await storage.remove('held');
+  t.false(storage.exists('held'));
+  await storage.shutdown();
+});
+
+test('dm.use_deferred_removal=false: whoever holds a layer that is unmounted is named', async (t) => {
+  const storage = await openStorage(t, storageRoot(t), ['dm.use_deferred_removal=false']);
+  const user = await held(t, storage);
+  const started = Date.now();
+  const refusal = await t.throwsAsync(storage.unmount('held'), { code: 'ERR_LAYER_BUSY' });
+  t.regex(refusal!.message, new RegExp(`pid ${user.pid}`));
+  t.true(Date.now() - started >= 20_000, 'it waits for twenty seconds');
+  await user.letGo();
+  await storage.unmount('held');
+  await storage.shutdown();
+});
+
+test('dm.min_free_space: what must be free for a new layer', async (t) => {
+  const root = storageRoot(t);
+  const strict = await openStorage(t, root, ['dm.min_free_space=99%']);
+  const refusal = await t.throwsAsync(strict.create('a'), { code: 'ERR_POOL_FULL' });
+  t.regex(refusal!.message, /99 % are to stay so/);
+  t.deepEqual(strict.layers(), []);
+  t.is((await strict.state()).minimumFree, (((bytes(512) / 65536n) * 99n) / 100n) * 65536n);
+  await strict.shutdown();
+  const lax = await openStorage(t, root, ['dm.min_free_space=0%']);
+  await lax.create('a');
+  await lax.shutdown();
+});
+
+test('dm.override_udev_sync_check and dm.libdm_log_level: taken, and nothing depends on them', async (t) => {
+  const storage = await openStorage(t, storageRoot(t), [
+    'dm.override_udev_sync_check=true',
+    'dm.libdm_log_level=7',
+  ]);
+  await storage.create('a');
+  t.is(Object.fromEntries(await storage.status())['Udev Sync Supported'], 'true');
+  await storage.shutdown();
+});
+
+test('size of a layer: larger than its parent, never smaller', async (t) => {
+  const storage = await openStorage(t, storageRoot(t));
+  await storage.create('large', { size: bytes(120) });
+  t.is(storage.metadata('large').DeviceSize, String(120 * MiB));
+  await storage.create('child', { parent: 'large' });
+  t.is(storage.metadata('child').DeviceSize, String(120 * MiB));
+  const error = await storage.create('small', { parent: 'large', size: bytes(64) }).catch((e) => e);
+  t.true(isStorageError(error, 'ERR_LAYER_SIZE'));
+  await storage.shutdown();
+});
+
+test('nothing is left', assertNothingLeft);
