@@ -28,6 +28,7 @@ export const DEVICE_SET_FILE = 'deviceset-metadata';
 export const TRANSACTION_FILE = 'transaction-metadata';
 
 const BASE_FILE = 'base';
+const POOL = 'pool';
 /** The kernel's limit, less the NUL. */
 const DEVICE_NAME_MAX = 127;
 const RESERVED: readonly string[] = [BASE_FILE, DEVICE_SET_FILE, TRANSACTION_FILE];
@@ -45,7 +46,7 @@ export async function layoutOf(root: string): Promise<Layout> {
 }
 
 /** The pool's name, unless somebody else looks after it. */
-export const poolName = ({ prefix }: Layout): string => `${prefix}-pool`;
+export const poolName = ({ prefix }: Layout): string => `${prefix}-${POOL}`;
 
 /** The name of a layer's device. */
 export const deviceName = ({ prefix }: Layout, id: string): string =>
@@ -78,6 +79,7 @@ export function checkLayerName(id: string): void {
     throw refuseId(id, 'expected letters, digits and _ . -, not beginning with . or -');
   }
   if (idOfRecord(id) !== id) throw refuseId(id, 'that is the name of another file of the storage');
+  if (id === POOL) throw refuseId(id, 'its device would have the name of the pool');
 }
 
 /**
