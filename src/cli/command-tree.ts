@@ -20,7 +20,7 @@ export async function addCommands(
     file.define(program, io);
     if (file.commands === undefined) continue;
     const group = program.commands.find((command) => command.name() === name)!;
-    await addCommands(group, file.commands, asked ? rest : [], io);
+    await addCommands(group, file.commands, asked ? behindOptions(rest, file) : [], io);
   }
 }
 
@@ -32,6 +32,16 @@ export async function leftBehind(
   const [word = '', ...rest] = words;
   const entry = entries.get(word);
   if (entry === undefined || entry.interrupted !== undefined) return entry?.interrupted;
-  const { commands: below }: CommandFile = await entry.load();
-  return below && leftBehind(rest, below);
+  const file: CommandFile = await entry.load();
+  return file.commands && leftBehind(behindOptions(rest, file), file.commands);
+}
+
+/** What is left of `words` behind the options of a group, of which some have a value. */
+function behindOptions(
+  words: readonly string[],
+  { valueOptions = [] }: Pick<CommandFile, 'valueOptions'>,
+): readonly string[] {
+  const [word, ...rest] = words;
+  if (!word?.startsWith('-')) return words;
+  return behindOptions(valueOptions.includes(word) ? rest.slice(1) : rest, { valueOptions });
 }

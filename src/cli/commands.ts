@@ -11,6 +11,8 @@ export type Define = (program: Command, io: Io) => void;
 export interface CommandFile {
   readonly define: Define;
   readonly commands?: ReadonlyMap<string, CommandEntry>;
+  /** A group's own options that have a value: they and it may stand before the command. */
+  readonly valueOptions?: readonly string[];
 }
 
 /** The command's file, and what is left behind when it is interrupted. */
@@ -58,6 +60,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['watch', { load: () => import('./watch.ts'), interrupted: 'nothing was changed' }],
   ['pool', { load: () => import('./pool/commands.ts') }],
   ['thin', { load: () => import('./thin/commands.ts') }],
+  ['storage', { load: () => import('./storage/commands.ts') }],
   ['splitname', { load: () => import('./splitname.ts') }],
   ['udevcookies', { load: () => import('./udevcookies.ts') }],
   ['completion', { load: () => import('./completion.ts') }],

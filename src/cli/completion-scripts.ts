@@ -16,6 +16,12 @@ const optionsOf = (command: Command): string =>
     .filter((word) => word !== undefined)
     .join(' ');
 
+/** The options of groups that have a value. They stand before the command of the group, and move it on. */
+const valued = (program: Command): readonly string[] =>
+  groupsOf(program).flatMap(({ options }) =>
+    options.flatMap(({ required, long }) => (required && long ? [long] : [])),
+  );
+
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 const groupsOf = (program: Command): readonly Command[] =>
@@ -23,7 +29,7 @@ const groupsOf = (program: Command): readonly Command[] =>
 
 /**
  * The arms of a `case` over the place of the word and the first word, for bash and zsh: `list` makes a list of words,
- * `nested` is how the shell names the second word.
+ * `nested` is how the shell names the word below the first. A group with options of its own is not about pools.
  */
 function optionArms(program: Command, list: (words: string) => string, nested: string): string {
   const arm = (command: Command): string =>
@@ -31,29 +37,41 @@ function optionArms(program: Command, list: (words: string) => string, nested: s
   return program.commands
     .map((command) => {
       const below = command.commands.map((one) => `      ${arm(one)}\n`).join('');
-      return below === ''
-        ? `    *:${arm(command)}`
-        : `    *:${command.name()}) source=pools; case ${nested} in\n${below}    esac ;;`;
+      if (below === '') return `    *:${arm(command)}`;
+      const own = optionsOf(command);
+      const source = own === '' ? 'source=pools' : `source=none options=${list(own)}`;
+      return `    *:${command.name()}) ${source}; case ${nested} in\n${below}    esac ;;`;
     })
     .join('\n');
 }
 
 function bash(program: Command): string {
   const groups = groupsOf(program).map(
-    (group) => `    2:${group.name()}) words=${quoted(names(group))} ;;\n`,
+    (group) =>
+      `    2:${group.name()}) words=${quoted(names(group))} options=${quoted(optionsOf(group))} ;;\n`,
   );
   return `# bash completion of dmts
 _dmts() {
-  local word=\${COMP_WORDS[COMP_CWORD]} below=\${COMP_WORDS[2]} words= options= source=devices
-  case $COMP_CWORD:\${COMP_WORDS[1]} in
+  local word=\${COMP_WORDS[COMP_CWORD]} below words= options= source=devices at=2
+  while (( at < COMP_CWORD )) && [[ \${COMP_WORDS[at]} == -* ]]; do
+    case \${COMP_WORDS[at]} in
+      ${valued(program).join('|')}) (( at++ )); [[ \${COMP_WORDS[at]} == = ]] && (( at++ )) ;;
+    esac
+    (( at++ ))
+    while [[ \${COMP_WORDS[at]} == = ]]; do (( at += 2 )); done
+  done
+  (( COMP_CWORD > 1 && at > COMP_CWORD )) && return
+  below=\${COMP_WORDS[at]}
+  case $((COMP_CWORD - at + 2)):\${COMP_WORDS[1]} in
     1:*) words=${quoted(names(program))} ;;
 ${groups.join('')}${optionArms(program, quoted, '$below')}
   esac
-  if [[ -z $words ]]; then
-    if [[ $word == -* ]]; then words=$options
-    elif [[ $source == pools ]]; then words=$(${POOLS})
-    else words=$(${DEVICES})
-    fi
+  if [[ $word == -* ]]; then words=$options
+  elif [[ -z $words ]]; then
+    case $source in
+      pools) words=$(${POOLS}) ;;
+      devices) words=$(${DEVICES}) ;;
+    esac
   fi
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
@@ -67,25 +85,36 @@ function zsh(program: Command): string {
       .map((one) => `      ${quoted(`${one.name()}:${one.summary().replaceAll(':', '\\:')}`)}\n`)
       .join('');
   const groups = groupsOf(program).map(
-    (group) => `    3:${group.name()}) commands=(\n${described(group)}    ) ;;\n`,
+    (group) =>
+      `    3:${group.name()}) commands=(\n${described(group)}    ) options=(${optionsOf(group)}) ;;\n`,
   );
   return `#compdef dmts
 _dmts() {
   local -a commands options names
-  local source=devices
-  case $CURRENT:$words[2] in
+  local source=devices at=3
+  while (( at < CURRENT )) && [[ $words[at] == -* ]]; do
+    [[ $words[at] == (${valued(program).join('|')}) ]] && (( at++ ))
+    (( at++ ))
+  done
+  if (( CURRENT > 2 && at > CURRENT )); then
+    _files
+    return
+  fi
+  case $(( CURRENT - at + 3 )):$words[2] in
     2:*) commands=(
 ${described(program)}    ) ;;
-${groups.join('')}${optionArms(program, (words) => `(${words})`, '$words[3]')}
+${groups.join('')}${optionArms(program, (words) => `(${words})`, '$words[at]')}
   esac
-  if (( $#commands )); then
-    _describe 'command' commands
-  elif [[ $PREFIX == -* ]]; then
+  if [[ $PREFIX == -* ]]; then
     compadd -- $options
+  elif (( $#commands )); then
+    _describe 'command' commands
   else
-    if [[ $source == pools ]]; then names=(\${(f)"$(${POOLS})"})
-    else names=(\${(f)"$(${DEVICES})"})
-    fi
+    case $source in
+      pools) names=(\${(f)"$(${POOLS})"}) ;;
+      devices) names=(\${(f)"$(${DEVICES})"}) ;;
+      *) _files; return ;;
+    esac
     compadd -- $names
   fi
 }
@@ -95,14 +124,20 @@ _dmts "$@"
 
 const seen = (words: string): string => `__fish_seen_subcommand_from ${words}`;
 
+/** The lines of fish for the options of a command, which are offered where `where` holds. */
+const fishOptions = (command: Command, where: string): readonly string[] =>
+  command.options.map(
+    ({ short, long, description }) =>
+      `complete -c dmts -n "${where}"${short ? ` -s ${short.slice(1)}` : ''}${long ? ` -l ${long.slice(2)}` : ''} -d ${quoted(description)}`,
+  );
+
 /** The lines of fish for the commands of one level: `within` holds where they can stand. */
 function fishLevel(program: Command, within: string): readonly string[] {
   return program.commands.flatMap((command) => [
     `complete -c dmts -n "${within}; and not ${seen(names(program))}" -f -a ${command.name()} -d ${quoted(command.summary())}`,
-    ...command.options.map(
-      ({ short, long, description }) =>
-        `complete -c dmts -n "${within}; and ${seen(command.name())}"${short ? ` -s ${short.slice(1)}` : ''}${long ? ` -l ${long.slice(2)}` : ''} -d ${quoted(description)}`,
-    ),
+    ...(command.commands.length > 0
+      ? []
+      : fishOptions(command, `${within}; and ${seen(command.name())}`)),
   ]);
 }
 
@@ -114,8 +149,13 @@ function fish(program: Command): string {
     ...fishLevel(program, nowhereElse),
     `complete -c dmts -n "${nowhereElse}; and ${seen(names(program))}" -f -a "(${DEVICES})"`,
     ...groups.flatMap((group) => [
+      ...fishOptions(group, `${seen(group.name())}; and not ${seen(names(group))}`),
       ...fishLevel(group, seen(group.name())),
-      `complete -c dmts -n "${seen(group.name())}; and ${seen(names(group))}" -f -a "(${POOLS})"`,
+      ...(group.options.length > 0
+        ? []
+        : [
+            `complete -c dmts -n "${seen(group.name())}; and ${seen(names(group))}" -f -a "(${POOLS})"`,
+          ]),
     ]),
   ];
   return `# fish completion of dmts

@@ -31,16 +31,16 @@ export function describe(
   return usage === undefined ? command : command.usage(usage);
 }
 
-/** Add a group of commands: it does nothing by itself, and has no options. */
+/** Add a group of commands: it does nothing by itself. */
 export function describeGroup(
   program: Command,
-  { name, summary, details, examples }: Omit<Description, 'usage'>,
-): void {
-  program
+  { name, summary, details, usage = 'COMMAND', examples }: Description,
+): Command {
+  return program
     .command(name)
     .summary(summary)
     .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
-    .usage('COMMAND')
+    .usage(usage)
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ subcommandTerm: (command) => command.name() })

@@ -50,6 +50,14 @@ const BY_CODE: Readonly<Record<string, number>> = {
   ERR_THIN_BUSY: ExitStatus.busy,
   ERR_THIN_ACTIVE: ExitStatus.busy,
   ERR_THIN_EXISTS: ExitStatus.busy,
+  ERR_LAYER_MISSING: ExitStatus.noDevice,
+  ERR_LAYER_BUSY: ExitStatus.busy,
+  ERR_LAYER_EXISTS: ExitStatus.busy,
+  ERR_LAYER_DELETED: ExitStatus.busy,
+  ERR_STORAGE_LOCKED: ExitStatus.busy,
+  ERR_STORAGE_OPTION: ExitStatus.usage,
+  ERR_LAYER_ID: ExitStatus.usage,
+  ERR_LAYER_SIZE: ExitStatus.usage,
 };
 
 const NO_DEVICE_MAPPER: readonly string[] = ['ENOENT', 'ENODEV', 'ENXIO'];
@@ -73,7 +81,7 @@ export function exitStatusOf(error: unknown): number {
 }
 
 /** What the layers below cannot do, and say in a sentence. By name: not every command loads their files. */
-const EXPECTED: readonly string[] = ['PoolError', 'ToolError'];
+const EXPECTED: readonly string[] = ['PoolError', 'StorageError', 'ToolError'];
 
 const isExpected = (error: unknown): boolean =>
   error instanceof UsageError ||

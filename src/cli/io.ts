@@ -5,7 +5,8 @@ import type { Transport } from '../dm/transport.ts';
 
 /** Somewhere text goes. */
 export interface Output {
-  readonly write: (text: string) => unknown;
+  /** `done` is called when it is on its way, or cannot be. */
+  readonly write: (data: string | Uint8Array, done?: (error?: Error | null) => void) => unknown;
   /** It is a terminal. @default false */
   readonly isTTY?: boolean;
 }

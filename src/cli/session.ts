@@ -26,14 +26,14 @@ const udevOf = ({ env }: Io): UdevOptions =>
  */
 export async function withDeviceMapper<T>(
   io: Io,
-  { threads }: { readonly threads: boolean },
+  { threads, udev = udevOf(io) }: { readonly threads: boolean; readonly udev?: UdevOptions },
   task: (dm: DeviceMapper) => Promise<T>,
 ): Promise<T> {
   await using dm = await DeviceMapper.open({
     threads,
     devDir: devDirOf(io),
     mangling: manglingOf(io),
-    udev: udevOf(io),
+    udev,
     ...(io.transport && { transport: io.transport }),
   });
   return await task(dm);

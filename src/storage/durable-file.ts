@@ -29,14 +29,12 @@ export class DurableDirectory implements AsyncDisposable {
   async write(name: string, text: string): Promise<void> {
     const temporary = join(this.path, `.tmp${randomInt(SUFFIX_MAX)}`);
     try {
-      await using file = await open(temporary, 'wx', 0o600);
-      await file.writeFile(text);
-      await file.sync();
+      await writeDurably(temporary, text);
+      await rename(temporary, join(this.path, name));
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       throw error;
     }
-    await rename(temporary, join(this.path, name));
     await this.sync();
   }
 
@@ -65,4 +63,10 @@ export class DurableDirectory implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#handle.close();
   }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'wx', 0o600);
+  await file.writeFile(text);
+  await file.sync();
 }

@@ -1,7 +1,6 @@
 // JSON with exact whole numbers: Docker's files hold unsigned 64-bit ones, which JSON.parse would round.
 
-const MARK = '\u0000integer ';
-const STRING_OR_INTEGER = /("(?:[^"\\]|\\.)*")|(-?\d+)(?![\d.eE])/g;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /**
  * Parse JSON; whole numbers come as bigint.
@@ -10,10 +9,15 @@ const STRING_OR_INTEGER = /("(?:[^"\\]|\\.)*")|(-?\d+)(?![\d.eE])/g;
 export function parseJson(text: string): unknown {
   // Once as it is: what follows is only right for text that is JSON.
   JSON.parse(text);
-  const marked = text.replace(STRING_OR_INTEGER, (all, quoted: string | undefined) =>
-    quoted === undefined ? JSON.stringify(MARK + all) : quoted,
+  const numbers: (bigint | number)[] = [];
+  // Each number makes way for its place in the list; strings, whatever they say, stay what they are.
+  const numbered = text.replace(STRING_OR_NUMBER, (word) =>
+    word.startsWith('"') ? word : String(numbers.push(numberOf(word)) - 1),
   );
-  return JSON.parse(marked, (_, value: unknown) =>
-    typeof value === 'string' && value.startsWith(MARK) ? BigInt(value.slice(MARK.length)) : value,
+  return JSON.parse(numbered, (_, value: unknown) =>
+    typeof value === 'number' ? numbers[value] : value,
   );
 }
+
+const numberOf = (word: string): bigint | number =>
+  /^-?\d+$/.test(word) ? BigInt(word) : Number(word);

@@ -28,6 +28,7 @@ export const DEVICE_SET_FILE = 'deviceset-metadata';
 export const TRANSACTION_FILE = 'transaction-metadata';
 
 const BASE_FILE = 'base';
+const POOL = 'pool';
 /** The kernel's limit, less the NUL. */
 const DEVICE_NAME_MAX = 127;
 const RESERVED: readonly string[] = [BASE_FILE, DEVICE_SET_FILE, TRANSACTION_FILE];
@@ -45,7 +46,7 @@ export async function layoutOf(root: string): Promise<Layout> {
 }
 
 /** The pool's name, unless somebody else looks after it. */
-export const poolName = ({ prefix }: Layout): string => `${prefix}-pool`;
+export const poolName = ({ prefix }: Layout): string => `${prefix}-${POOL}`;
 
 /** The name of a layer's device. */
 export const deviceName = ({ prefix }: Layout, id: string): string =>
@@ -66,18 +67,28 @@ export function idOfRecord(name: string): string | undefined {
 export const layerWords = (id: string): string =>
   id === BASE ? 'the base device' : `layer "${id}"`;
 
+const refuseId = (id: string, problem: string): StorageError =>
+  new StorageError({ code: 'ERR_LAYER_ID', subject: `layer id ${JSON.stringify(id)}`, problem });
+
+/**
+ * Refuse an id that is no name for a file and a directory, in whatever storage.
+ * @throws StorageError ERR_LAYER_ID
+ */
+export function checkLayerName(id: string): void {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id)) {
+    throw refuseId(id, 'expected letters, digits and _ . -, not beginning with . or -');
+  }
+  if (idOfRecord(id) !== id) throw refuseId(id, 'that is the name of another file of the storage');
+  if (id === POOL) throw refuseId(id, 'its device would have the name of the pool');
+}
+
 /**
  * Refuse an id that is no name for a file, a directory and a device at once.
  * @throws StorageError ERR_LAYER_ID
  */
 export function checkLayerId(layout: Layout, id: string): void {
-  const refuse = (problem: string): StorageError =>
-    new StorageError({ code: 'ERR_LAYER_ID', subject: `layer id ${JSON.stringify(id)}`, problem });
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id)) {
-    throw refuse('expected letters, digits and _ . -, not beginning with . or -');
-  }
-  if (idOfRecord(id) !== id) throw refuse('that is the name of another file of the storage');
-  const over = deviceName(layout, id).length - DEVICE_NAME_MAX;
-  if (over > 0)
-    throw refuse(`too long by ${over}: its device would be called ${deviceName(layout, id)}`);
+  checkLayerName(id);
+  const name = deviceName(layout, id);
+  const over = name.length - DEVICE_NAME_MAX;
+  if (over > 0) throw refuseId(id, `too long by ${over}: its device would be called ${name}`);
 }

@@ -46,7 +46,7 @@ export interface OpenedStorage extends StorageContext {
 }
 
 /** udev makes its links, and does not look at what is in our devices: it would hold them open. */
-const UDEV = {
+export const STORAGE_UDEV = {
   sync: false,
   flags: ['disable-subsystem-rules', 'disable-disk-rules', 'disable-other-rules'],
 } as const;
@@ -77,7 +77,7 @@ async function openWith(
   await makeDirectories(givenRoot);
   const layout = await layoutOf(await realpath(givenRoot));
   cleanups.use(await lockRoot(layout.root));
-  const dm = given.dm ?? cleanups.use(await DeviceMapper.open({ udev: UDEV }));
+  const dm = given.dm ?? cleanups.use(await DeviceMapper.open({ udev: STORAGE_UDEV }));
   const records = cleanups.use(await Records.load(layout));
   const opened = await openPool({ dm, layout, options, used: records.size > 0, signal });
   const { pool, external } = opened;

@@ -1,6 +1,6 @@
 // The files of `metadata`: read all at the start, written one at a time.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DurableDirectory, isLeftover } from './durable-file.ts';
@@ -50,8 +50,10 @@ export class Records implements AsyncDisposable {
     const directory = await DurableDirectory.open(layout.metadata);
     try {
       const records = new Records(directory);
-      await records.#loadLayers(layout);
+      const names = await readdir(layout.metadata);
+      await records.#loadLayers(layout, names);
       await records.#takeOver(layout);
+      for (const name of names) if (isLeftover(name)) await unlink(join(layout.metadata, name));
       return records;
     } catch (error) {
       await directory[Symbol.asyncDispose]();
@@ -59,43 +61,51 @@ export class Records implements AsyncDisposable {
     }
   }
 
-  async #loadLayers(layout: Layout): Promise<void> {
-    const names = await readdir(layout.metadata);
+  async #loadLayers(layout: Layout, names: readonly string[]): Promise<void> {
     const buffer = Buffer.alloc(RECORD_MAX + 1);
-    const owners = new Map<number, string>();
+    const admit = this.#admission(layout);
     for (const [index, name] of names.entries()) {
       if (index % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
       const id = idOfRecord(name);
       if (id === undefined) continue;
       const path = join(layout.metadata, name);
-      if (id !== BASE) checkLayerId(layout, id);
       const record = parseRecord(layerKind.parse, path, readSmall(path, buffer));
-      const other = owners.get(record.deviceId);
+      admit(path, id, record);
+      this.#layers.set(id, record);
+    }
+  }
+
+  /** Docker before 0.12 had one file for all. */
+  async #takeOver(layout: Layout): Promise<void> {
+    const path = join(layout.loop, OLD_FILE);
+    const text = await textOf(path);
+    if (text === undefined) return;
+    const all = parseRecord(parseSingleFile, path, text);
+    const admit = this.#admission(layout);
+    const missing = [...all].filter(([id]) => !this.#layers.has(id));
+    for (const [id, record] of missing) admit(path, id, record);
+    for (const [id, record] of missing) await this.write(id, record);
+    await rename(path, `${path}.migrated`);
+    await using directory = await DurableDirectory.open(layout.loop);
+    await directory.sync();
+  }
+
+  /** Refuses a record whose id is no file name of its own, or whose thin device another one has. */
+  #admission(layout: Layout): (path: string, id: string, record: LayerRecord) => void {
+    const owners = new Map([...this.#layers].map(([id, { deviceId }]) => [deviceId, id]));
+    return (path, id, { deviceId }) => {
+      if (id !== BASE) refuseName(layout, path, id);
+      const other = owners.get(deviceId);
       if (other !== undefined) {
         throw new StorageError({
           code: 'ERR_STORAGE_RECORD',
           subject: path,
-          problem: `it has thin device ${record.deviceId}, and so has ${layerWords(other)}`,
-          hint: 'Nothing was changed. One of the two files does not belong here',
+          problem: `${layerWords(id)} has thin device ${deviceId}, and so has ${layerWords(other)}`,
+          hint: 'Nothing was changed. One of the two does not belong here',
         });
       }
-      owners.set(record.deviceId, id);
-      this.#layers.set(id, record);
-    }
-    for (const name of names) if (isLeftover(name)) await unlink(join(layout.metadata, name));
-  }
-
-  /** Docker before 0.12 had one file for all. */
-  async #takeOver({ loop }: Layout): Promise<void> {
-    const path = join(loop, OLD_FILE);
-    const text = await textOf(path);
-    if (text === undefined) return;
-    for (const [hash, record] of parseRecord(parseSingleFile, path, text)) {
-      if (!this.#layers.has(hash)) await this.write(hash, record);
-    }
-    await rename(path, `${path}.migrated`);
-    await using directory = await DurableDirectory.open(loop);
-    await directory.sync();
+      owners.set(deviceId, id);
+    };
   }
 
   /** The record of a layer, or of the base device. */
@@ -161,9 +171,25 @@ export class Records implements AsyncDisposable {
   }
 }
 
+/** A name from outside must not become a path. */
+function refuseName(layout: Layout, path: string, id: string): void {
+  try {
+    checkLayerId(layout, id);
+  } catch (error) {
+    throw new StorageError({
+      code: 'ERR_STORAGE_RECORD',
+      subject: path,
+      problem: `not a record of this storage: ${(error as Error).message}`,
+      hint: 'Nothing was changed. Move it away if it does not belong here',
+      cause: error,
+    });
+  }
+}
+
 /** The text of a small file. Not by promises: a few calls for each of thousands of files are quicker done than waited for. */
 function readSmall(path: string, buffer: Buffer): string {
-  const fd = openSync(path, 'r');
+  // A FIFO would wait for its writer.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const length = fstatSync(fd).isFile() ? readSync(fd, buffer) : -1;
     if (length >= 0 && length <= RECORD_MAX) return buffer.toString('utf8', 0, length);

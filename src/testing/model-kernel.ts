@@ -25,6 +25,8 @@ export interface ModelKernelOptions {
   readonly disks?: readonly ModelDisk[];
   /** Target types besides linear, striped, zero, error, thin-pool and thin: they take any parameters. @default [] */
   readonly targets?: readonly OtherTarget[];
+  /** Where the nodes of its devices are said to be, as for `DeviceMapper.open`. @default '/dev' */
+  readonly devDir?: string;
 }
 
 /** A kernel for `DeviceMapper.open({ transport })`. Closing it leaves its devices where they are. */
@@ -50,11 +52,12 @@ const MAJOR = 253;
 
 /** A kernel without devices. */
 export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
-  const { version = VERSION, major = MAJOR, disks = [], targets = [] } = options;
+  const { version = VERSION, major = MAJOR, disks = [], targets = [], devDir = '/dev' } = options;
   const kernel: Devices = new Devices({
     version,
     major,
     disks,
+    devDir,
     types: targetTypes(() => kernel, version, targets),
   });
   const faults = new Faults();

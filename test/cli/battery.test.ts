@@ -1,14 +1,40 @@
 // What every command must do as a process, however it is called. Runs the built command.
 
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { type CommandEntry, commands } from '../../src/cli/commands.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { dmts, mainFile, startDmts } from './helpers/dmts.ts';
+
+/** A directory that looks like a storage, and words about it that make each command go so far. */
+function storageWords(root: string): Readonly<Record<string, readonly string[]>> {
+  mkdirSync(join(root, 'metadata'));
+  test.after.always(() => rmSync(root, { recursive: true }));
+  const verbs = [
+    ...['ls', 'status', 'shutdown', 'rm web --confirm web'],
+    ...['create', 'mount', 'umount', 'inspect', 'changes', 'diff', 'apply'].map((v) => `${v} web`),
+  ];
+  return Object.fromEntries(
+    verbs.map((line) => {
+      const [verb, ...words] = line.split(' ');
+      return [`storage ${verb}`, ['--root', root, ...words]];
+    }),
+  );
+}
 
 /** Words that make each command go as far as the control node. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -32,10 +58,11 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'thin delete': ['tank', '1', '--confirm', 'tank-1'],
   'thin ls': ['tank'],
   'thin grow': ['tank', '1', '2g'],
+  ...storageWords(mkdtempSync(join(tmpdir(), 'dmts-test-'))),
 };
 const NEEDS_NAME = ['clear', 'suspend', 'resume', 'remove', 'wait'];
 /** They have commands below them, and do nothing by themselves. */
-const GROUPS = ['pool', 'thin'];
+const GROUPS = ['pool', 'thin', 'storage'];
 
 /** These work on any machine. */
 const NEEDS_NO_KERNEL: Readonly<Record<string, readonly string[]>> = {

@@ -37,6 +37,17 @@ const rows: readonly (readonly [words: readonly string[], offers: readonly strin
   [['info', ''], ['vol']],
   [['pool', 'status', ''], ['tank']],
   [['thin', 'ls', 't'], ['tank']],
+  [
+    ['storage', ''],
+    'create mount umount rm ls status inspect changes diff apply shutdown'.split(' '),
+  ],
+  [['storage', '--r'], ['--root']],
+  [['storage', '--root', ''], []],
+  [['storage', '--root', '/srv/layers', 'cr'], ['create']],
+  [['storage', '--accept-pool', '--root', '=', '/srv/layers', 'cr'], ['create']],
+  [['storage', '--storage-opt', 'dm.fs', '=', 'xfs', '--root', '/srv', 'cr'], ['create']],
+  [['storage', '--root', '/srv/layers', 'create', '--p'], ['--parent']],
+  [['storage', '--root', '/srv/layers', 'mount', ''], []],
 ];
 
 for (const [words, offers] of rows) {
@@ -50,8 +61,13 @@ test('zsh: the commands of a group, and their options', async (t) => {
   t.regex(text, /\n {4}3:pool\) commands=\(\n {6}'create:Make a new pool[^\n]*'\n/);
   t.regex(
     text,
-    /\n {4}\*:thin\) source=pools; case \$words\[3\] in\n {6}create\) options=\(-j --json --activate /,
+    /\n {4}\*:thin\) source=pools; case \$words\[at\] in\n {6}create\) options=\(-j --json --activate /,
   );
+  t.regex(
+    text,
+    /\n {4}3:storage\) commands=\(\n(?: {6}.*\n)+ {4}\) options=\(--root --storage-opt --accept-pool\) ;;\n/,
+  );
+  t.regex(text, /== \(--root\|--storage-opt\) \]\]/);
 });
 
 test('fish: a command of a group is offered only below it, an option only behind its own command', async (t) => {
@@ -62,6 +78,11 @@ test('fish: a command of a group is offered only below it, an option only behind
   );
   t.regex(
     text,
-    /^complete -c dmts -n "not __fish_seen_subcommand_from pool thin; and __fish_seen_subcommand_from ls" -l tree -d /m,
+    /^complete -c dmts -n "not __fish_seen_subcommand_from pool thin storage; and __fish_seen_subcommand_from ls" -l tree -d /m,
   );
+  t.regex(
+    text,
+    /^complete -c dmts -n "__fish_seen_subcommand_from storage; and not [^"]*create mount [^"]*" -l root -d /m,
+  );
+  t.notRegex(text, /from storage; and __fish_seen_subcommand_from create mount[^"]*" -f -a/);
 });

@@ -21,13 +21,16 @@ export class Devices {
   /** The counter behind DM_DEV_ARM_POLL. */
   globalEventNr = 0;
   readonly #devices = new Set<Device>();
+  readonly #devDir: string;
 
   constructor(options: {
     readonly version: Version;
     readonly major: number;
     readonly disks: readonly ModelDisk[];
     readonly types: readonly TargetType[];
+    readonly devDir: string;
   }) {
+    this.#devDir = options.devDir;
     this.version = options.version;
     this.major = options.major;
     this.disks = new Disks(options.disks);
@@ -139,7 +142,8 @@ export class Devices {
       demand(fits, `${path} does not fit`, 'EOVERFLOW');
       return parseDev(path);
     }
-    const node = /^\/dev\/(?:dm-(\d+)|mapper\/(.+))$/s.exec(path);
+    const below = path.startsWith(`${this.#devDir}/`) ? path.slice(this.#devDir.length + 1) : '';
+    const node = /^(?:dm-(\d+)|mapper\/(.+))$/s.exec(below);
     const own = this.#find(
       ({ hasDisk, minor, name }) => hasDisk && (String(minor) === node?.[1] || name === node?.[2]),
     );

@@ -28,7 +28,13 @@ async function capture(
   let stderr = '';
   const { isTTY = false } = io;
   const status = await run(argv, {
-    stdout: { write: (text) => (stdout += text), isTTY },
+    stdout: {
+      write: (data, done) => {
+        stdout += typeof data === 'string' ? data : Buffer.from(data).toString();
+        done?.();
+      },
+      isTTY,
+    },
     stderr: { write: (text) => (stderr += text), isTTY },
     stdin: Readable.from([Buffer.from(stdin)]),
     env: {},

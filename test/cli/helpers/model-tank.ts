@@ -19,12 +19,17 @@ export interface Tank {
   ) => Promise<Outcome>;
 }
 
-/** Tank has 1000 data blocks of 64 KiB, and is the first device. `holders`: the minors of what stands on it. */
+/**
+ * Tank has 1000 data blocks of 64 KiB, and is the first device. `holders`: the minors of what stands on it. `devDir`:
+ * where nodes are.
+ */
 export async function modelTank(
   t: ExecutionContext,
   holders: readonly number[] = [],
+  devDir = '/dev',
 ): Promise<Tank> {
   const kernel = modelKernel({
+    devDir,
     disks: [
       { dev: '8:0', path: '/dev/meta', sectors: 4096 },
       { dev: '8:16', path: '/dev/data', sectors: 256_000 },

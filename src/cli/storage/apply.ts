@@ -1,0 +1,36 @@
+// dmts storage apply
+
+import { Readable } from 'node:stream';
+import type { Command } from 'commander';
+import type { JsonOption } from '../describe.ts';
+import { UsageError } from '../exit-status.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { diffsOf } from './layer-diffs.ts';
+import { counted } from './progress.ts';
+import { withStorage } from './with-storage.ts';
+import { describeStorage, placeOf, withIdAndParent } from './words.ts';
+
+/** `dmts storage apply` */
+export function define(group: Command, io: Io): void {
+  const command = describeStorage(group, {
+    name: 'apply',
+    summary: 'Unpack a tar from stdin into a layer, as "diff" writes it',
+    details: 'The tar is not compressed. What it marks as deleted is removed from the layer.',
+    examples: [
+      'dmts storage --root /srv/layers apply web base < web.tar',
+      'gunzip < web.tar.gz | dmts storage --root /srv/layers apply web base',
+    ],
+  });
+  withIdAndParent(command).action(
+    async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
+      const place = placeOf(self);
+      if (io.isTTY) throw new UsageError('apply what? Give a tar on stdin');
+      const { bytes } = await withStorage(io, place, (storage) => {
+        const tar = Readable.from(counted(io, 'read', io.stdin), { objectMode: false });
+        return diffsOf(storage).apply(id, parent, tar, { signal: io.signal });
+      });
+      if (json) printJson(io, { id, parent, bytes });
+    },
+  );
+}

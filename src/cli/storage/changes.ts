@@ -1,0 +1,42 @@
+// dmts storage changes
+
+import type { Command } from 'commander';
+import type { JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { type Change, diffsOf } from './layer-diffs.ts';
+import { withStorage } from './with-storage.ts';
+import { describeStorage, placeOf, withIdAndParent } from './words.ts';
+
+const LETTERS: Readonly<Record<Change['kind'], string>> = {
+  added: 'A',
+  modified: 'C',
+  deleted: 'D',
+};
+
+/** `dmts storage changes` */
+export function define(group: Command, io: Io): void {
+  const command = describeStorage(group, {
+    name: 'changes',
+    summary: 'List what a layer has added, changed and deleted',
+    details:
+      'As "docker diff" does: A for added, C for changed, D for deleted. Without PARENT everything in it is added.',
+    examples: [
+      'dmts storage --root /srv/layers changes web base',
+      'dmts storage --root /srv/layers changes web base --json | jq -r ".[].path"',
+    ],
+  });
+  withIdAndParent(command).action(
+    async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
+      const all: Change[] = [];
+      await withStorage(io, placeOf(self), async (storage) => {
+        for await (const change of diffsOf(storage).changes(id, parent)) {
+          io.signal.throwIfAborted();
+          if (json) all.push({ kind: change.kind, path: change.path });
+          else io.stdout.write(`${LETTERS[change.kind]} ${change.path}\n`);
+        }
+      });
+      if (json) printJson(io, all);
+    },
+  );
+}

@@ -1,0 +1,27 @@
+// dmts storage inspect
+
+import type { Command } from 'commander';
+import type { JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withStorage } from './with-storage.ts';
+import { describeStorage, placeOf, withId } from './words.ts';
+
+/** `dmts storage inspect` */
+export function define(group: Command, io: Io): void {
+  const command = describeStorage(group, {
+    name: 'inspect',
+    summary: 'Print which device a layer is',
+    details: 'What "docker inspect" shows as GraphDriver.Data: all three are strings in JSON, too.',
+    examples: [
+      'dmts storage --root /srv/layers inspect web',
+      'dmts storage --root /srv/layers inspect web --json | jq -r .DeviceName',
+    ],
+  });
+  withId(command).action(async (id: string, { json }: JsonOption, self: Command) => {
+    const data = await withStorage(io, placeOf(self), async (storage) => storage.metadata(id));
+    if (json) return printJson(io, data);
+    const lines = Object.entries(data).map(([key, value]) => `${key}: ${value}\n`);
+    io.stdout.write(lines.join(''));
+  });
+}

@@ -1,0 +1,41 @@
+// dmts storage ls
+
+import type { Command } from 'commander';
+import { formatSize } from '../../dm/size.ts';
+import type { JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { formatReport, type ReportOptions, withReportOptions } from '../report.ts';
+import { withStorage } from './with-storage.ts';
+import { describeStorage, placeOf } from './words.ts';
+
+const COLUMNS = [
+  { name: 'layer_id', heading: 'ID', width: 16 },
+  { name: 'layer_size', heading: 'Size', width: 8, right: true },
+  { name: 'device_id', heading: 'Device', width: 6, right: true },
+  { name: 'mounts', heading: 'Mounts', width: 6, right: true },
+];
+
+/** `dmts storage ls` */
+export function define(group: Command, io: Io): void {
+  const command = describeStorage(group, {
+    name: 'ls',
+    summary: 'List the layers',
+    details: 'With the size of each, its number in the pool, and whether it is mounted.',
+    examples: [
+      'dmts storage --root /srv/layers ls',
+      'dmts storage --root /srv/layers ls --json | jq -r ".[].id"',
+    ],
+  });
+  withReportOptions(command).action(async (options: JsonOption & ReportOptions, self: Command) => {
+    const layers = await withStorage(io, placeOf(self), async (storage) => storage.layers());
+    if (options.json) return printJson(io, layers);
+    const rows = layers.map(({ id, size, deviceId, mounts }) => [
+      id,
+      formatSize(size),
+      `${deviceId}`,
+      `${mounts}`,
+    ]);
+    io.stdout.write(rows.length === 0 ? 'No layers found\n' : formatReport(COLUMNS, rows, options));
+  });
+}

@@ -1,0 +1,29 @@
+// dmts storage mount
+
+import type { Command } from 'commander';
+import type { JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withStorage } from './with-storage.ts';
+import { describeStorage, placeOf, withId } from './words.ts';
+
+/** `dmts storage mount` */
+export function define(group: Command, io: Io): void {
+  const command = describeStorage(group, {
+    name: 'mount',
+    summary: 'Mount a layer, and print where its content is',
+    details:
+      'One that is mounted already stays as it is, so one umount ends it, however often it was mounted.',
+    examples: [
+      'dmts storage --root /srv/layers mount web',
+      'cp -a files/. "$(dmts storage --root /srv/layers mount web)"',
+    ],
+  });
+  withId(command).action(async (id: string, { json }: JsonOption, self: Command) => {
+    const path = await withStorage(io, placeOf(self), (storage) =>
+      storage.mount(id, { signal: io.signal }),
+    );
+    if (json) printJson(io, { id, path });
+    else io.stdout.write(`${path}\n`);
+  });
+}

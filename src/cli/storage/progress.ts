@@ -1,0 +1,30 @@
+// How many bytes have gone by, on a terminal.
+
+import { formatSize } from '../../dm/size.ts';
+import type { Io } from '../io.ts';
+
+const EVERY_MS = 100;
+
+/** The same chunks. On a terminal stderr says how many bytes there were so far, after `verb`. */
+export async function* counted(
+  { stderr }: Io,
+  verb: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const shows = stderr.isTTY ?? false;
+  let bytes = 0n;
+  let told = Number.NEGATIVE_INFINITY;
+  const tell = (end: string): void => {
+    if (shows) stderr.write(`\r${verb} ${formatSize(bytes)}${end}`);
+    told = performance.now();
+  };
+  try {
+    for await (const chunk of chunks) {
+      bytes += BigInt(chunk.length);
+      yield chunk;
+      if (performance.now() - told >= EVERY_MS) tell('');
+    }
+  } finally {
+    tell('\n');
+  }
+}

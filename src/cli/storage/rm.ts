@@ -1,0 +1,59 @@
+// dmts storage rm
+
+import type { Command } from 'commander';
+import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
+import type { JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { tellRemoval } from './rm-look.ts';
+import { withStorage } from './with-storage.ts';
+import { describeStorage, placeOf, type StoragePlace, withId } from './words.ts';
+
+interface Options extends JsonOption {
+  readonly confirm?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `dmts storage rm` */
+export function define(group: Command, io: Io): void {
+  const command = describeStorage(group, {
+    name: 'rm',
+    summary: 'Remove a layer with all it holds',
+    details:
+      'On a terminal it asks first; without one it demands --confirm ID. Layers that were made from it keep what they share with it. One that somebody uses is gone for all others at once, and is deleted by the first command after its last user has left; with dm.use_deferred_deletion=false it is busy (exit status 4).',
+    examples: [
+      'dmts storage --root /srv/layers rm web',
+      'dmts storage --root /srv/layers rm web --confirm web',
+      'dmts storage --root /srv/layers rm web --dry-run',
+    ],
+  });
+  withId(command)
+    .option(...CONFIRM)
+    .option('-n, --dry-run', 'say what would be done, and do nothing')
+    .action(async (id: string, options: Options, self: Command) => {
+      const place = placeOf(self);
+      if (options.dryRun) await tellRemoval(io, place, id, options);
+      else await remove(io, place, id, options);
+    });
+}
+
+async function remove(io: Io, place: StoragePlace, id: string, options: Options): Promise<void> {
+  const question = {
+    name: id,
+    given: options.confirm,
+    what: `this removes layer "${id}" of ${place.root} with all it holds`,
+    otherwise: 'nothing was removed',
+  };
+  demandConfirmable(io, question);
+  const deferred = await withStorage(io, place, async (storage) => {
+    if (!storage.exists(id)) storage.metadata(id);
+    await confirm(io, question);
+    await storage.remove(id, { signal: io.signal });
+    return storage.exists(id);
+  });
+  // Not an error, and not what "removed" says either.
+  if (deferred) {
+    io.stderr.write(`dmts: layer "${id}" is in use: it goes when its last user has gone\n`);
+  }
+  if (options.json) printJson(io, { dryRun: false, id, deferred });
+}

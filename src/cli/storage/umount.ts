@@ -1,0 +1,27 @@
+// dmts storage umount
+
+import type { Command } from 'commander';
+import type { JsonOption } from '../describe.ts';
+import type { Io } from '../io.ts';
+import { printJson } from '../json.ts';
+import { withStorage } from './with-storage.ts';
+import { describeStorage, placeOf, withId } from './words.ts';
+
+/** `dmts storage umount` */
+export function define(group: Command, io: Io): void {
+  const command = describeStorage(group, {
+    name: 'umount',
+    summary: 'Unmount a layer, and let go of its device',
+    details:
+      'One that is not mounted is fine. One that somebody uses is out of sight at once, and its device goes with its last user; with dm.use_deferred_removal=false it is busy (exit status 4).',
+    examples: ['dmts storage --root /srv/layers umount web'],
+  });
+  withId(command).action(async (id: string, { json }: JsonOption, self: Command) => {
+    await withStorage(io, placeOf(self), async (storage) => {
+      // A name that is mistyped is not one that is unmounted.
+      if (!storage.exists(id)) storage.metadata(id);
+      await storage.unmount(id, { signal: io.signal });
+    });
+    if (json) printJson(io, { id });
+  });
+}

@@ -1,0 +1,77 @@
+// The storage for the length of one command.
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseStorageOptions } from '../../storage/options.ts';
+import type { DevicemapperStorage } from '../../storage/storage.ts';
+import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
+import type { Io } from '../io.ts';
+import { withDeviceMapper } from '../session.ts';
+import type { StoragePlace } from './words.ts';
+
+/** Run `task` with the storage open. Its mounts and its pool stay as they are afterwards. */
+export async function withStorage<T>(
+  io: Io,
+  place: StoragePlace,
+  task: (storage: DevicemapperStorage) => Promise<T>,
+): Promise<T> {
+  await demandStorage(place);
+  return openStorage(io, place, task);
+}
+
+/** The same where a storage may be made that is not there yet. */
+export async function withNewStorage<T>(
+  io: Io,
+  place: StoragePlace,
+  task: (storage: DevicemapperStorage) => Promise<T>,
+): Promise<T> {
+  await refuseDataRoot(place);
+  return openStorage(io, place, task);
+}
+
+async function openStorage<T>(
+  io: Io,
+  place: StoragePlace,
+  task: (storage: DevicemapperStorage) => Promise<T>,
+): Promise<T> {
+  parseStorageOptions(place.storageOptions);
+  // The help of all commands is quicker without these.
+  const { DevicemapperStorage } = await import('../../storage/storage.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/open.ts');
+  return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
+    await using storage = await DevicemapperStorage.open({ ...place, dm, signal: io.signal });
+    return await task(storage);
+  });
+}
+
+/** Only "create" makes a storage: a directory that is mistyped must not become one. @throws CommandError, UsageError */
+export async function demandStorage({ root }: Pick<StoragePlace, 'root'>): Promise<void> {
+  await refuseDataRoot({ root });
+  if (await isStorage(root)) return;
+  throw new CommandError(
+    `there is no storage in ${root}: "dmts storage create" makes one`,
+    ExitStatus.noDevice,
+  );
+}
+
+/** The directory above it is what Docker is configured with, and easily given by mistake. */
+async function refuseDataRoot({ root }: Pick<StoragePlace, 'root'>): Promise<void> {
+  const below = join(root, 'devicemapper');
+  if ((await isStorage(root)) || !(await isStorage(below))) return;
+  throw new UsageError(`--root: the storage is in ${below}`);
+}
+
+/** Docker before 0.12 had no directory for records, but one file. */
+const isStorage = async (root: string): Promise<boolean> =>
+  (await exists(join(root, 'metadata'))) || (await exists(join(root, 'devicemapper/json')));
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,173 @@
+// What the commands of a storage print, on the model kernel.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { layerFile, modelStorage } from './helpers/model-storage.ts';
+
+const GIB = 1024 ** 3;
+
+test('create, ls, inspect and rm', async (t) => {
+  const { root, run } = await modelStorage(t);
+  t.is((await run('ls')).stdout, 'No layers found\n');
+  t.deepEqual(await run('create base-1'), { status: 0, stdout: '', stderr: '' });
+  const web = await run('create web --parent base-1 --json');
+  t.deepEqual(JSON.parse(web.stdout), { id: 'web', parent: 'base-1', deviceId: 2, size: GIB });
+
+  t.is(
+    (await run('ls')).stdout,
+    [
+      'ID               Size     Device Mounts\n',
+      'base-1              1.00g      1      0\n',
+      'web                 1.00g      2      0\n',
+    ].join(''),
+  );
+  t.is((await run('ls --noheadings --separator :')).stdout, 'base-1:1.00g:1:0\nweb:1.00g:2:0\n');
+  t.deepEqual(JSON.parse((await run('ls -j')).stdout), [
+    { id: 'base-1', deviceId: 1, size: GIB, transactionId: 1, mounts: 0 },
+    { id: 'web', deviceId: 2, size: GIB, transactionId: 2, mounts: 0 },
+  ]);
+
+  const data = JSON.parse((await run('inspect web --json')).stdout) as Record<string, string>;
+  t.deepEqual([data['DeviceId'], data['DeviceSize']], ['2', `${GIB}`]);
+  t.regex(data['DeviceName']!, /^docker-\d+:\d+-\d+-web$/);
+  t.is(
+    (await run('inspect web')).stdout,
+    `DeviceId: 2\nDeviceSize: ${GIB}\nDeviceName: ${data['DeviceName']}\n`,
+  );
+
+  t.deepEqual(JSON.parse((await run('rm web --confirm web -j')).stdout), {
+    dryRun: false,
+    id: 'web',
+    deferred: false,
+  });
+  t.false(readdirSync(join(root, 'metadata')).includes('web'));
+});
+
+test('status: the items of docker info, and the state in bytes', async (t) => {
+  const { run } = await modelStorage(t);
+  const { stdout } = await run('status');
+  t.is(
+    stdout.replace(/Version: [\d.]+/, 'Version: X'),
+    ` Pool Name: tank
+ Pool Blocksize: 65.54kB
+ Base Device Size: 1.074GB
+ Backing Filesystem: ext4
+ Udev Sync Supported: true
+ Data Space Used: 0B
+ Data Space Total: 65.54MB
+ Data Space Available: 65.54MB
+ Metadata Space Used: 249.9kB
+ Metadata Space Total: 2.097MB
+ Metadata Space Available: 1.847MB
+ Thin Pool Minimum Free Space: 6.554MB
+ Deferred Removal Enabled: true
+ Deferred Deletion Enabled: true
+ Deferred Deleted Device Count: 0
+ Library Version: X
+`,
+  );
+  t.like(JSON.parse((await run('status -j')).stdout), {
+    poolName: 'tank',
+    blockSize: 65_536,
+    baseSize: GIB,
+    filesystem: 'ext4',
+    dataLoopFile: null,
+    data: { used: 0, total: 65_536_000, available: 65_536_000 },
+    minimumFree: 6_553_600,
+    deferredRemoval: true,
+    deferredDeletedLayers: 0,
+    transactionId: 0,
+  });
+});
+
+test('rm asks on a terminal: only a yes removes', async (t) => {
+  const { root, run } = await modelStorage(t);
+  await run('create web');
+  const no = await run('rm web', { isTTY: true, stdin: 'n\n' });
+  t.is(no.status, 1);
+  t.is(
+    no.stderr,
+    `This removes layer "web" of ${root} with all it holds\nGo on? [y/N] dmts: nothing was removed\n`,
+  );
+  t.is((await run('inspect web')).status, 0);
+  t.is((await run('rm web', { isTTY: true, stdin: 'y\n' })).status, 0);
+  t.is((await run('inspect web')).status, 3);
+});
+
+test('rm --dry-run says what would be done, and opens nothing', async (t) => {
+  const { root, run } = await modelStorage(t);
+  const metadata = join(root, 'metadata');
+  writeFileSync(join(metadata, 'web'), layerFile(7));
+  writeFileSync(join(metadata, '.tmp1'), 'a leftover, which opening would remove');
+  t.is((await run('rm web --dry-run')).stdout, 'would remove layer web, thin device 7 of 1.00g\n');
+  t.deepEqual(JSON.parse((await run('rm web -nj')).stdout), {
+    dryRun: true,
+    id: 'web',
+    deviceId: 7,
+    size: GIB,
+    mounted: false,
+  });
+  t.is((await run('rm no-such -n')).status, 3);
+  t.true(readdirSync(metadata).includes('.tmp1'));
+});
+
+test('a layer that somebody uses goes with its last user', async (t) => {
+  const { root, run, hold } = await modelStorage(t);
+  await run('create web');
+  const release = await hold('web');
+  const removed = await run('rm web --confirm web -j');
+  t.is(removed.stderr, 'dmts: layer "web" is in use: it goes when its last user has gone\n');
+  t.deepEqual(JSON.parse(removed.stdout), { dryRun: false, id: 'web', deferred: true });
+  t.true(readFileSync(join(root, 'metadata/web'), 'utf8').endsWith('"deleted":true}'));
+
+  for (const [line, said] of [
+    ['mount web', /layer "web": it has been removed, and goes as soon as nobody uses it/],
+    ['create web', /layer "web": one of that id has been removed, and is still in use/],
+    ['create next --parent web', /layer "web": it has been removed/],
+  ] as const) {
+    const { status, stderr } = await run(line);
+    t.is(status, 4, line);
+    t.regex(stderr, said);
+  }
+  t.is((await run('ls')).stdout, 'No layers found\n');
+  t.regex((await run('status')).stdout, /^ Deferred Deleted Device Count: 1$/m);
+
+  release();
+  t.is((await run('ls')).status, 0);
+  t.false(readdirSync(join(root, 'metadata')).includes('web'));
+});
+
+test('options go before the command and behind it; those behind count last', async (t) => {
+  const { root, run } = await modelStorage(t);
+  t.is((await run('ls')).status, 0);
+  t.is((await run(`ls --root ${root}`)).status, 0);
+  t.regex((await run('ls --root /nonexistent')).stderr, /there is no storage in \/nonexistent/);
+  const free = async (line: string): Promise<unknown> =>
+    (JSON.parse((await run(line)).stdout) as Record<string, unknown>)['minimumFree'];
+  t.is(await free('status -j --storage-opt dm.min_free_space=0%'), 0);
+  t.is(await free('--storage-opt dm.min_free_space=50% status -j'), 32_768_000);
+  t.is(
+    await free('--storage-opt dm.min_free_space=50% status -j --storage-opt dm.min_free_space=0%'),
+    0,
+  );
+});
+
+test('the pool is older than the records: refused, unless it is accepted', async (t) => {
+  const { root, run } = await modelStorage(t);
+  const file = join(root, 'metadata/transaction-metadata');
+  const stale = '{"open_transaction_id":9,"device_hash":"web","device_id":4}';
+  writeFileSync(file, stale);
+  const { status, stderr } = await run('ls');
+  t.is(status, 1);
+  t.regex(stderr, /^dmts: thin pool 'tank': its transaction id is 0, and the records tell of 9/);
+  t.is(readFileSync(file, 'utf8'), stale);
+  t.is((await run('ls --accept-pool')).status, 0);
+  t.is((await run('--accept-pool ls')).status, 0);
+});
+
+test('shutdown leaves a pool that is somebody else’s', async (t) => {
+  const { root, run } = await modelStorage(t);
+  t.deepEqual(JSON.parse((await run('shutdown --json')).stdout), { root });
+  t.is((await run('ls')).status, 0);
+});

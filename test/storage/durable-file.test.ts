@@ -1,0 +1,142 @@
+// A small file is durable before it has its name, and its name before anybody goes on.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { DurableDirectory, isLeftover } from '../../src/storage/durable-file.ts';
+import { hasProgram } from '../../src/storage/program.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const MODULE = new URL('../../src/storage/durable-file.js', import.meta.url).href;
+const CALLS = 'openat,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat';
+
+/** The system calls on files of `directory` that `code` makes, in their order; the rest of their words left out. */
+function callsOf(
+  t: ExecutionContext,
+  directory: string,
+  code: string,
+): readonly string[] | undefined {
+  if (!hasProgram('strace')) {
+    t.log('not tried: there is no strace here');
+    return undefined;
+  }
+  const program = `import { DurableDirectory } from ${JSON.stringify(MODULE)};
+    const directory = await DurableDirectory.open(${JSON.stringify(directory)});
+    ${code}
+    await directory[Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]();`;
+  const trace = join(tempDir(t), 'trace');
+  const { status, stderr } = spawnSync(
+    'strace',
+    [
+      '-f',
+      '-y',
+      '-e',
+      `trace=${CALLS}`,
+      '-o',
+      trace,
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      program,
+    ],
+    { encoding: 'utf8' },
+  );
+  if (stderr.startsWith('strace:')) {
+    t.log(`not tried: ${stderr}`);
+    return undefined;
+  }
+  t.is(status, 0, stderr);
+  // A call that another thread interrupts is on two lines; the first says what it is.
+  return readFileSync(trace, 'utf8')
+    .split('\n')
+    .flatMap((line) => /^\d+ +(\w+)\((.*)$/.exec(line)?.slice(1, 3).join(' ') ?? [])
+    .filter((call) => call.includes(directory))
+    .map((call) => call.replaceAll(directory, '.').replace(/\.tmp\d+/g, 'TMP'));
+}
+
+/** Calls as `NAME` and the file that it is about. */
+const short = (call: string): string => {
+  const [name = ''] = call.split(' ');
+  const paths = [...call.matchAll(/[<"](\.(?:\/[^>"]*)?)[>"]/g)].map(([, path]) => path);
+  return `${name.replace(/at2?$/, '')} ${[...new Set(paths)].join(' ')}`;
+};
+
+test('a write: the file is synced, then renamed, then the directory is synced', (t) => {
+  const directory = tempDir(t);
+  const calls = callsOf(t, directory, "await directory.write('web', 'text');");
+  if (calls === undefined) return void t.pass();
+  t.deepEqual(calls.map(short), [
+    'open .',
+    'open ./TMP',
+    'fsync ./TMP',
+    'rename ./TMP ./web',
+    'fsync .',
+  ]);
+  t.regex(calls[1]!, /O_CREAT\|O_EXCL.*0600/);
+  t.is(readFileSync(join(directory, 'web'), 'utf8'), 'text');
+});
+
+test('a removal: the directory is synced after it, and only if there was something', (t) => {
+  const directory = tempDir(t);
+  writeFileSync(join(directory, 'web'), '');
+  const code = "await directory.remove('web'); await directory.remove('web');";
+  const calls = callsOf(t, directory, code);
+  if (calls === undefined) return void t.pass();
+  t.deepEqual(calls.map(short), ['open .', 'unlink ./web', 'fsync .', 'unlink ./web']);
+});
+
+test('another name: the directory is synced after it', (t) => {
+  const directory = tempDir(t);
+  writeFileSync(join(directory, 'json'), '');
+  const calls = callsOf(t, directory, "await directory.rename('json', 'json.migrated');");
+  if (calls === undefined) return void t.pass();
+  t.deepEqual(calls.map(short), ['open .', 'rename ./json ./json.migrated', 'fsync .']);
+});
+
+test('a file is replaced as a whole, readable by its owner alone, and nothing else is left', async (t) => {
+  const path = tempDir(t);
+  await using directory = await DurableDirectory.open(path);
+  await directory.write('web', 'a longer text');
+  const before = statSync(join(path, 'web'));
+  await directory.write('web', 'text');
+  const after = statSync(join(path, 'web'));
+  t.is(readFileSync(join(path, 'web'), 'utf8'), 'text');
+  t.not(after.ino, before.ino);
+  t.is(after.mode & 0o777, 0o600);
+  t.deepEqual(readdirSync(path), ['web']);
+});
+
+test('many at once do not get in one another’s way', async (t) => {
+  const path = tempDir(t);
+  await using directory = await DurableDirectory.open(path);
+  const names = Array.from({ length: 50 }, (_, i) => `layer-${i}`);
+  await Promise.all(names.map((name) => directory.write(name, name)));
+  t.deepEqual(readdirSync(path).toSorted(), names.toSorted());
+  t.true(names.every((name) => readFileSync(join(path, name), 'utf8') === name));
+});
+
+test('a write that cannot be: the file is as it was, and nothing else is left', async (t) => {
+  const path = tempDir(t);
+  await using directory = await DurableDirectory.open(path);
+  await directory.write('web', 'text');
+  await t.throwsAsync(directory.write('no/such', 'text'), { code: 'ENOENT' });
+  t.is(readFileSync(join(path, 'web'), 'utf8'), 'text');
+  t.deepEqual(readdirSync(path), ['web']);
+});
+
+test('a directory that is not there', async (t) => {
+  await t.throwsAsync(DurableDirectory.open('/nonexistent/metadata'), { code: 'ENOENT' });
+  t.false(existsSync('/nonexistent'));
+});
+
+for (const [name, left] of [
+  ['.tmp123', true],
+  ['.tmp0', true],
+  ['.tmp', false],
+  ['.tmp12a', false],
+  ['tmp123', false],
+  ['a.tmp123', false],
+] as const) {
+  test(`${name} is ${left ? 'a leftover' : 'none'}`, (t) => t.is(isLeftover(name), left));
+}

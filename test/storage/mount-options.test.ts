@@ -1,0 +1,32 @@
+import test from 'ava';
+import { splitMountOptions } from '../../src/storage/mount-options.ts';
+
+const rows: readonly (readonly [
+  options: readonly string[],
+  flags: readonly string[],
+  data: string,
+])[] = [
+  [[], [], ''],
+  [['defaults'], [], ''],
+  [['ro'], ['ro'], ''],
+  [['nodev,nosuid,noexec'], ['nodev', 'nosuid', 'noexec'], ''],
+  [['noatime', 'discard'], ['noatime'], 'discard'],
+  [['nouuid', 'logbsize=256k,ro,inode64'], ['ro'], 'nouuid,logbsize=256k,inode64'],
+  // The last word counts.
+  [['ro,rw'], [], ''],
+  [['rw', 'ro'], ['ro'], ''],
+  [['nodev,dev,nodev'], ['nodev'], ''],
+  [['relatime,norelatime,strictatime'], ['strictatime'], ''],
+  [['sync,dirsync,mand,nodiratime'], ['sync', 'dirsync', 'mand', 'nodiratime'], ''],
+  [['sync,async,atime,suid,exec,nomand,diratime,nostrictatime'], [], ''],
+  [['', ',,ro,,'], ['ro'], ''],
+  // Words are the filesystem's unless they are exactly one of ours.
+  [['RO', 'ro=1', 'constructor', 'toString'], [], 'RO,ro=1,constructor,toString'],
+  [['data=ordered', 'data=journal'], [], 'data=ordered,data=journal'],
+];
+
+for (const [options, flags, data] of rows) {
+  test(`"${options.join('" "')}"`, (t) => {
+    t.deepEqual(splitMountOptions(options), { flags: flags as never, data });
+  });
+}

@@ -1,0 +1,228 @@
+// The files of a storage as they are read at the start, and what is made of those that do not belong there.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { StorageError } from '../../src/storage/errors.ts';
+import { BASE, type Layout, layoutOf } from '../../src/storage/layout.ts';
+import { makeDirectories, Records } from '../../src/storage/records-on-disk.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+/** The text of a layer's file. */
+const layer = (deviceId: number): string =>
+  `{"device_id":${deviceId},"size":1024,"transaction_id":${deviceId},"initialized":false,"deleted":false}`;
+const record = (deviceId: number) => ({
+  deviceId,
+  size: 1024n,
+  transactionId: BigInt(deviceId),
+  initialized: false,
+  deleted: false,
+});
+
+/** A directory with these files below `metadata`. */
+async function storage(
+  t: ExecutionContext,
+  files: Readonly<Record<string, string>>,
+): Promise<Layout> {
+  const root = tempDir(t);
+  await makeDirectories(root);
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(root, 'metadata', name), text);
+  return layoutOf(root);
+}
+
+/** Every file of a directory, with its text. */
+const filesOf = (path: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => [name, readFileSync(join(path, name), 'utf8')]),
+  );
+
+test('layers and the base device are read; what is no layer is not taken for one', async (t) => {
+  const layout = await storage(t, {
+    base: layer(0),
+    web: layer(1),
+    'web-init': layer(2),
+    'deviceset-metadata': '{"next_device_id":2,"BaseDeviceUUID":"u","BaseDeviceFilesystem":"xfs"}',
+    'transaction-metadata': '{"open_transaction_id":9,"device_hash":"web","device_id":1}',
+    'json.migrated': 'not read',
+    '.hidden': 'not read',
+  });
+  await using records = await Records.load(layout);
+  t.deepEqual(
+    new Map(records.entries()),
+    new Map([
+      [BASE, record(0)],
+      ['web', record(1)],
+      ['web-init', record(2)],
+    ]),
+  );
+  t.deepEqual(await records.readDeviceSet(), {
+    nextDeviceId: 2,
+    baseUuid: 'u',
+    baseFilesystem: 'xfs',
+  });
+  t.deepEqual(await records.readTransaction(), { openId: 9n, hash: 'web', deviceId: 1 });
+});
+
+test('what is written is there the next time', async (t) => {
+  const layout = await storage(t, {});
+  {
+    await using records = await Records.load(layout);
+    t.is(records.size, 0);
+    t.is(await records.readTransaction(), undefined);
+    t.is(await records.readDeviceSet(), undefined);
+    await records.write(BASE, record(0));
+    await records.write('web', record(1));
+    await records.write('old', record(2));
+    await records.remove('old');
+    await records.writeTransaction({ openId: 1n, hash: BASE, deviceId: 0 });
+    await records.removeTransaction();
+  }
+  t.deepEqual(filesOf(layout.metadata), { base: layer(0), web: layer(1) });
+  await using records = await Records.load(layout);
+  t.deepEqual([...records.entries()].length, 2);
+});
+
+test('leftovers of writes that did not end are removed, and nothing else', async (t) => {
+  const layout = await storage(t, {
+    base: layer(0),
+    '.tmp123': '{"device_id":7,"si',
+    '.tmp': 'nobody’s',
+    '.tmp1x': 'nobody’s',
+  });
+  await using _records = await Records.load(layout);
+  t.deepEqual(Object.keys(filesOf(layout.metadata)).toSorted(), ['.tmp', '.tmp1x', 'base']);
+});
+
+const REFUSED: readonly (readonly [
+  what: string,
+  file: string,
+  place: (path: string) => void,
+  said: RegExp,
+])[] = [
+  ['that is torn', 'web', (path) => writeFileSync(path, '{"device'), /it is no JSON/],
+  ['that is empty', 'web', (path) => writeFileSync(path, ''), /it is empty/],
+  ['of zeros', 'web', (path) => writeFileSync(path, Buffer.alloc(94)), /it is no JSON/],
+  ['that is too long', 'web', (path) => writeFileSync(path, ' '.repeat(4097)), /no small file/],
+  ['that is a directory', 'web', (path) => mkdirSync(path), /no small file/],
+  ['that is a FIFO', 'web', (path) => execFileSync('mkfifo', [path]), /no small file/],
+  ['that leads to a device', 'web', (path) => symlinkSync('/dev/zero', path), /no small file/],
+  [
+    'whose name is no id',
+    'web copy',
+    (path) => writeFileSync(path, layer(5)),
+    /layer id "web copy"/,
+  ],
+  ['called pool', 'pool', (path) => writeFileSync(path, layer(5)), /the name of the pool/],
+];
+
+for (const [what, file, place, message] of REFUSED) {
+  test(`a file ${what} is refused by its name, and nothing is changed`, async (t) => {
+    const layout = await storage(t, { base: layer(0), '.tmp1': 'a leftover' });
+    const path = join(layout.metadata, file);
+    place(path);
+    const before = readdirSync(layout.metadata);
+    const error = await t.throwsAsync<StorageError>(Records.load(layout), {
+      instanceOf: StorageError,
+      code: 'ERR_STORAGE_RECORD',
+      message,
+    });
+    t.is(error?.subject, path);
+    t.regex(error?.message ?? '', /Nothing was changed/);
+    t.deepEqual(readdirSync(layout.metadata), before);
+  });
+}
+
+test('two layers with one thin device: both are named', async (t) => {
+  const layout = await storage(t, { a: layer(1), b: layer(1) });
+  const error = await t.throwsAsync<StorageError>(Records.load(layout), {
+    code: 'ERR_STORAGE_RECORD',
+    message: /layer "[ab]" has thin device 1, and so has layer "[ab]"/,
+  });
+  t.regex(error!.subject, /\/metadata\/[ab]$/);
+});
+
+test('records that are read when they are asked for are refused by name, too', async (t) => {
+  const layout = await storage(t, {
+    'deviceset-metadata': '{"next_device_id":-1}',
+    'transaction-metadata': '',
+  });
+  await using records = await Records.load(layout);
+  await t.throwsAsync(records.readDeviceSet(), {
+    code: 'ERR_STORAGE_RECORD',
+    message: new RegExp(`^${layout.metadata}/deviceset-metadata: .*next_device_id: expected >=0`),
+  });
+  await t.throwsAsync(records.readTransaction(), {
+    code: 'ERR_STORAGE_RECORD',
+    message: new RegExp(`^${layout.metadata}/transaction-metadata: .*it is empty`),
+  });
+});
+
+/** The one file of a Docker before 0.12. */
+function placeOld({ loop }: Layout, devices: Readonly<Record<string, number>>): string {
+  const records = Object.entries(devices).map(
+    ([id, deviceId]) =>
+      `"${id}":{"device_id":${deviceId},"size":1024,"transaction_id":${deviceId},"initialized":false}`,
+  );
+  mkdirSync(loop);
+  const path = join(loop, 'json');
+  writeFileSync(path, `{"Devices":{${records.join(',')}}}`);
+  return path;
+}
+
+test('the one file of old is taken over: a file for each layer, and it is put aside', async (t) => {
+  const layout = await storage(t, { web: layer(7) });
+  const text = readFileSync(placeOld(layout, { '': 0, web: 1, db: 2 }), 'utf8');
+  {
+    await using records = await Records.load(layout);
+    t.deepEqual([...records.entries()].length, 3);
+  }
+  // What is there already is newer.
+  t.deepEqual(filesOf(layout.metadata), { base: layer(0), web: layer(7), db: layer(2) });
+  t.deepEqual(filesOf(layout.loop), { 'json.migrated': text });
+  await using again = await Records.load(layout);
+  t.is(again.size, 3);
+});
+
+const HOSTILE: readonly (readonly [
+  what: string,
+  devices: Readonly<Record<string, number>>,
+  said: RegExp,
+])[] = [
+  ['an id that leads elsewhere', { a: 1, '../../evil': 2 }, /layer id "\.\.\/\.\.\/evil"/],
+  ['an id that is the name of another file', { a: 1, 'transaction-metadata': 2 }, /another file/],
+  ['the base device by its file name', { a: 1, base: 2 }, /another file/],
+  ['one thin device twice', { a: 1, b: 1 }, /layer "b" has thin device 1, and so has layer "a"/],
+  ['the thin device of a layer that is there', { a: 7 }, /so has layer "web"/],
+];
+
+for (const [what, devices, message] of HOSTILE) {
+  test(`an old file with ${what} is refused, and nothing is changed`, async (t) => {
+    const layout = await storage(t, { web: layer(7) });
+    const path = placeOld(layout, devices);
+    const error = await t.throwsAsync<StorageError>(Records.load(layout), {
+      code: 'ERR_STORAGE_RECORD',
+      message,
+    });
+    t.is(error?.subject, path);
+    t.deepEqual(filesOf(layout.metadata), { web: layer(7) });
+    t.deepEqual(readdirSync(layout.loop), ['json']);
+    t.deepEqual(readdirSync(layout.root).toSorted(), ['devicemapper', 'metadata']);
+  });
+}
+
+test('thousands of layers are read while others get a turn', async (t) => {
+  const files = Object.fromEntries(
+    Array.from({ length: 2000 }, (_, i) => [`layer-${i}`, layer(i)]),
+  );
+  const layout = await storage(t, files);
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 0);
+  await using records = await Records.load(layout);
+  clearInterval(ticking);
+  t.is(records.size, 2000);
+  t.true(turns > 0);
+});
