@@ -1,6 +1,6 @@
 // What differs between a layer and the one below it.
 
-import { type FoundChange, findChanges, withTrees } from './find-changes.ts';
+import { type FoundChange, findChangesBetween } from './find-changes.ts';
 import { toBytes, toText } from './path.ts';
 import type { ChangeKind } from './walk.ts';
 
@@ -35,7 +35,5 @@ export async function* changes(
   lower: string | undefined,
   { signal }: ChangesOptions = {},
 ): AsyncGenerator<Change> {
-  for (const found of await withTrees(upper, lower, (trees) => findChanges(trees, signal))) {
-    yield toChange(found);
-  }
+  for (const found of await findChangesBetween(upper, lower, signal)) yield toChange(found);
 }

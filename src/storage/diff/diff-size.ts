@@ -1,5 +1,5 @@
 import type { ChangesOptions } from './changes.ts';
-import { findChanges, withTrees } from './find-changes.ts';
+import { findChangesBetween } from './find-changes.ts';
 
 /**
  * The bytes of content in the difference between two trees: the sizes of all files that were added or modified, each once
@@ -10,6 +10,6 @@ export async function diffSize(
   lower: string | undefined,
   { signal }: ChangesOptions = {},
 ): Promise<bigint> {
-  const found = await withTrees(upper, lower, (trees) => findChanges(trees, signal));
+  const found = await findChangesBetween(upper, lower, signal);
   return found.reduce((sum, { size }) => sum + size, 0n);
 }

@@ -23,15 +23,23 @@ export interface Trees {
   readonly lower: Directory | undefined;
 }
 
-/** Open both trees, do something, and let go of them. */
-export async function withTrees<T>(
+/** Open both trees. */
+export async function openTrees(
   upper: string,
   lower: string | undefined,
-  use: (trees: Trees) => Promise<T>,
-): Promise<T> {
-  using top = await openTop(upper);
-  using bottom = lower === undefined ? undefined : await openTop(lower);
-  return await use({ upper: top, lower: bottom });
+): Promise<Trees & Disposable> {
+  const top = await openTop(upper);
+  try {
+    const bottom = lower === undefined ? undefined : await openTop(lower);
+    const close = (): void => {
+      top[Symbol.dispose]();
+      bottom?.[Symbol.dispose]();
+    };
+    return { upper: top, lower: bottom, [Symbol.dispose]: close };
+  } catch (error) {
+    top[Symbol.dispose]();
+    throw error;
+  }
 }
 
 const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
@@ -69,4 +77,14 @@ export async function findChanges(
     changes.push({ path: one.path, kind, linkTo, size: hasSize ? one.stats.size : 0n });
   }
   return [...changes, ...parentsOf(changes)].sort(byPath);
+}
+
+/** The same between two trees that are not open. */
+export async function findChangesBetween(
+  upper: string,
+  lower: string | undefined,
+  signal?: AbortSignal,
+): Promise<readonly FoundChange[]> {
+  using trees = await openTrees(upper, lower);
+  return await findChanges(trees, signal);
 }
