@@ -3,6 +3,7 @@
 
 import { constants } from 'node:fs';
 import { cText } from './c-text.ts';
+import { errnoNumber } from './errno.ts';
 import { syscall } from './libc.ts';
 import { type RecordCodec, record, u64 } from './record.ts';
 import { SyscallError } from './syscall-error.ts';
@@ -10,6 +11,8 @@ import { callInThread } from './threads.ts';
 
 /** Open no file, only say which one it is: nothing can be read from it, and no device or fifo notices. */
 export const O_PATH: number = 0o10000000;
+const EAGAIN = errnoNumber('EAGAIN');
+const TRIES = 1000;
 const O_CLOEXEC = 0o2000000;
 
 const RESOLVE = { noXdev: 1, noMagiclinks: 2, noSymlinks: 4, beneath: 8, inRoot: 16 } as const;
@@ -72,6 +75,10 @@ export async function openDirectoryBelowInThread(
   call: DirectoryCall,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { value, errno } = await callInThread('openat2', argumentsOf(call), signal);
-  return descriptor(call, value, errno);
+  for (let tries = 1; ; tries++) {
+    const { value, errno } = await callInThread('openat2', argumentsOf(call), signal);
+    // A `..` while something is renamed or mounted, anywhere: the kernel asks to try again.
+    if (value === -1 && errno === EAGAIN && tries < TRIES) continue;
+    return descriptor(call, value, errno);
+  }
 }

@@ -23,9 +23,12 @@ export const isSocket = (stats: BigIntStats): boolean => isType(stats, S_IFSOCK)
 /** Set by how a layer is mounted, or by the machine it is on: nothing of the layer's own. */
 const NOT_THE_LAYERS: readonly string[] = ['security.selinux'];
 
+/** Whether an extended attribute belongs to the layer. */
+export const isOwnXattr = (name: string): boolean => !NOT_THE_LAYERS.includes(name);
+
 /** The names of the extended attributes that belong to the layer. */
 export const ownXattrs = (path: Uint8Array): readonly string[] =>
-  listXattrs(path).filter((name) => !NOT_THE_LAYERS.includes(name));
+  listXattrs(path).filter(isOwnXattr);
 
 /** A file in a directory that is open. */
 export interface Entry {

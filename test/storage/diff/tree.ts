@@ -52,7 +52,7 @@ export const touch = (path: string, seconds: number): void => utimesSync(path, s
 /** All that a layer's tar can say of one file. */
 export type Told = Readonly<Record<string, unknown>>;
 
-function tell(path: Buffer, names: Map<bigint, string>, name: string): Told {
+function tell(path: Buffer): Record<string, unknown> & { readonly inode?: bigint } {
   const stats = lstatSync(path, { bigint: true });
   const type = stats.mode & S_IFMT;
   const told: Record<string, unknown> = {
@@ -67,20 +67,20 @@ function tell(path: Buffer, names: Map<bigint, string>, name: string): Told {
     told['size'] = stats.size;
     told['hash'] = createHash('sha256').update(readFileSync(path)).digest('hex');
   }
-  if (type !== S_IFDIR && stats.nlink > 1n) {
-    if (!names.has(stats.ino)) names.set(stats.ino, name);
-    told['linkOf'] = names.get(stats.ino);
-  }
+  if (type !== S_IFDIR) told['inode'] = stats.ino;
   return told;
 }
 
 /** Tell everything in a tree, by path; a name is a text with one byte to a character. */
 export function tellTree(root: string): Map<string, Told> {
   const tree = new Map<string, Told>();
-  const names = new Map<bigint, string>();
+  const names = new Map<unknown, string>();
   const visit = (path: string): void => {
     const at = Buffer.concat([Buffer.from(root), Buffer.from(path, 'latin1')]);
-    tree.set(path, tell(at, names, path));
+    const { inode, ...told } = tell(at);
+    const first = names.get(inode);
+    if (inode !== undefined && first === undefined) names.set(inode, path);
+    tree.set(path, first === undefined ? told : { ...told, linkTo: first });
     if (!lstatSync(at).isDirectory()) return;
     for (const name of readdirSync(at, 'latin1').sort()) visit(`${path}/${name}`);
   };
