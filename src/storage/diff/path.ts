@@ -11,8 +11,7 @@ export const fromText = (text: string): string => Buffer.from(text).toString('la
 export const toText = (path: string): string => toBytes(path).toString();
 
 /** The directory of `/a/b` is `/a`, that of `/a` and of `a` is the top: empty. */
-export const parentOf = (path: string): string =>
-  path.slice(0, Math.max(0, path.lastIndexOf('/')));
+export const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
 /** What `/a/b` is called in its directory: `b`. */
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -46,7 +46,7 @@ for (const shared of [false, true]) {
         const { wanted, got } = await roundTrip(lower, upper, shared);
         t.deepEqual(withoutDirectoryTimes(got), withoutDirectoryTimes(wanted));
       }),
-      runs(100),
+      runs(40),
     );
   });
 }
@@ -68,7 +68,7 @@ test('a random layer with nothing below, its directories and their times too', a
         rmSync(top, { recursive: true, force: true });
       }
     }),
-    runs(100),
+    runs(40),
   );
 });
 

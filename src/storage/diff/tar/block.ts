@@ -1,7 +1,7 @@
 // The 512 bytes before an entry's content. Source: pax(1), ustar Interchange Format; GNU tar manual, Basic Tar Format.
 
 import { DiffError } from '../errors.ts';
-import { largest, octal, parseNumber } from './numbers.ts';
+import { largest, octal, parseNumber, readNumber } from './numbers.ts';
 
 /** All of a tar is in blocks of this many bytes. */
 export const BLOCK = 512;
@@ -73,7 +73,7 @@ function text(bytes: Buffer, [start, length]: readonly [number, number]): string
 
 /** Read a header. @throws DiffError */
 export function decodeBlock(bytes: Buffer): Block {
-  const said = parseNumber(bytes.subarray(CHECKSUM.start, CHECKSUM.end), 'checksum');
+  const said = readNumber(bytes.subarray(CHECKSUM.start, CHECKSUM.end));
   if (said !== BigInt(checksum(bytes))) {
     const problem = 'expected a header, got a block without its checksum';
     throw new DiffError({ code: 'ERR_DIFF_TAR', problem });

@@ -16,14 +16,18 @@ function base256(field: Buffer): bigint {
   return BigInt.asIntN(bits, value);
 }
 
+/** Read a number, undefined for what is none. */
+export function readNumber(field: Buffer): bigint | undefined {
+  if (field[0]! & 0x80) return base256(field);
+  const digits = /^[ \0]*([0-7]*)[ \0]*$/.exec(field.toString('latin1'))?.[1];
+  return digits === undefined ? undefined : BigInt(`0o${digits || '0'}`);
+}
+
 /** Read a number. @throws DiffError for what is none */
 export function parseNumber(field: Buffer, what: string): bigint {
-  if (field[0]! & 0x80) return base256(field);
-  const text = field.toString('latin1');
-  const digits = /^[ \0]*([0-7]*)[ \0]*$/.exec(text)?.[1];
-  if (digits === undefined) {
-    const problem = `expected octal digits for ${what}, got ${JSON.stringify(text)}`;
-    throw new DiffError({ code: 'ERR_DIFF_TAR', problem });
-  }
-  return digits === '' ? 0n : BigInt(`0o${digits}`);
+  const number = readNumber(field);
+  if (number !== undefined) return number;
+  const text = JSON.stringify(field.toString('latin1'));
+  const problem = `expected octal digits for ${what}, got ${text}`;
+  throw new DiffError({ code: 'ERR_DIFF_TAR', problem });
 }
