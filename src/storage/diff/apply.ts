@@ -128,14 +128,14 @@ export async function applyDiff(
   options: DiffOptions = {},
 ): Promise<AppliedDiff> {
   const { signal } = options;
-  signal?.throwIfAborted();
-  const stop = (): void => {
-    tar.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
-  };
+  const stop = (): void => void tar.destroy();
+  // Errors come through its iterator; one that comes when nobody reads any more is nobody's.
+  tar.on('error', () => {});
   signal?.addEventListener('abort', stop, { once: true });
-  const source = new ByteSource(tar);
   try {
+    signal?.throwIfAborted();
     using layer = await openLayer(target, signal);
+    const source = new ByteSource(tar);
     const bytes = await apply(layer, source, options);
     return { bytes, tarBytes: source.taken };
   } catch (error) {
@@ -143,6 +143,6 @@ export async function applyDiff(
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
-    await source.close();
+    tar.destroy();
   }
 }

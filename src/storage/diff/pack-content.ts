@@ -1,6 +1,7 @@
 // The content of a file for a tar: exactly as long as its header says, or an error.
 
 import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { nextData, nextHole } from '../../ioctl/holes.ts';
 import { openFile, readAt } from './content.ts';
 import { DiffError } from './errors.ts';
@@ -24,6 +25,17 @@ export interface ContentToPack {
   readonly signal?: AbortSignal | undefined;
 }
 
+async function reopen(path: string, at: Buffer): Promise<FileHandle> {
+  try {
+    return await openFile(at);
+  } catch (error) {
+    // A symbolic link, a socket or a device without a driver, or nothing.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ELOOP' && code !== 'ENOENT' && code !== 'ENXIO') throw error;
+    throw changed(path, 'it became another file');
+  }
+}
+
 /**
  * The content of a file, filled up to a whole block. Holes are not read from disk: they are zeros.
  * @throws DiffError ERR_DIFF_CHANGED when it is no longer the file that `stats` are of
@@ -34,7 +46,7 @@ export async function* contentOf({
   stats,
   signal,
 }: ContentToPack): AsyncGenerator<Buffer> {
-  await using file = await openFile(at);
+  await using file = await reopen(path, at);
   const { ino, dev, size } = await file.stat({ bigint: true });
   if (ino !== stats.ino || dev !== stats.dev) throw changed(path, 'it became another file');
   if (size !== stats.size) throw changed(path, 'its size changed');

@@ -45,9 +45,4 @@ export class ByteSource {
     }
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
-
-  /** Give up the stream. */
-  async close(): Promise<void> {
-    await this.#chunks.return?.();
-  }
 }
