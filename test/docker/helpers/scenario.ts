@@ -16,7 +16,7 @@ export interface DockerDirectory {
   readonly home: string;
   readonly storageOptions: readonly string[];
   readonly containers: readonly Container[];
-  /** `docker images`, an image a line. */
+  /** See {@link listImages}. */
   readonly images: string;
   /** `docker info` as text. */
   readonly info: string;
@@ -28,10 +28,14 @@ export interface DockerDirectory {
   readonly moments: string;
 }
 
+type Client = (...args: readonly string[]) => Promise<string>;
+
+/** The id and name of every image, one a line. */
+export const listImages = (docker: Client): Promise<string> =>
+  docker('images', '--all', '--no-trunc', '--format', '{{.ID}} {{.Repository}}:{{.Tag}}');
+
 /** Create a container and remove it: what every daemon here has to be able to do. */
-export const createAndRemove = async (
-  docker: (...args: readonly string[]) => Promise<string>,
-): Promise<void> => {
+export const createAndRemove = async (docker: Client): Promise<void> => {
   await docker('create', '--name', 'short-lived', '--network', 'none', 'base', '/bin/busybox');
   await docker('rm', 'short-lived');
 };
@@ -56,7 +60,7 @@ export async function makeDockerDirectory(fs: Filesystem): Promise<DockerDirecto
   keep('stopped');
 
   const second = await startDockerd(options);
-  const images = await second.docker('images', '--no-trunc');
+  const images = await listImages(second.docker);
   await createAndRemove(second.docker);
   const info = await second.docker('info');
   const status = await driverStatus(second.docker);

@@ -11,8 +11,8 @@ export interface Entry {
   /** Permissions in octal, with setuid, setgid and sticky bits. */
   readonly mode: string;
   readonly owner: string;
-  /** Seconds since 1970. */
-  readonly mtime: number;
+  /** Seconds since 1970, with a fraction where there is one and the tar file has it. */
+  readonly mtime: string;
   /** Of a symbolic link. */
   readonly target?: string;
   /** Of a device node. */
@@ -44,15 +44,16 @@ function xattrsOf(pax: Readonly<Record<string, string>>): Readonly<Record<string
 
 function entryOf(header: Header, content: string): Entry {
   const { type } = header;
+  const pax = (header.pax ?? {}) as Readonly<Record<string, string>>;
   return {
     type,
     mode: (header.mode & 0o7777).toString(8).padStart(4, '0'),
     owner: `${header.uid}:${header.gid}`,
-    mtime: Math.floor(header.mtime.getTime() / 1000),
+    mtime: pax['mtime'] ?? String(header.mtime.getTime() / 1000),
     ...(type === 'symlink' && { target: header.linkname }),
     ...(type.endsWith('-device') && { device: `${header.devmajor}:${header.devminor}` }),
     ...(type === 'file' && { content }),
-    xattrs: xattrsOf((header.pax ?? {}) as Readonly<Record<string, string>>),
+    xattrs: xattrsOf(pax),
   };
 }
 
@@ -76,6 +77,7 @@ export async function readTar(path: string): Promise<Tree> {
     const entry = { ...entries.get(first)!, links: names.toSorted() };
     for (const name of names) entries.set(name, entry);
   }
+  if (entries.size === 0) throw new Error(`${path} has no entries`);
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
