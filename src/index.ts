@@ -260,6 +260,22 @@ export { type MountOptions, mount, unmount } from './ioctl/mount.ts';
 export type { Quantity } from './ioctl/quantity.ts';
 export { SyscallError } from './ioctl/syscall-error.ts';
 export { type TrimOptions, trimFilesystem } from './ioctl/trim.ts';
+export { isStorageError, StorageError, type StorageErrorCode } from './storage/errors.ts';
+export type { MountLayerOptions } from './storage/layer-mount.ts';
+export type { OpenStorageOptions } from './storage/open.ts';
+export { STORAGE_OPTION_NAMES } from './storage/option-table.ts';
+export {
+  type DirectLvmOptions,
+  parseStorageOptions,
+  type StorageOptions,
+} from './storage/options.ts';
+export type { SpaceFigures, StorageStatus } from './storage/status.ts';
+export {
+  type CreateOptions as CreateLayerOptions,
+  DevicemapperStorage,
+  type LayerInfo,
+  type LayerMetadata,
+} from './storage/storage.ts';
 export type {
   ActivatePoolOptions,
   CreatePoolOptions,
@@ -280,6 +296,7 @@ export {
 } from './thin/health.ts';
 export { findHolders, formatHolder, type Holder } from './thin/holders.ts';
 export { ThinIds } from './thin/ids.ts';
+export type { ChangeOptions, PoolTransaction } from './thin/messenger.ts';
 export { type OpenPoolOptions, ThinPool } from './thin/pool.ts';
 export type { Reserve } from './thin/reserve.ts';
 export {

@@ -16,6 +16,8 @@ const RETRY_MS = 50;
 export interface FlockOptions {
   /** Let others share it. @default false */
   readonly shared?: boolean;
+  /** Lock a directory, which must be there. @default false */
+  readonly directory?: boolean;
   /** How long to wait for its holder, in milliseconds. @default 0 */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -29,12 +31,12 @@ export interface Flock extends AsyncDisposable {
 }
 
 /**
- * Lock the file `path`, which is made if it is not there.
+ * Lock the file `path`, which is made if it is not there; or a directory.
  * @throws SyscallError EAGAIN when somebody else still holds it after `timeout`
  */
 export async function lockFile(path: string, options: FlockOptions = {}): Promise<Flock> {
-  const { shared = false, timeout = 0, signal } = options;
-  const file = await open(path, 'a+', 0o600);
+  const { shared = false, directory = false, timeout = 0, signal } = options;
+  const file = await (directory ? open(path, 'r') : open(path, 'a+', 0o600));
   const deadline = Date.now() + timeout;
   try {
     for (;;) {

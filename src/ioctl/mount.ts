@@ -4,7 +4,23 @@ import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
 
 /** Mount flags by the names that mount(8) gives them. Source: <linux/mount.h>. */
-const MOUNT_FLAGS = { ro: 1, nosuid: 2, nodev: 4, noexec: 8, remount: 32, bind: 4096 } as const;
+const MOUNT_FLAGS = {
+  ro: 1,
+  nosuid: 2,
+  nodev: 4,
+  noexec: 8,
+  sync: 16,
+  remount: 32,
+  mand: 64,
+  dirsync: 128,
+  noatime: 1024,
+  nodiratime: 2048,
+  bind: 4096,
+  relatime: 0x20_0000,
+  strictatime: 0x100_0000,
+} as const;
+/** A flag of mount(2), as mount(8) calls it. */
+export type MountFlag = keyof typeof MOUNT_FLAGS;
 const MNT_DETACH = 2;
 
 /** What to mount, and how. */
@@ -16,7 +32,7 @@ export interface MountOptions {
   /** The filesystem: `'ext4'`; not needed for a bind mount. */
   readonly type?: string;
   /** @default [] */
-  readonly flags?: readonly (keyof typeof MOUNT_FLAGS)[];
+  readonly flags?: readonly MountFlag[];
   /** Options for the filesystem itself, comma-separated: `'nouuid,discard'`. */
   readonly data?: string;
   readonly signal?: AbortSignal;

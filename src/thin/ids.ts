@@ -27,6 +27,11 @@ export class ThinIds {
     return this.#size;
   }
 
+  /** The one before the next that is looked at: what `allocate` gave last. */
+  get last(): number {
+    return (this.#next + COUNT - 1) % COUNT;
+  }
+
   /** Whether `id` is taken. */
   has(id: number): boolean {
     return ((this.#taken[checkThinId(id) >> 3]! >> (id & 7)) & 1) === 1;

@@ -20,12 +20,12 @@ async function* withMetadataSnap<T>(
 ): AsyncGenerator<T, void> {
   const { params } = await poolTable(pool);
   const device = await deviceNode(params.metadataDevice);
-  await sendVerified(pool, [poolMessages.reserveMetadataSnap()], options);
+  await sendVerified(pool, poolMessages.reserveMetadataSnap(), options);
   try {
     yield* read(device);
   } finally {
     // Not with the caller's signal: it would stay held.
-    await sendVerified(pool, [poolMessages.releaseMetadataSnap()]);
+    await sendVerified(pool, poolMessages.releaseMetadataSnap());
   }
 }
 

@@ -76,25 +76,56 @@ export const poolMessages = {
   }),
 } as const;
 
+/** What counts only together with a change: a record of the caller's, and the transaction id that tells it is there. */
+export interface PoolTransaction {
+  readonly from: bigint;
+  readonly to: bigint;
+  /** Makes it durable what is about to be done: before the change. */
+  readonly intent?: () => Promise<void>;
+  /** Makes the caller's own record durable: after the change, before the id. */
+  readonly record?: () => Promise<void>;
+}
+
 /**
- * Send messages one after the other, and then make sure that the pool has committed them.
- * @throws PoolError for what was refused, and for what the kernel accepted and could not commit. Neither counts as
- * done: of a message that could not be committed nothing is left once the pool is activated again
+ * How a change is sent. If it fails once the intent is recorded, the caller finds out what there is: the change may have
+ * been made, the id moved on or not.
  */
-export async function sendVerified(
+export interface ChangeOptions extends CallOptions {
+  /** Move the transaction id on, once the change is made. */
+  readonly transaction?: PoolTransaction;
+}
+
+/** Send one message, and say what a refusal means. */
+export async function sendMessage(
   pool: PoolHandle,
-  sent: readonly PoolMessage[],
+  message: PoolMessage,
   { signal }: CallOptions = {},
+): Promise<void> {
+  try {
+    await pool.dm.message(pool.name, message.text, { signal });
+  } catch (error) {
+    throw await explain(pool, message, error);
+  }
+}
+
+/**
+ * Move the transaction id on, if there is a transaction, and make sure that the pool has committed everything. One look
+ * is enough for both messages: a pool that could not commit the first takes no second.
+ * @throws PoolError for what the kernel accepted and could not commit. It does not count as done: nothing is left of it
+ * once the pool is activated again
+ */
+export async function commit(
+  pool: PoolHandle,
+  { doing, id }: PoolMessage,
+  { transaction }: ChangeOptions = {},
 ): Promise<WorkingThinPool> {
-  for (const message of sent) {
-    try {
-      await pool.dm.message(pool.name, message.text, { signal });
-    } catch (error) {
-      throw await explain(pool, message, error);
-    }
+  // Not to be aborted from here on: the change is made.
+  if (transaction !== undefined) {
+    const { from, to, record } = transaction;
+    await record?.();
+    await sendMessage(pool, poolMessages.setTransactionId(from, to));
   }
   const status = await poolStatus(pool);
-  const { doing, id } = sent.at(-1)!;
   const { state, advice } = poolHealth(status);
   if (isCommitted(state)) return status as WorkingThinPool;
   throw new PoolError({
@@ -104,6 +135,17 @@ export async function sendVerified(
     problem: `could not ${doing}: the kernel accepted it, but did not get it onto disk, and the pool is ${state} now`,
     hint: advice,
   });
+}
+
+/** Send one message, and make sure that it is committed. @throws PoolError for what was refused, and as `commit` */
+export async function sendVerified(
+  pool: PoolHandle,
+  message: PoolMessage,
+  options: ChangeOptions = {},
+): Promise<WorkingThinPool> {
+  await options.transaction?.intent?.();
+  await sendMessage(pool, message, options);
+  return commit(pool, message, options);
 }
 
 /**

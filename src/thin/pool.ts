@@ -22,7 +22,7 @@ import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle
 import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts';
 import { findHolders, formatHolder } from './holders.ts';
 import { compareThins, listThins } from './listing.ts';
-import { type PoolMessage, poolMessages, sendVerified } from './messenger.ts';
+import { type ChangeOptions, type PoolMessage, poolMessages, sendVerified } from './messenger.ts';
 import { checkReserve, type Reserve } from './reserve.ts';
 import { takeSnapshot } from './snapshot.ts';
 import {
@@ -135,9 +135,9 @@ export class ThinPool {
    * Make thin device `id`, empty.
    * @throws PoolError ERR_THIN_EXISTS; ERR_POOL_FULL when the pool's reserve would be touched
    */
-  async createThin(id: number, options: CallOptions = {}): Promise<void> {
+  async createThin(id: number, options: ChangeOptions = {}): Promise<void> {
     await this.#gate();
-    await this.#send([poolMessages.createThin(id)], options);
+    await this.#send(poolMessages.createThin(id), options);
   }
 
   /**
@@ -145,7 +145,7 @@ export class ThinPool {
    * in a clean state.
    * @throws PoolError ERR_THIN_EXISTS, ERR_THIN_MISSING; ERR_POOL_FULL when the pool's reserve would be touched
    */
-  async createSnap(id: number, origin: number, options: CallOptions = {}): Promise<void> {
+  async createSnap(id: number, origin: number, options: ChangeOptions = {}): Promise<void> {
     await this.#gate();
     await this.#locks.run(
       [`thin ${origin}`],
@@ -158,23 +158,23 @@ export class ThinPool {
    * Delete thin device `id`. Its blocks are free at once, but stay allocated in a backing file: see `discardThin`.
    * @throws PoolError ERR_THIN_MISSING, ERR_THIN_ACTIVE
    */
-  async delete(id: number, options: CallOptions = {}): Promise<void> {
-    await this.#send([poolMessages.delete(id)], options);
+  async delete(id: number, options: ChangeOptions = {}): Promise<void> {
+    await this.#send(poolMessages.delete(id), options);
   }
 
   /** Move the transaction id on. @throws PoolError ERR_POOL_METADATA when it is not `from` */
   async setTransactionId(from: bigint, to: bigint, options: CallOptions = {}): Promise<void> {
-    await this.#send([poolMessages.setTransactionId(from, to)], options);
+    await this.#send(poolMessages.setTransactionId(from, to), options);
   }
 
   /** Hold a copy of the metadata for tools to read. @throws PoolError ERR_POOL_BUSY when one is held */
   async reserveMetadataSnap(options: CallOptions = {}): Promise<void> {
-    await this.#send([poolMessages.reserveMetadataSnap()], options);
+    await this.#send(poolMessages.reserveMetadataSnap(), options);
   }
 
   /** Let go of it. */
   async releaseMetadataSnap(options: CallOptions = {}): Promise<void> {
-    await this.#send([poolMessages.releaseMetadataSnap()], options);
+    await this.#send(poolMessages.releaseMetadataSnap(), options);
   }
 
   /** Activate thin device `id` as a block device. @throws PoolError ERR_THIN_ACTIVE, ERR_THIN_MISSING */
@@ -287,7 +287,7 @@ export class ThinPool {
     checkReserve(this.name, await this.status(), this.#options.reserve);
   }
 
-  #send(messages: readonly PoolMessage[], options: CallOptions): Promise<WorkingThinPool> {
-    return sendVerified(this.#pool, messages, options);
+  #send(message: PoolMessage, options: ChangeOptions): Promise<WorkingThinPool> {
+    return sendVerified(this.#pool, message, options);
   }
 }

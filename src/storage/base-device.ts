@@ -1,0 +1,144 @@
+// The base device: an empty filesystem that every layer without a parent is a snapshot of.
+
+import type { CallOptions } from '../dm/options.ts';
+import type { Bytes } from '../dm/units.ts';
+import type { StorageContext } from './context.ts';
+import { activateLayer, deactivateLayer } from './devices.ts';
+import { StorageError } from './errors.ts';
+import {
+  defaultFilesystem,
+  type FilesystemType,
+  growFilesystem,
+  makeFilesystem,
+} from './filesystem.ts';
+import { readFilesystemHeader } from './filesystem-header.ts';
+import { BASE } from './layout.ts';
+import { BASE_SIZE_DEFAULT } from './options.ts';
+import type { DeviceSetRecord, LayerRecord } from './records.ts';
+import type { Transactions } from './transactions.ts';
+
+/** What a filesystem may leave unused at the end of its device. */
+const TAIL: Bytes = 16n * 1024n * 1024n;
+
+type Parts = StorageContext & { readonly transactions: Transactions };
+
+const baseError = (problem: string, hint?: string): StorageError =>
+  new StorageError({ code: 'ERR_STORAGE_BASE', subject: 'the base device', problem, hint });
+
+/**
+ * Make the base device, or make sure that it is the right one, and grow it if it is to be larger.
+ * @returns what is recorded of it
+ * @throws StorageError ERR_STORAGE_BASE, ERR_STORAGE_PROGRAM
+ */
+export async function ensureBase(
+  parts: Parts,
+  recorded: DeviceSetRecord | undefined,
+  options: CallOptions,
+): Promise<DeviceSetRecord> {
+  const base = parts.records.get(BASE);
+  if (base?.initialized) return checkBase(parts, base, recorded, options);
+  if (base === undefined) await refuseUsedPool(parts);
+  // It was being made when its maker died.
+  else await parts.transactions.unmake(BASE, base);
+  return makeBase(parts, options);
+}
+
+/** Nobody's devices may be in a pool that is taken for the first time. */
+async function refuseUsedPool({ pool, records }: Parts): Promise<void> {
+  if (records.size > 0) {
+    throw baseError(
+      'its record is missing, and there are records of layers',
+      'Put back metadata/base',
+    );
+  }
+  const status = await pool.status();
+  if (status.state !== 'working' || status.data.used === 0n) return;
+  throw new StorageError({
+    code: 'ERR_STORAGE_POOL',
+    subject: `thin pool '${pool.name}'`,
+    problem: `${status.data.used} of its blocks are in use, its transaction id is ${status.transactionId}, and there is no record of the base device`,
+    hint: 'It belongs to another storage, or metadata/base is lost: put that back. For a new storage take an empty pool',
+  });
+}
+
+async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSetRecord> {
+  const { options, records, transactions, ids } = parts;
+  const type = options.filesystem ?? (await defaultFilesystem());
+  const size = options.baseSize ?? BASE_SIZE_DEFAULT;
+  const record = await transactions.make(BASE, { size, origin: undefined, signal });
+  try {
+    const { path } = await activateLayer(parts, BASE, record, { signal });
+    await makeFilesystem(path, type, { args: options.mkfsArgs, signal });
+    const header = await readFilesystemHeader(path);
+    if (header?.type !== type) throw baseError(`mkfs.${type} made no ${type} filesystem`);
+    const set = { nextDeviceId: ids.last, baseUuid: header.uuid, baseFilesystem: type };
+    await records.writeDeviceSet(set);
+    await records.write(BASE, { ...record, initialized: true });
+    await deactivateLayer(parts, BASE, { deferred: options.deferredRemoval });
+    return set;
+  } catch (error) {
+    // The next start would do it as well; but one that never comes should leave no half-made device behind.
+    await deactivateLayer(parts, BASE, { deferred: false }).catch(() => undefined);
+    await transactions.unmake(BASE, record).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function checkBase(
+  parts: Parts,
+  base: LayerRecord,
+  recorded: DeviceSetRecord | undefined,
+  { signal }: CallOptions,
+): Promise<DeviceSetRecord> {
+  const { options, records, ids } = parts;
+  const { path } = await activateLayer(parts, BASE, base, { signal });
+  try {
+    const header = await readFilesystemHeader(path);
+    if (header === undefined) {
+      throw baseError(
+        `there is no filesystem on thin device ${base.deviceId} of pool '${parts.pool.name}'`,
+        'It is another pool, or its data is lost or swapped. Nothing was changed',
+      );
+    }
+    const { baseUuid = '', baseFilesystem = '' } = recorded ?? {};
+    if (baseUuid !== '' && baseUuid !== header.uuid) {
+      throw baseError(
+        `its filesystem has UUID ${header.uuid}, and ${baseUuid} is recorded`,
+        'It is the base device of another storage: these files and this pool do not belong together. Nothing was changed',
+      );
+    }
+    const set = {
+      nextDeviceId: ids.last,
+      baseUuid: header.uuid,
+      baseFilesystem: baseFilesystem || header.type,
+    };
+    if (baseUuid === '' || baseFilesystem === '') await records.writeDeviceSet(set);
+    await growBase(parts, base, header, signal);
+    return set;
+  } finally {
+    await deactivateLayer(parts, BASE, { deferred: options.deferredRemoval });
+  }
+}
+
+/** The size is recorded before the filesystem grows: after a crash in between it grows the next time. */
+async function growBase(
+  parts: Parts,
+  base: LayerRecord,
+  { type, size }: { readonly type: FilesystemType; readonly size: Bytes },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { records } = parts;
+  const wanted = parts.options.baseSize;
+  if (wanted === undefined) return;
+  if (wanted < base.size) {
+    throw baseError(
+      `it has ${base.size} bytes, and cannot shrink to the ${wanted} of dm.basesize`,
+      'Leave dm.basesize away, or give at least what it has',
+    );
+  }
+  const grown = { ...base, size: wanted };
+  if (wanted > base.size) await records.write(BASE, grown);
+  if (size + TAIL > wanted) return;
+  const { path } = await activateLayer(parts, BASE, grown, { signal });
+  await growFilesystem(path, type, { signal });
+}

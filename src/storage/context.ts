@@ -1,0 +1,22 @@
+// What the files of this layer share: one open storage directory.
+
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import type { KeyedLock } from '../dm/keyed-lock.ts';
+import type { ThinIds } from '../thin/ids.ts';
+import type { ThinPool } from '../thin/pool.ts';
+import type { Layout } from './layout.ts';
+import type { StorageOptions } from './options.ts';
+import type { Records } from './records-on-disk.ts';
+
+/** An open storage directory. */
+export interface StorageContext {
+  readonly layout: Layout;
+  readonly options: StorageOptions;
+  readonly dm: DeviceMapper;
+  readonly pool: ThinPool;
+  readonly records: Records;
+  /** Which thin ids are taken. */
+  readonly ids: ThinIds;
+  /** One task at a time for each layer. */
+  readonly locks: KeyedLock;
+}

@@ -1,0 +1,147 @@
+// The devices of layers: activated under Docker's names, taken up where they are active already, let go of.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeviceInfo } from '../dm/device-info.ts';
+import { formatDev } from '../dm/device-number.ts';
+import { isDmError } from '../dm/errors.ts';
+import type { CallOptions } from '../dm/options.ts';
+import { thin } from '../dm/targets/thin.ts';
+import { isPoolError } from '../thin/errors.ts';
+import { findHolders, formatHolder } from '../thin/holders.ts';
+import { cancelDeferredRemove } from '../thin/snapshot.ts';
+import type { StorageContext } from './context.ts';
+import { StorageError } from './errors.ts';
+import { deviceName, layerWords } from './layout.ts';
+import type { LayerRecord } from './records.ts';
+
+const SECTOR = 512n;
+/** How long a device may take to go that somebody else is removing. */
+const GONE_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 10;
+/** How long a device that is in use is waited for: Docker's 200 times 100 ms. */
+export const BUSY_MS = 20_000;
+
+type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout'>;
+
+/**
+ * Activate the device of a layer. One that is active already is taken as it is: a deferred removal is cancelled, and what
+ * a process that died left half done is put right.
+ * @throws StorageError ERR_LAYER_BUSY when something else has its name, PoolError
+ */
+export async function activateLayer(
+  parts: Parts,
+  id: string,
+  record: LayerRecord,
+  { signal }: CallOptions = {},
+): Promise<DeviceInfo> {
+  const { pool, layout } = parts;
+  const name = deviceName(layout, id);
+  const length = record.size / SECTOR;
+  const deadline = Date.now() + GONE_WITHIN_MS;
+  for (;;) {
+    try {
+      return await pool.activateThin(record.deviceId, { name, length, signal });
+    } catch (error) {
+      const inUse = isPoolError(error, 'ERR_THIN_ACTIVE') || isDmError(error, 'EBUSY');
+      if (!inUse || Date.now() >= deadline) throw error;
+      const found = await takeUp(parts, id, record, signal);
+      if (found !== undefined) return found;
+    }
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
+
+/** Use the device that has the layer's name; `undefined` when there is none any more. */
+async function takeUp(
+  { dm, pool, layout }: Parts,
+  id: string,
+  record: LayerRecord,
+  signal: AbortSignal | undefined,
+): Promise<DeviceInfo | undefined> {
+  const name = deviceName(layout, id);
+  try {
+    if ((await dm.info(name)).deferredRemove) {
+      if (!(await cancelDeferredRemove(dm, name, { signal }))) return undefined;
+    }
+    await mendDevice({ dm }, await dm.info(name));
+    const { info, targets } = await dm.table(name, { noFlush: true });
+    const [line] = targets;
+    const params = line?.type === 'thin' ? thin.parseParams(line.params) : undefined;
+    const { info: poolInfo } = await pool.table();
+    if (params?.id !== record.deviceId || params.pool !== formatDev(poolInfo.dev)) {
+      throw new StorageError({
+        code: 'ERR_LAYER_BUSY',
+        subject: layerWords(id),
+        problem: `a device called ${name} is there, and it is not thin device ${record.deviceId} of pool ${pool.name}`,
+        hint: `Look at it with "dmts table ${name}"`,
+      });
+    }
+    if (line!.length * SECTOR < record.size) {
+      return await pool.growThin(record.deviceId, record.size / SECTOR, { signal });
+    }
+    return info;
+  } catch (error) {
+    if (isDmError(error, 'ENXIO')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Put right what a process that died left of a device: resume one that is suspended, drop a table that waits, remove one
+ * that never had a table.
+ */
+export async function mendDevice(
+  { dm }: Pick<StorageContext, 'dm'>,
+  { name, suspended, live, inactive }: DeviceInfo,
+): Promise<void> {
+  if (inactive) await dm.clear(name);
+  if (!live) await dm.remove(name);
+  else if (suspended) await dm.resume(name);
+}
+
+/** How a device is let go of. */
+export interface DeactivateOptions extends CallOptions {
+  /** If it is in use, let it go with its last user, instead of waiting for that. */
+  readonly deferred: boolean;
+}
+
+/**
+ * Let go of the device of a layer; one that is not there is fine.
+ * @returns whether it has gone; if not, it goes later
+ * @throws StorageError ERR_LAYER_BUSY that names who uses it
+ */
+export async function deactivateLayer(
+  { dm, layout }: Parts,
+  id: string,
+  { deferred, signal }: DeactivateOptions,
+): Promise<boolean> {
+  const name = deviceName(layout, id);
+  try {
+    const how = deferred ? { deferred } : { retryMs: BUSY_MS };
+    return !(await dm.remove(name, { ...how, signal })).deferred;
+  } catch (error) {
+    if (isDmError(error, 'ENXIO')) return true;
+    if (!isDmError(error, 'EBUSY')) throw error;
+    throw await busyError({ dm, layout }, id, error);
+  }
+}
+
+/** The error for a layer that is in use, with who uses it. */
+export async function busyError(
+  { dm, layout }: Pick<StorageContext, 'dm' | 'layout'>,
+  id: string,
+  cause: unknown,
+): Promise<StorageError> {
+  const name = deviceName(layout, id);
+  const holders = await dm
+    .info(name)
+    .then(({ dev }) => findHolders(dev))
+    .catch(() => []);
+  return new StorageError({
+    code: 'ERR_LAYER_BUSY',
+    subject: layerWords(id),
+    problem: `its device ${name} is in use`,
+    hint: holders.length > 0 ? `It is ${holders.map(formatHolder).join('; ')}` : undefined,
+    cause,
+  });
+}

@@ -1,0 +1,77 @@
+// Filesystems of layers: which kind, made, mounted and grown. Making and growing is left to their own programs.
+// Source: devmapper/deviceset.go of moby, for the arguments.
+
+import { mkdtemp, readFile, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallOptions } from '../dm/options.ts';
+import { mount, unmount } from '../ioctl/mount.ts';
+import { StorageError } from './errors.ts';
+import { hasProgram, runProgram } from './program.ts';
+
+/** The kinds of filesystem that a base device can have. */
+export type FilesystemType = 'ext4' | 'xfs';
+
+const EXT4_ARGS = ['-E', 'nodiscard,lazy_itable_init=0,lazy_journal_init=0'];
+
+/** xfs where it can be made and the kernel knows it, else ext4. */
+export async function defaultFilesystem(): Promise<FilesystemType> {
+  return hasProgram('mkfs.xfs') && (await kernelKnows('xfs')) ? 'xfs' : 'ext4';
+}
+
+/** Whether the kernel can mount a kind of filesystem; its module is loaded if need be. */
+async function kernelKnows(type: string): Promise<boolean> {
+  const target = await mkdtemp(join(tmpdir(), 'dmts-'));
+  try {
+    // It fails either way: with ENODEV where there is no such filesystem, and over the source where there is.
+    await mount({ source: target, target, type });
+  } catch {
+    // What counts is what the kernel lists now.
+  } finally {
+    await rmdir(target);
+  }
+  const known = await readFile('/proc/filesystems', 'utf8');
+  return known.split('\n').some((line) => line.split('\t').at(-1) === type);
+}
+
+/** Make a filesystem on a device. @throws StorageError ERR_STORAGE_PROGRAM */
+export async function makeFilesystem(
+  device: string,
+  type: FilesystemType,
+  { args = [], signal }: CallOptions & { readonly args?: readonly string[] } = {},
+): Promise<void> {
+  if (type === 'xfs') await runProgram('mkfs.xfs', ['-f', '-K', ...args, device], { signal });
+  else {
+    await runProgram('mkfs.ext4', ['-F', ...EXT4_ARGS, ...args, device], { signal });
+    // No check after so many mounts or days.
+    await runProgram('tune2fs', ['-c', '-1', '-i', '0', device], { signal });
+  }
+}
+
+/** Grow the filesystem on a device to the device's size: mounted meanwhile on a directory that nobody else sees. */
+export async function growFilesystem(
+  device: string,
+  type: FilesystemType,
+  { signal }: CallOptions = {},
+): Promise<void> {
+  const target = await mkdtemp(join(tmpdir(), 'dmts-grow-'));
+  try {
+    await mount({ source: device, target, type, data: type === 'xfs' ? 'nouuid' : '' });
+    try {
+      if (type === 'xfs') await runProgram('xfs_growfs', [target], { signal });
+      else await runProgram('resize2fs', [device], { signal });
+    } finally {
+      await unmount(target, { lazy: true });
+    }
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new StorageError({
+      code: 'ERR_STORAGE_FILESYSTEM',
+      subject: device,
+      problem: `its ${type} filesystem could not be grown: ${(error as Error).message}`,
+      cause: error,
+    });
+  } finally {
+    await rmdir(target);
+  }
+}

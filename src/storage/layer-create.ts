@@ -1,0 +1,108 @@
+// New layers: snapshots of their parents, possibly larger.
+
+import type { CallOptions } from '../dm/options.ts';
+import type { Bytes } from '../dm/units.ts';
+import type { StorageContext } from './context.ts';
+import { activateLayer, deactivateLayer } from './devices.ts';
+import { StorageError } from './errors.ts';
+import { growFilesystem } from './filesystem.ts';
+import { readFilesystemHeader } from './filesystem-header.ts';
+import { BASE, layerWords } from './layout.ts';
+import type { LayerRecord } from './records.ts';
+import type { Transactions } from './transactions.ts';
+
+type Parts = StorageContext & { readonly transactions: Transactions };
+
+/** What a new layer is to be. */
+export interface CreateLayerOptions extends CallOptions {
+  /** The layer it is a snapshot of; `''` or nothing is the base device. */
+  readonly parent?: string | undefined;
+  /** Bytes, at least what the parent has. @default what the parent has */
+  readonly size?: Bytes | undefined;
+}
+
+/**
+ * Make a layer.
+ * @throws StorageError ERR_LAYER_EXISTS, ERR_LAYER_DELETED, ERR_LAYER_MISSING, ERR_LAYER_SIZE; PoolError ERR_POOL_FULL
+ */
+export async function createLayer(
+  parts: Parts,
+  id: string,
+  { parent = BASE, size, signal }: CreateLayerOptions,
+): Promise<void> {
+  const { records, transactions } = parts;
+  const existing = records.get(id);
+  if (existing !== undefined) throw taken(id, existing);
+  const origin = liveRecord(parts, parent);
+  const wanted = size ?? origin.size;
+  if (wanted < origin.size) {
+    throw new StorageError({
+      code: 'ERR_LAYER_SIZE',
+      subject: layerWords(id),
+      problem: `it cannot have ${wanted} bytes: ${layerWords(parent)} has ${origin.size}`,
+      hint: 'A layer has at least the size of its parent',
+    });
+  }
+  const grows = wanted > origin.size;
+  // As long as its filesystem has not grown along, it does not count: after a crash it is deleted.
+  const layer = { size: wanted, origin: origin.deviceId, deleted: grows, signal };
+  const record = await transactions.make(id, layer);
+  if (grows) await growLayer(parts, id, record, signal);
+}
+
+function taken(id: string, { deleted }: LayerRecord): StorageError {
+  return new StorageError({
+    code: deleted ? 'ERR_LAYER_DELETED' : 'ERR_LAYER_EXISTS',
+    subject: layerWords(id),
+    problem: deleted
+      ? 'one of that id has been removed, and is still in use'
+      : 'there is one of that id already',
+  });
+}
+
+/** The record of a layer that can be used. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+export function liveRecord({ records }: Pick<StorageContext, 'records'>, id: string): LayerRecord {
+  const record = records.get(id);
+  if (record === undefined) {
+    throw new StorageError({
+      code: 'ERR_LAYER_MISSING',
+      subject: layerWords(id),
+      problem: 'there is no such layer',
+    });
+  }
+  if (record.deleted) {
+    throw new StorageError({
+      code: 'ERR_LAYER_DELETED',
+      subject: layerWords(id),
+      problem: 'it has been removed, and goes as soon as nobody uses it any more',
+    });
+  }
+  return record;
+}
+
+async function growLayer(
+  parts: Parts,
+  id: string,
+  record: LayerRecord,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    const { path } = await activateLayer(parts, id, record, { signal });
+    const header = await readFilesystemHeader(path);
+    if (header === undefined) {
+      throw new StorageError({
+        code: 'ERR_STORAGE_FILESYSTEM',
+        subject: layerWords(id),
+        problem: `there is no ext4 or xfs filesystem on ${path} that could grow`,
+      });
+    }
+    await growFilesystem(path, header.type, { signal });
+    await deactivateLayer(parts, id, { deferred: false });
+    await parts.records.write(id, { ...record, deleted: false });
+  } catch (error) {
+    await deactivateLayer(parts, id, { deferred: false }).catch(() => undefined);
+    // If that fails, too: it is marked as deleted, and goes later.
+    await parts.transactions.unmake(id, record).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+// A layer mounted and unmounted: its device, its filesystem, and in that the directory with its content.
+// Source: Get and Put in daemon/graphdriver/devmapper/driver.go of moby.
+
+import { mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { CallOptions } from '../dm/options.ts';
+import { openKernelLog } from '../ioctl/kmsg.ts';
+import { mount, unmount } from '../ioctl/mount.ts';
+import { SyscallError } from '../ioctl/syscall-error.ts';
+import type { StorageContext } from './context.ts';
+import { activateLayer, deactivateLayer } from './devices.ts';
+import { StorageError } from './errors.ts';
+import { readFilesystemHeader } from './filesystem-header.ts';
+import { layerWords } from './layout.ts';
+import { splitMountOptions } from './mount-options.ts';
+import { mountPoint } from './mounts.ts';
+import type { LayerRecord } from './records.ts';
+
+/** Where a layer's content is, below its mount point. */
+const ROOTFS = 'rootfs';
+/** The file that tells which layer a device is. */
+const ID_FILE = 'id';
+
+/** How a layer is mounted. */
+export interface MountLayerOptions extends CallOptions {
+  /** SELinux label for everything in it: `'system_u:object_r:container_file_t:s0:c1,c2'`. */
+  readonly mountLabel?: string | undefined;
+}
+
+/** The directory with a layer's content, once it is mounted. */
+export const contentPath = (layout: StorageContext['layout'], id: string): string =>
+  join(mountPoint(layout, id), ROOTFS);
+
+/**
+ * Mount a layer that is not mounted.
+ * @throws StorageError ERR_STORAGE_FILESYSTEM with the kernel's reason; then its device is let go of again
+ */
+export async function mountLayer(
+  parts: StorageContext,
+  id: string,
+  record: LayerRecord,
+  options: MountLayerOptions,
+): Promise<void> {
+  const { layout } = parts;
+  const target = mountPoint(layout, id);
+  await mkdir(target, { recursive: true, mode: 0o755 });
+  const { path } = await activateLayer(parts, id, record, options);
+  try {
+    await mountDevice(parts, id, path, target, options);
+    try {
+      await limitRetries(parts, id, path);
+      await prepareContent(target, id);
+    } catch (error) {
+      await unmount(target, { lazy: true });
+      throw error;
+    }
+  } catch (error) {
+    await rmdir(target).catch(() => undefined);
+    await deactivateLayer(parts, id, { deferred: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function mountDevice(
+  { options }: StorageContext,
+  id: string,
+  device: string,
+  target: string,
+  { mountLabel, signal }: MountLayerOptions,
+): Promise<void> {
+  const type = (await readFilesystemHeader(device))?.type;
+  if (type === undefined) {
+    throw new StorageError({
+      code: 'ERR_STORAGE_FILESYSTEM',
+      subject: layerWords(id),
+      problem: `there is no ext4 or xfs filesystem on ${device}`,
+    });
+  }
+  const { flags, data } = splitMountOptions([
+    ...(type === 'xfs' ? ['nouuid'] : []),
+    ...options.mountOptions,
+  ]);
+  // A label has commas of its own.
+  const label = mountLabel === undefined ? [] : [`context="${mountLabel}"`];
+  const all = [...(data === '' ? [] : [data]), ...label].join(',');
+  const log = openKernelLog();
+  try {
+    await mount({ source: device, target, type, flags, data: all, ...(signal && { signal }) });
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    const said = (log?.read() ?? []).filter((line) => line.includes(basename(device)));
+    throw new StorageError({
+      code: 'ERR_STORAGE_FILESYSTEM',
+      subject: layerWords(id),
+      problem: `its ${type} filesystem cannot be mounted: ${error.message}`,
+      hint: said.length > 0 ? `The kernel says: ${said.join('; ')}` : undefined,
+      cause: error,
+    });
+  } finally {
+    log?.close();
+  }
+}
+
+/** How often xfs tries to write its metadata to a pool that is full, before it gives up. */
+async function limitRetries(
+  { options }: StorageContext,
+  id: string,
+  device: string,
+): Promise<void> {
+  const retries = options.xfsNospaceMaxRetries;
+  if (retries === undefined || (await readFilesystemHeader(device))?.type !== 'xfs') return;
+  const file = `/sys/fs/xfs/${basename(device)}/error/metadata/ENOSPC/max_retries`;
+  try {
+    await writeFile(file, String(retries));
+  } catch (error) {
+    throw new StorageError({
+      code: 'ERR_STORAGE_FILESYSTEM',
+      subject: layerWords(id),
+      problem: `dm.xfs_nospace_max_retries could not be set: ${(error as Error).message}`,
+      cause: error,
+    });
+  }
+}
+
+async function prepareContent(target: string, id: string): Promise<void> {
+  await mkdir(join(target, ROOTFS), { recursive: true, mode: 0o755 });
+  try {
+    await writeFile(join(target, ID_FILE), id, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Unmount a layer, and let go of its device. Copies of the mount in other mount namespaces go with the mount point, which
+ * is removed; the device goes with its last user.
+ * @returns whether the device has gone
+ * @throws StorageError ERR_LAYER_BUSY without deferred removal, when somebody uses it
+ */
+export async function unmountLayer(
+  parts: StorageContext,
+  id: string,
+  { signal }: CallOptions = {},
+): Promise<boolean> {
+  const target = mountPoint(parts.layout, id);
+  try {
+    await unmount(target, { lazy: true });
+  } catch (error) {
+    const notMounted = error instanceof SyscallError && ['EINVAL', 'ENOENT'].includes(error.code);
+    if (!notMounted) throw error;
+  }
+  await removeMountPoint(target);
+  return deactivateLayer(parts, id, { deferred: parts.options.deferredRemoval, signal });
+}
+
+/** Remove the directory; what somebody has put into it stays, and it with that. */
+export async function removeMountPoint(target: string): Promise<void> {
+  try {
+    await rmdir(target);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EBUSY') throw error;
+  }
+}

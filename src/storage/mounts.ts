@@ -1,0 +1,52 @@
+// Which layers are mounted, and how often. The count is of this process: a mount that was there before counts once.
+
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseMountInfo } from '../thin/mount-table.ts';
+import type { Layout } from './layout.ts';
+
+/** How often each layer is mounted. */
+export class MountCounts {
+  readonly #counts: Map<string, number>;
+
+  /** `mounted`: the layers that are mounted already. */
+  constructor(mounted: Iterable<string> = []) {
+    this.#counts = new Map([...mounted].map((id) => [id, 1]));
+  }
+
+  /** How often a layer is mounted. */
+  of(id: string): number {
+    return this.#counts.get(id) ?? 0;
+  }
+
+  /** Count one more or one less. */
+  add(id: string, step: 1 | -1): void {
+    this.set(id, this.of(id) + step);
+  }
+
+  /** Set it. */
+  set(id: string, count: number): void {
+    if (count > 0) this.#counts.set(id, count);
+    else this.#counts.delete(id);
+  }
+
+  /** The layers that are mounted. */
+  ids(): readonly string[] {
+    return [...this.#counts.keys()];
+  }
+}
+
+/** The layers whose mount points have something mounted on them, in the mount namespace of this process. */
+export async function mountedLayers({ mounts }: Layout): Promise<ReadonlySet<string>> {
+  const directory = await realpath(mounts).catch(() => mounts);
+  const table = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
+  return new Set(
+    table.flatMap(({ path }) => {
+      const id = path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : '';
+      return id !== '' && !id.includes('/') ? [id] : [];
+    }),
+  );
+}
+
+/** Where a layer is mounted. */
+export const mountPoint = ({ mounts }: Layout, id: string): string => join(mounts, id);

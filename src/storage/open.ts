@@ -1,0 +1,108 @@
+// A storage directory opened: locked, read, compared with its pool and put right, step by step. What was done is undone
+// when a later step fails.
+
+import { realpath } from 'node:fs/promises';
+import { DeviceMapper } from '../dm/device-mapper.ts';
+import { KeyedLock } from '../dm/keyed-lock.ts';
+import type { CallOptions } from '../dm/options.ts';
+import { THIN_ID_MAX } from '../dm/targets/thin-id.ts';
+import { ThinIds } from '../thin/ids.ts';
+import { ensureBase } from './base-device.ts';
+import { Cleanups } from './cleanups.ts';
+import type { StorageContext } from './context.ts';
+import { layoutOf } from './layout.ts';
+import { MountCounts, mountedLayers } from './mounts.ts';
+import { parseStorageOptions } from './options.ts';
+import { openPool } from './pool-setup.ts';
+import type { DeviceSetRecord } from './records.ts';
+import { makeDirectories, Records } from './records-on-disk.ts';
+import { recoverTransaction, tidyDevices } from './recovery.ts';
+import { lockRoot } from './root-lock.ts';
+import { Transactions } from './transactions.ts';
+
+/** How a storage directory is opened. */
+export interface OpenStorageOptions extends CallOptions {
+  /** The directory: Docker's is `/var/lib/docker/devicemapper`. It is made if it is not there. */
+  readonly root: string;
+  /** As `dockerd --storage-opt` takes them: `dm.basesize=20G`. @default [] */
+  readonly storageOptions?: readonly string[];
+  /** Go on with a pool whose transaction id is not the recorded one. @default false */
+  readonly acceptPool?: boolean;
+  /** The device mapper to use; it stays open. @default one of its own, which does not wait for udev */
+  readonly dm?: DeviceMapper | undefined;
+}
+
+/** Everything that an open storage directory consists of. */
+export interface OpenedStorage extends StorageContext {
+  readonly transactions: Transactions;
+  readonly mounts: MountCounts;
+  /** Layers whose devices may be active. */
+  readonly active: Set<string>;
+  readonly deviceSet: DeviceSetRecord;
+  /** Somebody else looks after the pool. */
+  readonly external: boolean;
+  /** Lets go of everything that this process has; what is active stays so. */
+  readonly release: () => Promise<void>;
+}
+
+/** udev makes its links, and does not look at what is in our devices: it would hold them open. */
+const UDEV = {
+  sync: false,
+  flags: ['disable-subsystem-rules', 'disable-disk-rules', 'disable-other-rules'],
+} as const;
+
+/** Open a storage directory. @throws what `DevicemapperStorage.open` throws */
+export async function openStorage(options: OpenStorageOptions): Promise<OpenedStorage> {
+  const cleanups = new Cleanups();
+  try {
+    return await openWith(cleanups, options);
+  } catch (error) {
+    // The first failure is the one to tell.
+    await cleanups.run().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openWith(
+  cleanups: Cleanups,
+  {
+    root: givenRoot,
+    storageOptions = [],
+    acceptPool = false,
+    signal,
+    ...given
+  }: OpenStorageOptions,
+): Promise<OpenedStorage> {
+  const options = parseStorageOptions(storageOptions);
+  await makeDirectories(givenRoot);
+  const layout = await layoutOf(await realpath(givenRoot));
+  cleanups.use(await lockRoot(layout.root));
+  const dm = given.dm ?? cleanups.use(await DeviceMapper.open({ udev: UDEV }));
+  const records = cleanups.use(await Records.load(layout));
+  const opened = await openPool({ dm, layout, options, used: records.size > 0, signal });
+  const { pool, external } = opened;
+  let ready = false;
+  cleanups.defer(async () => {
+    if (!ready && opened.activated) await pool.deactivate();
+  });
+  const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
+  const id = await recoverTransaction(context, { acceptPool });
+  const recorded = await records.readDeviceSet();
+  const taken = [...records.entries()].map(([, record]) => record.deviceId);
+  const ids = new ThinIds(taken, ((recorded?.nextDeviceId ?? 0) + 1) % (THIN_ID_MAX + 1));
+  const transactions = new Transactions({ pool, records, ids }, id);
+  const mounted = await mountedLayers(layout);
+  const active = new Set(await tidyDevices(context, mounted));
+  const deviceSet = await ensureBase({ ...context, ids, transactions }, recorded, { signal });
+  ready = true;
+  return {
+    ...context,
+    ids,
+    transactions,
+    mounts: new MountCounts(mounted),
+    active,
+    deviceSet,
+    external,
+    release: () => cleanups.run(),
+  };
+}

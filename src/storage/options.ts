@@ -1,0 +1,186 @@
+// The options of the backend, as `dockerd --storage-opt` takes them: `dm.basesize=20G`.
+// Source: NewDeviceSet in daemon/graphdriver/devmapper of moby.
+
+import type { Bytes } from '../dm/units.ts';
+import { type OptionName, readOptions, refuseOption, type ValueOf } from './option-table.ts';
+import { size } from './option-values.ts';
+
+/** An LVM thin pool that is to be made on a disk: the options `dm.directlvm_device` and `dm.thinp_*`. */
+export interface DirectLvmOptions {
+  readonly device: string;
+  /** Take the disk even if it holds a filesystem. */
+  readonly force: boolean;
+  /** As given: 0 where the default of 95 is meant. */
+  readonly thinpPercent: number;
+  /** As given: 0 where the default of 1 is meant. */
+  readonly thinpMetaPercent: number;
+  /** As given: 0 where the default of 80 is meant. */
+  readonly autoExtendThreshold: number;
+  /** As given: 0 where the default of 20 is meant. */
+  readonly autoExtendPercent: number;
+}
+
+/** How a storage directory is set up. */
+export interface StorageOptions {
+  /** Size of the base device. `undefined`: 10 GiB for a new one, as it is for one that is there. */
+  readonly baseSize: Bytes | undefined;
+  readonly loopDataSize: Bytes;
+  readonly loopMetadataSize: Bytes;
+  /** `undefined`: xfs where it can be made and mounted, else ext4. */
+  readonly filesystem: 'ext4' | 'xfs' | undefined;
+  readonly mkfsArgs: readonly string[];
+  readonly mountOptions: readonly string[];
+  readonly dataDevice: string | undefined;
+  readonly metadataDevice: string | undefined;
+  /** Discard a device before it is deleted. */
+  readonly blkDiscard: boolean;
+  /** Bytes of a block, for a new pool. */
+  readonly blockSize: Bytes;
+  /** Name of a pool that somebody else looks after. */
+  readonly thinPoolDevice: string | undefined;
+  readonly overrideUdevSyncCheck: boolean;
+  readonly deferredRemoval: boolean;
+  readonly deferredDeletion: boolean;
+  /** Percent of the pool that must be free for a new layer. */
+  readonly minFreeSpacePercent: number;
+  /** How often xfs tries again where there is no space; `undefined`: for ever. */
+  readonly xfsNospaceMaxRetries: bigint | undefined;
+  readonly directLvm: DirectLvmOptions | undefined;
+  readonly libdmLogLevel: number;
+}
+
+const GIB = 1024n ** 3n;
+/** Size of a new base device. */
+export const BASE_SIZE_DEFAULT: Bytes = 10n * GIB;
+
+/**
+ * Read options. Of one that is given twice the last counts, except for `dm.mkfsarg` and `dm.mountopt`, which add up.
+ * @throws StorageError ERR_STORAGE_OPTION that names the option, what was expected and what came
+ */
+export function parseStorageOptions(words: readonly string[]): StorageOptions {
+  const given = readOptions(words);
+  const last = <Name extends OptionName>(name: Name): ValueOf<Name> | undefined =>
+    given[name]?.at(-1) as ValueOf<Name> | undefined;
+  const thinPoolDevice = last('thinpooldev')?.replace(/^\/dev\/mapper\//, '');
+  const dataDevice = last('datadev');
+  const metadataDevice = last('metadatadev');
+  const directLvm = directLvmOf(last);
+  const deferredRemoval = last('use_deferred_removal') ?? true;
+  const deferredDeletion = last('use_deferred_deletion') ?? deferredRemoval;
+  const blockSize = last('blocksize') ?? 64n * 1024n;
+
+  if (deferredDeletion && !deferredRemoval) {
+    throw refuseOption(
+      'dm.use_deferred_deletion',
+      'it needs dm.use_deferred_removal, which is false',
+      'Set both to false, or neither',
+    );
+  }
+  if ((dataDevice === undefined) !== (metadataDevice === undefined)) {
+    throw refuseOption(
+      dataDevice === undefined ? 'dm.metadatadev' : 'dm.datadev',
+      `it needs ${dataDevice === undefined ? 'dm.datadev' : 'dm.metadatadev'} beside it`,
+    );
+  }
+  if (thinPoolDevice !== undefined && dataDevice !== undefined) {
+    throw refuseOption(
+      'dm.thinpooldev',
+      'it cannot go with dm.datadev and dm.metadatadev: the pool is there',
+    );
+  }
+  if (directLvm !== undefined && (thinPoolDevice ?? dataDevice) !== undefined) {
+    throw refuseOption(
+      'dm.directlvm_device',
+      'it cannot go with dm.thinpooldev or dm.datadev: it makes the pool',
+    );
+  }
+  return {
+    baseSize: wholeSectors('dm.basesize', last('basesize')),
+    loopDataSize: last('loopdatasize') ?? 100n * GIB,
+    loopMetadataSize: last('loopmetadatasize') ?? 2n * GIB,
+    filesystem: last('fs'),
+    mkfsArgs: given.mkfsarg ?? [],
+    mountOptions: given.mountopt ?? [],
+    dataDevice,
+    metadataDevice,
+    blkDiscard: last('blkdiscard') ?? (thinPoolDevice ?? dataDevice ?? directLvm) === undefined,
+    blockSize,
+    thinPoolDevice,
+    overrideUdevSyncCheck: last('override_udev_sync_check') ?? false,
+    deferredRemoval,
+    deferredDeletion,
+    minFreeSpacePercent: last('min_free_space') ?? 10,
+    xfsNospaceMaxRetries: last('xfs_nospace_max_retries'),
+    directLvm,
+    libdmLogLevel: last('libdm_log_level') ?? 2,
+  };
+}
+
+function directLvmOf(
+  last: <Name extends OptionName>(name: Name) => ValueOf<Name> | undefined,
+): DirectLvmOptions | undefined {
+  const device = last('directlvm_device');
+  const data = last('thinp_percent');
+  const metadata = last('thinp_metapercent');
+  const threshold = last('thinp_autoextend_threshold');
+  const step = last('thinp_autoextend_percent');
+  if (device === undefined) {
+    const [orphan] = Object.entries({
+      directlvm_device_force: last('directlvm_device_force') || undefined,
+      thinp_percent: data,
+      thinp_metapercent: metadata,
+      thinp_autoextend_threshold: threshold,
+      thinp_autoextend_percent: step,
+    }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    if (orphan !== undefined)
+      throw refuseOption(`dm.${orphan}`, 'it needs dm.directlvm_device beside it');
+    return undefined;
+  }
+  if ((data === undefined) !== (metadata === undefined)) {
+    throw refuseOption('dm.thinp_percent', 'it and dm.thinp_metapercent go together');
+  }
+  if ((data ?? 0) + (metadata ?? 0) > 100) {
+    throw refuseOption(
+      'dm.thinp_percent',
+      `with dm.thinp_metapercent it makes ${data! + metadata!} %, more than all`,
+    );
+  }
+  return {
+    device,
+    force: last('directlvm_device_force') ?? false,
+    thinpPercent: data ?? 0,
+    thinpMetaPercent: metadata ?? 0,
+    autoExtendThreshold: threshold ?? 0,
+    autoExtendPercent: step ?? 0,
+  };
+}
+
+/** A size that a device can have. */
+function wholeSectors(subject: string, bytes: Bytes | undefined): Bytes | undefined {
+  if (bytes !== undefined && bytes % 512n !== 0n) {
+    throw refuseOption(subject, `expected a multiple of 512 bytes, got ${bytes}`);
+  }
+  return bytes;
+}
+
+/**
+ * Read the options of one layer. There is one: `size`.
+ * @throws StorageError ERR_STORAGE_OPTION
+ */
+export function parseLayerSize(words: Readonly<Record<string, string>>): Bytes | undefined {
+  let bytes: Bytes | undefined;
+  for (const [name, value] of Object.entries(words)) {
+    if (name.toLowerCase() !== 'size') {
+      throw refuseOption(
+        'layer option',
+        `there is none called ${JSON.stringify(name)}`,
+        'There is size',
+      );
+    }
+    bytes = size.parse(value);
+    if (bytes === undefined) {
+      throw refuseOption('size', `expected ${size.expected}, got ${JSON.stringify(value)}`);
+    }
+  }
+  return wholeSectors('size', bytes);
+}

@@ -1,0 +1,84 @@
+// Layers deleted: at once, or as soon as nobody uses them any more.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallOptions } from '../dm/options.ts';
+import { discardThin } from '../thin/discard.ts';
+import { isPoolError } from '../thin/errors.ts';
+import type { StorageContext } from './context.ts';
+import { activateLayer, BUSY_MS, busyError, deactivateLayer } from './devices.ts';
+import type { LayerRecord } from './records.ts';
+import type { Transactions } from './transactions.ts';
+
+const RETRY_EVERY_MS = 100;
+
+type Parts = StorageContext & { readonly transactions: Transactions };
+
+/** How a layer is deleted. */
+export interface DeleteLayerOptions extends CallOptions {
+  /** Its device may be active. */
+  readonly active: boolean;
+}
+
+/**
+ * Delete a layer. One that is in use is only marked as deleted where deferred deletion is on.
+ * @returns whether it has gone
+ * @throws StorageError ERR_LAYER_BUSY that names who uses it: then the layer is as it was
+ */
+export async function deleteLayer(
+  parts: Parts,
+  id: string,
+  record: LayerRecord,
+  { active, signal }: DeleteLayerOptions,
+): Promise<boolean> {
+  const { options, records } = parts;
+  const deferred = options.deferredDeletion;
+  const gone = !active || (await deactivateLayer(parts, id, { deferred, signal }));
+  if (gone && options.blkDiscard) await discardLayer(parts, id, record, signal);
+  if (gone && (await unmakeInTime(parts, id, record, signal))) return true;
+  const now = records.get(id);
+  if (now !== undefined && !now.deleted) await records.write(id, { ...now, deleted: true });
+  return false;
+}
+
+/** Whether it could be deleted, which something that has its device open prevents. */
+async function unmakeInTime(
+  parts: Parts,
+  id: string,
+  record: LayerRecord,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const deadline = Date.now() + BUSY_MS;
+  for (;;) {
+    try {
+      await parts.transactions.unmake(id, record, { signal });
+      return true;
+    } catch (error) {
+      if (!isPoolError(error, 'ERR_THIN_ACTIVE')) throw error;
+      const { deferredDeletion: deferred } = parts.options;
+      const gone = await deactivateLayer(parts, id, { deferred, signal });
+      if (!gone) return false;
+      if (Date.now() >= deadline) throw await busyError(parts, id, error);
+    }
+    await sleep(RETRY_EVERY_MS, undefined, { signal });
+  }
+}
+
+/**
+ * Give the blocks of a layer that is about to be deleted back to the pool's own devices. That it is to be deleted is
+ * recorded before: after a crash half-way it has holes.
+ */
+async function discardLayer(
+  parts: Parts,
+  id: string,
+  record: LayerRecord,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const marked = { ...record, deleted: true };
+  if (!record.deleted) await parts.records.write(id, marked);
+  const { path } = await activateLayer(parts, id, record, { signal });
+  try {
+    await discardThin(path, { signal });
+  } finally {
+    await deactivateLayer(parts, id, { deferred: false });
+  }
+}

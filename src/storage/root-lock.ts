@@ -1,0 +1,38 @@
+// One process at a time has a storage directory. The lock is on the directory itself: it leaves no file, and the kernel
+// drops it when its holder dies.
+
+import { readFile, stat } from 'node:fs/promises';
+import { majorOf, minorOf } from '../dm/device-number.ts';
+import { type Flock, lockFile } from '../ioctl/flock.ts';
+import { SyscallError } from '../ioctl/syscall-error.ts';
+import { StorageError } from './errors.ts';
+
+/** Take the lock. @throws StorageError ERR_STORAGE_LOCKED that names who has it */
+export async function lockRoot(root: string): Promise<Flock> {
+  try {
+    return await lockFile(root, { directory: true });
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.code !== 'EAGAIN') throw error;
+    const pid = await holderOf(root);
+    throw new StorageError({
+      code: 'ERR_STORAGE_LOCKED',
+      subject: root,
+      problem: pid === undefined ? 'another process has it' : `process ${pid} has it`,
+      hint: 'Two at once would destroy it: end that one, or wait until it is done',
+      cause: error,
+    });
+  }
+}
+
+/** The process that holds a lock on a file. Source: proc_locks(5). */
+async function holderOf(path: string): Promise<number | undefined> {
+  const { dev, ino } = await stat(path, { bigint: true });
+  const hex = (n: number): string => n.toString(16).padStart(2, '0');
+  const file = `${hex(majorOf(dev))}:${hex(minorOf(dev))}:${ino}`;
+  const locks = await readFile('/proc/locks', 'utf8');
+  const pid = locks
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find((words) => words[1] === 'FLOCK' && words[5] === file)?.[4];
+  return pid === undefined ? undefined : Number(pid);
+}

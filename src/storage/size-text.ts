@@ -1,0 +1,33 @@
+// Sizes as Docker reads and prints them. Source: RAMInBytes and HumanSize of github.com/docker/go-units.
+
+import type { Bytes } from '../dm/units.ts';
+
+const PREFIXES = ['k', 'm', 'g', 't', 'p'];
+const INT64_MAX = 2n ** 63n - 1n;
+
+/**
+ * The bytes of a size in an option: a decimal number, and `k`, `m`, `g`, `t` or `p` for powers of 1024, however they are
+ * written: `10G`, `10 gb`, `10GiB`. What is less than a byte is cut off. `undefined` for what is no size.
+ */
+export function parseBinarySize(text: string): Bytes | undefined {
+  const match = /^(\d+)(?:\.(\d+))? ?([kmgtp])?i?b?$/i.exec(text);
+  if (!match) return undefined;
+  const [, whole, fraction = '', prefix = ''] = match;
+  const unit = 1024n ** BigInt(PREFIXES.indexOf(prefix.toLowerCase()) + 1);
+  const bytes = (BigInt(whole + fraction) * unit) / 10n ** BigInt(fraction.length);
+  return bytes > INT64_MAX ? undefined : bytes;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
+
+/** A size as `docker info` prints it: decimal, with four digits at most: `10.74GB`, `65.54kB`, `0B`. */
+export function humanSize(bytes: Bytes): string {
+  // Four digits are shown: what a float loses of a 64-bit number is behind them.
+  let value = Number(bytes);
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${Number(value.toPrecision(4))}${UNITS[unit]}`;
+}

@@ -1,0 +1,130 @@
+// What `docker info` says of this backend: its items in its order. Source: Status in
+// daemon/graphdriver/devmapper/driver.go of moby.
+
+import { statfs } from 'node:fs/promises';
+import type { Bytes } from '../dm/units.ts';
+import { deviceNode } from '../ioctl/device-node.ts';
+import { fileOfLoop } from '../ioctl/loop-files.ts';
+import type { StorageContext } from './context.ts';
+import { BASE } from './layout.ts';
+import { humanSize } from './size-text.ts';
+
+const SECTOR = 512n;
+const METADATA_BLOCK = 4096n;
+
+/** How full something is. */
+export interface SpaceFigures {
+  readonly used: Bytes;
+  readonly total: Bytes;
+  readonly available: Bytes;
+}
+
+/** The state of a storage directory. Sizes in bytes. */
+export interface StorageStatus {
+  readonly poolName: string;
+  readonly blockSize: Bytes;
+  readonly baseSize: Bytes;
+  readonly filesystem: string;
+  readonly udevSync: boolean;
+  /** Block devices of a pool that is this storage's own. */
+  readonly dataDevice: string | undefined;
+  readonly metadataDevice: string | undefined;
+  readonly dataLoopFile: string | undefined;
+  readonly metadataLoopFile: string | undefined;
+  readonly data: SpaceFigures;
+  readonly metadata: SpaceFigures;
+  readonly minimumFree: Bytes;
+  readonly deferredRemoval: boolean;
+  readonly deferredDeletion: boolean;
+  /** Layers that are deleted as soon as nobody uses them. */
+  readonly deferredDeletedLayers: number;
+  /** Version of the interface to the kernel; there is no library. */
+  readonly version: string;
+  readonly transactionId: bigint;
+}
+
+/** Find it out; nothing is written. */
+export async function storageStatus(
+  { dm, pool, options, records }: StorageContext,
+  { external, filesystem }: { readonly external: boolean; readonly filesystem: string },
+): Promise<StorageStatus> {
+  const { length, params } = await pool.table();
+  const status = await pool.status();
+  const working = status.state === 'working' ? status : undefined;
+  const blockSize = params.blockSize * SECTOR;
+  const [dataLoopFile, metadataLoopFile] = await Promise.all(
+    [params.dataDevice, params.metadataDevice].map((device) =>
+      external ? undefined : fileOfLoop(device),
+    ),
+  );
+  const total = length * SECTOR;
+  const data = space((working?.data.used ?? 0n) * blockSize, working ? total : 0n);
+  const metadata = space(
+    (working?.metadata.used ?? 0n) * METADATA_BLOCK,
+    (working?.metadata.total ?? 0n) * METADATA_BLOCK,
+  );
+  const deleted = [...records.entries()].filter(([, record]) => record.deleted).length;
+  return {
+    poolName: pool.name,
+    blockSize,
+    baseSize: records.get(BASE)?.size ?? 0n,
+    filesystem,
+    udevSync: true,
+    dataDevice: external ? undefined : await deviceNode(params.dataDevice),
+    metadataDevice: external ? undefined : await deviceNode(params.metadataDevice),
+    dataLoopFile,
+    metadataLoopFile,
+    data: await capped(data, dataLoopFile),
+    metadata: await capped(metadata, metadataLoopFile),
+    minimumFree: (((total / blockSize) * BigInt(options.minFreeSpacePercent)) / 100n) * blockSize,
+    deferredRemoval: options.deferredRemoval,
+    deferredDeletion: options.deferredDeletion,
+    deferredDeletedLayers: deleted,
+    version: (await dm.version()).join('.'),
+    transactionId: working?.transactionId ?? 0n,
+  };
+}
+
+const space = (used: Bytes, total: Bytes): SpaceFigures => ({
+  used,
+  total,
+  available: total - used,
+});
+
+/** A sparse file cannot have more than its filesystem has free. */
+async function capped(figures: SpaceFigures, file: string | undefined): Promise<SpaceFigures> {
+  if (file === undefined) return figures;
+  const { bfree, bsize } = await statfs(file, { bigint: true });
+  const free = bfree * bsize;
+  return free < figures.available ? { ...figures, available: free } : figures;
+}
+
+/** The items of `docker info`. */
+export function statusItems(
+  status: StorageStatus,
+): readonly (readonly [key: string, value: string])[] {
+  const { data, metadata } = status;
+  const items: readonly (readonly [string, string | undefined])[] = [
+    ['Pool Name', status.poolName],
+    ['Pool Blocksize', humanSize(status.blockSize)],
+    ['Base Device Size', humanSize(status.baseSize)],
+    ['Backing Filesystem', status.filesystem],
+    ['Udev Sync Supported', String(status.udevSync)],
+    ['Data file', status.dataDevice],
+    ['Metadata file', status.metadataDevice],
+    ['Data loop file', status.dataLoopFile],
+    ['Metadata loop file', status.metadataLoopFile],
+    ['Data Space Used', humanSize(data.used)],
+    ['Data Space Total', humanSize(data.total)],
+    ['Data Space Available', humanSize(data.available)],
+    ['Metadata Space Used', humanSize(metadata.used)],
+    ['Metadata Space Total', humanSize(metadata.total)],
+    ['Metadata Space Available', humanSize(metadata.available)],
+    ['Thin Pool Minimum Free Space', humanSize(status.minimumFree)],
+    ['Deferred Removal Enabled', String(status.deferredRemoval)],
+    ['Deferred Deletion Enabled', String(status.deferredDeletion)],
+    ['Deferred Deleted Device Count', String(status.deferredDeletedLayers)],
+    ['Library Version', status.version],
+  ];
+  return items.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
+}

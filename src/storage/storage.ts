@@ -1,0 +1,273 @@
+// A storage directory as an object, with the operations and the semantics of Docker's graph driver.
+// Source: daemon/graphdriver/devmapper of moby.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDmError } from '../dm/errors.ts';
+import type { CallOptions } from '../dm/options.ts';
+import type { Bytes } from '../dm/units.ts';
+import { deactivateLayer } from './devices.ts';
+import { type CreateLayerOptions, createLayer, liveRecord } from './layer-create.ts';
+import {
+  contentPath,
+  type MountLayerOptions,
+  mountLayer,
+  removeMountPoint,
+  unmountLayer,
+} from './layer-mount.ts';
+import { BASE, checkLayerId, deviceName } from './layout.ts';
+import { mountPoint } from './mounts.ts';
+import { type OpenedStorage, type OpenStorageOptions, openStorage } from './open.ts';
+import { deleteLayer } from './removal.ts';
+import { type StorageStatus, statusItems, storageStatus } from './status.ts';
+
+/** How often layers that could not be deleted yet are tried again. */
+const DELETE_EVERY_MS = 30_000;
+
+/** A layer, as the records tell. */
+export interface LayerInfo {
+  readonly id: string;
+  readonly deviceId: number;
+  readonly size: Bytes;
+  readonly transactionId: bigint;
+  /** How often this process has it mounted. */
+  readonly mounts: number;
+}
+
+/** What `docker inspect` shows of a layer. */
+export interface LayerMetadata {
+  readonly DeviceId: string;
+  readonly DeviceSize: string;
+  readonly DeviceName: string;
+}
+
+/** How a layer is created. */
+export interface CreateOptions extends CreateLayerOptions {
+  /** SELinux label of its mounts by this object, unless `mount` is given another. */
+  readonly mountLabel?: string | undefined;
+}
+
+/**
+ * Docker's devicemapper storage: layers as thin snapshots, in Docker's on-disk format. One process at a time has a
+ * directory. Methods reject with a `StorageError`, a `PoolError` or a `DmError`; what they had begun is undone then.
+ */
+export class DevicemapperStorage implements AsyncDisposable {
+  readonly #storage: OpenedStorage;
+  readonly #labels = new Map<string, string>();
+  readonly #closing = new AbortController();
+  readonly #deletions: Promise<void>;
+
+  private constructor(storage: OpenedStorage) {
+    this.#storage = storage;
+    this.#deletions = this.#deleteInTime();
+  }
+
+  /**
+   * Open a storage directory: a new one is set up, and what a process that died left half done is put right.
+   * @throws StorageError ERR_STORAGE_OPTION, ERR_STORAGE_LOCKED that names who has it, ERR_STORAGE_RECORD that names a
+   * file that is torn or foreign, ERR_STORAGE_POOL and ERR_STORAGE_BASE when this is not the pool of these records
+   */
+  static async open(options: OpenStorageOptions): Promise<DevicemapperStorage> {
+    return new DevicemapperStorage(await openStorage(options));
+  }
+
+  /** The directory. */
+  get root(): string {
+    return this.#storage.layout.root;
+  }
+
+  /**
+   * Make a layer: a snapshot of `parent`, or of the base device.
+   * @throws StorageError ERR_LAYER_ID, ERR_LAYER_EXISTS, ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_LAYER_SIZE;
+   * PoolError ERR_POOL_FULL when less than `dm.min_free_space` is free
+   */
+  async create(id: string, { mountLabel, ...options }: CreateOptions = {}): Promise<void> {
+    const { layout, locks } = this.#storage;
+    checkLayerId(layout, id);
+    const { parent = BASE, signal } = options;
+    await locks.run([id, parent], () => createLayer(this.#storage, id, options), signal);
+    if (mountLabel !== undefined) this.#labels.set(id, mountLabel);
+  }
+
+  /**
+   * Mount a layer, and give the path of its content. Each call counts; so does a mount that an earlier process left.
+   * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_STORAGE_FILESYSTEM with the kernel's reason
+   */
+  async mount(id: string, options: MountLayerOptions = {}): Promise<string> {
+    const { layout, locks, mounts, active } = this.#storage;
+    const mountLabel = options.mountLabel ?? this.#labels.get(id);
+    await locks.run(
+      [id],
+      async () => {
+        const record = liveRecord(this.#storage, id);
+        if (mounts.of(id) === 0) {
+          active.add(id);
+          await mountLayer(this.#storage, id, record, { ...options, mountLabel });
+        }
+        mounts.add(id, 1);
+      },
+      options.signal,
+    );
+    return contentPath(layout, id);
+  }
+
+  /**
+   * Take back one `mount`; the last unmounts. One that is not mounted is fine.
+   * @throws StorageError ERR_LAYER_BUSY without deferred removal, when somebody uses it
+   */
+  async unmount(id: string, { signal }: CallOptions = {}): Promise<void> {
+    const { locks, mounts } = this.#storage;
+    await locks.run(
+      [id],
+      async () => {
+        if (mounts.of(id) > 1) mounts.add(id, -1);
+        else if (mounts.of(id) === 1) await this.#unmountLast(id, signal);
+      },
+      signal,
+    );
+  }
+
+  async #unmountLast(id: string, signal: AbortSignal | undefined): Promise<void> {
+    const { mounts, active } = this.#storage;
+    const gone = await unmountLayer(this.#storage, id, { signal });
+    mounts.set(id, 0);
+    if (gone) active.delete(id);
+  }
+
+  /**
+   * Remove a layer; one that is not there is fine. One that somebody uses goes with its last user where deferred deletion
+   * is on.
+   * @throws StorageError ERR_LAYER_BUSY without deferred deletion, with who uses it: then the layer is as it was
+   */
+  async remove(id: string, { signal }: CallOptions = {}): Promise<void> {
+    const { layout, locks } = this.#storage;
+    checkLayerId(layout, id);
+    await locks.run([id], () => this.#remove(id, signal), signal);
+    this.#labels.delete(id);
+  }
+
+  async #remove(id: string, signal: AbortSignal | undefined): Promise<void> {
+    const { layout, records, mounts, active } = this.#storage;
+    const record = records.get(id);
+    if (record === undefined) return;
+    const gone = await deleteLayer(this.#storage, id, record, { active: active.has(id), signal });
+    if (!gone) return;
+    active.delete(id);
+    mounts.set(id, 0);
+    await removeMountPoint(mountPoint(layout, id));
+  }
+
+  /** Whether there is such a layer; one that is deleted as soon as nobody uses it counts, as with Docker. */
+  exists(id: string): boolean {
+    return id !== BASE && this.#storage.records.get(id) !== undefined;
+  }
+
+  /** Every layer that can be used, by id. */
+  layers(): readonly LayerInfo[] {
+    const { records, mounts } = this.#storage;
+    return [...records.entries()]
+      .filter(([id, { deleted }]) => id !== BASE && !deleted)
+      .map(([id, { deviceId, size, transactionId }]) => ({
+        id,
+        deviceId,
+        size,
+        transactionId,
+        mounts: mounts.of(id),
+      }))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+  metadata(id: string): LayerMetadata {
+    const { deviceId, size } = liveRecord(this.#storage, id);
+    return {
+      DeviceId: String(deviceId),
+      DeviceSize: String(size),
+      DeviceName: deviceName(this.#storage.layout, id),
+    };
+  }
+
+  /** The state of the storage and its pool, in bytes; nothing is written. */
+  state(): Promise<StorageStatus> {
+    const { external, deviceSet } = this.#storage;
+    return storageStatus(this.#storage, { external, filesystem: deviceSet.baseFilesystem });
+  }
+
+  /** The items of `docker info`, in its order and form. */
+  async status(): Promise<readonly (readonly [key: string, value: string])[]> {
+    return statusItems(await this.state());
+  }
+
+  /** Try now to delete the layers that somebody used when they were removed. */
+  async deletePending({ signal }: CallOptions = {}): Promise<void> {
+    const { records, locks } = this.#storage;
+    const pending = [...records.entries()].filter(([, { deleted }]) => deleted);
+    for (const [id] of pending) {
+      await locks.run(
+        [id],
+        async () => {
+          if (records.get(id)?.deleted && !(await this.#isHeld(id))) await this.#remove(id, signal);
+        },
+        signal,
+      );
+    }
+  }
+
+  /** Whether the device of a layer is open. */
+  async #isHeld(id: string): Promise<boolean> {
+    const { dm, layout, active } = this.#storage;
+    try {
+      const { openCount } = await dm.info(deviceName(layout, id));
+      active.add(id);
+      return openCount > 0;
+    } catch (error) {
+      if (!isDmError(error, 'ENXIO')) throw error;
+      return false;
+    }
+  }
+
+  async #deleteInTime(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      // What is in the way of one is told to whoever removes it, or asks for it.
+      await this.deletePending().catch(() => undefined);
+      await sleep(DELETE_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /** Let go of the directory. Mounts, devices and the pool stay as they are: another process can go on with them. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    await this.#deletions;
+    const { records, deviceSet, ids, release } = this.#storage;
+    if (ids.last !== deviceSet.nextDeviceId) {
+      await records.writeDeviceSet({ ...deviceSet, nextDeviceId: ids.last });
+    }
+    await release();
+  }
+
+  /**
+   * What Docker does when it ends: unmount every layer, let go of every device, take the pool down unless it is somebody
+   * else's, and close.
+   * @throws StorageError ERR_LAYER_BUSY, PoolError ERR_POOL_BUSY that name who uses what; then it is closed all the same
+   */
+  async shutdown({ signal }: CallOptions = {}): Promise<void> {
+    const { mounts, active, locks, pool, external } = this.#storage;
+    try {
+      for (const id of mounts.ids()) {
+        await locks.run([id], () => this.#unmountLast(id, signal), signal);
+      }
+      for (const id of active)
+        await deactivateLayer(this.#storage, id, { deferred: false, signal });
+      await deactivateLayer(this.#storage, BASE, { deferred: false, signal });
+      if (!external) await pool.deactivate({ timeoutMs: 5000, signal });
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Close it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

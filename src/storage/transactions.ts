@@ -1,0 +1,235 @@
+// A change of the pool and the record of it, as one: whatever happens in between, both are there in the end, or neither.
+//
+// What is about to be done is recorded first, with the pool's transaction id as it will be; then the pool is changed, the
+// layer's record written or removed, and the id moved on. After a crash the recorded id and the pool's tell how far it
+// came: equal, and it is done; one ahead, and it is taken back. The format is Docker's, so either can take back what the
+// other had begun. Source: devmapper/deviceset.go of moby.
+
+import { KeyedLock } from '../dm/keyed-lock.ts';
+import type { CallOptions } from '../dm/options.ts';
+import type { Bytes } from '../dm/units.ts';
+import { isPoolError } from '../thin/errors.ts';
+import type { ThinIds } from '../thin/ids.ts';
+import type { PoolTransaction } from '../thin/messenger.ts';
+import type { ThinPool } from '../thin/pool.ts';
+import { StorageError } from './errors.ts';
+import { layerWords } from './layout.ts';
+import type { LayerRecord, TransactionRecord } from './records.ts';
+import type { Records } from './records-on-disk.ts';
+
+/** What transactions work on. */
+export interface TransactionParts {
+  readonly pool: ThinPool;
+  readonly records: Records;
+  readonly ids: ThinIds;
+}
+
+/** What a new layer is to be. */
+export interface NewLayer extends CallOptions {
+  readonly size: Bytes;
+  /** Thin id of the device it is a snapshot of; `undefined` for an empty one. */
+  readonly origin: number | undefined;
+  /** It does not count yet: after a crash it is deleted. @default false */
+  readonly deleted?: boolean;
+}
+
+/** The transactions of one pool, one after the other. */
+export class Transactions {
+  readonly #parts: TransactionParts;
+  readonly #lock = new KeyedLock();
+  #id: bigint;
+  /** One that could be neither completed nor taken back: nothing else is begun before it is. */
+  #unresolved: TransactionRecord | undefined;
+
+  /** `id`: the pool's transaction id, with nothing under way. */
+  constructor(parts: TransactionParts, id: bigint) {
+    this.#parts = parts;
+    this.#id = id;
+  }
+
+  /** The pool's transaction id. */
+  get id(): bigint {
+    return this.#id;
+  }
+
+  /**
+   * Make a thin device, and the record of it.
+   * @throws PoolError, StorageError. Nothing of it is left then, or it is taken back at the next opportunity
+   */
+  async make(hash: string, layer: NewLayer): Promise<LayerRecord> {
+    const { signal } = layer;
+    return this.#lock.run(
+      ['pool'],
+      async () => {
+        await this.#resolve();
+        for (;;) {
+          try {
+            return await this.#tryMake(hash, this.#allocate(hash), layer);
+          } catch (error) {
+            // A thin device that no record tells of has this id. It keeps it.
+            if (!isPoolError(error, 'ERR_THIN_EXISTS')) throw error;
+          }
+        }
+      },
+      signal,
+    );
+  }
+
+  #allocate(hash: string): number {
+    const deviceId = this.#parts.ids.allocate();
+    if (deviceId !== undefined) return deviceId;
+    throw new StorageError({
+      code: 'ERR_STORAGE_POOL',
+      subject: layerWords(hash),
+      problem: 'all 16777216 ids of thin devices are taken',
+      hint: 'Remove layers',
+    });
+  }
+
+  async #tryMake(
+    hash: string,
+    deviceId: number,
+    { size, origin, deleted = false, signal }: NewLayer,
+  ): Promise<LayerRecord> {
+    const { pool, records, ids } = this.#parts;
+    const intended = { openId: this.#id + 1n, hash, deviceId };
+    const record: LayerRecord = {
+      deviceId,
+      size,
+      transactionId: intended.openId,
+      initialized: false,
+      deleted,
+    };
+    let begun = false;
+    const transaction = this.#transaction(
+      intended,
+      () => records.write(hash, record),
+      () => {
+        begun = true;
+      },
+    );
+    try {
+      if (origin === undefined) await pool.createThin(deviceId, { transaction, signal });
+      else await pool.createSnap(deviceId, origin, { transaction, signal });
+    } catch (error) {
+      const exists = isPoolError(error, 'ERR_THIN_EXISTS');
+      if (!begun) ids.free(deviceId);
+      else if (exists) await records.removeTransaction();
+      else await this.#takeBack(intended, error);
+      throw error;
+    }
+    this.#id = intended.openId;
+    return record;
+  }
+
+  /**
+   * Delete a layer's thin device, and the record of it.
+   * @throws PoolError ERR_THIN_ACTIVE: then the layer is as it was
+   */
+  async unmake(
+    hash: string,
+    { deviceId }: LayerRecord,
+    { signal }: CallOptions = {},
+  ): Promise<void> {
+    const { pool, records, ids } = this.#parts;
+    await this.#lock.run(
+      ['pool'],
+      async () => {
+        await this.#resolve();
+        const intended = { openId: this.#id + 1n, hash, deviceId };
+        let deleted = false;
+        const removeRecord = async (): Promise<void> => {
+          deleted = true;
+          await records.remove(hash);
+        };
+        const transaction = this.#transaction(intended, removeRecord);
+        try {
+          await pool.delete(deviceId, { transaction });
+        } catch (error) {
+          if (deleted) {
+            this.#unresolved = intended;
+            throw error;
+          }
+          // Left as it is, it would have the layer deleted at the next start.
+          if (!isPoolError(error, 'ERR_THIN_MISSING')) {
+            await records.removeTransaction();
+            throw error;
+          }
+          await this.#complete(intended);
+        }
+        this.#id = intended.openId;
+        ids.free(deviceId);
+      },
+      signal,
+    );
+  }
+
+  #transaction(
+    intended: TransactionRecord,
+    record: () => Promise<void>,
+    begin?: () => void,
+  ): PoolTransaction {
+    const { records } = this.#parts;
+    return {
+      from: this.#id,
+      to: intended.openId,
+      intent: async () => {
+        begin?.();
+        await records.writeTransaction(intended);
+      },
+      record,
+    };
+  }
+
+  /** The pool has no such thin device: what is left of a deletion. */
+  async #complete({ openId, hash }: TransactionRecord): Promise<void> {
+    const { pool, records } = this.#parts;
+    await records.remove(hash);
+    await pool.setTransactionId(this.#id, openId);
+  }
+
+  async #takeBack(intended: TransactionRecord, cause: unknown): Promise<void> {
+    try {
+      await takeBack(this.#parts, intended);
+      this.#parts.ids.free(intended.deviceId);
+    } catch (error) {
+      this.#unresolved = intended;
+      throw new StorageError({
+        code: 'ERR_STORAGE_POOL',
+        subject: layerWords(intended.hash),
+        problem: `${(cause as Error).message}; and what was made of it could not be taken back: ${(error as Error).message}`,
+        hint: 'It is taken back before the next change, or when the storage is opened again',
+        cause,
+      });
+    }
+  }
+
+  /** Take back what was left half done, unless the pool tells that it was done after all. */
+  async #resolve(): Promise<void> {
+    const left = this.#unresolved;
+    if (left === undefined) return;
+    const { pool, records, ids } = this.#parts;
+    const status = await pool.status();
+    if (status.state === 'working' && status.transactionId === left.openId) this.#id = left.openId;
+    else await takeBack(this.#parts, left);
+    this.#unresolved = undefined;
+    if (records.get(left.hash)?.deviceId !== left.deviceId) ids.free(left.deviceId);
+  }
+}
+
+/**
+ * Take back a transaction that was begun: its thin device goes, then its record, then the record that it was under way.
+ * Whatever is gone already is fine, so that this can be done again after a crash in the middle of it.
+ */
+export async function takeBack(
+  { pool, records }: Pick<TransactionParts, 'pool' | 'records'>,
+  { hash, deviceId }: TransactionRecord,
+): Promise<void> {
+  try {
+    await pool.delete(deviceId);
+  } catch (error) {
+    if (!isPoolError(error, 'ERR_THIN_MISSING')) throw error;
+  }
+  await records.remove(hash);
+  await records.removeTransaction();
+}
