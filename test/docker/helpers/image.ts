@@ -49,14 +49,19 @@ RUN ["/bin/busybox", "sh", "-c", "busybox rm -r /doomed && busybox chmod 1711 /d
 /** The image's name, for {@link buildImage}. */
 export const IMAGE = 'layered';
 
-/** Build {@link IMAGE} below `directory`: a base layer, one that adds and replaces, one that a container made. */
-export async function buildImage({ docker }: Dockerd, directory: string): Promise<void> {
-  const context = join(directory, 'context');
-  mkdirSync(context, { recursive: true });
+/** Import the lowest layer as an image of its own, `base`. */
+export async function importBase({ docker }: Dockerd, directory: string): Promise<void> {
   const tar = join(directory, 'base.tar');
   await writeTar(tar, base);
   await docker('import', tar, 'base');
+}
+
+/** Build {@link IMAGE} below `directory`: a base layer, one that adds and replaces, one that a container made. */
+export async function buildImage(dockerd: Dockerd, directory: string): Promise<void> {
+  const context = join(directory, 'context');
+  mkdirSync(context, { recursive: true });
+  await importBase(dockerd, directory);
   await writeTar(join(context, 'added.tar'), added);
   writeFileSync(join(context, 'Dockerfile'), DOCKERFILE);
-  await docker('build', '--network', 'none', '--tag', IMAGE, context);
+  await dockerd.docker('build', '--network', 'none', '--tag', IMAGE, context);
 }

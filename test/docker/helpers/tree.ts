@@ -13,13 +13,14 @@ export function tarDirectory(directory: string, file: string): void {
 /** Of the extended attributes `docker export` writes this one, and of the times the seconds. */
 const EXPORTED = 'security.capability';
 
-/** What `docker export` would tell of a tree. */
+/** What `docker export` would tell of a tree: all but the directory itself. */
 export const asExported = (tree: Tree): Tree =>
   Object.fromEntries(
-    Object.entries(tree).map(([path, entry]): [string, Entry] => {
+    Object.entries(tree).flatMap(([path, entry]): [string, Entry][] => {
       const value = entry.xattrs[EXPORTED];
       const xattrs = value === undefined ? {} : { [EXPORTED]: value };
-      return [path, { ...entry, mtime: entry.mtime.replace(/\..*/, ''), xattrs }];
+      const mtime = entry.mtime.replace(/\..*/, '');
+      return path === '/' ? [] : [[path, { ...entry, mtime, xattrs }]];
     }),
   );
 

@@ -27,9 +27,10 @@ async function record(fs: Filesystem): Promise<void> {
     metadata,
   }));
   emit(join(fs, 'containers.json'), `${JSON.stringify(containers, null, 2)}\n`);
-  emit(join(fs, 'ioctls.txt'), await recordIoctls(made));
 }
 
 const [tree, ...asked] = process.argv.slice(2);
 process.env['DMTS_DOCKER'] = tree;
-for (const fs of filesystems) if (asked.length === 0 || asked.includes(fs)) await record(fs);
+const isAsked = (what: string): boolean => asked.length === 0 || asked.includes(what);
+for (const fs of filesystems) if (isAsked(fs)) await record(fs);
+if (isAsked('ioctls')) emit('ioctls.txt', await recordIoctls());

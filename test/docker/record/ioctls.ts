@@ -3,13 +3,23 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dockerDisk } from '../helpers/data-root.ts';
 import { startDockerd } from '../helpers/dockerd.ts';
-import type { DockerDirectory } from '../helpers/scenario.ts';
+import { importBase } from '../helpers/image.ts';
+import { storageOptions } from '../helpers/storage-options.ts';
+
+const COMMAND = ['/bin/busybox', 'sleep', '600'];
+
+/** Traces what it starts; detached, so that dockerd is our own child and gets our signals. */
+const strace = (file: string): readonly string[] => [
+  ...['strace', '-D', '-f', '--seccomp-bpf', '-qq', '-v', '-s', '200'],
+  ...['-e', 'trace=ioctl', '-o', file],
+];
 
 /** The requests in strace's lines, without what differs from run to run. */
 function requests(trace: string): readonly string[] {
-  return [...trace.matchAll(/ioctl\(\d+, (DM_\w+), \{(.*)$/gm)].map(([, command, rest]) => {
-    const [request = ''] = rest!.split(/\} => \{/);
+  return [...trace.matchAll(/ioctl\(\d+, (DM_\w+), \[\{(.*)$/gm)].map(([, command, rest]) => {
+    const [request = ''] = rest!.split(' => ');
     const name = /name="docker-\d+:\d+-\d+-([^"]*)"/.exec(request)?.[1] ?? '';
     const flags = /flags=([\w|]+)/.exec(request)?.[1] ?? '';
     const message = /message="([^"]*)"/.exec(request)?.[1] ?? '';
@@ -18,25 +28,18 @@ function requests(trace: string): readonly string[] {
 }
 
 /** The requests while dockerd starts, then creates, starts, ends and removes a container, and stops. */
-export async function recordIoctls(
-  directory: Pick<DockerDirectory, 'dataRoot' | 'storageOptions'>,
-): Promise<string> {
-  const file = join(mkdtempSync(join(tmpdir(), 'ioctls-')), 'trace');
-  // Detached, so that dockerd is our own child and gets our signals.
-  const under = [
-    'strace',
-    '-D',
-    '-f',
-    '--seccomp-bpf',
-    '-qq',
-    '-s',
-    '200',
-    '-e',
-    'trace=ioctl',
-    '-o',
-    file,
-  ];
-  const dockerd = await startDockerd({ ...directory, under });
+export async function recordIoctls(): Promise<string> {
+  const scratch = mkdtempSync(join(tmpdir(), 'ioctls-'));
+  const options = {
+    dataRoot: join(dockerDisk(), 'ioctls'),
+    storageOptions: storageOptions('ext4'),
+  };
+  const first = await startDockerd(options);
+  await importBase(first, scratch);
+  await first.stop();
+  const file = join(scratch, 'trace');
+  const dockerd = await startDockerd({ ...options, under: strace(file) });
+  const { docker } = dockerd;
   let seen = 0;
   const since = (title: string): string => {
     const all = requests(readFileSync(file, 'utf8'));
@@ -45,18 +48,7 @@ export async function recordIoctls(
     return [`${title}: ${made.length} requests`, ...made.map((line) => `  ${line}`), ''].join('\n');
   };
   const parts = [since('start of dockerd')];
-  const { docker } = dockerd;
-  await docker(
-    'create',
-    '--name',
-    'traced',
-    '--network',
-    'none',
-    'base',
-    '/bin/busybox',
-    'sleep',
-    '600',
-  );
+  await docker('create', '--name', 'traced', '--network', 'none', 'base', ...COMMAND);
   parts.push(since('docker create'));
   await docker('start', 'traced');
   parts.push(since('docker start'));
