@@ -21,7 +21,7 @@ export interface DockerdOptions {
 
 /** A daemon that answers. */
 export interface Dockerd extends AsyncDisposable {
-  /** What the client prints. @throws GuestError with its error output when it fails */
+  /** What the client prints. @throws Error with its error output when it fails */
   readonly docker: (...args: readonly string[]) => Promise<string>;
   /** All that the daemon has logged. */
   readonly log: () => string;
@@ -30,6 +30,14 @@ export interface Dockerd extends AsyncDisposable {
 }
 
 let starts = 0;
+
+/** The end of a log, without what containerd tells of itself. */
+const endOf = (log: string): string =>
+  log
+    .split('\n')
+    .filter((line) => !/module=grpc|containerd\.v1\.|io\.containerd\./.test(line))
+    .slice(-60)
+    .join('\n');
 
 /**
  * Start a daemon and wait until it answers.
@@ -40,7 +48,8 @@ export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
   mkdirSync(RUN, { recursive: true });
   const logFile = join(RUN, `log${process.pid}-${++starts}`);
   const log = (): string => readFileSync(logFile, 'utf8');
-  const told = (what: string): Error => new Error(`${what}; its log:\n${log()}`);
+  const told = (what: unknown): Error =>
+    new Error(`${what instanceof Error ? what.message : what}; dockerd's log:\n${endOf(log())}`);
   const child = spawnDockerd(options, logFile);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`cannot be started: ${error.message}`));
@@ -61,7 +70,7 @@ export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
     } catch (error) {
       child.kill('SIGKILL');
       await ended;
-      throw told(String(error));
+      throw told(error);
     }
     if (how !== 'status 0') throw told(`dockerd ended with ${how}`);
   };
@@ -74,11 +83,18 @@ export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
   } catch (error) {
     child.kill('SIGKILL');
     await ended;
-    throw told(String(error));
+    throw told(error);
   }
   return {
-    docker: (...args) =>
-      run('docker', [...host, ...args], { env, signal: AbortSignal.timeout(limits.command) }),
+    docker: async (...args) => {
+      const signal = AbortSignal.timeout(limits.command);
+      try {
+        return await run('docker', [...host, ...args], { env, signal });
+      } catch (error) {
+        const reason = signal.aborted ? 'takes too long' : (error as Error).message;
+        throw told(`docker ${args[0]}: ${reason}`);
+      }
+    },
     log,
     stop: end,
     [Symbol.asyncDispose]: end,

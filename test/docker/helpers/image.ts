@@ -46,6 +46,9 @@ ADD added.tar /
 RUN ["/bin/busybox", "sh", "-c", "busybox rm -r /doomed && busybox chmod 1711 /data/second && echo third >> /data/owned && busybox ln /data/empty /data/again && busybox chown 9:10 /data/one"]
 `;
 
+/** What the layers have that are not made by a container. */
+export const layers: Readonly<Record<'base' | 'added', readonly Member[]>> = { base, added };
+
 /** The image's name, for {@link buildImage}. */
 export const IMAGE = 'layered';
 

@@ -16,11 +16,15 @@ function emitAll(directory: string, below: string): void {
   }
 }
 
+/** The lines of `docker info` that are about the storage driver. */
+const driverPart = (info: string): string =>
+  /^ Storage Driver: .*\n(?: {2}.*\n)+/m.exec(info)?.[0] ?? '';
+
 async function record(fs: Filesystem): Promise<void> {
   const made = await makeDockerDirectory(fs);
   emitAll(made.moments, join(fs, 'metadata'));
-  emit(join(fs, 'info.txt'), made.info);
-  emit(join(fs, 'status.json'), `${JSON.stringify(made.status, null, 2)}\n`);
+  emit(join(fs, 'info.txt'), driverPart(made.info));
+  emit(join(fs, 'driver-status.txt'), `${JSON.stringify(made.status)}\n`);
   const containers = made.containers.map(({ name, layer, metadata }) => ({
     name,
     layer,
