@@ -1,12 +1,17 @@
 // A storage directory as an object, with the operations and the semantics of Docker's graph driver.
 // Source: daemon/graphdriver/devmapper of moby.
 
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
 import { deactivateLayer } from './devices.ts';
+import type { AppliedDiff } from './diff/apply.ts';
+import type { Change } from './diff/changes.ts';
+import type { DiffOptions } from './diff/pack.ts';
 import { type CreateLayerOptions, createLayer, liveRecord } from './layer-create.ts';
+import { applyToLayer, layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
 import {
   contentPath,
   type MountLayerOptions,
@@ -184,6 +189,48 @@ export class DevicemapperStorage implements AsyncDisposable {
       DeviceSize: String(size),
       DeviceName: deviceName(this.#storage.layout, id),
     };
+  }
+
+  /**
+   * What a layer changed against `parent`, sorted by path; without one, everything in it. Both are mounted meanwhile.
+   * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED
+   */
+  changes(
+    id: string,
+    parent?: string,
+    options: CallOptions = {},
+  ): AsyncGenerator<Change, void, void> {
+    return layerChanges(this, id, parent, options);
+  }
+
+  /**
+   * The same as a tar, with the content of what was added and changed, and whiteouts for what was deleted. The layers are
+   * mounted until it has been read or destroyed.
+   * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED; the stream's error is a DiffError or Node's own
+   */
+  async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
+    liveRecord(this.#storage, id);
+    if (parent !== undefined) liveRecord(this.#storage, parent);
+    return layerTar(this, id, parent, options);
+  }
+
+  /** The bytes of the files that were added and changed, hard links once. */
+  diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
+    return layerDiffSize(this, id, parent, options);
+  }
+
+  /**
+   * Unpack a tar, as `diff` gives it, into a layer whose content is that of `parent` so far.
+   * @throws DiffError for a tar that is none, or would leave the layer; what came before it is unpacked then
+   */
+  async apply(
+    id: string,
+    parent: string | undefined,
+    tar: Readable,
+    options: DiffOptions = {},
+  ): Promise<AppliedDiff> {
+    if (parent !== undefined) liveRecord(this.#storage, parent);
+    return applyToLayer(this, id, tar, options);
   }
 
   /** The state of the storage and its pool, in bytes; nothing is written. */

@@ -6,7 +6,6 @@ import type { JsonOption } from '../describe.ts';
 import { UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { diffsOf } from './layer-diffs.ts';
 import { counted } from './progress.ts';
 import { withStorage } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';
@@ -28,7 +27,7 @@ export function define(group: Command, io: Io): void {
       if (io.isTTY) throw new UsageError('apply what? Give a tar on stdin');
       const { bytes } = await withStorage(io, place, (storage) => {
         const tar = Readable.from(counted(io, 'read', io.stdin), { objectMode: false });
-        return diffsOf(storage).apply(id, parent, tar, { signal: io.signal });
+        return storage.apply(id, parent, tar, { signal: io.signal });
       });
       if (json) printJson(io, { id, parent, bytes });
     },

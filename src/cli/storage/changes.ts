@@ -1,10 +1,10 @@
 // dmts storage changes
 
 import type { Command } from 'commander';
+import type { Change } from '../../storage/diff/changes.ts';
 import type { JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { type Change, diffsOf } from './layer-diffs.ts';
 import { withStorage } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';
 
@@ -30,7 +30,7 @@ export function define(group: Command, io: Io): void {
     async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
       const all: Change[] = [];
       await withStorage(io, placeOf(self), async (storage) => {
-        for await (const change of diffsOf(storage).changes(id, parent)) {
+        for await (const change of storage.changes(id, parent)) {
           io.signal.throwIfAborted();
           if (json) all.push({ kind: change.kind, path: change.path });
           else io.stdout.write(`${LETTERS[change.kind]} ${change.path}\n`);

@@ -5,7 +5,6 @@ import type { JsonOption } from '../describe.ts';
 import { UsageError } from '../exit-status.ts';
 import type { Io, Output } from '../io.ts';
 import { printJson } from '../json.ts';
-import { diffsOf } from './layer-diffs.ts';
 import { counted } from './progress.ts';
 import { withStorage } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';
@@ -30,9 +29,8 @@ export function define(group: Command, io: Io): void {
         throw new UsageError('a tar is nothing for a terminal: give it a file or a pipe');
       }
       await withStorage(io, place, async (storage) => {
-        const diffs = diffsOf(storage);
-        if (json) printJson(io, { id, parent, size: await diffs.diffSize(id, parent) });
-        else await send(io, await diffs.diff(id, parent));
+        if (json) printJson(io, { id, parent, size: await storage.diffSize(id, parent) });
+        else await send(io, await storage.diff(id, parent));
       });
     },
   );

@@ -1,0 +1,109 @@
+// What a layer has changed, as a list or as a tar, and a tar unpacked into a layer. The layers are mounted meanwhile.
+// Source: daemon/graphdriver/fsdiff.go of moby.
+
+import { Readable } from 'node:stream';
+import type { CallOptions } from '../dm/options.ts';
+import { type AppliedDiff, applyDiff } from './diff/apply.ts';
+import { type Change, changes } from './diff/changes.ts';
+import { diffSize } from './diff/diff-size.ts';
+import { type DiffOptions, packDiff } from './diff/pack.ts';
+import { BASE } from './layout.ts';
+
+/** How layers are mounted: by the storage. */
+export interface LayerMounts {
+  readonly mount: (id: string, options?: CallOptions) => Promise<string>;
+  readonly unmount: (id: string) => Promise<void>;
+}
+
+/** Give `task` the contents of a layer and of its parent; an empty parent is no parent. */
+async function* whileMounted<T>(
+  storage: LayerMounts,
+  [id, parent = BASE]: readonly [id: string, parent?: string | undefined],
+  task: (upper: string, lower: string | undefined) => AsyncIterable<T>,
+  { signal }: CallOptions,
+): AsyncGenerator<T, void, void> {
+  const upper = await storage.mount(id, { signal });
+  try {
+    if (parent === BASE) yield* task(upper, undefined);
+    else {
+      const lower = await storage.mount(parent, { signal });
+      try {
+        yield* task(upper, lower);
+      } finally {
+        await storage.unmount(parent);
+      }
+    }
+  } finally {
+    await storage.unmount(id);
+  }
+}
+
+async function* once<T>(value: Promise<T>): AsyncGenerator<T, void, void> {
+  yield await value;
+}
+
+/** What differs between a layer and its parent, by path. */
+export const layerChanges = (
+  storage: LayerMounts,
+  id: string,
+  parent: string | undefined,
+  options: CallOptions,
+): AsyncGenerator<Change, void, void> =>
+  whileMounted(
+    storage,
+    [id, parent],
+    (upper, lower) => changes(upper, lower, given(options)),
+    options,
+  );
+
+/** The same as a tar. The layers are mounted for as long as it is read. */
+export const layerTar = (
+  storage: LayerMounts,
+  id: string,
+  parent: string | undefined,
+  options: DiffOptions,
+): Readable =>
+  Readable.from(
+    whileMounted(
+      storage,
+      [id, parent],
+      (upper, lower) => packDiff(upper, lower, options) as AsyncIterable<Buffer>,
+      options,
+    ),
+    { objectMode: false },
+  );
+
+/** The bytes of the files that differ. */
+export async function layerDiffSize(
+  storage: LayerMounts,
+  id: string,
+  parent: string | undefined,
+  options: CallOptions,
+): Promise<bigint> {
+  const sizes = whileMounted(
+    storage,
+    [id, parent],
+    (upper, lower) => once(diffSize(upper, lower, given(options))),
+    options,
+  );
+  let size = 0n;
+  for await (const found of sizes) size = found;
+  return size;
+}
+
+/** Unpack a tar into a layer. */
+export async function applyToLayer(
+  storage: LayerMounts,
+  id: string,
+  tar: Readable,
+  options: DiffOptions,
+): Promise<AppliedDiff> {
+  const content = await storage.mount(id, options);
+  try {
+    return await applyDiff(content, tar, options);
+  } finally {
+    await storage.unmount(id);
+  }
+}
+
+const given = ({ signal }: CallOptions) => (signal === undefined ? {} : { signal });
