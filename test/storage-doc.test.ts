@@ -15,7 +15,7 @@ test('every option has a row, in the order of the code', (t) => {
 });
 
 test('every command has a row', (t) => {
-  t.deepEqual(words(/^\| `(\w+)[^`]*` \| `\w+`/gm), [...commands.keys()]);
+  t.deepEqual(words(/^\| `(?!dm\.)(\w+)[^`]*` \| `\w+`/gm), [...commands.keys()]);
 });
 
 test("the record that it shows is a layer's, as it is written", (t) => {
