@@ -42,10 +42,11 @@ export function accelerator(release: string, kvm: boolean): Accelerator {
 
 /**
  * The kernel's command line. The self-tests of its ciphers cost half a second of an emulated boot and more with every
- * cipher that is loaded.
+ * cipher that is loaded. On a busy machine emulated timer interrupts come too late for the kernel's test of the timer,
+ * which would panic.
  */
 function commandLine(verbose: boolean): string {
-  return `console=ttyS0 panic=-1 cryptomgr.notests${verbose ? '' : ' quiet'}`;
+  return `console=ttyS0 panic=-1 no_timer_check cryptomgr.notests${verbose ? '' : ' quiet'}`;
 }
 
 /** QEMU's arguments: no network, no display, this machine's root read-only, the console on QEMU's standard output. */

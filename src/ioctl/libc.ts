@@ -13,9 +13,22 @@ export type SyscallName =
   | 'read'
   | 'semget'
   | 'semctl'
-  | 'semop';
+  | 'semop'
+  | 'openat2'
+  | 'lgetxattr'
+  | 'llistxattr'
+  | 'lsetxattr'
+  | 'lremovexattr'
+  | 'mknodat'
+  | 'utimensat';
 
 const libc = koffi.load(null);
+
+// glibc has no wrapper for it before 2.43. Its number is the same on every architecture that koffi ships for.
+const SYS_openat2 = 437;
+const openat2 = libc.func(
+  'int64_t syscall(long number, long directory, const void *path, const void *how, size_t size)',
+);
 
 // ioctl(2) is variadic in C and declared with its three arguments here: the same on every Linux ABI
 // that koffi ships for, and it spares the type tags of a variadic call.
@@ -32,6 +45,21 @@ const native: Readonly<Record<SyscallName, (...args: readonly SyscallArgument[])
   // Variadic in C as well; the commands used here take a number as the last argument, or nothing.
   semctl: libc.func('int semctl(int id, int number, int command, unsigned long argument)'),
   semop: libc.func('int semop(int id, void *operations, size_t count)'),
+  openat2: (...args) => openat2(SYS_openat2, ...args),
+  lgetxattr: libc.func(
+    'int64_t lgetxattr(const void *path, const void *name, void *value, size_t size)',
+  ),
+  llistxattr: libc.func('int64_t llistxattr(const void *path, void *names, size_t size)'),
+  lsetxattr: libc.func(
+    'int lsetxattr(const void *path, const void *name, const void *value, size_t size, int flags)',
+  ),
+  lremovexattr: libc.func('int lremovexattr(const void *path, const void *name)'),
+  mknodat: libc.func(
+    'int mknodat(int directory, const void *name, unsigned int mode, unsigned long device)',
+  ),
+  utimensat: libc.func(
+    'int utimensat(int directory, const void *name, const void *times, int flags)',
+  ),
 };
 
 /** One argument of a system call. Bytes are passed by address: the kernel reads and writes them in place. */

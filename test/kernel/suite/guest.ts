@@ -1,12 +1,11 @@
 // Runs the kernel tests on this kernel, which is a guest's: a process a file, one after the other. Ends with
 // what ran, and fails when a test failed, was skipped, or left something behind.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { createInterface } from 'node:readline';
 import { DeviceMapper } from '../../../src/index.ts';
-import { countTap, emptyCounts, type TapCounts } from './tap.ts';
+import { runAva } from './ava.ts';
 
 const CONFIG = 'test/kernel/ava.config.mjs';
 
@@ -27,26 +26,8 @@ async function leftovers(): Promise<readonly string[]> {
   ];
 }
 
-/** Run ava over `files`, or over all kernel tests, and show a line for each test. */
-async function runTests(files: readonly string[]): Promise<TapCounts> {
-  const ava = spawn(
-    process.execPath,
-    ['node_modules/ava/entrypoints/cli.mjs', '--config', CONFIG, '--tap', ...files],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const ended = new Promise<number | null>((resolve) => ava.once('close', resolve));
-  let counts = emptyCounts;
-  for await (const line of createInterface({ input: ava.stdout })) {
-    counts = countTap(counts, line);
-    console.log(line);
-  }
-  const status = await ended;
-  // A file that dies, or has no test, is a failure that no test line tells of.
-  return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
-}
-
 const before = new Set(await leftovers());
-const counts = await runTests(process.argv.slice(2));
+const counts = await runAva(CONFIG, process.argv.slice(2));
 const left = (await leftovers()).filter((what) => !before.has(what));
 for (const what of left) console.log(`left behind: ${what}`);
 console.log(

@@ -8,7 +8,7 @@ import { type GuestResult, runInGuest } from '../../../vm/guest.ts';
 import { type Suite, suites } from '../../../vm/kernels.ts';
 
 /** Seconds for all tests on one emulated kernel. */
-const TIME_LIMIT = 4500;
+const TIME_LIMIT = 7200;
 
 /** How many random cases, and from which seed, is said here for the guest too. */
 const FOR_RUNS = ['FC_RUNS', 'FC_SEED'];

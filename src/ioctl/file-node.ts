@@ -1,0 +1,75 @@
+// Files in a directory that is open: device nodes and fifos made, times set to the nanosecond.
+
+import { cText } from './c-text.ts';
+import { type RecordCodec, record, u64 } from './record.ts';
+import { SyscallError } from './syscall-error.ts';
+import { callInThread } from './threads.ts';
+
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const NS = 1_000_000_000n;
+
+/** A name in a directory that is open. */
+export interface NameIn {
+  /** The directory's descriptor. */
+  readonly directory: number;
+  /** As bytes, without a slash. */
+  readonly name: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A device's number as dev_t packs it. Source: gnu_dev_makedev(3) of glibc, the same in musl. */
+export const makeDev = (major: bigint, minor: bigint): bigint =>
+  ((major & 0xfffff000n) << 32n) |
+  ((major & 0xfffn) << 8n) |
+  ((minor & 0xffffff00n) << 12n) |
+  (minor & 0xffn);
+
+/** Major and minor number out of a dev_t. */
+export const splitDev = (dev: bigint): { readonly major: bigint; readonly minor: bigint } => ({
+  major: ((dev >> 32n) & 0xfffff000n) | ((dev >> 8n) & 0xfffn),
+  minor: ((dev >> 12n) & 0xffffff00n) | (dev & 0xffn),
+});
+
+/**
+ * Make a device node, fifo or socket: what it is and its mode less the umask are in `mode`.
+ * @throws SyscallError EEXIST
+ */
+export async function makeNode(
+  { directory, name, signal }: NameIn,
+  mode: number,
+  device = 0n,
+): Promise<void> {
+  const args = [directory, cText(name), mode, device];
+  const { value, errno } = await callInThread('mknodat', args, signal);
+  if (value === -1) fail('mknodat', errno, name);
+}
+
+const twoTimes: RecordCodec<Readonly<Record<'aSec' | 'aNs' | 'mSec' | 'mNs', bigint>>> = record(
+  'timespec[2]',
+  32,
+  { aSec: u64(0), aNs: u64(8), mSec: u64(16), mNs: u64(24) },
+);
+
+/** Set the times of access and of modification, in nanoseconds since 1970, of the file itself where it is a symbolic link. */
+export async function setTimes(
+  { directory, name, signal }: NameIn,
+  { accessed, modified }: { readonly accessed: bigint; readonly modified: bigint },
+): Promise<void> {
+  const [aNs, mNs] = [accessed, modified].map((time) => ((time % NS) + NS) % NS) as [
+    bigint,
+    bigint,
+  ];
+  const times = twoTimes.encode({
+    aSec: BigInt.asUintN(64, (accessed - aNs) / NS),
+    aNs,
+    mSec: BigInt.asUintN(64, (modified - mNs) / NS),
+    mNs,
+  });
+  const args = [directory, cText(name), times, AT_SYMLINK_NOFOLLOW];
+  const { value, errno } = await callInThread('utimensat', args, signal);
+  if (value === -1) fail('utimensat', errno, name);
+}
+
+function fail(syscall: string, errno: number, name: Uint8Array): never {
+  throw new SyscallError({ syscall, errno, path: Buffer.from(name).toString() });
+}

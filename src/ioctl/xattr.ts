@@ -1,0 +1,74 @@
+// Extended attributes, of the file itself where it is a symbolic link. Source: xattr(7).
+
+import { cText } from './c-text.ts';
+import { errnoNumber } from './errno.ts';
+import { syscall } from './libc.ts';
+import { SyscallError } from './syscall-error.ts';
+import { callInThread } from './threads.ts';
+
+/** XATTR_LIST_MAX and XATTR_SIZE_MAX of <linux/limits.h>: no list or value is longer. */
+const MAX = 65536;
+const USUAL = 1024;
+const NO_ATTRIBUTES = ['ENOTSUP', 'ENODATA'].map(errnoNumber);
+const ERANGE = errnoNumber('ERANGE');
+
+/** Read what may be longer than usual; undefined for ENODATA, and where the filesystem has no such attributes. */
+function read(
+  name: 'llistxattr' | 'lgetxattr',
+  args: readonly Uint8Array[],
+  path: Uint8Array,
+): Buffer | undefined {
+  for (const size of [USUAL, MAX]) {
+    const buffer = Buffer.alloc(size);
+    const { value, errno } = syscall(name, [...args, buffer, size]);
+    if (value !== -1) return buffer.subarray(0, value);
+    if (NO_ATTRIBUTES.includes(errno)) return undefined;
+    if (errno !== ERANGE || size === MAX) {
+      throw new SyscallError({ syscall: name, errno, path: Buffer.from(path).toString() });
+    }
+  }
+  return undefined;
+}
+
+/** The names of a file's extended attributes, sorted, one byte a character. @throws SyscallError */
+export function listXattrs(path: Uint8Array): readonly string[] {
+  const names = read('llistxattr', [cText(path)], path)?.toString('latin1') ?? '';
+  return names
+    .split('\0')
+    .filter((name) => name !== '')
+    .sort();
+}
+
+/** The value of an extended attribute, undefined where there is none of that name. @throws SyscallError */
+export const getXattr = (path: Uint8Array, name: string): Buffer | undefined =>
+  read('lgetxattr', [cText(path), cText(Buffer.from(name, 'latin1'))], path);
+
+/** Set an extended attribute, whether there is one or not. @throws SyscallError */
+export async function setXattr(
+  path: Uint8Array,
+  name: string,
+  value: Uint8Array,
+  signal?: AbortSignal,
+): Promise<void> {
+  // A buffer that is lent must not be empty, nor a part of another one.
+  const bytes = Buffer.alloc(Math.max(value.length, 1));
+  bytes.set(value);
+  const args = [cText(path), cText(Buffer.from(name, 'latin1')), bytes, value.length, 0];
+  const result = await callInThread('lsetxattr', args, signal);
+  if (result.value === -1) fail('lsetxattr', result.errno, name, path);
+}
+
+/** Remove an extended attribute. @throws SyscallError ENODATA where there is none of that name */
+export async function removeXattr(
+  path: Uint8Array,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const args = [cText(path), cText(Buffer.from(name, 'latin1'))];
+  const { value, errno } = await callInThread('lremovexattr', args, signal);
+  if (value === -1) fail('lremovexattr', errno, name, path);
+}
+
+function fail(syscall: string, errno: number, operation: string, path: Uint8Array): never {
+  throw new SyscallError({ syscall, errno, operation, path: Buffer.from(path).toString() });
+}

@@ -1,0 +1,148 @@
+// A layer's tar unpacked onto what is there: the layer below, in a snapshot.
+
+import type { Readable } from 'node:stream';
+import { setTime } from './attributes.ts';
+import { isDirectory } from './compare.ts';
+import { insideLayer } from './entry-path.ts';
+import { DiffError } from './errors.ts';
+import { type Layer, openLayer } from './layer.ts';
+import type { DiffOptions } from './pack.ts';
+import { nameOf, parentOf } from './path.ts';
+import { removeAllBut } from './remove.ts';
+import { type ReadEntry, readEntries } from './tar/read.ts';
+import { ByteSource } from './tar/source.ts';
+import { unpackEntry } from './unpack-entry.ts';
+import { AUFS_OWN, OPAQUE, WHITEOUT } from './whiteout.ts';
+
+/** How much was unpacked. */
+export interface AppliedDiff {
+  /** Bytes of content in all entries, which is what Docker counts. */
+  readonly bytes: bigint;
+  /** Bytes of the tar. */
+  readonly tarBytes: bigint;
+}
+
+/** What must be known of the entries before, until the end. */
+interface Unpacked {
+  /** Paths that are of this tar, and the directories that they are in. */
+  readonly paths: Set<string>;
+  /** The times of directories, which are set when nothing is made in them any more. */
+  readonly times: Map<string, bigint>;
+}
+
+function remember({ paths, times }: Unpacked, path: string, { entry }: ReadEntry): void {
+  if (entry.type === 'directory') times.set(path, entry.mtime);
+  for (let one = path; one !== '' && !paths.has(one); one = parentOf(one)) paths.add(one);
+}
+
+/** Remove what a whiteout says is gone. */
+async function whiteOut(
+  layer: Layer,
+  path: string,
+  { paths }: Unpacked,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const parent = parentOf(path);
+  const directory = await layer.directory(parent);
+  if (nameOf(path) === OPAQUE) {
+    layer.forget();
+    return removeAllBut(directory, parent, (one) => paths.has(one), signal);
+  }
+  const name = nameOf(path).slice(WHITEOUT.length);
+  if (name === '' || name === '.' || name === '..') {
+    const problem = `a whiteout for ${JSON.stringify(name)}, which is no name`;
+    throw new DiffError({ code: 'ERR_DIFF_ENTRY', entry: path, problem });
+  }
+  return layer.remove(directory, name);
+}
+
+async function applyEntry(
+  layer: Layer,
+  read: ReadEntry,
+  unpacked: Unpacked,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const path = insideLayer(read.entry.path, read.entry.path);
+  if (path.startsWith(AUFS_OWN) && path !== OPAQUE) return;
+  if (nameOf(path).startsWith(WHITEOUT)) return whiteOut(layer, path, unpacked, signal);
+  await unpackEntry(layer, path, read, signal);
+  remember(unpacked, path, read);
+}
+
+/** An error that names the entry, and not the descriptors by which it was made. */
+function named(error: unknown, entry: string): unknown {
+  if (error instanceof DiffError || !(error instanceof Error)) return error;
+  const problem = error.message.replace(/ '\/proc\/self\/fd\/.*$/s, '');
+  return new DiffError({ code: 'ERR_DIFF_ENTRY', entry, problem, cause: error });
+}
+
+const GONE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
+
+async function setDirectoryTimes(layer: Layer, { times }: Unpacked, signal?: AbortSignal) {
+  for (const [path, time] of times) {
+    signal?.throwIfAborted();
+    const name = path === '' ? '.' : nameOf(path);
+    try {
+      using directory = await layer.top.inside(parentOf(path), signal);
+      const stats = await directory.look(name);
+      if (stats && isDirectory(stats)) await setTime({ directory, name, signal }, time);
+    } catch (error) {
+      // A later entry has put something else there.
+      if (!GONE.includes((error as NodeJS.ErrnoException).code)) throw named(error, path);
+    }
+  }
+}
+
+async function apply(
+  layer: Layer,
+  source: ByteSource,
+  { signal, onProgress }: DiffOptions,
+): Promise<bigint> {
+  const unpacked: Unpacked = { paths: new Set(), times: new Map() };
+  let [entries, bytes] = [0, 0n];
+  for await (const read of readEntries(source)) {
+    signal?.throwIfAborted();
+    try {
+      await applyEntry(layer, read, unpacked, signal);
+    } catch (error) {
+      throw named(error, read.entry.path);
+    }
+    bytes += read.entry.size;
+    entries++;
+    onProgress?.({ entries, bytes: source.taken });
+  }
+  await setDirectoryTimes(layer, unpacked, signal);
+  return bytes;
+}
+
+/**
+ * Unpack a layer's tar into the directory `target`, on top of what is there: whiteouts, hard links, devices, owners, modes, times
+ * and extended attributes. Whatever the tar says, nothing outside `target` is changed, nor what is mounted in it.
+ * After an error or an abort `target` holds a part of the layer.
+ * @throws DiffError ERR_DIFF_TAR for a stream that is no tar or ends too early, ERR_DIFF_ENTRY for an entry that cannot be
+ * unpacked, with the system's error as its cause
+ */
+export async function applyDiff(
+  target: string,
+  tar: Readable,
+  options: DiffOptions = {},
+): Promise<AppliedDiff> {
+  const { signal } = options;
+  const stop = (): void => void tar.destroy();
+  // Errors come through its iterator; one that comes when nobody reads any more is nobody's.
+  tar.on('error', () => {});
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    signal?.throwIfAborted();
+    using layer = await openLayer(target, signal);
+    const source = new ByteSource(tar);
+    const bytes = await apply(layer, source, options);
+    return { bytes, tarBytes: source.taken };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    tar.destroy();
+  }
+}

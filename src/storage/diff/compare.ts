@@ -1,0 +1,82 @@
+// Whether a file is the same in a layer and in the one below it.
+
+import { type BigIntStats, constants } from 'node:fs';
+import { readlink } from 'node:fs/promises';
+import { getXattr, listXattrs } from '../../ioctl/xattr.ts';
+import { sameContent } from './content.ts';
+import type { Directory } from './directory.ts';
+
+const NS = 1_000_000_000n;
+const { S_IFMT, S_IFDIR, S_IFREG, S_IFLNK, S_IFSOCK } = constants;
+const isType = (stats: BigIntStats, type: number): boolean =>
+  (Number(stats.mode) & S_IFMT) === type;
+
+/** Whether it is a directory. */
+export const isDirectory = (stats: BigIntStats): boolean => isType(stats, S_IFDIR);
+/** Whether it is a regular file. */
+export const isRegular = (stats: BigIntStats): boolean => isType(stats, S_IFREG);
+/** Whether it is a symbolic link. */
+export const isLink = (stats: BigIntStats): boolean => isType(stats, S_IFLNK);
+/** Whether it is a socket, which no tar can hold. */
+export const isSocket = (stats: BigIntStats): boolean => isType(stats, S_IFSOCK);
+
+/** Set by how a layer is mounted, or by the machine it is on: nothing of the layer's own. */
+const NOT_THE_LAYERS: readonly string[] = ['security.selinux'];
+
+/** Whether an extended attribute belongs to the layer. */
+export const isOwnXattr = (name: string): boolean => !NOT_THE_LAYERS.includes(name);
+
+/** The names of the extended attributes that belong to the layer. */
+export const ownXattrs = (path: Uint8Array): readonly string[] =>
+  listXattrs(path).filter(isOwnXattr);
+
+/** A file in a directory that is open. */
+export interface Entry {
+  readonly directory: Directory;
+  readonly name: string;
+  readonly stats: BigIntStats;
+}
+
+const UNTOUCHED = ['ino', 'ctimeNs', 'mtimeNs', 'size', 'mode', 'uid', 'gid', 'rdev'] as const;
+
+/**
+ * A snapshot has the inodes of its origin, with their numbers and their times of change, to the nanosecond. Every change
+ * sets that time, and nothing can put it back: where both are equal, nobody has touched the file.
+ */
+const untouched = (a: BigIntStats, b: BigIntStats): boolean =>
+  UNTOUCHED.every((field) => a[field] === b[field]);
+
+/** Times as Docker compares them: a side without a fraction may have lost it on its way through a tar. */
+const sameTime = (a: bigint, b: bigint): boolean =>
+  a === b || (a / NS === b / NS && (a % NS === 0n || b % NS === 0n));
+
+/** The attributes that Docker compares. Size and time of a directory say nothing about it. */
+function sameAttributes(a: BigIntStats, b: BigIntStats): boolean {
+  if (a.mode !== b.mode || a.uid !== b.uid || a.gid !== b.gid || a.rdev !== b.rdev) return false;
+  return isDirectory(a) || (a.size === b.size && sameTime(a.mtimeNs, b.mtimeNs));
+}
+
+function sameXattrs(a: Uint8Array, b: Uint8Array): boolean {
+  const names = ownXattrs(a);
+  if (names.join('\0') !== ownXattrs(b).join('\0')) return false;
+  return names.every((name) => {
+    const value = getXattr(a, name);
+    const other = getXattr(b, name);
+    return value !== undefined && other !== undefined && value.equals(other);
+  });
+}
+
+async function sameTarget(a: Buffer, b: Buffer): Promise<boolean> {
+  const [target, other] = await Promise.all([a, b].map((path) => readlink(path, 'latin1')));
+  return target === other;
+}
+
+/** Whether a file is the same here as there, for what a layer holds of it. A directory's content is not looked at. */
+export async function isSame(a: Entry, b: Entry, signal?: AbortSignal): Promise<boolean> {
+  if (untouched(a.stats, b.stats)) return true;
+  if (!sameAttributes(a.stats, b.stats)) return false;
+  const paths = [a.directory.at(a.name), b.directory.at(b.name)] as const;
+  if (!sameXattrs(...paths)) return false;
+  if (isLink(a.stats)) return sameTarget(...paths);
+  return !isRegular(a.stats) || sameContent(...paths, signal);
+}

@@ -1,0 +1,15 @@
+import type { ChangesOptions } from './changes.ts';
+import { findChangesBetween } from './find-changes.ts';
+
+/**
+ * The bytes of content in the difference between two trees: the sizes of all files that were added or modified, each once
+ * however many names it has. Holes count, as in the tar; its headers do not.
+ */
+export async function diffSize(
+  upper: string,
+  lower: string | undefined,
+  { signal }: ChangesOptions = {},
+): Promise<bigint> {
+  const found = await findChangesBetween(upper, lower, signal);
+  return found.reduce((sum, { size }) => sum + size, 0n);
+}

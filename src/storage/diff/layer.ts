@@ -1,0 +1,92 @@
+// A layer that is being written into. Every path is resolved by the kernel as after chroot(2) into the layer, and what is
+// done then is done by the descriptor of the directory that it led to, with calls that follow no symbolic link.
+
+import { mkdir } from 'node:fs/promises';
+import { setMode } from './attributes.ts';
+import { type Directory, openTop } from './directory.ts';
+import { nameOf, parentOf } from './path.ts';
+import { removeAll } from './remove.ts';
+
+const code = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
+
+/** What Docker gives to directories that an entry is in and the tar does not name. */
+const IMPLIED_MODE = 0o755;
+
+/** A layer that is being written into. Disposing of it lets go. */
+export class Layer implements Disposable {
+  readonly top: Directory;
+  readonly #signal: AbortSignal | undefined;
+  // A tar has the files of a directory one after the other.
+  #last: { readonly path: string; readonly directory: Directory } | undefined;
+  #stale = false;
+
+  constructor(top: Directory, signal: AbortSignal | undefined) {
+    this.top = top;
+    this.#signal = signal;
+  }
+
+  /** The directory at a path inside the layer, made if it is not there. It stays open until the next call. */
+  async directory(path: string): Promise<Directory> {
+    if (path === '') return this.top;
+    if (this.#last?.path === path && !this.#stale) return this.#last.directory;
+    this.#letGo();
+    const directory = await this.#open(path);
+    this.#last = { path, directory };
+    return directory;
+  }
+
+  async #open(path: string): Promise<Directory> {
+    try {
+      return await this.top.inside(path, this.#signal);
+    } catch (error) {
+      if (code(error) !== 'ENOENT' || path === '') throw error;
+    }
+    using above = await this.#open(parentOf(path));
+    const name = nameOf(path);
+    try {
+      await mkdir(above.at(name));
+      await setMode({ directory: above, name }, IMPLIED_MODE);
+    } catch (error) {
+      if (code(error) !== 'EEXIST') throw error;
+    }
+    return await this.top.inside(path, this.#signal);
+  }
+
+  /** Remove `name` with all that is in it, if there is anything. */
+  async remove(directory: Directory, name: string): Promise<void> {
+    // It may be what a path led through.
+    this.#stale = true;
+    await removeAll(directory, name, this.#signal);
+  }
+
+  /** Make something, in the place of whatever is there. */
+  async replace<T>(directory: Directory, name: string, make: () => Promise<T>): Promise<T> {
+    try {
+      return await make();
+    } catch (error) {
+      if (code(error) !== 'EEXIST') throw error;
+    }
+    await this.remove(directory, name);
+    return await make();
+  }
+
+  /** Something was removed or made anew that a path may have led through. */
+  forget(): void {
+    this.#stale = true;
+  }
+
+  #letGo(): void {
+    this.#last?.directory[Symbol.dispose]();
+    this.#last = undefined;
+    this.#stale = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#letGo();
+    this.top[Symbol.dispose]();
+  }
+}
+
+/** Open a layer to write into it. @throws Node's own ENOENT or ENOTDIR */
+export const openLayer = async (path: string, signal?: AbortSignal): Promise<Layer> =>
+  new Layer(await openTop(path), signal);

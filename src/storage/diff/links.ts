@@ -1,0 +1,56 @@
+// Files with several names. A layer's tar says of a name that it is another name of the same file, and the file below
+// may have been linked otherwise: which names must be said anew, and whose link each of them is.
+
+import { isDirectory } from './compare.ts';
+import type { Met } from './walk.ts';
+
+function groupBy<T>(items: Iterable<T>, key: (item: T) => bigint): Map<bigint, T[]> {
+  const groups = new Map<bigint, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+const NOWHERE = -1n;
+const inUpper = ({ stats }: Met): bigint => stats.ino;
+const inLower = ({ lower }: Met): bigint => lower?.ino ?? NOWHERE;
+
+const isMixed = (group: readonly Met[], other: (met: Met) => bigint): boolean =>
+  group.some((met) => other(met) !== other(group[0]!));
+
+/** The unchanged names that are linked with one another otherwise than below: they count as modified. */
+function relinked(unchanged: readonly Met[]): ReadonlySet<Met> {
+  const torn = [...groupBy(unchanged, inLower).values()].filter((group) => isMixed(group, inUpper));
+  const joined = [...groupBy(unchanged, inUpper)].filter(([, group]) => isMixed(group, inLower));
+  const inodes = new Set([...torn.flat().map(inUpper), ...joined.map(([inode]) => inode)]);
+  return new Set(unchanged.filter((met) => inodes.has(inUpper(met))));
+}
+
+/** What links there are: names that must be written though their content is as below, and the name each one is a link to. */
+export interface Links {
+  readonly relinked: ReadonlySet<Met>;
+  readonly targets: ReadonlyMap<Met, string>;
+}
+
+/** Sort out the links among the files that a walk has met, which come sorted by path. */
+export function sortLinks(met: readonly Met[]): Links {
+  const files = met.filter(
+    ({ stats, kind }) => kind !== 'deleted' && !isDirectory(stats) && stats.nlink > 0n,
+  );
+  const again = relinked(files.filter(({ kind }) => kind === undefined));
+  const targets = new Map<Met, string>();
+  for (const group of groupBy(
+    files.filter(({ stats }) => stats.nlink > 1n),
+    inUpper,
+  ).values()) {
+    const isWritten = (one: Met): boolean => one.kind !== undefined || again.has(one);
+    const first = group.find((one) => !isWritten(one)) ?? group[0]!;
+    for (const one of group) {
+      if (one !== first && isWritten(one)) targets.set(one, first.path);
+    }
+  }
+  return { relinked: again, targets };
+}

@@ -1,0 +1,76 @@
+// The content of a file for a tar: exactly as long as its header says, or an error.
+
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { nextData, nextHole } from '../../ioctl/holes.ts';
+import { openFile, readAt } from './content.ts';
+import { DiffError } from './errors.ts';
+import { padding } from './tar/block.ts';
+
+const CHUNK = 256n * 1024n;
+
+const changed = (entry: string, problem: string): DiffError =>
+  new DiffError({ code: 'ERR_DIFF_CHANGED', entry, problem: `${problem} while it was read` });
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** What `contentOf` reads. */
+export interface ContentToPack {
+  /** Inside the layer, for errors. */
+  readonly path: string;
+  /** By which the kernel finds it. */
+  readonly at: Buffer;
+  /** What it was when its header was made. */
+  readonly stats: BigIntStats;
+  readonly signal?: AbortSignal | undefined;
+}
+
+async function reopen(path: string, at: Buffer): Promise<FileHandle> {
+  try {
+    return await openFile(at);
+  } catch (error) {
+    // A symbolic link, a socket or a device without a driver, or nothing.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ELOOP' && code !== 'ENOENT' && code !== 'ENXIO') throw error;
+    throw changed(path, 'it became another file');
+  }
+}
+
+/**
+ * The content of a file, filled up to a whole block. Holes are not read from disk: they are zeros.
+ * @throws DiffError ERR_DIFF_CHANGED when it is no longer the file that `stats` are of
+ */
+export async function* contentOf({
+  path,
+  at,
+  stats,
+  signal,
+}: ContentToPack): AsyncGenerator<Buffer> {
+  await using file = await reopen(path, at);
+  const { ino, dev, size } = await file.stat({ bigint: true });
+  if (ino !== stats.ino || dev !== stats.dev) throw changed(path, 'it became another file');
+  if (size !== stats.size) throw changed(path, 'its size changed');
+  for (let position = 0n; position < size; ) {
+    signal?.throwIfAborted();
+    const data = nextData(file.fd, position) ?? size;
+    if (data > position) {
+      const length = smaller(smaller(data, size) - position, CHUNK);
+      yield Buffer.alloc(Number(length));
+      position += length;
+      continue;
+    }
+    const hole = nextHole(file.fd, position) ?? size;
+    const bytes = await readAt(
+      file,
+      position,
+      Number(smaller(smaller(hole, size) - position, CHUNK)),
+    );
+    if (bytes.length === 0) throw changed(path, 'it shrank');
+    yield bytes;
+    position += BigInt(bytes.length);
+  }
+  const after = await file.stat({ bigint: true });
+  if (after.size !== size || after.mtimeNs !== stats.mtimeNs)
+    throw changed(path, 'it was written to');
+  if (padding(size) > 0) yield Buffer.alloc(padding(size));
+}

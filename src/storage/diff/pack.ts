@@ -1,0 +1,85 @@
+// A layer as a tar: what has been added and modified since the layer below, and whiteouts for what is gone.
+
+import { Readable } from 'node:stream';
+import { isSocket } from './compare.ts';
+import { DiffError } from './errors.ts';
+import { type FoundChange, findChanges, openTrees, type Trees } from './find-changes.ts';
+import { contentOf } from './pack-content.ts';
+import { entryOf, whiteoutOf } from './pack-entry.ts';
+import { nameOf, parentOf } from './path.ts';
+import { END, encodeEntry } from './tar/write.ts';
+
+/** How far packing or unpacking has come. */
+export interface DiffProgress {
+  readonly entries: number;
+  /** Bytes of the tar. */
+  readonly bytes: bigint;
+}
+
+/** How to stop, and how to look on. */
+export interface DiffOptions {
+  readonly signal?: AbortSignal;
+  /** Called after each entry. */
+  readonly onProgress?: (progress: DiffProgress) => void;
+}
+
+/** The bytes of one entry. */
+async function* packChange(
+  { upper, lower }: Trees,
+  { path, kind, linkTo }: FoundChange,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  if (kind === 'deleted') {
+    yield encodeEntry(whiteoutOf(path));
+    return;
+  }
+  // Opened anew for each: the path must lead there now, and through no symbolic link.
+  using directory = upper.below(parentOf(path).slice(1));
+  const stats = await directory.look(nameOf(path));
+  if (stats === undefined) {
+    throw new DiffError({ code: 'ERR_DIFF_CHANGED', entry: path, problem: 'it is gone' });
+  }
+  if (isSocket(stats)) {
+    // No tar can hold one. What it has replaced is gone all the same.
+    if (kind === 'modified') yield encodeEntry(whiteoutOf(path));
+    return;
+  }
+  const entry = await entryOf({ path, stats, directory, lower, linkTo });
+  yield encodeEntry(entry);
+  if (entry.type !== 'file' || entry.size === 0n) return;
+  yield* contentOf({ path, at: directory.at(nameOf(path)), stats, signal });
+}
+
+async function* pack(
+  upper: string,
+  lower: string | undefined,
+  { signal, onProgress }: DiffOptions,
+): AsyncGenerator<Buffer> {
+  using trees = await openTrees(upper, lower);
+  let [entries, bytes] = [0, 0n];
+  for (const change of await findChanges(trees, signal)) {
+    signal?.throwIfAborted();
+    for await (const chunk of packChange(trees, change, signal)) {
+      bytes += BigInt(chunk.length);
+      yield chunk;
+    }
+    entries++;
+    onProgress?.({ entries, bytes });
+  }
+  yield END;
+}
+
+/** How much is made ready before it is asked for. */
+const AHEAD = 1024 * 1024;
+
+/**
+ * The difference between the trees `upper` and `lower` as a tar that Docker and OCI tools unpack; without `lower`, all of `upper`.
+ * Nothing is read before the stream is. It is destroyed with Node's own errors, a SyscallError, or a
+ * `DiffError`: ERR_DIFF_FILE for what no layer can hold, ERR_DIFF_CHANGED for a file that changes while it is read.
+ */
+export const packDiff = (
+  upper: string,
+  lower: string | undefined,
+  options: DiffOptions = {},
+): Readable =>
+  Readable.from(pack(upper, lower, options), { objectMode: false, highWaterMark: AHEAD });

@@ -1,0 +1,33 @@
+// Numbers in a ustar header: octal digits, or what GNU tar puts there when they do not suffice.
+
+import { DiffError } from '../errors.ts';
+
+/** The largest number of a field of `length` bytes, one of which ends it. */
+export const largest = (length: number): bigint => 8n ** BigInt(length - 1) - 1n;
+
+/** Octal digits, zeros in front, ended by NUL. */
+export const octal = (value: bigint, length: number): string =>
+  `${value.toString(8).padStart(length - 1, '0')}\0`;
+
+/** GNU tar's form for large and negative numbers: the first bit set, the rest in two's complement. */
+function base256(field: Buffer): bigint {
+  const bits = field.length * 8 - 1;
+  const value = BigInt(`0x${field.toString('hex')}`);
+  return BigInt.asIntN(bits, value);
+}
+
+/** Read a number, undefined for what is none. */
+export function readNumber(field: Buffer): bigint | undefined {
+  if (field[0]! & 0x80) return base256(field);
+  const digits = /^[ \0]*([0-7]*)[ \0]*$/.exec(field.toString('latin1'))?.[1];
+  return digits === undefined ? undefined : BigInt(`0o${digits || '0'}`);
+}
+
+/** Read a number. @throws DiffError for what is none */
+export function parseNumber(field: Buffer, what: string): bigint {
+  const number = readNumber(field);
+  if (number !== undefined) return number;
+  const text = JSON.stringify(field.toString('latin1'));
+  const problem = `expected octal digits for ${what}, got ${text}`;
+  throw new DiffError({ code: 'ERR_DIFF_TAR', problem });
+}

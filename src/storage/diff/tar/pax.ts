@@ -1,0 +1,66 @@
+// The records of a PAX extended header: `length key=value` and a newline, the length counting itself.
+// Source: pax(1), pax Extended Header. Keys and values are bytes, one to a character.
+
+import { DiffError } from '../errors.ts';
+
+/** Records by key. */
+export type PaxRecords = ReadonlyMap<string, string>;
+
+function encodeRecord(key: string, value: string): string {
+  const rest = key.length + value.length + 3;
+  let length = rest + String(rest).length;
+  // One more digit may make it one digit longer.
+  length = rest + String(length).length;
+  return `${length} ${key}=${value}\n`;
+}
+
+/** Write records, in the order that they have. */
+export const encodePax = (records: PaxRecords): Buffer =>
+  Buffer.from([...records].map(([key, value]) => encodeRecord(key, value)).join(''), 'latin1');
+
+function bad(problem: string): never {
+  throw new DiffError({ code: 'ERR_DIFF_TAR', problem: `extended header: ${problem}` });
+}
+
+/** Read records; of two with the same key the second counts. @throws DiffError */
+export function parsePax(bytes: Buffer): PaxRecords {
+  const text = bytes.toString('latin1');
+  const records = new Map<string, string>();
+  for (let at = 0; at < text.length; ) {
+    const space = text.indexOf(' ', at);
+    const digits = space === -1 ? '' : text.slice(at, space);
+    if (!/^[1-9]\d{0,9}$/.test(digits)) bad('expected the length of a record');
+    const end = at + Number(digits);
+    if (end > text.length || text[end - 1] !== '\n') bad('a record does not end where it says');
+    const equals = text.indexOf('=', space + 1);
+    if (equals <= space + 1 || equals >= end) bad('expected a key and a value');
+    records.set(text.slice(space + 1, equals), text.slice(equals + 1, end - 1));
+    at = end;
+  }
+  return records;
+}
+
+const NS_DIGITS = 9;
+
+/** Nanoseconds since 1970 as seconds with a fraction. */
+export function encodeTime(time: bigint): string {
+  const [sign, size] = time < 0n ? ['-', -time] : ['', time];
+  const digits = String(size).padStart(NS_DIGITS + 1, '0');
+  const fraction = digits.slice(-NS_DIGITS).replace(/0+$/, '');
+  return `${sign}${digits.slice(0, -NS_DIGITS)}${fraction && `.${fraction}`}`;
+}
+
+/** Read a time; what is finer than a nanosecond is dropped. @throws DiffError */
+export function parseTime(text: string): bigint {
+  const [, sign, seconds, fraction = ''] =
+    /^(-?)(\d{1,12})(?:\.(\d*))?$/.exec(text) ??
+    bad(`expected a time, got ${JSON.stringify(text)}`);
+  const size = BigInt(`${seconds}${fraction.slice(0, NS_DIGITS).padEnd(NS_DIGITS, '0')}`);
+  return sign === '-' ? -size : size;
+}
+
+/** Read a whole number. @throws DiffError */
+export function parseWhole(text: string, what: string): bigint {
+  if (!/^\d{1,19}$/.test(text)) bad(`expected a number for ${what}, got ${JSON.stringify(text)}`);
+  return BigInt(text);
+}

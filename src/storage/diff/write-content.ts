@@ -1,0 +1,47 @@
+// The content of a new file. Blocks of zeros are not written: there they are holes.
+
+import type { FileHandle } from 'node:fs/promises';
+
+/** A block of the filesystems there are, or a part of one. */
+const BLOCK = 4096;
+const ZEROS = Buffer.alloc(BLOCK);
+
+const isZero = (bytes: Buffer): boolean =>
+  bytes[0] === 0 && bytes.equals(ZEROS.subarray(0, bytes.length));
+
+/** The stretches of `bytes`, which belong at `position`, that are not blocks of zeros. */
+function* stretches(
+  bytes: Buffer,
+  position: number,
+): Generator<readonly [start: number, end: number]> {
+  let start = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const end = Math.min(bytes.length, at + BLOCK - ((position + at) % BLOCK));
+    if (isZero(bytes.subarray(at, end))) {
+      if (at > start) yield [start, at];
+      start = end;
+    }
+    at = end;
+  }
+  if (bytes.length > start) yield [start, bytes.length];
+}
+
+/** Write content into a file that is new and empty. */
+export async function writeContent(
+  file: FileHandle,
+  content: AsyncIterable<Buffer>,
+  signal?: AbortSignal,
+): Promise<void> {
+  let [position, written] = [0, 0];
+  for await (const bytes of content) {
+    signal?.throwIfAborted();
+    for (const [start, end] of stretches(bytes, position)) {
+      for (let at = start; at < end; ) {
+        at += (await file.write(bytes, at, end - at, position + at)).bytesWritten;
+      }
+      written = position + end;
+    }
+    position += bytes.length;
+  }
+  if (written < position) await file.truncate(position);
+}

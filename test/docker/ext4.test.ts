@@ -1,0 +1,4 @@
+import test from 'ava';
+import { acceptance } from './acceptance.ts';
+
+acceptance(test, 'ext4');

@@ -1,0 +1,29 @@
+// What a daemon's log holds against it.
+
+/** Ids, device numbers and times differ from run to run. */
+const VARIES: readonly (readonly [RegExp, string])[] = [
+  [/\b[0-9a-f]{64}\b/g, '<id>'],
+  [/\b[0-9a-f]{12}\b/g, '<short id>'],
+  [/docker-\d+:\d+-\d+/g, '<prefix>'],
+  [/\/dev\/(loop|dm-)\d+/g, '/dev/$1<n>'],
+  [/^time="[^"]*" /, ''],
+  [/\bpid=\d+/g, 'pid=<n>'],
+];
+
+/** Waiting for containerd takes as long as it takes. */
+const NOISE = /\bmodule=grpc\b/;
+
+/** The lines above information, without what differs from run to run; each once. */
+export function complaints(log: string): readonly string[] {
+  const lines = log
+    .split('\n')
+    .filter((line) => /\blevel=(warning|error|fatal|panic)\b/.test(line) && !NOISE.test(line))
+    .map((line) => VARIES.reduce((text, [varies, name]) => text.replace(varies, name), line));
+  return [...new Set(lines)];
+}
+
+/** The complaints of one log that another does not have as well. */
+export function newComplaints(log: string, baseline: string): readonly string[] {
+  const known = new Set(complaints(baseline));
+  return complaints(log).filter((line) => !known.has(line));
+}

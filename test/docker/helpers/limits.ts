@@ -1,0 +1,30 @@
+// How long things may take on an emulated machine that is busy besides.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Milliseconds. */
+export const limits = {
+  /** From the start of dockerd until it answers. */
+  start: 240_000,
+  /** From SIGTERM until dockerd has ended. */
+  stop: 120_000,
+  /** One command of the client. */
+  command: 180_000,
+} as const;
+
+/**
+ * Ask until the answer is yes.
+ *
+ * @throws Error naming `what` when the answer is still no after `limit` milliseconds.
+ */
+export async function until(
+  what: string,
+  limit: number,
+  ask: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const end = performance.now() + limit;
+  while (!(await ask())) {
+    if (performance.now() > end) throw new Error(`${what} took more than ${limit / 1000} s`);
+    await sleep(250);
+  }
+}

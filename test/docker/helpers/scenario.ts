@@ -1,0 +1,69 @@
+// A directory that real Docker made, used and left, as somebody may still have one.
+
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Container, makeContainers } from './containers.ts';
+import { dockerDisk } from './data-root.ts';
+import { startDockerd } from './dockerd.ts';
+import { buildImage } from './image.ts';
+import { driverStatus, type Status } from './info.ts';
+import { type Filesystem, storageOptions } from './storage-options.ts';
+
+/** What real Docker left, and said of it. */
+export interface DockerDirectory {
+  readonly dataRoot: string;
+  /** The storage driver's directory. */
+  readonly home: string;
+  readonly storageOptions: readonly string[];
+  readonly containers: readonly Container[];
+  /** See {@link listImages}. */
+  readonly images: string;
+  /** `docker info` as text. */
+  readonly info: string;
+  /** The storage driver's part of `docker info`. */
+  readonly status: Status;
+  /** The log of a daemon that started on the finished directory, removed a container there and made another. */
+  readonly log: string;
+  /** Copies of the small files on disk from the middle of it all, by what had just happened. */
+  readonly moments: string;
+}
+
+type Client = (...args: readonly string[]) => Promise<string>;
+
+/** The id and name of every image, one a line. */
+export const listImages = (docker: Client): Promise<string> =>
+  docker('images', '--all', '--no-trunc', '--format', '{{.ID}} {{.Repository}}:{{.Tag}}');
+
+/** Create a container and remove it: what every daemon here has to be able to do. */
+export const createAndRemove = async (docker: Client): Promise<void> => {
+  await docker('create', '--name', 'short-lived', '--network', 'none', 'base', '/bin/busybox');
+  await docker('rm', 'short-lived');
+};
+
+/** Have Docker make a directory, stop it, start it once more on that directory, and stop it again. */
+export async function makeDockerDirectory(fs: Filesystem): Promise<DockerDirectory> {
+  const dataRoot = join(dockerDisk(), fs);
+  const scratch = join(dockerDisk(), `${fs}-scratch`);
+  const moments = join(scratch, 'moments');
+  const home = join(dataRoot, 'devicemapper');
+  mkdirSync(moments, { recursive: true });
+  const keep = (moment: string): void =>
+    cpSync(join(home, 'metadata'), join(moments, moment), { recursive: true });
+  const options = { dataRoot, storageOptions: storageOptions(fs) };
+
+  const first = await startDockerd(options);
+  keep('started');
+  await buildImage(first, scratch);
+  keep('built');
+  const containers = await makeContainers(first, dataRoot, scratch);
+  await first.stop();
+  keep('stopped');
+
+  const second = await startDockerd(options);
+  const images = await listImages(second.docker);
+  await createAndRemove(second.docker);
+  const info = await second.docker('info');
+  const status = await driverStatus(second.docker);
+  await second.stop();
+  return { ...options, home, containers, images, info, status, log: second.log(), moments };
+}

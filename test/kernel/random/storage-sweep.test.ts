@@ -1,0 +1,158 @@
+// A process that works on a storage directory is ended at random system calls; each time the directory is found right.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { layoutOf } from '../../../src/storage/layout.ts';
+import { mountedLayers } from '../../../src/storage/mounts.ts';
+import { runOptions } from '../../model/sequences.ts';
+import { checkInvariants } from '../helpers/invariants.ts';
+import { killAt, type Steps, type TracedCall, traceSteps } from '../helpers/kill-at.ts';
+import { assertNothingLeft } from '../helpers/leftovers.ts';
+import { openStorage, SMALL, storageRoot, takeStorageApart } from '../helpers/storage.ts';
+
+const POINTS = 150;
+const SEED = 1;
+const CONTENT = 'kept';
+const BATCH = 10;
+
+/** What is done, what must have been done before, and what there is afterwards: before it, or after it. */
+interface Operation {
+  readonly steps: Steps;
+  readonly mountFirst: boolean;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  create: {
+    steps: [['create', 'new', { parent: 'a' }]],
+    mountFirst: false,
+    before: ['a', 'b'],
+    after: ['a', 'b', 'new'],
+  },
+  'create from a mounted parent': {
+    steps: [['create', 'new', { parent: 'b' }]],
+    mountFirst: true,
+    before: ['a', 'b'],
+    after: ['a', 'b', 'new'],
+  },
+  mount: { steps: [['mount', 'b']], mountFirst: false, before: ['a', 'b'], after: ['a', 'b'] },
+  unmount: { steps: [['unmount', 'b']], mountFirst: true, before: ['a', 'b'], after: ['a', 'b'] },
+  remove: { steps: [['remove', 'b']], mountFirst: false, before: ['a', 'b'], after: ['a'] },
+};
+
+let template = '';
+
+test.before('a storage with two layers', async (t) => {
+  template = join(
+    execFileSync('mktemp', ['-d', '/tmp/dmts-sweep-XXXXXX'], { encoding: 'utf8' }).trim(),
+    'template',
+  );
+  const storage = await openStorage(t as ExecutionContext, template);
+  for (const [id, parent] of [
+    ['a', ''],
+    ['b', 'a'],
+  ] as const) {
+    await storage.create(id, { parent });
+    writeFileSync(join(await storage.mount(id), id), CONTENT, { flush: true });
+  }
+  await storage.shutdown();
+});
+
+test.after.always('the template goes', async () => {
+  await takeStorageApart(template);
+  execFileSync('rm', ['--recursive', '--force', join(template, '..')]);
+});
+
+/** A copy of the template; nothing in it tells where it was. */
+async function fresh(t: ExecutionContext, { mountFirst }: Operation): Promise<string> {
+  const root = storageRoot(t);
+  execFileSync('cp', ['--archive', '--sparse=always', template, root]);
+  if (mountFirst) {
+    const storage = await openStorage(t, root);
+    await storage.mount('b');
+    await storage.close();
+  }
+  return root;
+}
+
+/** Numbers from 0 to below 1 that a seed gives. Source: mulberry32. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const traces = new Map<string, readonly TracedCall[]>();
+
+async function callsOf(t: ExecutionContext, name: string): Promise<readonly TracedCall[]> {
+  const known = traces.get(name);
+  if (known !== undefined) return known;
+  const operation = OPERATIONS[name]!;
+  const root = await fresh(t, operation);
+  // What comes before the directory is locked changes nothing.
+  const calls = traceSteps(t, root, operation.steps, SMALL);
+  const from = calls.findIndex(({ text }) => text.includes('/mapper/control>'));
+  const relevant = calls.slice(from);
+  traces.set(name, relevant);
+  await takeStorageApart(root);
+  return relevant;
+}
+
+async function onePoint(t: ExecutionContext, random: () => number): Promise<string> {
+  const names = Object.keys(OPERATIONS);
+  const name = names[Math.floor(random() * names.length)]!;
+  const operation = OPERATIONS[name]!;
+  const calls = await callsOf(t, name);
+  const call = calls[Math.floor(random() * calls.length)]!;
+  const root = await fresh(t, operation);
+  const { killed, printed, last } = killAt(t, root, operation.steps, SMALL, call);
+  const where = `${name}, ${call.name} number ${call.ordinal}: ${last}`;
+  const done = printed.length > 1;
+  const [step] = operation.steps;
+  const method = step![0] as string;
+  const layout = await layoutOf(root);
+  if (done && method === 'mount') t.true((await mountedLayers(layout)).has('b'), `I6: ${where}`);
+  if (done && method === 'unmount') t.false((await mountedLayers(layout)).has('b'), `I6: ${where}`);
+  const layers = await checkInvariants(t, root, SMALL);
+  const allowed = done ? [operation.after] : [operation.before, operation.after];
+  t.true(
+    allowed.some((expected) => expected.join() === layers.join()),
+    `I6: ${layers}: ${where}`,
+  );
+  const storage = await openStorage(t, root);
+  for (const id of layers) {
+    const file = id === 'new' ? 'a' : id;
+    t.is(readFileSync(join(await storage.mount(id), file), 'utf8'), CONTENT, `I7: ${where}`);
+    await storage.unmount(id);
+  }
+  if (method === 'create' && !layers.includes('new')) await storage.create('new', { parent: 'a' });
+  if (method === 'remove') await storage.remove('b');
+  t.deepEqual(
+    storage.layers().map(({ id }) => id),
+    [...operation.after],
+    `I9: ${where}`,
+  );
+  await storage.shutdown();
+  await takeStorageApart(root);
+  return `${killed ? 'ended' : 'not reached'}: ${where.slice(0, 150)}`;
+}
+
+const { seed: firstSeed, runs } = runOptions(POINTS, SEED);
+for (let done = 0; done < runs; done += BATCH) {
+  const seed = firstSeed + done / BATCH;
+  test.serial(`${Math.min(BATCH, runs - done)} points from seed ${seed}`, async (t) => {
+    t.timeout(600_000);
+    const random = randomFrom(seed);
+    for (let point = done; point < Math.min(done + BATCH, runs); point++)
+      t.log(await onePoint(t, random));
+  });
+}
+
+test('nothing is left', assertNothingLeft);

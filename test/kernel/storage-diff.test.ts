@@ -1,0 +1,135 @@
+// The difference of a snapshot and its origin, on filesystems that keep inodes and times of change in both.
+
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { mount, unmount } from '../../src/ioctl/mount.ts';
+import { applyDiff } from '../../src/storage/diff/apply.ts';
+import { diffSize } from '../../src/storage/diff/diff-size.ts';
+import { packDiff } from '../../src/storage/diff/pack.ts';
+import { letters, tellTree } from '../storage/diff/tree.ts';
+import { MiB, openDm, output, scratchDirectory } from './helpers/scratch.ts';
+import { testPool, testThin } from './helpers/thin.ts';
+
+const FILES = 20_000;
+const DIRECTORIES = 200;
+/** Sectors; the least that mkfs.xfs takes is 300 MiB. */
+const LENGTH = (320 * MiB) / 512;
+
+const KINDS = [
+  {
+    type: 'ext4',
+    mkfs: ['mkfs.ext4', '-q', '-E', 'lazy_itable_init=1,nodiscard'],
+    data: undefined,
+  },
+  { type: 'xfs', mkfs: ['mkfs.xfs', '-q', '-K'], data: 'nouuid' },
+] as const;
+
+const fileAt = (i: number): string => `d${i % DIRECTORIES}/f${i}`;
+
+async function mounted(
+  t: ExecutionContext,
+  source: string,
+  kind: (typeof KINDS)[number],
+): Promise<string> {
+  const target = join(scratchDirectory(t), 'mnt');
+  mkdirSync(target);
+  const { type, data } = kind;
+  await mount({ source, target, type, ...(data !== undefined && { data }) });
+  t.teardown(() => unmount(target));
+  return target;
+}
+
+function fill(root: string): void {
+  for (let i = 0; i < DIRECTORIES; i++) mkdirSync(join(root, `d${i}`));
+  for (let i = 0; i < FILES; i++) writeFileSync(join(root, fileAt(i)), `content of ${i}`);
+}
+
+/** Ten files, in ten directories, changed in every way. */
+function change(root: string): string[] {
+  const at = (i: number): string => join(root, fileAt(i));
+  for (const i of [10, 11, 12]) appendFileSync(at(i), ' and more');
+  for (const i of [13, 14]) {
+    const { atime, mtime } = statSync(at(i));
+    writeFileSync(at(i), `CONTENT of ${i}`);
+    utimesSync(at(i), atime, mtime);
+  }
+  chmodSync(at(15), 0o4755);
+  for (const i of [16, 17]) rmSync(at(i));
+  for (const i of [18, 19]) writeFileSync(join(root, `d${i}/new`), 'new');
+  const lines = Array.from({ length: 10 }, (_, i) => `C /d${i + 10}`);
+  for (const i of [10, 11, 12, 13, 14, 15]) lines.push(`C /${fileAt(i)}`);
+  lines.push('D /d16/f16', 'D /d17/f17', 'A /d18/new', 'A /d19/new');
+  const path = (line: string): string => line.slice(2);
+  return lines.sort((a, b) => (path(a) < path(b) ? -1 : 1));
+}
+
+/** The files, out of the many, that are opened when the changes are found in a process of its own. */
+function opened(t: ExecutionContext, upper: string, lower: string): string[] {
+  const trace = join(scratchDirectory(t), 'trace');
+  const module = new URL('../../src/storage/diff/changes.js', import.meta.url).href;
+  const program = `import { changes } from '${module}';
+    for await (const _ of changes('${upper}', '${lower}'));`;
+  const calls = ['-e', 'trace=open,openat,openat2', '-o', trace];
+  execFileSync('strace', [
+    '-f',
+    '-qq',
+    ...calls,
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    program,
+  ]);
+  const lines = readFileSync(trace, 'utf8').matchAll(/"[^"]*\/(f\d+)", /g);
+  return [...new Set([...lines].map(([, name]) => name!))].sort();
+}
+
+for (const kind of KINDS) {
+  test.serial(`${FILES} files on ${kind.type}, ten of them changed in a snapshot`, async (t) => {
+    t.timeout(15 * 60_000);
+    const dm = await openDm(t);
+    const { pool } = await testPool(t, dm, {
+      dataSize: BigInt(512 * MiB),
+      metadataSize: BigInt(8 * MiB),
+    });
+    const base = await testThin(pool, 0, LENGTH);
+    output(kind.mkfs[0], ...kind.mkfs.slice(1), base.path);
+    const lower = await mounted(t, base.path, kind);
+    fill(lower);
+    execFileSync('sync');
+    const snapshots: string[] = [];
+    for (const id of [1, 2]) {
+      await pool.createSnap(id, 0);
+      snapshots.push(
+        await mounted(t, (await pool.activateThin(id, { length: LENGTH })).path, kind),
+      );
+    }
+    const [upper, other] = snapshots as [string, string];
+
+    t.deepEqual(await letters(upper, lower), []);
+    const expected = change(upper);
+    execFileSync('sync');
+    const start = performance.now();
+    t.deepEqual(await letters(upper, lower), expected);
+    t.log(`changes found in ${Math.round(performance.now() - start)} ms`);
+
+    // Of what is unchanged nothing is opened, and of the rest only what every attribute says is the same.
+    t.deepEqual(opened(t, upper, lower), ['f13', 'f14']);
+
+    const { bytes, tarBytes } = await applyDiff(other, packDiff(upper, lower));
+    t.is(bytes, await diffSize(upper, lower));
+    t.log(`${bytes} bytes of content in a tar of ${tarBytes}`);
+    t.deepEqual(await letters(other, upper), []);
+    t.deepEqual(tellTree(other), tellTree(upper));
+  });
+}

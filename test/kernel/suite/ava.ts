@@ -1,0 +1,23 @@
+// One run of ava in a guest, told line by line.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { countTap, emptyCounts, type TapCounts } from './tap.ts';
+
+/** Run ava over `files`, or over all that its configuration names, and show a line for each test. */
+export async function runAva(config: string, files: readonly string[]): Promise<TapCounts> {
+  const ava = spawn(
+    process.execPath,
+    ['node_modules/ava/entrypoints/cli.mjs', '--config', config, '--tap', ...files],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ended = new Promise<number | null>((resolve) => ava.once('close', resolve));
+  let counts = emptyCounts;
+  for await (const line of createInterface({ input: ava.stdout })) {
+    counts = countTap(counts, line);
+    console.log(line);
+  }
+  const status = await ended;
+  // A file that dies, or has no test, is a failure that no test line tells of.
+  return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
+}

@@ -1,0 +1,172 @@
+// What unpacking does with what is there, as Docker does it.
+
+import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import test, { type ExecutionContext } from 'ava';
+import { getXattr, setXattr } from '../../../src/ioctl/xattr.ts';
+import { applyDiff } from '../../../src/storage/diff/apply.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { directory, END, entry, hardLink, header, pax, symlink } from './raw-tar.ts';
+import { put } from './tree.ts';
+
+const apply = (layer: string, ...blocks: readonly Buffer[]) =>
+  applyDiff(layer, Readable.from([...blocks, END]));
+
+function lowerLayer(t: ExecutionContext): string {
+  const layer = tempDir(t);
+  for (const path of ['file', 'dir/a', 'dir/b', 'dir/sub/c', 'usr/lib/x']) put(layer, path);
+  symlinkSync('usr/lib', join(layer, 'lib'));
+  symlinkSync('/usr', join(layer, 'absolute'));
+  return layer;
+}
+
+const names = (...path: readonly string[]): string =>
+  readdirSync(join(...path))
+    .sort()
+    .join(' ');
+const text = (...path: readonly string[]): string => readFileSync(join(...path), 'utf8');
+
+test('through a symbolic link inside the layer, relative or absolute', async (t) => {
+  const layer = lowerLayer(t);
+  await apply(layer, entry({ name: 'lib/y' }, 'y'), entry({ name: 'absolute/lib/z' }, 'z'));
+  t.is(names(layer, 'usr/lib'), 'x y z');
+  t.true(lstatSync(join(layer, 'lib')).isSymbolicLink());
+});
+
+test('a whiteout, and one of what is not there', async (t) => {
+  const layer = lowerLayer(t);
+  await apply(
+    layer,
+    entry({ name: 'dir/.wh.a' }),
+    entry({ name: '.wh.file' }),
+    entry({ name: '.wh.none' }),
+  );
+  t.is(names(layer), 'absolute dir lib usr');
+  t.is(names(layer, 'dir'), 'b sub');
+});
+
+test('an opaque directory keeps what the tar has put into it, before and after', async (t) => {
+  const layer = lowerLayer(t);
+  await apply(
+    layer,
+    directory('dir'),
+    entry({ name: 'dir/sub/new' }, 'n'),
+    entry({ name: 'dir/b' }, 'new b'),
+    entry({ name: 'dir/.wh..wh..opq' }),
+    entry({ name: 'dir/late' }, 'l'),
+  );
+  t.is(names(layer, 'dir'), 'b late sub');
+  t.is(names(layer, 'dir/sub'), 'new');
+  t.is(text(layer, 'dir/b'), 'new b');
+});
+
+test('a file in the place of a directory, and the other way round', async (t) => {
+  const layer = lowerLayer(t);
+  await apply(
+    layer,
+    entry({ name: 'dir' }, 'file now'),
+    directory('file'),
+    entry({ name: 'file/x' }, 'x'),
+  );
+  t.is(text(layer, 'dir'), 'file now');
+  t.is(names(layer, 'file'), 'x');
+});
+
+test('a directory stays, with what is in it, and gets attributes', async (t) => {
+  const layer = lowerLayer(t);
+  await setXattr(Buffer.from(`${layer}/dir`), 'user.old', Buffer.of(1));
+  await apply(layer, directory('dir', { mode: '0001705', uid: '0000001', gid: '0000002' }));
+  const { mode, uid, gid, mtimeMs } = lstatSync(join(layer, 'dir'));
+  t.deepEqual([mode & 0o7777, uid, gid, mtimeMs], [0o1705, 1, 2, 1000]);
+  t.is(names(layer, 'dir'), 'a b sub');
+  t.deepEqual(getXattr(Buffer.from(`${layer}/dir`), 'user.old'), Buffer.of(1));
+});
+
+test('a file with other names below is not written through', async (t) => {
+  const layer = lowerLayer(t);
+  linkSync(join(layer, 'file'), join(layer, 'second'));
+  await apply(layer, entry({ name: 'file' }, 'new'));
+  t.deepEqual([text(layer, 'file'), text(layer, 'second')], ['new', 'file']);
+});
+
+test('hard links within the tar, to the layer below, and through a symbolic link in it', async (t) => {
+  const layer = lowerLayer(t);
+  await apply(
+    layer,
+    entry({ name: 'new' }, 'n'),
+    hardLink('one', 'new'),
+    hardLink('two', '/file'),
+    hardLink('three', 'lib/x'),
+  );
+  const inode = (path: string): number => lstatSync(join(layer, path)).ino;
+  t.deepEqual(
+    [inode('one'), inode('two'), inode('three')],
+    [inode('new'), inode('file'), inode('usr/lib/x')],
+  );
+});
+
+test('capabilities survive an owner and setuid', async (t) => {
+  const layer = lowerLayer(t);
+  const capability = Buffer.from('0100000200200000000000000000000000000000', 'hex');
+  const record = { 'SCHILY.xattr.security.capability': capability.toString('latin1') };
+  await apply(layer, pax(record), entry({ name: 'ping', mode: '0004755', uid: '0001750' }, 'x'));
+  t.deepEqual(getXattr(Buffer.from(`${layer}/ping`), 'security.capability'), capability);
+  t.is(lstatSync(join(layer, 'ping')).mode & 0o7777, 0o4755);
+});
+
+test('devices and fifos', async (t) => {
+  const layer = lowerLayer(t);
+  await apply(
+    layer,
+    header({ name: 'null', type: '3', mode: '0000666', major: '0000001', minor: '0000003' }),
+    header({ name: 'disk', type: '4', major: '0000375', minor: '0001000' }),
+    header({ name: 'fifo', type: '6', mode: '0000622' }),
+  );
+  const at = (name: string) => lstatSync(join(layer, name));
+  t.true(at('null').isCharacterDevice());
+  t.deepEqual([at('null').rdev, at('null').mode & 0o7777], [0x103, 0o666]);
+  t.is(at('disk').rdev, (253 << 8) | ((512 & ~0xff) << 12));
+  t.true(at('fifo').isFIFO());
+  t.is(at('fifo').mode & 0o7777, 0o622);
+});
+
+test('times of directories are those of the tar, though things are made in them later', async (t) => {
+  const layer = lowerLayer(t);
+  await apply(
+    layer,
+    pax({ mtime: '1234567890.123456789' }),
+    directory('d'),
+    entry({ name: 'd/a' }, 'x'),
+    symlink('d/s', 'a'),
+  );
+  t.is(lstatSync(join(layer, 'd'), { bigint: true }).mtimeNs, 1_234_567_890_123_456_789n);
+});
+
+test('directories that the tar does not name', async (t) => {
+  const layer = lowerLayer(t);
+  const umask = process.umask(0o077);
+  await apply(layer, entry({ name: 'x/y/z' }, 'z')).finally(() => process.umask(umask));
+  t.deepEqual([lstatSync(join(layer, 'x/y')).mode & 0o7777, text(layer, 'x/y/z')], [0o755, 'z']);
+});
+
+test('a directory that a later entry removes has no time to set', async (t) => {
+  const layer = lowerLayer(t);
+  await apply(layer, directory('d'), directory('d/e'), entry({ name: '.wh.d' }));
+  t.false(names(layer).split(' ').includes('d'));
+});
+
+test('an error of the system names the entry, and is its cause', async (t) => {
+  const layer = tempDir(t);
+  mkdirSync(join(layer, 'file'));
+  const error = await t.throwsAsync(
+    apply(
+      layer,
+      entry({ name: `${'n'.repeat(90)}/${'x'.repeat(9)}`, prefix: 'file' }),
+      pax({ path: 'y'.repeat(300) }),
+      entry({ name: 'y' }),
+    ),
+    { code: 'ERR_DIFF_ENTRY', message: /^"y{300}": ENAMETOOLONG: name too long, open$/ },
+  );
+  t.like(error?.cause, { code: 'ENAMETOOLONG' });
+});

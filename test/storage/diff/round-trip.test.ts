@@ -1,0 +1,116 @@
+// What is packed and unpacked is what it was: on a copy of the layer below, the difference makes the layer.
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import fc from 'fast-check';
+import { applyDiff } from '../../../src/storage/diff/apply.ts';
+import { packDiff } from '../../../src/storage/diff/pack.ts';
+import { runs } from '../../arbitraries/runs.ts';
+import { plainFile, type RandomFile, type Step, steps, take } from './random-tree.ts';
+import { copy, share, type Told, tellTree } from './tree.ts';
+
+/** A directory's time is no change (nor is it in Docker): it is told where something else makes the directory be told. */
+function withoutDirectoryTimes(tree: Map<string, Told>): Map<string, Told> {
+  return new Map(
+    [...tree].map(([path, told]) => [path, 'hash' in told ? told : { ...told, mtime: undefined }]),
+  );
+}
+
+async function roundTrip(lower: readonly Step[], upper: readonly Step[], shared: boolean) {
+  const top = mkdtempSync(join(tmpdir(), 'dmts-test-'));
+  const at = (name: string): string => join(top, name);
+  try {
+    mkdirSync(at('lower'));
+    await take(at('lower'), lower);
+    copy(at('lower'), at('target'));
+    (shared ? share : copy)(at('lower'), at('upper'));
+    await take(at('upper'), upper);
+    // With shared inodes, a change to the upper tree may be one to the lower: the target has what it was.
+    if (shared) {
+      rmSync(at('target'), { recursive: true });
+      copy(at('lower'), at('target'));
+    }
+    await applyDiff(at('target'), packDiff(at('upper'), at('lower')));
+    return { wanted: tellTree(at('upper')), got: tellTree(at('target')) };
+  } finally {
+    rmSync(top, { recursive: true, force: true });
+  }
+}
+
+for (const shared of [false, true]) {
+  test(`a random layer, unpacked on the one below, is the same: ${shared ? 'inodes shared' : 'copied'}`, async (t) => {
+    await fc.assert(
+      fc.asyncProperty(steps(8), steps(8), async (lower, upper) => {
+        const { wanted, got } = await roundTrip(lower, upper, shared);
+        t.deepEqual(withoutDirectoryTimes(got), withoutDirectoryTimes(wanted));
+      }),
+      runs(40),
+    );
+  });
+}
+
+test('a random layer with nothing below, its directories and their times too', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(steps(12), async (all) => {
+      const top = mkdtempSync(join(tmpdir(), 'dmts-test-'));
+      try {
+        for (const name of ['upper', 'target']) mkdirSync(join(top, name));
+        await take(join(top, 'upper'), all);
+        await applyDiff(join(top, 'target'), packDiff(join(top, 'upper'), undefined));
+        const [wanted, got] = ['upper', 'target'].map((name) => tellTree(join(top, name)));
+        // The top is not part of a layer's tar.
+        wanted?.delete('');
+        got?.delete('');
+        t.deepEqual(got, wanted);
+      } finally {
+        rmSync(top, { recursive: true, force: true });
+      }
+    }),
+    runs(40),
+  );
+});
+
+const file = (path: string, some: Partial<RandomFile> = {}): Step => [
+  path,
+  { ...plainFile, ...some },
+];
+const link = (path: string, to: string): Step => file(path, { type: 'link', to });
+
+// What made the property fail once, or could have.
+const ROWS: readonly (readonly [string, readonly Step[], readonly Step[]])[] = [
+  ['a link to a file that is unchanged', [file('a')], [link('b', 'a')]],
+  ['links torn apart', [file('a'), link('b', 'a')], [file('b')]],
+  [
+    'two pairs of links, joined otherwise',
+    [file('a'), link('b', 'a'), file('c'), link('d', 'c')],
+    [link('b', 'c'), link('d', 'a')],
+  ],
+  [
+    'an attribute taken from a directory',
+    [
+      file('d', {
+        type: 'directory',
+        xattrs: [
+          ['trusted.a', Buffer.of(1)],
+          ['trusted.b', Buffer.of(2)],
+        ],
+      }),
+    ],
+    [
+      file('d', { type: 'nothing' }),
+      file('d', { type: 'directory', xattrs: [['trusted.b', Buffer.of(2)]] }),
+    ],
+  ],
+  ['an empty attribute', [], [file('a', { xattrs: [['trusted.a', Buffer.alloc(0)]] })]],
+  ['setuid with an owner', [], [file('a', { mode: 0o6755, owner: 1000 })]],
+  ['a time before 1970', [], [file('a', { mtime: -1n })]],
+];
+
+for (const [title, lower, upper] of ROWS) {
+  test(`a layer, unpacked on the one below, is the same: ${title}`, async (t) => {
+    const { wanted, got } = await roundTrip(lower, upper, false);
+    t.deepEqual(withoutDirectoryTimes(got), withoutDirectoryTimes(wanted));
+  });
+}

@@ -1,0 +1,107 @@
+// Trees of files for a test: made by hand, and told entry by entry.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
+import { getXattr, listXattrs } from '../../../src/ioctl/xattr.ts';
+import { type ChangesOptions, changes } from '../../../src/storage/diff/changes.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+
+const S_IFMT = 0o170000n;
+const S_IFDIR = 0o040000n;
+const S_IFREG = 0o100000n;
+const S_IFLNK = 0o120000n;
+
+/** Write a file, and the directories that it is in. */
+export function put(root: string, path: string, content: string | Buffer = path): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content);
+}
+
+/** A directory with an empty `lower`. */
+export function emptyLower(t: ExecutionContext): { top: string; lower: string; upper: string } {
+  const top = tempDir(t);
+  mkdirSync(join(top, 'lower'));
+  return { top, lower: join(top, 'lower'), upper: join(top, 'upper') };
+}
+
+/** Copy a tree with all that belongs to it. Other inodes, other times of change: nothing is known to be unchanged. */
+export function copy(from: string, to: string): void {
+  execFileSync('cp', ['-a', '--reflink=never', '--sparse=always', from, to]);
+}
+
+/** A tree that shares the inodes of its files with another one, as a snapshot does. */
+export function share(from: string, to: string): void {
+  execFileSync('cp', ['-al', from, to]);
+}
+
+/** Set both times to the same moment. */
+export const touch = (path: string, seconds: number): void => utimesSync(path, seconds, seconds);
+
+/** All that a layer's tar can say of one file. */
+export type Told = Readonly<Record<string, unknown>>;
+
+function tell(path: Buffer): Record<string, unknown> & { readonly inode?: bigint } {
+  const stats = lstatSync(path, { bigint: true });
+  const type = stats.mode & S_IFMT;
+  const told: Record<string, unknown> = {
+    mode: stats.mode.toString(8),
+    owner: `${stats.uid}:${stats.gid}`,
+    mtime: stats.mtimeNs,
+    rdev: stats.rdev,
+    xattrs: listXattrs(path).map((key) => `${key}=${getXattr(path, key)?.toString('hex')}`),
+  };
+  if (type === S_IFLNK) told['target'] = readlinkSync(path, 'latin1');
+  if (type === S_IFREG) {
+    told['size'] = stats.size;
+    told['hash'] = createHash('sha256').update(readFileSync(path)).digest('hex');
+  }
+  if (type !== S_IFDIR) told['inode'] = stats.ino;
+  return told;
+}
+
+/** Tell everything in a tree, by path; a name is a text with one byte to a character. */
+export function tellTree(root: string): Map<string, Told> {
+  const tree = new Map<string, Told>();
+  const names = new Map<unknown, string>();
+  const visit = (path: string): void => {
+    const at = Buffer.concat([Buffer.from(root), Buffer.from(path, 'latin1')]);
+    const { inode, ...told } = tell(at);
+    const first = names.get(inode);
+    if (inode !== undefined && first === undefined) names.set(inode, path);
+    tree.set(path, first === undefined ? told : { ...told, linkTo: first });
+    if (!lstatSync(at).isDirectory()) return;
+    for (const name of readdirSync(at, 'latin1').sort()) visit(`${path}/${name}`);
+  };
+  visit('');
+  return tree;
+}
+
+const LETTERS = { added: 'A', modified: 'C', deleted: 'D' } as const;
+
+/** The changes as `docker diff` prints them. */
+export async function letters(
+  upper: string,
+  lower: string | undefined,
+  options: ChangesOptions = {},
+): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { kind, path } of changes(upper, lower, options)) {
+    lines.push(`${LETTERS[kind]} ${path}`);
+  }
+  return lines;
+}
+
+/** Longer than the clock of a filesystem's times takes for a step. */
+export const clockStep = (): Promise<void> => sleep(20);
