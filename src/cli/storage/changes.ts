@@ -1,10 +1,11 @@
 // dmts storage changes
 
 import type { Command } from 'commander';
+import type { Change } from '../../storage/diff/changes.ts';
 import type { JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { type Change, diffsOf } from './layer-diffs.ts';
+import { diffsOf } from './layer-diffs.ts';
 import { withStorage } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';
 
@@ -13,6 +14,10 @@ const LETTERS: Readonly<Record<Change['kind'], string>> = {
   modified: 'C',
   deleted: 'D',
 };
+
+/** Names go out as the bytes they are. */
+const lineOf = (letter: string, path: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`${letter} `), path, Buffer.from('\n')]);
 
 /** `dmts storage changes` */
 export function define(group: Command, io: Io): void {
@@ -28,12 +33,12 @@ export function define(group: Command, io: Io): void {
   });
   withIdAndParent(command).action(
     async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
-      const all: Change[] = [];
+      const all: Pick<Change, 'kind' | 'path'>[] = [];
       await withStorage(io, placeOf(self), async (storage) => {
-        for await (const change of diffsOf(storage).changes(id, parent)) {
+        for await (const { kind, path, rawPath } of diffsOf(storage).changes(id, parent)) {
           io.signal.throwIfAborted();
-          if (json) all.push({ kind: change.kind, path: change.path });
-          else io.stdout.write(`${LETTERS[change.kind]} ${change.path}\n`);
+          if (json) all.push({ kind, path });
+          else io.stdout.write(lineOf(LETTERS[kind], rawPath));
         }
       });
       if (json) printJson(io, all);

@@ -2,13 +2,8 @@
 
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../../dm/options.ts';
+import type { Change } from '../../storage/diff/changes.ts';
 import type { DevicemapperStorage } from '../../storage/storage.ts';
-
-/** What became of a path. */
-export interface Change {
-  readonly kind: 'added' | 'modified' | 'deleted';
-  readonly path: string;
-}
 
 /** Layers compared, and as tar streams. */
 export interface LayerDiffs {
