@@ -20,10 +20,12 @@ import { type CommandEntry, commands } from '../../src/cli/commands.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { dmts, mainFile, startDmts } from './helpers/dmts.ts';
 
-/** A directory that looks like a storage, and words about it that make each command go so far. */
+/** A directory that looks like a storage. */
+const ROOT = mkdtempSync(join(tmpdir(), 'dmts-test-'));
+
+/** Words about it that make each command go so far. */
 function storageWords(root: string): Readonly<Record<string, readonly string[]>> {
   mkdirSync(join(root, 'metadata'));
-  test.after.always(() => rmSync(root, { recursive: true }));
   const verbs = [
     ...['ls', 'status', 'shutdown', 'rm web --confirm web'],
     ...['create', 'mount', 'umount', 'inspect', 'changes', 'diff', 'apply'].map((v) => `${v} web`),
@@ -58,7 +60,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'thin delete': ['tank', '1', '--confirm', 'tank-1'],
   'thin ls': ['tank'],
   'thin grow': ['tank', '1', '2g'],
-  ...storageWords(mkdtempSync(join(tmpdir(), 'dmts-test-'))),
+  ...storageWords(ROOT),
 };
 const NEEDS_NAME = ['clear', 'suspend', 'resume', 'remove', 'wait'];
 /** They have commands below them, and do nothing by themselves. */
@@ -141,6 +143,8 @@ for (const verb of await allVerbs()) {
     t.regex(nowhere.stderr, /^dmts: ENOENT: .*This kernel has no device mapper.*\n$/);
   });
 }
+
+test.after.always(() => rmSync(ROOT, { recursive: true }));
 
 test('no rights', (t) => {
   // Root reads and writes everything by its capabilities alone.

@@ -14,6 +14,10 @@ const LETTERS: Readonly<Record<Change['kind'], string>> = {
   deleted: 'D',
 };
 
+/** Names go out as the bytes they are. */
+const lineOf = (letter: string, path: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`${letter} `), path, Buffer.from('\n')]);
+
 /** `dmts storage changes` */
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
@@ -28,12 +32,12 @@ export function define(group: Command, io: Io): void {
   });
   withIdAndParent(command).action(
     async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
-      const all: Change[] = [];
+      const all: Pick<Change, 'kind' | 'path'>[] = [];
       await withStorage(io, placeOf(self), async (storage) => {
-        for await (const change of storage.changes(id, parent)) {
+        for await (const { kind, path, rawPath } of storage.changes(id, parent)) {
           io.signal.throwIfAborted();
-          if (json) all.push({ kind: change.kind, path: change.path });
-          else io.stdout.write(`${LETTERS[change.kind]} ${change.path}\n`);
+          if (json) all.push({ kind, path });
+          else io.stdout.write(lineOf(LETTERS[kind], rawPath));
         }
       });
       if (json) printJson(io, all);

@@ -1,0 +1,87 @@
+// What changes, diff and apply make of what the storage gives them. Its own part, which mounts, is not run here.
+
+import { Readable } from 'node:stream';
+import test from 'ava';
+import { DiffError } from '../../src/storage/diff/errors.ts';
+import { DevicemapperStorage } from '../../src/storage/storage.ts';
+import { modelStorage } from './helpers/model-storage.ts';
+
+const change = (kind: 'added' | 'modified' | 'deleted', path: string) => ({
+  kind,
+  path,
+  rawPath: Buffer.from(path),
+});
+
+const asked: unknown[] = [];
+const diffs: Pick<DevicemapperStorage, 'changes' | 'diff' | 'diffSize' | 'apply'> = {
+  changes: async function* (...words) {
+    asked.push(['changes', ...words]);
+    yield change('modified', '/etc');
+    yield change('added', '/etc/é "new"');
+    yield change('deleted', '/gone');
+  },
+  diff: async (...words) => {
+    asked.push(['diff', ...words]);
+    if (words[0] !== 'torn') return Readable.from([Buffer.from('a tar'), Buffer.from(', whole')]);
+    return Readable.from(
+      (async function* () {
+        yield Buffer.from('half');
+        throw new DiffError({ code: 'ERR_DIFF_CHANGED', entry: '/log', problem: 'it changed' });
+      })(),
+    );
+  },
+  diffSize: async () => 2n ** 60n,
+  apply: async (id, parent, tar) => {
+    const parts: Buffer[] = [];
+    for await (const part of tar) parts.push(part);
+    asked.push(['apply', id, parent, Buffer.concat(parts).toString()]);
+    return { bytes: 5n, tarBytes: 1024n };
+  },
+};
+Object.assign(DevicemapperStorage.prototype, diffs);
+
+test.serial('changes: as docker diff prints them', async (t) => {
+  const { run } = await modelStorage(t);
+  asked.length = 0;
+  const { status, stdout } = await run('changes web base-1');
+  t.deepEqual([status, stdout], [0, 'C /etc\nA /etc/é "new"\nD /gone\n']);
+  t.deepEqual(asked, [['changes', 'web', 'base-1']]);
+  t.deepEqual(JSON.parse((await run('changes web -j')).stdout), [
+    { kind: 'modified', path: '/etc' },
+    { kind: 'added', path: '/etc/é "new"' },
+    { kind: 'deleted', path: '/gone' },
+  ]);
+});
+
+test.serial('diff: the tar as it is, or with --json its size', async (t) => {
+  const { run } = await modelStorage(t);
+  t.deepEqual(await run('diff web base-1'), { status: 0, stdout: 'a tar, whole', stderr: '' });
+  t.deepEqual(JSON.parse((await run('diff web base-1 --json')).stdout), {
+    id: 'web',
+    parent: 'base-1',
+    size: `${2n ** 60n}`,
+  });
+  t.deepEqual(JSON.parse((await run('diff web --json', { isTTY: true })).stdout).parent, null);
+});
+
+test.serial('diff: a tar that breaks off is said, and 1', async (t) => {
+  const { run } = await modelStorage(t);
+  const { status, stdout, stderr } = await run('diff torn');
+  t.deepEqual([status, stdout, stderr], [1, 'half', 'dmts: "/log": it changed\n']);
+});
+
+test.serial('apply: what comes on stdin', async (t) => {
+  const { run } = await modelStorage(t);
+  asked.length = 0;
+  t.deepEqual(await run('apply web base-1', { stdin: 'a tar' }), {
+    status: 0,
+    stdout: '',
+    stderr: '',
+  });
+  t.deepEqual(asked, [['apply', 'web', 'base-1', 'a tar']]);
+  t.deepEqual(JSON.parse((await run('apply web -j', { stdin: 'a tar' })).stdout), {
+    id: 'web',
+    parent: null,
+    bytes: 5,
+  });
+});

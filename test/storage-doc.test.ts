@@ -1,0 +1,24 @@
+// docs/storage.md has every option and every command that there is, and none that there is not.
+
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { commands } from '../src/cli/storage/commands.ts';
+import { STORAGE_OPTION_NAMES } from '../src/storage/option-table.ts';
+import { layerKind } from '../src/storage/records.ts';
+
+const page = readFileSync('docs/storage.md', 'utf8');
+const words = (pattern: RegExp): readonly string[] =>
+  [...page.matchAll(pattern)].map(([, word]) => word!);
+
+test('every option has a row, in the order of the code', (t) => {
+  t.deepEqual(words(/^\| `(dm\.\w+)` \|/gm), STORAGE_OPTION_NAMES);
+});
+
+test('every command has a row', (t) => {
+  t.deepEqual(words(/^\| `(?!dm\.)(\w+)[^`]*` \| `\w+`/gm), [...commands.keys()]);
+});
+
+test("the record that it shows is a layer's, as it is written", (t) => {
+  const [record = ''] = words(/ID {21}a layer: (\{.*\})/g);
+  t.is(layerKind.print(layerKind.parse(record)), record);
+});
