@@ -9,7 +9,7 @@ import { runInGuest } from '../vm/guest.ts';
 
 const USAGE = `Usage: npm start -- [--vm] [--yes]
 
-Shows a thin pool, a filesystem in it, and a snapshot, on two loop files.
+Shows an image and two containers on it, in a thin pool on two loop files.
   --vm    in a virtual machine, even where this kernel could
   --yes   on this machine without asking first`;
 
@@ -29,7 +29,7 @@ async function agreed(): Promise<boolean> {
   if (!stdin.isTTY || !stdout.isTTY) return true;
   const terminal = createInterface({ input: stdin, output: stdout });
   const question =
-    'This makes two loop devices, a thin pool and two mounts on this machine, and removes them again. Go on? [y/N] ';
+    'This makes two loop devices, a thin pool and some mounts on this machine, and removes them again. Go on? [y/N] ';
   const answer = await terminal.question(question);
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
@@ -37,7 +37,7 @@ async function agreed(): Promise<boolean> {
 
 async function here(): Promise<void> {
   console.log('Running on this machine.\n');
-  await import('./snapshot.ts');
+  await import('./containers.ts');
 }
 
 async function inGuest(why: string): Promise<void> {
@@ -45,7 +45,7 @@ async function inGuest(why: string): Promise<void> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const { exitCode } = await runInGuest({
-    command: [process.execPath, fileURLToPath(new URL('./snapshot.js', import.meta.url))],
+    command: [process.execPath, fileURLToPath(new URL('./containers.js', import.meta.url))],
     log: (message) => console.error(`vm: ${message}`),
     signal: interrupt.signal,
   });

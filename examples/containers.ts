@@ -1,0 +1,138 @@
+// The life of two containers: an image unpacked from a tar, a container on it twice, one of them changed.
+// Needs root and a kernel with device mapper. Takes everything down again, whatever happens.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type Change, DeviceMapper, DevicemapperStorage, deviceTrees, formatTrees } from 'dmts';
+
+const OPTIONS = ['dm.loopdatasize=512M', 'dm.loopmetadatasize=8M', 'dm.basesize=96M', 'dm.fs=ext4'];
+const LETTERS: Readonly<Record<Change['kind'], string>> = {
+  added: 'A',
+  modified: 'C',
+  deleted: 'D',
+};
+
+const interrupt = new AbortController();
+
+const say = (what: string, words: string): void => console.log(`${what.padEnd(11)}${words}`);
+
+/** Tell what was done, and go on unless somebody pressed Ctrl-C. */
+function done(what: string, words: string): void {
+  say(what, words);
+  interrupt.signal.throwIfAborted();
+}
+
+/** A tar of a small system, as another program makes it. */
+async function imageTar(directory: string) {
+  const system = join(directory, 'system');
+  await mkdir(join(system, 'etc'), { recursive: true });
+  await mkdir(join(system, 'bin'));
+  await writeFile(join(system, 'etc/motd'), 'from the image\n');
+  await writeFile(join(system, 'etc/obsolete'), 'not needed\n');
+  await writeFile(join(system, 'bin/hello'), '#!/bin/sh\necho hello\n');
+  await chmod(join(system, 'bin/hello'), 0o4755);
+  return spawn('tar', ['--create', '--directory', system, '.'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }).stdout;
+}
+
+/** What the README shows. */
+async function life(root: string, image: Awaited<ReturnType<typeof imageTar>>) {
+  const signal = interrupt.signal;
+  // README: begin
+  const storage = await DevicemapperStorage.open({ root, storageOptions: OPTIONS, signal });
+  await storage.create('image');
+  await storage.apply('image', undefined, image);
+  await storage.create('one', { parent: 'image' });
+  await storage.create('two', { parent: 'image' });
+  const one = await storage.mount('one'); // …/mnt/one/rootfs
+  const two = await storage.mount('two');
+  // README: end
+  return { storage, one, two };
+}
+
+async function story(directory: string): Promise<void> {
+  const root = join(directory, 'devicemapper');
+  await mkdir(root);
+  const { storage, one, two } = await life(root, await imageTar(directory));
+  try {
+    await tell(storage, one, two);
+    for (const id of ['one', 'two']) await storage.unmount(id);
+    for (const id of ['one', 'two', 'image']) await storage.remove(id);
+    done('removed', `${storage.layers().length} layers are left`);
+  } finally {
+    await storage.shutdown();
+  }
+}
+
+const read = (content: string, file: string): Promise<string> =>
+  readFile(join(content, file), 'utf8');
+
+async function tell(storage: DevicemapperStorage, one: string, two: string): Promise<void> {
+  done('image', 'unpacked from a tar into a layer of its own');
+  for (const { id, deviceId, size } of storage.layers()) {
+    done('', `layer ${id}: thin device ${deviceId}, ${size} bytes`);
+  }
+  await writeFile(join(one, 'etc/motd'), 'changed in one\n');
+  await writeFile(join(one, 'etc/new'), 'made in one\n');
+  await rm(join(one, 'etc/obsolete'));
+  assert.equal(await read(one, 'etc/motd'), 'changed in one\n');
+  assert.equal(await read(two, 'etc/motd'), 'from the image\n');
+  assert.deepEqual((await readdir(join(two, 'etc'))).toSorted(), ['motd', 'obsolete']);
+  done('one', `reads "${(await read(one, 'etc/motd')).trim()}"`);
+  done('two', `reads "${(await read(two, 'etc/motd')).trim()}"`);
+  done('isolated', 'what one changed, added and deleted is as it was in two');
+
+  const changes: string[] = [];
+  for await (const { kind, path } of storage.changes('one', 'image'))
+    changes.push(`${LETTERS[kind]} ${path}`);
+  assert.deepEqual(changes, ['C /etc', 'C /etc/motd', 'A /etc/new', 'D /etc/obsolete']);
+  for (const [index, line] of changes.entries()) done(index === 0 ? 'changes' : '', line);
+  const tar = await text(await storage.diff('one', 'image'));
+  assert(tar.includes('etc/.wh.obsolete'));
+  done('', `as a tar: ${tar.length} bytes, with a whiteout for what was deleted`);
+
+  await using dm = await DeviceMapper.open();
+  for (const [index, line] of formatTrees(await deviceTrees(dm)).entries()) {
+    done(index === 0 ? 'devices' : '', line);
+  }
+  for (const [index, [key, value]] of (await storage.status()).entries()) {
+    done(index === 0 ? 'status' : '', `${key}: ${value}`);
+  }
+}
+
+/** Loop devices that stand on a file below `directory`. */
+async function loopsOn(directory: string): Promise<readonly string[]> {
+  const loops = (await readdir('/sys/block')).filter((name) => name.startsWith('loop'));
+  const backing = await Promise.all(
+    loops.map((loop) => readFile(`/sys/block/${loop}/loop/backing_file`, 'utf8').catch(() => '')),
+  );
+  return loops.filter((_, i) => backing[i]?.startsWith(directory));
+}
+
+async function main(): Promise<void> {
+  await using dm = await DeviceMapper.open();
+  say('dmts', `on Linux ${release()}, device mapper ${(await dm.version()).join('.')}`);
+  const before = await dm.list();
+  const directory = await mkdtemp(join(tmpdir(), 'dmts-example-'));
+  // The first Ctrl-C ends the story where it is, and takes everything down; a second one kills.
+  process.once('SIGINT', () => interrupt.abort());
+  try {
+    await story(directory);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    say('stopped', 'interrupted: everything is taken down');
+    process.exitCode = 130;
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).includes(directory);
+  assert.deepEqual([await dm.list(), await loopsOn(directory), mounts], [before, [], false]);
+  say('gone', 'no device, loop device, mount or file of this run is left');
+}
+
+await main();
