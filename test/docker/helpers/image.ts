@@ -13,7 +13,7 @@ const CAPABILITY = Buffer.from('0100000200200000000000000000000000000000', 'hex'
 const base: readonly Member[] = [
   { name: 'bin', type: 'directory', mode: 0o755 },
   { name: 'bin/busybox', mode: 0o755, bytes: readFileSync(BUSYBOX) },
-  { name: 'bin/sh', type: 'symlink', linkname: 'busybox' },
+  { name: 'bin/sh', type: 'symlink', mode: 0o777, linkname: 'busybox' },
   { name: 'tmp', type: 'directory', mode: 0o1777 },
   { name: 'data', type: 'directory', mode: 0o2750, uid: 1000, gid: 1001 },
   { name: 'data/setuid', mode: 0o4755, bytes: 'runs as its owner\n' },
@@ -25,7 +25,7 @@ const base: readonly Member[] = [
   { name: 'data/large', bytes: Buffer.alloc(700_001, 'a few blocks of the pool ') },
   { name: 'data/one', bytes: 'two names\n' },
   { name: 'data/two', type: 'link', linkname: 'data/one' },
-  { name: 'data/dangling', type: 'symlink', linkname: '/no/such/file' },
+  { name: 'data/dangling', type: 'symlink', mode: 0o777, linkname: '/no/such/file' },
   { name: 'data/null', type: 'character-device', mode: 0o666, devmajor: 1, devminor: 3 },
   { name: 'data/loop', type: 'block-device', mode: 0o660, devmajor: 7, devminor: 200 },
   { name: 'data/pipe', type: 'fifo', mode: 0o600 },
