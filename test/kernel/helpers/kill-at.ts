@@ -1,8 +1,11 @@
 // A process ended by strace at the entry of one particular system call, which is not carried out any more.
 
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { scratchDirectory } from './scratch.ts';
@@ -34,22 +37,17 @@ const command = (root: string, steps: Steps, options: readonly string[]): readon
   ...options,
 ];
 
-function strace(t: ExecutionContext, args: readonly string[], program: readonly string[]) {
-  const file = join(scratchDirectory(t), 'trace');
-  const { stdout, stderr, signal, status } = spawnSync(
-    'strace',
-    ['-f', '-y', '-qq', '-o', file, '-e', 'signal=none', ...args, ...program],
-    // One thread for files: strace counts each thread's calls by themselves.
-    { encoding: 'utf8', env: { ...process.env, UV_THREADPOOL_SIZE: '1' } },
-  );
-  return {
-    stdout,
-    stderr,
-    killed: signal === 'SIGKILL' || status === 137,
-    status,
-    trace: readFileSync(file, 'utf8'),
-  };
+/** strace stops only at the calls that it is to show: everything else runs at full speed. */
+function strace(file: string, args: readonly string[], program: readonly string[]) {
+  return [
+    ['-f', '--seccomp-bpf', '-y', '-qq', '-o', file, '-e', 'signal=none', '-e', `trace=${CALLS}`],
+    args,
+    program,
+  ].flat();
 }
+
+/** One thread for files: strace counts each thread's calls by themselves. */
+const ENV = { ...process.env, UV_THREADPOOL_SIZE: '1' };
 
 function parseTrace(trace: string): readonly TracedCall[] {
   const counts = new Map<string, number>();
@@ -71,38 +69,69 @@ export function traceSteps(
   steps: Steps,
   options: readonly string[],
 ): readonly TracedCall[] {
-  const { status, stderr, trace } = strace(
-    t,
-    ['-e', `trace=${CALLS}`],
-    command(root, steps, options),
-  );
+  const file = join(scratchDirectory(t), 'trace');
+  const program = command(root, steps, options);
+  const { status, stderr } = spawnSync('strace', strace(file, [], program), {
+    encoding: 'utf8',
+    env: ENV,
+  });
   t.is(status, 0, stderr);
-  return parseTrace(trace);
+  return parseTrace(readFileSync(file, 'utf8'));
 }
 
+/** How a process that was to be ended fared. */
+export interface Killed {
+  /** What it printed before. */
+  readonly printed: readonly string[];
+  /** Whether it came so far. */
+  readonly killed: boolean;
+  /** The call that it was ended at. */
+  readonly last: string;
+}
+
+const DELAY_US = 600_000_000;
+const LOOK_EVERY_MS = 20;
+
 /**
- * Carry out steps, and end the process at the call that is `name`'s number `ordinal` of its thread.
- * @returns what it printed before, and whether it was ended at all
+ * Carry out steps, and end the process when it enters the call that is `name`'s number `ordinal` of its thread: strace
+ * holds that back, so it is not carried out. (A signal of strace's own would cost a stop at every call there is.)
  */
-export function killAt(
+export async function killAt(
   t: ExecutionContext,
   root: string,
   steps: Steps,
   options: readonly string[],
   { name, ordinal }: Pick<TracedCall, 'name' | 'ordinal'>,
-): { readonly printed: readonly string[]; readonly killed: boolean; readonly last: string } {
-  // Not with --seccomp-bpf: strace does not send the signal then.
-  const inject = ['-e', `trace=${CALLS}`, '-e', `inject=${name}:signal=KILL:when=${ordinal}`];
-  const { stdout, killed, trace, status, stderr } = strace(
-    t,
-    inject,
-    command(root, steps, options),
+): Promise<Killed> {
+  const file = join(scratchDirectory(t), 'trace');
+  const inject = `inject=${name}:delay_enter=${DELAY_US}:when=${ordinal}`;
+  const child = spawn('strace', strace(file, ['-e', inject], command(root, steps, options)), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: ENV,
+  });
+  let ended = false;
+  const end = once(child, 'close').then(([status]) => {
+    ended = true;
+    return status as number | null;
+  });
+  const printed = text(child.stdout);
+  const said = text(child.stderr);
+  let last = '';
+  while (!ended && last === '') {
+    await sleep(LOOK_EVERY_MS);
+    last = heldCall(file, name, ordinal)?.text ?? '';
+  }
+  if (last !== '') execFileSync('pkill', ['--signal', 'KILL', '--parent', String(child.pid)]);
+  const status = await end;
+  const killed = last !== '';
+  if (!killed) t.is(status, 0, await said);
+  return { printed: (await printed).split('\n').filter((line) => line !== ''), killed, last };
+}
+
+/** The call that is held back, once it is: one that has not ended. */
+function heldCall(file: string, name: string, ordinal: number): TracedCall | undefined {
+  if (!existsSync(file)) return undefined;
+  return parseTrace(readFileSync(file, 'utf8')).find(
+    (call) => call.name === name && call.ordinal === ordinal && !/\) += /.test(call.text),
   );
-  if (!killed) t.is(status, 0, stderr);
-  const last =
-    trace
-      .split('\n')
-      .filter((line) => /^\d+ +\w+\(/.test(line))
-      .at(-1) ?? '';
-  return { printed: stdout.split('\n').filter((line) => line !== ''), killed, last };
 }
