@@ -27,6 +27,8 @@ import { type StorageStatus, statusItems, storageStatus } from './status.ts';
 
 /** How often layers that could not be deleted yet are tried again. */
 const DELETE_EVERY_MS = 30_000;
+/** How long devices that have just been let go of may keep the pool. */
+const POOL_BUSY_MS = 5000;
 
 /** A layer, as the records tell. */
 export interface LayerInfo {
@@ -276,7 +278,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       // What is in the way of one is told to whoever removes it, or asks for it.
-      await this.deletePending().catch(() => undefined);
+      await this.deletePending({ signal }).catch(() => undefined);
       await sleep(DELETE_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
@@ -296,21 +298,25 @@ export class DevicemapperStorage implements AsyncDisposable {
   /**
    * What Docker does when it ends: unmount every layer, let go of every device, take the pool down unless it is somebody
    * else's, and close.
-   * @throws StorageError ERR_LAYER_BUSY, PoolError ERR_POOL_BUSY that name who uses what; then it is closed all the same
+   * @throws StorageError ERR_LAYER_BUSY, PoolError ERR_POOL_BUSY that name who uses what: the first of them, once everything
+   * else is taken down and it is closed
    */
   async shutdown({ signal }: CallOptions = {}): Promise<void> {
     const { mounts, active, locks, pool, external } = this.#storage;
-    try {
-      for (const id of mounts.ids()) {
-        await locks.run([id], () => this.#unmountLast(id, signal), signal);
-      }
-      for (const id of active)
-        await deactivateLayer(this.#storage, id, { deferred: false, signal });
-      await deactivateLayer(this.#storage, BASE, { deferred: false, signal });
-      if (!external) await pool.deactivate({ timeoutMs: 5000, signal });
-    } finally {
-      await this.close();
+    const failures: unknown[] = [];
+    const attempt = (task: () => Promise<unknown>): Promise<unknown> =>
+      task().catch((error) => failures.push(error));
+    for (const id of mounts.ids()) {
+      await attempt(() => locks.run([id], () => this.#unmountLast(id, signal), signal));
     }
+    for (const id of [...active, BASE]) {
+      await attempt(() => deactivateLayer(this.#storage, id, { deferred: false, signal }));
+    }
+    if (!external && failures.length === 0) {
+      await attempt(() => pool.deactivate({ timeoutMs: POOL_BUSY_MS, signal }));
+    }
+    await attempt(() => this.close());
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Close it. */

@@ -67,8 +67,8 @@ export async function createPool(
   thinPool.formatParams({ metadataDevice: '/x', dataDevice: '/y', blockSize });
   await ensureFile(metadata, options.metadataSize, 'metadataSize');
   await ensureFile(data, options.dataSize, 'dataSize');
-  await using metadataBacking = await openBacking(metadata, 'metadata');
   await using dataBacking = await openBacking(data, 'data');
+  await using metadataBacking = await openBacking(metadata, 'metadata');
   await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
   if (metadataBacking.size < METADATA_MIN) {
     throw new PoolError({
@@ -102,8 +102,8 @@ export async function activatePool(
 ): Promise<PoolHandle> {
   const { metadata, data, expect = {} } = options;
   refuseSame(metadata, data);
-  await using metadataBacking = await openBacking(metadata, 'metadata');
   await using dataBacking = await openBacking(data, 'data');
+  await using metadataBacking = await openBacking(metadata, 'metadata');
   await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
   const content = await readMetadata(metadataBacking.device);
   if (content.state !== 'pool') {

@@ -6,12 +6,12 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { DeviceMapper, DevicemapperStorage } from '../../src/index.ts';
-import { layoutOf } from '../../src/storage/layout.ts';
-import { checkInvariants } from './helpers/invariants.ts';
-import { killAt, type Steps, type TracedCall, traceSteps } from './helpers/kill-at.ts';
-import { assertNothingLeft } from './helpers/leftovers.ts';
-import { openStorage, SMALL, storageRoot } from './helpers/storage.ts';
+import { DeviceMapper, DevicemapperStorage } from '../../../src/index.ts';
+import { layoutOf } from '../../../src/storage/layout.ts';
+import { checkInvariants } from '../helpers/invariants.ts';
+import { killAt, type Steps, type TracedCall, traceSteps } from '../helpers/kill-at.ts';
+import { assertNothingLeft } from '../helpers/leftovers.ts';
+import { openStorage, SMALL, storageRoot } from '../helpers/storage.ts';
 
 const CONTENT = 'what layer a was told to keep';
 

@@ -4,13 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { DeviceMapper, type DevicemapperStorage, isStorageError } from '../../src/index.ts';
-import { workIn } from './helpers/holder.ts';
-import { assertNothingLeft } from './helpers/leftovers.ts';
-import { MiB, openDm, output, scratchLoop } from './helpers/scratch.ts';
-import { openStorage, storageRoot } from './helpers/storage.ts';
-import { testPool } from './helpers/thin.ts';
-import { allocated } from './scratch.ts';
+import { DeviceMapper, type DevicemapperStorage, isStorageError } from '../../../src/index.ts';
+import { workIn } from '../helpers/holder.ts';
+import { assertNothingLeft } from '../helpers/leftovers.ts';
+import { MiB, openDm, output, scratchLoop } from '../helpers/scratch.ts';
+import { openStorage, storageRoot } from '../helpers/storage.ts';
+import { testPool } from '../helpers/thin.ts';
+import { allocated } from '../scratch.ts';
 
 const bytes = (mebibytes: number): bigint => BigInt(mebibytes * MiB);
 

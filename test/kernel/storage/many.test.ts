@@ -1,0 +1,111 @@
+// Five thousand layers: opening their directory costs little more than reading their files, and one layer more costs what
+// it cost with fifty.
+
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { DeviceMapper, DevicemapperStorage } from '../../../src/index.ts';
+import { layoutOf, poolName } from '../../../src/storage/layout.ts';
+import { layerKind, transactionKind } from '../../../src/storage/records.ts';
+import { traceSteps } from '../helpers/kill-at.ts';
+import { assertNothingLeft } from '../helpers/leftovers.ts';
+import { openStorage, SMALL, storageRoot } from '../helpers/storage.ts';
+
+const FEW = 50;
+const MANY = 5000;
+const OPTIONS = [...SMALL, 'dm.loopmetadatasize=32M', 'dm.blkdiscard=false'];
+const TIMES = 3;
+
+/** Layers `first` to `last` - 1, made as a storage makes them, but with one transaction for all. */
+async function addLayers(root: string, first: number, last: number): Promise<void> {
+  const layout = await layoutOf(root);
+  const storage = await DevicemapperStorage.open({ root, storageOptions: OPTIONS });
+  const { transactionId, baseSize } = await storage.state();
+  await storage.close();
+  await using dm = await DeviceMapper.open({ threads: false });
+  const pool = poolName(layout);
+  const record = {
+    size: baseSize,
+    transactionId: transactionId + 1n,
+    initialized: false,
+    deleted: false,
+  };
+  for (let index = first; index < last; index++) {
+    const deviceId = index + 1000;
+    await dm.message(pool, `create_snap ${deviceId} 1`);
+    writeFileSync(
+      join(layout.metadata, `layer-${index}`),
+      layerKind.print({ ...record, deviceId }),
+      { mode: 0o600 },
+    );
+  }
+  await dm.message(pool, `set_transaction_id ${transactionId} ${transactionId + 1n}`);
+  const done = { openId: transactionId + 1n, hash: `layer-${last - 1}`, deviceId: last + 999 };
+  writeFileSync(join(layout.metadata, 'transaction-metadata'), transactionKind.print(done));
+}
+
+/** How often each call is made to open the storage, make a layer and end; ioctls by their command. */
+function callsOfCreate(
+  t: ExecutionContext,
+  root: string,
+  id: string,
+): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { name, text } of traceSteps(
+    t,
+    root,
+    [['create', id, { parent: 'layer-7' }]],
+    OPTIONS,
+  )) {
+    if (!['ioctl', 'fsync', 'rename', 'unlink'].includes(name)) continue;
+    const command = /\b(DM_[A-Z_]+)/.exec(text)?.[1];
+    if (name === 'ioctl' && command === undefined) continue;
+    const key = command ?? name;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function timeOf(task: () => unknown): Promise<number> {
+  const start = performance.now();
+  await task();
+  return performance.now() - start;
+}
+
+test(`${MANY} layers`, async (t) => {
+  t.timeout(900_000);
+  const root = storageRoot(t);
+  await (await openStorage(t, root, OPTIONS)).close();
+  await addLayers(root, 0, FEW);
+  const withFew = callsOfCreate(t, root, 'one-more');
+  await addLayers(root, FEW, MANY);
+  const withMany = callsOfCreate(t, root, 'another');
+  t.log('calls', withMany);
+  t.deepEqual(withMany, withFew, 'opening and making a layer takes the same calls');
+
+  const cat: number[] = [];
+  const open: number[] = [];
+  for (let round = 0; round < TIMES; round++) {
+    cat.push(
+      await timeOf(() =>
+        spawnSync('sh', ['-c', 'cat * > /dev/null'], { cwd: join(root, 'metadata') }),
+      ),
+    );
+    let storage: DevicemapperStorage | undefined;
+    open.push(
+      await timeOf(async () => {
+        storage = await DevicemapperStorage.open({ root, storageOptions: OPTIONS });
+      }),
+    );
+    t.is(storage!.layers().length, MANY + 2);
+    await storage!.close();
+  }
+  const ratio = Math.min(...open) / Math.min(...cat);
+  t.log(
+    `open ${Math.min(...open).toFixed(0)} ms, cat ${Math.min(...cat).toFixed(0)} ms, ratio ${ratio.toFixed(2)}`,
+  );
+  t.true(ratio <= 3, `${ratio}`);
+});
+
+test('nothing is left', assertNothingLeft);
