@@ -132,17 +132,14 @@ async function prepareContent(target: string, id: string): Promise<void> {
 }
 
 /**
- * Unmount a layer, and let go of its device. Copies of the mount in other mount namespaces go with the mount point, which
- * is removed; the device goes with its last user.
- * @returns whether the device has gone
- * @throws StorageError ERR_LAYER_BUSY without deferred removal, when somebody uses it
+ * Unmount a layer; its device stays. Copies of the mount in other mount namespaces go with the mount point, which is removed,
+ * unless somebody uses them.
  */
 export async function unmountLayer(
-  parts: StorageContext,
+  { layout }: Pick<StorageContext, 'layout'>,
   id: string,
-  { signal }: CallOptions = {},
-): Promise<boolean> {
-  const target = mountPoint(parts.layout, id);
+): Promise<void> {
+  const target = mountPoint(layout, id);
   try {
     await unmount(target, { lazy: true });
   } catch (error) {
@@ -150,7 +147,6 @@ export async function unmountLayer(
     if (!notMounted) throw error;
   }
   await removeMountPoint(target);
-  return deactivateLayer(parts, id, { deferred: parts.options.deferredRemoval, signal });
 }
 
 /** Remove the directory; what somebody has put into it stays, and it with that. */

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions } from '../dm/options.ts';
+import { SyscallError } from '../ioctl/syscall-error.ts';
 import { discardThin } from '../thin/discard.ts';
 import { isPoolError } from '../thin/errors.ts';
 import type { StorageContext } from './context.ts';
@@ -78,6 +79,9 @@ async function discardLayer(
   const { path } = await activateLayer(parts, id, record, { signal });
   try {
     await discardThin(path, { signal });
+  } catch (error) {
+    // A pool that ignores discards: its blocks are free all the same once the device is deleted.
+    if (!(error instanceof SyscallError) || error.code !== 'EOPNOTSUPP') throw error;
   } finally {
     await deactivateLayer(parts, id, { deferred: false });
   }

@@ -135,9 +135,10 @@ export class DevicemapperStorage implements AsyncDisposable {
 
   async #unmountLast(id: string, signal: AbortSignal | undefined): Promise<void> {
     const { mounts, active } = this.#storage;
-    const gone = await unmountLayer(this.#storage, id, { signal });
+    await unmountLayer(this.#storage, id);
     mounts.set(id, 0);
-    if (gone) active.delete(id);
+    const { deferredRemoval: deferred } = this.#storage.options;
+    if (await deactivateLayer(this.#storage, id, { deferred, signal })) active.delete(id);
   }
 
   /**
