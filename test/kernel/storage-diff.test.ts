@@ -7,7 +7,6 @@ import {
   mkdirSync,
   readFileSync,
   rmSync,
-  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -35,6 +34,10 @@ const KINDS = [
   { type: 'xfs', mkfs: ['mkfs.xfs', '-q', '-K'], data: 'nouuid' },
 ] as const;
 
+/** Files that are rewritten in the same size and have their times put back to this, in seconds. */
+const PUT_BACK = [13, 14];
+const OLD = 1_000_000_000;
+
 const fileAt = (i: number): string => `d${i % DIRECTORIES}/f${i}`;
 
 async function mounted(
@@ -53,16 +56,16 @@ async function mounted(
 function fill(root: string): void {
   for (let i = 0; i < DIRECTORIES; i++) mkdirSync(join(root, `d${i}`));
   for (let i = 0; i < FILES; i++) writeFileSync(join(root, fileAt(i)), `content of ${i}`);
+  for (const i of PUT_BACK) utimesSync(join(root, fileAt(i)), OLD, OLD);
 }
 
 /** Ten files, in ten directories, changed in every way. */
 function change(root: string): string[] {
   const at = (i: number): string => join(root, fileAt(i));
   for (const i of [10, 11, 12]) appendFileSync(at(i), ' and more');
-  for (const i of [13, 14]) {
-    const { atime, mtime } = statSync(at(i));
+  for (const i of PUT_BACK) {
     writeFileSync(at(i), `CONTENT of ${i}`);
-    utimesSync(at(i), atime, mtime);
+    utimesSync(at(i), OLD, OLD);
   }
   chmodSync(at(15), 0o4755);
   for (const i of [16, 17]) rmSync(at(i));
@@ -116,7 +119,6 @@ for (const kind of KINDS) {
     }
     const [upper, other] = snapshots as [string, string];
 
-    t.deepEqual(await letters(upper, lower), []);
     const expected = change(upper);
     execFileSync('sync');
     const start = performance.now();
