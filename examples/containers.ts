@@ -2,11 +2,13 @@
 // Needs root and a kernel with device mapper. Takes everything down again, whatever happens.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { type Change, DeviceMapper, DevicemapperStorage, deviceTrees, formatTrees } from 'dmts';
 
 const OPTIONS = ['dm.loopdatasize=512M', 'dm.loopmetadatasize=8M', 'dm.basesize=96M', 'dm.fs=ext4'];
@@ -16,6 +18,7 @@ const LETTERS: Readonly<Record<Change['kind'], string>> = {
   deleted: 'D',
 };
 
+const run = promisify(execFile);
 const interrupt = new AbortController();
 
 const say = (what: string, words: string): void => console.log(`${what.padEnd(11)}${words}`);
@@ -27,7 +30,7 @@ function done(what: string, words: string): void {
 }
 
 /** A tar of a small system, as another program makes it. */
-async function imageTar(directory: string) {
+async function imageTar(directory: string): Promise<string> {
   const system = join(directory, 'system');
   await mkdir(join(system, 'etc'), { recursive: true });
   await mkdir(join(system, 'bin'));
@@ -35,18 +38,18 @@ async function imageTar(directory: string) {
   await writeFile(join(system, 'etc/obsolete'), 'not needed\n');
   await writeFile(join(system, 'bin/hello'), '#!/bin/sh\necho hello\n');
   await chmod(join(system, 'bin/hello'), 0o4755);
-  return spawn('tar', ['--create', '--directory', system, '.'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  }).stdout;
+  const tar = join(directory, 'image.tar');
+  await run('tar', ['--create', '--file', tar, '--directory', system, '.']);
+  return tar;
 }
 
 /** What the README shows. */
-async function life(root: string, image: Awaited<ReturnType<typeof imageTar>>) {
-  const signal = interrupt.signal;
+async function life(root: string, tar: string) {
+  const { signal } = interrupt;
   // README: begin
   const storage = await DevicemapperStorage.open({ root, storageOptions: OPTIONS, signal });
   await storage.create('image');
-  await storage.apply('image', undefined, image);
+  await storage.apply('image', undefined, createReadStream(tar));
   await storage.create('one', { parent: 'image' });
   await storage.create('two', { parent: 'image' });
   const one = await storage.mount('one'); // …/mnt/one/rootfs

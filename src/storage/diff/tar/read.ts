@@ -141,8 +141,12 @@ export async function* readEntries(source: ByteSource): AsyncGenerator<ReadEntry
   let extended: Extended = { records: new Map() };
   let pending = false;
   let empty = 0;
-  for (;;) {
+  for (let first = true; ; first = false) {
     const bytes = await source.exactly(BLOCK);
+    // What a pipe gives whose other end has failed. A tar without entries has its two empty blocks.
+    if (bytes === undefined && first) {
+      throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'nothing at all' });
+    }
     if (bytes === undefined) break;
     if (bytes.equals(EMPTY)) {
       if (++empty === 2) break;
