@@ -23,6 +23,17 @@ const mappings = (pid: number): readonly (readonly [from: number, to: number])[]
       return [Number.parseInt(from, 16), Number.parseInt(to, 16)];
     });
 
+/** Read memory at an address; nothing of what has been unmapped since the mappings were listed. */
+function readMemory(pid: number, memory: number, into: Buffer, at: number): number {
+  try {
+    return readSync(memory, into, 0, into.length, at);
+  } catch (error) {
+    const isThere = mappings(pid).some(([from, to]) => from <= at && at + into.length <= to);
+    if ((error as NodeJS.ErrnoException).code !== 'EIO' || isThere) throw error;
+    return 0;
+  }
+}
+
 /** How often any of `needles` stands in the memory of a process. */
 function search(pid: number, needles: readonly Buffer[]): number {
   const memory = openSync(`/proc/${pid}/mem`, 'r');
@@ -31,7 +42,12 @@ function search(pid: number, needles: readonly Buffer[]): number {
   let found = 0;
   for (const [from, to] of mappings(pid)) {
     for (let at = from; at < to; at += CHUNK) {
-      const length = readSync(memory, chunk, 0, Math.min(chunk.length, to - at), at);
+      const length = readMemory(
+        pid,
+        memory,
+        chunk.subarray(0, Math.min(chunk.length, to - at)),
+        at,
+      );
       for (const needle of needles) {
         if (chunk.subarray(0, length).includes(needle)) found += 1;
       }

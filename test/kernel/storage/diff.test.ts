@@ -12,13 +12,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { mount, unmount } from '../../src/ioctl/mount.ts';
-import { applyDiff } from '../../src/storage/diff/apply.ts';
-import { diffSize } from '../../src/storage/diff/diff-size.ts';
-import { packDiff } from '../../src/storage/diff/pack.ts';
-import { letters, tellTree } from '../storage/diff/tree.ts';
-import { MiB, openDm, output, scratchDirectory } from './helpers/scratch.ts';
-import { testPool, testThin } from './helpers/thin.ts';
+import { mount, unmount } from '../../../src/ioctl/mount.ts';
+import { applyDiff } from '../../../src/storage/diff/apply.ts';
+import { diffSize } from '../../../src/storage/diff/diff-size.ts';
+import { packDiff } from '../../../src/storage/diff/pack.ts';
+import { letters, tellTree } from '../../storage/diff/tree.ts';
+import { MiB, openDm, output, scratchDirectory } from '../helpers/scratch.ts';
+import { testPool, testThin } from '../helpers/thin.ts';
 
 const FILES = 20_000;
 const DIRECTORIES = 200;
@@ -80,7 +80,7 @@ function change(root: string): string[] {
 /** The files, out of the many, that are opened when the changes are found in a process of its own. */
 function opened(t: ExecutionContext, upper: string, lower: string): string[] {
   const trace = join(scratchDirectory(t), 'trace');
-  const module = new URL('../../src/storage/diff/changes.js', import.meta.url).href;
+  const module = new URL('../../../src/storage/diff/changes.js', import.meta.url).href;
   const program = `import { changes } from '${module}';
     for await (const _ of changes('${upper}', '${lower}'));`;
   const calls = ['-e', 'trace=open,openat,openat2', '-o', trace];
