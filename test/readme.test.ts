@@ -16,7 +16,7 @@ const lines = (text: string): readonly string[] =>
 
 test("the README's example is the heart of the program that npm start runs", (t) => {
   const [, block = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
-  const source = read('examples/snapshot.ts');
+  const source = read('examples/containers.ts');
   const heart = source.slice(source.indexOf('// README: begin'), source.indexOf('// README: end'));
   t.true(block.length > 0);
   t.deepEqual(lines(block), lines(heart).slice(1));

@@ -39,6 +39,8 @@ export function openControlNode({ devDir, threads }: ControlNodeOptions): Transp
   };
   return {
     ioctl: ({ request, buffer, blocks, signal }: TransportCall) => {
+      // The number may be another file's by now.
+      if (closing) return { errno: errnoNumber('EBADF'), buffer };
       if (blocks === 'no' || (blocks === 'io' && !threads)) {
         return { errno: errnoOf(syscall('ioctl', [fd, request, buffer])), buffer };
       }

@@ -38,9 +38,18 @@ export async function ensureBase(
   const base = parts.records.get(BASE);
   if (base?.initialized) return checkBase(parts, base, recorded, options);
   if (base === undefined) await refuseUsedPool(parts);
-  // It was being made when its maker died.
-  else await parts.transactions.unmake(BASE, base);
+  else await removeUnfinished(parts, base, options);
   return makeBase(parts, options);
+}
+
+/** It was being made when its maker died; mkfs may have outlived that. */
+async function removeUnfinished(
+  parts: Parts,
+  base: LayerRecord,
+  { signal }: CallOptions,
+): Promise<void> {
+  await deactivateLayer(parts, BASE, { deferred: false, signal });
+  await parts.transactions.unmake(BASE, base);
 }
 
 /** Nobody's devices may be in a pool that is taken for the first time. */

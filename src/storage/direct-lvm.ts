@@ -1,7 +1,7 @@
 // A thin pool of LVM on a disk of its own: dm.directlvm_device. LVM's own programs make it, once; what they made is recorded.
 // Source: device_setup.go in daemon/graphdriver/devmapper of moby.
 
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
 import { readHead, signatureOf } from '../thin/signatures.ts';
@@ -52,6 +52,7 @@ export async function ensureDirectLvm(
   const recorded = await readSetup(path);
   if (recorded === undefined) {
     if (!(await isMade(options.device, signal))) await makePool(options, signal);
+    await setProfile(options, signal);
     await using directory = await DurableDirectory.open(root);
     await directory.write(SETUP_FILE, setupKind.print(options));
   } else if (setupKind.print(recorded) !== setupKind.print(options)) {
@@ -121,10 +122,16 @@ async function makePool(options: DirectLvmOptions, signal: AbortSignal | undefin
   await run('lvcreate', ...create, '--name', METADATA, '--extents', `${metadata}%VG`, GROUP);
   const parts = ['--thinpool', `${GROUP}/${POOL}`, '--poolmetadata', `${GROUP}/${METADATA}`];
   await run('lvconvert', '--yes', '--zero', 'n', '--chunksize', '512K', ...parts);
-  await writeFile(join(PROFILE_DIRECTORY, `${PROFILE}.profile`), profileText(options), {
-    mode: 0o600,
-  });
-  await run('lvchange', '--metadataprofile', PROFILE, `${GROUP}/${POOL}`);
+}
+
+/** Tell LVM when to extend the pool. */
+async function setProfile(
+  options: DirectLvmOptions,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await using directory = await DurableDirectory.open(PROFILE_DIRECTORY);
+  await directory.write(`${PROFILE}.profile`, profileText(options));
+  await runProgram('lvchange', ['--metadataprofile', PROFILE, `${GROUP}/${POOL}`], { signal });
 }
 
 const profileText = ({

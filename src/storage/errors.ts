@@ -6,6 +6,8 @@ export type StorageErrorCode =
   | 'ERR_STORAGE_OPTION'
   /** A file of the directory is torn, foreign or hostile. Nothing was changed. */
   | 'ERR_STORAGE_RECORD'
+  /** It has been closed. */
+  | 'ERR_STORAGE_CLOSED'
   /** Another process has the directory. */
   | 'ERR_STORAGE_LOCKED'
   /** The pool is not the one that the directory's files tell of. */

@@ -12,6 +12,9 @@ import { hasProgram, runProgram } from './program.ts';
 /** The kinds of filesystem that a base device can have. */
 export type FilesystemType = 'ext4' | 'xfs';
 
+/** Directories that filesystems are mounted on while they grow begin so. */
+export const GROWTH_PREFIX = 'dmts-grow-';
+
 const EXT4_ARGS = ['-E', 'nodiscard,lazy_itable_init=0,lazy_journal_init=0'];
 
 /** xfs where it can be made and the kernel knows it, else ext4. */
@@ -54,7 +57,7 @@ export async function growFilesystem(
   type: FilesystemType,
   { signal }: CallOptions = {},
 ): Promise<void> {
-  const target = await mkdtemp(join(tmpdir(), 'dmts-grow-'));
+  const target = await mkdtemp(join(tmpdir(), GROWTH_PREFIX));
   try {
     await mount({ source: device, target, type, data: type === 'xfs' ? 'nouuid' : '' });
     try {

@@ -31,6 +31,7 @@ export async function createLayer(
   { parent = BASE, size, signal }: CreateLayerOptions,
 ): Promise<void> {
   const { records, transactions } = parts;
+  await transactions.settle({ signal });
   const existing = records.get(id);
   if (existing !== undefined) throw taken(id, existing);
   const origin = liveRecord(parts, parent);

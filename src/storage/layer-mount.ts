@@ -11,7 +11,7 @@ import type { StorageContext } from './context.ts';
 import { activateLayer, deactivateLayer } from './devices.ts';
 import { StorageError } from './errors.ts';
 import { readFilesystemHeader } from './filesystem-header.ts';
-import { layerWords } from './layout.ts';
+import { deviceName, layerWords } from './layout.ts';
 import { splitMountOptions } from './mount-options.ts';
 import { mountPoint } from './mounts.ts';
 import type { LayerRecord } from './records.ts';
@@ -44,12 +44,11 @@ export async function mountLayer(
   const { layout } = parts;
   const target = mountPoint(layout, id);
   await mkdir(target, { recursive: true, mode: 0o755 });
-  const { path } = await activateLayer(parts, id, record, options);
   try {
+    const { path } = await activateLayer(parts, id, record, options);
     await mountDevice(parts, id, path, target, options);
     try {
-      await limitRetries(parts, id, path);
-      await prepareContent(target, id);
+      await finish(parts, id, path);
     } catch (error) {
       await unmount(target, { lazy: true });
       throw error;
@@ -87,6 +86,7 @@ async function mountDevice(
   try {
     await mount({ source: device, target, type, flags, data: all, ...(signal && { signal }) });
   } catch (error) {
+    signal?.throwIfAborted();
     if (!(error instanceof SyscallError)) throw error;
     const said = (log?.read() ?? []).filter((line) => line.includes(basename(device)));
     throw new StorageError({
@@ -99,6 +99,17 @@ async function mountDevice(
   } finally {
     log?.close();
   }
+}
+
+/** Do what comes after mounting, for a mount of a process that may have died before it did. */
+export async function finishMount(parts: StorageContext, id: string): Promise<void> {
+  const { path } = await parts.dm.info(deviceName(parts.layout, id));
+  await finish(parts, id, path);
+}
+
+async function finish(parts: StorageContext, id: string, device: string): Promise<void> {
+  await limitRetries(parts, id, device);
+  await prepareContent(mountPoint(parts.layout, id), id);
 }
 
 /** How often xfs tries to write its metadata to a pool that is full, before it gives up. */
@@ -149,12 +160,7 @@ export async function unmountLayer(
   await removeMountPoint(target);
 }
 
-/** Remove the directory; what somebody has put into it stays, and it with that. */
+/** Remove the directory. What somebody has put into it stays, and it with that; nothing is lost if it stays for another reason. */
 export async function removeMountPoint(target: string): Promise<void> {
-  try {
-    await rmdir(target);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EBUSY') throw error;
-  }
+  await rmdir(target).catch(() => undefined);
 }

@@ -13,10 +13,10 @@ import type { StorageContext } from './context.ts';
 import { layoutOf } from './layout.ts';
 import { MountCounts, mountedLayers } from './mounts.ts';
 import { parseStorageOptions } from './options.ts';
-import { openPool } from './pool-setup.ts';
+import { growPool, openPool } from './pool-setup.ts';
 import type { DeviceSetRecord } from './records.ts';
 import { makeDirectories, Records } from './records-on-disk.ts';
-import { recoverTransaction, tidyDevices } from './recovery.ts';
+import { compareTransaction, takeBackPending, tidyDevices } from './recovery.ts';
 import { lockRoot } from './root-lock.ts';
 import { Transactions } from './transactions.ts';
 
@@ -86,7 +86,10 @@ async function openWith(
     if (!ready && opened.activated) await pool.deactivate();
   });
   const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
-  const id = await recoverTransaction(context, { acceptPool });
+  const { id, pending } = await compareTransaction(context, { acceptPool });
+  // Before anything is deleted: a pool whose metadata is full takes no message.
+  if (!external) await growPool(pool, options);
+  if (pending !== undefined) await takeBackPending(context, pending);
   const recorded = await records.readDeviceSet();
   const taken = [...records.entries()].map(([, record]) => record.deviceId);
   const ids = new ThinIds(taken, ((recorded?.nextDeviceId ?? 0) + 1) % (THIN_ID_MAX + 1));

@@ -1,11 +1,13 @@
 // The pool of a storage directory: found, activated as its metadata records it, or made.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { ensureFile } from '../thin/backing.ts';
 import { isPoolError, type PoolError } from '../thin/errors.ts';
+import { METADATA_MAX } from '../thin/growth.ts';
 import { type OpenPoolOptions, ThinPool } from '../thin/pool.ts';
 import { readMetadata } from '../thin/superblock.ts';
 import { DIRECT_LVM_POOL, ensureDirectLvm } from './direct-lvm.ts';
@@ -49,19 +51,27 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
     reserve: { dataPercent: minFreeSpacePercent, metadataPercent: minFreeSpacePercent },
   };
   try {
-    const info = await dm.info(name).catch(() => undefined);
-    if (info?.inactive) await dm.clear(name);
-    if (info !== undefined && !info.live) await dm.remove(name);
+    // Of a pool that is somebody else's nothing is put right: its owner may be in the middle of it.
+    if (!external) await mendPool(dm, name);
     const pool = await ThinPool.open(dm, name, reserve);
-    if (!external) await growPool(pool, options);
     return { pool, activated: false, external };
   } catch (error) {
     if (!isPoolError(error, 'ERR_POOL_NOT_ACTIVE')) throw error;
     if (external || (await dm.exists(name))) throw notThere(name, external, error);
   }
   const pool = await makeOrActivate(request, name, reserve);
-  await growPool(pool, options);
   return { pool, activated: true, external };
+}
+
+/** Drop a table that waits; remove a device that never had one. */
+async function mendPool(dm: DeviceMapper, name: string): Promise<void> {
+  try {
+    const info = await dm.info(name);
+    if (info.inactive) await dm.clear(name);
+    if (!info.live) await dm.remove(name);
+  } catch (error) {
+    if (!isDmError(error, 'ENXIO')) throw error;
+  }
 }
 
 const notThere = (name: string, external: boolean, cause: PoolError): StorageError =>
@@ -78,7 +88,7 @@ const notThere = (name: string, external: boolean, cause: PoolError): StorageErr
   });
 
 /** Where the pool's metadata and data are. */
-async function placesOf({ layout, options }: PoolRequest) {
+async function placesOf({ layout, options, used }: PoolRequest) {
   const { dataDevice, metadataDevice, loopDataSize, loopMetadataSize } = options;
   if (dataDevice !== undefined && metadataDevice !== undefined) {
     return { data: dataDevice, metadata: metadataDevice };
@@ -86,9 +96,25 @@ async function placesOf({ layout, options }: PoolRequest) {
   await mkdir(layout.loop, { recursive: true, mode: 0o700 });
   const data = join(layout.loop, 'data');
   const metadata = join(layout.loop, 'metadata');
+  if (used) for (const path of [data, metadata]) await demandFile(path);
   await ensureFile(data, loopDataSize, 'dm.loopdatasize');
   await ensureFile(metadata, loopMetadataSize, 'dm.loopmetadatasize');
   return { data, metadata };
+}
+
+/** A file that layers are in is never made anew. */
+async function demandFile(path: string): Promise<void> {
+  try {
+    await stat(path);
+  } catch (error) {
+    throw new StorageError({
+      code: 'ERR_STORAGE_POOL',
+      subject: path,
+      problem: `there are records of layers, but not this file that they are in: ${(error as Error).message}`,
+      hint: 'Mount the disk that it is on, or put it back. Nothing was changed',
+      cause: error,
+    });
+  }
 }
 
 async function makeOrActivate(
@@ -114,7 +140,7 @@ async function makeOrActivate(
 }
 
 /** Loop files that are configured larger than they are grow; none ever shrinks. */
-async function growPool(
+export async function growPool(
   pool: ThinPool,
   { dataDevice, loopDataSize, loopMetadataSize }: StorageOptions,
 ): Promise<void> {
@@ -123,7 +149,6 @@ async function growPool(
   if (status.state !== 'working') return;
   const { length, params } = await pool.table();
   if (loopDataSize / SECTOR >= length + params.blockSize) await pool.growData(loopDataSize);
-  if (loopMetadataSize / METADATA_BLOCK > status.metadata.total) {
-    await pool.growMetadata(loopMetadataSize);
-  }
+  const metadataSize = loopMetadataSize > METADATA_MAX ? METADATA_MAX : loopMetadataSize;
+  if (metadataSize / METADATA_BLOCK > status.metadata.total) await pool.growMetadata(metadataSize);
 }

@@ -1,11 +1,19 @@
 // What a process that died left half done, put right before anything else is.
 
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { DeviceInfo } from '../dm/device-info.ts';
+import { formatDev } from '../dm/device-number.ts';
 import { isDmError } from '../dm/errors.ts';
+import { unmount } from '../ioctl/mount.ts';
 import { isPoolError } from '../thin/errors.ts';
+import { parseMountInfo } from '../thin/mount-table.ts';
 import type { ThinPool } from '../thin/pool.ts';
 import type { StorageContext } from './context.ts';
 import { deactivateLayer, mendDevice } from './devices.ts';
-import { StorageError } from './errors.ts';
+import { isStorageError, StorageError } from './errors.ts';
+import { GROWTH_PREFIX } from './filesystem.ts';
+import { removeMountPoint } from './layer-mount.ts';
 import { deviceName, idOfRecord, type Layout, layerWords } from './layout.ts';
 import type { TransactionRecord } from './records.ts';
 import type { Records } from './records-on-disk.ts';
@@ -13,31 +21,51 @@ import { takeBack } from './transactions.ts';
 
 type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 
+/** The pool's transaction id, and the transaction that was under way when somebody died. */
+export interface Comparison {
+  readonly id: bigint;
+  readonly pending: TransactionRecord | undefined;
+}
+
 /**
- * Compare the transaction that is recorded with the pool: one that was not completed is taken back.
- * @returns the pool's transaction id
+ * Compare the transaction that is recorded with the pool. Nothing is changed, except that a pool that is accepted counts as
+ * the one that is recorded.
  * @throws StorageError ERR_STORAGE_POOL when this is not the pool that the records are about, or not in the state that
- * they tell of. Nothing was changed
+ * they tell of
  */
-export async function recoverTransaction(
-  parts: Parts,
+export async function compareTransaction(
+  { pool, records }: Pick<Parts, 'pool' | 'records'>,
   { acceptPool }: { readonly acceptPool: boolean },
-): Promise<bigint> {
-  const { pool, records } = parts;
+): Promise<Comparison> {
   const status = await pool.status();
   if (status.state !== 'working') throw await failedPool(pool);
   const id = status.transactionId;
   const recorded = await records.readTransaction();
-  if (recorded === undefined || recorded.openId === id) return id;
-  if (recorded.openId !== id + 1n) {
-    if (!acceptPool) throw otherPool(pool, recorded, id);
-    await records.removeTransaction();
-    return id;
+  if (recorded === undefined || recorded.openId === id) return { id, pending: undefined };
+  if (recorded.openId === id + 1n) {
+    refuseStranger(records, recorded);
+    return { id, pending: recorded };
   }
-  refuseStranger(records, recorded);
-  await freeDevice(parts, recorded.hash);
-  await takeBack(parts, recorded);
-  return id;
+  if (!acceptPool) throw otherPool(pool, recorded, id);
+  await records.removeTransaction();
+  return { id, pending: undefined };
+}
+
+/** Take a transaction back that was not completed; one that was to delete a layer which somebody uses is put off. */
+export async function takeBackPending(parts: Parts, pending: TransactionRecord): Promise<void> {
+  const { records } = parts;
+  const { hash, deviceId } = pending;
+  try {
+    await freeDevice(parts, hash);
+  } catch (error) {
+    const record = records.get(hash);
+    // A device that is active was there before: it was the deletion that did not happen.
+    if (!isStorageError(error, 'ERR_LAYER_BUSY') || record?.deviceId !== deviceId) throw error;
+    await records.write(hash, { ...record, deleted: true });
+    await records.removeTransaction();
+    return;
+  }
+  await takeBack(parts, pending);
 }
 
 async function failedPool(pool: ThinPool): Promise<StorageError> {
@@ -98,6 +126,7 @@ export async function tidyDevices(
 ): Promise<ReadonlySet<string>> {
   const { dm, layout, options } = parts;
   const there = new Set<string>();
+  const growing = await growthMounts();
   for (const { name } of await dm.list()) {
     const id = idOfDevice(layout, name);
     if (id === undefined || name === parts.pool.name) continue;
@@ -105,6 +134,7 @@ export async function tidyDevices(
       const info = await dm.info(name);
       await mendDevice(parts, info);
       if (!info.live) continue;
+      await endGrowth(growing, info);
       if (info.deferredRemove || mounted.has(id)) there.add(id);
       else if (!(await deactivateLayer(parts, id, { deferred: options.deferredRemoval })))
         there.add(id);
@@ -116,6 +146,23 @@ export async function tidyDevices(
     }
   }
   return there;
+}
+
+/** Where filesystems are mounted that somebody was growing who died, by their device. */
+async function growthMounts(): Promise<ReadonlyMap<string, string>> {
+  const table = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
+  return new Map(
+    table
+      .filter(({ path }) => basename(path).startsWith(GROWTH_PREFIX))
+      .map(({ dev, path }) => [dev, path]),
+  );
+}
+
+async function endGrowth(growing: ReadonlyMap<string, string>, { dev }: DeviceInfo): Promise<void> {
+  const path = growing.get(formatDev(dev));
+  if (path === undefined) return;
+  await unmount(path, { lazy: true });
+  await removeMountPoint(path);
 }
 
 /** The layer that a device is of, going by its name. */

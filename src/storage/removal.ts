@@ -1,6 +1,7 @@
 // Layers deleted: at once, or as soon as nobody uses them any more.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeviceInfo } from '../dm/device-info.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { SyscallError } from '../ioctl/syscall-error.ts';
 import { discardThin } from '../thin/discard.ts';
@@ -34,8 +35,8 @@ export async function deleteLayer(
   const { options, records } = parts;
   const deferred = options.deferredDeletion;
   const gone = !active || (await deactivateLayer(parts, id, { deferred, signal }));
-  if (gone && options.blkDiscard) await discardLayer(parts, id, record, signal);
-  if (gone && (await unmakeInTime(parts, id, record, signal))) return true;
+  const idle = gone && (!options.blkDiscard || (await discardLayer(parts, id, record, signal)));
+  if (idle && (await unmakeInTime(parts, id, record, signal))) return true;
   const now = records.get(id);
   if (now !== undefined && !now.deleted) await records.write(id, { ...now, deleted: true });
   return false;
@@ -67,22 +68,40 @@ async function unmakeInTime(
 /**
  * Give the blocks of a layer that is about to be deleted back to the pool's own devices. That it is to be deleted is
  * recorded before: after a crash half-way it has holes.
+ * @returns whether nobody uses it: if somebody does, nothing is discarded
  */
 async function discardLayer(
   parts: Parts,
   id: string,
   record: LayerRecord,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  const marked = { ...record, deleted: true };
-  if (!record.deleted) await parts.records.write(id, marked);
-  const { path } = await activateLayer(parts, id, record, { signal });
+): Promise<boolean> {
+  const device = await activateIfThere(parts, id, record, signal);
+  if (device === undefined) return true;
+  if (device.openCount > 0) return false;
   try {
-    await discardThin(path, { signal });
+    if (!record.deleted) await parts.records.write(id, { ...record, deleted: true });
+    await discardThin(device.path, { signal });
   } catch (error) {
     // A pool that ignores discards: its blocks are free all the same once the device is deleted.
     if (!(error instanceof SyscallError) || error.code !== 'EOPNOTSUPP') throw error;
   } finally {
     await deactivateLayer(parts, id, { deferred: false });
+  }
+  return true;
+}
+
+/** A record whose thin device is gone has nothing to discard. */
+async function activateIfThere(
+  parts: Parts,
+  id: string,
+  record: LayerRecord,
+  signal: AbortSignal | undefined,
+): Promise<DeviceInfo | undefined> {
+  try {
+    return await activateLayer(parts, id, record, { signal });
+  } catch (error) {
+    if (isPoolError(error, 'ERR_THIN_MISSING')) return undefined;
+    throw error;
   }
 }

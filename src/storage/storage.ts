@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
-import { deactivateLayer } from './devices.ts';
 import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
@@ -14,21 +13,22 @@ import { type CreateLayerOptions, createLayer, liveRecord } from './layer-create
 import { applyToLayer, layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
 import {
   contentPath,
+  finishMount,
   type MountLayerOptions,
   mountLayer,
   removeMountPoint,
-  unmountLayer,
 } from './layer-mount.ts';
 import { BASE, checkLayerId, deviceName } from './layout.ts';
 import { mountPoint } from './mounts.ts';
 import { type OpenedStorage, type OpenStorageOptions, openStorage } from './open.ts';
+import { Operations } from './operations.ts';
+import type { LayerRecord } from './records.ts';
 import { deleteLayer } from './removal.ts';
 import { type StorageStatus, statusItems, storageStatus } from './status.ts';
+import { takeDown, unmountLast } from './take-down.ts';
 
 /** How often layers that could not be deleted yet are tried again. */
 const DELETE_EVERY_MS = 30_000;
-/** How long devices that have just been let go of may keep the pool. */
-const POOL_BUSY_MS = 5000;
 
 /** A layer, as the records tell. */
 export interface LayerInfo {
@@ -60,12 +60,33 @@ export interface CreateOptions extends CreateLayerOptions {
 export class DevicemapperStorage implements AsyncDisposable {
   readonly #storage: OpenedStorage;
   readonly #labels = new Map<string, string>();
+  readonly #operations: Operations;
+  /** Layers that an earlier process has mounted, perhaps not to the end. */
+  readonly #inherited: Set<string>;
   readonly #closing = new AbortController();
   readonly #deletions: Promise<void>;
+  #closed: Promise<void> | undefined;
 
-  private constructor(storage: OpenedStorage) {
+  private constructor(storage: OpenedStorage, signal: AbortSignal | undefined) {
     this.#storage = storage;
-    this.#deletions = this.#deleteInTime();
+    this.#operations = new Operations(storage.layout.root);
+    this.#inherited = new Set(storage.mounts.ids());
+    this.#deletions = this.#deleteInTime(signal);
+  }
+
+  /** Run `task` while no other has any of these layers. */
+  #run<T>(
+    ids: readonly string[],
+    task: () => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return this.#operations.run(() => this.#storage.locks.run(ids, task, signal));
+  }
+
+  /** The record of a layer that can be used. */
+  #live(id: string): LayerRecord {
+    checkLayerId(this.#storage.layout, id);
+    return liveRecord(this.#storage, id);
   }
 
   /**
@@ -74,7 +95,7 @@ export class DevicemapperStorage implements AsyncDisposable {
    * file that is torn or foreign, ERR_STORAGE_POOL and ERR_STORAGE_BASE when this is not the pool of these records
    */
   static async open(options: OpenStorageOptions): Promise<DevicemapperStorage> {
-    return new DevicemapperStorage(await openStorage(options));
+    return new DevicemapperStorage(await openStorage(options), options.signal);
   }
 
   /** The directory. */
@@ -88,10 +109,9 @@ export class DevicemapperStorage implements AsyncDisposable {
    * PoolError ERR_POOL_FULL when less than `dm.min_free_space` is free
    */
   async create(id: string, { mountLabel, ...options }: CreateOptions = {}): Promise<void> {
-    const { layout, locks } = this.#storage;
-    checkLayerId(layout, id);
+    checkLayerId(this.#storage.layout, id);
     const { parent = BASE, signal } = options;
-    await locks.run([id, parent], () => createLayer(this.#storage, id, options), signal);
+    await this.#run([id, parent], () => createLayer(this.#storage, id, options), signal);
     if (mountLabel !== undefined) this.#labels.set(id, mountLabel);
   }
 
@@ -100,21 +120,20 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_STORAGE_FILESYSTEM with the kernel's reason
    */
   async mount(id: string, options: MountLayerOptions = {}): Promise<string> {
-    const { layout, locks, mounts, active } = this.#storage;
     const mountLabel = options.mountLabel ?? this.#labels.get(id);
-    await locks.run(
-      [id],
-      async () => {
-        const record = liveRecord(this.#storage, id);
-        if (mounts.of(id) === 0) {
-          active.add(id);
-          await mountLayer(this.#storage, id, record, { ...options, mountLabel });
-        }
-        mounts.add(id, 1);
-      },
-      options.signal,
-    );
-    return contentPath(layout, id);
+    await this.#run([id], () => this.#mount(id, { ...options, mountLabel }), options.signal);
+    return contentPath(this.#storage.layout, id);
+  }
+
+  async #mount(id: string, options: MountLayerOptions): Promise<void> {
+    const { mounts, active } = this.#storage;
+    const record = this.#live(id);
+    if (mounts.of(id) === 0) {
+      active.add(id);
+      await mountLayer(this.#storage, id, record, options);
+    } else if (this.#inherited.has(id)) await finishMount(this.#storage, id);
+    this.#inherited.delete(id);
+    mounts.add(id, 1);
   }
 
   /**
@@ -122,23 +141,16 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_BUSY without deferred removal, when somebody uses it
    */
   async unmount(id: string, { signal }: CallOptions = {}): Promise<void> {
-    const { locks, mounts } = this.#storage;
-    await locks.run(
+    const { layout, mounts } = this.#storage;
+    checkLayerId(layout, id);
+    await this.#run(
       [id],
       async () => {
         if (mounts.of(id) > 1) mounts.add(id, -1);
-        else if (mounts.of(id) === 1) await this.#unmountLast(id, signal);
+        else if (mounts.of(id) === 1) await unmountLast(this.#storage, id, signal);
       },
       signal,
     );
-  }
-
-  async #unmountLast(id: string, signal: AbortSignal | undefined): Promise<void> {
-    const { mounts, active } = this.#storage;
-    await unmountLayer(this.#storage, id);
-    mounts.set(id, 0);
-    const { deferredRemoval: deferred } = this.#storage.options;
-    if (await deactivateLayer(this.#storage, id, { deferred, signal })) active.delete(id);
   }
 
   /**
@@ -147,9 +159,8 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_BUSY without deferred deletion, with who uses it: then the layer is as it was
    */
   async remove(id: string, { signal }: CallOptions = {}): Promise<void> {
-    const { layout, locks } = this.#storage;
-    checkLayerId(layout, id);
-    await locks.run([id], () => this.#remove(id, signal), signal);
+    checkLayerId(this.#storage.layout, id);
+    await this.#run([id], () => this.#remove(id, signal), signal);
     this.#labels.delete(id);
   }
 
@@ -186,7 +197,7 @@ export class DevicemapperStorage implements AsyncDisposable {
 
   /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
   metadata(id: string): LayerMetadata {
-    const { deviceId, size } = liveRecord(this.#storage, id);
+    const { deviceId, size } = this.#live(id);
     return {
       DeviceId: String(deviceId),
       DeviceSize: String(size),
@@ -212,9 +223,9 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED; the stream's error is a DiffError or Node's own
    */
   async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
-    liveRecord(this.#storage, id);
-    if (parent !== undefined) liveRecord(this.#storage, parent);
-    return layerTar(this, id, parent, options);
+    this.#live(id);
+    if (parent) this.#live(parent);
+    return this.#operations.watch(layerTar(this, id, parent, options));
   }
 
   /** The bytes of the files that were added and changed, hard links once. */
@@ -232,7 +243,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     tar: Readable,
     options: DiffOptions = {},
   ): Promise<AppliedDiff> {
-    if (parent !== undefined) liveRecord(this.#storage, parent);
+    if (parent) this.#live(parent);
     return applyToLayer(this, id, tar, options);
   }
 
@@ -247,19 +258,26 @@ export class DevicemapperStorage implements AsyncDisposable {
     return statusItems(await this.state());
   }
 
-  /** Try now to delete the layers that somebody used when they were removed. */
-  async deletePending({ signal }: CallOptions = {}): Promise<void> {
+  /**
+   * Try now to delete the layers that somebody used when they were removed.
+   * @throws what is in the way of the first that could not be deleted, once all have been tried
+   */
+  deletePending({ signal }: CallOptions = {}): Promise<void> {
+    return this.#operations.run(() => this.#deletePending(signal));
+  }
+
+  async #deletePending(signal: AbortSignal | undefined): Promise<void> {
     const { records, locks } = this.#storage;
     const pending = [...records.entries()].filter(([, { deleted }]) => deleted);
+    const failures: unknown[] = [];
     for (const [id] of pending) {
-      await locks.run(
-        [id],
-        async () => {
-          if (records.get(id)?.deleted && !(await this.#isHeld(id))) await this.#remove(id, signal);
-        },
-        signal,
-      );
+      if (signal?.aborted) break;
+      const task = async (): Promise<void> => {
+        if (records.get(id)?.deleted && !(await this.#isHeld(id))) await this.#remove(id, signal);
+      };
+      await locks.run([id], task, signal).catch((error) => failures.push(error));
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Whether the device of a layer is open. */
@@ -275,25 +293,43 @@ export class DevicemapperStorage implements AsyncDisposable {
     }
   }
 
-  async #deleteInTime(): Promise<void> {
+  /** A process that opens the storage for a moment only makes one pass, and closing waits for that. */
+  async #deleteInTime(opening: AbortSignal | undefined): Promise<void> {
     const { signal } = this.#closing;
-    while (!signal.aborted) {
+    let during = opening;
+    do {
       // What is in the way of one is told to whoever removes it, or asks for it.
-      await this.deletePending({ signal }).catch(() => undefined);
+      await this.#deletePending(during).catch(() => undefined);
+      during = signal;
       await sleep(DELETE_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    }
+    } while (!signal.aborted);
   }
 
-  /** Let go of the directory. Mounts, devices and the pool stay as they are: another process can go on with them. */
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  /**
+   * Let go of the directory, once what is under way has ended. Mounts, devices and the pool stay as they are: another process
+   * can go on with them.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#end().then(() => this.#release());
+    return this.#closed;
+  }
+
+  /** Begin nothing any more, and wait for what is under way. */
+  async #end(): Promise<void> {
     this.#closing.abort();
+    await this.#operations.end();
     await this.#deletions;
+  }
+
+  async #release(): Promise<void> {
     const { records, deviceSet, ids, release } = this.#storage;
-    if (ids.last !== deviceSet.nextDeviceId) {
-      await records.writeDeviceSet({ ...deviceSet, nextDeviceId: ids.last });
+    try {
+      if (ids.last !== deviceSet.nextDeviceId) {
+        await records.writeDeviceSet({ ...deviceSet, nextDeviceId: ids.last });
+      }
+    } finally {
+      await release();
     }
-    await release();
   }
 
   /**
@@ -302,22 +338,17 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_BUSY, PoolError ERR_POOL_BUSY that name who uses what: the first of them, once everything
    * else is taken down and it is closed
    */
-  async shutdown({ signal }: CallOptions = {}): Promise<void> {
-    const { mounts, active, locks, pool, external } = this.#storage;
-    const failures: unknown[] = [];
-    const attempt = (task: () => Promise<unknown>): Promise<unknown> =>
-      task().catch((error) => failures.push(error));
-    for (const id of mounts.ids()) {
-      await attempt(() => locks.run([id], () => this.#unmountLast(id, signal), signal));
+  shutdown({ signal }: CallOptions = {}): Promise<void> {
+    this.#closed ??= this.#end().then(() => this.#takeDown(signal));
+    return this.#closed;
+  }
+
+  async #takeDown(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await takeDown(this.#storage, signal);
+    } finally {
+      await this.#release();
     }
-    for (const id of [...active, BASE]) {
-      await attempt(() => deactivateLayer(this.#storage, id, { deferred: false, signal }));
-    }
-    if (!external && failures.length === 0) {
-      await attempt(() => pool.deactivate({ timeoutMs: POOL_BUSY_MS, signal }));
-    }
-    await attempt(() => this.close());
-    if (failures.length > 0) throw failures[0];
   }
 
   /** Close it. */

@@ -91,7 +91,7 @@ export class Transactions {
     deviceId: number,
     { size, origin, deleted = false, signal }: NewLayer,
   ): Promise<LayerRecord> {
-    const { pool, records, ids } = this.#parts;
+    const { pool, records } = this.#parts;
     const intended = { openId: this.#id + 1n, hash, deviceId };
     const record: LayerRecord = {
       deviceId,
@@ -100,26 +100,37 @@ export class Transactions {
       initialized: false,
       deleted,
     };
-    let begun = false;
-    const transaction = this.#transaction(
-      intended,
-      () => records.write(hash, record),
-      () => {
-        begun = true;
-      },
-    );
+    let intent: 'none' | 'unsure' | 'recorded' = 'none';
+    const transaction = this.#transaction(intended, () => records.write(hash, record));
+    const recordIntent = async (): Promise<void> => {
+      intent = 'unsure';
+      await transaction.intent();
+      intent = 'recorded';
+    };
+    const change = { transaction: { ...transaction, intent: recordIntent }, signal };
     try {
-      if (origin === undefined) await pool.createThin(deviceId, { transaction, signal });
-      else await pool.createSnap(deviceId, origin, { transaction, signal });
+      if (origin === undefined) await pool.createThin(deviceId, change);
+      else await pool.createSnap(deviceId, origin, change);
     } catch (error) {
-      const exists = isPoolError(error, 'ERR_THIN_EXISTS');
-      if (!begun) ids.free(deviceId);
-      else if (exists) await records.removeTransaction();
-      else await this.#takeBack(intended, error);
+      await this.#forget(intended, intent, error);
       throw error;
     }
     this.#id = intended.openId;
     return record;
+  }
+
+  /** Make that nothing is left of a making that failed, and nothing is done about what it never came to. */
+  async #forget(
+    intended: TransactionRecord,
+    intent: 'none' | 'unsure' | 'recorded',
+    error: unknown,
+  ): Promise<void> {
+    const { records, ids } = this.#parts;
+    // A thin device that no record tells of has the id, and keeps it.
+    const exists = isPoolError(error, 'ERR_THIN_EXISTS');
+    if (intent === 'recorded' && !exists) return this.#takeBack(intended, error);
+    if (intent !== 'none') await records.removeTransaction().catch(() => undefined);
+    if (!exists) ids.free(intended.deviceId);
   }
 
   /**
@@ -164,21 +175,14 @@ export class Transactions {
     );
   }
 
-  #transaction(
-    intended: TransactionRecord,
-    record: () => Promise<void>,
-    begin?: () => void,
-  ): PoolTransaction {
+  #transaction(intended: TransactionRecord, record: () => Promise<void>) {
     const { records } = this.#parts;
     return {
       from: this.#id,
       to: intended.openId,
-      intent: async () => {
-        begin?.();
-        await records.writeTransaction(intended);
-      },
+      intent: () => records.writeTransaction(intended),
       record,
-    };
+    } satisfies PoolTransaction;
   }
 
   /** The pool has no such thin device: what is left of a deletion. */
@@ -204,13 +208,20 @@ export class Transactions {
     }
   }
 
+  /** Do now what could not be done before: take back, or complete, what was left half done. */
+  settle({ signal }: CallOptions = {}): Promise<void> {
+    return this.#lock.run(['pool'], () => this.#resolve(), signal);
+  }
+
   /** Take back what was left half done, unless the pool tells that it was done after all. */
   async #resolve(): Promise<void> {
     const left = this.#unresolved;
     if (left === undefined) return;
     const { pool, records, ids } = this.#parts;
     const status = await pool.status();
-    if (status.state === 'working' && status.transactionId === left.openId) this.#id = left.openId;
+    // A pool that could not commit may tell the new id all the same.
+    const committed = status.state === 'working' && !status.needsCheck && status.mode !== 'ro';
+    if (committed && status.transactionId === left.openId) this.#id = left.openId;
     else await takeBack(this.#parts, left);
     this.#unresolved = undefined;
     if (records.get(left.hash)?.deviceId !== left.deviceId) ids.free(left.deviceId);

@@ -57,7 +57,8 @@ async function heldDevice(path: string): Promise<Backing> {
 }
 
 /**
- * Make a sparse file of `size` bytes unless there is something at `path`, and make its name durable.
+ * Make a sparse file of `size` bytes unless there is something at `path`, and make its name durable. A file of no bytes is
+ * what somebody leaves who dies while he makes one.
  * @returns whether it was made
  */
 export async function ensureFile(
@@ -65,12 +66,12 @@ export async function ensureFile(
   size: Bytes | undefined,
   field: string,
 ): Promise<boolean> {
-  try {
-    await stat(path);
-    return false;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+  const found = await stat(path).catch((error) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  const unfinished = found?.isFile() === true && found.size === 0 && size !== undefined;
+  if (found !== undefined && !unfinished) return false;
   if (size === undefined || size <= 0n) {
     throw new InputError({
       field,
@@ -78,7 +79,7 @@ export async function ensureFile(
       received: size,
     });
   }
-  await using file = await open(path, 'wx', 0o600);
+  await using file = await open(path, unfinished ? 'r+' : 'wx', 0o600);
   await file.truncate(Number(size));
   await file.sync();
   await using directory = await open(dirname(path), 'r');

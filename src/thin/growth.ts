@@ -16,8 +16,8 @@ import { readMetadata } from './superblock.ts';
 
 const SECTOR = 512n;
 const METADATA_BLOCK = 4096n;
-/** The kernel uses no more metadata than this: 255 of its space-map bitmaps. Source: dm-thin-metadata.h. */
-const METADATA_MAX = 255n * ((1n << 14n) - 64n) * METADATA_BLOCK;
+/** The kernel uses no more bytes of metadata than this: 255 of its space-map bitmaps. Source: dm-thin-metadata.h. */
+export const METADATA_MAX: Bytes = 255n * ((1n << 14n) - 64n) * METADATA_BLOCK;
 
 /** How a pool grows. */
 export interface GrowOptions extends CallOptions {

@@ -1,0 +1,47 @@
+// Everything that is up on a storage taken down: mounts, devices, the pool.
+
+import { deactivateLayer } from './devices.ts';
+import { unmountLayer } from './layer-mount.ts';
+import { BASE } from './layout.ts';
+import type { OpenedStorage } from './open.ts';
+
+/** How long devices that have just been let go of may keep the pool. */
+const POOL_BUSY_MS = 5000;
+
+/**
+ * Unmount a layer, and let go of its device.
+ * @throws StorageError ERR_LAYER_BUSY without deferred removal, when somebody uses it; it is unmounted all the same
+ */
+export async function unmountLast(
+  storage: OpenedStorage,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { mounts, active, options } = storage;
+  await unmountLayer(storage, id);
+  mounts.set(id, 0);
+  const { deferredRemoval: deferred } = options;
+  if (await deactivateLayer(storage, id, { deferred, signal })) active.delete(id);
+}
+
+/**
+ * Unmount every layer, let go of every device, and take the pool down unless it is somebody else's.
+ * @throws the first failure, once everything else is done
+ */
+export async function takeDown(
+  storage: OpenedStorage,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { mounts, active, pool, external } = storage;
+  const failures: unknown[] = [];
+  const attempt = (task: () => Promise<unknown>): Promise<unknown> =>
+    task().catch((error) => failures.push(error));
+  for (const id of mounts.ids()) await attempt(() => unmountLast(storage, id, signal));
+  for (const id of [...active, BASE]) {
+    await attempt(() => deactivateLayer(storage, id, { deferred: false, signal }));
+  }
+  if (!external && failures.length === 0) {
+    await attempt(() => pool.deactivate({ timeoutMs: POOL_BUSY_MS, signal }));
+  }
+  if (failures.length > 0) throw failures[0];
+}
