@@ -121,7 +121,11 @@ export async function killAt(
     await sleep(LOOK_EVERY_MS);
     last = heldCall(file, name, ordinal)?.text ?? '';
   }
-  if (last !== '') execFileSync('pkill', ['--signal', 'KILL', '--parent', String(child.pid)]);
+  if (last !== '') {
+    execFileSync('pkill', ['--signal', 'KILL', '--parent', String(child.pid)]);
+    // It would go on holding the call of a process that is dying.
+    child.kill('SIGKILL');
+  }
   const status = await end;
   const killed = last !== '';
   if (!killed) t.is(status, 0, await said);
