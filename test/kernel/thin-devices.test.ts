@@ -190,12 +190,19 @@ test('one thin device more costs the same with a thousand as with ten', async (t
       await pool.activateThin(id, { length: THIN });
       times.push(performance.now() - start);
     }
+    for (let id = from; id < from + 15; id++) {
+      await pool.deactivateThin(id);
+      await pool.delete(id);
+    }
     return times.toSorted((a, b) => a - b)[7]!;
   };
+  // The least of a few: a loaded machine disturbs some of them.
+  const least = async (): Promise<number> =>
+    Math.min(await median(2000), await median(2000), await median(2000));
   for (let id = 0; id < 10; id++) await testThin(pool, id);
-  const [few, fewIoctls] = [await median(10), ioctls(t, pool.name, 5000)];
-  for (let id = 25; id < 1000; id++) await testThin(pool, id);
-  const [many, manyIoctls] = [await median(1000), ioctls(t, pool.name, 5001)];
+  const [few, fewIoctls] = [await least(), ioctls(t, pool.name, 5000)];
+  for (let id = 10; id < 1000; id++) await testThin(pool, id);
+  const [many, manyIoctls] = [await least(), ioctls(t, pool.name, 5001)];
   t.log(
     `create and activate: ${few.toFixed(1)} ms with ten, ${many.toFixed(1)} ms with a thousand, ratio ${(many / few).toFixed(2)}`,
   );
