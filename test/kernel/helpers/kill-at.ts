@@ -79,6 +79,29 @@ export function traceSteps(
   return parseTrace(readFileSync(file, 'utf8'));
 }
 
+/** A call, by its number among those of its thread; with a path, among those of them that are about this file. */
+export interface CallToHold extends Pick<TracedCall, 'name' | 'ordinal'> {
+  readonly path?: string;
+}
+
+/**
+ * The same call among those about the file in `quoted`, its first group: other threads make calls of that name as well, and
+ * the first to come to the number is held.
+ */
+export function amongItsFiles(
+  calls: readonly TracedCall[],
+  call: TracedCall,
+  quoted: RegExp,
+): CallToHold {
+  const path = quoted.exec(call.text)?.[1];
+  if (path === undefined) throw new Error(`no file in ${call.text}`);
+  const before = calls.slice(0, calls.indexOf(call) + 1);
+  const same = before.filter(
+    ({ name, thread, text }) => name === call.name && thread === call.thread && text.includes(path),
+  );
+  return { name: call.name, ordinal: same.length, path };
+}
+
 /** How a process that was to be ended fared. */
 export interface Killed {
   /** What it printed before. */
@@ -101,11 +124,13 @@ export async function killAt(
   root: string,
   steps: Steps,
   options: readonly string[],
-  { name, ordinal }: Pick<TracedCall, 'name' | 'ordinal'>,
+  { name, ordinal, path }: CallToHold,
 ): Promise<Killed> {
   const file = join(scratchDirectory(t), 'trace');
   const inject = `inject=${name}:delay_enter=${DELAY_US}:when=${ordinal}`;
-  const child = spawn('strace', strace(file, ['-e', inject], command(root, steps, options)), {
+  const only = path === undefined ? [] : ['-P', path];
+  const args = strace(file, [...only, '-e', inject], command(root, steps, options));
+  const child = spawn('strace', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: ENV,
   });

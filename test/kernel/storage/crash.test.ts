@@ -9,7 +9,13 @@ import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper, DevicemapperStorage } from '../../../src/index.ts';
 import { layoutOf } from '../../../src/storage/layout.ts';
 import { checkInvariants } from '../helpers/invariants.ts';
-import { killAt, type Steps, type TracedCall, traceSteps } from '../helpers/kill-at.ts';
+import {
+  amongItsFiles,
+  killAt,
+  type Steps,
+  type TracedCall,
+  traceSteps,
+} from '../helpers/kill-at.ts';
 import { assertNothingLeft } from '../helpers/leftovers.ts';
 import { openStorage, SMALL, storageRoot } from '../helpers/storage.ts';
 
@@ -30,16 +36,21 @@ async function withLayer(
   return root;
 }
 
+interface EndOptions {
+  /** Takes back what was done to find the call. */
+  readonly undo?: Steps;
+  readonly options?: readonly string[];
+  /** What shows the file that the call is about, where other threads make such calls, too. */
+  readonly file?: RegExp;
+}
+
 /** Find the call that `pick` names in a run of `steps` that is undone again, and end the next run there. */
 async function endAt(
   t: ExecutionContext,
   root: string,
   steps: Steps,
   pick: (calls: readonly TracedCall[]) => TracedCall | undefined,
-  {
-    undo = [],
-    options = SMALL,
-  }: { readonly undo?: Steps; readonly options?: readonly string[] } = {},
+  { undo = [], options = SMALL, file }: EndOptions = {},
 ): Promise<readonly string[]> {
   const calls = traceSteps(t, root, steps, options);
   if (undo.length > 0) traceSteps(t, root, undo, options);
@@ -48,7 +59,8 @@ async function endAt(
     t.log(calls.map(({ text }) => text).join('\n'));
     throw new Error('there is no such call');
   }
-  const { killed, printed, last } = await killAt(t, root, steps, options, call);
+  const held = file === undefined ? call : amongItsFiles(calls, call, file);
+  const { killed, printed, last } = await killAt(t, root, steps, options, held);
   t.true(killed, 'it is ended');
   t.log(last);
   return printed;
@@ -94,10 +106,12 @@ async function assertRight(
 const CREATE: Steps = [['create', 'b', { parent: 'a' }]];
 const UNDO: Steps = [['remove', 'b']];
 
-const CREATE_WINDOWS: readonly (readonly [
+type Window = readonly [
   title: string,
   pick: (calls: readonly TracedCall[]) => TracedCall | undefined,
-])[] = [
+];
+
+const CREATE_WINDOWS: readonly Window[] = [
   [
     'W1: before the intent is recorded',
     (calls) => calls.filter(is('rename', /transaction-metadata/)).at(-1),
@@ -151,19 +165,23 @@ for (const [title, pick] of MOUNT_WINDOWS) {
 
 const REMOVE: Steps = [['remove', 'b']];
 const KEEP_BLOCKS = [...SMALL, 'dm.blkdiscard=false'];
-const REMOVE_WINDOWS: typeof CREATE_WINDOWS = [
+const REMOVE_WINDOWS: readonly (readonly [...Window, hold?: EndOptions])[] = [
   ['W10: the deletion is recorded, the message not sent', messageFromEnd(2)],
-  ['W10: the thin device is deleted, its record is there', lastOf('unlink', /metadata\/b"/)],
+  [
+    'W10: the thin device is deleted, its record is there',
+    lastOf('unlink', /metadata\/b"/),
+    { file: /"([^"]+)"/ },
+  ],
   ['W10: the record is removed, the id not moved on', messageFromEnd(1)],
 ];
 
-for (const [title, pick] of REMOVE_WINDOWS) {
+for (const [title, pick, hold = {}] of REMOVE_WINDOWS) {
   test(title, async (t) => {
     const root = await withLayer(t);
     const storage = await openStorage(t, root);
     await storage.create('b', { parent: 'a' });
     await storage.close();
-    await endAt(t, root, REMOVE, pick, { undo: CREATE, options: KEEP_BLOCKS });
+    await endAt(t, root, REMOVE, pick, { undo: CREATE, options: KEEP_BLOCKS, ...hold });
     await assertRight(t, root, ['a']);
   });
 }
@@ -309,7 +327,10 @@ test('W16: a layer is being discarded before it is deleted', async (t) => {
   const storage = await openStorage(t, root);
   await storage.create('b', { parent: 'a' });
   await storage.close();
-  await endAt(t, root, REMOVE, lastOf('ioctl', /BLKDISCARD/), { undo: CREATE });
+  await endAt(t, root, REMOVE, lastOf('ioctl', /BLKDISCARD/), {
+    undo: CREATE,
+    file: /<([^>]+)>/,
+  });
   const record = readFileSync(join(root, 'metadata/b'), 'utf8');
   t.regex(record, /"deleted":true/, 'that it is to be deleted is recorded before it has holes');
   await assertRight(t, root, ['a']);
