@@ -109,7 +109,8 @@ export class Transactions {
     };
     const change = { transaction: { ...transaction, intent: recordIntent }, signal };
     try {
-      if (origin === undefined) await pool.createThin(deviceId, change);
+      // The base device is made whatever is free, as Docker does.
+      if (origin === undefined) await pool.createThin(deviceId, { ...change, useReserve: true });
       else await pool.createSnap(deviceId, origin, change);
     } catch (error) {
       await this.#forget(intended, intent, error);

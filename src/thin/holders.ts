@@ -1,6 +1,7 @@
 // Who holds a block device: what "device or resource busy" leaves out.
 
 import { join } from 'node:path';
+import { findFileUsers } from './file-users.ts';
 import {
   beginSearch,
   entriesOf,
@@ -38,8 +39,23 @@ export interface LoopHolder {
   readonly name: string;
 }
 
+/** A process that uses a file of a filesystem on the device which is mounted nowhere any more. */
+export interface FileHolder {
+  readonly kind: 'file';
+  readonly pid: number;
+  readonly command: string;
+  /** `'cwd'`, `'root'`, or the number of a descriptor. */
+  readonly as: string;
+}
+
 /** One of those who hold a device. */
-export type Holder = DeviceHolder | MountHolder | ProcessHolder | SwapHolder | LoopHolder;
+export type Holder =
+  | FileHolder
+  | DeviceHolder
+  | MountHolder
+  | ProcessHolder
+  | SwapHolder
+  | LoopHolder;
 
 /**
  * Who holds the block device with number `dev`, or a partition of it: devices on top, mounts in any mount namespace,
@@ -53,7 +69,9 @@ export async function findHolders(
 ): Promise<readonly Holder[]> {
   const search = await beginSearch(dev, places);
   const kinds = [findDevices, findMounts, findSwaps, findLoops, findDescriptors];
-  return (await Promise.all(kinds.map((find) => find(search)))).flat();
+  const found = (await Promise.all(kinds.map((find) => find(search)))).flat();
+  // Only then: it looks at files of every kind, among them some whose server may not answer.
+  return found.length > 0 ? found : findFileUsers(search);
 }
 
 async function findDevices({ sysDir, devs }: HolderSearch): Promise<readonly DeviceHolder[]> {
@@ -85,6 +103,12 @@ async function findLoops({ sysDir, isNamed }: HolderSearch): Promise<readonly Lo
 const processText = ({ pid, command }: { readonly pid: number; readonly command: string }) =>
   `pid ${pid} (${command})`;
 
+const FILE_TEXTS: Readonly<Record<string, string>> = {
+  cwd: 'its working directory',
+  root: 'its root directory',
+};
+const fileText = (as: string): string => FILE_TEXTS[as] ?? `descriptor ${as}`;
+
 const FORMATS: {
   readonly [K in Holder['kind']]: (holder: Extract<Holder, { kind: K }>) => string;
 } = {
@@ -95,6 +119,7 @@ const FORMATS: {
       ? `mounted on ${holder.path}`
       : `mounted on ${holder.path} by ${processText(holder)}, in another mount namespace`,
   process: (holder) => `open in ${processText(holder)} as descriptor ${holder.descriptor}`,
+  file: (holder) => `in use by ${processText(holder)}, as ${fileText(holder.as)}`,
   swap: ({ path }) => `swap space, as ${path}`,
   loop: ({ name }) => `the backing file of ${name}`,
 };

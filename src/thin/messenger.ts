@@ -93,6 +93,8 @@ export interface PoolTransaction {
 export interface ChangeOptions extends CallOptions {
   /** Move the transaction id on, once the change is made. */
   readonly transaction?: PoolTransaction;
+  /** Make something new even where that touches the pool's reserve. @default false */
+  readonly useReserve?: boolean;
 }
 
 /** Send one message, and say what a refusal means. */

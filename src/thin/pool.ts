@@ -136,7 +136,7 @@ export class ThinPool {
    * @throws PoolError ERR_THIN_EXISTS; ERR_POOL_FULL when the pool's reserve would be touched
    */
   async createThin(id: number, options: ChangeOptions = {}): Promise<void> {
-    await this.#gate();
+    await this.#gate(options);
     await this.#send(poolMessages.createThin(id), options);
   }
 
@@ -146,7 +146,7 @@ export class ThinPool {
    * @throws PoolError ERR_THIN_EXISTS, ERR_THIN_MISSING; ERR_POOL_FULL when the pool's reserve would be touched
    */
   async createSnap(id: number, origin: number, options: ChangeOptions = {}): Promise<void> {
-    await this.#gate();
+    await this.#gate(options);
     await this.#locks.run(
       [`thin ${origin}`],
       () => takeSnapshot(this.#pool, this.#active, { id, origin }, options),
@@ -283,8 +283,9 @@ export class ThinPool {
     return autoExtend(this.#pool, options);
   }
 
-  async #gate(): Promise<void> {
-    checkReserve(this.name, await this.status(), this.#options.reserve);
+  async #gate({ useReserve = false }: ChangeOptions): Promise<void> {
+    const reserve = useReserve ? undefined : this.#options.reserve;
+    checkReserve(this.name, await this.status(), reserve);
   }
 
   #send(message: PoolMessage, options: ChangeOptions): Promise<WorkingThinPool> {

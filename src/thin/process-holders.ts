@@ -24,7 +24,8 @@ export interface ProcessHolder {
   readonly descriptor: number;
 }
 
-const numbersIn = async (path: string): Promise<readonly number[]> =>
+/** The names in a directory that are numbers. */
+export const numbersIn = async (path: string): Promise<readonly number[]> =>
   (await entriesOf(path))
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -32,8 +33,8 @@ const numbersIn = async (path: string): Promise<readonly number[]> =>
 
 const isControl = (character: string): boolean => character < ' ' || character === '\x7f';
 
-/** A process chooses its name itself: nothing that a terminal would obey. */
-async function commandOf({ procDir }: HolderSearch, pid: number): Promise<string> {
+/** The name of a process, which that chooses itself: nothing that a terminal would obey. */
+export async function commandOf({ procDir }: HolderSearch, pid: number): Promise<string> {
   const name = (await textOf(join(procDir, `${pid}`, 'comm'))) ?? '?';
   return [...name].map((character) => (isControl(character) ? '?' : character)).join('');
 }

@@ -88,9 +88,10 @@ test('every command is here', (t) => {
     'splitname',
     'udevcookies',
     'completion',
-    // pool/ and thin/ have theirs.
+    // Groups have theirs.
     'pool',
     'thin',
+    'storage',
   ];
   for (const name of commands.keys()) t.true(tested.has(name) || elsewhere.includes(name), name);
 });
