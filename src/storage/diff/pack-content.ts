@@ -47,8 +47,11 @@ export async function* contentOf({
   signal,
 }: ContentToPack): AsyncGenerator<Buffer> {
   await using file = await reopen(path, at);
-  const { ino, dev, size } = await file.stat({ bigint: true });
-  if (ino !== stats.ino || dev !== stats.dev) throw changed(path, 'it became another file');
+  const found = await file.stat({ bigint: true });
+  const { ino, dev, size } = found;
+  // The number of a file that is gone is soon another's.
+  const same = found.isFile() && ino === stats.ino && dev === stats.dev;
+  if (!same) throw changed(path, 'it became another file');
   if (size !== stats.size) throw changed(path, 'its size changed');
   for (let position = 0n; position < size; ) {
     signal?.throwIfAborted();
