@@ -17,6 +17,9 @@ export interface ActiveThin {
   readonly length: Sectors;
 }
 
+/** What reading an attribute of a device gives that is being removed. Source: dm_attr_show, kernfs_get_active. */
+const GOING: readonly string[] = ['ENOENT', 'ENODEV', 'EINVAL'];
+
 /** What stands on a pool, remembered so that a look costs no more with a thousand than with ten. */
 export class ActiveThins {
   readonly #pool: PoolHandle;
@@ -81,7 +84,8 @@ export class ActiveThins {
     try {
       return (await readFile(`${this.#sysDir}/block/${name}/dm/uuid`, 'utf8')).trimEnd();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      // It is going, and so is its directory.
+      if (GOING.includes(String((error as NodeJS.ErrnoException).code))) return undefined;
       throw error;
     }
   }

@@ -47,6 +47,8 @@ export async function takeStorageApart(root: string): Promise<void> {
     }
   }
   await takeApart(dm, poolName(layout));
+  // Without udevd a removal that was deferred leaves the name of its device.
+  await dm.makeNodes();
   rmSync(root, { recursive: true, force: true });
 }
 
