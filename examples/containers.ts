@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { type Change, DeviceMapper, DevicemapperStorage, deviceTrees, formatTrees } from 'dmts';
+import { done, doneAll, interrupt, loopsOn, say } from './telling.ts';
 
 const OPTIONS = ['dm.loopdatasize=512M', 'dm.loopmetadatasize=8M', 'dm.basesize=96M', 'dm.fs=ext4'];
 const LETTERS: Readonly<Record<Change['kind'], string>> = {
@@ -19,16 +20,6 @@ const LETTERS: Readonly<Record<Change['kind'], string>> = {
 };
 
 const run = promisify(execFile);
-const interrupt = new AbortController();
-
-const say = (what: string, words: string): void => console.log(`${what.padEnd(11)}${words}`);
-
-/** Tell what was done, and go on unless somebody pressed Ctrl-C. */
-function done(what: string, words: string): void {
-  say(what, words);
-  interrupt.signal.throwIfAborted();
-}
-
 /** A tar of a small system, as another program makes it. */
 async function imageTar(directory: string): Promise<string> {
   const system = join(directory, 'system');
@@ -94,27 +85,18 @@ async function tell(storage: DevicemapperStorage, one: string, two: string): Pro
   for await (const { kind, path } of storage.changes('one', 'image'))
     changes.push(`${LETTERS[kind]} ${path}`);
   assert.deepEqual(changes, ['C /etc', 'C /etc/motd', 'A /etc/new', 'D /etc/obsolete']);
-  for (const [index, line] of changes.entries()) done(index === 0 ? 'changes' : '', line);
+  doneAll('changes', changes);
   const tar = await text(await storage.diff('one', 'image'));
   assert(tar.includes('etc/.wh.obsolete'));
   done('', `as a tar: ${tar.length} bytes, with a whiteout for what was deleted`);
 
   await using dm = await DeviceMapper.open();
-  for (const [index, line] of formatTrees(await deviceTrees(dm)).entries()) {
-    done(index === 0 ? 'devices' : '', line);
-  }
-  for (const [index, [key, value]] of (await storage.status()).entries()) {
-    done(index === 0 ? 'status' : '', `${key}: ${value}`);
-  }
-}
-
-/** Loop devices that stand on a file below `directory`. */
-async function loopsOn(directory: string): Promise<readonly string[]> {
-  const loops = (await readdir('/sys/block')).filter((name) => name.startsWith('loop'));
-  const backing = await Promise.all(
-    loops.map((loop) => readFile(`/sys/block/${loop}/loop/backing_file`, 'utf8').catch(() => '')),
+  doneAll('devices', formatTrees(await deviceTrees(dm)));
+  const items = await storage.status();
+  doneAll(
+    'status',
+    items.map(([key, value]) => `${key}: ${value}`),
   );
-  return loops.filter((_, i) => backing[i]?.startsWith(directory));
 }
 
 async function main(): Promise<void> {
@@ -122,8 +104,6 @@ async function main(): Promise<void> {
   say('dmts', `on Linux ${release()}, device mapper ${(await dm.version()).join('.')}`);
   const before = await dm.list();
   const directory = await mkdtemp(join(tmpdir(), 'dmts-example-'));
-  // The first Ctrl-C ends the story where it is, and takes everything down; a second one kills.
-  process.once('SIGINT', () => interrupt.abort());
   try {
     await story(directory);
   } catch (error) {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,7 @@ import {
   thinPool,
   unmount,
 } from 'dmts';
+import { done, interrupt, loopsOn, say } from './telling.ts';
 
 const MiB = 1024 ** 2;
 const DATA_SIZE = 256 * MiB;
@@ -29,16 +30,6 @@ const BLOCK_SIZE = 64 * 1024;
 const NAMES = ['example-pool', 'example-base', 'example-snapshot'];
 
 const run = promisify(execFile);
-const interrupt = new AbortController();
-
-const say = (what: string, words: string): void => console.log(`${what.padEnd(9)}${words}`);
-
-/** Tell what was done, and go on unless somebody pressed Ctrl-C. */
-function done(what: string, words: string): void {
-  say(what, words);
-  interrupt.signal.throwIfAborted();
-}
-
 /** What to take down again, the latest first. */
 type Undo = (() => Promise<unknown>)[];
 
@@ -156,22 +147,11 @@ async function takeDown(undo: Undo): Promise<void> {
   if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be taken down');
 }
 
-/** Loop devices that stand on a file below `directory`. */
-async function loopsOn(directory: string): Promise<readonly string[]> {
-  const loops = (await readdir('/sys/block')).filter((name) => name.startsWith('loop'));
-  const backing = await Promise.all(
-    loops.map((loop) => readFile(`/sys/block/${loop}/loop/backing_file`, 'utf8').catch(() => '')),
-  );
-  return loops.filter((_, i) => backing[i]?.startsWith(directory));
-}
-
 async function main(): Promise<void> {
   await using dm = await DeviceMapper.open();
   say('dmts', `on Linux ${release()}, device mapper ${(await dm.version()).join('.')}`);
   const directory = await mkdtemp(join(tmpdir(), 'dmts-example-'));
   const undo: Undo = [() => rm(directory, { recursive: true })];
-  // The first Ctrl-C ends the story where it is, and takes everything down; a second one kills.
-  process.once('SIGINT', () => interrupt.abort());
   try {
     await story(dm, directory, undo);
   } catch (error) {

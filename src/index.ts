@@ -275,7 +275,7 @@ export {
 } from './storage/options.ts';
 export type { SpaceFigures, StorageStatus } from './storage/status.ts';
 export {
-  type CreateOptions as CreateLayerOptions,
+  type CreateLayerOptions,
   DevicemapperStorage,
   type LayerInfo,
   type LayerMetadata,

@@ -7,13 +7,15 @@ import { formatDev } from './device-number.ts';
 import { flagWords } from './flags.ts';
 import { fromKernel } from './text.ts';
 
-type Log = (format: string, ...values: unknown[]) => void;
+/** Writes a line, as `debug` formats it. */
+export type Log = (format: string, ...values: unknown[]) => void;
 
 /**
+ * The log of a namespace; `undefined` where nobody wants it.
  * The `debug` package is only loaded where DEBUG is set: it costs a short-lived command a quarter of its
  * start-up time.
  */
-function logger(namespace: string): Log | undefined {
+export function logger(namespace: string): Log | undefined {
   if (!process.env['DEBUG']) return undefined;
   const debug = createRequire(import.meta.url)('debug') as typeof import('debug');
   const log = debug(namespace);

@@ -2,12 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceInfo } from '../dm/device-info.ts';
+import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { formatDev } from '../dm/device-number.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { thin } from '../dm/targets/thin.ts';
 import { isPoolError } from '../thin/errors.ts';
-import { findHolders, formatHolder } from '../thin/holders.ts';
+import { findHolders, formatHolder, type Holder } from '../thin/holders.ts';
 import { cancelDeferredRemove } from '../thin/snapshot.ts';
 import type { StorageContext } from './context.ts';
 import { StorageError } from './errors.ts';
@@ -133,10 +134,7 @@ export async function busyError(
   cause: unknown,
 ): Promise<StorageError> {
   const name = deviceName(layout, id);
-  const holders = await dm
-    .info(name)
-    .then(({ dev }) => findHolders(dev))
-    .catch(() => []);
+  const holders = await holdersOf(dm, name);
   return new StorageError({
     code: 'ERR_LAYER_BUSY',
     subject: layerWords(id),
@@ -144,4 +142,14 @@ export async function busyError(
     hint: holders.length > 0 ? `It is ${holders.map(formatHolder).join('; ')}` : undefined,
     cause,
   });
+}
+
+/** Who uses a device; nobody does that has gone by now. */
+async function holdersOf(dm: DeviceMapper, name: string): Promise<readonly Holder[]> {
+  try {
+    return await findHolders((await dm.info(name)).dev);
+  } catch (error) {
+    if (isDmError(error, 'ENXIO')) return [];
+    throw error;
+  }
 }

@@ -14,7 +14,7 @@ import type { Transactions } from './transactions.ts';
 type Parts = StorageContext & { readonly transactions: Transactions };
 
 /** What a new layer is to be. */
-export interface CreateLayerOptions extends CallOptions {
+export interface LayerRequest extends CallOptions {
   /** The layer it is a snapshot of; `''` or nothing is the base device. */
   readonly parent?: string | undefined;
   /** Bytes, at least what the parent has. @default what the parent has */
@@ -28,7 +28,7 @@ export interface CreateLayerOptions extends CallOptions {
 export async function createLayer(
   parts: Parts,
   id: string,
-  { parent = BASE, size, signal }: CreateLayerOptions,
+  { parent = BASE, size, signal }: LayerRequest,
 ): Promise<void> {
   const { records, transactions } = parts;
   await transactions.settle({ signal });

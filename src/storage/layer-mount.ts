@@ -54,7 +54,8 @@ export async function mountLayer(
       throw error;
     }
   } catch (error) {
-    await rmdir(target).catch(() => undefined);
+    // The first failure is the one to tell; what is left is tidied when the storage is opened.
+    await removeMountPoint(target);
     await deactivateLayer(parts, id, { deferred: true }).catch(() => undefined);
     throw error;
   }

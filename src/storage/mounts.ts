@@ -36,9 +36,19 @@ export class MountCounts {
   }
 }
 
+/** Where a directory is; its own path while it is not there yet. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    throw error;
+  }
+}
+
 /** The layers whose mount points have something mounted on them, in the mount namespace of this process. */
 export async function mountedLayers({ mounts }: Layout): Promise<ReadonlySet<string>> {
-  const directory = await realpath(mounts).catch(() => mounts);
+  const directory = await realPath(mounts);
   const table = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
   return new Set(
     table.flatMap(({ path }) => {

@@ -2,14 +2,12 @@
 // Source: daemon/graphdriver/devmapper of moby.
 
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
 import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
-import { type CreateLayerOptions, createLayer, liveRecord } from './layer-create.ts';
+import { createLayer, type LayerRequest, liveRecord } from './layer-create.ts';
 import { applyToLayer, layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
 import {
   contentPath,
@@ -22,13 +20,11 @@ import { BASE, checkLayerId, deviceName } from './layout.ts';
 import { mountPoint } from './mounts.ts';
 import { type OpenedStorage, type OpenStorageOptions, openStorage } from './open.ts';
 import { Operations } from './operations.ts';
+import { deleteInTime, deletePending } from './pending-deletions.ts';
 import type { LayerRecord } from './records.ts';
 import { deleteLayer } from './removal.ts';
 import { type StorageStatus, statusItems, storageStatus } from './status.ts';
 import { takeDown, unmountLast } from './take-down.ts';
-
-/** How often layers that could not be deleted yet are tried again. */
-const DELETE_EVERY_MS = 30_000;
 
 /** A layer, as the records tell. */
 export interface LayerInfo {
@@ -48,7 +44,7 @@ export interface LayerMetadata {
 }
 
 /** How a layer is created. */
-export interface CreateOptions extends CreateLayerOptions {
+export interface CreateLayerOptions extends LayerRequest {
   /** SELinux label of its mounts by this object, unless `mount` is given another. */
   readonly mountLabel?: string | undefined;
 }
@@ -71,7 +67,10 @@ export class DevicemapperStorage implements AsyncDisposable {
     this.#storage = storage;
     this.#operations = new Operations(storage.layout.root);
     this.#inherited = new Set(storage.mounts.ids());
-    this.#deletions = this.#deleteInTime(signal);
+    this.#deletions = deleteInTime((during) => this.#deletePending(during), {
+      opening: signal,
+      closing: this.#closing.signal,
+    });
   }
 
   /** Run `task` while no other has any of these layers. */
@@ -108,7 +107,7 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_ID, ERR_LAYER_EXISTS, ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_LAYER_SIZE;
    * PoolError ERR_POOL_FULL when less than `dm.min_free_space` is free
    */
-  async create(id: string, { mountLabel, ...options }: CreateOptions = {}): Promise<void> {
+  async create(id: string, { mountLabel, ...options }: CreateLayerOptions = {}): Promise<void> {
     checkLayerId(this.#storage.layout, id);
     const { parent = BASE, signal } = options;
     await this.#run([id, parent], () => createLayer(this.#storage, id, options), signal);
@@ -266,43 +265,8 @@ export class DevicemapperStorage implements AsyncDisposable {
     return this.#operations.run(() => this.#deletePending(signal));
   }
 
-  async #deletePending(signal: AbortSignal | undefined): Promise<void> {
-    const { records, locks } = this.#storage;
-    const pending = [...records.entries()].filter(([, { deleted }]) => deleted);
-    const failures: unknown[] = [];
-    for (const [id] of pending) {
-      if (signal?.aborted) break;
-      const task = async (): Promise<void> => {
-        if (records.get(id)?.deleted && !(await this.#isHeld(id))) await this.#remove(id, signal);
-      };
-      await locks.run([id], task, signal).catch((error) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-
-  /** Whether the device of a layer is open. */
-  async #isHeld(id: string): Promise<boolean> {
-    const { dm, layout, active } = this.#storage;
-    try {
-      const { openCount } = await dm.info(deviceName(layout, id));
-      active.add(id);
-      return openCount > 0;
-    } catch (error) {
-      if (!isDmError(error, 'ENXIO')) throw error;
-      return false;
-    }
-  }
-
-  /** A process that opens the storage for a moment only makes one pass, and closing waits for that. */
-  async #deleteInTime(opening: AbortSignal | undefined): Promise<void> {
-    const { signal } = this.#closing;
-    let during = opening;
-    do {
-      // What is in the way of one is told to whoever removes it, or asks for it.
-      await this.#deletePending(during).catch(() => undefined);
-      during = signal;
-      await sleep(DELETE_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    } while (!signal.aborted);
+  #deletePending(signal: AbortSignal | undefined): Promise<void> {
+    return deletePending(this.#storage, (id) => this.#remove(id, signal), signal);
   }
 
   /**

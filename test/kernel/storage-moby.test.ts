@@ -1,8 +1,7 @@
 // The tests that moby had for this driver, each under its name, and those of its suite for all drivers (graphtest), the
 // five that never ran for this one included. What they demand is theirs; how it is tested is ours.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -16,6 +15,7 @@ import {
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { DevicemapperStorage } from '../../src/index.ts';
+import { keepInNamespace, workIn } from './helpers/holder.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB } from './helpers/scratch.ts';
 import { openStorage, storageRoot } from './helpers/storage.ts';
@@ -135,7 +135,7 @@ for (const [name, difference] of [
 test('DevmapperLockReleasedDeviceDeletion', async (t) => {
   const storage = await openStorage(t, storageRoot(t));
   await storage.create('gone');
-  const holder = await holdMount(await storage.mount('gone'));
+  const holder = await workIn(t, await storage.mount('gone'));
   await storage.unmount('gone');
   await storage.remove('gone');
   t.is((await storage.state()).deferredDeletedLayers, 1);
@@ -143,7 +143,7 @@ test('DevmapperLockReleasedDeviceDeletion', async (t) => {
   const started = Date.now();
   await storage.create('next');
   t.true(Date.now() - started < 5000);
-  await letGo(holder);
+  await holder.letGo();
   for (let tries = 0; tries < 50 && (await storage.state()).deferredDeletedLayers > 0; tries++) {
     await storage.deletePending();
   }
@@ -158,35 +158,13 @@ test('DevmapperMountLeaks', async (t) => {
   ]);
   await storage.create('leaky');
   await storage.mount('leaky');
-  const copy = spawn(
-    'unshare',
-    ['--mount', '--propagation', 'private', 'sh', '-c', 'echo; exec sleep 1000'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  await once(copy.stdout, 'data');
+  const copy = await keepInNamespace(t);
   await storage.unmount('leaky');
   await storage.remove('leaky');
   t.deepEqual(storage.layers(), []);
-  await letGo(copy);
+  await copy.letGo();
   await storage.shutdown();
 });
-
-/** A process that works in a directory, so that it cannot be unmounted for good. */
-async function holdMount(directory: string): Promise<ChildProcess> {
-  const child = spawn('sh', ['-c', 'echo; exec sleep 1000'], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout, 'data');
-  return child;
-}
-
-async function letGo(child: ChildProcess): Promise<void> {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
 
 const DEPTH = 20;
 

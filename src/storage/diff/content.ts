@@ -13,7 +13,7 @@ export const openFile = (path: Buffer): Promise<FileHandle> =>
 
 /** Read exactly `length` bytes from `position`, or fewer at the end of the file. */
 export async function readAt(file: FileHandle, position: bigint, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length);
+  const buffer = Buffer.alloc(length);
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await file.read(

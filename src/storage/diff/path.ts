@@ -4,9 +4,6 @@
 /** The bytes of a path. */
 export const toBytes = (path: string): Buffer => Buffer.from(path, 'latin1');
 
-/** A path as it is kept here, out of ordinary text. */
-export const fromText = (text: string): string => Buffer.from(text).toString('latin1');
-
 /** A path as people read it: U+FFFD where it is not UTF-8. */
 export const toText = (path: string): string => toBytes(path).toString();
 

@@ -40,3 +40,12 @@ export const useInNamespace = (t: ExecutionContext, directory: string): Promise<
       },
     ),
   );
+
+/** A process with a mount namespace of its own: whatever is mounted now stays mounted in it. */
+export const keepInNamespace = (t: ExecutionContext): Promise<UseOfMount> =>
+  started(
+    t,
+    spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', STAY], {
+      stdio: [...STDIO],
+    }),
+  );

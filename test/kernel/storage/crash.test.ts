@@ -1,13 +1,13 @@
 // A process that works on a storage directory is ended at one particular point; whoever opens the directory next finds
 // everything right. The points are the windows W1 to W17 between the calls that change something.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper, DevicemapperStorage } from '../../../src/index.ts';
 import { layoutOf } from '../../../src/storage/layout.ts';
+import { workIn } from '../helpers/holder.ts';
 import { checkInvariants } from '../helpers/invariants.ts';
 import {
   amongItsFiles,
@@ -186,21 +186,11 @@ for (const [title, pick, hold = {}] of REMOVE_WINDOWS) {
   });
 }
 
-/** A process that works in a directory, so that the device goes only with it. */
-async function workIn(directory: string): Promise<ChildProcess> {
-  const child = spawn('sh', ['-c', 'echo; exec sleep 1000'], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout, 'data');
-  return child;
-}
-
 test('W11: a deferred removal is pending when the process ends', async (t) => {
   const root = await withLayer(t);
   const storage = await openStorage(t, root);
   await storage.create('b', { parent: 'a' });
-  const worker = await workIn(await storage.mount('b'));
+  const worker = await workIn(t, await storage.mount('b'));
   await storage.close();
   // It ends without closing anything.
   traceSteps(
@@ -217,8 +207,7 @@ test('W11: a deferred removal is pending when the process ends', async (t) => {
   await t.throwsAsync(again.create('b', { parent: 'a' }), { code: 'ERR_LAYER_DELETED' });
   await again.create('d', { parent: 'a' });
   await again.remove('d');
-  worker.kill('SIGKILL');
-  await once(worker, 'exit');
+  await worker.letGo();
   for (let tries = 0; again.exists('b') && tries < 50; tries++) await again.deletePending();
   t.false(again.exists('b'));
   await again.shutdown();

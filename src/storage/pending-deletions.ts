@@ -1,0 +1,71 @@
+// Layers that somebody used when they were removed, deleted as soon as nobody does any more.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { logger } from '../dm/debug.ts';
+import { isDmError } from '../dm/errors.ts';
+import { deviceName } from './layout.ts';
+import type { OpenedStorage } from './open.ts';
+
+/** How often they are tried again. */
+const DELETE_EVERY_MS = 30_000;
+
+const log = logger('dmts:storage');
+
+/**
+ * Try to delete those that nobody uses now, each by `remove`.
+ * @throws what is in the way of the first that could not be deleted, once all have been tried
+ */
+export async function deletePending(
+  storage: OpenedStorage,
+  remove: (id: string) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { records, locks } = storage;
+  const pending = [...records.entries()].filter(([, { deleted }]) => deleted);
+  const failures: unknown[] = [];
+  for (const [id] of pending) {
+    if (signal?.aborted) break;
+    const task = async (): Promise<void> => {
+      if (records.get(id)?.deleted && !(await isHeld(storage, id))) await remove(id);
+    };
+    await locks.run([id], task, signal).catch((error) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Whether the device of a layer is open. */
+async function isHeld({ dm, layout, active }: OpenedStorage, id: string): Promise<boolean> {
+  try {
+    const { openCount } = await dm.info(deviceName(layout, id));
+    active.add(id);
+    return openCount > 0;
+  } catch (error) {
+    if (!isDmError(error, 'ENXIO')) throw error;
+    return false;
+  }
+}
+
+/**
+ * Make a pass now and then, until `closing` is aborted. What is in the way of a deletion is told to whoever asks for it, and
+ * here only to DEBUG. A process that opens the storage for a moment makes one pass, which `opening` can abort.
+ */
+export async function deleteInTime(
+  pass: (signal: AbortSignal | undefined) => Promise<void>,
+  signals: { readonly opening: AbortSignal | undefined; readonly closing: AbortSignal },
+): Promise<void> {
+  const { opening, closing } = signals;
+  let during = opening;
+  do {
+    await pass(during).catch((error: Error) => log?.('not deleted yet: %s', error.message));
+    during = closing;
+    await pause(closing);
+  } while (!closing.aborted);
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(DELETE_EVERY_MS, undefined, { signal, ref: false });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
