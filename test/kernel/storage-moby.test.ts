@@ -1,7 +1,5 @@
-// The tests that moby had for this driver, each under its name, and those of its suite for all drivers (graphtest), the
-// five that never ran for this one included. What they demand is theirs; how it is tested is ours.
+// The tests that moby had for this driver, each under its name. What they demand is theirs; how it is tested is ours.
 
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -9,7 +7,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +15,7 @@ import type { DevicemapperStorage } from '../../src/index.ts';
 import { keepInNamespace, workIn } from './helpers/holder.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB } from './helpers/scratch.ts';
-import { openStorage, storageRoot } from './helpers/storage.ts';
+import { openStorage, storageRoot, withMounted } from './helpers/storage.ts';
 
 const STICKY = 0o1000;
 const SETUID = 0o4000;
@@ -28,20 +25,6 @@ const PERMISSIONS = 0o7777;
 function modeOf(path: string): string {
   const { mode, uid, gid } = lstatSync(path);
   return `${(mode & PERMISSIONS).toString(8)} ${uid}:${gid}`;
-}
-
-/** Run `task` with a layer mounted. */
-async function withMounted<T>(
-  storage: DevicemapperStorage,
-  id: string,
-  task: (root: string) => T,
-): Promise<T> {
-  const root = await storage.mount(id);
-  try {
-    return task(root);
-  } finally {
-    await storage.unmount(id);
-  }
 }
 
 const entries = (root: string): readonly string[] =>
@@ -163,51 +146,6 @@ test('DevmapperMountLeaks', async (t) => {
   await storage.remove('leaky');
   t.deepEqual(storage.layers(), []);
   await copy.letGo();
-  await storage.shutdown();
-});
-
-const DEPTH = 20;
-
-test(`DriverTestDeepLayerRead: ${DEPTH} layers`, async (t) => {
-  const storage = await openStorage(t, storageRoot(t));
-  await storage.create('layer-0');
-  await withMounted(storage, 'layer-0', (root) =>
-    writeFileSync(join(root, 'testfile.txt'), 'bottom'),
-  );
-  for (let depth = 1; depth <= DEPTH; depth++) {
-    await storage.create(`layer-${depth}`, { parent: `layer-${depth - 1}` });
-    await withMounted(storage, `layer-${depth}`, (root) =>
-      writeFileSync(join(root, `layer-${depth}.txt`), String(depth)),
-    );
-  }
-  await withMounted(storage, `layer-${DEPTH}`, (root) => {
-    t.is(readFileSync(join(root, 'testfile.txt'), 'utf8'), 'bottom');
-    for (let depth = 1; depth <= DEPTH; depth++) {
-      t.is(readFileSync(join(root, `layer-${depth}.txt`), 'utf8'), String(depth));
-    }
-  });
-  await storage.shutdown();
-});
-
-test('DriverTestSetQuota', async (t) => {
-  const storage = await openStorage(t, storageRoot(t), ['dm.basesize=32M']);
-  await storage.create('limited', { size: BigInt(50 * MiB) });
-  await withMounted(storage, 'limited', (root) => {
-    const write = (name: string, mebibytes: number): string =>
-      spawnSync(
-        'dd',
-        ['if=/dev/zero', `of=${join(root, name)}`, 'bs=1M', `count=${mebibytes}`, 'conv=fsync'],
-        {
-          encoding: 'utf8',
-        },
-      ).stderr;
-    t.notRegex(write('small', 25), /No space/);
-    t.regex(write('large', 50), /No space left on device/);
-    rmSync(join(root, 'large'));
-  });
-  await t.throwsAsync(storage.create('smaller', { parent: 'limited', size: BigInt(40 * MiB) }), {
-    code: 'ERR_LAYER_SIZE',
-  });
   await storage.shutdown();
 });
 

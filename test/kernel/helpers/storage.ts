@@ -67,3 +67,17 @@ export async function openStorage(
   t.teardown(() => storage.close());
   return storage;
 }
+
+/** Run `task` with a layer mounted. */
+export async function withMounted<T>(
+  storage: DevicemapperStorage,
+  id: string,
+  task: (root: string) => T,
+): Promise<T> {
+  const root = await storage.mount(id);
+  try {
+    return task(root);
+  } finally {
+    await storage.unmount(id);
+  }
+}

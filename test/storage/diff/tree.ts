@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { getXattr, listXattrs } from '../../../src/ioctl/xattr.ts';
-import { type ChangesOptions, changes } from '../../../src/storage/diff/changes.ts';
+import { type Change, type ChangesOptions, changes } from '../../../src/storage/diff/changes.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 const S_IFMT = 0o170000n;
@@ -90,18 +90,19 @@ export function tellTree(root: string): Map<string, Told> {
 
 const LETTERS = { added: 'A', modified: 'C', deleted: 'D' } as const;
 
-/** The changes as `docker diff` prints them. */
-export async function letters(
+/** Changes as `docker diff` prints them. */
+export async function inLetters(found: AsyncIterable<Change>): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { kind, path } of found) lines.push(`${LETTERS[kind]} ${path}`);
+  return lines;
+}
+
+/** The changes between two trees, as `docker diff` prints them. */
+export const letters = (
   upper: string,
   lower: string | undefined,
   options: ChangesOptions = {},
-): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const { kind, path } of changes(upper, lower, options)) {
-    lines.push(`${LETTERS[kind]} ${path}`);
-  }
-  return lines;
-}
+): Promise<string[]> => inLetters(changes(upper, lower, options));
 
 /** Longer than the clock of a filesystem's times takes for a step. */
 export const clockStep = (): Promise<void> => sleep(20);
