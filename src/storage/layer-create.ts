@@ -22,14 +22,15 @@ export interface LayerRequest extends CallOptions {
 }
 
 /**
- * Make a layer.
+ * Make a layer; nobody else may have it or its parent meanwhile. One that is to be larger than its parent does not count
+ * before `completeLayer`.
  * @throws StorageError ERR_LAYER_EXISTS, ERR_LAYER_DELETED, ERR_LAYER_MISSING, ERR_LAYER_SIZE; PoolError ERR_POOL_FULL
  */
 export async function createLayer(
   parts: Parts,
   id: string,
   { parent = BASE, size, signal }: LayerRequest,
-): Promise<void> {
+): Promise<LayerRecord> {
   const { records, transactions } = parts;
   await transactions.settle({ signal });
   const existing = records.get(id);
@@ -47,8 +48,7 @@ export async function createLayer(
   const grows = wanted > origin.size;
   // As long as its filesystem has not grown along, it does not count: after a crash it is deleted.
   const layer = { size: wanted, origin: origin.deviceId, deleted: grows, signal };
-  const record = await transactions.make(id, layer);
-  if (grows) await growLayer(parts, id, record, signal);
+  return transactions.make(id, layer);
 }
 
 function taken(id: string, { deleted }: LayerRecord): StorageError {
@@ -81,12 +81,18 @@ export function liveRecord({ records }: Pick<StorageContext, 'records'>, id: str
   return record;
 }
 
-async function growLayer(
+/**
+ * Grow the filesystem of a layer that is larger than its parent, and have it count; nobody else may have the layer
+ * meanwhile. If that fails, nothing is left of it.
+ * @throws StorageError ERR_STORAGE_FILESYSTEM, ERR_STORAGE_PROGRAM
+ */
+export async function completeLayer(
   parts: Parts,
   id: string,
   record: LayerRecord,
-  signal: AbortSignal | undefined,
+  { signal }: CallOptions,
 ): Promise<void> {
+  if (!record.deleted) return;
   try {
     const { path } = await activateLayer(parts, id, record, { signal });
     const header = await readFilesystemHeader(path);

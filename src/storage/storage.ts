@@ -7,7 +7,7 @@ import type { Bytes } from '../dm/units.ts';
 import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
-import { createLayer, type LayerRequest, liveRecord } from './layer-create.ts';
+import { completeLayer, createLayer, type LayerRequest, liveRecord } from './layer-create.ts';
 import { applyToLayer, layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
 import {
   contentPath,
@@ -110,7 +110,10 @@ export class DevicemapperStorage implements AsyncDisposable {
   async create(id: string, { mountLabel, ...options }: CreateLayerOptions = {}): Promise<void> {
     checkLayerId(this.#storage.layout, id);
     const { parent = BASE, signal } = options;
-    await this.#run([id, parent], () => createLayer(this.#storage, id, options), signal);
+    const made = this.#run([id, parent], () => createLayer(this.#storage, id, options), signal);
+    // Next in line, and not in the way of others that use the parent: a filesystem that grows takes its time.
+    const complete = async () => completeLayer(this.#storage, id, await made, { signal });
+    await Promise.all([made, this.#run([id], complete, undefined)]);
     if (mountLabel !== undefined) this.#labels.set(id, mountLabel);
   }
 

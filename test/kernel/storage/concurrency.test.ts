@@ -1,7 +1,7 @@
 // Many at once: callers of one storage, and somebody who lets go of a layer at the very moment it is needed.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { layoutOf } from '../../../src/storage/layout.ts';
 import { useInNamespace } from '../helpers/holder.ts';
 import { checkInvariants } from '../helpers/invariants.ts';
 import { assertNothingLeft } from '../helpers/leftovers.ts';
+import { MiB, scratchDirectory } from '../helpers/scratch.ts';
 import { openStorage, SMALL, storageRoot } from '../helpers/storage.ts';
 
 const OPERATION = fileURLToPath(new URL('../../fixtures/storage-op.js', import.meta.url));
@@ -56,6 +57,37 @@ test(`${LAYERS} layers made, mounted, unmounted and removed by ${CALLERS} caller
   );
   await storage.close();
   t.deepEqual(await checkInvariants(t, root, [...SMALL, ...options]), ['image']);
+});
+
+test('a parent can be used while the filesystem of its child grows', async (t) => {
+  const storage = await openStorage(t, storageRoot(t));
+  await storage.create('parent');
+  const directory = scratchDirectory(t);
+  const [begun, go] = [join(directory, 'begun'), join(directory, 'go')];
+  const program = `#!/bin/sh\ntouch ${begun}\nwhile [ ! -e ${go} ]; do sleep 0.05; done\nexec /sbin/resize2fs "$@"\n`;
+  writeFileSync(join(directory, 'resize2fs'), program, { mode: 0o755 });
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${directory}:${path}`;
+  t.teardown(() => {
+    process.env['PATH'] = path;
+  });
+  const created = storage.create('child', { parent: 'parent', size: BigInt(96 * MiB) });
+  t.teardown(() => writeFileSync(go, ''));
+  while (!existsSync(begun)) await sleep(20);
+  await storage.mount('parent');
+  await storage.create('sibling', { parent: 'parent' });
+  await storage.unmount('parent');
+  const mounted = storage.mount('child');
+  t.throws(
+    () => storage.metadata('child'),
+    { code: 'ERR_LAYER_DELETED' },
+    'not before it has grown',
+  );
+  writeFileSync(go, '');
+  await created;
+  await mounted;
+  t.is(storage.metadata('child').DeviceSize, String(96 * MiB));
+  await storage.shutdown();
 });
 
 test('a second process on the same directory is refused at once', async (t) => {
