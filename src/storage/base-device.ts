@@ -11,7 +11,7 @@ import {
   growFilesystem,
   makeFilesystem,
 } from './filesystem.ts';
-import { readFilesystemHeader } from './filesystem-header.ts';
+import { type FilesystemHeader, readFilesystemHeader } from './filesystem-header.ts';
 import { BASE } from './layout.ts';
 import { BASE_SIZE_DEFAULT } from './options.ts';
 import type { DeviceSetRecord, LayerRecord } from './records.ts';
@@ -20,6 +20,7 @@ import type { Transactions } from './transactions.ts';
 /** What a filesystem may leave unused at the end of its device. */
 const TAIL: Bytes = 16n * 1024n * 1024n;
 
+type Known = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 type Parts = StorageContext & { readonly transactions: Transactions };
 
 const baseError = (problem: string, hint?: string): StorageError =>
@@ -93,6 +94,49 @@ async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSe
   }
 }
 
+/**
+ * Make sure that this is the pool of the records, as its base device tells; what has none yet is not looked at.
+ * @throws StorageError ERR_STORAGE_BASE, PoolError
+ */
+export async function verifyBase(
+  parts: Known,
+  recorded: DeviceSetRecord | undefined,
+  options: CallOptions,
+): Promise<void> {
+  const base = parts.records.get(BASE);
+  if (!base?.initialized) return;
+  try {
+    await readBase(parts, base, recorded, options);
+  } finally {
+    await deactivateLayer(parts, BASE, { deferred: parts.options.deferredRemoval });
+  }
+}
+
+/** The filesystem of the base device, which is active afterwards. */
+async function readBase(
+  parts: Known,
+  base: LayerRecord,
+  recorded: DeviceSetRecord | undefined,
+  { signal }: CallOptions,
+): Promise<FilesystemHeader> {
+  const { path } = await activateLayer(parts, BASE, base, { signal });
+  const header = await readFilesystemHeader(path);
+  if (header === undefined) {
+    throw baseError(
+      `there is no filesystem on thin device ${base.deviceId} of pool '${parts.pool.name}'`,
+      'It is another pool, or its data is lost or swapped. Nothing was changed',
+    );
+  }
+  const { baseUuid = '' } = recorded ?? {};
+  if (baseUuid !== '' && baseUuid !== header.uuid) {
+    throw baseError(
+      `its filesystem has UUID ${header.uuid}, and ${baseUuid} is recorded`,
+      'It is the base device of another storage: these files and this pool do not belong together. Nothing was changed',
+    );
+  }
+  return header;
+}
+
 async function checkBase(
   parts: Parts,
   base: LayerRecord,
@@ -100,22 +144,9 @@ async function checkBase(
   { signal }: CallOptions,
 ): Promise<DeviceSetRecord> {
   const { options, records, ids } = parts;
-  const { path } = await activateLayer(parts, BASE, base, { signal });
   try {
-    const header = await readFilesystemHeader(path);
-    if (header === undefined) {
-      throw baseError(
-        `there is no filesystem on thin device ${base.deviceId} of pool '${parts.pool.name}'`,
-        'It is another pool, or its data is lost or swapped. Nothing was changed',
-      );
-    }
+    const header = await readBase(parts, base, recorded, { signal });
     const { baseUuid = '', baseFilesystem = '' } = recorded ?? {};
-    if (baseUuid !== '' && baseUuid !== header.uuid) {
-      throw baseError(
-        `its filesystem has UUID ${header.uuid}, and ${baseUuid} is recorded`,
-        'It is the base device of another storage: these files and this pool do not belong together. Nothing was changed',
-      );
-    }
     const set = {
       nextDeviceId: ids.last,
       baseUuid: header.uuid,

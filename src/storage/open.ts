@@ -7,7 +7,7 @@ import { KeyedLock } from '../dm/keyed-lock.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { THIN_ID_MAX } from '../dm/targets/thin-id.ts';
 import { ThinIds } from '../thin/ids.ts';
-import { ensureBase } from './base-device.ts';
+import { ensureBase, verifyBase } from './base-device.ts';
 import { Cleanups } from './cleanups.ts';
 import type { StorageContext } from './context.ts';
 import { layoutOf } from './layout.ts';
@@ -89,8 +89,12 @@ async function openWith(
   const { id, pending } = await compareTransaction(context, { acceptPool });
   // Before anything is deleted: a pool whose metadata is full takes no message.
   if (!external) await growPool(pool, options);
-  if (pending !== undefined) await takeBackPending(context, pending);
   const recorded = await records.readDeviceSet();
+  if (pending !== undefined) {
+    // Another pool could be one transaction behind by chance.
+    await verifyBase(context, recorded, { signal });
+    await takeBackPending(context, pending);
+  }
   const taken = [...records.entries()].map(([, record]) => record.deviceId);
   const ids = new ThinIds(taken, ((recorded?.nextDeviceId ?? 0) + 1) % (THIN_ID_MAX + 1));
   const transactions = new Transactions({ pool, records, ids }, id);

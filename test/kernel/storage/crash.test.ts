@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper, DevicemapperStorage } from '../../../src/index.ts';
 import { layoutOf } from '../../../src/storage/layout.ts';
+import { transactionKind } from '../../../src/storage/records.ts';
 import { workIn } from '../helpers/holder.ts';
 import { checkInvariants } from '../helpers/invariants.ts';
 import {
@@ -254,6 +255,28 @@ test('W13: the files are older than the pool', async (t) => {
   );
   await accepted.shutdown();
   await assertRight(t, root, ['a', 'b']);
+});
+
+test('W13: the pool of another storage, which looks as if a layer had just been made', async (t) => {
+  const [root, other] = [await withLayer(t), await withLayer(t)];
+  const strange = await openStorage(t, other);
+  await strange.create('c', { parent: 'a' });
+  const { transactionId } = await strange.state();
+  const { DeviceId } = strange.metadata('c');
+  await strange.shutdown();
+  await (await openStorage(t, root)).shutdown();
+  for (const name of ['data', 'metadata']) {
+    const [from, to] = [other, root].map((place) => join(place, 'devicemapper', name));
+    execFileSync('cp', ['--sparse=always', from!, to!]);
+  }
+  const pending = { openId: transactionId + 1n, hash: 'new', deviceId: Number(DeviceId) };
+  writeFileSync(join(root, 'metadata/transaction-metadata'), transactionKind.print(pending));
+  await t.throwsAsync(openStorage(t, root), { code: 'ERR_STORAGE_BASE' });
+  for (const name of ['data', 'metadata']) {
+    const [from, to] = [root, other].map((place) => join(place, 'devicemapper', name));
+    execFileSync('cp', ['--sparse=always', from!, to!]);
+  }
+  await assertRight(t, other, ['a', 'c']);
 });
 
 const TORN: readonly (readonly [what: string, text: string])[] = [
