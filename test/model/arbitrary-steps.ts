@@ -40,6 +40,7 @@ const text: fc.Arbitrary<string> = fc.oneof(
       .map(([id, of]) => `create_snap ${id} ${of}`),
   },
   { weight: 3, arbitrary: fc.nat({ max: 3 }).map((id) => `delete ${id}`) },
+  { weight: 3, arbitrary: fc.nat({ max: 2 }).map((n) => `delete $active${n}`) },
   {
     weight: 6,
     arbitrary: fc.constantFrom(

@@ -38,6 +38,18 @@ function resolveLine(state: Snapshot, line: Line): Line {
   return { ...line, params };
 }
 
+/** The thin ids that are active, or about to be: in tables, live or not. */
+const activeIds = (state: Snapshot): readonly string[] =>
+  state
+    .flatMap(({ table, inactiveTable }) => [...table.targets, ...inactiveTable.targets])
+    .filter(({ type }) => type === 'thin')
+    .map(({ params }) => params.split(' ')[1]!);
+
+function resolveText(state: Snapshot, text: string): string {
+  const ids = activeIds(state);
+  return text.replace(/\$active(\d)/, (_, n: string) => ids[Number(n) % ids.length] ?? '0');
+}
+
 /** The step with the devices it means in it. */
 export function resolve(state: Snapshot, step: Step): Step {
   const ref = 'ref' in step ? { ref: resolveRef(state, step.ref) } : {};
@@ -45,5 +57,6 @@ export function resolve(state: Snapshot, step: Step): Step {
     'table' in step && step.table
       ? { table: step.table.map((line) => resolveLine(state, line)) }
       : {};
-  return { ...step, ...ref, ...table } as Step;
+  const text = 'text' in step ? { text: resolveText(state, step.text) } : {};
+  return { ...step, ...ref, ...table, ...text } as Step;
 }

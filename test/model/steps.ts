@@ -25,7 +25,7 @@ export interface Line {
   readonly params: string;
 }
 
-/** Something done, or asked. */
+/** Something done, or asked. In the text of a message `$active0` is the first thin id that a table is about. */
 export type Step =
   | {
       readonly do: 'create';
