@@ -1,7 +1,7 @@
 // What a device goes through, each step undone or mended when the next one fails: the verbs that are more
 // than one command. No locks: device-mapper.ts sees to it that one task at a time changes a device.
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../ioctl/pause.ts';
 import type { DeviceCommands, DeviceStatus, SuspendOptions } from './device-commands.ts';
 import type { DeviceInfo } from './device-info.ts';
 import type { Selector } from './device-ref.ts';
@@ -264,16 +264,6 @@ export class Lifecycle {
 
   #removeNode(mangledName: string): void {
     if (this.#nodesIn !== undefined) removeNode(this.#nodesIn, mangledName);
-  }
-}
-
-/** Sleep, or reject with the signal's own reason. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
   }
 }
 

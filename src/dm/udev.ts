@@ -5,7 +5,7 @@
 
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../ioctl/pause.ts';
 import {
   addToSemaphore,
   createSemaphore,
@@ -159,6 +159,6 @@ async function waitForUdev(
     if (performance.now() >= deadline) {
       throw new UdevTimeoutError(device, timeoutMs);
     }
-    await sleep(POLL_MS, undefined, { signal });
+    await pause(POLL_MS, signal);
   }
 }

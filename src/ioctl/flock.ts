@@ -1,9 +1,9 @@
 // flock(2): advisory locks that the kernel drops when their holder dies, however it dies.
 
 import { open } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoNumber } from './errno.ts';
 import { syscall } from './libc.ts';
+import { pause } from './pause.ts';
 import { SyscallError } from './syscall-error.ts';
 
 const LOCK_SH = 1;
@@ -46,7 +46,7 @@ export async function lockFile(path: string, options: FlockOptions = {}): Promis
       if (errno !== errnoNumber('EAGAIN') || Date.now() >= deadline) {
         throw new SyscallError({ syscall: 'flock', errno, path });
       }
-      await sleep(RETRY_MS, undefined, { signal });
+      await pause(RETRY_MS, signal);
     }
   } catch (error) {
     await file.close();

@@ -1,12 +1,12 @@
 // The devices of layers: activated under Docker's names, taken up where they are active already, let go of.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { formatDev } from '../dm/device-number.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { thin } from '../dm/targets/thin.ts';
+import { pause } from '../ioctl/pause.ts';
 import { isPoolError } from '../thin/errors.ts';
 import { findHolders, formatHolder, type Holder } from '../thin/holders.ts';
 import { cancelDeferredRemove } from '../thin/snapshot.ts';
@@ -48,7 +48,7 @@ export async function activateLayer(
       const found = await takeUp(parts, id, record, signal);
       if (found !== undefined) return found;
     }
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
+    await pause(LOOK_EVERY_MS, signal);
   }
 }
 

@@ -1,8 +1,8 @@
 // Layers deleted: at once, or as soon as nobody uses them any more.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { CallOptions } from '../dm/options.ts';
+import { pause } from '../ioctl/pause.ts';
 import { SyscallError } from '../ioctl/syscall-error.ts';
 import { discardThin } from '../thin/discard.ts';
 import { isPoolError } from '../thin/errors.ts';
@@ -61,7 +61,7 @@ async function unmakeInTime(
       if (!gone) return false;
       if (Date.now() >= deadline) throw await busyError(parts, id, error);
     }
-    await sleep(RETRY_EVERY_MS, undefined, { signal });
+    await pause(RETRY_EVERY_MS, signal);
   }
 }
 

@@ -1,12 +1,12 @@
 // A snapshot of a thin device that may be in use. Its origin is suspended for the length of one message, with its
 // filesystem frozen and its I/O flushed, and resumed whatever happens. The pool itself is never suspended.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import type { WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import { pause } from '../ioctl/pause.ts';
 import type { ActiveThins } from './active-thins.ts';
 import type { PoolHandle } from './handle.ts';
 import { type ChangeOptions, commit, poolMessages, sendMessage } from './messenger.ts';
@@ -69,7 +69,7 @@ export async function cancelDeferredRemove(
       if (isDmError(error, 'ENXIO')) return false;
       // The kernel has begun to remove it.
       if (!isDmError(error, 'EBUSY') || Date.now() >= deadline) throw error;
-      await sleep(LOOK_EVERY_MS, undefined, { signal: options.signal });
+      await pause(LOOK_EVERY_MS, options.signal);
     }
   }
 }
