@@ -11,13 +11,16 @@ import { BASE, layerWords } from './layout.ts';
 import type { LayerRecord } from './records.ts';
 import type { Transactions } from './transactions.ts';
 
+/** Bytes. */
+const SECTOR = 512n;
+
 type Parts = StorageContext & { readonly transactions: Transactions };
 
 /** What a new layer is to be. */
 export interface LayerRequest extends CallOptions {
   /** The layer it is a snapshot of; `''` or nothing is the base device. */
   readonly parent?: string | undefined;
-  /** Bytes, at least what the parent has. @default what the parent has */
+  /** Bytes, whole sectors and at least what the parent has. @default what the parent has */
   readonly size?: Bytes | undefined;
 }
 
@@ -32,24 +35,29 @@ export async function createLayer(
   { parent = BASE, size, signal }: LayerRequest,
 ): Promise<LayerRecord> {
   const { records, transactions } = parts;
+  if (size !== undefined && size % SECTOR !== 0n) {
+    throw wrongSize(id, `${size} bytes are no whole number of sectors of ${SECTOR}`);
+  }
   await transactions.settle({ signal });
   const existing = records.get(id);
   if (existing !== undefined) throw taken(id, existing);
   const origin = liveRecord(parts, parent);
   const wanted = size ?? origin.size;
   if (wanted < origin.size) {
-    throw new StorageError({
-      code: 'ERR_LAYER_SIZE',
-      subject: layerWords(id),
-      problem: `it cannot have ${wanted} bytes: ${layerWords(parent)} has ${origin.size}`,
-      hint: 'A layer has at least the size of its parent',
-    });
+    throw wrongSize(
+      id,
+      `it cannot have ${wanted} bytes: ${layerWords(parent)} has ${origin.size}`,
+      'A layer has at least the size of its parent',
+    );
   }
   const grows = wanted > origin.size;
   // As long as its filesystem has not grown along, it does not count: after a crash it is deleted.
   const layer = { size: wanted, origin: origin.deviceId, deleted: grows, signal };
   return transactions.make(id, layer);
 }
+
+const wrongSize = (id: string, problem: string, hint?: string): StorageError =>
+  new StorageError({ code: 'ERR_LAYER_SIZE', subject: layerWords(id), problem, hint });
 
 function taken(id: string, { deleted }: LayerRecord): StorageError {
   return new StorageError({

@@ -97,9 +97,11 @@ test('DriverTestSetQuota', async (t) => {
     t.regex(write('large', 50), /No space left on device/);
     rmSync(join(root, 'large'));
   });
-  await t.throwsAsync(storage.create('smaller', { parent: 'limited', size: BigInt(40 * MiB) }), {
-    code: 'ERR_LAYER_SIZE',
-  });
+  for (const size of [BigInt(40 * MiB), BigInt(60 * MiB + 1)]) {
+    await t.throwsAsync(storage.create('other', { parent: 'limited', size }), {
+      code: 'ERR_LAYER_SIZE',
+    });
+  }
   await storage.shutdown();
 });
 
