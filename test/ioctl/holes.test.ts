@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { nextData, nextHole } from '../../src/ioctl/holes.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const MiB = 2n ** 20n;
+
+function opened(t: ExecutionContext, path: string, flags: string): number {
+  const fd = openSync(path, flags);
+  t.teardown(() => closeSync(fd));
+  return fd;
+}
+
+test('data between two holes', (t) => {
+  const fd = opened(t, join(tempDir(t), 'file'), 'w+');
+  ftruncateSync(fd, Number(3n * MiB));
+  writeSync(fd, Buffer.alloc(Number(MiB), 1), 0, Number(MiB), Number(MiB));
+  t.is(nextData(fd, 0n), MiB);
+  t.is(nextHole(fd, MiB), 2n * MiB);
+  t.is(nextData(fd, 2n * MiB), undefined, 'the rest is a hole');
+  t.is(nextHole(fd, 3n * MiB), undefined, 'there is nothing behind the end');
+});
+
+test('a filesystem that knows no holes has data throughout', (t) => {
+  const fd = opened(t, '/proc/self/status', 'r');
+  t.is(nextData(fd, 5n), 5n);
+  t.is(nextHole(fd, 5n), undefined);
+});
+
+test('what has no position is an error', (t) => {
+  const path = join(tempDir(t), 'fifo');
+  execFileSync('mkfifo', [path]);
+  const fd = opened(t, path, 'r+');
+  t.throws(() => nextData(fd, 0n), { code: 'ESPIPE', message: /lseek/ });
+});
