@@ -83,16 +83,9 @@ function opened(t: ExecutionContext, upper: string, lower: string): string[] {
   const module = new URL('../../../src/storage/diff/changes.js', import.meta.url).href;
   const program = `import { changes } from '${module}';
     for await (const _ of changes('${upper}', '${lower}'));`;
-  const calls = ['-e', 'trace=open,openat,openat2', '-o', trace];
-  execFileSync('strace', [
-    '-f',
-    '-qq',
-    ...calls,
-    process.execPath,
-    '--input-type=module',
-    '-e',
-    program,
-  ]);
+  const calls = ['--seccomp-bpf', '-e', 'trace=open,openat,openat2', '-o', trace];
+  const run = [process.execPath, '--input-type=module', '-e', program];
+  execFileSync('strace', ['-f', '-qq', ...calls, ...run]);
   const lines = readFileSync(trace, 'utf8').matchAll(/"[^"]*\/(f\d+)", /g);
   return [...new Set([...lines].map(([, name]) => name!))].sort();
 }
