@@ -190,11 +190,8 @@ export class DeviceMapper implements AsyncDisposable {
       label: name,
     };
     const table = options.table && checkTable(options.table);
-    return this.#locks.run(
-      [selector.name!],
-      () => this.#lifecycle.create({ ...options, selector, minor, table }),
-      signal,
-    );
+    const task = () => this.#lifecycle.create({ ...options, selector, minor, table });
+    return this.#locks.run([selector.name!], task, signal);
   }
 
   /** Load a table into the inactive slot; the next resume makes it the live one. */
@@ -242,24 +239,17 @@ export class DeviceMapper implements AsyncDisposable {
   async rename(ref: DeviceRef, newName: string, options: CallOptions = {}): Promise<DeviceInfo> {
     const to = kernelName(newName, this.#naming.mangling, 'newName');
     const from = await this.#nameOf(this.#select(ref));
-    return this.#locks.run(
-      [from, to],
-      () =>
-        this.#lifecycle.rename({ name: from, label: from }, { name: to, label: newName }, options),
-      options.signal,
-    );
+    const renamed = { name: to, label: newName };
+    const task = () => this.#lifecycle.rename({ name: from, label: from }, renamed, options);
+    return this.#locks.run([from, to], task, options.signal);
   }
 
   /** Give a device that has none a uuid. EINVAL when it has one: that cannot be changed. */
   async setUuid(ref: DeviceRef, uuid: string, options: CallOptions = {}): Promise<DeviceInfo> {
     const to = kernelUuid(uuid, this.#naming.mangling);
     const name = await this.#nameOf(this.#select(ref));
-    const selector = { name, label: name };
-    return this.#locks.run(
-      [name],
-      () => this.#lifecycle.setUuid(selector, to, options),
-      options.signal,
-    );
+    const task = () => this.#lifecycle.setUuid({ name, label: name }, to, options);
+    return this.#locks.run([name], task, options.signal);
   }
 
   /** Remove a device. EBUSY while it is open, unless `deferred`; then the answer tells whether it has gone. */
