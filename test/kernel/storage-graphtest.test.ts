@@ -110,25 +110,25 @@ const FILES = 10;
 
 test('DriverTestDiffApply', async (t) => {
   const storage = await openStorage(t, storageRoot(t));
-  await storage.create('base');
-  await withMounted(storage, 'base', (root) => {
+  await storage.create('lower');
+  await withMounted(storage, 'lower', (root) => {
     addManyFiles(root, FILES, 3);
     writeFileSync(join(root, 'file-remove.txt'), 'This file should get removed in upper!');
     mkdirSync(join(root, 'var/lib'), { recursive: true });
   });
-  await storage.create('upper', { parent: 'base' });
+  await storage.create('upper', { parent: 'lower' });
   await withMounted(storage, 'upper', (root) => {
     addManyFiles(root, FILES, 6);
     for (const path of REMOVED) rmSync(join(root, path), { recursive: true });
   });
-  const size = await storage.diffSize('upper', 'base');
-  await storage.create('diff', { parent: 'base' });
+  const size = await storage.diffSize('upper', 'lower');
+  await storage.create('diff', { parent: 'lower' });
   await withMounted(storage, 'diff', (root) => {
     checkManyFiles(t, root, FILES, 3);
     for (const path of REMOVED) t.true(existsSync(join(root, path)), path);
   });
-  const tar = await storage.diff('upper', 'base');
-  t.is((await storage.apply('diff', 'base', tar)).bytes, size);
+  const tar = await storage.diff('upper', 'lower');
+  t.is((await storage.apply('diff', 'lower', tar)).bytes, size);
   await withMounted(storage, 'diff', (root) => {
     checkManyFiles(t, root, FILES, 6);
     for (const path of REMOVED) t.false(existsSync(join(root, path)), path);
@@ -139,11 +139,11 @@ test('DriverTestDiffApply', async (t) => {
 
 test('DriverTestChanges', async (t) => {
   const storage = await openStorage(t, storageRoot(t));
-  await storage.create('base');
-  await withMounted(storage, 'base', (root) => addManyFiles(root, 20, 3));
-  await storage.create('upper', { parent: 'base' });
+  await storage.create('lower');
+  await withMounted(storage, 'lower', (root) => addManyFiles(root, 20, 3));
+  await storage.create('upper', { parent: 'lower' });
   const expected = await withMounted(storage, 'upper', (root) => changeManyFiles(root, 20, 6));
-  t.deepEqual((await inLetters(storage.changes('upper', 'base'))).sort(), expected);
+  t.deepEqual((await inLetters(storage.changes('upper', 'lower'))).sort(), expected);
   await storage.shutdown();
 });
 
