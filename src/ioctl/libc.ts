@@ -15,6 +15,7 @@ export type SyscallName =
   | 'semctl'
   | 'semop'
   | 'openat2'
+  | 'getdents64'
   | 'lgetxattr'
   | 'llistxattr'
   | 'lsetxattr'
@@ -28,6 +29,13 @@ const libc = koffi.load(null);
 const SYS_openat2 = 437;
 const openat2 = libc.func(
   'int64_t syscall(long number, long directory, const void *path, const void *how, size_t size)',
+);
+
+// musl has it by another name. Source: the kernel's tables of system calls; 61 is that of every architecture since arm64.
+const SYS_getdents64 =
+  ({ x64: 217, ia32: 220, arm: 217 } as Record<string, number>)[process.arch] ?? 61;
+const getdents64 = libc.func(
+  'int64_t syscall(long number, long directory, void *entries, size_t size)',
 );
 
 // ioctl(2) is variadic in C and declared with its three arguments here: the same on every Linux ABI
@@ -46,6 +54,7 @@ const native: Readonly<Record<SyscallName, (...args: readonly SyscallArgument[])
   semctl: libc.func('int semctl(int id, int number, int command, unsigned long argument)'),
   semop: libc.func('int semop(int id, void *operations, size_t count)'),
   openat2: (...args) => openat2(SYS_openat2, ...args),
+  getdents64: (...args) => getdents64(SYS_getdents64, ...args),
   lgetxattr: libc.func(
     'int64_t lgetxattr(const void *path, const void *name, void *value, size_t size)',
   ),

@@ -1,12 +1,13 @@
 // Which thin devices of a pool are active, and as what. Ours are found by their uuid; those that somebody else has
 // activated by what stands on the pool and their table.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev, majorOf, makeDev } from '../dm/device-number.ts';
 import { isDmError } from '../dm/errors.ts';
 import { thin } from '../dm/targets/thin.ts';
 import type { Sectors } from '../dm/units.ts';
+import { type NumberedEntry, numberedEntries } from '../ioctl/entries.ts';
 import type { PoolHandle } from './handle.ts';
 import { idOfThinUuid, thinUuid } from './thin-uuid.ts';
 
@@ -24,8 +25,8 @@ const GOING: readonly string[] = ['ENOENT', 'ENODEV', 'EINVAL'];
 export class ActiveThins {
   readonly #pool: PoolHandle;
   readonly #sysDir: string;
-  /** `dm-7` and the uuid that makes it ours. */
-  readonly #ours = new Map<string, number>();
+  /** Inodes of those whose uuid makes them ours: somebody else's device may get their minor number. */
+  readonly #ours = new Set<number>();
 
   constructor(pool: PoolHandle, sysDir = '/sys') {
     this.#pool = pool;
@@ -51,38 +52,42 @@ export class ActiveThins {
 
   /** Every active thin device of the pool, by id. */
   async list(): Promise<readonly ActiveThin[]> {
-    const all = await this.#lookAt(await this.#holders());
+    const all = await this.#lookAt(this.#holders().map(({ number }) => number));
     return all.toSorted((a, b) => a.id - b.id);
   }
 
-  /** Names such as `dm-7`. Inactive tables count, too: they pin an id as well. */
-  async #holders(): Promise<readonly string[]> {
+  /** What stands on the pool, by minor number. Inactive tables count, too: they pin an id as well. */
+  #holders(): readonly NumberedEntry[] {
     try {
       const directory = `${this.#sysDir}/dev/block/${formatDev(this.#pool.dev)}/holders`;
-      return (await readdir(directory)).filter((name) => /^dm-\d+$/.test(name));
+      return numberedEntries(directory, 'dm-');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
   }
 
-  async #notOurs(): Promise<readonly string[]> {
-    const holders = await this.#holders();
-    const there = new Set(holders);
-    for (const name of this.#ours.keys()) if (!there.has(name)) this.#ours.delete(name);
-    const foreign: string[] = [];
-    for (const name of holders) {
-      if (this.#ours.has(name)) continue;
-      const id = idOfThinUuid(this.#pool.dev, await this.#uuidOf(name));
-      if (id === undefined) foreign.push(name);
-      else this.#ours.set(name, id);
+  async #notOurs(): Promise<readonly number[]> {
+    const holders = this.#holders();
+    const unknown = holders.filter(({ inode }) => !this.#ours.has(inode));
+    if (this.#ours.size + unknown.length > holders.length) this.#forgetAllBut(holders);
+    const foreign: number[] = [];
+    for (const { number, inode } of unknown) {
+      const id = idOfThinUuid(this.#pool.dev, await this.#uuidOf(number));
+      if (id === undefined) foreign.push(number);
+      else this.#ours.add(inode);
     }
     return foreign;
   }
 
-  async #uuidOf(name: string): Promise<string | undefined> {
+  #forgetAllBut(holders: readonly NumberedEntry[]): void {
+    const there = new Set(holders.map(({ inode }) => inode));
+    for (const inode of this.#ours) if (!there.has(inode)) this.#ours.delete(inode);
+  }
+
+  async #uuidOf(minor: number): Promise<string | undefined> {
     try {
-      return (await readFile(`${this.#sysDir}/block/${name}/dm/uuid`, 'utf8')).trimEnd();
+      return (await readFile(`${this.#sysDir}/block/dm-${minor}/dm/uuid`, 'utf8')).trimEnd();
     } catch (error) {
       // It is going, and so is its directory.
       if (GOING.includes(String((error as NodeJS.ErrnoException).code))) return undefined;
@@ -90,12 +95,10 @@ export class ActiveThins {
     }
   }
 
-  async #lookAt(names: readonly string[]): Promise<readonly ActiveThin[]> {
+  async #lookAt(minors: readonly number[]): Promise<readonly ActiveThin[]> {
     // All devices of the device mapper have one major number.
     const major = majorOf(this.#pool.dev);
-    const found = await Promise.all(
-      names.map((name) => this.#tableOf(makeDev(major, Number(name.slice('dm-'.length))))),
-    );
+    const found = await Promise.all(minors.map((minor) => this.#tableOf(makeDev(major, minor))));
     return found.filter((active) => active !== undefined);
   }
 

@@ -106,6 +106,23 @@ test('a busy device: a mount in another mount namespace is named', async (t) => 
   await dm.makeNodes();
 });
 
+test("another's device with the minor number that one of ours had is not taken for it", async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  for (const id of [0, 1]) await pool.createThin(id);
+  const ours = await pool.activateThin(0, { length: THIN });
+  // Now it is known, and behind the pool's back another one takes its place.
+  await t.throwsAsync(pool.activateThin(0, { length: THIN }), { code: 'ERR_THIN_ACTIVE' });
+  await dm.remove(ours.name);
+  const foreign = uniqueName('foreign');
+  const table = [thin({ length: THIN, pool: pool.path, id: 1 })];
+  await scratchDevice(t, dm, { table, minor: ours.minor }, foreign);
+  await t.throwsAsync(pool.activateThin(1, { length: THIN }), {
+    code: 'ERR_THIN_ACTIVE',
+    message: new RegExp(`it is active as '${foreign}'`),
+  });
+});
+
 test('an id that somebody else has activated is not activated again', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
