@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { DevicemapperStorage } from '../../../src/index.ts';
 import { layoutOf } from '../../../src/storage/layout.ts';
 import { mountedLayers } from '../../../src/storage/mounts.ts';
 import { runOptions } from '../../model/sequences.ts';
@@ -45,12 +46,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 let template = '';
 
-test.before('a storage with two layers', async (t) => {
+test.before('a storage with two layers', async () => {
   template = join(
     execFileSync('mktemp', ['-d', '/tmp/dmts-sweep-XXXXXX'], { encoding: 'utf8' }).trim(),
     'template',
   );
-  const storage = await openStorage(t as ExecutionContext, template);
+  const storage = await DevicemapperStorage.open({ root: template, storageOptions: SMALL });
   for (const [id, parent] of [
     ['a', ''],
     ['b', 'a'],
