@@ -2,6 +2,7 @@
 
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Container, makeContainers } from './containers.ts';
 import { dockerDisk } from './data-root.ts';
 import { startDockerd } from './dockerd.ts';
@@ -40,6 +41,21 @@ export const createAndRemove = async (docker: Client): Promise<void> => {
   await docker('rm', 'short-lived');
 };
 
+/** Docker looks every 30 s whether what it has to delete can be deleted. */
+const LOOKS_WITHIN_MS = 120_000;
+
+/** The status once Docker has deleted what it could not delete at once. */
+async function settledStatus(docker: Client): Promise<Status> {
+  const deadline = Date.now() + LOOKS_WITHIN_MS;
+  for (;;) {
+    const status = await driverStatus(docker);
+    if (new Map(status).get('Deferred Deleted Device Count') === '0') return status;
+    if (Date.now() >= deadline)
+      throw new Error(`Docker does not delete: ${JSON.stringify(status)}`);
+    await sleep(1000);
+  }
+}
+
 /** Have Docker make a directory, stop it, start it once more on that directory, and stop it again. */
 export async function makeDockerDirectory(fs: Filesystem): Promise<DockerDirectory> {
   const dataRoot = join(dockerDisk(), fs);
@@ -62,8 +78,8 @@ export async function makeDockerDirectory(fs: Filesystem): Promise<DockerDirecto
   const second = await startDockerd(options);
   const images = await listImages(second.docker);
   await createAndRemove(second.docker);
+  const status = await settledStatus(second.docker);
   const info = await second.docker('info');
-  const status = await driverStatus(second.docker);
   await second.stop();
   return { ...options, home, containers, images, info, status, log: second.log(), moments };
 }
