@@ -104,49 +104,48 @@ export async function verifyBase(
   options: CallOptions,
 ): Promise<void> {
   const base = parts.records.get(BASE);
-  if (!base?.initialized) return;
+  if (base?.initialized) await withBase(parts, base, recorded, async () => undefined, options);
+}
+
+/** Run `task` while the base device is active, once it has shown that it is the right one. */
+async function withBase<T>(
+  parts: Known,
+  base: LayerRecord,
+  recorded: DeviceSetRecord | undefined,
+  task: (header: FilesystemHeader) => Promise<T>,
+  { signal }: CallOptions,
+): Promise<T> {
+  const { path } = await activateLayer(parts, BASE, base, { signal });
   try {
-    await readBase(parts, base, recorded, options);
+    const header = await readFilesystemHeader(path);
+    if (header === undefined) {
+      throw baseError(
+        `there is no filesystem on thin device ${base.deviceId} of pool '${parts.pool.name}'`,
+        'It is another pool, or its data is lost or swapped. Nothing was changed',
+      );
+    }
+    const { baseUuid = '' } = recorded ?? {};
+    if (baseUuid !== '' && baseUuid !== header.uuid) {
+      throw baseError(
+        `its filesystem has UUID ${header.uuid}, and ${baseUuid} is recorded`,
+        'It is the base device of another storage: these files and this pool do not belong together. Nothing was changed',
+      );
+    }
+    return await task(header);
   } finally {
     await deactivateLayer(parts, BASE, { deferred: parts.options.deferredRemoval });
   }
 }
 
-/** The filesystem of the base device, which is active afterwards. */
-async function readBase(
-  parts: Known,
-  base: LayerRecord,
-  recorded: DeviceSetRecord | undefined,
-  { signal }: CallOptions,
-): Promise<FilesystemHeader> {
-  const { path } = await activateLayer(parts, BASE, base, { signal });
-  const header = await readFilesystemHeader(path);
-  if (header === undefined) {
-    throw baseError(
-      `there is no filesystem on thin device ${base.deviceId} of pool '${parts.pool.name}'`,
-      'It is another pool, or its data is lost or swapped. Nothing was changed',
-    );
-  }
-  const { baseUuid = '' } = recorded ?? {};
-  if (baseUuid !== '' && baseUuid !== header.uuid) {
-    throw baseError(
-      `its filesystem has UUID ${header.uuid}, and ${baseUuid} is recorded`,
-      'It is the base device of another storage: these files and this pool do not belong together. Nothing was changed',
-    );
-  }
-  return header;
-}
-
-async function checkBase(
+function checkBase(
   parts: Parts,
   base: LayerRecord,
   recorded: DeviceSetRecord | undefined,
   { signal }: CallOptions,
 ): Promise<DeviceSetRecord> {
-  const { options, records, ids } = parts;
-  try {
-    const header = await readBase(parts, base, recorded, { signal });
-    const { baseUuid = '', baseFilesystem = '' } = recorded ?? {};
+  const { records, ids } = parts;
+  const { baseUuid = '', baseFilesystem = '' } = recorded ?? {};
+  const task = async (header: FilesystemHeader): Promise<DeviceSetRecord> => {
     const set = {
       nextDeviceId: ids.last,
       baseUuid: header.uuid,
@@ -155,9 +154,8 @@ async function checkBase(
     if (baseUuid === '' || baseFilesystem === '') await records.writeDeviceSet(set);
     await growBase(parts, base, header, signal);
     return set;
-  } finally {
-    await deactivateLayer(parts, BASE, { deferred: options.deferredRemoval });
-  }
+  };
+  return withBase(parts, base, recorded, task, { signal });
 }
 
 /** The size is recorded before the filesystem grows: after a crash in between it grows the next time. */

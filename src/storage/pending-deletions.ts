@@ -58,11 +58,11 @@ export async function deleteInTime(
   do {
     await pass(during).catch((error: Error) => log?.('not deleted yet: %s', error.message));
     during = closing;
-    await pause(closing);
+    await untilNextPass(closing);
   } while (!closing.aborted);
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
+async function untilNextPass(signal: AbortSignal): Promise<void> {
   try {
     await sleep(DELETE_EVERY_MS, undefined, { signal, ref: false });
   } catch (error) {

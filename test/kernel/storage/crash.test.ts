@@ -257,6 +257,14 @@ test('W13: the files are older than the pool', async (t) => {
   await assertRight(t, root, ['a', 'b']);
 });
 
+/** The files behind the pool of one storage in the place of another's. */
+function copyPool(from: string, to: string): void {
+  for (const name of ['data', 'metadata']) {
+    const [source, target] = [from, to].map((root) => join(root, 'devicemapper', name));
+    execFileSync('cp', ['--sparse=always', source!, target!]);
+  }
+}
+
 test('W13: the pool of another storage, which looks as if a layer had just been made', async (t) => {
   const [root, other] = [await withLayer(t), await withLayer(t)];
   const strange = await openStorage(t, other);
@@ -265,17 +273,11 @@ test('W13: the pool of another storage, which looks as if a layer had just been 
   const { DeviceId } = strange.metadata('c');
   await strange.shutdown();
   await (await openStorage(t, root)).shutdown();
-  for (const name of ['data', 'metadata']) {
-    const [from, to] = [other, root].map((place) => join(place, 'devicemapper', name));
-    execFileSync('cp', ['--sparse=always', from!, to!]);
-  }
+  copyPool(other, root);
   const pending = { openId: transactionId + 1n, hash: 'new', deviceId: Number(DeviceId) };
   writeFileSync(join(root, 'metadata/transaction-metadata'), transactionKind.print(pending));
   await t.throwsAsync(openStorage(t, root), { code: 'ERR_STORAGE_BASE' });
-  for (const name of ['data', 'metadata']) {
-    const [from, to] = [root, other].map((place) => join(place, 'devicemapper', name));
-    execFileSync('cp', ['--sparse=always', from!, to!]);
-  }
+  copyPool(root, other);
   await assertRight(t, other, ['a', 'c']);
 });
 
