@@ -40,10 +40,10 @@ export interface VerityOptions extends ExtraWords {
   readonly ignoreZeroBlocks?: boolean;
   /** Check a block only when it is first read. @default false */
   readonly checkAtMostOnce?: boolean;
-  /** @default none */
-  readonly fec?: VerityFec;
   /** Check small reads in the bottom half. @default false */
   readonly tryVerifyInTasklet?: boolean;
+  /** @default none */
+  readonly fec?: VerityFec;
   /** The `user` key in the kernel's keyring that is a signature of the root hash. @default none is asked for */
   readonly rootHashSigKeyDesc?: string;
 }
@@ -113,8 +113,8 @@ const options = new OptionSet<VerityOptions>(
     onError: wordFor({ restart: 'restart_on_error', panic: 'panic_on_error' }),
     ignoreZeroBlocks: flag('ignore_zero_blocks'),
     checkAtMostOnce: flag('check_at_most_once'),
-    fec: fec as Option<VerityFec>,
     tryVerifyInTasklet: flag('try_verify_in_tasklet'),
+    fec: fec as Option<VerityFec>,
     rootHashSigKeyDesc: pair('root_hash_sig_key_desc', word),
   },
   lowerCase,

@@ -30,7 +30,7 @@ testRows(verity, {
       { ...params, onCorruption: 'restart', ignoreZeroBlocks: true },
     ],
     [
-      `${HEAD} 15 panic_on_corruption restart_on_error ignore_zero_blocks check_at_most_once ${FEC} try_verify_in_tasklet root_hash_sig_key_desc my:key`,
+      `${HEAD} 15 panic_on_corruption restart_on_error ignore_zero_blocks check_at_most_once try_verify_in_tasklet ${FEC} root_hash_sig_key_desc my:key`,
       {
         ...params,
         onCorruption: 'panic',
