@@ -39,6 +39,12 @@ const CHANGED: Readonly<Record<string, (given: Fields) => Fields>> = {
   },
   // What it is anyway is not printed.
   crypt: ({ sectorSize }) => ({ sectorSize: sectorSize === 512 ? undefined : sectorSize }),
+  integrity: ({ blockSize }) => ({ blockSize: blockSize === 512 ? undefined : blockSize }),
+  // Printed from what was read.
+  verity: ({ rootHash, salt }) => ({
+    rootHash: String(rootHash).toLowerCase(),
+    salt: (salt as string | undefined)?.toLowerCase(),
+  }),
   // Without a chunk size the store says it.
   snapshot: ({ chunkSize }) => ({ chunkSize: BigInt(chunkSize as bigint) || 32n }),
   'snapshot-merge': ({ chunkSize }) => ({ chunkSize: BigInt(chunkSize as bigint) || 32n }),
