@@ -185,6 +185,7 @@ export {
 export { mapRegions, type RegionMapping } from './dm/targets/switch-regions.ts';
 export { type ThinParams, type ThinStatus, thin } from './dm/targets/thin.ts';
 export {
+  type ThinPoolDiscard,
   type ThinPoolFeature,
   type ThinPoolMessages,
   type ThinPoolMode,

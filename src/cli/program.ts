@@ -19,6 +19,7 @@ Exit status:
   5  not permitted
   6  this kernel has no device mapper
   130  interrupted
+  143  terminated
 
 Environment:
   DM_DEV_DIR   where device nodes are, instead of /dev

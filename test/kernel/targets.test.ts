@@ -143,6 +143,7 @@ test('striped: chunks go to the devices in turn, each from its offset on', async
       { device: numberOf(first), healthy: true },
       { device: numberOf(second), healthy: true },
     ],
+    extra: [],
   });
 
   for (const [i, letter] of ['a', 'b', 'c', 'd'].entries()) {
@@ -316,13 +317,13 @@ test('thin: nothing is mapped until it is written, and reads give zeros', async 
   t.deepEqual(texts.map(thin.parseParams), [{ pool: number, id: 7 }]);
   t.deepEqual(texts.map(thin.parseParams).map(thin.formatParams), texts);
   t.deepEqual((await statusOf(dm, device)).map(thin.parseStatus), [
-    { state: 'working', mapped: 0n, highestMapped: undefined },
+    { state: 'working', mapped: 0n, highestMapped: undefined, extra: [] },
   ]);
   t.deepEqual(readSectors(device.path, 0, 10 * BLOCK), full('\0', 10 * BLOCK));
 
   writeSectors(device.path, 3 * BLOCK, full('x', 8));
   t.deepEqual((await statusOf(dm, device)).map(thin.parseStatus), [
-    { state: 'working', mapped: BigInt(BLOCK), highestMapped: BigInt(4 * BLOCK - 1) },
+    { state: 'working', mapped: BigInt(BLOCK), highestMapped: BigInt(4 * BLOCK - 1), extra: [] },
   ]);
   t.deepEqual(readSectors(device.path, 3 * BLOCK, 8), full('x', 8));
 });

@@ -23,6 +23,8 @@ export interface StripedParams {
 export interface StripedStatus {
   /** Each device as `major:minor`, and whether it has failed I/O. */
   readonly stripes: readonly { readonly device: string; readonly healthy: boolean }[];
+  /** Words that a newer kernel added. */
+  readonly extra: readonly string[];
 }
 
 /** Chunks dealt out to several devices in turn. */
@@ -64,6 +66,7 @@ export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
     }
     return {
       stripes: devices.map((device, i) => ({ device, healthy: health[i] === 'A' })),
+      extra: words.rest(),
     };
   },
   messages: {},

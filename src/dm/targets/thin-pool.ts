@@ -4,8 +4,10 @@
 import { InputError } from '../errors.ts';
 import { type Blocks, type BlocksInput, type SectorsInput, sectors } from '../units.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
+import type { ExtraWords } from './options.ts';
 import { checkThinId } from './thin-id.ts';
 import { deviceWord, u64Word, Words } from './words.ts';
+import { extraWords, kept } from './write-words.ts';
 
 /** Features of a pool, in the order the kernel prints them. */
 const FEATURES = [
@@ -25,7 +27,7 @@ const BLOCK_MIN = 128n;
 const BLOCK_MAX = 2_097_152n;
 
 /** Parameters of a thin pool. */
-export interface ThinPoolParams {
+export interface ThinPoolParams extends ExtraWords {
   /** Zero its first 4 KiB for a new pool: the kernel formats it then. */
   readonly metadataDevice: string;
   readonly dataDevice: string;
@@ -40,6 +42,13 @@ export interface ThinPoolParams {
 /** What the pool does with I/O that needs space. */
 export type ThinPoolMode = 'rw' | 'ro' | 'out_of_data_space';
 
+/** What the pool does with discards; a word of a newer kernel as it came. */
+export type ThinPoolDiscard =
+  | 'discard_passdown'
+  | 'no_discard_passdown'
+  | 'ignore_discard'
+  | (string & {});
+
 /** Status of a pool that works. Figures in blocks: metadata blocks are 4 KiB, data blocks as the table says. */
 export interface WorkingThinPool {
   readonly state: 'working';
@@ -49,7 +58,7 @@ export interface WorkingThinPool {
   /** Metadata block of the snapshot that is held, if one is. */
   readonly heldRoot: Blocks<'metadata'> | undefined;
   readonly mode: ThinPoolMode;
-  readonly discard: 'discard_passdown' | 'no_discard_passdown' | 'ignore_discard';
+  readonly discard: ThinPoolDiscard;
   readonly noSpace: 'error_if_no_space' | 'queue_if_no_space';
   /** The metadata is damaged or half-written: thin_check must see it before it may be written again. */
   readonly needsCheck: boolean;
@@ -124,15 +133,17 @@ export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessag
     blockSize = BLOCK_MIN,
     lowWaterMark = 0n,
     features = [],
+    extra,
   }: ThinPoolParams) => {
     checkFeatures(features);
+    const words = [...features, ...extraWords(extra, 'thin-pool.extra')];
     return [
       deviceWord(metadataDevice, 'thin-pool.metadataDevice'),
       deviceWord(dataDevice, 'thin-pool.dataDevice'),
       blockSizeWord(blockSize),
       u64Word(lowWaterMark, 'thin-pool.lowWaterMark'),
-      features.length,
-      ...features,
+      words.length,
+      ...words,
     ].join(' ');
   },
   parseParams: (text) => {
@@ -143,16 +154,22 @@ export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessag
       blockSize: words.u64('block size'),
       lowWaterMark: words.u64('low-water mark'),
     };
-    const count = words.more ? words.count('feature count') : 0;
+    const group = words.group('feature');
     const features: ThinPoolFeature[] = [];
-    while (features.length < count) features.push(words.keyword('feature', FEATURES));
+    const extra: string[] = [];
+    while (group.more) {
+      const word = group.word('feature');
+      const known = FEATURES.find((feature) => feature === word.toLowerCase());
+      if (known === undefined) extra.push(word);
+      else features.push(known);
+    }
     words.end();
-    return { ...params, features };
+    return { ...params, features, ...kept(extra) };
   },
   parseStatus: (text) => {
     if (text === 'Fail') return { state: 'fail' };
     if (text === 'Error') return { state: 'error' };
-    const words = new Words(text, 'thin-pool status');
+    const words = new Words(text, 'thin-pool status', { strict: true });
     return { state: 'working', ...parseWorking(words) };
   },
 });
@@ -167,12 +184,9 @@ function parseWorking(words: Words): Omit<WorkingThinPool, 'state'> {
     metadata,
     data,
     heldRoot,
-    mode: words.choice('mode', ['rw', 'ro', 'out_of_data_space']),
-    discard: words.choice('discards', [
-      'discard_passdown',
-      'no_discard_passdown',
-      'ignore_discard',
-    ]),
+    // The first kernels that had pools ended here: those were always writable.
+    mode: words.more ? words.choice('mode', ['rw', 'ro', 'out_of_data_space']) : 'rw',
+    discard: words.more ? words.word('discards') : 'discard_passdown',
     noSpace: words.more
       ? words.choice('no space', ['error_if_no_space', 'queue_if_no_space'])
       : 'queue_if_no_space',

@@ -23,6 +23,8 @@ export type ThinStatus =
       readonly mapped: Sectors;
       /** The last sector that has one; `undefined` when none has. */
       readonly highestMapped: Sectors | undefined;
+      /** Words that a newer kernel added. */
+      readonly extra: readonly string[];
     }
   | { readonly state: 'fail' | 'error' | 'unmapped' };
 
@@ -46,11 +48,12 @@ export const thin: TargetKind<ThinParams, ThinStatus> = targetKind<ThinParams, T
     if (text === 'Fail') return { state: 'fail' };
     if (text === 'Error') return { state: 'error' };
     if (text === '-') return { state: 'unmapped' };
-    const words = new Words(text, 'thin status');
+    const words = new Words(text, 'thin status', { strict: true });
     return {
       state: 'working',
       mapped: words.u64('mapped sectors'),
       highestMapped: words.u64OrDash('highest mapped sector'),
+      extra: words.rest(),
     };
   },
   messages: {},

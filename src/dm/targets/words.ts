@@ -10,9 +10,17 @@ export class Words {
   readonly #target: string;
   #next = 0;
 
-  /** `target` names the text in errors: `'thin-pool status'`. */
-  constructor(text: string, target: string) {
-    this.#words = text.split(' ').filter((word) => word !== '');
+  /**
+   * `target` names the text in errors: `'thin-pool status'`. `strict`: words are parted by one blank, and nothing is
+   * before the first; a kernel's text has one blank behind it, if any.
+   */
+  constructor(
+    text: string,
+    target: string,
+    { strict = false }: { readonly strict?: boolean } = {},
+  ) {
+    const words = (strict ? text.replace(/ $/, '') : text).split(' ');
+    this.#words = strict && text !== '' ? words : words.filter((word) => word !== '');
     this.#target = target;
   }
 
@@ -42,7 +50,7 @@ export class Words {
   /** The next word. */
   word(field: string): string {
     const word = this.#words[this.#next++];
-    return word ?? this.#fail(field, 'a word', undefined);
+    return word ? word : this.#fail(field, 'a word', word);
   }
 
   /** The next word, which must be one of `choices`. */
@@ -142,8 +150,8 @@ export class Words {
 
   /** All words that are left: what a newer kernel added. */
   rest(): readonly string[] {
-    const rest = this.#words.slice(this.#next);
-    this.#next = this.#words.length;
+    const rest: string[] = [];
+    while (this.more) rest.push(this.word('further word'));
     return rest;
   }
 

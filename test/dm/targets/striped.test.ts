@@ -32,9 +32,14 @@ for (const [text, healthy] of HEALTH) {
   test(`status ${text}`, (t) => {
     t.deepEqual(striped.parseStatus(text), {
       stripes: healthy.map((ok, i) => ({ device: `7:${i}`, healthy: ok })),
+      extra: [],
     });
   });
 }
+
+test('words of a newer kernel are kept', (t) => {
+  t.deepEqual(striped.parseStatus('1 7:0 1 A 5 more').extra, ['5', 'more']);
+});
 
 for (const [text, message] of [
   ['', 'striped status, stripe count (word 1): expected a word, got undefined'],

@@ -4,15 +4,16 @@ import { type ThinParams, type ThinStatus, thin } from '../../../src/dm/targets/
 import { holds } from '../../arbitraries/runs.ts';
 
 const STATUS: readonly (readonly [text: string, status: ThinStatus])[] = [
-  ['0 -', { state: 'working', mapped: 0n, highestMapped: undefined }],
-  ['128 127', { state: 'working', mapped: 128n, highestMapped: 127n }],
+  ['0 -', { state: 'working', mapped: 0n, highestMapped: undefined, extra: [] }],
+  ['128 127', { state: 'working', mapped: 128n, highestMapped: 127n, extra: [] }],
   // Two blocks with a hole between them.
-  ['256 511', { state: 'working', mapped: 256n, highestMapped: 511n }],
-  ['1024 1023', { state: 'working', mapped: 1024n, highestMapped: 1023n }],
+  ['256 511', { state: 'working', mapped: 256n, highestMapped: 511n, extra: [] }],
+  ['1024 1023', { state: 'working', mapped: 1024n, highestMapped: 1023n, extra: [] }],
   [
     '18446744073709551615 18446744073709551615',
-    { state: 'working', mapped: 2n ** 64n - 1n, highestMapped: 2n ** 64n - 1n },
+    { state: 'working', mapped: 2n ** 64n - 1n, highestMapped: 2n ** 64n - 1n, extra: [] },
   ],
+  ['128 127 7 more', { state: 'working', mapped: 128n, highestMapped: 127n, extra: ['7', 'more'] }],
   ['Fail', { state: 'fail' }],
   ['Error', { state: 'error' }],
   ['-', { state: 'unmapped' }],
@@ -31,6 +32,10 @@ const NO_STATUS = [
   ['-1 -', `thin status, mapped sectors (word 1): ${U64} "-1"`],
   ['0x80 -', `thin status, mapped sectors (word 1): ${U64} "0x80"`],
   ['18446744073709551616 -', `thin status, mapped sectors (word 1): ${U64} "18446744073709551616"`],
+  [' 128 127', 'thin status, mapped sectors (word 1): expected a word, got ""'],
+  ['128  127', 'thin status, highest mapped sector (word 2): expected a word, got ""'],
+  ['128 127  ', 'thin status, further word (word 3): expected a word, got ""'],
+  ['128 12\x007', `thin status, highest mapped sector (word 2): ${U64} "12\\u00007"`],
   ['Failed', `thin status, mapped sectors (word 1): ${U64} "Failed"`],
 ] as const;
 

@@ -45,7 +45,7 @@ const plainSnapshot: fc.Arbitrary<SnapshotParams> = anyRecord<
   .filter(({ store, chunkSize }) => store !== 'N' || chunkSize !== 0n)
   .chain((params) => fc.constantFrom(params, { ...params, ...DISCARDS }));
 
-const plainPool = anyRecord<ThinPoolParams, keyof ThinPoolParams>(
+const plainPool = anyRecord<Omit<ThinPoolParams, 'extra'>, Exclude<keyof ThinPoolParams, 'extra'>>(
   {
     metadataDevice: anyDevice,
     dataDevice: anyDevice,
