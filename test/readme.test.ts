@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { ExitStatus } from '../src/cli/exit-status.ts';
 import { DmError } from '../src/index.ts';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
@@ -32,8 +33,10 @@ test('the errors that the README shows read as the code writes them', (t) => {
 });
 
 test('the exit codes of the README are all there are', (t) => {
-  t.regex(
-    readme,
-    /0 done, 1 failed, 2 wrong usage, 3 no such device, 4 busy, 5 not permitted, 6 no device mapper in this kernel, 130 interrupted/,
+  const [, line = ''] = /^Exit codes: (.*)\.$/m.exec(readme) ?? [];
+  t.is(
+    line,
+    '0 done, 1 failed, 2 wrong usage, 3 no such device, 4 busy, 5 not permitted, 6 no device mapper in this kernel, 130 interrupted, 143 terminated',
   );
+  t.deepEqual(line.match(/\d+/g)?.map(Number), Object.values(ExitStatus));
 });
