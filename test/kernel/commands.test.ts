@@ -5,7 +5,9 @@ import {
   existsSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -903,6 +905,31 @@ test('without nodes nothing is made below /dev/mapper', async (t) => {
   t.true(existsSync(device.path), 'the path is good without');
   await dm.makeNodes();
   t.false(existsSync(node(device.name)));
+});
+
+test('without udevd: links as udev makes them at every step, and no semaphore', async (t) => {
+  const dm = await openDm(t);
+  const disk = await scratchLoop(t);
+  for (let i = 0; i < 20; i++) {
+    const name = uniqueName();
+    const { dev, minor } = await scratchDevice(
+      t,
+      dm,
+      { table: [linear({ length: 2048, device: disk })] },
+      name,
+    );
+    t.is(readlinkSync(node(name)), `../dm-${minor}`);
+    t.is(BigInt(statSync(node(name)).rdev), dev);
+    const renamed = `${name}-renamed`;
+    removeAfter(t, renamed);
+    await dm.rename(name, renamed);
+    t.is(readlinkSync(node(renamed)), `../dm-${minor}`);
+    t.false(existsSync(node(name)));
+    await dm.remove(renamed, { retryMs: 10_000 });
+    t.false(existsSync(node(renamed)));
+  }
+  const [, ...semaphores] = readFileSync('/proc/sysvipc/sem', 'utf8').trim().split('\n');
+  t.deepEqual(semaphores, []);
 });
 
 // ---------------------------------------------------------------- threads

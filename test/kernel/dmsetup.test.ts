@@ -220,4 +220,23 @@ test('a device that dmts makes is, to dmsetup, the table it was given', async (t
   }
 });
 
+test('a thin device that dmts makes is, to dmsetup, the table it was given', async (t) => {
+  const one = numberOf(await scratchLoop(t));
+  const two = numberOf(await scratchLoop(t, 16 * MiB));
+  const [pool, thin] = [uniqueName('pool'), uniqueName('thin')];
+  removeAfter(t, pool);
+  removeAfter(t, thin);
+  const run = async (...args: readonly string[]): Promise<void> => {
+    t.deepEqual(await runHere(args), { status: 0, stdout: '', stderr: '' }, args.join(' '));
+  };
+  await run('create', pool, '--table', `0 32768 thin-pool ${one} ${two} 128 0`);
+  await run('message', pool, '0', 'create_thin', '0');
+  const table = `0 8192 thin ${numberOf(`/dev/mapper/${pool}`)} 0`;
+  await run('create', thin, '--table', table);
+  t.is(dmsetup('table', thin), `${table}\n`);
+  for (const verb of ['table', 'status', 'info', 'deps']) await same(t, verb, thin);
+  await same(t, 'ls');
+  for (const name of [thin, pool]) await run('remove', '--retry', name);
+});
+
 test('nothing is left', assertNothingLeft);

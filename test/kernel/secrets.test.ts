@@ -1,7 +1,7 @@
 // A key goes to the kernel and nowhere else: not into errors, not into debug output, and when it is wiped it
 // is nowhere in the memory of the process.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { removeAfter, scratchDirectory, scratchLoop, uniqueName } from './helpers/scratch.ts';
 
+const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const FIXTURE = fileURLToPath(new URL('../fixtures/crypt-key.js', import.meta.url));
 const CHUNK = 1 << 20;
 
@@ -86,4 +87,26 @@ test('a key is in no error, no debug output, and after it is wiped nowhere in me
   t.regex(output, /DM_TARGET_MSG .*flags=secure_data.*key set 0{128}/);
   t.is(search(child.pid!, needles), 0, 'the key is still in memory');
   t.is(search(process.pid, needles) > 0, true, 'the search finds what is there: in this process');
+});
+
+test('the kernel is told of the key: strace sees the flag in each load, and only where there is one', async (t) => {
+  const key = randomBytes(32).toString('hex');
+  const device = await scratchLoop(t);
+  const loads = (table: string): readonly string[] => {
+    const name = uniqueName();
+    removeAfter(t, name);
+    const { status, stderr } = spawnSync(
+      'strace',
+      ['-f', '-qq', '-e', 'trace=ioctl', process.execPath, CLI, 'create', name, '--table', table],
+      { encoding: 'utf8' },
+    );
+    t.is(status, 0, stderr);
+    return stderr.split('\n').filter((line) => line.includes('DM_TABLE_LOAD'));
+  };
+  const secret = loads(`0 2048 crypt aes-xts-plain64 ${key} 0 ${device} 0`);
+  t.is(secret.length, 1);
+  t.regex(secret[0]!, /flags=[A-Z_|]*DM_SECURE_DATA_FLAG/);
+  const plain = loads(`0 2048 linear ${device} 0`);
+  t.is(plain.length, 1);
+  t.notRegex(plain[0]!, /DM_SECURE_DATA_FLAG/);
 });
