@@ -331,6 +331,17 @@ for (const [retryMs, least, most] of [
   });
 }
 
+test('remove: 5 s of a busy device are the 25 tries of libdevmapper, 200 ms apart', async (t) => {
+  const tries: number[] = [];
+  const { dm } = await recorded(() => {
+    tries.push(performance.now());
+    return 'EBUSY';
+  });
+  await t.throwsAsync(dm.remove('a', { retryMs: 5000 }), { code: 'EBUSY' });
+  t.true(tries.length >= 20 && tries.length <= 26, `${tries.length} tries`);
+  t.true(tries.every((at, i) => i === 0 || at - tries[i - 1]! >= 195));
+});
+
 test('remove: another error is not waited out', async (t) => {
   const dm = await scripted(t, [['DEV_REMOVE a', 'ENXIO']]);
   await t.throwsAsync(dm.remove('a', { retryMs: 5000 }), { code: 'ENXIO' });

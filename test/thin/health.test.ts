@@ -1,6 +1,11 @@
 import test from 'ava';
 import { thinPool } from '../../src/index.ts';
-import { type HealthThresholds, type PoolState, poolHealth } from '../../src/thin/health.ts';
+import {
+  type HealthThresholds,
+  isUsed,
+  type PoolState,
+  poolHealth,
+} from '../../src/thin/health.ts';
 
 const REST = 'discard_passdown queue_if_no_space';
 
@@ -30,5 +35,20 @@ for (const [text, state, thresholds] of rows) {
     t.is(health.state, state);
     t.is(health.advice === undefined, state === 'ok', 'what is not well comes with advice');
     t.is(health.data === undefined, text === 'Fail' || text === 'Error');
+  });
+}
+
+// The rows of lvm2's test of percentages: what is nearly all is not all, and what is hardly anything is not nothing.
+for (const [used, total, percent, reached] of [
+  [100n, 100n, 100, true],
+  [100_000n, 100_000n, 100, true],
+  [999_999n, 1_000_000n, 100, false],
+  [999_999n, 1_000_000n, 99, true],
+  [0n, 100n, 1, false],
+  [1n, 1_000_000n, 1, false],
+  [2n ** 64n - 2n, 2n ** 64n - 1n, 100, false],
+] as const) {
+  test(`${used} of ${total} is ${reached ? '' : 'not '}${percent} %`, (t) => {
+    t.is(isUsed({ used, total }, percent), reached);
   });
 }
