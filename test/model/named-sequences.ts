@@ -37,6 +37,16 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
     ],
   ],
   [
+    'an offset past 64 bits: what is left of it before Linux 7, the greatest number since',
+    [
+      {
+        do: 'create',
+        name: 'a',
+        table: [{ length: 8, type: 'linear', params: '$data0 18446744073709551624' }],
+      },
+    ],
+  ],
+  [
     'a device on itself',
     [
       { do: 'create', name: 'a', table: [{ length: 8, type: 'linear', params: '$dm0 0' }] },

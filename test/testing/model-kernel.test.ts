@@ -342,3 +342,18 @@ test('a table may name a device by its number and its nodes', async (t) => {
     await dm.remove('on');
   }
 });
+
+// As Linux 6.12 and 7.2 do it.
+for (const [version, outcome] of [
+  [[4, 48, 0], '253:1 8'],
+  [[4, 50, 0], 'EINVAL'],
+] as const) {
+  test(`interface ${version.join('.')}: an offset past 64 bits is ${outcome}`, async (t) => {
+    const { dm } = await withDevice(version);
+    await dm.create('below', { table: [zero({ length: 16 })] });
+    const table = [{ length: 8, type: 'linear', params: '253:1 18446744073709551624' }];
+    const made = dm.create('on', { table });
+    if (outcome === 'EINVAL') await t.throwsAsync(made, { code: outcome });
+    else t.is((await made) && (await dm.table('on')).targets[0]?.params, outcome);
+  });
+}

@@ -19,9 +19,19 @@ export function splitArgs(text: string): readonly string[] {
   return word === undefined ? words : [...words, word];
 }
 
-/** `sscanf(text, "%llu%c", …) == 1`: digits only, and what overflows wraps. `undefined` for anything else. */
-export const scanU64 = (text: string): bigint | undefined =>
+/** A number as a kernel reads it; `undefined` for what is none. */
+export type Scan = (text: string) => bigint | undefined;
+
+/** `sscanf(text, "%llu%c", …) == 1`: digits only, and what overflows wraps. */
+export const scanWrapped: Scan = (text) =>
   /^\d+$/.test(text) ? BigInt.asUintN(64, BigInt(text)) : undefined;
+
+/** The same since Linux 7: what overflows is the greatest number there is. */
+export const scanSaturated: Scan = (text) => {
+  if (!/^\d+$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return value > U64_MAX ? U64_MAX : value;
+};
 
 /** `kstrtoull(text, 10, …)`: one `+` may lead, and overflow is refused. `undefined` for what is refused. */
 export function kstrtoull(text: string, max: bigint = U64_MAX): bigint | undefined {

@@ -4,7 +4,7 @@
 import type { Version } from '../../dm/abi.ts';
 import { formatDev } from '../../dm/device-number.ts';
 import type { BlockDevice, Target, TargetType } from './device.ts';
-import { kstrtoull, scanU64 } from './kernel-words.ts';
+import { kstrtoull, type Scan } from './kernel-words.ts';
 import { demand, Refused } from './refused.ts';
 
 const U32_MAX = 0xffffffffn;
@@ -12,19 +12,19 @@ const U32_MAX = 0xffffffffn;
 const nothing = (): string => '';
 
 /** A sector number. @throws Refused */
-function sector(word: string): bigint {
-  const value = scanU64(word);
+function sector(word: string, scan: Scan): bigint {
+  const value = scan(word);
   if (value === undefined) throw new Refused('EINVAL', `invalid device sector ${word}`);
   return value;
 }
 
 /** `linear DEV OFFSET` */
-export const linearType = (version: Version): TargetType => ({
+export const linearType = (version: Version, scan: Scan): TargetType => ({
   name: 'linear',
   version,
   construct: ({ words, length, open }) => {
     demand(words.length === 2, 'invalid argument count');
-    const start = sector(words[1]!);
+    const start = sector(words[1]!, scan);
     const on = open(words[0]!);
     const dev = formatDev(on.dev);
     return {
@@ -38,7 +38,7 @@ export const linearType = (version: Version): TargetType => ({
 });
 
 /** `striped N CHUNK (DEV OFFSET)×N` */
-export const stripedType = (version: Version): TargetType => ({
+export const stripedType = (version: Version, scan: Scan): TargetType => ({
   name: 'striped',
   version,
   construct: ({ words, length, open }) => {
@@ -51,7 +51,7 @@ export const stripedType = (version: Version): TargetType => ({
     demand(BigInt(words.length) === 2n + 2n * count, 'not enough destinations');
     const stripes: { readonly on: BlockDevice; readonly start: bigint }[] = [];
     for (let at = 2; at < words.length; at += 2) {
-      const start = sector(words[at + 1]!);
+      const start = sector(words[at + 1]!, scan);
       stripes.push({ on: open(words[at]!), start });
     }
     const devs = stripes.map(({ on }) => formatDev(on.dev));

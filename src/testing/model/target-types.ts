@@ -3,6 +3,7 @@
 import type { Version } from '../../dm/abi.ts';
 import type { TargetType } from './device.ts';
 import type { Devices } from './devices.ts';
+import { scanSaturated, scanWrapped } from './kernel-words.ts';
 import { errorType, linearType, opaqueType, stripedType, zeroType } from './plain-targets.ts';
 import { thinPoolType, thinType } from './thin-targets.ts';
 
@@ -19,14 +20,15 @@ export function targetTypes(
   others: readonly OtherTarget[],
 ): readonly TargetType[] {
   const recent = minor >= 50;
+  const scan = recent ? scanSaturated : scanWrapped;
   const thin: Version = [1, recent ? 24 : minor >= 48 ? 23 : 22, 0];
   return [
     ...others.map(({ name, version }) => opaqueType(name, version)),
     thinType(kernel, thin),
     thinPoolType(kernel, thin),
     zeroType([1, 2, 0]),
-    stripedType([1, recent ? 7 : 6, 0]),
-    linearType([1, recent ? 5 : 4, 0]),
+    stripedType([1, recent ? 7 : 6, 0], scan),
+    linearType([1, recent ? 5 : 4, 0], scan),
     errorType([1, minor >= 48 ? 7 : 5, 0]),
   ];
 }

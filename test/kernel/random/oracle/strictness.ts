@@ -13,8 +13,10 @@ export interface Strictness {
 export const STRICTNESS: readonly Strictness[] = [
   {
     why: 'a number that does not fit: the kernel takes what is left of it in 64 or 32 bits',
-    applies: (_type, _params, { message }) =>
-      Number(/got "?(\d+)n?"?$/.exec(message)?.[1]) >= 2 ** 31,
+    // Where there may be a key the refusal says which word it is, and not what it is.
+    applies: (_type, params, { field, message }) =>
+      Number(/got "?(\d+)n?"?$/.exec(message)?.[1]) >= 2 ** 31 ||
+      Number(params.split(' ')[Number(/\(word (\d+)\)$/.exec(field)?.[1]) - 1]) >= 2 ** 31,
   },
   {
     why: 'some ignore the words behind their last one, or behind as many as are counted',
