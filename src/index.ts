@@ -117,7 +117,14 @@ export {
   integrity,
 } from './dm/targets/integrity.ts';
 export type { KeyedAlgorithm } from './dm/targets/key-words.ts';
-export type { Messages, NoMessages, NoParams, Placement, TargetKind } from './dm/targets/kind.ts';
+export type {
+  Messages,
+  NoMessages,
+  NoParams,
+  Placement,
+  TargetKind,
+  TrailingWords,
+} from './dm/targets/kind.ts';
 export { type LinearParams, linear } from './dm/targets/linear.ts';
 export {
   type LogWritesMessages,

@@ -2,7 +2,7 @@
 
 import { InputError } from './errors.ts';
 import type { TableLine } from './table.ts';
-import type { Messages, TargetKind } from './targets/kind.ts';
+import type { Messages, TargetKind, TrailingWords } from './targets/kind.ts';
 import { targetKinds } from './targets/registry.ts';
 
 /** A line, and what it says. */
@@ -41,5 +41,5 @@ export const hasStatus = <P, S, M extends Messages>(
 export const hasParams = <P, S, M extends Messages>(
   line: TypedLine,
   kind: TargetKind<P, S, M>,
-): line is TypedLine<P> & { readonly record: P } =>
+): line is TypedLine<P & TrailingWords> & { readonly record: P & TrailingWords } =>
   line.type === kind.type && line.problem === undefined && line.record !== undefined;

@@ -5,7 +5,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InputError } from '../../src/dm/errors.ts';
 import { SecretKey } from '../../src/dm/secret-key.ts';
-import type { Messages, TargetKind } from '../../src/dm/targets/kind.ts';
+import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/kind.ts';
 import { holds } from '../arbitraries/runs.ts';
 
 /** Digits of a key that nothing else has by chance. */
@@ -25,7 +25,7 @@ const printed = (error: unknown): string =>
 /** A test that no error of this target's shows a key, and that a printed record does not. */
 export function testKeysHidden<P, S, M extends Messages>(
   kind: TargetKind<P, S, M>,
-  anyParams: fc.Arbitrary<P>,
+  anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
 ): void {
   test('a record and a target that are printed show no key', (t) => {
     const law = fc.property(anyParams, (params) => {
@@ -72,7 +72,7 @@ export function testKeysHidden<P, S, M extends Messages>(
         const fields = Object.keys(params as object);
         const wrong = { ...params, [fields[at % fields.length]!]: key };
         try {
-          kind.formatParams(wrong as P);
+          kind.formatParams(wrong as typeof params);
         } catch (error) {
           if (!(error instanceof InputError)) throw error;
           t.false(printed(error).includes(hex), printed(error));

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { InputError } from '../../src/dm/errors.ts';
 import { SecretKey } from '../../src/dm/secret-key.ts';
 import { SecretText } from '../../src/dm/secret-text.ts';
-import type { Messages, TargetKind } from '../../src/dm/targets/kind.ts';
+import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/kind.ts';
 import { holds } from '../arbitraries/runs.ts';
 import { unicodeText } from '../arbitraries/values.ts';
 
@@ -44,7 +44,7 @@ function refuses(t: ExecutionContext, run: () => unknown, refusal: string): void
 /** A test for each row. */
 export function testRows<P, S, M extends Messages>(
   kind: TargetKind<P, S, M>,
-  rows: TargetRows<NoInfer<P>, NoInfer<S>>,
+  rows: TargetRows<NoInfer<P> & TrailingWords, NoInfer<S>>,
 ): void {
   const { params = [], read = [], written = [], noParams = [], notWritten = [] } = rows;
   const { status = [], noStatus = [], messages = [], notSent = [] } = rows;
@@ -115,7 +115,7 @@ const damaged = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> => {
 /** The laws: what is written is read back the same, and no text does worse than an `InputError`. */
 export function testLaws<P, S, M extends Messages>(
   kind: TargetKind<P, S, M>,
-  anyParams: fc.Arbitrary<P>,
+  anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
   statusTexts: readonly string[] = [],
 ): void {
   test('what is written is read back the same', (t) => {

@@ -12,7 +12,7 @@ import {
 import { type CacheStatus, parseCacheStatus } from './cache-status.ts';
 import { plainWord } from './checked-words.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
-import { deviceWord, u64Word, Words } from './words.ts';
+import { deviceWord, u64Word } from './words.ts';
 import { boundedWord, groupWords } from './write-words.ts';
 
 const BLOCK_MIN = 64n;
@@ -79,8 +79,7 @@ export const cache: TargetKind<CacheParams, CacheStatus, CacheMessages> = target
       ...groupWords(policyArgWords(policyArgs, 'cache.policyArgs')),
     ].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'cache');
+  readParams: (words) => {
     const params = {
       metadataDevice: words.word('metadata device'),
       cacheDevice: words.word('cache device'),
@@ -90,7 +89,6 @@ export const cache: TargetKind<CacheParams, CacheStatus, CacheMessages> = target
       policy: words.word('policy'),
     };
     const policyArgs = takePolicyArgs(words.group('policy argument'));
-    words.end();
     return { ...params, ...(policyArgs.length > 0 && { policyArgs }) };
   },
   parseStatus: parseCacheStatus,

@@ -6,8 +6,8 @@ import { type CloneStatus, parseCloneStatus } from './clone-status.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet, pair } from './options.ts';
 import { integer } from './word-codecs.ts';
-import { countWord, deviceWord, Words } from './words.ts';
-import { groupWords, powerOfTwoWord, U32_MAX } from './write-words.ts';
+import { countWord, deviceWord } from './words.ts';
+import { groupWords, lastGroupWords, powerOfTwoWord, U32_MAX } from './write-words.ts';
 
 /** Features of a clone. */
 export interface CloneFeatures extends ExtraWords {
@@ -84,21 +84,19 @@ export const clone: TargetKind<CloneParams, CloneStatus, CloneMessages> = target
   CloneStatus,
   CloneMessages
 >('clone', {
-  formatParams: (params: CloneParams) => {
+  formatParams: (params) => {
     const featureWords = features.format(params);
     const coreWords = params.core === undefined ? [] : core.format(params.core);
-    const none = featureWords.length + coreWords.length === 0;
     return [
       deviceWord(params.metadataDevice, 'clone.metadataDevice'),
       deviceWord(params.destinationDevice, 'clone.destinationDevice'),
       deviceWord(params.sourceDevice, 'clone.sourceDevice'),
       powerOfTwoWord(params.regionSize, 'clone.regionSize', REGION_MIN, REGION_MAX),
-      ...(none ? [] : groupWords(featureWords)),
-      ...(coreWords.length === 0 ? [] : groupWords(coreWords)),
+      ...(coreWords.length === 0 ? lastGroupWords(featureWords, params) : groupWords(featureWords)),
+      ...lastGroupWords(coreWords, params),
     ].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'clone');
+  readParams: (words) => {
     const params = {
       metadataDevice: words.word('metadata device'),
       destinationDevice: words.word('destination device'),
@@ -107,7 +105,6 @@ export const clone: TargetKind<CloneParams, CloneStatus, CloneMessages> = target
     };
     const found = features.parse(words.group('feature'));
     const foundCore = core.parse(words.group('core argument'));
-    words.end();
     return { ...params, ...found, ...(Object.keys(foundCore).length > 0 && { core: foundCore }) };
   },
   parseStatus: parseCloneStatus,

@@ -5,11 +5,12 @@ import type { SecretKey } from '../secret-key.ts';
 import type { SecretText } from '../secret-text.ts';
 import type { Bytes, SectorsInput } from '../units.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
-import { concealed, keyWord, secretText, takeKey } from './key-words.ts';
+import { concealing, keyWord, secretText, takeKey } from './key-words.ts';
 import { type Messages, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, lowerCase, OptionSet, type WordCodec } from './options.ts';
 import { integer } from './word-codecs.ts';
-import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
+import { countWord, deviceWord, sectorsWord } from './words.ts';
+import { lastGroupWords } from './write-words.ts';
 
 const MODES = ['aead', 'none'] as const;
 /** The kernel's `MAX_TAG_SIZE`. */
@@ -115,41 +116,34 @@ export const crypt: TargetKind<CryptParams, undefined, CryptMessages> = targetKi
   CryptParams,
   undefined,
   CryptMessages
->(
-  'crypt',
-  concealed<CryptParams, undefined, CryptMessages>({
-    tableParams: (params: CryptParams) => {
-      const { cipher, key, ivOffset = 0n, device, offset = 0n } = params;
-      const words = options.format(params);
-      return secretText(
-        [
-          plainWord(cipher, 'crypt.cipher'),
-          keyWord(key, 'crypt.key'),
-          sectorsWord(ivOffset, 'crypt.ivOffset'),
-          deviceWord(device, 'crypt.device'),
-          sectorsWord(offset, 'crypt.offset'),
-          ...(words.length > 0 ? [words.length, ...words] : []),
-        ],
-        [key],
-      );
-    },
-    parseParams: (text) => {
-      const words = new Words(text, 'crypt');
-      const params = {
-        cipher: words.word('cipher'),
-        key: takeKey(words),
-        ivOffset: words.u64('IV offset'),
-        device: words.word('device'),
-        offset: words.u64('offset'),
-        ...options.parse(words.group('option')),
-      };
-      words.end();
-      return params;
-    },
-    parseStatus: noStatus,
-    messages: {
-      keySet: (key) => secretText(['key', 'set', keyWord(key, 'key')], [key]),
-      keyWipe: () => 'key wipe',
-    },
+>('crypt', {
+  conceal: concealing,
+  formatParams: (params) => {
+    const { cipher, key, ivOffset = 0n, device, offset = 0n } = params;
+    const words = options.format(params);
+    return secretText(
+      [
+        plainWord(cipher, 'crypt.cipher'),
+        keyWord(key, 'crypt.key'),
+        sectorsWord(ivOffset, 'crypt.ivOffset'),
+        deviceWord(device, 'crypt.device'),
+        sectorsWord(offset, 'crypt.offset'),
+        ...lastGroupWords(words, params),
+      ],
+      [key],
+    );
+  },
+  readParams: (words) => ({
+    cipher: words.word('cipher'),
+    key: takeKey(words),
+    ivOffset: words.u64('IV offset'),
+    device: words.word('device'),
+    offset: words.u64('offset'),
+    ...options.parse(words.group('option')),
   }),
-);
+  parseStatus: noStatus,
+  messages: {
+    keySet: (key) => secretText(['key', 'set', keyWord(key, 'key')], [key]),
+    keyWipe: () => 'key wipe',
+  },
+});

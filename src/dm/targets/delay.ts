@@ -63,16 +63,11 @@ export const delay: TargetKind<DelayParams, DelayStatus> = targetKind<DelayParam
         ...(flush === undefined ? [] : pathWords(flush, 'delay.flush')),
       ].join(' ');
     },
-    parseParams: (text) => {
-      const words = new Words(text, 'delay');
-      const params = {
-        read: readPath(words, 'read'),
-        ...(words.more && { write: readPath(words, 'write') }),
-        ...(words.more && { flush: readPath(words, 'flush') }),
-      };
-      words.end();
-      return params;
-    },
+    readParams: (words) => ({
+      read: readPath(words, 'read'),
+      ...(words.more && { write: readPath(words, 'write') }),
+      ...(words.more && { flush: readPath(words, 'flush') }),
+    }),
     parseStatus: (text) => {
       const words = new Words(text, 'delay status');
       return {

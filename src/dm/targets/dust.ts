@@ -80,16 +80,11 @@ export const dust: TargetKind<DustParams, DustStatus, DustMessages> = targetKind
       sectorsWord(offset, 'dust.offset'),
       powerOfTwoWord(blockSize, 'dust.blockSize', BLOCK_MIN, BLOCK_MAX),
     ].join(' '),
-  parseParams: (text) => {
-    const words = new Words(text, 'dust');
-    const params = {
-      device: words.word('device'),
-      offset: words.u64('offset'),
-      blockSize: words.count('block size'),
-    };
-    words.end();
-    return params;
-  },
+  readParams: (words) => ({
+    device: words.word('device'),
+    offset: words.u64('offset'),
+    blockSize: words.count('block size'),
+  }),
   parseStatus: (text) => {
     const words = new Words(text, 'dust status');
     return {

@@ -3,7 +3,7 @@
 
 import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
-import { deviceWord, sectorsWord, Words } from './words.ts';
+import { deviceWord, sectorsWord } from './words.ts';
 import { powerOfTwoWord } from './write-words.ts';
 
 /** The greatest power of two that the kernel reads into 16 bits. */
@@ -32,17 +32,12 @@ export const ebs: TargetKind<EbsParams> = targetKind<EbsParams>('ebs', {
         ? []
         : [powerOfTwoWord(underlyingSize, 'ebs.underlyingSize', 1, BLOCK_MAX)]),
     ].join(' '),
-  parseParams: (text) => {
-    const words = new Words(text, 'ebs');
-    const params = {
-      device: words.word('device'),
-      offset: words.u64('offset'),
-      emulatedSize: words.u64('emulated size'),
-      ...(words.more && { underlyingSize: words.u64('underlying size') }),
-    };
-    words.end();
-    return params;
-  },
+  readParams: (words) => ({
+    device: words.word('device'),
+    offset: words.u64('offset'),
+    emulatedSize: words.u64('emulated size'),
+    ...(words.more && { underlyingSize: words.u64('underlying size') }),
+  }),
   parseStatus: noStatus,
   messages: {},
 });

@@ -66,16 +66,11 @@ export const era: TargetKind<EraParams, EraStatus, EraMessages> = targetKind<
       deviceWord(device, 'era.device'),
       blockSizeWord(blockSize),
     ].join(' '),
-  parseParams: (text) => {
-    const words = new Words(text, 'era');
-    const params = {
-      metadataDevice: words.word('metadata device'),
-      device: words.word('device'),
-      blockSize: words.u64('block size'),
-    };
-    words.end();
-    return params;
-  },
+  readParams: (words) => ({
+    metadataDevice: words.word('metadata device'),
+    device: words.word('device'),
+    blockSize: words.u64('block size'),
+  }),
   parseStatus: (text) => {
     if (text === 'Error') return { state: 'error' };
     if (text === 'Fail') return { state: 'fail' };

@@ -6,7 +6,7 @@ import { type NoParams, noStatus, type TargetKind, targetKind } from './kind.ts'
 export const error: TargetKind<NoParams, undefined> = targetKind<NoParams, undefined>('error', {
   formatParams: () => '',
   // The kernel takes any words here, ignores them, and never gives them back.
-  parseParams: () => ({}),
+  readParams: () => ({}),
   parseStatus: noStatus,
   messages: {},
 });

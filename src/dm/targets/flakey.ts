@@ -6,7 +6,7 @@ import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, flag, lowerCase, type Option, OptionSet, pair } from './options.ts';
 import { choice, integer } from './word-codecs.ts';
-import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
+import { countWord, deviceWord, sectorsWord } from './words.ts';
 import { U32_MAX } from './write-words.ts';
 
 /** One byte of every request that is overwritten. */
@@ -130,8 +130,7 @@ export const flakey: TargetKind<FlakeyParams> = targetKind<FlakeyParams>('flakey
     checkTogether(params);
     return [...fixed, words.length, ...words].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'flakey');
+  readParams: (words) => {
     const params = {
       device: words.word('device'),
       offset: words.u64('offset'),
@@ -139,7 +138,6 @@ export const flakey: TargetKind<FlakeyParams> = targetKind<FlakeyParams>('flakey
       downSeconds: words.count('down seconds'),
     };
     const found = features.parse(words.group('feature'));
-    words.end();
     return { ...params, ...found };
   },
   parseStatus: noStatus,

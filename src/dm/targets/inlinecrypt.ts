@@ -6,11 +6,12 @@ import type { SecretKey } from '../secret-key.ts';
 import type { Bytes, Sectors, SectorsInput } from '../units.ts';
 import { plainWord } from './checked-words.ts';
 import { sectorSize } from './crypt.ts';
-import { concealed, keyWord, secretText, takeKey } from './key-words.ts';
-import { type NoMessages, noStatus, type TargetKind, targetKind } from './kind.ts';
+import { concealing, keyWord, secretText, takeKey } from './key-words.ts';
+import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, OptionSet } from './options.ts';
 import { choice } from './word-codecs.ts';
-import { deviceWord, sectorsWord, Words } from './words.ts';
+import { deviceWord, sectorsWord, type Words } from './words.ts';
+import { lastGroupWords } from './write-words.ts';
 
 /** Optional parameters of an inlinecrypt target. */
 export interface InlinecryptOptions extends ExtraWords {
@@ -68,8 +69,9 @@ function takeIvOffset(words: Words): {
  */
 export const inlinecrypt: TargetKind<InlinecryptParams> = targetKind<InlinecryptParams>(
   'inlinecrypt',
-  concealed<InlinecryptParams, undefined, NoMessages>({
-    tableParams: (params: InlinecryptParams) => {
+  {
+    conceal: concealing,
+    formatParams: (params) => {
       const { cipher = 'aes-xts-plain64', key, ivOffset = 0n, device, offset = 0n } = params;
       const { sectorSize: unit = 512, ivLargeSectors = false } = params;
       const words = options.format(params);
@@ -84,25 +86,20 @@ export const inlinecrypt: TargetKind<InlinecryptParams> = targetKind<Inlinecrypt
           sectorsWord(ivOffset, 'inlinecrypt.ivOffset'),
           deviceWord(device, 'inlinecrypt.device'),
           sectorsWord(offset, 'inlinecrypt.offset'),
-          ...(words.length > 0 ? [words.length, ...words] : []),
+          ...lastGroupWords(words, params),
         ],
         [key],
       );
     },
-    parseParams: (text) => {
-      const words = new Words(text, 'inlinecrypt');
-      const params = {
-        cipher: words.word('cipher'),
-        key: takeKey(words),
-        ...takeIvOffset(words),
-        device: words.word('device'),
-        offset: words.u64('offset'),
-        ...options.parse(words.group('option')),
-      };
-      words.end();
-      return params;
-    },
+    readParams: (words) => ({
+      cipher: words.word('cipher'),
+      key: takeKey(words),
+      ...takeIvOffset(words),
+      device: words.word('device'),
+      offset: words.u64('offset'),
+      ...options.parse(words.group('option')),
+    }),
     parseStatus: noStatus,
     messages: {},
-  }),
+  },
 );

@@ -4,8 +4,8 @@
 import { InputError } from '../errors.ts';
 import type { Bytes, Sectors, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
-import { concealed, type KeyedAlgorithm, keyedAlgorithm, secretText } from './key-words.ts';
-import { type NoMessages, type TargetKind, targetKind } from './kind.ts';
+import { concealing, type KeyedAlgorithm, keyedAlgorithm, secretText } from './key-words.ts';
+import { type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, OptionSet } from './options.ts';
 import { device, integer, u64 } from './word-codecs.ts';
 import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
@@ -127,50 +127,46 @@ function check({ mode, tagSize, internalHash, ...params }: IntegrityParams): voi
 export const integrity: TargetKind<IntegrityParams, IntegrityStatus> = targetKind<
   IntegrityParams,
   IntegrityStatus
->(
-  'integrity',
-  concealed<IntegrityParams, IntegrityStatus, NoMessages>({
-    tableParams: (params: IntegrityParams) => {
-      const words = [
-        deviceWord(params.device, 'integrity.device'),
-        sectorsWord(params.reservedSectors ?? 0n, 'integrity.reservedSectors'),
-        params.tagSize === undefined
-          ? '-'
-          : countWord(params.tagSize, 'integrity.tagSize', 0, U32_MAX),
-        choiceWord(params.mode, 'integrity.mode', MODES),
-      ];
-      const optional = options.format(params);
-      check(params);
-      // In the order in which the options stand.
-      const algorithms = [params.internalHash, params.journalCrypt, params.journalMac];
-      const keys = algorithms.flatMap((algorithm) => algorithm?.key ?? []);
-      return secretText([...words, optional.length, ...optional], keys);
-    },
-    parseParams: (text) => {
-      const words = new Words(text, 'integrity');
-      const device = words.word('device');
-      const reservedSectors = words.u64('reserved sectors');
-      const tagSize = words.next === '-' ? undefined : words.count('tag size');
-      if (tagSize === undefined) words.word('tag size');
-      const params = {
-        device,
-        reservedSectors,
-        ...(tagSize !== undefined && { tagSize }),
-        mode: words.choice('mode', MODES),
-        ...options.parse(words.group('option')),
-      };
-      words.end();
-      return params;
-    },
-    parseStatus: (text) => {
-      const words = new Words(text, 'integrity status');
-      return {
-        mismatches: words.u64('mismatches'),
-        providedDataSectors: words.u64('provided data sectors'),
-        recalcSector: words.more ? words.u64OrDash('recalculated sector') : undefined,
-        extra: words.rest(),
-      };
-    },
-    messages: {},
-  }),
-);
+>('integrity', {
+  conceal: concealing,
+  formatParams: (params) => {
+    const words = [
+      deviceWord(params.device, 'integrity.device'),
+      sectorsWord(params.reservedSectors ?? 0n, 'integrity.reservedSectors'),
+      params.tagSize === undefined
+        ? '-'
+        : countWord(params.tagSize, 'integrity.tagSize', 0, U32_MAX),
+      choiceWord(params.mode, 'integrity.mode', MODES),
+    ];
+    const optional = options.format(params);
+    check(params);
+    // In the order in which the options stand.
+    const algorithms = [params.internalHash, params.journalCrypt, params.journalMac];
+    const keys = algorithms.flatMap((algorithm) => algorithm?.key ?? []);
+    return secretText([...words, optional.length, ...optional], keys);
+  },
+  readParams: (words) => {
+    const device = words.word('device');
+    const reservedSectors = words.u64('reserved sectors');
+    const tagSize = words.next === '-' ? undefined : words.count('tag size');
+    if (tagSize === undefined) words.word('tag size');
+    const params = {
+      device,
+      reservedSectors,
+      ...(tagSize !== undefined && { tagSize }),
+      mode: words.choice('mode', MODES),
+      ...options.parse(words.group('option')),
+    };
+    return params;
+  },
+  parseStatus: (text) => {
+    const words = new Words(text, 'integrity status');
+    return {
+      mismatches: words.u64('mismatches'),
+      providedDataSectors: words.u64('provided data sectors'),
+      recalcSector: words.more ? words.u64OrDash('recalculated sector') : undefined,
+      extra: words.rest(),
+    };
+  },
+  messages: {},
+});

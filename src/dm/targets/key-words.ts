@@ -4,7 +4,6 @@ import { InputError } from '../errors.ts';
 import { checkKey, SecretKey } from '../secret-key.ts';
 import { KEY_MARK, SecretText } from '../secret-text.ts';
 import { matchingWord } from './checked-words.ts';
-import type { Messages, TargetDirections } from './kind.ts';
 import type { WordCodec } from './options.ts';
 import type { Words } from './words.ts';
 
@@ -12,10 +11,10 @@ const RECEIVED = ', got ';
 const HARMLESS = /^(-?\d{1,20}n?|true|false|null|undefined|NaN)$/;
 
 /**
- * Run a parser or a formatter of a target that has keys. Any word and any field may hold one by mistake, so
+ * `conceal` of a target that has keys: runs a parser or a formatter. Any word and any field may hold one by mistake, so
  * its errors do not show what came unless that is a number.
  */
-function concealing<T>(run: () => T): T {
+export function concealing<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
@@ -39,29 +38,6 @@ export function secretText(
   }
   return bytes.length === 0 ? marked : new SecretText(marked, bytes);
 }
-
-/** Directions of a target that has keys: its parameters as a text that knows them. */
-export interface KeyedDirections<P, S, M extends Messages>
-  extends Omit<TargetDirections<P, S, M>, 'formatParams' | 'tableParams'> {
-  readonly tableParams: (params: P) => string | SecretText;
-}
-
-/** The directions of a target that has keys, with errors that show none. */
-export const concealed = <P, S, M extends Messages>(
-  directions: KeyedDirections<P, S, M>,
-): TargetDirections<P, S, M> => {
-  const tableParams = (params: P): string | SecretText =>
-    concealing(() => directions.tableParams(params));
-  return {
-    ...directions,
-    tableParams,
-    formatParams: (params) => {
-      const text = tableParams(params);
-      return typeof text === 'string' ? text : text.reveal();
-    },
-    parseParams: (text) => concealing(() => directions.parseParams(text)),
-  };
-};
 
 /** Whether a key is more than a name: its bytes go into the text. */
 const isBytes = (key: SecretKey): boolean => key.keyring === undefined && key.size > 0;

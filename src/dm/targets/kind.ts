@@ -1,9 +1,11 @@
 // What every typed target offers: a target of a table from a record, a record from the kernel's text, and
 // the messages it understands.
 
-import type { SecretText } from '../secret-text.ts';
+import { SecretText } from '../secret-text.ts';
 import type { TargetInput } from '../table.ts';
 import type { SectorsInput } from '../units.ts';
+import { Words } from './words.ts';
+import { extraWords } from './write-words.ts';
 
 /** Where a target lies in its table. */
 export interface Placement {
@@ -22,29 +24,44 @@ export type Messages = Readonly<Record<string, (...args: never) => string | Secr
 /** A target that understands no message. */
 export type NoMessages = Readonly<Record<never, never>>;
 
+/** Words behind the last one that a target has a name for. */
+export interface TrailingWords {
+  /** What a newer kernel added; written back at the end. @default [] */
+  readonly trailing?: readonly string[];
+}
+
 /** What a target type is made of. */
 export interface TargetDirections<Params, Status, M extends Messages> {
-  /** The parameters as the kernel takes them. @throws InputError naming the field */
-  readonly formatParams: (params: Params) => string;
-  /** The same for a table to load, with keys kept out of any string. @default formatParams */
-  readonly tableParams?: (params: Params) => string | SecretText;
-  /** The record of a table's parameters. @throws InputError naming the word that does not fit */
-  readonly parseParams: (text: string) => Params;
+  /** The parameters as the kernel takes them, without the trailing words. @throws InputError naming the field */
+  readonly formatParams: (params: Params & TrailingWords) => string | SecretText;
+  /** A text as the kernel takes it, of one that it prints otherwise. @default as it is */
+  readonly mendText?: (text: string) => string;
+  /** The record of the words; those that are left are the trailing ones. @throws InputError naming the word that does not fit */
+  readonly readParams: (words: Words) => Params;
   /** The record of a status text; `undefined` where the target has none. @throws InputError naming the word that does not fit */
   readonly parseStatus: (text: string) => Status;
   /** The messages it understands. */
   readonly messages: M;
+  /** Runs whatever may throw an error that shows parameters. @default run it */
+  readonly conceal?: <T>(run: () => T) => T;
 }
 
 /**
  * A target type. Called with a placement and its parameters it gives a target for a table:
  * `linear({ length: 2048, device: '/dev/sdb', offset: 0 })`.
  */
-export interface TargetKind<Params, Status = undefined, M extends Messages = NoMessages>
-  extends TargetDirections<Params, Status, M> {
-  (target: Placement & Params): TargetInput;
+export interface TargetKind<Params, Status = undefined, M extends Messages = NoMessages> {
+  (target: Placement & Params & TrailingWords): TargetInput;
   /** The kernel's name: `'linear'`. */
   readonly type: string;
+  /** The parameters as the kernel takes them, **keys among them**. @throws InputError naming the field */
+  readonly formatParams: (params: Params & TrailingWords) => string;
+  /** The record of a table's parameters. @throws InputError naming the word that does not fit */
+  readonly parseParams: (text: string) => Params & TrailingWords;
+  /** The record of a status text; `undefined` where the target has none. @throws InputError naming the word that does not fit */
+  readonly parseStatus: (text: string) => Status;
+  /** The messages it understands. */
+  readonly messages: M;
 }
 
 /** Make a target kind of its directions. */
@@ -52,13 +69,39 @@ export function targetKind<Params, Status = undefined, M extends Messages = NoMe
   type: string,
   directions: TargetDirections<Params, Status, M>,
 ): TargetKind<Params, Status, M> {
-  const make = ({ start, length, ...params }: Placement & Params): TargetInput => ({
+  const { readParams, parseStatus, messages } = directions;
+  const { mendText = (text) => text, conceal = (run) => run() } = directions;
+
+  const write = (params: Params & TrailingWords): string | SecretText =>
+    conceal(() => {
+      const trailing = extraWords(params.trailing, `${type}.trailing`);
+      return withWords(directions.formatParams(params), trailing);
+    });
+  const parseParams = (text: string): Params & TrailingWords =>
+    conceal(() => {
+      const words = new Words(mendText(text), type);
+      const params = readParams(words);
+      return { ...params, ...(words.more && { trailing: words.rest() }) };
+    });
+  const formatParams = (params: Params & TrailingWords): string => {
+    const text = write(params);
+    return typeof text === 'string' ? text : text.reveal();
+  };
+  const make = ({ start, length, ...params }: Placement & Params & TrailingWords): TargetInput => ({
     ...(start !== undefined && { start }),
     length,
     type,
-    params: (directions.tableParams ?? directions.formatParams)(params as Params),
+    params: write(params as unknown as Params & TrailingWords),
   });
-  return Object.assign(make, { type, ...directions });
+  return Object.assign(make, { type, formatParams, parseParams, parseStatus, messages });
+}
+
+/** A text with more words behind it. */
+function withWords(text: string | SecretText, words: readonly string[]): string | SecretText {
+  if (words.length === 0) return text;
+  return typeof text === 'string'
+    ? [...(text === '' ? [] : [text]), ...words].join(' ')
+    : new SecretText([text.marked, ...words].join(' '), text.keys);
 }
 
 /** A target without a status says nothing. */

@@ -2,7 +2,7 @@
 
 import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
-import { deviceWord, sectorsWord, Words } from './words.ts';
+import { deviceWord, sectorsWord } from './words.ts';
 
 /** Parameters of a linear target. */
 export interface LinearParams {
@@ -18,12 +18,7 @@ export const linear: TargetKind<LinearParams, undefined> = targetKind<LinearPara
   {
     formatParams: ({ device, offset = 0n }: LinearParams) =>
       `${deviceWord(device, 'linear.device')} ${sectorsWord(offset, 'linear.offset')}`,
-    parseParams: (text) => {
-      const words = new Words(text, 'linear');
-      const params = { device: words.word('device'), offset: words.u64('offset') };
-      words.end();
-      return params;
-    },
+    readParams: (words) => ({ device: words.word('device'), offset: words.u64('offset') }),
     parseStatus: noStatus,
     messages: {},
   },

@@ -47,12 +47,7 @@ export const logWrites: TargetKind<LogWritesParams, LogWritesStatus, LogWritesMe
   targetKind<LogWritesParams, LogWritesStatus, LogWritesMessages>('log-writes', {
     formatParams: ({ device, logDevice }: LogWritesParams) =>
       `${deviceWord(device, 'log-writes.device')} ${deviceWord(logDevice, 'log-writes.logDevice')}`,
-    parseParams: (text) => {
-      const words = new Words(text, 'log-writes');
-      const params = { device: words.word('device'), logDevice: words.word('log device') };
-      words.end();
-      return params;
-    },
+    readParams: (words) => ({ device: words.word('device'), logDevice: words.word('log device') }),
     parseStatus: (text) => {
       const words = new Words(text, 'log-writes status');
       const entries = words.u64('entries');

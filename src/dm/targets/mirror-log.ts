@@ -105,6 +105,8 @@ export type MirrorLogStatus =
       readonly device: string;
       /** Alive, a flush failed, or dead. */
       readonly health: (typeof LOG_HEALTH)[number];
+      /** Words that a newer kernel added. */
+      readonly extra?: readonly string[];
     }
   | { readonly type: 'other'; readonly name: string; readonly words: readonly string[] };
 
@@ -113,11 +115,10 @@ export function takeLogStatus(group: Words): MirrorLogStatus {
   const name = group.word('log type');
   if (name === 'core' && !group.more) return { type: name };
   if (name !== 'disk') return { type: 'other', name, words: group.rest() };
-  const status = {
+  return {
     type: name,
     device: group.word('log device'),
     health: group.choice('log health', LOG_HEALTH),
-  } as const;
-  group.end();
-  return status;
+    ...kept(group.rest()),
+  };
 }

@@ -12,6 +12,7 @@ import {
 } from './mirror-log.ts';
 import { type ExtraWords, flag, OptionSet } from './options.ts';
 import { deviceWord, sectorsWord, Words } from './words.ts';
+import { lastGroupWords } from './write-words.ts';
 
 const LEGS_MIN = 2;
 const LEGS_MAX = 9;
@@ -88,7 +89,7 @@ export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
   MirrorParams,
   MirrorStatus
 >('mirror', {
-  formatParams: (params: MirrorParams) => {
+  formatParams: (params) => {
     check(params);
     const optional = options.format(params);
     const legs = params.legs.map(
@@ -99,11 +100,10 @@ export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
       ...logWords(params.log),
       legs.length,
       ...legs,
-      ...(optional.length > 0 ? [optional.length, ...optional] : []),
+      ...lastGroupWords(optional, params),
     ].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'mirror');
+  readParams: (words) => {
     const log = takeLog(words);
     const count = words.count('leg count');
     const legs: MirrorLeg[] = [];
@@ -111,7 +111,6 @@ export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
       legs.push({ device: words.word('leg device'), offset: words.u64('leg offset') });
     }
     const params = { log, legs, ...options.parse(words.group('feature')) };
-    words.end();
     return params;
   },
   parseStatus: (text) => {

@@ -6,7 +6,7 @@ import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type MultipathStatus, parseMultipathStatus } from './multipath-status.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet, pair } from './options.ts';
 import { choice, integer } from './word-codecs.ts';
-import { countWord, deviceWord, Words } from './words.ts';
+import { countWord, deviceWord, type Words } from './words.ts';
 import { groupWords, U32_MAX } from './write-words.ts';
 
 /** Optional parameters of a multipath target, in the kernel's order. */
@@ -164,15 +164,13 @@ export const multipath: TargetKind<MultipathParams, MultipathStatus, MultipathMe
         ...groups.map(groupText),
       ].join(' ');
     },
-    parseParams: (text) => {
-      const words = new Words(text, 'multipath');
+    readParams: (words) => {
       const optional = features.parse(words.group('feature'));
       const handler = takeHandler(words);
       const count = words.count('group count');
       const initialGroup = words.count('initial group');
       const groups: PathGroup[] = [];
       while (groups.length < count) groups.push(takeGroup(words));
-      words.end();
       return { ...optional, ...handler, initialGroup, groups };
     },
     parseStatus: parseMultipathStatus,

@@ -7,7 +7,7 @@ import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, type Option, OptionSet, pair } from './options.ts';
 import { choice } from './word-codecs.ts';
 import { countWord, deviceWord, Words } from './words.ts';
-import { groupWords } from './write-words.ts';
+import { lastGroupWords } from './write-words.ts';
 
 /** Options of a pcache. */
 export interface PcacheOptions extends ExtraWords {
@@ -84,19 +84,17 @@ export const pcache: TargetKind<PcacheParams, PcacheStatus, PcacheMessages> = ta
   PcacheStatus,
   PcacheMessages
 >('pcache', {
-  formatParams: (params: PcacheParams) => {
+  formatParams: (params) => {
     const words = options.format(params);
     return [
       deviceWord(params.cacheDevice, 'pcache.cacheDevice'),
       deviceWord(params.device, 'pcache.device'),
-      ...(words.length === 0 ? [] : groupWords(words)),
+      ...lastGroupWords(words, params),
     ].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'pcache');
+  readParams: (words) => {
     const params = { cacheDevice: words.word('cache device'), device: words.word('device') };
     const found = options.parse(words.group('option'));
-    words.end();
     return { ...params, ...found };
   },
   parseStatus: (text) => {

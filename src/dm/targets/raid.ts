@@ -10,7 +10,7 @@ import {
   raidOptions,
 } from './raid-params.ts';
 import { parseRaidStatus, type RaidStatus } from './raid-status.ts';
-import { deviceWord, Words } from './words.ts';
+import { deviceWord, type Words } from './words.ts';
 
 /**
  * What a raid set can be told, except raid0, which answers EINVAL. EBUSY while it is suspended, and while
@@ -65,7 +65,7 @@ export const raid: TargetKind<RaidParams, RaidStatus | undefined, RaidMessages> 
   RaidStatus | undefined,
   RaidMessages
 >('raid', {
-  formatParams: (params: RaidParams) => {
+  formatParams: (params) => {
     const { level, chunkSize = 0n, devices } = params;
     const optional = raidOptions.format(params);
     checkRaid(params);
@@ -73,8 +73,8 @@ export const raid: TargetKind<RaidParams, RaidStatus | undefined, RaidMessages> 
     const members = devices.flatMap(memberWords);
     return [level, optional.length + 1, chunk, ...optional, devices.length, ...members].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(withNearSets(text), 'raid');
+  mendText: withNearSets,
+  readParams: (words) => {
     const level = words.keyword('level', RAID_LEVELS);
     const group = words.group('parameter');
     const chunkSize = group.u64('chunk size');
@@ -82,7 +82,6 @@ export const raid: TargetKind<RaidParams, RaidStatus | undefined, RaidMessages> 
     const count = words.count('device count');
     const devices: RaidDevice[] = [];
     while (devices.length < count) devices.push(takeMember(words));
-    words.end();
     return { level, chunkSize, ...optional, devices };
   },
   parseStatus: parseRaidStatus,

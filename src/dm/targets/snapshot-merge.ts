@@ -4,8 +4,8 @@
 import { type TargetKind, targetKind } from './kind.ts';
 import {
   formatSnapshot,
-  parseSnapshot,
   parseSnapshotStatus,
+  readSnapshot,
   type SnapshotParams,
   type SnapshotStatus,
 } from './snapshot-text.ts';
@@ -19,7 +19,7 @@ export const snapshotMerge: TargetKind<SnapshotParams, SnapshotStatus> = targetK
   SnapshotStatus
 >('snapshot-merge', {
   formatParams: (params: SnapshotParams) => formatSnapshot(params, 'snapshot-merge'),
-  parseParams: (text) => parseSnapshot(text, 'snapshot-merge'),
+  readParams: readSnapshot,
   parseStatus: (text) => parseSnapshotStatus(text, 'snapshot-merge'),
   messages: {},
 });

@@ -2,7 +2,7 @@
 // Source: Documentation/admin-guide/device-mapper/snapshot.rst, drivers/md/dm-snap.c.
 
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
-import { deviceWord, Words } from './words.ts';
+import { deviceWord } from './words.ts';
 
 /** Parameters of a snapshot-origin target. */
 export interface SnapshotOriginParams {
@@ -16,12 +16,7 @@ export const snapshotOrigin: TargetKind<SnapshotOriginParams> = targetKind<Snaps
   {
     formatParams: ({ device }: SnapshotOriginParams) =>
       deviceWord(device, 'snapshot-origin.device'),
-    parseParams: (text) => {
-      const words = new Words(text, 'snapshot-origin');
-      const params = { device: words.word('device') };
-      words.end();
-      return params;
-    },
+    readParams: (words) => ({ device: words.word('device') }),
     parseStatus: noStatus,
     messages: {},
   },

@@ -4,9 +4,10 @@
 import { InputError } from '../errors.ts';
 import type { Sectors, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
+import type { TrailingWords } from './kind.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet } from './options.ts';
 import { deviceWord, Words } from './words.ts';
-import { powerOfTwoWord } from './write-words.ts';
+import { lastGroupWords, powerOfTwoWord } from './write-words.ts';
 
 /**
  * How a store keeps what has changed: `'P'` for good, `'N'` until the snapshot is removed, `'PO'` like `'P'`
@@ -67,7 +68,7 @@ const features = new OptionSet<SnapshotFeatures>(
 );
 
 /** @throws InputError naming the field */
-export function formatSnapshot(params: SnapshotParams, target: string): string {
+export function formatSnapshot(params: SnapshotParams & TrailingWords, target: string): string {
   const { origin, cow, chunkSize = 0n } = params;
   const store = choiceWord(params.store, `${target}.store`, ['P', 'PO', 'N']);
   const demand = (holds: boolean, field: string, expected: string, received: unknown): void => {
@@ -90,12 +91,11 @@ export function formatSnapshot(params: SnapshotParams, target: string): string {
     'false or nothing without discardZeroesCow',
     params.discardPassdownOrigin,
   );
-  return [...words, ...(options.length === 0 ? [] : [options.length, ...options])].join(' ');
+  return [...words, ...lastGroupWords(options, params)].join(' ');
 }
 
 /** @throws InputError naming the word that does not fit */
-export function parseSnapshot(text: string, target: string): SnapshotParams {
-  const words = new Words(text, target);
+export function readSnapshot(words: Words): SnapshotParams {
   const params = {
     origin: words.word('origin'),
     cow: words.word('cow'),
@@ -103,7 +103,6 @@ export function parseSnapshot(text: string, target: string): SnapshotParams {
     chunkSize: words.u64('chunk size'),
   };
   const found = features.parse(words.group('feature'));
-  words.end();
   return { ...params, ...found };
 }
 

@@ -4,8 +4,8 @@
 import { type TargetKind, targetKind } from './kind.ts';
 import {
   formatSnapshot,
-  parseSnapshot,
   parseSnapshotStatus,
+  readSnapshot,
   type SnapshotParams,
   type SnapshotStatus,
 } from './snapshot-text.ts';
@@ -19,7 +19,7 @@ export const snapshot: TargetKind<SnapshotParams, SnapshotStatus> = targetKind<
   SnapshotStatus
 >('snapshot', {
   formatParams: (params: SnapshotParams) => formatSnapshot(params, 'snapshot'),
-  parseParams: (text) => parseSnapshot(text, 'snapshot'),
+  readParams: readSnapshot,
   parseStatus: (text) => parseSnapshotStatus(text, 'snapshot'),
   messages: {},
 });

@@ -42,15 +42,13 @@ export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
     );
     return `${stripes.length} ${sectorsWord(chunkSize, 'striped.chunkSize')} ${devices.join(' ')}`;
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'striped');
+  readParams: (words) => {
     const count = words.count('stripe count');
     const chunkSize = words.u64('chunk size');
     const stripes: Stripe[] = [];
     while (stripes.length < count) {
       stripes.push({ device: words.word('device'), offset: words.u64('offset') });
     }
-    words.end();
     return { chunkSize, stripes };
   },
   parseStatus: (text) => {

@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 import { type Messages, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { type RegionMapping, regionWords } from './switch-regions.ts';
-import { deviceWord, sectorsWord, Words } from './words.ts';
+import { deviceWord, sectorsWord } from './words.ts';
 import { boundedWord, extraWords, groupWords, kept, U32_MAX } from './write-words.ts';
 
 /** One device of a switch. */
@@ -59,8 +59,7 @@ export const switchTarget: TargetKind<SwitchParams, undefined, SwitchMessages> =
       ]),
     ].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'switch');
+  readParams: (words) => {
     const count = words.count('path count');
     const regionSize = words.u64('region size');
     const extra = words.group('option').rest();
@@ -68,7 +67,6 @@ export const switchTarget: TargetKind<SwitchParams, undefined, SwitchMessages> =
     while (paths.length < count) {
       paths.push({ device: words.word('device'), offset: words.u64('offset') });
     }
-    words.end();
     return { regionSize, paths, ...kept(extra) };
   },
   parseStatus: noStatus,

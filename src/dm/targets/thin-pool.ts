@@ -146,8 +146,7 @@ export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessag
       ...words,
     ].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'thin-pool');
+  readParams: (words) => {
     const params = {
       metadataDevice: words.word('metadata device'),
       dataDevice: words.word('data device'),
@@ -163,7 +162,6 @@ export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessag
       if (known === undefined) extra.push(word);
       else features.push(known);
     }
-    words.end();
     return { ...params, features, ...kept(extra) };
   },
   parseStatus: (text) => {

@@ -36,12 +36,10 @@ export const thin: TargetKind<ThinParams, ThinStatus> = targetKind<ThinParams, T
       ? words.join(' ')
       : `${words.join(' ')} ${deviceWord(externalOrigin, 'thin.externalOrigin')}`;
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'thin');
+  readParams: (words) => {
     const pool = words.word('pool');
     const id = checkThinId(words.count('id'));
     const externalOrigin = words.more ? words.word('external origin') : undefined;
-    words.end();
     return { pool, id, ...(externalOrigin !== undefined && { externalOrigin }) };
   },
   parseStatus: (text) => {

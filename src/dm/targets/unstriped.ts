@@ -4,7 +4,7 @@
 import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
-import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
+import { countWord, deviceWord, sectorsWord, type Words } from './words.ts';
 import { boundedWord, U32_MAX } from './write-words.ts';
 
 /** Parameters of an unstriped target; its length is a multiple of the chunk. */
@@ -45,18 +45,13 @@ export const unstriped: TargetKind<UnstripedParams> = targetKind<UnstripedParams
     }
     return words.join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'unstriped');
-    const params = {
-      stripes: unsigned(words, 'stripes'),
-      chunkSize: words.u64('chunk size'),
-      stripe: unsigned(words, 'stripe'),
-      device: words.word('device'),
-      offset: words.u64('offset'),
-    };
-    words.end();
-    return params;
-  },
+  readParams: (words) => ({
+    stripes: unsigned(words, 'stripes'),
+    chunkSize: words.u64('chunk size'),
+    stripe: unsigned(words, 'stripe'),
+    device: words.word('device'),
+    offset: words.u64('offset'),
+  }),
   parseStatus: noStatus,
   messages: {},
 });

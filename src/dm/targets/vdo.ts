@@ -7,7 +7,7 @@ import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, OptionSet, pair } from './options.ts';
 import { parseVdoStatus, type VdoStatus } from './vdo-status.ts';
 import { integer, onOff, u64, word } from './word-codecs.ts';
-import { countWord, deviceWord, u64Word, Words } from './words.ts';
+import { countWord, deviceWord, u64Word } from './words.ts';
 import { U32_MAX } from './write-words.ts';
 
 /** Optional parameters of a vdo volume. The kernel gives them back as they were given. */
@@ -120,8 +120,7 @@ export const vdo: TargetKind<VdoParams, VdoStatus, VdoMessages> = targetKind<
     check(params, blockMapCacheBlocks);
     return words.join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'vdo');
+  readParams: (words) => {
     words.choice('version', ['V4']);
     const device = words.word('device');
     const physicalBlocks = words.u64('physical blocks');

@@ -16,7 +16,7 @@ import {
 } from './options.ts';
 import { device, integer, u64, word } from './word-codecs.ts';
 import { deviceWord, u64Word, Words } from './words.ts';
-import { powerOfTwoWord } from './write-words.ts';
+import { lastGroupWords, powerOfTwoWord } from './write-words.ts';
 
 /** Forward error correction: parity data that mends blocks whose hash is wrong. */
 export interface VerityFec {
@@ -130,7 +130,7 @@ export const verity: TargetKind<VerityParams, VerityStatus> = targetKind<
   VerityParams,
   VerityStatus
 >('verity', {
-  formatParams: (params: VerityParams) => {
+  formatParams: (params) => {
     const { version = 1, dataBlockSize = 4096, hashBlockSize = 4096, hashStart = 0n } = params;
     if (version !== 0 && version !== 1) {
       throw new InputError({ field: 'verity.version', expected: '0 or 1', received: version });
@@ -147,11 +147,10 @@ export const verity: TargetKind<VerityParams, VerityStatus> = targetKind<
       plainWord(params.algorithm ?? 'sha256', 'verity.algorithm'),
       hexWord(params.rootHash, 'verity.rootHash'),
       params.salt === undefined ? '-' : hexWord(params.salt, 'verity.salt'),
-      ...(words.length > 0 ? [words.length, ...words] : []),
+      ...lastGroupWords(words, params),
     ].join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'verity');
+  readParams: (words) => {
     const required = {
       version: Number(words.choice('version', ['0', '1'])) as 0 | 1,
       dataDevice: words.word('data device'),
@@ -166,7 +165,6 @@ export const verity: TargetKind<VerityParams, VerityStatus> = targetKind<
     const salt = words.word('salt');
     const optional = options.parse(words.group('option'));
     checkFec(optional, words);
-    words.end();
     return { ...required, ...(salt !== '-' && { salt }), ...optional };
   },
   parseStatus: (text) => {

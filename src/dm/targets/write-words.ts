@@ -19,6 +19,12 @@ export const groupWords = (words: readonly string[]): readonly string[] => [
   ...words,
 ];
 
+/** The same at the end of a text, where nothing means no words; it must be said where something follows. */
+export const lastGroupWords = (
+  words: readonly string[],
+  { trailing = [] }: { readonly trailing?: readonly string[] },
+): readonly string[] => (words.length + trailing.length === 0 ? [] : groupWords(words));
+
 /** A number of 64 bits within bounds, decimal. @throws InputError */
 export function boundedWord(
   value: bigint | number,

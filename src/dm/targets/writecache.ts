@@ -15,7 +15,7 @@ import {
   wordFor,
 } from './options.ts';
 import { integer, u64 } from './word-codecs.ts';
-import { deviceWord, Words } from './words.ts';
+import { deviceWord } from './words.ts';
 import { powerOfTwoWord, U32_MAX } from './write-words.ts';
 import { parseWritecacheStatus, type WritecacheStatus } from './writecache-status.ts';
 
@@ -117,8 +117,7 @@ export const writecache: TargetKind<WritecacheParams, WritecacheStatus, Writecac
       checkTogether(params);
       return [...fixed, words.length, ...words].join(' ');
     },
-    parseParams: (text) => {
-      const words = new Words(text, 'writecache');
+    readParams: (words) => {
       const params = {
         cacheType: words.keyword('cache type', ['p', 's']),
         device: words.word('device'),
@@ -126,7 +125,6 @@ export const writecache: TargetKind<WritecacheParams, WritecacheStatus, Writecac
         blockSize: words.count('block size'),
       };
       const found = options.parse(words.group('option'));
-      words.end();
       return { ...params, ...found };
     },
     parseStatus: parseWritecacheStatus,

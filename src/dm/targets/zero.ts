@@ -1,15 +1,11 @@
 // zero: reads give zeros, writes vanish. Source: …/device-mapper/zero.rst.
 
 import { type NoParams, noStatus, type TargetKind, targetKind } from './kind.ts';
-import { Words } from './words.ts';
 
 /** Reads give zeros, writes vanish. */
 export const zero: TargetKind<NoParams, undefined> = targetKind<NoParams, undefined>('zero', {
   formatParams: () => '',
-  parseParams: (text) => {
-    new Words(text, 'zero').end();
-    return {};
-  },
+  readParams: () => ({}),
   parseStatus: noStatus,
   messages: {},
 });

@@ -61,8 +61,7 @@ export const zoned: TargetKind<ZonedParams, ZonedStatus, ZonedMessages> = target
     }
     return devices.map((device, i) => deviceWord(device, `zoned.devices[${i}]`)).join(' ');
   },
-  parseParams: (text) => {
-    const words = new Words(text, 'zoned');
+  readParams: (words) => {
     return { devices: [words.word('device'), ...words.rest()] };
   },
   parseStatus: (text) => {

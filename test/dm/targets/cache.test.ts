@@ -76,7 +76,6 @@ testRows(cache, {
     ['7:0 7:1 7:2 128 2 writeback', 'cache, feature count (word 5): expected'],
     ['7:0 7:1 7:2 128 0', 'cache, policy (word 6): expected a word'],
     ['7:0 7:1 7:2 128 0 smq 1 a', 'cache, policy value (word 9): expected a word'],
-    ['7:0 7:1 7:2 128 0 smq 0 x', 'cache, end (word 8): expected no further word, got "x"'],
   ],
   notWritten: [
     [{ ...params, metadataDevice: 'x' }, 'cache.metadataDevice: expected a path'],

@@ -61,7 +61,6 @@ testRows(clone, {
     ['7:0 7:1 7:2', 'clone, region size'],
     ['7:0 7:1 7:2 8 2 no_hydration', 'clone, feature count'],
     ['7:0 7:1 7:2 8 0 1 hydration_threshold', 'clone, hydration_threshold'],
-    ['7:0 7:1 7:2 8 0 0 more', 'clone, end'],
   ],
   status: [
     [CAPTURED, working],

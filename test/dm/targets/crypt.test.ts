@@ -84,7 +84,6 @@ testRows(crypt, {
       'crypt, IV offset (word 3): expected an unsigned 64-bit decimal number',
     ],
     [`${HEAD} 2 allow_discards`, 'crypt, option count (word 6): expected'],
-    [`${HEAD} 1 allow_discards same_cpu_crypt`, 'crypt, end (word 8): expected no further word'],
     [
       `${HEAD} 1 sector_size:1000`,
       'crypt, sector_size (word 7): expected 512 or 1024 or 2048 or 4096',

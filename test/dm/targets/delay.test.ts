@@ -25,7 +25,6 @@ testRows(delay, {
     ['7:0 0', 'delay, read delay'],
     ['7:0 0 5 7:1', 'delay, write offset'],
     ['7:0 0 5 7:1 0 10 7:2 8', 'delay, flush delay'],
-    ['7:0 0 5 7:1 0 10 7:2 8 0 7:3', 'delay, end'],
     ['7:0 0x10 5', 'delay, read offset'],
     ['7:0 0 -5', 'delay, read delay'],
   ],

@@ -24,10 +24,7 @@ testRows(dust, {
     [{ ...plain, blockSize: 2 ** 31 }, 'dust.blockSize'],
     [{ ...plain, device: '' }, 'dust.device'],
   ],
-  noParams: [
-    ['7:0 0', 'dust, block size'],
-    ['7:0 0 512 0', 'dust, end'],
-  ],
+  noParams: [['7:0 0', 'dust, block size']],
   status: [
     ['252:17 bypass verbose', { device: '252:17', failing: false, quiet: false, extra: [] }],
     [

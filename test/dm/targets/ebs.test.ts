@@ -18,7 +18,6 @@ testRows(ebs, {
   ],
   noParams: [
     ['7:0 0', 'ebs, emulated size'],
-    ['7:0 0 1 8 8', 'ebs, end'],
     ['7:0 0 1 eight', 'ebs, underlying size'],
   ],
   status: [['', undefined]],

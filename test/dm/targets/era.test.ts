@@ -22,10 +22,7 @@ testRows(era, {
     [{ ...plain, blockSize: 2n ** 32n }, 'era.blockSize'],
     [{ ...plain, metadataDevice: 'm' }, 'era.metadataDevice'],
   ],
-  noParams: [
-    ['7:0 7:1', 'era, block size'],
-    ['7:0 7:1 128 1', 'era, end'],
-  ],
+  noParams: [['7:0 7:1', 'era, block size']],
   status: [
     ['8 11/16384 1 -', working],
     [

@@ -151,6 +151,15 @@ testRows(mirror, {
         extra: ['new'],
       },
     ],
+    [
+      '2 7:0 7:1 0/1 1 AA 4 disk 253:0 F new newer',
+      {
+        legs: legs.map(({ device }) => ({ device, health: 'A' as const })),
+        regions: { inSync: 0n, total: 1n },
+        log: { type: 'disk', device: '253:0', health: 'F', extra: ['new'] },
+        extra: ['newer'],
+      },
+    ],
   ],
   noStatus: [
     ['', 'mirror status, leg count (word 1): expected a word'],

@@ -79,7 +79,6 @@ testRows(multipath, {
     ],
     ['0 0 1 1 round-robin 0 2 1 7:0 1 7:1', 'multipath, path argument (word 12): expected a word'],
     [`0 0 2 1 ${GROUP}`, 'multipath, selector (word 13): expected a word'],
-    [`0 0 1 1 ${GROUP} x`, 'multipath, end (word 13): expected no further word, got "x"'],
   ],
   notWritten: [
     [{ groups: undefined as never }, 'multipath.groups: expected an array of groups'],

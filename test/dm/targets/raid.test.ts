@@ -100,7 +100,6 @@ testRows(raid, {
       'raid, raid10_format (word 5): expected near or far or offset, got "x"',
     ],
     ['raid1 1 0 3 - 7:0 - 7:1', 'raid, metadata device (word 9): expected a word'],
-    [`raid1 1 0 ${TWO} 7:2`, 'raid, end (word 9): expected no further word, got "7:2"'],
   ],
   notWritten: [
     [{ ...raid1, chunkSize: 0.5 }, 'raid.chunkSize: expected a bigint or a safe integer'],

@@ -43,7 +43,6 @@ testRows(snapshot, {
     ['7:0 7:1 Q 8', 'snapshot, store'],
     ['7:0 7:1 P', 'snapshot, chunk size'],
     ['7:0 7:1 P 8 2 discard_zeroes_cow', 'snapshot, feature count'],
-    ['7:0 7:1 P 8 0 discard_zeroes_cow', 'snapshot, end'],
   ],
   status: [
     ['16/131072 16', { ...working, allocated: 16n, metadata: 16n }],

@@ -63,7 +63,6 @@ for (const [text, message] of [
 
 for (const [text, message] of [
   ['2 128 7:0 0', 'striped, device (word 5): expected a word, got undefined'],
-  ['1 128 7:0 0 7:1 0', 'striped, end (word 5): expected no further word, got "7:1"'],
   [
     '1 x 7:0 0',
     'striped, chunk size (word 2): expected an unsigned 64-bit decimal number, got "x"',

@@ -29,7 +29,6 @@ testRows(switchTarget, {
   ],
   noParams: [
     ['2 128 0 7:0 0', 'switch, device'],
-    ['1 128 0 7:0 0 7:1 16', 'switch, end'],
     ['1 128 9 7:0 0', 'switch, option count'],
     ['1 128', 'switch, device'],
   ],

@@ -377,10 +377,6 @@ const NO_TABLES: readonly (readonly [text: string, message: string])[] = [
     'thin-pool, feature count (word 5): expected at most the 0 words left, got "1"',
   ],
   [
-    '7:0 7:1 128 0 0 read_only',
-    'thin-pool, end (word 6): expected no further word, got "read_only"',
-  ],
-  [
     '7:0 7:1 128 0 18446744073709551615',
     'thin-pool, feature count (word 5): expected a count, got "18446744073709551615"',
   ],

@@ -20,7 +20,6 @@ testRows(unstriped, {
   ],
   noParams: [
     ['2 256 1 7:0', 'unstriped, offset'],
-    ['2 256 1 7:0 0 0', 'unstriped, end'],
     ['two 256 1 7:0 0', 'unstriped, stripes'],
   ],
   status: [['', undefined]],

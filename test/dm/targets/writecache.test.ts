@@ -73,7 +73,6 @@ testRows(writecache, {
     ['s 7:0 7:1 4096 1 high_watermark', 'writecache, high_watermark'],
     ['s 7:0 7:1 4096 2 high_watermark half', 'writecache, high_watermark'],
     ['s 7:0 7:1 4096 2 cleaner', 'writecache, option count'],
-    ['s 7:0 7:1 4096 0 cleaner', 'writecache, end'],
   ],
   status: [
     ['0 16320 16320 0 0 0 0 0 0 0 0 0 0 0', { ...idle, counters: zeros }],

@@ -1,0 +1,69 @@
+// Words that a newer kernel puts behind those of today are kept, whatever the target.
+
+import test from 'ava';
+import type { TargetKind } from '../../../src/dm/targets/kind.ts';
+import { targetKinds } from '../../../src/dm/targets/registry.ts';
+import { revealed } from '../../helpers/target-tests.ts';
+
+const KEY = '00112233445566778899aabbccddeeff';
+const HASH = 'ab'.repeat(32);
+
+/** A text of each target in which nothing is left out, counts of no words neither. */
+const WHOLE: Readonly<Record<string, string>> = {
+  cache: '7:0 7:1 7:2 128 0 smq 0',
+  clone: '7:0 7:1 7:2 8 0 0',
+  crypt: `aes-xts-plain64 ${KEY} 0 7:0 0 0`,
+  delay: '7:0 0 5 7:1 0 6 7:2 0 7',
+  dust: '7:0 0 512',
+  ebs: '7:0 0 1 8',
+  era: '7:0 7:1 128',
+  error: '',
+  flakey: '7:0 0 1 2 0',
+  inlinecrypt: `aes-xts-plain64 ${KEY} 0 7:0 0 0`,
+  integrity: '7:0 0 4 J 0',
+  linear: '7:0 8',
+  'log-writes': '7:0 7:1',
+  mirror: 'core 1 1024 2 7:0 0 7:1 0 0',
+  multipath: '0 0 1 1 round-robin 0 1 1 7:0 1',
+  pcache: '7:0 7:1 0',
+  raid: 'raid1 1 0 2 - 7:0 - 7:1',
+  snapshot: '7:0 7:1 P 16 0',
+  'snapshot-merge': '7:0 7:1 P 16 0',
+  'snapshot-origin': '7:0',
+  striped: '2 128 7:0 0 7:1 0',
+  switch: '1 64 0 7:0 0',
+  thin: '253:0 7 7:1',
+  'thin-pool': '7:0 7:1 128 0 0',
+  unstriped: '2 128 0 7:0 0',
+  verity: `1 7:0 7:1 4096 4096 8 1 sha256 ${HASH} - 0`,
+  writecache: 's 7:0 7:1 4096 0',
+  zero: '',
+};
+
+/** These take any number of words: each one more is a device, or an option in `extra`. */
+const OPEN_ENDED = ['vdo', 'zoned'];
+
+test('each target is here', (t) => {
+  t.deepEqual([...Object.keys(WHOLE), ...OPEN_ENDED].sort(), [...targetKinds.keys()].sort());
+});
+
+for (const [type, whole] of Object.entries(WHOLE)) {
+  const kind = targetKinds.get(type) as unknown as TargetKind<object, unknown>;
+  const trailing = ['new_word', '7'];
+  const longer = [...(whole === '' ? [] : [whole]), ...trailing].join(' ');
+
+  test(`${type}: words behind the last one are kept, and written back`, (t) => {
+    const params = kind.parseParams(longer);
+    t.deepEqual(revealed(params), { ...(revealed(kind.parseParams(whole)) as object), trailing });
+    t.is(kind.formatParams(params), longer);
+    t.is(revealed(kind({ length: 8, ...params }).params), longer);
+  });
+
+  test(`${type}: a trailing word is one word`, (t) => {
+    const params = { ...kind.parseParams(whole), trailing: ['a', 'b c'] };
+    t.throws(() => kind.formatParams(params), {
+      code: 'ERR_DMTS_INPUT',
+      message: new RegExp(`^${type}\\.trailing\\[1\\]: expected one word without blanks`),
+    });
+  });
+}
