@@ -41,6 +41,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['suspend', { load: () => import('./suspend.ts'), interrupted: 'the device goes on running' }],
   ['resume', { load: () => import('./resume.ts'), interrupted: AS_IT_WAS }],
   ['rename', { load: () => import('./rename.ts'), interrupted: AS_IT_WAS }],
+  ['mangle', { load: () => import('./mangle.ts'), interrupted: '"dmts ls" shows the names' }],
   [
     'remove',
     {

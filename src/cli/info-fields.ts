@@ -3,7 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev } from '../dm/device-number.ts';
+import { InputError } from '../dm/errors.ts';
 import { splitLvmName } from '../dm/lvm-name.ts';
+import { type Mangling, nameForm } from '../dm/names.ts';
 import { formatSize, type SizeUnit } from '../dm/size.ts';
 import type { ReportColumn } from './report.ts';
 
@@ -13,6 +15,7 @@ export interface FieldSource {
   /** Sectors; `undefined` for a device without a queue. */
   readonly readAhead: number | undefined;
   readonly sysDir: string;
+  readonly mangling: Mangling;
   readonly units: SizeUnit;
   readonly suffix: boolean;
 }
@@ -78,6 +81,18 @@ const attributes = ({ live, inactive, suspended, readOnly }: DeviceInfo): string
 const lvm = ({ info }: FieldSource) =>
   info.uuid?.startsWith('LVM-') ? splitLvmName(info.name) : undefined;
 
+/** A form of the name; the kernel's own where libdevmapper would give none. */
+const formOf =
+  (form: 'mangled' | 'unmangled') =>
+  ({ info, mangling }: FieldSource): string => {
+    try {
+      return nameForm(info.mangledName, form, mangling);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return info.name;
+    }
+  };
+
 const field = (
   name: string,
   heading: string,
@@ -96,8 +111,8 @@ const number = (
 /** Every field. */
 export const infoFields: readonly InfoField[] = [
   field('name', 'Name', 16, ({ info }) => info.name),
-  field('mangled_name', 'MangledName', 16, ({ info }) => info.mangledName),
-  field('unmangled_name', 'UnmangledName', 16, ({ info }) => info.name),
+  field('mangled_name', 'MangledName', 16, formOf('mangled')),
+  field('unmangled_name', 'UnmangledName', 16, formOf('unmangled')),
   field('uuid', 'UUID', 32, ({ info }) => info.uuid ?? ''),
   field('read_ahead', 'RAhead', 6, ({ readAhead }) => String(readAhead ?? 0), true),
   field('blkdevname', 'BlkDevName', 16, blockName),

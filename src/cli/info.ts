@@ -12,6 +12,7 @@ import { type QueryOptions, runQuery } from './query.ts';
 import { deviceRecord } from './records.ts';
 import { withReportOptions } from './report.ts';
 import { withDeviceOptions } from './select.ts';
+import { manglingOf } from './session.ts';
 
 interface InfoAnswer {
   readonly info: DeviceInfo;
@@ -68,6 +69,7 @@ const columnsText = (answers: readonly InfoAnswer[], options: Options, io: Io): 
     answers.map((answer) => ({
       ...answer,
       sysDir: io.sysDir ?? '/sys',
+      mangling: manglingOf(io),
       units: options.units,
       suffix: !options.nosuffix,
     })),

@@ -6,9 +6,11 @@ import type { UdevOptions } from '../dm/udev.ts';
 import { UsageError } from './exit-status.ts';
 import { devDirOf, type Io } from './io.ts';
 
-const MANGLINGS: readonly string[] = ['auto', 'hex', 'none'] satisfies Mangling[];
+/** How names can be written. */
+export const MANGLINGS: readonly string[] = ['auto', 'hex', 'none'] satisfies Mangling[];
 
-function manglingOf({ env }: Io): Mangling {
+/** How names are written, as the environment says. @throws UsageError */
+export function manglingOf({ env }: Io): Mangling {
   const mode = env['DM_DEFAULT_NAME_MANGLING_MODE'] || 'auto';
   if (MANGLINGS.includes(mode)) return mode as Mangling;
   throw new UsageError(
@@ -26,13 +28,18 @@ const udevOf = ({ env }: Io): UdevOptions =>
  */
 export async function withDeviceMapper<T>(
   io: Io,
-  { threads, udev = udevOf(io) }: { readonly threads: boolean; readonly udev?: UdevOptions },
+  options: {
+    readonly threads: boolean;
+    readonly udev?: UdevOptions;
+    readonly mangling?: Mangling;
+  },
   task: (dm: DeviceMapper) => Promise<T>,
 ): Promise<T> {
+  const { threads, udev = udevOf(io), mangling = manglingOf(io) } = options;
   await using dm = await DeviceMapper.open({
     threads,
     devDir: devDirOf(io),
-    mangling: manglingOf(io),
+    mangling,
     udev,
     ...(io.transport && { transport: io.transport }),
   });

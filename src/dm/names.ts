@@ -11,38 +11,50 @@ import { fromKernel, toKernel } from './text.ts';
  */
 export type Mangling = 'auto' | 'hex' | 'none';
 
-const SAFE = /[0-9A-Za-z#+\-.:=@_]/;
-const MANGLED = /^\\x[0-9a-fA-F]{2}/;
+/** Bytes that udev would trip over. */
+const UNSAFE = /[^0-9A-Za-z#+\-.:=@_]/g;
+/** A byte that is mangled. */
+const MANGLED = /\\x[0-9a-fA-F]{2}/g;
 const MANGLED_TWICE = /\\x5[cC]x/;
 
 const refuse = (field: string, expected: string, received: string): never => {
   throw new InputError({ field, expected, received });
 };
 
+const mangled = (byte: string): string => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;
+
 /** The kernel's form of a name or uuid, one character per byte. @throws InputError in `'auto'` for a mixture */
 export function mangle(text: string, mode: Mangling, field = 'name'): string {
   const bytes = toKernel(text);
   if (mode === 'none') return bytes;
-  let result = '';
-  let found: 'mangled' | 'unmangled' | undefined;
-  for (let i = 0; i < bytes.length; ) {
-    const escaped = mode === 'auto' ? MANGLED.exec(bytes.slice(i, i + 4))?.[0] : undefined;
-    const safe = escaped === undefined && SAFE.test(bytes[i]!);
-    if (!safe) {
-      const kind = escaped === undefined ? 'unmangled' : 'mangled';
-      if (mode === 'auto' && found !== undefined && found !== kind) {
-        refuse(field, 'either mangled or unmangled characters, not both', text);
-      }
-      found = kind;
-    }
-    const taken = escaped ?? bytes[i]!;
-    result += safe || escaped ? taken : `\\x${taken.charCodeAt(0).toString(16).padStart(2, '0')}`;
-    i += taken.length;
-  }
-  if (mode === 'auto' && MANGLED_TWICE.test(result)) {
-    refuse(field, 'a name that is mangled at most once', text);
-  }
+  if (mode === 'hex') return bytes.replace(UNSAFE, mangled);
+  const result = mangleOnce(text, field);
+  refuseTwice(result, field, text);
   return result;
+}
+
+function refuseTwice(bytes: string, field: string, text: string): void {
+  if (MANGLED_TWICE.test(bytes)) refuse(field, 'a name that is mangled at most once', text);
+}
+
+/** What is not mangled already, mangled. @throws InputError for a mixture */
+function mangleOnce(text: string, field: string): string {
+  const bytes = toKernel(text);
+  const rest = bytes.replace(MANGLED, '');
+  if (rest.search(UNSAFE) === -1) return bytes;
+  if (rest !== bytes) refuse(field, 'either mangled or unmangled characters, not both', text);
+  return bytes.replace(UNSAFE, mangled);
+}
+
+/**
+ * The kernel name that a device with this one should have, as `dmsetup mangle` has it: plain in `'none'`,
+ * otherwise mangled, once.
+ * @throws InputError for a mixture, for one mangled twice in `'auto'`, and for what no name can be
+ */
+export function rightName(name: string, mode: Mangling): string {
+  if (mode === 'none') return kernelName(unmangle(name), mode);
+  const text = fromKernel(name);
+  return mode === 'auto' ? kernelName(text, mode) : checkName(mangleOnce(text, 'name'), text);
 }
 
 /** The plain form of a kernel name: each `\xHH` becomes its byte. */
@@ -52,6 +64,26 @@ export const unmangle = (kernelName: string): string =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     ),
   );
+
+/**
+ * A form of a kernel name as libdevmapper gives it: `'name'` is what this mangling shows.
+ * @throws InputError where it gives none: what should be mangled is not or is half, or in `'auto'` is twice; and for control characters
+ */
+export function nameForm(
+  name: string,
+  form: 'name' | 'mangled' | 'unmangled',
+  mode: Mangling,
+): string {
+  const text = fromKernel(name);
+  if (mode !== 'none') {
+    if (name.replace(MANGLED, '').search(UNSAFE) !== -1) refuse('name', 'a mangled name', text);
+    if (mode === 'auto') refuseTwice(name, 'name', text);
+  }
+  const plain = form === 'unmangled' || (form === 'name' && mode !== 'none');
+  const result = plain ? unmangle(name) : form === 'name' ? text : mangleOnce(text, 'name');
+  checkText(result, 'name');
+  return result;
+}
 
 /** What to show for a kernel name: its plain form where that leads back to it, otherwise the name itself. */
 export const displayName = (name: string, mode: Mangling): string =>
@@ -75,12 +107,17 @@ function display(text: string, mode: Mangling, back: typeof kernelName): string 
 /** The kernel's form of a device name. @throws InputError for what the kernel, or the one below /dev, must not see */
 export function kernelName(name: string, mode: Mangling, field = 'name'): string {
   checkText(name, field);
-  if (name.includes('/')) refuse(field, 'a name without "/"', name);
+  return checkName(mangle(name, mode, field), name, field);
+}
+
+/** A kernel's form of the name `text`, checked. */
+function checkName(bytes: string, text: string, field = 'name'): string {
+  if (text.includes('/')) refuse(field, 'a name without "/"', text);
   // Linux 6.1 takes these three; as nodes below /dev/mapper they would be something else.
-  if (name === '.' || name === '..' || name === 'control') {
-    refuse(field, 'a name other than ".", ".." and "control"', name);
+  if (text === '.' || text === '..' || text === 'control') {
+    refuse(field, 'a name other than ".", ".." and "control"', text);
   }
-  return checkLength(mangle(name, mode, field), DM_NAME_LEN - 1, name, field);
+  return checkLength(bytes, DM_NAME_LEN - 1, text, field);
 }
 
 /** The kernel's form of a uuid. @throws InputError */

@@ -6,6 +6,8 @@ import {
   kernelUuid,
   type Mangling,
   mangle,
+  nameForm,
+  rightName,
   unmangle,
 } from '../../src/dm/names.ts';
 import { TEXT_LAWS } from '../arbitraries/codec-properties.ts';
@@ -51,7 +53,79 @@ for (const [given, ...expected] of CREATING) {
   }
 }
 
-// The same script, reading one: where libdm refuses to show a name (it should have been mangled, or was twice),
+const BLACK = 'name: expected a mangled name, got ';
+
+type Forms = readonly [name: string, mangled: string, unmangled: string];
+
+const thrice = (refusal: string): Forms => [refusal, refusal, refusal];
+
+// The same script, reading one: what libdm's calls give.
+const FORMS: readonly (readonly [kernel: string, none: Forms, auto: Forms, hex: Forms])[] = [
+  ['a b', ['a b', 'a\\x20b', 'a b'], thrice(BLACK), thrice(BLACK)],
+  ['a\\x20b', ['a\\x20b', 'a\\x20b', 'a b'], ['a b', 'a\\x20b', 'a b'], ['a b', 'a\\x20b', 'a b']],
+  ['a b\\x20c', ['a b\\x20c', MIX, 'a b c'], thrice(BLACK), thrice(BLACK)],
+  [
+    'a\\x5cx20b',
+    ['a\\x5cx20b', 'a\\x5cx20b', 'a\\x20b'],
+    thrice(MULTI),
+    ['a\\x20b', 'a\\x5cx20b', 'a\\x20b'],
+  ],
+];
+
+for (const [kernel, ...byMode] of FORMS) {
+  for (const [i, mode] of MODES.entries()) {
+    for (const [j, form] of (['name', 'mangled', 'unmangled'] as const).entries()) {
+      const result = byMode[i]![j]!;
+      test(`${JSON.stringify(kernel)}, its form ${form} in ${mode}`, (t) => {
+        if ([MIX, MULTI, BLACK].includes(result)) {
+          const message = result + JSON.stringify(kernel);
+          t.throws(() => nameForm(kernel, form, mode), { code: 'ERR_DMTS_INPUT', message });
+        } else t.is(nameForm(kernel, form, mode), result);
+      });
+    }
+  }
+}
+
+test('no form of a name has control characters', (t) => {
+  t.is(nameForm('a\\x1bb', 'mangled', 'auto'), 'a\\x1bb');
+  t.throws(() => nameForm('a\\x1bb', 'unmangled', 'auto'), { message: /without control/ });
+});
+
+// The same script, putting a name right.
+const RIGHT: readonly (readonly [kernel: string, none: string, auto: string, hex: string])[] = [
+  ['a b', 'a b', 'a\\x20b', 'a\\x20b'],
+  ['a\\x20b', 'a b', 'a\\x20b', 'a\\x20b'],
+  ['a b\\x20c', 'a b c', MIX, MIX],
+  ['a\\x5cx20b', 'a\\x20b', MULTI, 'a\\x5cx20b'],
+  // and rows of our own
+  ['plain', 'plain', 'plain', 'plain'],
+  ['\xc3\xa9', '\xc3\xa9', '\\xc3\\xa9', '\\xc3\\xa9'],
+];
+
+for (const [kernel, ...expected] of RIGHT) {
+  for (const [i, mode] of MODES.entries()) {
+    const result = expected[i]!;
+    test(`${JSON.stringify(kernel)} put right in ${mode}`, (t) => {
+      if (result === MIX || result === MULTI) {
+        const message = result + JSON.stringify(kernel);
+        t.throws(() => rightName(kernel, mode), { code: 'ERR_DMTS_INPUT', message });
+      } else {
+        t.is(rightName(kernel, mode), result);
+        t.is(kernelName(displayName(result, mode), mode), result, 'a rename leads there');
+      }
+    });
+  }
+}
+
+for (const mode of MODES) {
+  test(`a name that no device may have is not put right in ${mode}`, (t) => {
+    const long = ' '.repeat(40);
+    if (mode === 'none') t.throws(() => rightName('a\\x2fb', mode), { message: /without "\/"/ });
+    else t.throws(() => rightName(long, mode), { message: /at most 127 bytes once mangled/ });
+  });
+}
+
+// What is shown: where libdm refuses to show a name (it should have been mangled, or was twice),
 // we show the kernel's own. In `none` libdm's name is the kernel's, too.
 const READING: readonly (readonly [
   kernel: string,

@@ -1,13 +1,15 @@
 // What `dmts` prints is what dmsetup prints, byte for byte.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { DeviceMapper, zero } from '../../src/index.ts';
 import { dmts } from '../cli/helpers/dmts.ts';
 import { runHere } from '../cli/helpers/in-process.ts';
 import { numberOf } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
-import { MiB, removeAfter, scratchLoop, uniqueName } from './helpers/scratch.ts';
+import { MiB, removeAfter, scratchDirectory, scratchLoop, uniqueName } from './helpers/scratch.ts';
 
 /** Without udevd dmsetup makes its nodes itself. Trees it draws with the locale's characters. */
 const ENV = { ...process.env, DM_DISABLE_UDEV: '1', LC_ALL: 'C.UTF-8' };
@@ -238,5 +240,57 @@ test('a thin device that dmts makes is, to dmsetup, the table it was given', asy
   await same(t, 'ls');
   for (const name of [thin, pool]) await run('remove', '--retry', name);
 });
+
+test('a path through a symlink of another name is the device that it leads to', async (t) => {
+  const name = make(t, 'target', '--table', '0 8 zero');
+  const decoy = make(t, 'decoy', '--table', '0 16 zero');
+  const link = join(scratchDirectory(t), decoy);
+  symlinkSync(`/dev/mapper/${name}`, link);
+  await same(t, 'info', '-c', '--noheadings', '-o', 'name', link);
+  await same(t, 'table', link);
+  t.is((await runHere(['table', link])).stdout, '0 8 zero \n');
+  t.is((await runHere(['remove', link])).status, 0);
+  t.deepEqual(
+    [name, decoy].map((one) => existsSync(`/dev/mapper/${one}`)),
+    [false, true],
+  );
+});
+
+/** Devices by the names that the kernel has for them. */
+const rawNames = async (): Promise<readonly string[]> => {
+  await using dm = await DeviceMapper.open({ mangling: 'none' });
+  return (await dm.list()).map(({ name }) => name);
+};
+
+/** A device with a raw name, and what it is called once `mend` has been at it. */
+async function mended(
+  prefix: string,
+  form: string,
+  mend: () => Promise<boolean>,
+): Promise<{ readonly done: boolean; readonly names: readonly string[] }> {
+  await using dm = await DeviceMapper.open({ mangling: 'none' });
+  const { dev } = await dm.create(prefix + form, { table: [zero({ length: 8 })] });
+  try {
+    const done = await mend();
+    return { done, names: (await rawNames()).filter((one) => one.startsWith(prefix)) };
+  } finally {
+    await dm.remove({ dev }, { retryMs: 10_000 });
+    await runHere(['mknodes']);
+  }
+}
+
+for (const mode of ['none', 'auto', 'hex']) {
+  for (const form of ['a b', 'a\\x20b', 'a b\\x20c', 'a\\x5cx20b']) {
+    test(`${form} is put right in ${mode} as by dmsetup`, async (t) => {
+      const prefix = `${uniqueName('7')}-`;
+      const args = ['mangle', '--manglename', mode];
+      const byDmsetup = await mended(prefix, form, async () => {
+        return spawnSync('dmsetup', args, { env: ENV, encoding: 'utf8' }).status === 0;
+      });
+      const byUs = await mended(prefix, form, async () => (await runHere(args)).status === 0);
+      t.deepEqual(byUs, byDmsetup);
+    });
+  }
+}
 
 test('nothing is left', assertNothingLeft);
