@@ -260,7 +260,7 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#exclusively(ref, options, (s) => this.#lifecycle.remove(s, options));
   }
 
-  /** Remove every device that is not open; with `deferred` the others when their last user has gone. */
+  /** Remove every device that is not open; `deferred`: the others once they are closed. No abort ends it half-way. */
   async removeAll(options: CallOptions & { readonly deferred?: boolean } = {}): Promise<void> {
     await this.#commands.removeAll(options.deferred ?? false, options.signal);
     await this.makeNodes();

@@ -22,6 +22,7 @@ import {
   zero,
 } from '../../src/index.ts';
 import { errnoNumber } from '../../src/ioctl/errno.ts';
+import { startDmts } from '../cli/helpers/dmts.ts';
 import { full, readSectors, writeInBackground, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import {
@@ -33,6 +34,7 @@ import {
   scratchPool,
   uniqueName,
 } from './helpers/scratch.ts';
+import { runningSuite } from './target-support.ts';
 
 const SECTOR = 512;
 /** Sectors of a pool's block, and of a pool of eight of them. */
@@ -1225,6 +1227,44 @@ test('removeAll that is aborted before it begins removes nothing', async (t) => 
   const { name } = await scratchDevice(t, dm);
   t.is(await t.throwsAsync(dm.removeAll({ signal: AbortSignal.abort(aborted) })), aborted);
   t.true(await dm.exists(name));
+});
+
+/** Enough devices for the kernel to be seen at it. Resolves as soon as it has begun to remove them. */
+async function manyDevices(t: ExecutionContext, dm: DeviceMapper) {
+  const all = 60;
+  t.teardown(() => dm.removeAll());
+  for (let i = 0; i < all; i++) await dm.create(uniqueName(), { table: ZERO });
+  return {
+    all,
+    begun: async () => {
+      while ((await dm.list()).length === all) await sleep(1);
+    },
+  };
+}
+
+test('an abort in the middle of removeAll is no signal that would end it', async (t) => {
+  const dm = await openDm(t);
+  const { begun } = await manyDevices(t, dm);
+  const abort = new AbortController();
+  const removal = dm.removeAll({ signal: abort.signal });
+  await begun();
+  abort.abort(aborted);
+  t.true((await dm.list()).length > 0, 'it is at it');
+  await t.notThrowsAsync(removal);
+  t.deepEqual(await dm.list(), []);
+});
+
+test('a process killed in the middle of removeAll: Linux 7 leaves the others, older kernels none', async (t) => {
+  const dm = await openDm(t);
+  const { all, begun } = await manyDevices(t, dm);
+  const { child, ended } = startDmts(['remove_all', '--yes']);
+  await begun();
+  child.kill('SIGKILL');
+  t.is((await ended).signal, 'SIGKILL');
+  const left = (await dm.list()).length;
+  t.log(`${left} of ${all} are left`);
+  if (runningSuite === 'sid') t.true(left > 0 && left < all);
+  else t.is(left, 0);
 });
 
 // ---------------------------------------------------------------- the reason
