@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const RUNS = ['codecs', 'replies', 'libdevmapper'];
+const RUNS = ['codecs', 'replies', 'targets', 'libdevmapper'];
 
 for (const name of RUNS) {
   console.log(`== ${name}`);

@@ -48,7 +48,31 @@ const roundTrip = <T>(codec: RecordCodec<T>, values: fc.Arbitrary<T>): Law =>
     }),
   );
 
-/** What holds for the structures of an ioctl. */
+/** Bytes of a structure: offset and length. */
+type Span = readonly [at: number, length: number];
+
+/**
+ * Bytes that the kernel could have written come back as they were: nothing is behind the NUL of a text, and the
+ * gaps that no member owns are zero.
+ */
+const bytesBack = <T>(
+  { name, size, decode, encode }: RecordCodec<T>,
+  { texts = [], gaps = [] }: { readonly texts?: readonly Span[]; readonly gaps?: readonly Span[] },
+): Law =>
+  law(
+    `${name} encodes to the bytes that were decoded`,
+    fc.property(fc.uint8Array({ minLength: size, maxLength: size }), (any) => {
+      const bytes = Buffer.from(any);
+      for (const [at, length] of gaps) bytes.fill(0, at, at + length);
+      for (const [at, length] of texts) {
+        bytes[at + length - 1] = 0;
+        bytes.fill(0, bytes.indexOf(0, at), at + length);
+      }
+      assert.deepEqual(encode(decode(bytes)), bytes);
+    }),
+  );
+
+/** What holds for the structures of an ioctl. Offsets are those of <linux/dm-ioctl.h>. */
 export const RECORD_LAWS: readonly Law[] = [
   roundTrip(dmIoctl, anyHeader),
   roundTrip(
@@ -69,6 +93,22 @@ export const RECORD_LAWS: readonly Law[] = [
   roundTrip(dmTargetDeps, fc.record({ count: anyU32 }, plain)),
   roundTrip(dmTargetVersions, fc.record({ next: anyU32, version: anyVersion }, plain)),
   roundTrip(dmTargetMsg, fc.record({ sector: anyU64 }, plain)),
+  bytesBack(dmIoctl, {
+    texts: [
+      [48, 128],
+      [176, 129],
+    ],
+    gaps: [
+      [36, 4],
+      [305, 7],
+    ],
+  }),
+  bytesBack(dmTargetSpec, { texts: [[24, 16]] }),
+  bytesBack(dmNameList, {}),
+  bytesBack(dmNameListTail, {}),
+  bytesBack(dmTargetDeps, { gaps: [[4, 4]] }),
+  bytesBack(dmTargetVersions, {}),
+  bytesBack(dmTargetMsg, {}),
 ];
 
 type NameMaker = (text: string, mode: Mangling) => string;

@@ -1,14 +1,12 @@
 // The tests that every target kind has: rows of texts and records, and the laws that hold for all of them.
 
-import assert from 'node:assert/strict';
 import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
+import type fc from 'fast-check';
 import { InputError } from '../../src/dm/errors.ts';
-import { SecretKey } from '../../src/dm/secret-key.ts';
-import { SecretText } from '../../src/dm/secret-text.ts';
+import type { SecretText } from '../../src/dm/secret-text.ts';
 import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/kind.ts';
-import { holds } from '../arbitraries/runs.ts';
-import { unicodeText } from '../arbitraries/values.ts';
+import { proves } from '../arbitraries/runs.ts';
+import { revealed, targetLaws } from '../arbitraries/target-properties.ts';
 
 /** Rows of a target. A refusal is the beginning of the error's message, which names the field. */
 export interface TargetRows<P, S> {
@@ -25,15 +23,6 @@ export interface TargetRows<P, S> {
   /** Messages, each with the text it should be. */
   readonly messages?: readonly (readonly [message: () => string | SecretText, text: string])[];
   readonly notSent?: readonly (readonly [message: () => unknown, refusal: string])[];
-}
-
-/** A record with its keys in the clear, because two keys look the same to a comparison. */
-export function revealed(value: unknown): unknown {
-  if (value instanceof SecretKey) return { key: value.reveal() };
-  if (value instanceof SecretText) return value.reveal();
-  if (Array.isArray(value)) return value.map(revealed);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, revealed(part)]));
 }
 
 function refuses(t: ExecutionContext, run: () => unknown, refusal: string): void {
@@ -87,60 +76,13 @@ export function testRows<P, S, M extends Messages>(
   }
 }
 
-/** Words of a right text, some of them left out, doubled or replaced. */
-const damaged = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> => {
-  const odd = fc.constantFrom(
-    '-',
-    '',
-    '0',
-    '1',
-    '99999999999999999999',
-    '-1',
-    ':',
-    '1/2',
-    '/x',
-    'A',
-  );
-  return fc.tuple(texts, fc.infiniteStream(fc.nat(9)), odd).map(([text, dice, other]) =>
-    text
-      .split(' ')
-      .flatMap((word) => {
-        const face = dice.next().value;
-        return face === 0 ? [] : face === 1 ? [word, word] : face === 2 ? [other] : [word];
-      })
-      .join(' '),
-  );
-};
-
 /** The laws: what is written is read back the same, and no text does worse than an `InputError`. */
 export function testLaws<P, S, M extends Messages>(
   kind: TargetKind<P, S, M>,
   anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
   statusTexts: readonly string[] = [],
 ): void {
-  test('what is written is read back the same', (t) => {
-    const law = fc.property(anyParams, (params) => {
-      // Not t.deepEqual: ava shows its first failure, not the smallest case.
-      assert.deepEqual(revealed(kind.parseParams(kind.formatParams(params))), revealed(params));
-    });
-    holds(t, law);
-  });
-
-  test('no text makes the parsers fail in another way than with an InputError', (t) => {
-    const texts = fc.oneof(
-      unicodeText(60),
-      damaged(anyParams.map((params) => kind.formatParams(params))),
-      ...(statusTexts.length > 0 ? [damaged(fc.constantFrom(...statusTexts))] : []),
-    );
-    const law = fc.property(texts, (text) => {
-      for (const parse of [kind.parseParams, kind.parseStatus]) {
-        try {
-          parse(text);
-        } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-        }
-      }
-    });
-    holds(t, law);
-  });
+  for (const law of targetLaws(kind, anyParams, statusTexts)) {
+    test(law.name, (t) => proves(t, law, 1000));
+  }
 }

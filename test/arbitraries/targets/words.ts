@@ -8,6 +8,9 @@ import { anyU64 } from '../values.ts';
 export const anyDevice: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('7:0', '7:1', '253:16', '/dev/loop0', '/dev/mapper/a-b', '/dev/mapper/a\\x20b'),
   fc.tuple(fc.nat(4095), fc.nat(1048575)).map(([major, minor]) => `${major}:${minor}`),
+  fc
+    .string({ unit: fc.constantFrom('a', '/', '\\', 'é', '-', ':'), minLength: 1, maxLength: 20 })
+    .map((path) => `/${path}`),
 );
 
 /** Sectors. */

@@ -1,8 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { linear } from '../../../src/dm/targets/linear.ts';
-import { holds } from '../../arbitraries/runs.ts';
-import { anyU64 } from '../../arbitraries/values.ts';
+import { anyLinear } from '../../arbitraries/targets/linear.ts';
+import { testLaws } from '../../helpers/target-tests.ts';
 
 const ROWS = [
   [{ device: '7:0' }, '7:0 0'],
@@ -53,12 +52,4 @@ for (const [text, message] of [
   test(`no parameters ${text}`, (t) => t.throws(() => linear.parseParams(text), { message }));
 }
 
-test('parameters that were formatted parse to the same', (t) => {
-  holds(
-    t,
-    fc.property(fc.nat(4095), fc.nat(1_048_575), anyU64, (major, minor, offset) => {
-      const params = { device: `${major}:${minor}`, offset };
-      t.deepEqual(linear.parseParams(linear.formatParams(params)), params);
-    }),
-  );
-});
+testLaws(linear, anyLinear);

@@ -1,8 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { striped } from '../../../src/dm/targets/striped.ts';
-import { holds } from '../../arbitraries/runs.ts';
-import { anyU64 } from '../../arbitraries/values.ts';
+import { anyStriped } from '../../arbitraries/targets/striped.ts';
+import { testLaws } from '../../helpers/target-tests.ts';
 
 test('parameters as the kernel takes them', (t) => {
   t.is(
@@ -89,16 +88,4 @@ test('no stripes, a bad device and a bad offset are refused by name', (t) => {
   });
 });
 
-test('parameters that were formatted parse to the same', (t) => {
-  const stripe = fc.record(
-    { device: fc.nat(255).map((minor) => `7:${minor}`), offset: anyU64 },
-    { noNullPrototype: true },
-  );
-  holds(
-    t,
-    fc.property(anyU64, fc.array(stripe, { minLength: 1, maxLength: 6 }), (chunkSize, stripes) => {
-      const params = { chunkSize, stripes };
-      t.deepEqual(striped.parseParams(striped.formatParams(params)), params);
-    }),
-  );
-});
+testLaws(striped, anyStriped, ['2 7:0 7:1 1 AA', '1 7:0 1 D']);

@@ -8,7 +8,9 @@ import {
   type WorkingThinPool,
 } from '../../../src/dm/targets/thin-pool.ts';
 import { holds } from '../../arbitraries/runs.ts';
+import { anyThinPool } from '../../arbitraries/targets/thin-pool.ts';
 import { anyU64 } from '../../arbitraries/values.ts';
+import { testLaws } from '../../helpers/target-tests.ts';
 
 const U64_MAX = 2n ** 64n - 1n;
 
@@ -432,38 +434,7 @@ for (const id of [-1n, U64_MAX + 1n]) {
 
 // --- properties ---------------------------------------------------------------------------------
 
-const deviceText = fc.oneof(
-  fc.tuple(fc.nat(4095), fc.nat(1_048_575)).map(([major, minor]) => `${major}:${minor}`),
-  fc
-    .string({ unit: fc.constantFrom('a', '/', '\\', 'é', '-', ':'), minLength: 1, maxLength: 20 })
-    .map((path) => `/${path}`),
-);
-const FEATURES = [
-  'skip_block_zeroing',
-  'ignore_discard',
-  'no_discard_passdown',
-  'read_only',
-  'error_if_no_space',
-] as const;
-
-test('parameters that were formatted parse to the same', (t) => {
-  const params = fc.record(
-    {
-      metadataDevice: deviceText,
-      dataDevice: deviceText,
-      blockSize: fc.bigInt({ min: 1n, max: 16384n }).map((blocks) => blocks * 128n),
-      lowWaterMark: anyU64,
-      features: fc.shuffledSubarray([...FEATURES], { maxLength: 4 }),
-    },
-    { noNullPrototype: true },
-  );
-  holds(
-    t,
-    fc.property(params, (given) => {
-      t.deepEqual(thinPool.parseParams(thinPool.formatParams(given)), given);
-    }),
-  );
-});
+testLaws(thinPool, anyThinPool, [P1, 'Fail', 'Error']);
 
 test('a status of any figures, written as the kernel does, parses to them', (t) => {
   const ratio = fc

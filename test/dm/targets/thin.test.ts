@@ -1,7 +1,7 @@
 import test from 'ava';
-import fc from 'fast-check';
 import { type ThinParams, type ThinStatus, thin } from '../../../src/dm/targets/thin.ts';
-import { holds } from '../../arbitraries/runs.ts';
+import { anyThin } from '../../arbitraries/targets/thin.ts';
+import { testLaws } from '../../helpers/target-tests.ts';
 
 const STATUS: readonly (readonly [text: string, status: ThinStatus])[] = [
   ['0 -', { state: 'working', mapped: 0n, highestMapped: undefined, extra: [] }],
@@ -98,24 +98,4 @@ for (const [params, message] of NOT_FORMATTED) {
   });
 }
 
-test('parameters that were formatted parse to the same', (t) => {
-  const device = fc
-    .tuple(fc.nat(4095), fc.nat(1_048_575))
-    .map(([major, minor]) => `${major}:${minor}`);
-  holds(
-    t,
-    fc.property(
-      device,
-      fc.nat(2 ** 24 - 1),
-      fc.option(device, { nil: undefined }),
-      (pool, id, origin) => {
-        const params: ThinParams = {
-          pool,
-          id,
-          ...(origin !== undefined && { externalOrigin: origin }),
-        };
-        t.deepEqual(thin.parseParams(thin.formatParams(params)), params);
-      },
-    ),
-  );
-});
+testLaws(thin, anyThin, ['128 127', '0 -', 'Fail', '-']);

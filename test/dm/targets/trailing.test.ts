@@ -3,7 +3,7 @@
 import test from 'ava';
 import type { TargetKind } from '../../../src/dm/targets/kind.ts';
 import { targetKinds } from '../../../src/dm/targets/registry.ts';
-import { revealed } from '../../helpers/target-tests.ts';
+import { revealed } from '../../arbitraries/target-properties.ts';
 
 const KEY = '00112233445566778899aabbccddeeff';
 const HASH = 'ab'.repeat(32);

@@ -1,0 +1,78 @@
+// What must hold for the texts of every target. Run by the tests for seconds and by fuzz/ without end.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { InputError } from '../../src/dm/errors.ts';
+import { SecretKey } from '../../src/dm/secret-key.ts';
+import { SecretText } from '../../src/dm/secret-text.ts';
+import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/kind.ts';
+import { type Law, law } from './runs.ts';
+import { unicodeText } from './values.ts';
+
+/** A record with its keys in the clear, because two keys look the same to a comparison. */
+export function revealed(value: unknown): unknown {
+  if (value instanceof SecretKey) return { key: value.reveal() };
+  if (value instanceof SecretText) return value.reveal();
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, revealed(part)]));
+}
+
+/** Words of a right text, some of them left out, doubled or replaced. */
+const damaged = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> => {
+  const odd = fc.constantFrom(
+    '-',
+    '',
+    '0',
+    '1',
+    '99999999999999999999',
+    '-1',
+    ':',
+    '1/2',
+    '/x',
+    'A',
+  );
+  return fc.tuple(texts, fc.infiniteStream(fc.nat(9)), odd).map(([text, dice, other]) =>
+    text
+      .split(' ')
+      .flatMap((word) => {
+        const face = dice.next().value;
+        return face === 0 ? [] : face === 1 ? [word, word] : face === 2 ? [other] : [word];
+      })
+      .join(' '),
+  );
+};
+
+/** The laws of one target: what is written is read back the same, and no text does worse than an `InputError`. */
+export function targetLaws<P, S, M extends Messages>(
+  kind: TargetKind<P, S, M>,
+  anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
+  statusTexts: readonly string[] = [],
+): readonly Law[] {
+  const texts = fc.oneof(
+    unicodeText(60),
+    damaged(anyParams.map((params) => kind.formatParams(params))),
+    ...(statusTexts.length > 0 ? [damaged(fc.constantFrom(...statusTexts))] : []),
+  );
+  return [
+    law(
+      `${kind.type}: what is written is read back the same`,
+      fc.property(anyParams, (params) => {
+        // Not t.deepEqual: ava shows its first failure, not the smallest case.
+        assert.deepEqual(revealed(kind.parseParams(kind.formatParams(params))), revealed(params));
+      }),
+    ),
+    law(
+      `${kind.type}: no text makes the parsers fail in another way than with an InputError`,
+      fc.property(texts, (text) => {
+        for (const parse of [kind.parseParams, kind.parseStatus]) {
+          try {
+            parse(text);
+          } catch (error) {
+            if (!(error instanceof InputError)) throw error;
+          }
+        }
+      }),
+    ),
+  ];
+}
