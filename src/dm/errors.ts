@@ -104,7 +104,7 @@ export class UdevTimeoutError extends Error {
 
   constructor(device: string, timeoutMs: number) {
     super(
-      `ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms. The change itself is made, and the device can be used by its /dev/dm-N; "udevadm settle" tells whether udev works at all`,
+      `ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms. The change itself is made: a device that is there can be used by its /dev/dm-N. "udevadm settle" tells whether udev works at all`,
     );
     this.device = device;
   }

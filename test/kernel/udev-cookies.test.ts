@@ -2,9 +2,10 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
-import { linear, UdevTimeoutError, zero } from '../../src/index.ts';
+import test, { type ExecutionContext } from 'ava';
+import { type DeviceMapper, linear, UdevTimeoutError, zero } from '../../src/index.ts';
 import {
   openDm,
   output,
@@ -46,31 +47,83 @@ test(`${ROUNDS} times create, rename and remove leave no semaphore, and udev's l
   t.deepEqual(semaphores(), []);
 });
 
-test('udevd that has stopped: the call ends by its time-out, and the device works', async (t) => {
-  const dm = await openDm(t, { udev: { timeoutMs: TIMEOUT_MS } });
-  const pids = output('pidof', 'systemd-udevd').trim().split(' ');
+/** Stops udevd, and lets it go on; at the latest when the test is over. */
+function udevd(t: ExecutionContext) {
   const signal = (name: string): void => {
-    execFileSync('kill', [`-${name}`, ...pids]);
+    execFileSync('kill', [`-${name}`, ...output('pidof', 'systemd-udevd').trim().split(' ')]);
   };
-  signal('STOP');
   t.teardown(() => signal('CONT'));
-  const name = uniqueName();
-  removeAfter(t, name);
-  const start = performance.now();
-  const error = await t.throwsAsync(dm.create(name, { table: [zero({ length: 2048 })] }), {
-    instanceOf: UdevTimeoutError,
-    code: 'ETIMEDOUT',
-    message: /udev did not finish with .* within 1500 ms\. The change itself is made/,
-  });
-  const took = performance.now() - start;
-  t.log(error.message, `after ${Math.round(took)} ms`);
-  t.true(took < 2 * TIMEOUT_MS, `took ${took} ms`);
-  t.deepEqual(semaphores(), []);
+  return {
+    stop: () => signal('STOP'),
+    goOn: () => {
+      signal('CONT');
+      output('udevadm', 'settle', '--timeout=60');
+    },
+  };
+}
+
+/** The device serves reads by its own node, whatever udev does. */
+async function isUsable(t: ExecutionContext, dm: DeviceMapper, name: string): Promise<void> {
   const { path, live } = await dm.info(name);
   t.true(live);
   t.is(execFileSync('dd', [`if=${path}`, 'bs=512', 'count=1'], { stdio: 'pipe' }).length, 512);
-  signal('CONT');
-  output('udevadm', 'settle', '--timeout=60');
+}
+
+test('udevd that has stopped: each call ends by its time-out, and the device works', async (t) => {
+  const dm = await openDm(t, { udev: { timeoutMs: TIMEOUT_MS } });
+  const { stop, goOn } = udevd(t);
+  const name = uniqueName();
+  const renamed = `${name}-renamed`;
+  removeAfter(t, name);
+  removeAfter(t, renamed);
+  stop();
+  const calls = [
+    ['create', () => dm.create(name, { table: [zero({ length: 2048 })] }), name],
+    ['rename', () => dm.rename(name, renamed), renamed],
+    ['remove', () => dm.remove(renamed, { retryMs: 10_000 }), undefined],
+  ] as const;
+  for (const [what, call, left] of calls) {
+    const start = performance.now();
+    const error = await t.throwsAsync(call, {
+      instanceOf: UdevTimeoutError,
+      code: 'ETIMEDOUT',
+      message: /udev did not finish with .* within 1500 ms\. The change itself is made/,
+    });
+    const took = performance.now() - start;
+    t.log(`${what}:`, error?.message, `after ${Math.round(took)} ms`);
+    t.true(took < 3 * TIMEOUT_MS, `${what} took ${took} ms`);
+    t.deepEqual(semaphores(), []);
+    if (left !== undefined) await isUsable(t, dm, left);
+  }
+  t.deepEqual([await dm.exists(name), await dm.exists(renamed)], [false, false]);
+  goOn();
+});
+
+test('udevd stopped in the middle of a call: it ends, no semaphore is left, the device works', async (t) => {
+  const dm = await openDm(t, { udev: { timeoutMs: TIMEOUT_MS } });
+  const { stop, goOn } = udevd(t);
+  const ends: string[] = [];
+  for (const afterMs of [0, 4, 8, 12, 16, 24, 32, 48, 64]) {
+    const name = uniqueName();
+    removeAfter(t, name);
+    const created = dm.create(name, { table: [zero({ length: 2048 })] }).then(
+      () => 'done',
+      (error: unknown) => {
+        if (!(error instanceof UdevTimeoutError)) throw error;
+        return 'time-out';
+      },
+    );
+    await sleep(afterMs);
+    stop();
+    ends.push(`${afterMs} ms: ${await created}`);
+    t.deepEqual(semaphores(), []);
+    await isUsable(t, dm, name);
+    goOn();
+    t.is(BigInt(statSync(`/dev/mapper/${name}`).rdev), (await dm.info(name)).dev);
+    await dm.remove(name, { retryMs: 10_000 });
+    t.false(existsSync(`/dev/mapper/${name}`));
+  }
+  t.log(ends.join(', '));
 });
 
 test('a cookie made by dmsetup is counted, and left to dmsetup', async (t) => {
