@@ -20,11 +20,22 @@ export function bar(
   return Array.from({ length: width }, cell).join('');
 }
 
-const TENTHS = 1000n;
+/**
+ * How much of it is used, in percent, as text: `45.0`. Rounded down, but what is hardly anything is not nothing: as
+ * libdevmapper's `dm_percent_to_round_float`, only what is full shows as 100, and only what is empty as 0.
+ */
+export function percentDigits({ used, total }: Usage, decimals = 1): string {
+  const units = total === 0n ? 0n : (used * 10n ** BigInt(2 + decimals)) / total;
+  const shown = String(units === 0n && used > 0n && total > 0n ? 1n : units).padStart(
+    decimals + 1,
+    '0',
+  );
+  if (decimals === 0) return shown;
+  return `${shown.slice(0, -decimals)}.${shown.slice(-decimals)}`;
+}
 
-/** How much of it is used, in percent, rounded down to a tenth: `45.0`. */
-export const percentOf = ({ used, total }: Usage): number =>
-  total === 0n ? 0 : Number((used * TENTHS) / total) / 10;
+/** The same with a tenth, as a number: `45`. */
+export const percentOf = (usage: Usage): number => Number(percentDigits(usage));
 
-/** The same as text: `45.0%`. */
-export const percentText = (usage: Usage): string => `${percentOf(usage).toFixed(1)}%`;
+/** The same with its sign: `45.0%`. */
+export const percentText = (usage: Usage): string => `${percentDigits(usage)}%`;

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { bar, percentOf, percentText } from '../../src/cli/bar.ts';
+import { bar, percentDigits, percentOf, percentText } from '../../src/cli/bar.ts';
 
 const rows: readonly (readonly [used: bigint, total: bigint, picture: string, percent: string])[] =
   [
@@ -12,12 +12,31 @@ const rows: readonly (readonly [used: bigint, total: bigint, picture: string, pe
     [10n, 10n, '████████│█', '100.0%'],
     [9999n, 10_000n, '████████│·', '99.9%'],
     [0n, 0n, '········│·', '0.0%'],
+    [1n, 1_000_000n, '········│·', '0.1%'],
   ];
 
 for (const [used, total, picture, percent] of rows) {
   test(`${used} of ${total}`, (t) => {
     t.is(bar({ used, total }, 80, 10), picture);
     t.is(percentText({ used, total }), percent);
+  });
+}
+
+// The rows of lvm2's test of percentages: with 2, 3 and 4 decimals, and with none.
+const percents: readonly (readonly [used: bigint, total: bigint, ...texts: readonly string[]])[] = [
+  [100n, 100n, '100.00', '100.000', '100.0000', '100'],
+  [100_000n, 100_000n, '100.00', '100.000', '100.0000', '100'],
+  [999_999n, 1_000_000n, '99.99', '99.999', '99.9999', '99'],
+  [0n, 100n, '0.00', '0.000', '0.0000', '0'],
+  [1n, 1_000_000n, '0.01', '0.001', '0.0001', '1'],
+];
+
+for (const [used, total, ...texts] of percents) {
+  test(`${used} of ${total} in percent`, (t) => {
+    t.deepEqual(
+      [2, 3, 4, 0].map((decimals) => percentDigits({ used, total }, decimals)),
+      texts,
+    );
   });
 }
 
@@ -44,7 +63,8 @@ test('the width is kept, and full is only what is', (t) => {
               width === 1 ||
               !cells.every((cell) => cell === '█') ||
               text.endsWith('│')) &&
-            (percentOf(u) === 100) === isFull
+            (percentOf(u) === 100) === isFull &&
+            (percentOf(u) === 0) === (u.used === 0n)
           );
         },
       ),

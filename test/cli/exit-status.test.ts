@@ -81,6 +81,7 @@ const rows: readonly Row[] = [
   ['reload vol a b', 2, /^dmts: what is "b"\?/],
   ['wait vol x', 2, /^dmts: EVENT_NR: expected a whole number/],
   ['wait vol 4294967296', 2, /^dmts: EVENT_NR: expected a whole number/],
+  ['wait vol 0x10', 2, /^dmts: EVENT_NR: expected a whole number/],
   ['message vol zero word', 2, /^dmts: expected NAME SECTOR WORD/],
   ['message vol 0', 2, /^dmts: expected NAME SECTOR WORD/],
   ['remove_all', 2, /add --yes/],

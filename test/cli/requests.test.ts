@@ -69,6 +69,8 @@ test('wait hands over the event number; 0 without one, as dmsetup does', async (
   for (const [words, eventNr] of [
     [['vol', '7'], 7],
     [['vol'], 0],
+    [['vol', '12'], 12],
+    [['vol', '4294967295'], 4_294_967_295],
     [['-u', 'U-1', '9'], 9],
   ] as const) {
     const { requests } = await runIn({ devices: [vol] }, 'wait', ...words);

@@ -88,7 +88,7 @@ export const cache: TargetKind<CacheParams, CacheStatus, CacheMessages> = target
       ...cacheFeatures.parse(words.group('feature')),
       policy: words.word('policy'),
     };
-    const policyArgs = takePolicyArgs(words.group('policy argument'));
+    const policyArgs = takePolicyArgs(words.lastGroup('policy argument'));
     return { ...params, ...(policyArgs.length > 0 && { policyArgs }) };
   },
   parseStatus: parseCacheStatus,

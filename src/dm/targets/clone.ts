@@ -103,8 +103,8 @@ export const clone: TargetKind<CloneParams, CloneStatus, CloneMessages> = target
       sourceDevice: words.word('source device'),
       regionSize: words.u64('region size'),
     };
-    const found = features.parse(words.group('feature'));
-    const foundCore = core.parse(words.group('core argument'));
+    const found = features.parse(words.lastGroup('feature'));
+    const foundCore = core.parse(words.lastGroup('core argument'));
     return { ...params, ...found, ...(Object.keys(foundCore).length > 0 && { core: foundCore }) };
   },
   parseStatus: parseCloneStatus,

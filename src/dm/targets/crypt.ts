@@ -139,7 +139,7 @@ export const crypt: TargetKind<CryptParams, undefined, CryptMessages> = targetKi
     ivOffset: words.u64('IV offset'),
     device: words.word('device'),
     offset: words.u64('offset'),
-    ...options.parse(words.group('option')),
+    ...options.parse(words.lastGroup('option')),
   }),
   parseStatus: noStatus,
   messages: {

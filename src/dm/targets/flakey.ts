@@ -137,7 +137,7 @@ export const flakey: TargetKind<FlakeyParams> = targetKind<FlakeyParams>('flakey
       upSeconds: words.count('up seconds'),
       downSeconds: words.count('down seconds'),
     };
-    const found = features.parse(words.group('feature'));
+    const found = features.parse(words.lastGroup('feature'));
     return { ...params, ...found };
   },
   parseStatus: noStatus,

@@ -97,7 +97,7 @@ export const inlinecrypt: TargetKind<InlinecryptParams> = targetKind<Inlinecrypt
       ...takeIvOffset(words),
       device: words.word('device'),
       offset: words.u64('offset'),
-      ...options.parse(words.group('option')),
+      ...options.parse(words.lastGroup('option')),
     }),
     parseStatus: noStatus,
     messages: {},

@@ -155,7 +155,7 @@ export const integrity: TargetKind<IntegrityParams, IntegrityStatus> = targetKin
       reservedSectors,
       ...(tagSize !== undefined && { tagSize }),
       mode: words.choice('mode', MODES),
-      ...options.parse(words.group('option')),
+      ...options.parse(words.lastGroup('option')),
     };
     return params;
   },

@@ -110,7 +110,7 @@ export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
     while (legs.length < count) {
       legs.push({ device: words.word('leg device'), offset: words.u64('leg offset') });
     }
-    const params = { log, legs, ...options.parse(words.group('feature')) };
+    const params = { log, legs, ...options.parse(words.lastGroup('feature')) };
     return params;
   },
   parseStatus: (text) => {

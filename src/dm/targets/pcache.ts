@@ -94,7 +94,7 @@ export const pcache: TargetKind<PcacheParams, PcacheStatus, PcacheMessages> = ta
   },
   readParams: (words) => {
     const params = { cacheDevice: words.word('cache device'), device: words.word('device') };
-    const found = options.parse(words.group('option'));
+    const found = options.parse(words.lastGroup('option'));
     return { ...params, ...found };
   },
   parseStatus: (text) => {

@@ -102,7 +102,7 @@ export function readSnapshot(words: Words): SnapshotParams {
     store: words.keyword('store', ['p', 'po', 'n']).toUpperCase() as SnapshotStore,
     chunkSize: words.u64('chunk size'),
   };
-  const found = features.parse(words.group('feature'));
+  const found = features.parse(words.lastGroup('feature'));
   return { ...params, ...found };
 }
 

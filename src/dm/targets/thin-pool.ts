@@ -153,7 +153,7 @@ export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessag
       blockSize: words.u64('block size'),
       lowWaterMark: words.u64('low-water mark'),
     };
-    const group = words.group('feature');
+    const group = words.lastGroup('feature');
     const features: ThinPoolFeature[] = [];
     const extra: string[] = [];
     while (group.more) {

@@ -163,7 +163,7 @@ export const verity: TargetKind<VerityParams, VerityStatus> = targetKind<
       rootHash: words.word('root hash'),
     };
     const salt = words.word('salt');
-    const optional = options.parse(words.group('option'));
+    const optional = options.parse(words.lastGroup('option'));
     checkFec(optional, words);
     return { ...required, ...(salt !== '-' && { salt }), ...optional };
   },

@@ -130,9 +130,14 @@ export class Words {
     return [first, second];
   }
 
-  /** A count, and the words that it counts on their own. At the end of the text: no words. */
+  /** A group of which nothing may be left of the text, not even its count: then it has no words. */
+  lastGroup(field: string): Words {
+    return this.more ? this.group(field) : new Words('', this.#target);
+  }
+
+  /** A count, and the words that it counts on their own. */
   group(field: string): Words {
-    const count = this.more ? this.count(`${field} count`) : 0;
+    const count = this.count(`${field} count`);
     const start = this.#next;
     const end = start + count;
     if (end > this.#words.length) {

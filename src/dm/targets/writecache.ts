@@ -124,7 +124,7 @@ export const writecache: TargetKind<WritecacheParams, WritecacheStatus, Writecac
         cacheDevice: words.word('cache device'),
         blockSize: words.count('block size'),
       };
-      const found = options.parse(words.group('option'));
+      const found = options.parse(words.lastGroup('option'));
       return { ...params, ...found };
     },
     parseStatus: parseWritecacheStatus,

@@ -122,6 +122,18 @@ testRows(cache, {
       SMQ.replace('1 writethrough', '2 writethrough new'),
       { ...fresh, features: { writeMode: 'writethrough', extra: ['new'] } },
     ],
+    [
+      SMQ.replace('writethrough', 'passthrough'),
+      { ...fresh, features: { writeMode: 'passthrough' } },
+    ],
+    [SMQ.replace('rw -', 'ro -'), { ...fresh, mode: 'ro' }],
+    [SMQ.replace(' rw - ', ' ro'), { ...fresh, mode: 'ro' }],
+    [SMQ.replace('rw -', 'rw needs_check'), { ...fresh, needsCheck: true }],
+    [`${SMQ}Error`, { ...fresh, extra: ['Error'] }],
+    [
+      SMQ.replace('0 0 0 0', '18446744073709551615 9007199254740993 0 0'),
+      { ...fresh, readHits: 2n ** 64n - 1n, readMisses: 9_007_199_254_740_993n },
+    ],
     // Before the mode was printed, and before the policy's name was.
     [SMQ.replace(' rw - ', ''), { ...fresh, mode: undefined }],
     [
@@ -145,6 +157,15 @@ testRows(cache, {
     ['Error', { state: 'error' }],
   ],
   noStatus: [
+    ['Error 0', 'cache status, metadata block size (word 1): expected'],
+    [
+      SMQ.replace(/ 1 writethrough.*/, ''),
+      'cache status, feature count (word 12): expected a word',
+    ],
+    [
+      SMQ.replace('0 0 0 0', '18446744073709551616 0 0 0'),
+      'cache status, read hits (word 5): expected an unsigned 64-bit',
+    ],
     ['', 'cache status, metadata block size (word 1): expected a word'],
     ['Failed', 'cache status, metadata block size (word 1): expected'],
     ['8 x', 'cache status, metadata blocks (word 2): expected USED/TOTAL, got "x"'],

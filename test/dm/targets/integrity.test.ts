@@ -183,6 +183,15 @@ testRows(integrity, {
       '3 129160 4096',
       { mismatches: 3n, providedDataSectors: 129_160n, recalcSector: 4096n, extra: [] },
     ],
+    [
+      '18446744073709551615 9007199254740993 18446744073709551615',
+      {
+        mismatches: 2n ** 64n - 1n,
+        providedDataSectors: 9_007_199_254_740_993n,
+        recalcSector: 2n ** 64n - 1n,
+        extra: [],
+      },
+    ],
     ['0 8', { mismatches: 0n, providedDataSectors: 8n, recalcSector: undefined, extra: [] }],
     [
       '0 8 - 7 new',
@@ -192,6 +201,11 @@ testRows(integrity, {
   noStatus: [
     ['', 'integrity status, mismatches (word 1): expected a word'],
     ['x 1 -', 'integrity status, mismatches (word 1): expected'],
+    [
+      '0 18446744073709551616 -',
+      'integrity status, provided data sectors (word 2): expected an unsigned 64-bit',
+    ],
+    ['0 x -', 'integrity status, provided data sectors (word 2): expected an unsigned 64-bit'],
     ['0 1 x', 'integrity status, recalculated sector (word 3): expected'],
   ],
 });

@@ -66,8 +66,8 @@ testRows(multipath, {
     [{ groups: [] }, '0 0 0 0'],
   ],
   noParams: [
-    ['', 'multipath, group count (word 1): expected a word'],
-    ['1 queue_if_no_path', 'multipath, group count (word 3): expected a word'],
+    ['', 'multipath, feature count (word 1): expected a word'],
+    ['1 queue_if_no_path', 'multipath, hardware handler count (word 3): expected a word'],
     [`1 pg_init_retries 0 1 1 ${GROUP}`, 'multipath, pg_init_retries (word 3): expected a word'],
     [
       `2 pg_init_retries 51 0 1 1 ${GROUP}`,
@@ -198,7 +198,7 @@ testRows(multipath, {
     ],
   ],
   noStatus: [
-    ['', 'multipath status, queue_io (word 1): expected a word'],
+    ['', 'multipath status, feature count (word 1): expected a word'],
     ['2 x 0 0 0 0', 'multipath status, queue_io (word 2): expected'],
     [
       '2 0 0 0 1 1 X 0 0 0',

@@ -210,6 +210,55 @@ testRows(raid, {
       },
     ],
     [
+      'raid1 2 Aa 20/20 idle 0 0 -',
+      {
+        level: 'raid1',
+        devices: 2,
+        health: 'Aa',
+        progress: { inSync: 19n, total: 20n },
+        ...idle,
+
+        reported: said('Aa', 20n),
+      },
+    ],
+    // Neither rule: all members lower case, not complete, or another action.
+    [
+      'raid1 2 aa 20/20 recover 0 0 -',
+      {
+        level: 'raid1',
+        devices: 2,
+        health: 'aa',
+        progress: { inSync: 20n, total: 20n },
+        ...idle,
+        action: 'recover',
+        reported: said('aa', 20n),
+      },
+    ],
+    [
+      'raid1 2 Aa 19/20 idle 0 0 -',
+      {
+        level: 'raid1',
+        devices: 2,
+        health: 'Aa',
+        progress: { inSync: 19n, total: 20n },
+        ...idle,
+
+        reported: said('Aa', 19n),
+      },
+    ],
+    [
+      'raid1 2 Aa 20/20 resync 0 0 -',
+      {
+        level: 'raid1',
+        devices: 2,
+        health: 'Aa',
+        progress: { inSync: 20n, total: 20n },
+        ...idle,
+        action: 'resync',
+        reported: said('Aa', 20n),
+      },
+    ],
+    [
       'raid1 2 Aa 20/20 check 0 0 -',
       {
         level: 'raid1',

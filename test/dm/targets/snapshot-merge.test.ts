@@ -14,6 +14,12 @@ testRows(snapshotMerge, {
       { state: 'working', allocated: 16n, total: 131072n, metadata: 16n, extra: [] },
     ],
     ['Merge failed', { state: 'merge-failed' }],
+    ['Invalid', { state: 'invalid' }],
+    ['Overflow', { state: 'overflow' }],
+    [
+      '16/131072',
+      { state: 'working', allocated: 16n, total: 131072n, metadata: undefined, extra: [] },
+    ],
   ],
   noStatus: [['Merged', 'snapshot-merge status, ']],
 });

@@ -58,6 +58,13 @@ testRows(snapshot, {
   noStatus: [
     ['', 'snapshot status, allocated sectors'],
     ['Merge', 'snapshot status, allocated sectors'],
+    ...(['Invalid 0', 'Merge failed x', 'Overflow x', 'invalid'] as const).map(
+      (text) =>
+        [
+          text,
+          `snapshot status, allocated sectors (word 1): expected USED/TOTAL, got "${text.split(' ')[0]}"`,
+        ] as const,
+    ),
     ['16/131072/2 16', 'snapshot status, allocated sectors'],
     ['16/131072 x', 'snapshot status, metadata sectors'],
   ],

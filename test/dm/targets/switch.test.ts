@@ -30,7 +30,7 @@ testRows(switchTarget, {
   noParams: [
     ['2 128 0 7:0 0', 'switch, device'],
     ['1 128 9 7:0 0', 'switch, option count'],
-    ['1 128', 'switch, device'],
+    ['1 128', 'switch, option count (word 3): expected a word'],
   ],
   status: [['', undefined]],
 });

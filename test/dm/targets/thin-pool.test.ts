@@ -91,6 +91,23 @@ const STATUS: readonly (readonly [title: string, text: string, status: ThinPoolS
     }),
   ],
   ['P10, a failed pool', 'Fail', { state: 'fail' }],
+  ['Error behind the others', `${P1}Error`, working({ extra: ['Error'] })],
+  ['Fail behind the others', `${P1}Fail`, working({ extra: ['Fail'] })],
+  [
+    'Error in the place of the discards',
+    P1.replace('discard_passdown', 'Error'),
+    working({ discard: 'Error' }),
+  ],
+  [
+    'four words, and a held root',
+    '0 4110/65536 0/16384 51',
+    working({ heldRoot: 51n, metadataLowWaterMark: undefined }),
+  ],
+  [
+    'eight words',
+    '0 4110/65536 0/16384 - rw discard_passdown queue_if_no_space -',
+    working({ metadataLowWaterMark: undefined }),
+  ],
   ['P11, figures that cannot be read', 'Error', { state: 'error' }],
   [
     'no passdown',
@@ -160,6 +177,39 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
     P1.replace('0', '18446744073709551616'),
     at('transaction id', 1, U64, '"18446744073709551616"'),
   ],
+  ...['-4110/65536', '0x10/65536', '4110/18446744073709551616'].map(
+    (word) =>
+      [
+        `metadata of ${word}`,
+        P1.replace('4110/65536', word),
+        at('metadata blocks', 2, 'USED/TOTAL', `"${word}"`),
+      ] as const,
+  ),
+  ...['0/-1', '0x0/16384', '0/18446744073709551616'].map(
+    (word) =>
+      [
+        `data of ${word}`,
+        P1.replace('0/16384', word),
+        at('data blocks', 3, 'USED/TOTAL', `"${word}"`),
+      ] as const,
+  ),
+  ...['-1', '0x33', '18446744073709551616'].map(
+    (word) =>
+      [
+        `held root ${word}`,
+        P1.replace(' - rw', ` ${word} rw`),
+        at('held root', 4, U64, `"${word}"`),
+      ] as const,
+  ),
+  ...['-1', '0x400', '18446744073709551616'].map(
+    (word) =>
+      [
+        `low-water mark ${word}`,
+        P1.replace('1024', word),
+        at('metadata low-water mark', 9, U64, `"${word}"`),
+      ] as const,
+  ),
+  ['Error with something behind it', 'Error 0', at('transaction id', 1, U64, '"Error"')],
   ['an id with a plus', P1.replace('0', '+1'), at('transaction id', 1, U64, '"+1"')],
   ['a fraction', P1.replace('0', '1.0'), at('transaction id', 1, U64, '"1.0"')],
   [

@@ -78,6 +78,17 @@ testRows(writecache, {
     ['0 16320 16320 0 0 0 0 0 0 0 0 0 0 0', { ...idle, counters: zeros }],
     ['0 16320 16320 0', { ...idle, counters: undefined }],
     [
+      '0 18446744073709551615 9007199254740993 1',
+      {
+        error: 0,
+        blocks: 2n ** 64n - 1n,
+        freeBlocks: 9_007_199_254_740_993n,
+        writebackBlocks: 1n,
+        counters: undefined,
+        extra: [],
+      },
+    ],
+    [
       '-5 10 7 2 1 2 3 4 5 6 7 8 9 10 11',
       {
         error: -5,
@@ -102,6 +113,12 @@ testRows(writecache, {
   ],
   noStatus: [
     ['x 1 1 0', 'writecache status, error'],
+    [
+      '0 18446744073709551616 1 1',
+      'writecache status, blocks (word 2): expected an unsigned 64-bit',
+    ],
+    ['0 1 x 1', 'writecache status, free blocks (word 3): expected an unsigned 64-bit'],
+    ['0 1 1 x', 'writecache status, blocks under writeback (word 4): expected an unsigned 64-bit'],
     ['0 1 1', 'writecache status, blocks under writeback'],
     ['0 1 1 0 1 2 3', 'writecache status, uncommitted write hits'],
   ],

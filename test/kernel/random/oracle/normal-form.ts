@@ -25,6 +25,9 @@ function plain(value: unknown): unknown {
 
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
+/** Words behind the last one are ignored. */
+const ignored = { trailing: undefined };
+
 /** What the kernel gives back in place of some fields, where it is not what it was given. */
 const CHANGED: Readonly<Record<string, (given: Fields) => Fields>> = {
   flakey: (given) => {
@@ -38,7 +41,12 @@ const CHANGED: Readonly<Record<string, (given: Fields) => Fields>> = {
     return { randomReadCorrupt, randomWriteCorrupt, ...all };
   },
   // What it is anyway is not printed.
-  crypt: ({ sectorSize }) => ({ sectorSize: sectorSize === 512 ? undefined : sectorSize }),
+  crypt: ({ sectorSize }) => ({
+    sectorSize: sectorSize === 512 ? undefined : sectorSize,
+    ...ignored,
+  }),
+  'log-writes': () => ignored,
+  error: () => ignored,
   integrity: ({ blockSize }) => ({ blockSize: blockSize === 512 ? undefined : blockSize }),
   // Printed from what was read.
   verity: ({ rootHash, salt }) => ({

@@ -14,15 +14,19 @@ import {
   type ThinPoolParams,
   thin,
   thinPool,
+  vdo,
   type WritecacheParams,
   writecache,
+  zoned,
 } from '../../../../src/index.ts';
 import { anyCache } from '../../../arbitraries/targets/cache.ts';
 import { anyClone } from '../../../arbitraries/targets/clone.ts';
 import { anyEra } from '../../../arbitraries/targets/era.ts';
 import { anySnapshotOrigin } from '../../../arbitraries/targets/snapshot-origin.ts';
+import { anyVdo } from '../../../arbitraries/targets/vdo.ts';
 import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../../arbitraries/targets/words.ts';
 import { anyWritecache } from '../../../arbitraries/targets/writecache.ts';
+import { anyZoned } from '../../../arbitraries/targets/zoned.ts';
 import { runningSuite } from '../../target-support.ts';
 import { POOL } from './place.ts';
 import { type Sample, samples, times } from './sample.ts';
@@ -135,4 +139,7 @@ export const STORES: Readonly<Record<string, fc.Arbitrary<Sample>>> = {
   era: samples(era, plainEra, { wild: anyEra }),
   clone: samples(clone, plainClone, { wild: anyClone }),
   writecache: samples(writecache, plainWritecache, { wild: anyWritecache }),
+  // These disks are neither zoned nor large enough: only how each table is refused is compared.
+  zoned: samples(zoned, anyZoned),
+  vdo: samples(vdo, anyVdo),
 };

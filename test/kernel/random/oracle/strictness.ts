@@ -6,7 +6,7 @@ import { runningSuite } from '../../target-support.ts';
 /** A kind of parameters that the library refuses although a kernel takes them. */
 export interface Strictness {
   readonly why: string;
-  readonly applies: (type: string, params: string, refusal: InputError) => boolean;
+  readonly applies: (params: string, refusal: InputError) => boolean;
 }
 
 /** All of them. */
@@ -14,25 +14,20 @@ export const STRICTNESS: readonly Strictness[] = [
   {
     why: 'a number that does not fit: the kernel takes what is left of it in 64 or 32 bits',
     // Where there may be a key the refusal says which word it is, and not what it is.
-    applies: (_type, params, { field, message }) =>
+    applies: (params, { field, message }) =>
       Number(/got "?(\d+)n?"?$/.exec(message)?.[1]) >= 2 ** 31 ||
       Number(params.split(' ')[Number(/\(word (\d+)\)$/.exec(field)?.[1]) - 1]) >= 2 ** 31,
   },
   {
-    why: 'some ignore the words behind their last one, or behind as many as are counted',
-    applies: (type, _params, { field }) =>
-      ['clone', 'crypt', 'log-writes'].includes(type) && field.includes(', end '),
-  },
-  {
     why: 'Linux 6.1 takes MAJOR:MINOR:OFFSET, and ignores the offset',
-    applies: (_type, _params, { message }) =>
+    applies: (_params, { message }) =>
       runningSuite === 'bookworm' && /MAJOR:MINOR, got "\d+:\d+:\d+"$/.test(message),
   },
 ];
 
 /** Whether the refusal is one of those that are meant. */
-export const isStrict = (type: string, params: string, refusal: InputError): boolean =>
-  STRICTNESS.some(({ applies }) => applies(type, params, refusal));
+export const isStrict = (params: string, refusal: InputError): boolean =>
+  STRICTNESS.some(({ applies }) => applies(params, refusal));
 
 /**
  * Whether a line is one that dmsetup reads and the library does not: numbers that carry a sign, which sscanf(3)
