@@ -16,7 +16,7 @@ export const STRICTNESS: readonly Strictness[] = [
     // Where there may be a key the refusal says which word it is, and not what it is.
     applies: (params, { field, message }) =>
       Number(/got "?(\d+)n?"?$/.exec(message)?.[1]) >= 2 ** 31 ||
-      Number(params.split(' ')[Number(/\(word (\d+)\)$/.exec(field)?.[1]) - 1]) >= 2 ** 31,
+      Number(wordOf(params, field)?.replace(/^[a-z_]+:/, '')) >= 2 ** 31,
   },
   {
     why: 'Linux 6.1 takes MAJOR:MINOR:OFFSET, and ignores the offset',
@@ -24,6 +24,10 @@ export const STRICTNESS: readonly Strictness[] = [
       runningSuite === 'bookworm' && /MAJOR:MINOR, got "\d+:\d+:\d+"$/.test(message),
   },
 ];
+
+/** The word that a refusal counts. */
+const wordOf = (params: string, field: string): string | undefined =>
+  params.split(' ')[Number(/\(word (\d+)\)$/.exec(field)?.[1]) - 1];
 
 /** Whether the refusal is one of those that are meant. */
 export const isStrict = (params: string, refusal: InputError): boolean =>
