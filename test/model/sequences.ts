@@ -4,14 +4,13 @@ import fc from 'fast-check';
 import { step } from './arbitrary-steps.ts';
 import { resolve } from './resolve.ts';
 import { isSafe } from './safety.ts';
+import { inTime } from './settle.ts';
 import { type Snapshot, snapshot } from './snapshot.ts';
 import { type Step, stepText } from './steps.ts';
 import { type Outcome, perform, type World } from './world.ts';
 
 /** Steps in a sequence, at most. */
 const STEPS_MAX = 30;
-/** What removes everything, in rounds: what stands on something goes first. */
-const ROUNDS = 8;
 
 /** What is checked: the world that decides what is safe, and the judge that looks at each step. */
 export interface Trial {
@@ -98,7 +97,10 @@ export async function runSequences(
   let sequences = 0;
   let steps = 0;
   const commands = fc.commands([step.map(commandOf)], { maxCommands: STEPS_MAX, size: 'max' });
+  // What cannot be taken apart leaves nothing to run a shorter sequence on: the first failure is what there is.
+  let lost: unknown;
   const property = fc.asyncProperty(beginning, commands, async (first, sequence) => {
+    if (lost !== undefined) throw lost;
     const trial = await begin();
     const failures: unknown[] = [];
     const attempt = (task: () => Promise<unknown>): Promise<unknown> =>
@@ -109,7 +111,9 @@ export async function runSequences(
     });
     sequences++;
     steps += trial.done.length;
+    const before = failures.length;
     await attempt(() => end(trial));
+    if (failures.length > before) lost = failures[0];
     // What went wrong first is what there is to tell; what is left behind may come of it.
     if (failures.length > 0) throw failures[0];
   });
@@ -123,14 +127,23 @@ export async function runSequences(
   return { sequences, steps };
 }
 
-/** Remove everything there is; what stays all the same. */
+/**
+ * Remove everything there is: what stands on something goes first, and what it held is let go of a moment later.
+ * Gives what stays all the same.
+ */
 export async function removeEverything({ dm, holds }: World): Promise<readonly string[]> {
   await holds.releaseAll();
-  for (let round = 0; round < ROUNDS; round++) {
-    await dm.removeAll();
-    if ((await dm.list()).length === 0) break;
+  let left: readonly string[] = [];
+  try {
+    await inTime(async () => {
+      await dm.removeAll();
+      left = (await dm.list()).map(({ name }) => name);
+      if (left.length > 0) throw new Error(`${left.join(', ')} stays`);
+    });
+  } catch (error) {
+    if (left.length === 0) throw error;
   }
-  return (await dm.list()).map(({ name }) => name);
+  return left;
 }
 
 /** Do a step, then look. */

@@ -62,6 +62,8 @@ const CHANGED: Readonly<Record<string, (given: Fields) => Fields>> = {
 
 /** What is not compared as it stands, on either side. */
 const ALIKE: Readonly<Record<string, (record: Fields) => Fields>> = {
+  // The kernel takes more when it needs more.
+  raid: ({ stripeCache }) => ({ stripeCache: stripeCache !== undefined }),
   // In the kernel's order.
   'thin-pool': ({ features }) => ({ features: [...new Set(features as string[])].sort() }),
   // Some kernels add the one, and `rq` and `mq` are what there is without the other.
