@@ -97,11 +97,12 @@ export async function runSequences(
   let sequences = 0;
   let steps = 0;
   const commands = fc.commands([step.map(commandOf)], { maxCommands: STEPS_MAX, size: 'max' });
-  // What cannot be taken apart leaves nothing to run a shorter sequence on: the first failure is what there is.
-  let lost: unknown;
+  // Where a failure left devices no shorter sequence can begin: then it is the one to tell.
+  let earlier: unknown;
   const property = fc.asyncProperty(beginning, commands, async (first, sequence) => {
-    if (lost !== undefined) throw lost;
-    const trial = await begin();
+    const trial = await begin().catch((error) => {
+      throw earlier ?? error;
+    });
     const failures: unknown[] = [];
     const attempt = (task: () => Promise<unknown>): Promise<unknown> =>
       task().catch((error) => failures.push(error));
@@ -111,11 +112,11 @@ export async function runSequences(
     });
     sequences++;
     steps += trial.done.length;
-    const before = failures.length;
     await attempt(() => end(trial));
-    if (failures.length > before) lost = failures[0];
     // What went wrong first is what there is to tell; what is left behind may come of it.
-    if (failures.length > 0) throw failures[0];
+    if (failures.length === 0) return;
+    earlier ??= failures[0];
+    throw failures[0];
   });
   await fc.assert(property, {
     seed,
