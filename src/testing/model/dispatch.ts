@@ -49,6 +49,17 @@ const UNCHECKED: ReadonlySet<DmCommand> = new Set([
   Dm.LIST_VERSIONS,
 ]);
 
+/** Commands of which the kernel reads the header only (`IOCTL_FLAGS_NO_PARAMS`), however long the buffer is said to be. */
+const HEADER_ONLY: ReadonlySet<DmCommand> = new Set([
+  Dm.REMOVE_ALL,
+  Dm.DEV_CREATE,
+  Dm.DEV_REMOVE,
+  Dm.DEV_SUSPEND,
+  Dm.DEV_STATUS,
+  Dm.TABLE_CLEAR,
+  Dm.DEV_ARM_POLL,
+]);
+
 /** Commands that count as a global event when they succeed. */
 const GLOBAL_EVENT: ReadonlySet<DmCommand> = new Set([
   Dm.REMOVE_ALL,
@@ -94,7 +105,8 @@ async function run(
 ): Promise<Call> {
   const size = u32(12).read(viewOf(buffer), 12);
   demand(size >= DM_HEADER_MIN && size <= BUFFER_MAX, 'data size');
-  demand(size <= buffer.length, 'a buffer shorter than its data size', 'EFAULT');
+  const isThere = size <= buffer.length || HEADER_ONLY.has(command);
+  demand(isThere, 'a buffer shorter than its data size', 'EFAULT');
   const call = new Call(buffer, kernel.version, signal);
   const { name, uuid } = call.param;
   if (command === Dm.DEV_CREATE) demand(name !== '', 'name not supplied');

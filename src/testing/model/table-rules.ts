@@ -39,7 +39,7 @@ export function* sentTargets(
   demand(count <= DM_MAX_TARGETS, 'too many targets', 'EOVERFLOW');
   let at = 0;
   let next = dataStart;
-  let least: number = dmIoctl.size;
+  let least: number = kernel.since(48) ? dmIoctl.size : dmTargetSpec.size;
   for (let i = 0; i < count; i++) {
     const aligned = next % 8 === 0 || !kernel.since(48);
     demand(aligned && next >= least, 'unable to find target');

@@ -1,0 +1,195 @@
+// Requests made by hand, byte for byte, to the kernel that runs: what the library keeps from it, and what it answers.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { dmNameList, dmNameListTail } from '../../src/dm/abi.ts';
+import { openControlNode } from '../../src/dm/control-node.ts';
+import type { Transport } from '../../src/dm/transport.ts';
+import { type DeviceMapper, linear, thin, thinPool, zero } from '../../src/index.ts';
+import { errnoCode, errnoNumber } from '../../src/ioctl/errno.ts';
+import { Dm, DmFlag } from '../../src/testing/index.ts';
+import { headerOf, raw, rawReply } from '../testing/raw.ts';
+import { CREATED, DEVICE, expectedOf, LINEAR, RAW_ROWS, UUID } from '../testing/raw-rows.ts';
+import { full, writeInBackground, writeSectors } from './helpers/device-io.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { MiB, openDm, scratchDevice, scratchLoop, uniqueName } from './helpers/scratch.ts';
+
+const SECTOR = 512;
+const HEADER = 312;
+const BLOCK = 128;
+const EIGHT_BLOCKS = 8 * BLOCK;
+
+const openNode = (t: ExecutionContext, threads = false) => {
+  const node = openControlNode({ devDir: '/dev', threads });
+  t.teardown(() => node.close());
+  return node;
+};
+
+/** Remove by hand, when the test is over, what has a name that the library takes for none. */
+function removeByHand(t: ExecutionContext, node: Transport, name: string): void {
+  t.teardown(async () => {
+    const reply = await raw(node, Dm.DEV_REMOVE, { name });
+    if (typeof reply === 'string' && reply !== 'ENXIO') throw new Error(`${name} stays: ${reply}`);
+  });
+}
+
+for (const row of RAW_ROWS) {
+  test(row.title, async (t) => {
+    const dm = await openDm(t);
+    const version = await dm.version();
+    const node = openNode(t);
+    await scratchDevice(t, dm, { uuid: UUID, table: [zero({ length: 8 })] }, DEVICE);
+    const table = [linear({ length: 8, device: await scratchLoop(t) })];
+    await scratchDevice(t, dm, { table }, LINEAR);
+    removeByHand(t, node, 'dmts-raw-new');
+    if (row.command === Dm.DEV_CREATE && CREATED.includes(row.header.name ?? '')) {
+      removeByHand(t, node, row.header.name!);
+    }
+    const reply = await raw(node, row.command, row.header, row.payload);
+    const expected = expectedOf(row, version[1]);
+    if (typeof expected === 'string' || typeof reply === 'string') t.is(reply, expected as string);
+    else t.like(reply, { ...expected, version });
+  });
+}
+
+test('the interface that is asked for: this one and those before, and each refusal says which this is', async (t) => {
+  const dm = await openDm(t);
+  const [major, minor, patch] = await dm.version();
+  const node = openNode(t);
+  for (const [version, errno] of [
+    [[4, minor, 0], 0],
+    [[4, minor + 1, 0], errnoNumber('EINVAL')],
+    [[3, 0, 0], errnoNumber('EINVAL')],
+    [[5, 0, 0], errnoNumber('EINVAL')],
+  ] as const) {
+    const reply = await rawReply(node, Dm.LIST_DEVICES, { version, dataSize: 16_384 });
+    t.is(reply.errno, errno, String(version));
+    t.deepEqual(headerOf(reply.buffer).version, [major, minor, patch]);
+  }
+});
+
+/** The entries of a list, by the offsets of <linux/dm-ioctl.h>. */
+function entriesOf(buffer: Buffer) {
+  const entries = [];
+  for (let at = HEADER; ; ) {
+    const { dev, next } = dmNameList.decode(buffer, at);
+    const end = buffer.indexOf(0, at + dmNameList.size);
+    const tail = (end + 8) & ~7;
+    const { eventNr, flags } = dmNameListTail.decode(buffer, tail);
+    const uuidAt = tail + dmNameListTail.size;
+    entries.push({
+      dev,
+      name: buffer.toString('latin1', at + dmNameList.size, end),
+      eventNr,
+      flags,
+      uuid: flags === 1 ? buffer.toString('latin1', uuidAt, buffer.indexOf(0, uuidAt)) : undefined,
+      isAligned: next % 8 === 0,
+    });
+    if (next === 0) return entries;
+    at += next;
+  }
+}
+
+test('the bytes of a list: event numbers always, flags and uuids when they are asked for', async (t) => {
+  const dm = await openDm(t);
+  const name = uniqueName();
+  const withUuid = await scratchDevice(t, dm, { uuid: 'DMTS-LIST', table: [zero({ length: 8 })] });
+  const without = await scratchDevice(
+    t,
+    dm,
+    { table: [zero({ length: 8 })] },
+    `${name} with a tail`,
+  );
+  await dm.reload(without.name, [zero({ length: 16 })]);
+  const list = async (flags: number) =>
+    entriesOf((await rawReply(openNode(t), Dm.LIST_DEVICES, { flags, dataSize: 16_384 })).buffer);
+  const byDev = (a: { dev: bigint }, b: { dev: bigint }) => (a.dev < b.dev ? -1 : 1);
+  const eventNr = async ({ dev }: { dev: bigint }) => (await dm.info({ dev })).eventNr;
+  const plain = [
+    { dev: withUuid.dev, name: withUuid.name, eventNr: await eventNr(withUuid) },
+    { dev: without.dev, name: without.mangledName, eventNr: await eventNr(without) },
+  ];
+  const asked = [
+    { ...plain[0]!, flags: 1, uuid: 'DMTS-LIST', isAligned: true },
+    { ...plain[1]!, flags: 2, uuid: undefined, isAligned: true },
+  ];
+  const unasked = plain.map((one) => ({ ...one, flags: 0, uuid: undefined, isAligned: true }));
+  t.deepEqual((await list(DmFlag.UUID)).sort(byDev), asked.sort(byDev));
+  t.deepEqual((await list(0)).sort(byDev), unasked.sort(byDev));
+});
+
+test('an empty list is one entry of zeros', async (t) => {
+  const dm = await openDm(t);
+  t.deepEqual(await dm.list(), [], 'no device is left of another test');
+  const { buffer } = await rawReply(openNode(t), Dm.LIST_DEVICES, { dataSize: 16_384 });
+  const { dataSize } = headerOf(buffer);
+  t.log(`data_size ${dataSize}`);
+  t.is(dataSize, HEADER);
+  t.is(buffer.readBigUInt64LE(HEADER), 0n);
+});
+
+test('a pool that was to shrink: the resume is refused, and it stays suspended on its old table', async (t) => {
+  const dm = await openDm(t);
+  const metadataDevice = await scratchLoop(t, 4 * MiB);
+  const dataDevice = await scratchLoop(t);
+  const sized = (length: number) => [thinPool({ length, metadataDevice, dataDevice })];
+  const { name } = await scratchDevice(t, dm, { table: sized((8 * MiB) / SECTOR) });
+  await dm.load(name, sized(EIGHT_BLOCKS));
+  const node = openNode(t);
+  const { SUSPEND, ACTIVE_PRESENT } = DmFlag;
+  const state = async () => (await raw(node, Dm.DEV_STATUS, { name })) as { flags: number };
+  t.like(await raw(node, Dm.DEV_SUSPEND, { name, flags: SUSPEND }), { name });
+  t.is(await raw(node, Dm.DEV_SUSPEND, { name }), 'EINVAL');
+  t.is(
+    (await state()).flags & (SUSPEND | ACTIVE_PRESENT | DmFlag.INACTIVE_PRESENT),
+    SUSPEND | ACTIVE_PRESENT,
+  );
+  t.is(await raw(node, Dm.DEV_SUSPEND, { name }), 'EINVAL', 'a second one does not help');
+  await dm.reload(name, sized((8 * MiB) / SECTOR));
+  t.is((await state()).flags & SUSPEND, 0, 'but its old table does');
+});
+
+/** The errno of a call that hangs until it is aborted. */
+async function interrupted(
+  t: ExecutionContext,
+  ...[command, header, blocks]: [
+    typeof Dm.DEV_WAIT,
+    { name: string; flags?: number; eventNr?: number },
+    'io' | 'event',
+  ]
+): Promise<string> {
+  const abort = new AbortController();
+  const node = openNode(t, true);
+  const call = rawReply(node, command, header, '', { blocks, signal: abort.signal });
+  await sleep(500);
+  abort.abort();
+  return errnoCode((await call).errno);
+}
+
+test('EINTR: a wait that is given a signal', async (t) => {
+  const dm = await openDm(t);
+  const { name, eventNr } = await scratchDevice(t, dm, { table: [zero({ length: 8 })] });
+  t.is(await interrupted(t, Dm.DEV_WAIT, { name, eventNr }, 'event'), 'EINTR');
+});
+
+test('EINTR: a flushing suspend with I/O under way that is given a signal, and it is not suspended', async (t) => {
+  const dm = await openDm(t);
+  const metadataDevice = await scratchLoop(t, 4 * MiB);
+  const dataDevice = await scratchLoop(t, 2 * EIGHT_BLOCKS * SECTOR);
+  const sized = (length: number) => [thinPool({ length, metadataDevice, dataDevice })];
+  const pool = await scratchDevice(t, dm, { table: sized(EIGHT_BLOCKS) }, uniqueName('pool'));
+  await dm.message(pool.name, 'create_thin 0');
+  const { name, path } = await scratchThin(t, dm, pool.path);
+  writeSectors(path, 0, full('x', EIGHT_BLOCKS));
+  writeInBackground(t, path, 8);
+  t.teardown(() => dm.reload(pool.name, sized(2 * EIGHT_BLOCKS), { noFlush: true }));
+  while ((await dm.info(pool.name)).eventNr === 0) await sleep(20);
+  await sleep(500);
+  t.is(await interrupted(t, Dm.DEV_SUSPEND, { name, flags: DmFlag.SUSPEND }, 'io'), 'EINTR');
+  t.false((await dm.info(name)).suspended);
+});
+
+const scratchThin = (t: ExecutionContext, dm: DeviceMapper, pool: string) =>
+  scratchDevice(t, dm, { table: [thin({ length: EIGHT_BLOCKS + BLOCK, pool, id: 0 })] });
+
+test('nothing is left', assertNothingLeft);
