@@ -183,7 +183,7 @@ export class Lifecycle {
     return this.#commands.info(selector);
   }
 
-  /** REMOVE until it is not busy any more, or time is up. */
+  /** REMOVE until it is not busy any more, or time is up: 5 seconds are 25 tries, as libdevmapper's. */
   async remove(
     selector: Selector,
     options: RemoveOptions,
@@ -191,12 +191,13 @@ export class Lifecycle {
     const { force = false, retryMs = 0, signal } = options;
     const deadline = Date.now() + retryMs;
     if (force) await this.#failAllIo(selector, signal);
-    for (;;) {
+    for (let left = Math.ceil(retryMs / RETRY_EVERY_MS); ; left--) {
       try {
         return { deferred: (await this.#remove(selector, options)).deferredRemove };
       } catch (error) {
-        // This way round, a deadline that is no number has passed.
-        if (!isDmError(error, 'EBUSY') || !(Date.now() < deadline)) throw error;
+        // This way round, what is no number has passed.
+        const again = left > 1 && Date.now() < deadline;
+        if (!isDmError(error, 'EBUSY') || !again) throw error;
         await pause(RETRY_EVERY_MS, signal);
       }
     }

@@ -49,6 +49,17 @@ const VERSIONS: Readonly<Record<string, readonly [number, number, number]>> = {
   DM_GET_TARGET_VERSION: [4, 41, 0],
 };
 
+// What answers with a payload begins with 16 KiB, as libdm's does; the others have none to wait for.
+const LARGE: readonly string[] = [
+  'DM_LIST_DEVICES',
+  'DM_DEV_WAIT',
+  'DM_TABLE_DEPS',
+  'DM_TABLE_STATUS',
+  'DM_LIST_VERSIONS',
+  'DM_TARGET_MSG',
+  'DM_GET_TARGET_VERSION',
+];
+
 for (const command of COMMANDS) {
   test(`${command.name} goes out zeroed, with its own version and a whole header`, async (t) => {
     const { dm, seen } = control();
@@ -67,7 +78,7 @@ for (const command of COMMANDS) {
       name: '',
       uuid: '',
     });
-    t.is(buffer.length, command.reply === 'payload' ? 16 * 1024 : 312);
+    t.is(buffer.length, LARGE.includes(command.name) ? 16 * 1024 : 312);
     t.true(buffer.subarray(20).every((byte) => byte === 0));
   });
 

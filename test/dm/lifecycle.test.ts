@@ -322,7 +322,7 @@ for (const [retryMs, least, most] of [
   [-1, 1, 1],
   // This one used to be tried for ever.
   [Number.NaN, 1, 1],
-  [1000, 2, 6],
+  [1000, 2, 5],
 ] as const) {
   test(`remove: busy for longer than ${retryMs} ms`, async (t) => {
     const { dm, seen } = await recorded(() => 'EBUSY');
@@ -338,7 +338,10 @@ test('remove: 5 s of a busy device are the 25 tries of libdevmapper, 200 ms apar
     return 'EBUSY';
   });
   await t.throwsAsync(dm.remove('a', { retryMs: 5000 }), { code: 'EBUSY' });
-  t.true(tries.length >= 20 && tries.length <= 26, `${tries.length} tries`);
+  // On a machine that is late by more than a try in all, time is up before.
+  const late = tries.at(-1)! - tries[0]! - 200 * (tries.length - 1);
+  t.log(`${tries.length} tries, ${late.toFixed(0)} ms late`);
+  t.true(tries.length === 25 || (tries.length > 20 && tries.length < 25 && late > 100));
   t.true(tries.every((at, i) => i === 0 || at - tries[i - 1]! >= 195));
 });
 

@@ -35,6 +35,7 @@ import {
   uniqueName,
 } from './helpers/scratch.ts';
 import { runningSuite } from './target-support.ts';
+import type { Suite } from './target-table.ts';
 
 const SECTOR = 512;
 /** Sectors of a pool's block, and of a pool of eight of them. */
@@ -56,9 +57,9 @@ async function assertRefused(
   t: ExecutionContext,
   call: () => Promise<unknown>,
   { code, command, device, reason, hint, field }: Refusal,
-): Promise<void> {
+): Promise<DmError | undefined> {
   const error = await t.throwsAsync(call, { instanceOf: DmError });
-  if (error === undefined) return;
+  if (error === undefined) return undefined;
   t.like(error, {
     code,
     errno: -errnoNumber(code),
@@ -69,6 +70,7 @@ async function assertRefused(
   });
   if (reason) t.regex(error.reason ?? '', reason);
   if (hint) t.regex(error.hint ?? '', hint);
+  return error;
 }
 
 const assertInput = async (
@@ -348,7 +350,12 @@ interface TableRow {
   readonly length?: number;
   readonly readOnly?: boolean;
   readonly field?: string;
+  /** The kernel's own answer, where the library knows better. */
+  readonly kernelCode?: Readonly<Record<Suite, string>>;
 }
+
+/** What kernels say of a path that is not there; the library says ENOENT on all of them. */
+const ABSENT: TableRow['kernelCode'] = { bookworm: 'ENODEV', trixie: 'ENOENT', sid: 'ENOENT' };
 
 const pool = (given: string, params: TableRow['params'], reason: RegExp): TableRow => ({
   given: `thin-pool, ${given}`,
@@ -442,6 +449,9 @@ const TABLES: readonly TableRow[] = [
     length: 2050,
     reason: /not divisible/,
   },
+  pool('no words', () => '', /Invalid argument count/),
+  pool('one word', ({ a }) => a, /Invalid argument count/),
+  pool('two words', ({ a, b }) => `${a} ${b}`, /Invalid argument count/),
   pool('three words', ({ a, b }) => `${a} ${b} 128`, /Invalid argument count/),
   pool('one device twice', ({ a }) => `${a} ${a} 128 0`, /metadata or data device/),
   pool('a block of 64 sectors', ({ a, b }) => `${a} ${b} 64 0`, /Invalid block size/),
@@ -463,11 +473,13 @@ const TABLES: readonly TableRow[] = [
   {
     ...pool('no metadata device', ({ b }) => `/dev/dmts-test-absent ${b} 128 0`, /metadata/),
     code: 'ENOENT',
+    kernelCode: ABSENT,
     field: 'table[0].params',
   },
   {
     ...pool('no data device', ({ a }) => `${a} /dev/dmts-test-absent 128 0`, /data device/),
     code: 'ENOENT',
+    kernelCode: ABSENT,
     field: 'table[0].params',
   },
   {
@@ -485,6 +497,7 @@ const TABLES: readonly TableRow[] = [
   {
     given: 'thin, no pool at that path',
     code: 'ENOENT',
+    kernelCode: ABSENT,
     type: 'thin',
     params: () => '/dev/dmts-test-absent 0',
     reason: /Error opening pool device/,
@@ -513,7 +526,8 @@ const TABLES: readonly TableRow[] = [
   },
 ];
 
-for (const { given, type, params, length = 2048, readOnly = false, ...refusal } of TABLES) {
+for (const row of TABLES) {
+  const { given, type, params, length = 2048, readOnly = false, kernelCode, ...refusal } = row;
   test(`${refusal.code}: load of ${given}`, async (t) => {
     const dm = await openDm(t);
     const file = join(scratchDirectory(t), 'file');
@@ -527,7 +541,9 @@ for (const { given, type, params, length = 2048, readOnly = false, ...refusal } 
     const { name: device } = await scratchDevice(t, dm);
     const table = [{ length, type, params: params(below) }];
     const expected = { ...refusal, command: 'DM_TABLE_LOAD', device };
-    await assertRefused(t, () => dm.load(device, table, { readOnly }), expected);
+    const refused = await assertRefused(t, () => dm.load(device, table, { readOnly }), expected);
+    const answer = refused?.cause instanceof DmError ? refused.cause : refused;
+    if (kernelCode) t.is(answer?.code, kernelCode[runningSuite]);
     t.like(await dm.info(device), { live: false, inactive: false, suspended: false });
 
     const made = uniqueName();
@@ -881,7 +897,12 @@ const BROKEN_POOLS: readonly BrokenPool[] = [
   },
   {
     mode: 'has no metadata blocks left',
-    status: { state: 'working', mode: 'ro', needsCheck: false },
+    status: {
+      state: 'working',
+      mode: 'ro',
+      needsCheck: false,
+      metadata: { used: 64n, total: 64n },
+    },
     make: async (t, dm) => {
       const { name } = await remakeablePool(t, dm, await scratchLoop(t, 256 * 1024));
       for (let id = 0; id < 64; id++) {
@@ -948,6 +969,15 @@ test('accepted: names with a blank, and of 127 bytes', async (t) => {
   t.like(await dm.info(long), { name: long, mangledName: long });
 });
 
+test('accepted: a name with a blank as it is, and a uuid of 128 bytes', async (t) => {
+  const dm = await openDm(t, { mangling: 'none' });
+  const [name, uuid] = [`${uniqueName()} b`, uniqueName().padEnd(128, 'x')];
+  const { dev } = await dm.create(name, { uuid, table: ZERO });
+  t.teardown(() => dm.remove({ dev }, { retryMs: 10_000 }));
+  t.like(await dm.info({ uuid }), { name, mangledName: name, uuid, dev });
+  t.true((await dm.list()).some((device) => device.mangledName === name && device.uuid === uuid));
+});
+
 test('accepted: resume of a device that never had a table', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm);
@@ -969,6 +999,7 @@ const SPELLINGS: readonly (readonly [text: string, id: number])[] = [
   ['create_thin +7', 7],
   ['create_thin 08', 8],
   ['CREATE_THIN 9', 9],
+  ['Create_Thin 10', 10],
 ];
 
 for (const [text, id] of SPELLINGS) {
@@ -980,6 +1011,16 @@ for (const [text, id] of SPELLINGS) {
     t.true(device.live);
   });
 }
+
+test('accepted: each message to a pool in capitals', async (t) => {
+  const dm = await openDm(t);
+  const { name } = await scratchPool(t, dm, { data: MiB });
+  const messages = ['CREATE_THIN 0', 'CREATE_SNAP 1 0', 'DELETE 1', 'SET_TRANSACTION_ID 0 1'];
+  for (const text of [...messages, 'RESERVE_METADATA_SNAP', 'RELEASE_METADATA_SNAP']) {
+    t.is(await dm.message(name, text), undefined, text);
+  }
+  t.like(await poolStatus(dm, name), { transactionId: 1n, heldRoot: undefined });
+});
 
 test('accepted: the greatest transaction id', async (t) => {
   const dm = await openDm(t);
@@ -1022,7 +1063,8 @@ test('accepted: messages to a pool that is out of data space', async (t) => {
     mode: 'out_of_data_space',
     data: { used: 8n, total: 8n },
   });
-  for (const text of ['create_thin 1', 'delete 1', 'set_transaction_id 0 1']) {
+  const messages = ['create_thin 1', 'create_snap 2 1', 'delete 1', 'set_transaction_id 0 1'];
+  for (const text of [...messages, 'reserve_metadata_snap', 'release_metadata_snap']) {
     t.is(await dm.message(pool.name, text), undefined, text);
   }
   t.like(await poolStatus(dm, pool.name), { transactionId: 1n });

@@ -1,18 +1,21 @@
 // Requests made by hand, byte for byte, to the kernel that runs: what the library keeps from it, and what it answers.
 
+import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { dmNameList, dmNameListTail } from '../../src/dm/abi.ts';
+import { dmIoctl, dmNameList, dmNameListTail } from '../../src/dm/abi.ts';
 import { openControlNode } from '../../src/dm/control-node.ts';
 import type { Transport } from '../../src/dm/transport.ts';
 import { type DeviceMapper, linear, thin, thinPool, zero } from '../../src/index.ts';
 import { errnoCode, errnoNumber } from '../../src/ioctl/errno.ts';
+import { syscall } from '../../src/ioctl/libc.ts';
 import { Dm, DmFlag } from '../../src/testing/index.ts';
-import { headerOf, raw, rawReply } from '../testing/raw.ts';
+import { EMPTY, headerOf, raw, rawReply } from '../testing/raw.ts';
 import { CREATED, DEVICE, expectedOf, LINEAR, RAW_ROWS, UUID } from '../testing/raw-rows.ts';
 import { full, writeInBackground, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB, openDm, scratchDevice, scratchLoop, uniqueName } from './helpers/scratch.ts';
+import { runningSuite } from './target-support.ts';
 
 const SECTOR = 512;
 const HEADER = 312;
@@ -126,6 +129,19 @@ test('an empty list is one entry of zeros', async (t) => {
   t.log(`data_size ${dataSize}`);
   t.is(dataSize, HEADER);
   t.is(buffer.readBigUInt64LE(HEADER), 0n);
+});
+
+test('a message to a device without a table: Linux 6.1 returns 2, later ones refuse it', async (t) => {
+  const dm = await openDm(t);
+  const { name } = await scratchDevice(t, dm);
+  const buffer = Buffer.alloc(512);
+  dmIoctl.encodeInto({ ...EMPTY, name }, buffer);
+  buffer.write('hello', HEADER + 8, 'latin1');
+  const fd = openSync('/dev/mapper/control', 'r+');
+  t.teardown(() => closeSync(fd));
+  const { value, errno } = syscall('ioctl', [fd, Dm.TARGET_MSG.request, buffer]);
+  if (runningSuite === 'bookworm') t.is(value, 2);
+  else t.deepEqual([value, errnoCode(errno)], [-1, 'EINVAL']);
 });
 
 test('a pool that was to shrink: the resume is refused, and it stays suspended on its old table', async (t) => {

@@ -6,7 +6,7 @@ import { errnoCode } from '../../src/ioctl/errno.ts';
 import type { DmCommand } from '../../src/testing/index.ts';
 
 /** A header that asks for nothing. */
-const EMPTY: DmHeader = {
+export const EMPTY: DmHeader = {
   version: [4, 0, 0],
   dataSize: 512,
   dataStart: 312,
