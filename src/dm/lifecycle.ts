@@ -191,12 +191,13 @@ export class Lifecycle {
     const { force = false, retryMs = 0, signal } = options;
     const deadline = Date.now() + retryMs;
     if (force) await this.#failAllIo(selector, signal);
-    for (let left = Math.ceil(retryMs / RETRY_EVERY_MS); ; left--) {
+    let left = Math.ceil(retryMs / RETRY_EVERY_MS);
+    for (;;) {
       try {
         return { deferred: (await this.#remove(selector, options)).deferredRemove };
       } catch (error) {
         // This way round, what is no number has passed.
-        const again = left > 1 && Date.now() < deadline;
+        const again = --left > 0 && Date.now() < deadline;
         if (!isDmError(error, 'EBUSY') || !again) throw error;
         await pause(RETRY_EVERY_MS, signal);
       }
