@@ -2,9 +2,8 @@
 // one table come both directions, so that they cannot disagree.
 
 import { InputError } from '../errors.ts';
-import { plainWord } from './checked-words.ts';
 import type { Words } from './words.ts';
-import { kept } from './write-words.ts';
+import { extraWords, kept } from './write-words.ts';
 
 /** The words of a group, from which an option takes its value. */
 export interface OptionReader {
@@ -114,12 +113,7 @@ export class OptionSet<P extends ExtraWords> {
       const value: unknown = params[field];
       return value === undefined ? [] : option.format(value, `${this.#target}.${field}`);
     });
-    const extra: unknown = params.extra ?? [];
-    if (!Array.isArray(extra)) {
-      const field = `${this.#target}.extra`;
-      throw new InputError({ field, expected: 'an array of words', received: extra });
-    }
-    return [...words, ...extra.map((word, i) => plainWord(word, `${this.#target}.extra[${i}]`))];
+    return [...words, ...extraWords(params.extra, `${this.#target}.extra`)];
   }
 
   /** The options of a group. @throws InputError naming the option whose value is missing or wrong */

@@ -8,10 +8,11 @@ import { u64Word } from './words.ts';
 export const U32_MAX: number = 2 ** 32 - 1;
 
 /** Words that were kept because nobody knew them. @throws InputError for what is not one word each */
-export const extraWords = (
-  extra: readonly string[] | undefined,
-  field: string,
-): readonly string[] => (extra ?? []).map((word, i) => plainWord(word, `${field}[${i}]`));
+export function extraWords(extra: readonly string[] | undefined, field: string): readonly string[] {
+  const words: unknown = extra ?? [];
+  if (Array.isArray(words)) return words.map((word, i) => plainWord(word, `${field}[${i}]`));
+  throw new InputError({ field, expected: 'an array of words', received: extra });
+}
 
 /** A count of words, and the words. */
 export const groupWords = (words: readonly string[]): readonly string[] => [

@@ -60,6 +60,10 @@ for (const [type, whole] of Object.entries(WHOLE)) {
   });
 
   test(`${type}: a trailing word is one word`, (t) => {
+    t.throws(() => kind.formatParams({ ...kind.parseParams(whole), trailing: 'a' } as object), {
+      code: 'ERR_DMTS_INPUT',
+      message: new RegExp(`^${type}\\.trailing: expected an array of words`),
+    });
     const params = { ...kind.parseParams(whole), trailing: ['a', 'b c'] };
     t.throws(() => kind.formatParams(params), {
       code: 'ERR_DMTS_INPUT',
