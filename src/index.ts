@@ -20,7 +20,7 @@ export type { DeviceRef } from './dm/device-ref.ts';
 export { DmError, InputError, isDmError, ReplyError, UdevTimeoutError } from './dm/errors.ts';
 export { DmFlag, flagWords } from './dm/flags.ts';
 export { joinLvmName, type LvmName, splitLvmName } from './dm/lvm-name.ts';
-export { kernelName, kernelUuid, type Mangling, nameForm, unmangle } from './dm/names.ts';
+export { kernelName, kernelUuid, type Mangling, unmangle } from './dm/names.ts';
 export type {
   CallOptions,
   CreateOptions,

@@ -3,31 +3,50 @@
 import { type Command, Option } from 'commander';
 import type { DeviceEntry } from '../dm/device-commands.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
-import { displayName, type Mangling, rightName } from '../dm/names.ts';
+import { InputError } from '../dm/errors.ts';
+import { displayName, type Mangling, rightForm } from '../dm/names.ts';
+import { fromKernel, toKernel } from '../dm/text.ts';
 import { describe, type JsonOption } from './describe.ts';
-import { CommandError, ExitStatus } from './exit-status.ts';
+import { CommandError, complain, ExitStatus, exitStatusOf } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { printJson } from './json.ts';
-import { deviceRecord } from './records.ts';
+import { entryRecord } from './records.ts';
 import { MANGLINGS, manglingOf, withDeviceMapper } from './session.ts';
 
 interface Options extends JsonOption {
   readonly manglename?: Mangling;
 }
 
-/** The devices that are shown so, or all; a name that must be mended is none that a call would take. */
-async function shownAs(
-  dm: DeviceMapper,
+/** The devices that "dmts ls" shows so, or all: a name that must be mended is none that a call would take. */
+function shownAs(
+  devices: readonly DeviceEntry[],
   names: readonly string[],
-): Promise<readonly DeviceEntry[]> {
-  const devices = await dm.list();
-  if (names.length === 0) return devices;
-  return names.map((name) => {
-    const found = devices.find((device) => device.name === name);
-    if (found) return found;
-    const message = `no device is shown as "${name}"; "dmts ls" lists them`;
+  mangling: Mangling,
+): readonly DeviceEntry[] {
+  const shown = (one: DeviceEntry): string => displayName(one.mangledName, mangling);
+  const missing = names.find((name) => !devices.some((one) => shown(one) === name));
+  if (missing !== undefined) {
+    const message = `no device is shown as "${missing}"; "dmts ls" lists them`;
     throw new CommandError(message, ExitStatus.noDevice);
-  });
+  }
+  return names.length === 0 ? devices : devices.filter((one) => names.includes(shown(one)));
+}
+
+/** Rename a device whose name is not as it should be; gives what was done. @throws InputError for one that cannot be put right */
+async function putRight(
+  dm: DeviceMapper,
+  { dev, mangledName, uuid }: DeviceEntry,
+  mangling: Mangling,
+  signal: AbortSignal,
+): Promise<string> {
+  const right = rightForm(mangledName, mangling);
+  if (uuid !== undefined && rightForm(toKernel(uuid), mangling, 'uuid') !== toKernel(uuid)) {
+    const expected = 'one in the form of the names, because a uuid can never be changed';
+    throw new InputError({ field: `uuid of ${fromKernel(mangledName)}`, expected, received: uuid });
+  }
+  if (right === mangledName) return '';
+  await dm.rename({ dev }, fromKernel(right), { signal });
+  return `${fromKernel(mangledName)}: renamed to ${fromKernel(right)}\n`;
 }
 
 /** `dmts mangle` */
@@ -36,7 +55,8 @@ export function define(program: Command, io: Io): void {
     name: 'mangle',
     summary: 'Rename devices whose names are not mangled as they should be',
     details:
-      'NAME is what "dmts ls" shows; without it every device. What has the right name keeps it.',
+      'NAME is what "dmts ls" shows; without it every device. What has the right name keeps it, and what cannot\n' +
+      'be put right is told, and does not keep the others from it.',
     examples: ['dmts mangle', 'dmts mangle "my disk"', 'dmts mangle --manglename none'],
   })
     .argument('[name...]', 'devices')
@@ -46,19 +66,31 @@ export function define(program: Command, io: Io): void {
         .default(undefined, 'DM_DEFAULT_NAME_MANGLING_MODE, or auto'),
     )
     .action(async (names: readonly string[], { json, manglename }: Options) => {
-      const mangling = manglename ?? manglingOf(io);
-      const { signal } = io;
-      await withDeviceMapper(io, { threads: true, mangling }, async (dm) => {
-        const records: unknown[] = [];
-        for (const { dev, name, mangledName } of await shownAs(dm, names)) {
-          const right = rightName(mangledName, mangling);
-          const to = displayName(right, mangling);
-          const kept = right === mangledName;
-          const info = await (kept ? dm.info({ dev }) : dm.rename({ dev }, to, { signal }));
-          if (!kept && !json) io.stdout.write(`${name}: renamed to ${right}\n`);
-          records.push(deviceRecord(info));
+      const shown = manglingOf(io);
+      const failures: unknown[] = [];
+      // Without mangling each name is sent as it is.
+      await withDeviceMapper(io, { threads: true, mangling: 'none' }, async (dm) => {
+        for (const device of shownAs(await dm.list(), names, shown)) {
+          try {
+            const done = await putRight(dm, device, manglename ?? shown, io.signal);
+            if (!json) io.stdout.write(done);
+          } catch (error) {
+            if (io.signal.aborted) throw error;
+            complain(error, io);
+            failures.push(error);
+          }
         }
-        if (json) printJson(io, records);
       });
+      if (json) {
+        await withDeviceMapper(io, { threads: false }, async (dm) => {
+          printJson(io, (await dm.list()).map(entryRecord));
+        });
+      }
+      const [first] = failures;
+      if (first === undefined) return;
+      throw new CommandError(
+        '',
+        first instanceof InputError ? ExitStatus.failed : exitStatusOf(first),
+      );
     });
 }

@@ -191,7 +191,7 @@ export class Lifecycle {
     const { force = false, retryMs = 0, signal } = options;
     const deadline = Date.now() + retryMs;
     if (force) await this.#failAllIo(selector, signal);
-    let left = Math.ceil(retryMs / RETRY_EVERY_MS);
+    let left = Math.max(Math.ceil(retryMs / RETRY_EVERY_MS), retryMs > 0 ? 2 : 1);
     for (;;) {
       try {
         return { deferred: (await this.#remove(selector, options)).deferredRemove };
@@ -199,7 +199,7 @@ export class Lifecycle {
         // This way round, what is no number has passed.
         const again = --left > 0 && Date.now() < deadline;
         if (!isDmError(error, 'EBUSY') || !again) throw error;
-        await pause(RETRY_EVERY_MS, signal);
+        await pause(Math.min(RETRY_EVERY_MS, retryMs), signal);
       }
     }
   }

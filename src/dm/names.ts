@@ -28,7 +28,7 @@ export function mangle(text: string, mode: Mangling, field = 'name'): string {
   const bytes = toKernel(text);
   if (mode === 'none') return bytes;
   if (mode === 'hex') return bytes.replace(UNSAFE, mangled);
-  const result = mangleOnce(text, field);
+  const result = mangleOnce(bytes, field);
   refuseTwice(result, field, text);
   return result;
 }
@@ -38,32 +38,35 @@ function refuseTwice(bytes: string, field: string, text: string): void {
 }
 
 /** What is not mangled already, mangled. @throws InputError for a mixture */
-function mangleOnce(text: string, field: string): string {
-  const bytes = toKernel(text);
+function mangleOnce(bytes: string, field: string): string {
   const rest = bytes.replace(MANGLED, '');
   if (rest.search(UNSAFE) === -1) return bytes;
-  if (rest !== bytes) refuse(field, 'either mangled or unmangled characters, not both', text);
+  if (rest !== bytes) {
+    refuse(field, 'either mangled or unmangled characters, not both', fromKernel(bytes));
+  }
   return bytes.replace(UNSAFE, mangled);
 }
 
+const unmangleBytes = (bytes: string): string =>
+  bytes.replace(MANGLED, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(2), 16)));
+
 /**
- * The kernel name that a device with this one should have, as `dmsetup mangle` has it: plain in `'none'`,
+ * The form that a kernel name or uuid should have, as `dmsetup mangle` has it: plain in `'none'`, if that is UTF-8,
  * otherwise mangled, once.
- * @throws InputError for a mixture, for one mangled twice in `'auto'`, and for what no name can be
+ * @throws InputError for a mixture, and for what is mangled twice in `'auto'`
  */
-export function rightName(name: string, mode: Mangling): string {
-  if (mode === 'none') return kernelName(unmangle(name), mode);
-  const text = fromKernel(name);
-  return mode === 'auto' ? kernelName(text, mode) : checkName(mangleOnce(text, 'name'), text);
+export function rightForm(bytes: string, mode: Mangling, field = 'name'): string {
+  if (mode === 'none') {
+    const plain = unmangleBytes(bytes);
+    return toKernel(fromKernel(plain)) === plain ? plain : bytes;
+  }
+  const result = mangleOnce(bytes, field);
+  if (mode === 'auto') refuseTwice(result, field, fromKernel(bytes));
+  return result;
 }
 
 /** The plain form of a kernel name: each `\xHH` becomes its byte. */
-export const unmangle = (kernelName: string): string =>
-  fromKernel(
-    kernelName.replace(/\\x([0-9a-fA-F]{2})/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    ),
-  );
+export const unmangle = (kernelName: string): string => fromKernel(unmangleBytes(kernelName));
 
 /**
  * A form of a kernel name as libdevmapper gives it: `'name'` is what this mangling shows.
@@ -80,7 +83,7 @@ export function nameForm(
     if (mode === 'auto') refuseTwice(name, 'name', text);
   }
   const plain = form === 'unmangled' || (form === 'name' && mode !== 'none');
-  const result = plain ? unmangle(name) : form === 'name' ? text : mangleOnce(text, 'name');
+  const result = plain ? unmangle(name) : form === 'name' ? text : mangleOnce(name, 'name');
   checkText(result, 'name');
   return result;
 }
@@ -107,17 +110,12 @@ function display(text: string, mode: Mangling, back: typeof kernelName): string 
 /** The kernel's form of a device name. @throws InputError for what the kernel, or the one below /dev, must not see */
 export function kernelName(name: string, mode: Mangling, field = 'name'): string {
   checkText(name, field);
-  return checkName(mangle(name, mode, field), name, field);
-}
-
-/** A kernel's form of the name `text`, checked. */
-function checkName(bytes: string, text: string, field = 'name'): string {
-  if (text.includes('/')) refuse(field, 'a name without "/"', text);
+  if (name.includes('/')) refuse(field, 'a name without "/"', name);
   // Linux 6.1 takes these three; as nodes below /dev/mapper they would be something else.
-  if (text === '.' || text === '..' || text === 'control') {
-    refuse(field, 'a name other than ".", ".." and "control"', text);
+  if (name === '.' || name === '..' || name === 'control') {
+    refuse(field, 'a name other than ".", ".." and "control"', name);
   }
-  return checkLength(bytes, DM_NAME_LEN - 1, text, field);
+  return checkLength(mangle(name, mode, field), DM_NAME_LEN - 1, name, field);
 }
 
 /** The kernel's form of a uuid. @throws InputError */

@@ -58,7 +58,7 @@ const rows: readonly (readonly [argv: string, document: unknown, stdin?: string]
   ['resume vol vol', [DEVICE, DEVICE]],
   ['rename vol other', DEVICE],
   ['rename vol --setuuid U-2', DEVICE],
-  ['mangle', [DEVICE]],
+  ['mangle', [IDENTITY]],
   ['remove vol', DEVICE],
   ['remove_all --yes', [IDENTITY]],
   ['wait vol', { ...DEVICE, targets: TARGETS }],

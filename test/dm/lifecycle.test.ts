@@ -322,6 +322,7 @@ for (const [retryMs, least, most] of [
   [-1, 1, 1],
   // This one used to be tried for ever.
   [Number.NaN, 1, 1],
+  [100, 2, 2],
   [1000, 2, 5],
 ] as const) {
   test(`remove: busy for longer than ${retryMs} ms`, async (t) => {

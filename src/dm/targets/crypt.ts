@@ -5,7 +5,7 @@ import type { SecretKey } from '../secret-key.ts';
 import type { SecretText } from '../secret-text.ts';
 import type { Bytes, SectorsInput } from '../units.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
-import { concealing, keyWord, secretText, takeKey } from './key-words.ts';
+import { concealing, keyWord, mayBeKey, secretText, takeKey } from './key-words.ts';
 import { type Messages, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, lowerCase, OptionSet, type WordCodec } from './options.ts';
 import { integer } from './word-codecs.ts';
@@ -118,6 +118,7 @@ export const crypt: TargetKind<CryptParams, undefined, CryptMessages> = targetKi
   CryptMessages
 >('crypt', {
   conceal: concealing,
+  isSecret: mayBeKey,
   formatParams: (params) => {
     const { cipher, key, ivOffset = 0n, device, offset = 0n } = params;
     const words = options.format(params);

@@ -6,7 +6,7 @@ import type { SecretKey } from '../secret-key.ts';
 import type { Bytes, Sectors, SectorsInput } from '../units.ts';
 import { plainWord } from './checked-words.ts';
 import { sectorSize } from './crypt.ts';
-import { concealing, keyWord, secretText, takeKey } from './key-words.ts';
+import { concealing, keyWord, mayBeKey, secretText, takeKey } from './key-words.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, OptionSet } from './options.ts';
 import { choice } from './word-codecs.ts';
@@ -71,6 +71,7 @@ export const inlinecrypt: TargetKind<InlinecryptParams> = targetKind<Inlinecrypt
   'inlinecrypt',
   {
     conceal: concealing,
+    isSecret: mayBeKey,
     formatParams: (params) => {
       const { cipher = 'aes-xts-plain64', key, ivOffset = 0n, device, offset = 0n } = params;
       const { sectorSize: unit = 512, ivLargeSectors = false } = params;

@@ -4,7 +4,13 @@
 import { InputError } from '../errors.ts';
 import type { Bytes, Sectors, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
-import { concealing, type KeyedAlgorithm, keyedAlgorithm, secretText } from './key-words.ts';
+import {
+  concealing,
+  type KeyedAlgorithm,
+  keyedAlgorithm,
+  mayBeKey,
+  secretText,
+} from './key-words.ts';
 import { type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, OptionSet } from './options.ts';
 import { device, integer, u64 } from './word-codecs.ts';
@@ -129,6 +135,7 @@ export const integrity: TargetKind<IntegrityParams, IntegrityStatus> = targetKin
   IntegrityStatus
 >('integrity', {
   conceal: concealing,
+  isSecret: mayBeKey,
   formatParams: (params) => {
     const words = [
       deviceWord(params.device, 'integrity.device'),
@@ -150,14 +157,13 @@ export const integrity: TargetKind<IntegrityParams, IntegrityStatus> = targetKin
     const reservedSectors = words.u64('reserved sectors');
     const tagSize = words.next === '-' ? undefined : words.count('tag size');
     if (tagSize === undefined) words.word('tag size');
-    const params = {
+    return {
       device,
       reservedSectors,
       ...(tagSize !== undefined && { tagSize }),
       mode: words.choice('mode', MODES),
       ...options.parse(words.lastGroup('option')),
     };
-    return params;
   },
   parseStatus: (text) => {
     const words = new Words(text, 'integrity status');

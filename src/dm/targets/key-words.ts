@@ -26,6 +26,10 @@ export function concealing<T>(run: () => T): T {
   }
 }
 
+/** Whether a word that nobody knows may be a key, or have one in it: it has many hexadecimal digits, and is no number. */
+export const mayBeKey = (word: string): boolean =>
+  /[0-9a-f]{16}/i.test(word) && !/^([a-z_]+:)?\d{1,20}$/i.test(word);
+
 /** A text for the kernel: a string if there is no key in it. @throws InputError for a mark that is no key's */
 export function secretText(
   words: readonly (string | number)[],

@@ -1,9 +1,11 @@
 // What every typed target offers: a target of a table from a record, a record from the kernel's text, and
 // the messages it understands.
 
+import { InputError } from '../errors.ts';
 import { SecretText } from '../secret-text.ts';
 import type { TargetInput } from '../table.ts';
 import type { SectorsInput } from '../units.ts';
+import type { ExtraWords } from './options.ts';
 import { Words } from './words.ts';
 import { extraWords } from './write-words.ts';
 
@@ -44,6 +46,8 @@ export interface TargetDirections<Params, Status, M extends Messages> {
   readonly messages: M;
   /** Runs whatever may throw an error that shows parameters. @default run it */
   readonly conceal?: <T>(run: () => T) => T;
+  /** Whether a word that nobody knows must not be kept, because it may be a key. @default none */
+  readonly isSecret?: (word: string) => boolean;
 }
 
 /**
@@ -71,17 +75,39 @@ export function targetKind<Params, Status = undefined, M extends Messages = NoMe
 ): TargetKind<Params, Status, M> {
   const { readParams, parseStatus, messages } = directions;
   const { mendText = (text) => text, conceal = (run) => run() } = directions;
+  const { isSecret = () => false } = directions;
 
   const write = (params: Params & TrailingWords): string | SecretText =>
     conceal(() => {
       const trailing = extraWords(params.trailing, `${type}.trailing`);
-      return withWords(directions.formatParams(params), trailing);
+      const text = withWords(directions.formatParams(params), trailing);
+      if (trailing.length > 0) checkTrailing(text, trailing);
+      return text;
     });
+  // Where words were left out, others behind them would be taken for those.
+  const checkTrailing = (text: string | SecretText, trailing: readonly string[]): void => {
+    const words = new Words(mendText(String(text)), type);
+    const refuse = (): never => {
+      const expected = 'nothing while words before it are left out';
+      throw new InputError({ field: `${type}.trailing`, expected, received: trailing });
+    };
+    try {
+      readParams(words);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      refuse();
+    }
+    if (words.rest().length !== trailing.length) refuse();
+  };
   const parseParams = (text: string): Params & TrailingWords =>
     conceal(() => {
       const words = new Words(mendText(text), type);
-      const params = readParams(words);
-      return { ...params, ...(words.more && { trailing: words.rest() }) };
+      const params = readParams(words) as Params & ExtraWords;
+      const trailing = words.rest();
+      if ([...trailing, ...(params.extra ?? [])].some(isSecret)) {
+        words.refuse('further word', 'no word that may be a key', undefined);
+      }
+      return { ...params, ...(trailing.length > 0 && { trailing }) };
     });
   const formatParams = (params: Params & TrailingWords): string => {
     const text = write(params);

@@ -110,8 +110,7 @@ export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
     while (legs.length < count) {
       legs.push({ device: words.word('leg device'), offset: words.u64('leg offset') });
     }
-    const params = { log, legs, ...options.parse(words.lastGroup('feature')) };
-    return params;
+    return { log, legs, ...options.parse(words.lastGroup('feature')) };
   },
   parseStatus: (text) => {
     const words = new Words(text, 'mirror status');

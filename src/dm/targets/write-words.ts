@@ -10,7 +10,9 @@ export const U32_MAX: number = 2 ** 32 - 1;
 /** Words that were kept because nobody knew them. @throws InputError for what is not one word each */
 export function extraWords(extra: readonly string[] | undefined, field: string): readonly string[] {
   const words: unknown = extra ?? [];
-  if (Array.isArray(words)) return words.map((word, i) => plainWord(word, `${field}[${i}]`));
+  if (Array.isArray(words)) {
+    return Array.from(words, (word: unknown, i) => plainWord(word, `${field}[${i}]`));
+  }
   throw new InputError({ field, expected: 'an array of words', received: extra });
 }
 
@@ -23,8 +25,8 @@ export const groupWords = (words: readonly string[]): readonly string[] => [
 /** The same at the end of a text, where nothing means no words; it must be said where something follows. */
 export const lastGroupWords = (
   words: readonly string[],
-  { trailing = [] }: { readonly trailing?: readonly string[] },
-): readonly string[] => (words.length + trailing.length === 0 ? [] : groupWords(words));
+  { trailing }: { readonly trailing?: readonly string[] },
+): readonly string[] => (words.length === 0 && !trailing?.length ? [] : groupWords(words));
 
 /** A number of 64 bits within bounds, decimal. @throws InputError */
 export function boundedWord(

@@ -61,9 +61,7 @@ export const zoned: TargetKind<ZonedParams, ZonedStatus, ZonedMessages> = target
     }
     return devices.map((device, i) => deviceWord(device, `zoned.devices[${i}]`)).join(' ');
   },
-  readParams: (words) => {
-    return { devices: [words.word('device'), ...words.rest()] };
-  },
+  readParams: (words) => ({ devices: [words.word('device'), ...words.rest()] }),
   parseStatus: (text) => {
     const words = new Words(text, 'zoned status');
     const zones = words.u64('zones');

@@ -71,3 +71,59 @@ for (const [type, whole] of Object.entries(WHOLE)) {
     });
   });
 }
+
+// Words that were left out would be taken from those behind them.
+for (const [type, params] of [
+  ['thin', { pool: '253:0', id: 7 }],
+  ['ebs', { device: '7:0', emulatedSize: 1 }],
+  ['delay', { read: { device: '7:0' } }],
+  ['delay', { read: { device: '7:0' }, write: { device: '7:0' } }],
+  ['vdo', { device: '7:0', physicalBlocks: 8n }],
+  ['zoned', { devices: ['7:0'] }],
+] as const) {
+  test(`${type}: no trailing words where others are left out: ${Object.keys(params)}`, (t) => {
+    const kind = targetKinds.get(type) as unknown as TargetKind<object, unknown>;
+    for (const trailing of [['7'], ['new', '7', '8'], ['new', 'x']]) {
+      t.throws(() => kind.formatParams({ ...params, trailing }), {
+        code: 'ERR_DMTS_INPUT',
+        message: new RegExp(
+          `^${type}\\.trailing: expected nothing while words before it are left out`,
+        ),
+      });
+    }
+  });
+}
+
+test('null is no trailing word, and a hole is none either', (t) => {
+  for (const [type, whole] of Object.entries(WHOLE)) {
+    const kind = targetKinds.get(type) as unknown as TargetKind<object, unknown>;
+    const params = kind.parseParams(whole);
+    const text = kind.formatParams(params);
+    t.is(kind.formatParams({ ...params, trailing: null } as object), text);
+    t.throws(() => kind.formatParams({ ...params, trailing: new Array(2) } as object), {
+      code: 'ERR_DMTS_INPUT',
+    });
+  }
+});
+
+for (const text of [
+  `7:0 0 - J 1 internal_hash:hmac(sha256):${KEY} journal_mac:hmac(sha256):${KEY}`,
+  `7:0 0 4 J 1 new_key:${KEY}`,
+]) {
+  test(`what may be a key is not kept: integrity ${text.slice(0, 30)}`, (t) => {
+    const error = t.throws(() => targetKinds.get('integrity')!.parseParams(text), {
+      code: 'ERR_DMTS_INPUT',
+      message: /further word .*: expected no word that may be a key/,
+    });
+    t.false(String(error?.message).includes(KEY.slice(0, 12)));
+  });
+}
+
+for (const type of ['crypt', 'inlinecrypt']) {
+  test(`what may be a key is not kept: ${type}`, (t) => {
+    t.throws(() => targetKinds.get(type)!.parseParams(`${WHOLE[type]} ${KEY}`), {
+      code: 'ERR_DMTS_INPUT',
+      message: /further word .*: expected no word that may be a key/,
+    });
+  });
+}
