@@ -1,40 +1,8 @@
 // Every target type, with any parameters it can have as they are read back.
 
 import fc from 'fast-check';
-import {
-  cache,
-  clone,
-  crypt,
-  delay,
-  dust,
-  ebs,
-  era,
-  error,
-  flakey,
-  inlinecrypt,
-  integrity,
-  linear,
-  logWrites,
-  type Messages,
-  mirror,
-  multipath,
-  pcache,
-  raid,
-  snapshot,
-  snapshotMerge,
-  snapshotOrigin,
-  striped,
-  switchTarget,
-  type TargetKind,
-  thin,
-  thinPool,
-  unstriped,
-  vdo,
-  verity,
-  writecache,
-  zero,
-  zoned,
-} from '../../src/index.ts';
+import type { Messages, TargetKind } from '../../src/dm/targets/kind.ts';
+import { targetKinds } from '../../src/dm/targets/registry.ts';
 import { anyCache } from './targets/cache.ts';
 import { anyClone } from './targets/clone.ts';
 import { anyCrypt } from './targets/crypt.ts';
@@ -69,43 +37,44 @@ export interface AnyTarget {
   readonly params: fc.Arbitrary<object>;
 }
 
-const any = <P extends object, S, M extends Messages>(
-  kind: TargetKind<P, S, M>,
-  params: fc.Arbitrary<NoInfer<P>>,
-): AnyTarget => ({ kind: kind as unknown as AnyTarget['kind'], params });
-
 const nothing = fc.constant({});
 
-/** Every kind. */
-export const EVERY_TARGET: readonly AnyTarget[] = [
-  any(cache, anyCache),
-  any(clone, anyClone),
-  any(crypt, anyCrypt),
-  any(delay, anyDelay),
-  any(dust, anyDust),
-  any(ebs, anyEbs),
-  any(era, anyEra),
-  any(error, nothing),
-  any(flakey, anyFlakey),
-  any(inlinecrypt, anyInlinecrypt),
-  any(integrity, anyIntegrity),
-  any(linear, anyLinear),
-  any(logWrites, anyLogWrites),
-  any(mirror, anyMirror),
-  any(multipath, anyMultipath),
-  any(pcache, anyPcache),
-  any(raid, anyRaid),
-  any(snapshot, anySnapshot),
-  any(snapshotMerge, anySnapshot),
-  any(snapshotOrigin, anySnapshotOrigin),
-  any(striped, anyStriped),
-  any(switchTarget, anySwitch),
-  any(thin, anyThin),
-  any(thinPool, anyThinPool),
-  any(unstriped, anyUnstriped),
-  any(vdo, anyVdo),
-  any(verity, anyVerity),
-  any(writecache, anyWritecache),
-  any(zero, nothing),
-  any(zoned, anyZoned),
-];
+const PARAMS: Readonly<Record<string, fc.Arbitrary<object>>> = {
+  cache: anyCache,
+  clone: anyClone,
+  crypt: anyCrypt,
+  delay: anyDelay,
+  dust: anyDust,
+  ebs: anyEbs,
+  era: anyEra,
+  error: nothing,
+  flakey: anyFlakey,
+  inlinecrypt: anyInlinecrypt,
+  integrity: anyIntegrity,
+  linear: anyLinear,
+  'log-writes': anyLogWrites,
+  mirror: anyMirror,
+  multipath: anyMultipath,
+  pcache: anyPcache,
+  raid: anyRaid,
+  snapshot: anySnapshot,
+  'snapshot-merge': anySnapshot,
+  'snapshot-origin': anySnapshotOrigin,
+  striped: anyStriped,
+  switch: anySwitch,
+  thin: anyThin,
+  'thin-pool': anyThinPool,
+  unstriped: anyUnstriped,
+  vdo: anyVdo,
+  verity: anyVerity,
+  writecache: anyWritecache,
+  zero: nothing,
+  zoned: anyZoned,
+};
+
+/** Every kind that there is. */
+export const EVERY_TARGET: readonly AnyTarget[] = [...targetKinds].map(([type, kind]) => {
+  const params = PARAMS[type];
+  if (params === undefined) throw new Error(`There are no parameters for ${type}`);
+  return { kind: kind as unknown as AnyTarget['kind'], params };
+});

@@ -12,6 +12,7 @@ import {
 import { RECORD_LAWS } from '../arbitraries/codec-properties.ts';
 import { proves } from '../arbitraries/runs.ts';
 import { pinned } from '../ioctl/pinned.ts';
+import { EMPTY } from '../testing/raw.ts';
 
 // Ours, and the same in C. pinned.ts is held against this machine's headers by test/ioctl.
 const OFFSETS = [
@@ -58,19 +59,6 @@ const SIZES = [
 for (const [ours, c] of SIZES) {
   test(`sizeof(${c})`, (t) => t.is(ours, pinned(`sizeof(${c})`)));
 }
-
-const EMPTY = {
-  version: [4, 0, 0],
-  dataSize: 0,
-  dataStart: 0,
-  targetCount: 0,
-  openCount: 0,
-  flags: 0,
-  eventNr: 0,
-  dev: 0n,
-  name: '',
-  uuid: '',
-} as const;
 
 test('a name takes 127 bytes and a uuid 128, each with its NUL', (t) => {
   const longest = { ...EMPTY, name: 'n'.repeat(127), uuid: 'u'.repeat(128) };

@@ -3,20 +3,10 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { DmHeader } from '../../src/dm/abi.ts';
 import { describeHeader } from '../../src/dm/debug.ts';
+import { EMPTY } from '../testing/raw.ts';
 import { DEBUG_KEY } from './debug-child.ts';
 
-const EMPTY: DmHeader = {
-  version: [4, 0, 0],
-  dataSize: 312,
-  dataStart: 312,
-  targetCount: 0,
-  openCount: 0,
-  flags: 0,
-  eventNr: 0,
-  dev: 0n,
-  name: '',
-  uuid: '',
-};
+const HEADER_ONLY: DmHeader = { ...EMPTY, dataSize: 312 };
 
 const ROWS: readonly (readonly [fields: Partial<DmHeader>, words: string])[] = [
   [{}, 'size=312'],
@@ -30,7 +20,8 @@ const ROWS: readonly (readonly [fields: Partial<DmHeader>, words: string])[] = [
 ];
 
 for (const [fields, words] of ROWS) {
-  test(`a header in words: ${words}`, (t) => t.is(describeHeader({ ...EMPTY, ...fields }), words));
+  test(`a header in words: ${words}`, (t) =>
+    t.is(describeHeader({ ...HEADER_ONLY, ...fields }), words));
 }
 
 /** What a program that uses keys writes to its standard error. */

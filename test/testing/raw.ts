@@ -5,7 +5,7 @@ import type { Transport, TransportCall } from '../../src/dm/transport.ts';
 import { errnoCode } from '../../src/ioctl/errno.ts';
 import type { DmCommand } from '../../src/testing/index.ts';
 
-/** A header that asks for nothing. */
+/** A header that asks for nothing, with room for a small payload. */
 export const EMPTY: DmHeader = {
   version: [4, 0, 0],
   dataSize: 512,

@@ -163,6 +163,26 @@ const at = (field: string, word: number, expected: string, got: string): string 
 const U64 = 'an unsigned 64-bit decimal number';
 const MODE = 'rw or ro or out_of_data_space';
 
+const PAST = '18446744073709551616';
+
+/** Rows of a word of `P1` that is replaced: by each of `words`, with what stays behind it. */
+const wrong = (
+  field: string,
+  word: number,
+  expected: string,
+  right: string,
+  words: readonly string[],
+  behind = '',
+) =>
+  words.map(
+    (given) =>
+      [
+        `${field} of ${given}`,
+        P1.replace(right, given + behind),
+        at(field, word, expected, `"${given}"`),
+      ] as const,
+  );
+
 const NO_STATUS: readonly (readonly [title: string, text: string, message: string])[] = [
   ['nothing', '', at('transaction id', 1, 'a word', 'undefined')],
   ['one ratio only', '0 1/2', at('data blocks', 3, 'a word', 'undefined')],
@@ -177,38 +197,14 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
     P1.replace('0', '18446744073709551616'),
     at('transaction id', 1, U64, '"18446744073709551616"'),
   ],
-  ...['-4110/65536', '0x10/65536', '4110/18446744073709551616'].map(
-    (word) =>
-      [
-        `metadata of ${word}`,
-        P1.replace('4110/65536', word),
-        at('metadata blocks', 2, 'USED/TOTAL', `"${word}"`),
-      ] as const,
-  ),
-  ...['0/-1', '0x0/16384', '0/18446744073709551616'].map(
-    (word) =>
-      [
-        `data of ${word}`,
-        P1.replace('0/16384', word),
-        at('data blocks', 3, 'USED/TOTAL', `"${word}"`),
-      ] as const,
-  ),
-  ...['-1', '0x33', '18446744073709551616'].map(
-    (word) =>
-      [
-        `held root ${word}`,
-        P1.replace(' - rw', ` ${word} rw`),
-        at('held root', 4, U64, `"${word}"`),
-      ] as const,
-  ),
-  ...['-1', '0x400', '18446744073709551616'].map(
-    (word) =>
-      [
-        `low-water mark ${word}`,
-        P1.replace('1024', word),
-        at('metadata low-water mark', 9, U64, `"${word}"`),
-      ] as const,
-  ),
+  ...wrong('metadata blocks', 2, 'USED/TOTAL', '4110/65536', [
+    '-4110/65536',
+    '0x10/65536',
+    '4110/18446744073709551616',
+  ]),
+  ...wrong('data blocks', 3, 'USED/TOTAL', '0/16384', ['0/-1', '0x0/16384', `0/${PAST}`]),
+  ...wrong('held root', 4, U64, '- rw', ['-1', '0x33', PAST], ' rw'),
+  ...wrong('metadata low-water mark', 9, U64, '1024', ['-1', '0x400', PAST]),
   ['Error with something behind it', 'Error 0', at('transaction id', 1, U64, '"Error"')],
   ['an id with a plus', P1.replace('0', '+1'), at('transaction id', 1, U64, '"+1"')],
   ['a fraction', P1.replace('0', '1.0'), at('transaction id', 1, U64, '"1.0"')],
