@@ -14,8 +14,8 @@ interface Options extends DeviceOptions, JsonOption {
   readonly deferred?: boolean;
 }
 
-/** libdevmapper tries 25 times, 200 ms apart. */
-const RETRY_MS = 5000;
+/** libdevmapper tries 25 times, 200 ms apart: that many pauses are between them. */
+const RETRY_MS = 24 * 200;
 
 /** `dmts remove` */
 export function define(program: Command, io: Io): void {

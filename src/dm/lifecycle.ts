@@ -183,23 +183,22 @@ export class Lifecycle {
     return this.#commands.info(selector);
   }
 
-  /** REMOVE until it is not busy any more, or time is up: 5 seconds are 25 tries, as libdevmapper's. */
+  /** REMOVE until it is not busy any more, or time is up; the last try is at its end. */
   async remove(
     selector: Selector,
     options: RemoveOptions,
   ): Promise<{ readonly deferred: boolean }> {
     const { force = false, retryMs = 0, signal } = options;
-    const deadline = Date.now() + retryMs;
     if (force) await this.#failAllIo(selector, signal);
-    let left = Math.max(Math.ceil(retryMs / RETRY_EVERY_MS), retryMs > 0 ? 2 : 1);
+    const deadline = performance.now() + retryMs;
     for (;;) {
       try {
         return { deferred: (await this.#remove(selector, options)).deferredRemove };
       } catch (error) {
-        // This way round, what is no number has passed.
-        const again = --left > 0 && Date.now() < deadline;
-        if (!isDmError(error, 'EBUSY') || !again) throw error;
-        await pause(Math.min(RETRY_EVERY_MS, retryMs), signal);
+        // Whole milliseconds, as timers are. What is no number has passed.
+        const left = Math.ceil(deadline - performance.now());
+        if (!isDmError(error, 'EBUSY') || !(left > 0)) throw error;
+        await pause(Math.min(RETRY_EVERY_MS, left), signal);
       }
     }
   }

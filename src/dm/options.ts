@@ -50,7 +50,7 @@ export interface LoadOptions extends CallOptions {
 
 /** How to remove a device. */
 export interface RemoveOptions extends CallOptions {
-  /** Keep trying, every 200 ms, for so many milliseconds while it is busy. @default 0 */
+  /** While it is busy, keep trying every 200 ms, and a last time after so many milliseconds. @default 0 */
   readonly retryMs?: number;
   /** If it is busy, let it go when its last user has gone. @default false */
   readonly deferred?: boolean;

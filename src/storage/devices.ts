@@ -8,7 +8,7 @@ import type { CallOptions } from '../dm/options.ts';
 import { thin } from '../dm/targets/thin.ts';
 import { pause } from '../ioctl/pause.ts';
 import { isPoolError } from '../thin/errors.ts';
-import { findHolders, formatHolder, type Holder } from '../thin/holders.ts';
+import { findHolders, type Holder, holdersHint } from '../thin/holders.ts';
 import { cancelDeferredRemove } from '../thin/snapshot.ts';
 import type { StorageContext } from './context.ts';
 import { StorageError } from './errors.ts';
@@ -134,12 +134,11 @@ export async function busyError(
   cause: unknown,
 ): Promise<StorageError> {
   const name = deviceName(layout, id);
-  const holders = await holdersOf(dm, name);
   return new StorageError({
     code: 'ERR_LAYER_BUSY',
     subject: layerWords(id),
     problem: `its device ${name} is in use`,
-    hint: holders.length > 0 ? `It is ${holders.map(formatHolder).join('; ')}` : undefined,
+    hint: holdersHint(await holdersOf(dm, name)),
     cause,
   });
 }

@@ -129,3 +129,10 @@ export function formatHolder(holder: Holder): string {
   const format = FORMATS[holder.kind] as (holder: Holder) => string;
   return format(holder);
 }
+
+/** Those who hold a device as a sentence for the hint of an error, one that says what it may be where none was found. */
+export function holdersHint(holders: readonly Holder[]): string {
+  return holders.length > 0
+    ? `It is ${holders.map(formatHolder).join('; ')}`
+    : 'Nobody who could be found has it open: a process that has just gone, or one in another pid namespace';
+}

@@ -20,7 +20,7 @@ import { PoolError } from './errors.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
 import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts';
-import { findHolders, formatHolder } from './holders.ts';
+import { findHolders, holdersHint } from './holders.ts';
 import { compareThins, listThins } from './listing.ts';
 import { type ChangeOptions, type PoolMessage, poolMessages, sendVerified } from './messenger.ts';
 import { checkReserve, type Reserve } from './reserve.ts';
@@ -248,12 +248,11 @@ export class ThinPool {
     } catch (error) {
       if (isDmError(error, 'ENXIO')) return;
       if (!isDmError(error, 'EBUSY')) throw error;
-      const holders = await findHolders(dev);
       throw new PoolError({
         code: 'ERR_POOL_BUSY',
         pool: name,
         problem: 'it is in use',
-        hint: `It is ${holders.map(formatHolder).join('; ')}`,
+        hint: holdersHint(await findHolders(dev)),
         cause: error,
       });
     }

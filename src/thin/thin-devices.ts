@@ -8,7 +8,7 @@ import { type SectorsInput, sectors } from '../dm/units.ts';
 import type { ActiveThins } from './active-thins.ts';
 import { PoolError } from './errors.ts';
 import type { PoolHandle } from './handle.ts';
-import { findHolders, formatHolder } from './holders.ts';
+import { findHolders, holdersHint } from './holders.ts';
 import { thinUuid } from './thin-uuid.ts';
 
 /** How to activate a thin device. */
@@ -98,16 +98,12 @@ export async function deactivateThin(
   } catch (error) {
     if (isDmError(error, 'ENXIO')) return { deferred: false };
     if (!isDmError(error, 'EBUSY')) throw error;
-    const holders = await findHolders(dev);
     throw new PoolError({
       code: 'ERR_THIN_BUSY',
       pool: pool.name,
       id,
       problem: `its device '${name}' is in use${timeoutMs > 0 ? ` after ${timeoutMs} ms` : ''}`,
-      hint:
-        holders.length > 0
-          ? `It is ${holders.map(formatHolder).join('; ')}`
-          : 'Nobody who could be found has it open: a process that has just gone, or one in another pid namespace',
+      hint: holdersHint(await findHolders(dev)),
       cause: error,
     });
   }

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import test from 'ava';
 import { makeDev } from '../../src/dm/device-number.ts';
 import { ifSeen } from '../../src/thin/holder-search.ts';
-import { findHolders, formatHolder, type Holder } from '../../src/thin/holders.ts';
+import { findHolders, formatHolder, type Holder, holdersHint } from '../../src/thin/holders.ts';
 import { machineTree, type Tree } from './machine-tree.ts';
 
 const SDB = makeDev(8, 16);
@@ -205,3 +205,15 @@ for (const [holder, words] of WORDS) {
     t.is(formatHolder(holder), words);
   });
 }
+
+test('what the hint of an error says of several, and of none', (t) => {
+  t.is(
+    holdersHint([
+      { kind: 'loop', name: 'loop3' },
+      { kind: 'swap', path: '/dev/dm-1' },
+    ]),
+    'It is the backing file of loop3; swap space, as /dev/dm-1',
+  );
+  // The pool's used to end in "It is ".
+  t.regex(holdersHint([]), /^Nobody who could be found has it open: a process that has just gone/);
+});
