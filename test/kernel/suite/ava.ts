@@ -18,6 +18,9 @@ export async function runAva(config: string, files: readonly string[]): Promise<
     console.log(line);
   }
   const status = await ended;
-  // A file that dies, or has no test, is a failure that no test line tells of.
-  return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
+  if (status === 0 || counts.failed > 0) return counts;
+  console.log(
+    `ava ended with status ${status}, and no test failed: a file died, ran out of time, or has no test`,
+  );
+  return { ...counts, failed: counts.failed + 1 };
 }
