@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { cacheDirectory, temporaryDirectory } from './cache.ts';
+import { cacheDirectory } from './cache.ts';
 import { guestInit } from './init.ts';
-import { prepareInitrd } from './initrd.ts';
 import { commandScript, guestEnvironment, type Job, settingsScript } from './job.ts';
-import { type Kernel, prepareKernel, type Suite } from './kernels.ts';
-import { acquireLock } from './lock.ts';
-import { boot } from './machine.ts';
-import { ensurePackages } from './packages.ts';
-import { accelerator } from './qemu.ts';
+import type { Machine } from './launch.ts';
+import { type BootOutcome, boot } from './machine.ts';
+import { ensurePackages, guestPackages } from './packages.ts';
+import { prepareQemu } from './qemu/machine.ts';
+import { acquireSlot, slotCount } from './slots.ts';
+import type { Suite } from './suites.ts';
+import { prepareUml } from './uml/kernel.ts';
 
 /** What to run, and on what machine. */
 export interface GuestOptions {
@@ -20,15 +21,17 @@ export interface GuestOptions {
   readonly kernel?: Suite;
   /** MiB. Default 3072. */
   readonly memory?: number;
-  /** Default 2. */
-  readonly cpus?: number;
-  /** Sizes in bytes of empty scratch disks: /dev/vda, /dev/vdb and so on. They end with the guest. */
+  /** Whether QEMU emulates the machine. Default: a user-mode Linux, and QEMU where none boots. */
+  readonly qemu?: boolean;
+  /** Processors; a user-mode Linux has one, so more are QEMU's. */
+  readonly cpus?: number | undefined;
+  /** Sizes in bytes of empty scratch disks, whose paths `DMTS_DISKS` names. They end with the guest. */
   readonly disks?: readonly number[];
   /** Seconds from the machine's start to the command's end. Default 900. */
   readonly timeout?: number;
   /** Whether udevd runs in the guest. Default false. */
   readonly udev?: boolean;
-  /** Whether to use KVM and not emulation. Default false. */
+  /** Whether QEMU uses KVM and not emulation. Default false. */
   readonly kvm?: boolean;
   /** Variables for the command besides HOME, PATH and the locale's. */
   readonly env?: Readonly<Record<string, string>>;
@@ -53,73 +56,33 @@ export interface GuestResult {
   readonly exitCode: number;
   /** The guest's `uname -r`. */
   readonly kernel: string;
-  /** Seconds from the start of QEMU to the command's start. */
+  readonly machine: Machine['kind'];
+  /** Seconds from the machine's start to the command's start. */
   readonly bootSeconds: number;
 }
 
-/** Seconds that a boot may take: forty times what it takes on an idle machine, and less where it should take one. */
-const bootLimit = { emulated: 180, kvm: 60 };
-
 /**
  * Runs one command in a fresh guest, whose root is this machine's with a writable layer that ends with the guest.
- * Installs, fetches and builds what is missing first. One guest runs at a time; others wait for their turn.
+ * Installs, fetches and builds what is missing first. As many guests run at once as this machine has processors and
+ * memory for; others wait for their turn.
  *
  * @throws GuestError when the guest cannot be prepared or booted, stops without a status, or reaches the time limit.
  */
 export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
-  const { cache = cacheDirectory(), signal, log = () => {} } = options;
-  const { kernel, initrd } = await prepare(options);
-  await using _lock = await acquireLock(join(cache, 'guest.lock'), {
-    signal,
+  const { cache = cacheDirectory(), log = () => {} } = options;
+  await using slot = await acquireSlot(cache, slotCount(), {
+    signal: options.signal,
     onWait: (pid) => log(`waiting for another guest (pid ${pid})`),
   });
-  const runs = join(cache, 'run');
-  // Under the lock these are what a killed process left.
-  for (const name of await readdir(runs).catch(() => []))
-    await rm(join(runs, name), { recursive: true, force: true });
-  await using work = await temporaryDirectory(runs);
-  const disks = await makeDisks(work.path, options.disks ?? []);
-  const trailer = `dmts-${randomBytes(16).toString('hex')}`;
-  const job = await writeJob(join(work.path, 'job'), {
-    command: options.command,
-    cwd: options.cwd ?? process.cwd(),
-    env: guestEnvironment(process.env, options.env ?? {}, kernel.release),
-    trailer,
-    udev: options.udev ?? false,
-    modules: disks.length === 0 ? [] : ['virtio_blk'],
-  });
-  const attempt = () =>
-    boot({
-      machine: {
-        image: kernel.image,
-        initrd,
-        modules: join(kernel.tree, 'lib/modules', kernel.release),
-        job,
-        memory: options.memory ?? 3072,
-        cpus: options.cpus ?? 2,
-        disks,
-        accelerator: accelerator(kernel.release, options.kvm ?? false),
-        verbose: options.console !== undefined,
-      },
-      trailer,
-      stdout: options.stdout ?? process.stdout,
-      stderr: options.stderr ?? process.stderr,
-      console: options.console,
-      timeout: (options.timeout ?? 900) * 1000,
-      bootTimeout: (options.kvm ? bootLimit.kvm : bootLimit.emulated) * 1000,
-      signal,
-    });
-  let outcome = await attempt();
-  if (outcome.kind === 'died' && !outcome.started && Number.parseInt(kernel.release, 10) >= 7) {
-    log(`Linux ${kernel.release} stopped before the command started; booting it once more`);
-    outcome = await attempt();
-  }
-  if (outcome.kind === 'died') throw outcome.error;
-  return {
-    exitCode: outcome.status,
-    kernel: kernel.release,
-    bootSeconds: outcome.bootTime / 1000,
-  };
+  const machine = await prepare(options);
+  const first = await bootTwice(machine, slot.directory, options);
+  if (first.kind === 'exited') return resultOf(machine, first);
+  if (first.started || machine.kind === 'qemu') throw first.error;
+  log(`${first.error.message}; using QEMU instead`);
+  const qemu = await prepare({ ...options, qemu: true });
+  const second = await bootTwice(qemu, slot.directory, options);
+  if (second.kind === 'died') throw second.error;
+  return resultOf(qemu, second);
 }
 
 /**
@@ -128,13 +91,76 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
  * @throws GuestError saying what is missing and how to get it.
  */
 export async function prepare(
-  options: Pick<GuestOptions, 'kernel' | 'cache' | 'signal' | 'log'>,
-): Promise<{ readonly kernel: Kernel; readonly initrd: string }> {
-  const { kernel: suite = 'bookworm', signal } = options;
-  const cache = options.cache ?? cacheDirectory();
-  await ensurePackages({ signal });
-  const kernel = await prepareKernel(suite, { ...options, cache });
-  return { kernel, initrd: await prepareInitrd(kernel, { cache, signal }) };
+  options: Pick<GuestOptions, 'kernel' | 'qemu' | 'cpus' | 'kvm' | 'cache' | 'signal' | 'log'>,
+): Promise<Machine> {
+  const { kernel = 'bookworm', cpus = 2, kvm = false, cache = cacheDirectory() } = options;
+  await ensurePackages({ signal: options.signal, wanted: guestPackages });
+  const isEmulated = options.qemu || kvm || (options.cpus ?? 1) > 1;
+  return isEmulated
+    ? await prepareQemu(kernel, { ...options, cache, cpus, kvm })
+    : await prepareUml(kernel, { ...options, cache });
+}
+
+const resultOf = (
+  { release, kind }: Machine,
+  { status, bootTime }: Extract<BootOutcome, { kind: 'exited' }>,
+): GuestResult => ({
+  exitCode: status,
+  kernel: release,
+  machine: kind,
+  bootSeconds: bootTime / 1000,
+});
+
+/** Boots a machine, and once more where it stopped before its command started, as Linux 7 does in one of many boots. */
+async function bootTwice(
+  machine: Machine,
+  directory: string,
+  options: GuestOptions,
+): Promise<BootOutcome> {
+  const first = await bootOnce(machine, join(directory, `${machine.kind}-1`), options);
+  if (first.kind === 'exited' || first.started) return first;
+  options.log?.(
+    `Linux ${machine.release} stopped before the command started; booting it once more`,
+  );
+  return await bootOnce(machine, join(directory, `${machine.kind}-2`), options);
+}
+
+async function bootOnce(
+  machine: Machine,
+  work: string,
+  options: GuestOptions,
+): Promise<BootOutcome> {
+  await mkdir(work);
+  const disks = await makeDisks(work, options.disks ?? []);
+  const trailer = `dmts-${randomBytes(16).toString('hex')}`;
+  const job = await writeJob(join(work, 'job'), {
+    command: options.command,
+    cwd: options.cwd ?? process.cwd(),
+    env: guestEnvironment(process.env, options.env ?? {}, {
+      release: machine.release,
+      disks: disks.map((_, index) => machine.diskPrefix + String.fromCharCode(97 + index)),
+    }),
+    trailer,
+    machine: machine.kind,
+    udev: options.udev ?? false,
+    modules: disks.length === 0 ? [] : machine.diskModules,
+  });
+  return await boot({
+    launch: await machine.launch({
+      job,
+      work,
+      memory: options.memory ?? 3072,
+      disks,
+      verbose: options.console !== undefined,
+    }),
+    trailer,
+    stdout: options.stdout ?? process.stdout,
+    stderr: options.stderr ?? process.stderr,
+    console: options.console,
+    timeout: (options.timeout ?? 900) * 1000,
+    bootTimeout: machine.bootSeconds * 1000,
+    signal: options.signal,
+  });
 }
 
 async function makeDisks(directory: string, sizes: readonly number[]): Promise<string[]> {

@@ -1,35 +1,4 @@
 /**
- * The guest's first program, run by busybox from the initrd: loads modules, puts a tmpfs over this machine's root, and
- * hands over. `switch_root` and not chroot, or the kernel could not find modprobe later.
- */
-export const initrdInit = `#!/bin/busybox sh
-export PATH=/bin
-fail() { echo "dmts-init: $*" >/dev/console; /bin/busybox poweroff -f; }
-/bin/busybox mkdir -p /proc /sys /lower /rw /root
-/bin/busybox mount -t proc proc /proc
-for module in $(/bin/busybox cat /modules); do
-  /bin/busybox insmod "/lib/$module" || fail "cannot load $module"
-done
-share() { /bin/busybox mount -t 9p -o trans=virtio,version=9p2000.L,cache=loose,msize=524288,ro "$1" "$2" || fail "cannot mount $1"; }
-share root /lower
-/bin/busybox mount -t tmpfs -o mode=755,size=75% tmpfs /rw
-/bin/busybox mkdir /rw/upper /rw/work
-/bin/busybox mount -t overlay -o lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work overlay /root || fail "cannot overlay the root"
-cd /root
-/bin/busybox mkdir -p proc sys dev run tmp
-/bin/busybox mount -t sysfs sysfs sys
-/bin/busybox mount -t devtmpfs devtmpfs dev
-/bin/busybox mount -t tmpfs -o mode=755 tmpfs run
-/bin/busybox mkdir -p run/dmts/job "lib/modules/$(/bin/busybox uname -r)"
-share job run/dmts/job
-share modules "lib/modules/$(/bin/busybox uname -r)"
-/bin/busybox umount /proc
-/bin/busybox mount -t proc proc proc
-exec /bin/busybox switch_root /root /bin/sh /run/dmts/job/init.sh
-fail "cannot switch to the root"
-`;
-
-/**
  * The guest's second program, run by this machine's own sh on its own root: completes the system, runs the command,
  * and reports. Standard output and error go through pipes, as in a pipeline, so that \`/dev/stderr\` can be opened;
  * the trailer behind the command's last byte comes through the same pipes and proves that nothing was lost.
@@ -52,8 +21,9 @@ keep() {
 }
 keep_tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
-mount -t debugfs debugfs /sys/kernel/debug
-mount -t tracefs tracefs /sys/kernel/tracing
+for entry in debugfs:debug tracefs:tracing; do
+  grep -qw "\${entry%:*}" /proc/filesystems && mount -t "\${entry%:*}" "\${entry%:*}" "/sys/kernel/\${entry#*:}"
+done
 ln -s /proc/self/fd /dev/fd
 ln -s fd/0 /dev/stdin
 ln -s fd/1 /dev/stdout
@@ -64,7 +34,7 @@ hostname dmts-guest
 # crc32c_generic: without it Linux 6.1 cannot load dm-persistent-data; newer kernels have it built in.
 modprobe -aq crc32c_generic loop $modules
 
-port() {
+virtio_port() {
   for try in 1 2 3 4 5 6 7 8 9 10; do
     for entry in /sys/class/virtio-ports/*; do
       if [ "$(cat "$entry/name" 2>/dev/null)" = "$1" ]; then
@@ -75,6 +45,12 @@ port() {
     sleep 0.2
   done
   fail "no virtio port $1"
+}
+port() {
+  [ "$machine" = qemu ] && { virtio_port "$1"; return; }
+  case $1 in stdout) line=/dev/ttyS0 ;; stderr) line=/dev/ttyS1 ;; control) line=/dev/ttyS2 ;; esac
+  stty -F "$line" raw -echo || fail "cannot set up $line"
+  echo "$line"
 }
 control=$(port control)
 mkfifo /run/dmts/stdout /run/dmts/stderr

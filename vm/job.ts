@@ -6,6 +6,8 @@ export interface Job {
   readonly env: Readonly<Record<string, string>>;
   /** Ends both output streams, see `trailerBytes`. */
   readonly trailer: string;
+  /** Which kind of machine the job runs on. */
+  readonly machine: 'uml' | 'qemu';
   readonly udev: boolean;
   /** Kernel modules to load before the command. */
   readonly modules: readonly string[];
@@ -41,6 +43,7 @@ export function commandScript({ command, cwd, env }: Job): string {
 export function settingsScript(job: Job): string {
   return [
     `trailer=${shellQuote(job.trailer)}`,
+    `machine=${job.machine}`,
     `udev=${job.udev ? 1 : 0}`,
     `modules=${shellQuote(job.modules.join(' '))}`,
     `keep_tmp() {`,
@@ -69,11 +72,14 @@ const standardPath = [
   '/bin',
 ];
 
-/** The command's environment: a few of `own` variables, then those asked for. `DMTS_GUEST` holds the kernel's release. */
+/**
+ * The command's environment: a few of `own` variables, then those asked for. `DMTS_GUEST` holds the kernel's release,
+ * `DMTS_DISKS` the paths of the disks.
+ */
 export function guestEnvironment(
   own: NodeJS.ProcessEnv,
   asked: Readonly<Record<string, string>>,
-  release: string,
+  { release, disks }: { readonly release: string; readonly disks: readonly string[] },
 ): Record<string, string> {
   const kept = inherited.flatMap((name) => {
     const value = own[name];
@@ -89,6 +95,7 @@ export function guestEnvironment(
     ...Object.fromEntries(kept),
     PATH: [...path].filter(Boolean).join(':'),
     DMTS_GUEST: release,
+    DMTS_DISKS: disks.join(' '),
     ...asked,
   };
 }

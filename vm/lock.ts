@@ -25,14 +25,28 @@ export async function acquireLock(
   path: string,
   { signal, onWait }: LockOptions = {},
 ): Promise<AsyncDisposable> {
-  await mkdir(dirname(path), { recursive: true });
-  let held = await hold(path, ['--nonblock'], signal);
-  if (held === undefined) {
-    onWait?.((await readFile(path, 'utf8')).trim() || 'unknown');
-    held = await hold(path, [], signal);
-  }
+  const free = await tryLock(path, signal);
+  if (free) return free;
+  onWait?.((await readFile(path, 'utf8')).trim() || 'unknown');
+  const held = await hold(path, [], signal);
   if (held === undefined) throw new GuestError(`cannot lock ${path}`);
   await writeFile(path, `${process.pid}\n`);
+  return held;
+}
+
+/**
+ * Takes the lock as {@link acquireLock} does, without waiting.
+ *
+ * @returns undefined while another process holds it.
+ * @throws GuestError when flock(1) is missing or fails.
+ */
+export async function tryLock(
+  path: string,
+  signal?: AbortSignal,
+): Promise<AsyncDisposable | undefined> {
+  await mkdir(dirname(path), { recursive: true });
+  const held = await hold(path, ['--nonblock'], signal);
+  if (held) await writeFile(path, `${process.pid}\n`);
   return held;
 }
 

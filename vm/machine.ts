@@ -2,24 +2,34 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { type ConsoleRing, consoleRing } from './console.ts';
 import { errorCode, GuestError, ownStatus } from './errors.ts';
-import { type MachineOptions, qemuArguments, qemuProgram } from './qemu.ts';
+import type { Launch } from './launch.ts';
 import { trailerBytes, trailerFinder } from './trailer.ts';
 
 /** Lines of the console that a failure shows. */
 const consoleLines = 40;
 
+/**
+ * Becomes the machine's program. A watcher in the same process group waits for the end of standard input, which comes
+ * when this process dies, however it dies, and then kills the group. It keeps none of the channels open.
+ */
+const supervisor = [
+  'exec 9<&0',
+  '{ read -r _ <&9; kill -KILL 0; } >/dev/null 2>&1 3>&- 4>&- 5>&- &',
+  'exec 9<&- </dev/null "$@"',
+].join('\n');
+
 /** One boot of a machine. */
 export interface BootOptions {
-  readonly machine: MachineOptions;
+  readonly launch: Launch;
   /** The word that ends both output streams. */
   readonly trailer: string;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Receives the guest's console as it comes. */
   readonly console?: Writable | undefined;
-  /** Milliseconds from the start of QEMU to the command's end. */
+  /** Milliseconds from the machine's start to the command's end. */
   readonly timeout: number;
-  /** Milliseconds from the start of QEMU to the command's start. */
+  /** Milliseconds from the machine's start to the command's start. */
   readonly bootTimeout: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,33 +39,44 @@ export type BootOutcome =
   | {
       readonly kind: 'exited';
       readonly status: number;
-      /** Milliseconds from the start of QEMU to the command's start. */
+      /** Milliseconds from the machine's start to the command's start. */
       readonly bootTime: number;
     }
-  /** QEMU ended without a status: a panic or a machine switched off. */
+  /** The machine ended without a status: a panic or a machine switched off. */
   | { readonly kind: 'died'; readonly started: boolean; readonly error: GuestError };
 
 /**
- * Boots a machine, passes on what its command writes, and ends it. QEMU is gone when this returns or throws.
+ * Boots a machine, passes on what its command writes, and ends it. Its program is gone when this returns or throws.
  *
- * @throws GuestError when QEMU is missing or a time limit is reached; the signal's reason when `signal` aborts.
+ * @throws GuestError when a program is missing or a time limit is reached; the signal's reason when `signal` aborts.
  */
 export async function boot(options: BootOptions): Promise<BootOutcome> {
   options.signal?.throwIfAborted();
   const started = performance.now();
-  // setpriv: QEMU dies with us even when we are killed; detached: Ctrl-C reaches us alone, and we end QEMU.
-  const child = spawn(
-    'setpriv',
-    ['--pdeathsig', 'KILL', qemuProgram, ...qemuArguments(options.machine)],
-    { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'] },
-  );
+  const { program, args, env } = options.launch;
+  // detached: Ctrl-C reaches this process alone, which then ends the machine.
+  const child = spawn('/bin/sh', ['-c', supervisor, 'sh', program, ...args], {
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
   const ended = exit(child);
   const ring = consoleRing(consoleLines);
   try {
     return await supervise(child, ended, ring, options, started);
   } finally {
-    child.kill('SIGKILL');
+    killGroup(child);
     await ended.catch(() => undefined);
+  }
+}
+
+/** Ends a machine with all its processes: a user-mode Linux has one for each of the guest's. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
   }
 }
 
@@ -94,7 +115,9 @@ async function supervise(
     return {
       kind: 'died',
       started: bootTime !== undefined,
-      error: fail(`the guest stopped ${when} its command ran, without a status (QEMU ${how})`),
+      error: fail(
+        `the guest stopped ${when} its command ran, without a status (${options.launch.name} ${how})`,
+      ),
     };
   });
   const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1000)} s`;
@@ -105,7 +128,7 @@ async function supervise(
     limit(options.bootTimeout, () =>
       bootTime === undefined
         ? fail(
-            `the guest did not start its command within ${seconds(options.bootTimeout)}${options.machine.accelerator === 'kvm' ? '; try without --kvm' : ''}`,
+            `the guest did not start its command within ${seconds(options.bootTimeout)} under ${options.launch.name}`,
           )
         : undefined,
     ),
@@ -127,13 +150,7 @@ async function supervise(
 /** Resolves with how the process ended, in words; rejects when it could not be started. */
 function exit(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once('error', (error) =>
-      reject(
-        errorCode(error) === 'ENOENT'
-          ? new GuestError('setpriv is not installed: apt-get install util-linux')
-          : error,
-      ),
-    );
+    child.once('error', reject);
     child.once('exit', (code, signal) =>
       resolve(signal ? `was killed by ${signal}` : `exited with ${code}`),
     );

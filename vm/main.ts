@@ -2,13 +2,14 @@
 import { Command, Option } from 'commander';
 import { errorCode, GuestError, ownStatus } from './errors.ts';
 import { type GuestOptions, prepare, runInGuest } from './guest.ts';
-import { type Suite, suites } from './kernels.ts';
 import { parseEnv, parseSize, parseWhole } from './options.ts';
+import { type Suite, suites } from './suites.ts';
 
 interface Flags {
   readonly kernel: Suite;
   readonly memory: number;
-  readonly cpus: number;
+  readonly qemu: boolean;
+  readonly cpus?: number;
   readonly disk: readonly number[];
   readonly timeout: number;
   readonly udev: boolean;
@@ -22,6 +23,7 @@ const after = `
 The command sees this machine's files at their usual paths; what it writes is gone with the guest.
 It runs in the working directory, as root, with HOME, PATH and the --env variables.
 /tmp is empty but for what the working directory or the command's words name in it.
+DMTS_DISKS holds the paths of the disks, DMTS_GUEST the kernel's release.
 
 Exit status: the command's own, or
   ${ownStatus.timeout}  the time limit was reached
@@ -38,7 +40,7 @@ Examples:
 export function program(action: (command: string[], flags: Flags) => Promise<void>): Command {
   return (
     new Command('vm')
-      .description('Run a command under a Debian kernel in QEMU, with this machine as its root')
+      .description('Run a command under a Debian kernel, with this machine as its root')
       .argument('[command...]', 'program and arguments, best behind --')
       .addOption(
         new Option('--kernel <suite>', 'kernel of which Debian release')
@@ -46,16 +48,17 @@ export function program(action: (command: string[], flags: Flags) => Promise<voi
           .default('bookworm'),
       )
       .option('--memory <MiB>', 'memory of the guest', parseWhole(256, 1 << 20), 3072)
-      .option('--cpus <n>', 'processors of the guest', parseWhole(1, 64), 2)
+      .option('--qemu', 'emulate the machine; otherwise a user-mode Linux runs where it can', false)
+      .option('--cpus <n>', 'processors of the guest; more than one takes QEMU', parseWhole(1, 64))
       .option(
         '--disk <size>',
-        'add an empty disk (/dev/vda, /dev/vdb, ...), such as 256M; repeatable',
+        'add an empty disk, such as 256M; repeatable',
         (text: string, before: readonly number[]) => [...before, parseSize(text)],
         [],
       )
       .option('--timeout <seconds>', 'limit from boot to end', parseWhole(1, 1_000_000), 900)
       .option('--udev', 'run udevd in the guest', false)
-      .option('--kvm', 'use /dev/kvm and not emulation', false)
+      .option('--kvm', 'QEMU with /dev/kvm and not emulation', false)
       .option('--env <NAME=VALUE>', 'variable for the command; repeatable', parseEnv, {})
       .option('--verbose', "show the guest's console on standard error", false)
       .option('--prepare', 'only install and fetch what is needed, do not boot', false)
@@ -90,13 +93,15 @@ async function main(command: string[], flags: Flags): Promise<void> {
   };
   try {
     if (flags.prepare) {
-      const { kernel } = await prepare(options);
-      options.log?.(`Linux ${kernel.release} is ready`);
+      const { release, kind } = await prepare(options);
+      options.log?.(`Linux ${release} is ready (${kind})`);
       return;
     }
     const result = await runInGuest(options);
     if (flags.verbose)
-      options.log?.(`Linux ${result.kernel}, up in ${result.bootSeconds.toFixed(1)} s`);
+      options.log?.(
+        `Linux ${result.kernel} (${result.machine}), up in ${result.bootSeconds.toFixed(1)} s`,
+      );
     process.exitCode = result.exitCode;
   } catch (thrown) {
     // Whatever fails once we are told to stop fails because of that.

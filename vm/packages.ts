@@ -3,16 +3,6 @@ import { GuestError } from './errors.ts';
 import { aptPercent, showProgress } from './progress.ts';
 import { run, runAnyStatus } from './run.ts';
 
-/** Packages without which no guest boots. */
-export const bootPackages: readonly string[] = [
-  'qemu-system-x86',
-  'busybox-static',
-  'cpio',
-  'kmod',
-  'util-linux',
-  'xz-utils',
-];
-
 /** Packages whose programs are run in the guest, which sees this machine's root. */
 export const guestPackages: readonly string[] = [
   'dmsetup',
@@ -41,15 +31,16 @@ export function missingMessage(missing: readonly string[], reason: string): stri
 }
 
 /**
- * Installs what is missing of the packages a guest needs, never asking anything. Index files are renewed only when
+ * Installs what is missing of the `wanted` packages, never asking anything. Index files are renewed only when
  * apt cannot do without.
  *
  * @throws GuestError off Debian on amd64, without root, or when apt fails, naming the packages and the command.
  */
-export async function ensurePackages(
-  options: { readonly signal?: AbortSignal | undefined; readonly wanted?: readonly string[] } = {},
-): Promise<void> {
-  const { signal, wanted = [...bootPackages, ...guestPackages] } = options;
+export async function ensurePackages(options: {
+  readonly signal?: AbortSignal | undefined;
+  readonly wanted: readonly string[];
+}): Promise<void> {
+  const { signal, wanted } = options;
   checkMachine(await readOsRelease(), process.arch);
   const query = await runAnyStatus(
     'dpkg-query',

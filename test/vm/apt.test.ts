@@ -1,6 +1,6 @@
 import test from 'ava';
 import { dependencies, sourceLine } from '../../vm/apt.ts';
-import { versionedKernelPackages } from '../../vm/kernels.ts';
+import { versionedKernelPackages } from '../../vm/qemu/kernel.ts';
 
 /** A paragraph of `apt-get indextargets`. */
 function target(fields: Readonly<Record<string, string>>): string {

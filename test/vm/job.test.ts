@@ -15,6 +15,7 @@ const job: Job = {
   cwd: '/',
   env: {},
   trailer: 'end',
+  machine: 'uml',
   udev: false,
   modules: [],
 };
@@ -60,8 +61,8 @@ test('the command gets its arguments, directory and variables, no core file and 
 
 test('the settings are read back by sh', (t) => {
   const script = settingsScript({ ...job, udev: true, modules: ['a', 'b'], cwd: '/tmp/my dir/x' });
-  const use = 'keep() { echo "keep <$1>"; }\nkeep_tmp\necho "$trailer $udev $modules"\n';
-  t.is(sh(`${script}${use}`), 'keep <my dir>\nend 1 a b\n');
+  const use = 'keep() { echo "keep <$1>"; }\nkeep_tmp\necho "$trailer $machine $udev $modules"\n';
+  t.is(sh(`${script}${use}`), 'keep <my dir>\nend uml 1 a b\n');
 });
 
 test('entries of /tmp are kept where the directory or a word names them', (t) => {
@@ -73,15 +74,23 @@ test('entries of /tmp are kept where the directory or a word names them', (t) =>
 
 test('the environment: few of our own variables, sbin in PATH, what was asked for last', (t) => {
   const own = { PATH: '/opt/bin:/usr/bin', HOME: '/home/me', SECRET: 'x', LANG: 'C.UTF-8' };
-  t.deepEqual(guestEnvironment(own, { LANG: 'de', X: '1' }, '6.1.0-1'), {
-    HOME: '/home/me',
-    LANG: 'de',
-    USER: 'root',
-    LOGNAME: 'root',
-    SHELL: '/bin/sh',
-    PATH: '/opt/bin:/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/bin',
-    DMTS_GUEST: '6.1.0-1',
-    X: '1',
-  });
-  t.is(guestEnvironment({}, {}, '')['HOME'], '/root');
+  t.deepEqual(
+    guestEnvironment(
+      own,
+      { LANG: 'de', X: '1' },
+      { release: '6.1.0-1', disks: ['/dev/ubda', '/dev/ubdb'] },
+    ),
+    {
+      HOME: '/home/me',
+      LANG: 'de',
+      USER: 'root',
+      LOGNAME: 'root',
+      SHELL: '/bin/sh',
+      PATH: '/opt/bin:/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/bin',
+      DMTS_GUEST: '6.1.0-1',
+      DMTS_DISKS: '/dev/ubda /dev/ubdb',
+      X: '1',
+    },
+  );
+  t.is(guestEnvironment({}, {}, { release: '', disks: [] })['HOME'], '/root');
 });

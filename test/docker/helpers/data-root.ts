@@ -3,7 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 
-const DISK = '/dev/vda';
+/** The guest's only disk. */
+const DISK = process.env['DMTS_DISKS'] ?? '';
 const MOUNT = '/var/lib/docker';
 
 /** The directory on the disk, which is formatted and mounted the first time. */

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type GuestResult, runInGuest } from '../../../vm/guest.ts';
-import { type Suite, suites } from '../../../vm/kernels.ts';
+import { type Suite, suites } from '../../../vm/suites.ts';
 
 /** Seconds for all tests on one emulated kernel. */
 const TIME_LIMIT = 7200;

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { payload, writeBootImage } from '../../vm/image.ts';
+import { payload, writeBootImage } from '../../../vm/qemu/image.ts';
 
 /** A bzImage that holds nothing but its header and `packed`. */
 function bzImage(packed: Buffer, version = 0x20f): Buffer {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { access, copyFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { temporaryDirectory } from './cache.ts';
-import { GuestError } from './errors.ts';
+import { temporaryDirectory } from '../cache.ts';
+import { GuestError } from '../errors.ts';
+import { run } from '../run.ts';
 import { initrdInit } from './init.ts';
-import { type Kernel, sbinPath } from './kernels.ts';
-import { run } from './run.ts';
+import { type Kernel, sbinPath } from './kernel.ts';
 
 /** Modules that the root, the command's channels and the overlay need, each after what it depends on. */
 const wanted = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'virtio_console'];

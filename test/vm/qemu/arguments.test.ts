@@ -1,8 +1,8 @@
 import test from 'ava';
-import { insmodFiles } from '../../vm/initrd.ts';
-import { accelerator, type MachineOptions, qemuArguments } from '../../vm/qemu.ts';
+import { accelerator, type QemuOptions, qemuArguments } from '../../../vm/qemu/arguments.ts';
+import { insmodFiles } from '../../../vm/qemu/initrd.ts';
 
-const machine: MachineOptions = {
+const machine: QemuOptions = {
   image: '/k/vmlinuz',
   initrd: '/k/initrd',
   modules: '/k/modules',

@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { runAnyStatus } from './run.ts';
+import { runAnyStatus } from '../run.ts';
 
 /** Where a bzImage keeps its compressed kernel, in bytes from the file's start. */
 export interface Payload {

@@ -1,11 +1,10 @@
+import { channels } from '../channels.ts';
+
 /** The program that emulates the machine. */
 export const qemuProgram = 'qemu-system-x86_64';
 
-/** File descriptors on which QEMU gets one end of a socket pair for each channel of the guest. */
-export const channels = { stdout: 3, stderr: 4, control: 5 } as const;
-
 /** What a machine is made of. */
-export interface MachineOptions {
+export interface QemuOptions {
   readonly image: string;
   readonly initrd: string;
   /** Directory of the kernel's modules, mounted at /lib/modules/<release>. */
@@ -50,7 +49,7 @@ function commandLine(verbose: boolean): string {
 }
 
 /** QEMU's arguments: no network, no display, this machine's root read-only, the console on QEMU's standard output. */
-export function qemuArguments(options: MachineOptions): string[] {
+export function qemuArguments(options: QemuOptions): string[] {
   const { memory, cpus, disks, verbose } = options;
   return [
     ['-nodefaults', '-no-user-config', '-no-reboot'],

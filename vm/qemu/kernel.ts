@@ -1,17 +1,12 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openPrivateApt } from './apt.ts';
-import { temporaryDirectory } from './cache.ts';
-import { errorCode, GuestError } from './errors.ts';
+import { openPrivateApt } from '../apt.ts';
+import { GuestError } from '../errors.ts';
+import type { PrepareOptions } from '../launch.ts';
+import { run } from '../run.ts';
+import type { Suite } from '../suites.ts';
+import { ensureTree } from '../tree.ts';
 import { writeBootImage } from './image.ts';
-import { acquireLock } from './lock.ts';
-import { run } from './run.ts';
-
-/** Debian releases whose kernel can be booted. */
-export const suites = ['bookworm', 'trixie', 'sid'] as const;
-
-/** One of {@link suites}: Linux 6.1, 6.12 and 7.x. */
-export type Suite = (typeof suites)[number];
 
 /** An unpacked kernel in the cache. */
 export interface Kernel {
@@ -24,45 +19,18 @@ export interface Kernel {
   readonly tree: string;
 }
 
-/** How {@link prepareKernel} reaches its cache. */
-export interface PrepareOptions {
-  /** The cache directory, see `cacheDirectory`. */
-  readonly cache: string;
-  readonly signal?: AbortSignal | undefined;
-  /** Receives what somebody who waits would want to know. */
-  readonly log?: (message: string) => void;
-}
-
 /**
- * The kernel of `suite`, from the cache or else fetched and unpacked (never installed) into it. A tree appears in the
- * cache by one rename, so that it is there completely or not at all; removing it has the newest kernel fetched.
+ * The kernel of `suite`, from the cache or else fetched and unpacked (never installed) into it.
  *
  * @throws GuestError when apt or dpkg fail.
  */
-export async function prepareKernel(
-  suite: Suite,
-  { cache, signal, log }: PrepareOptions,
-): Promise<Kernel> {
-  const kernels = join(cache, 'kernels');
-  const tree = join(kernels, suite);
-  const cached = await readKernel(suite, tree);
-  if (cached) return cached;
-  await using _lock = await acquireLock(join(cache, 'prepare.lock'), {
-    signal,
-    onWait: (pid) => log?.(`waiting for another download (pid ${pid})`),
+export async function prepareKernel(suite: Suite, options: PrepareOptions): Promise<Kernel> {
+  const tree = join(options.cache, 'kernels', suite);
+  await ensureTree(tree, options, async (to, work) => {
+    const release = await fetchKernel(suite, work, to, options.signal);
+    await writeFile(join(to, 'kernel.json'), `${JSON.stringify({ release })}\n`);
   });
-  const fetchedMeanwhile = await readKernel(suite, tree);
-  if (fetchedMeanwhile) return fetchedMeanwhile;
-  // Under the lock a half-made directory is one that a killed process left.
-  for (const name of await readdir(kernels).catch(() => []))
-    if (name.startsWith('tmp-') || name === suite)
-      await rm(join(kernels, name), { recursive: true, force: true });
-  await using work = await temporaryDirectory(kernels);
-  const unpacked = join(work.path, 'tree');
-  const release = await fetchKernel(suite, work.path, unpacked, signal);
-  await writeFile(join(unpacked, 'kernel.json'), `${JSON.stringify({ release })}\n`);
-  await rename(unpacked, tree);
-  return kernelAt(suite, tree, release);
+  return await readKernel(suite, tree);
 }
 
 /** The names among `dependencies` that belong to one build of the kernel: a version follows the first word. */
@@ -70,19 +38,14 @@ export function versionedKernelPackages(dependencies: readonly string[]): string
   return [...new Set(dependencies.filter((name) => /^linux-[a-z]+-\d/.test(name)))];
 }
 
-async function readKernel(suite: Suite, tree: string): Promise<Kernel | undefined> {
+async function readKernel(suite: Suite, tree: string): Promise<Kernel> {
   try {
     const record: unknown = JSON.parse(await readFile(join(tree, 'kernel.json'), 'utf8'));
     const { release } = record as { readonly release: string };
-    return kernelAt(suite, tree, release);
+    return { suite, release, tree, image: join(tree, 'vmlinuz') };
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
     throw new GuestError(`the cached kernel is damaged; remove ${tree}`, { cause: error });
   }
-}
-
-function kernelAt(suite: Suite, tree: string, release: string): Kernel {
-  return { suite, release, tree, image: join(tree, 'vmlinuz') };
 }
 
 async function fetchKernel(

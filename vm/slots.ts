@@ -1,0 +1,55 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { acquireLock, type LockOptions, tryLock } from './lock.ts';
+
+/** Memory of this machine that one guest may take, in bytes. */
+const MEMORY_OF_A_GUEST = 4 * 2 ** 30;
+
+/** How many guests run at once: one for each processor, as far as the memory goes. */
+export const slotCount = (): number =>
+  Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / MEMORY_OF_A_GUEST)));
+
+/** The right to run one guest, and a directory for it. */
+export interface Slot extends AsyncDisposable {
+  /** An empty directory, deleted with the slot. */
+  readonly directory: string;
+}
+
+/** Takes one of `count` slots, and waits while all are taken. */
+export async function acquireSlot(
+  cache: string,
+  count: number,
+  { signal, onWait }: LockOptions = {},
+): Promise<Slot> {
+  const lockOf = (index: number): string => join(cache, `guest-${index}.lock`);
+  for (let index = 0; index < count; index += 1) {
+    const lock = await tryLock(lockOf(index), signal);
+    if (lock) return await slotOf(cache, index, lock);
+  }
+  // Any of them may come free first; which one each process waits for is spread.
+  const index = process.pid % count;
+  return await slotOf(
+    cache,
+    index,
+    await acquireLock(lockOf(index), { signal, ...(onWait && { onWait }) }),
+  );
+}
+
+async function slotOf(cache: string, index: number, lock: AsyncDisposable): Promise<Slot> {
+  const directory = join(cache, 'run', String(index));
+  const empty = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  // Under the lock its content is what a killed process left.
+  await empty();
+  await mkdir(directory, { recursive: true });
+  return {
+    directory,
+    async [Symbol.asyncDispose]() {
+      try {
+        await empty();
+      } finally {
+        await lock[Symbol.asyncDispose]();
+      }
+    },
+  };
+}

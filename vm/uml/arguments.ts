@@ -1,0 +1,44 @@
+import { channels } from '../channels.ts';
+import { GuestError } from '../errors.ts';
+
+/** What a user-mode Linux is made of. */
+export interface UmlOptions {
+  /** The guest's first program, a path on this machine. */
+  readonly init: string;
+  /** Directory for the files by which the program is controlled. */
+  readonly directory: string;
+  /** MiB. */
+  readonly memory: number;
+  /** Raw image files: /dev/ubda, /dev/ubdb and so on. */
+  readonly disks: readonly string[];
+  readonly verbose: boolean;
+}
+
+/**
+ * The kernel's command line: this machine's root read-only through hostfs, the console on standard output, one serial
+ * line for each channel. Source: Documentation/virt/uml/user_mode_linux_howto_v2.rst.
+ *
+ * @throws GuestError for a path with characters that the command line gives another meaning.
+ */
+export const umlArguments = (options: UmlOptions): string[] => [
+  `mem=${options.memory}M`,
+  ...['root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro'],
+  `init=${checked(options.init)}`,
+  ...['con0=null,fd:1', 'con=null'],
+  `ssl0=null,fd:${channels.stdout}`,
+  `ssl1=null,fd:${channels.stderr}`,
+  `ssl2=null,fd:${channels.control}`,
+  'ssl=null',
+  `uml_dir=${checked(options.directory)}`,
+  'umid=guest',
+  'panic=-1',
+  ...(options.verbose ? [] : ['quiet']),
+  ...options.disks.map((path, index) => `ubd${index}=${checked(path)}`),
+];
+
+function checked(path: string): string {
+  if (/^[\w./+-]+$/.test(path)) return path;
+  throw new GuestError(
+    `invalid path ${JSON.stringify(path)}: expected letters, digits and _ . / + - only; set XDG_CACHE_HOME to another directory`,
+  );
+}

@@ -1,0 +1,103 @@
+import { mkdir, readdir, rename, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openPrivateApt } from '../apt.ts';
+import { GuestError } from '../errors.ts';
+import { shellQuote } from '../job.ts';
+import type { Launch, LaunchOptions, Machine, PrepareOptions } from '../launch.ts';
+import { ensurePackages } from '../packages.ts';
+import { run } from '../run.ts';
+import type { Suite } from '../suites.ts';
+import { ensureTree } from '../tree.ts';
+import { umlArguments } from './arguments.ts';
+import { umlInit } from './init.ts';
+
+/** Packages without which no user-mode Linux boots. */
+const bootPackages = ['kmod', 'patchelf', 'util-linux'];
+
+/**
+ * The user-mode Linux of `suite`: Debian's package, unpacked into the cache and never installed. It is the kernel as a
+ * program, and needs neither emulation nor KVM. It has one processor.
+ *
+ * @throws GuestError when apt, dpkg or patchelf fail.
+ */
+export async function prepareUml(suite: Suite, options: PrepareOptions): Promise<Machine> {
+  const { cache, signal } = options;
+  await ensurePackages({ signal, wanted: bootPackages });
+  const tree = join(cache, 'uml', suite);
+  await ensureTree(tree, options, (to, work) => fetchUml(suite, to, { place: tree, work, signal }));
+  const release = await moduleRelease(tree);
+  return {
+    kind: 'uml',
+    suite,
+    release,
+    diskPrefix: '/dev/ubd',
+    diskModules: [],
+    bootSeconds: 120,
+    launch: (asked) => launch(tree, release, asked),
+  };
+}
+
+/** The program is linked with its suite's C library, which may be newer than this machine's, at its final `place`. */
+async function fetchUml(
+  suite: Suite,
+  tree: string,
+  {
+    place,
+    work,
+    signal,
+  }: { readonly place: string; readonly work: string; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  const apt = await openPrivateApt(suite, join(work, 'apt'), signal);
+  const packages = join(work, 'packages');
+  await mkdir(packages);
+  await apt.download(['user-mode-linux', 'libc6'], packages);
+  for (const name of await readdir(packages))
+    await run('dpkg', ['-x', join(packages, name), tree], { signal });
+  const program = join(tree, 'linux');
+  await rename(join(tree, 'usr/bin/linux.uml'), program);
+  const libraries = join(place, await libraryDirectory(tree));
+  const loader = join(libraries, 'ld-linux-x86-64.so.2');
+  await run('patchelf', ['--set-interpreter', loader, '--set-rpath', libraries, program], {
+    signal,
+  });
+}
+
+/** Where libc6 unpacks to: up to bookworm not below usr. */
+async function libraryDirectory(tree: string): Promise<string> {
+  const below = 'lib/x86_64-linux-gnu';
+  return (await readdir(tree)).includes('lib') ? below : join('usr', below);
+}
+
+/** The one release whose modules the package holds. */
+async function moduleRelease(tree: string): Promise<string> {
+  const [release, ...others] = await readdir(join(tree, 'usr/lib/uml/modules'));
+  if (!release || others.length > 0)
+    throw new GuestError(
+      `cannot tell the kernel's release: expected one directory of modules in ${tree}`,
+    );
+  return release;
+}
+
+async function launch(tree: string, release: string, options: LaunchOptions): Promise<Launch> {
+  const modules = join(tree, 'usr/lib/uml/modules', release);
+  const init = join(options.work, 'init.sh');
+  await writeFile(init, umlInit(shellQuote(options.job), shellQuote(modules)), { mode: 0o755 });
+  return {
+    name: 'user-mode Linux',
+    program: join(tree, 'linux'),
+    args: umlArguments({ ...options, init, directory: options.work }),
+    env: { TMPDIR: await memoryDirectory(options) },
+  };
+}
+
+/** Where the guest's memory is kept, which is a file: on a tmpfs with room for it, or else the disk would be written. */
+async function memoryDirectory({ memory, work }: LaunchOptions): Promise<string> {
+  const TMPFS_MAGIC = 0x0102_1994;
+  const shared = '/dev/shm';
+  const { type, bavail, bsize } = await statfs(shared).catch(() => ({
+    type: 0,
+    bavail: 0,
+    bsize: 0,
+  }));
+  return type === TMPFS_MAGIC && bavail * bsize > memory * 2 ** 20 ? shared : work;
+}
