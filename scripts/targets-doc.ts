@@ -5,32 +5,35 @@ import { pathToFileURL } from 'node:url';
 import { noStatus } from '../src/dm/targets/kind.ts';
 import { type AnyTargetKind, targetKinds } from '../src/dm/targets/registry.ts';
 import { targetSupport } from '../test/kernel/target-table.ts';
+import { type Suite, suites } from '../vm/suites.ts';
 
 const HEAD = `# Targets
 
 Every target type of the kernel as a record: its parameters, its status, its messages. Written by \`npm run docs:targets\` from the code.
 
-"Tested on" says on which of Debian's kernels the tests create, query and remove one: 6.1 (bookworm), 6.12 (trixie), 7.x (sid). Where a
-kernel does not ship the target its texts are tested all the same, against what the kernel's source prints. A vdo volume is made on 7.x alone,
-which formats one; on 6.12 the tests see that a device without a volume is refused.
+"Tested on" names the Debian kernels on which the tests create, query and remove such a device: 6.1 (bookworm), 6.12 (trixie), 7.x (sid).
+"emulated" means that only Debian's kernel for machines ships the target; \`npm run test:qemu\` boots that one. If no kernel ships a target, the
+tests compare its texts with what the kernel's source prints. Linux 7.x formats a vdo volume; on 6.12 the tests check that a device without
+a volume is refused.
 
 | target | parameters | status | messages | tested on 6.1 | on 6.12 | on 7.x |
 |---|---|---|---|---|---|---|
 `;
 
-const mark = (yes: boolean | undefined): string => (yes ? 'yes' : '–');
+function mark(type: string, suite: Suite): string {
+  const { amd64, uml } = targetSupport[type]!;
+  if (uml[suite]) return 'yes';
+  return amd64[suite] ? 'emulated' : '–';
+}
 
 function row({ type, parseStatus, messages }: AnyTargetKind): string {
   const names = Object.keys(messages).map((name) => `\`${name}\``);
-  const kernels = targetSupport[type];
   return `| ${[
     `\`${type}\``,
     'record',
     parseStatus === noStatus ? 'empty' : 'record',
     names.join(' ') || '–',
-    mark(kernels?.bookworm),
-    mark(kernels?.trixie),
-    mark(kernels?.sid),
+    ...suites.map((suite) => mark(type, suite)),
   ].join(' | ')} |`;
 }
 

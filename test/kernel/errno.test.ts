@@ -22,6 +22,7 @@ import {
   zero,
 } from '../../src/index.ts';
 import { errnoNumber } from '../../src/ioctl/errno.ts';
+import type { Suite } from '../../vm/suites.ts';
 import { startDmts } from '../cli/helpers/dmts.ts';
 import { full, readSectors, writeInBackground, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
@@ -35,7 +36,6 @@ import {
   uniqueName,
 } from './helpers/scratch.ts';
 import { runningSuite } from './target-support.ts';
-import type { Suite } from './target-table.ts';
 
 const SECTOR = 512;
 /** Sectors of a pool's block, and of a pool of eight of them. */

@@ -1,7 +1,8 @@
 // What the kernel that runs this ships of the targets.
 
 import { release } from 'node:os';
-import { type Suite, targetSupport } from './target-table.ts';
+import type { Suite } from '../../vm/suites.ts';
+import { type Flavor, targetSupport } from './target-table.ts';
 
 export { targetSupport };
 
@@ -15,5 +16,9 @@ function suiteOf(kernel: string): Suite {
   throw new Error(`Linux ${kernel} is none of the kernels that target-support.ts knows`);
 }
 
+/** Which of Debian's kernels of that release it is. */
+export const runningFlavor: Flavor = release().endsWith('amd64') ? 'amd64' : 'uml';
+
 /** Whether the kernel that runs ships a target type. */
-export const ships = (type: string): boolean => targetSupport[type]?.[runningSuite] ?? false;
+export const ships = (type: string): boolean =>
+  targetSupport[type]?.[runningFlavor][runningSuite] ?? false;

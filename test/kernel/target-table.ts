@@ -1,19 +1,26 @@
 // Which target types Debian's kernels ship. The test of this table asks the kernel that runs, so that it
 // cannot go stale.
 
-/** Debian releases whose kernels the tests run on. */
-export type Suite = 'bookworm' | 'trixie' | 'sid';
+import type { Suite } from '../../vm/suites.ts';
 
-const everywhere = { bookworm: true, trixie: true, sid: true } as const;
-const nowhere = { bookworm: false, trixie: false, sid: false } as const;
+/** Debian's kernels for machines (`linux-image-amd64`) and those that are a program (`user-mode-linux`). */
+export type Flavor = 'amd64' | 'uml';
+
+/** Whether a target type is in each kernel. */
+export type Support = Readonly<Record<Flavor, Readonly<Record<Suite, boolean>>>>;
+
+const all = { bookworm: true, trixie: true, sid: true } as const;
+const none = { bookworm: false, trixie: false, sid: false } as const;
+const everywhere: Support = { amd64: all, uml: all };
+const nowhere: Support = { amd64: none, uml: none };
 
 /** Every typed target, and the kernels that have it. What none has is only tested without a kernel. */
-export const targetSupport: Readonly<Record<string, Readonly<Record<Suite, boolean>>>> = {
+export const targetSupport: Readonly<Record<string, Support>> = {
   cache: everywhere,
-  clone: { bookworm: false, trixie: false, sid: true },
+  clone: { amd64: { ...none, sid: true }, uml: all },
   crypt: everywhere,
   delay: everywhere,
-  dust: nowhere,
+  dust: { amd64: none, uml: all },
   ebs: nowhere,
   era: everywhere,
   error: everywhere,
@@ -34,9 +41,9 @@ export const targetSupport: Readonly<Record<string, Readonly<Record<Suite, boole
   thin: everywhere,
   'thin-pool': everywhere,
   unstriped: everywhere,
-  vdo: { bookworm: false, trixie: true, sid: true },
+  vdo: { amd64: { ...all, bookworm: false }, uml: none },
   verity: everywhere,
   writecache: everywhere,
   zero: everywhere,
-  zoned: everywhere,
+  zoned: { amd64: all, uml: none },
 };

@@ -8,10 +8,15 @@ import {
   type DelayedPath,
   type DeviceInfo,
   delay,
+  dust,
   flakey,
   linear,
   logWrites,
   mapRegions,
+  parseDustClear,
+  parseDustCount,
+  parseDustList,
+  parseDustQuery,
   striped,
   switchTarget,
   unstriped,
@@ -20,9 +25,11 @@ import { full, numberOf, readFirstSector, readSectors, writeSectors } from './he
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { disks, roundTrip } from './helpers/round-trip.ts';
 import { openDm, scratchDevice, scratchDirectory, uniqueName } from './helpers/scratch.ts';
-import { runningSuite } from './target-support.ts';
+import { runningSuite, ships } from './target-support.ts';
 
 const SECTOR = 512;
+/** Bytes of a dust target's block here: a page, so that a write needs no read. */
+const BLOCK = 4096;
 for (const paths of [['read'], ['read', 'write'], ['read', 'write', 'flush']] as const) {
   test(`delay: of its own for ${paths.join(', ')}`, async (t) => {
     const dm = await openDm(t);
@@ -49,6 +56,44 @@ test('delay: what is held back is counted', async (t) => {
   t.true(performance.now() - start >= 900);
   t.is((await status()).reads, 0);
 });
+
+if (ships('dust')) {
+  test('dust: reads of bad blocks fail until they are written', async (t) => {
+    const dm = await openDm(t);
+    const [device = ''] = await disks(t, 1);
+    const table = { length: 1024n, device, offset: 0n, blockSize: BLOCK };
+    const { info, status } = await roundTrip(t, dm, dust, table);
+    const send = async (message: string): Promise<string> =>
+      (await dm.message(info.name, message)) ?? '';
+    const read = (block: number): Buffer => readSectors(info.path, block * 8, 8);
+    const write = (block: number): void =>
+      writeSectors(info.path, block * 8, Buffer.alloc(BLOCK, 1));
+    const { messages } = dust;
+    t.like(await status(), { failing: false, quiet: false, extra: [] });
+    await send(messages.addBadBlock(0));
+    await send(messages.addBadBlock(7, 1));
+    await t.throwsAsync(send(messages.addBadBlock(7)), { code: 'EINVAL' });
+    t.is(parseDustCount(await send(messages.countBadBlocks())), 2n);
+    t.deepEqual(parseDustList(await send(messages.listBadBlocks())), [0n, 7n]);
+    t.true(parseDustQuery(await send(messages.queryBlock(7))));
+    t.is(read(0).length, BLOCK, 'all blocks can be read before "enable"');
+    await send(messages.enable());
+    t.true((await status()).failing);
+    t.throws(() => read(0), { message: /Input\/output error/ });
+    write(0);
+    t.is(read(0)[0], 1, 'a write mends the block');
+    t.throws(() => write(7), { code: 'EIO' });
+    t.false(parseDustQuery(await send(messages.queryBlock(0))));
+    await send(messages.removeBadBlock(7));
+    t.false(parseDustClear(await send(messages.clearBadBlocks())));
+    await send(messages.addBadBlock(1));
+    t.true(parseDustClear(await send(messages.clearBadBlocks())));
+    t.deepEqual(parseDustList(await send(messages.listBadBlocks())), []);
+    await send(messages.toggleQuiet());
+    await send(messages.disable());
+    t.like(await status(), { failing: false, quiet: true });
+  });
+}
 
 const READS: ByteCorruption = { nth: 32, direction: 'r', value: 1, flags: 0 };
 const WRITES: ByteCorruption = { nth: 224, direction: 'w', value: 0, flags: 32 };
