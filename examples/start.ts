@@ -1,4 +1,4 @@
-// `npm start`: the example on this machine where that is possible, in a virtual machine otherwise.
+// `npm start`: the example on this machine where that is possible, in a guest otherwise.
 
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
@@ -10,7 +10,7 @@ import { runInGuest } from '../vm/guest.ts';
 const USAGE = `Usage: npm start -- [--vm] [--yes]
 
 Shows an image and two containers on it, in a thin pool on two loop files.
-  --vm    in a virtual machine, even where this kernel could
+  --vm    in a guest, even where this kernel could
   --yes   on this machine without asking first`;
 
 /** Why this machine cannot run the example itself; `undefined` when it can. */
@@ -41,7 +41,7 @@ async function here(): Promise<void> {
 }
 
 async function inGuest(why: string): Promise<void> {
-  console.log(`Running in a virtual machine: ${why}.\n`);
+  console.log(`Running in a guest: ${why}.\n`);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   const { exitCode } = await runInGuest({
