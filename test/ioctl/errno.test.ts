@@ -3,8 +3,10 @@ import { getSystemErrorMap } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
 import { errnoCode, errnoNumber, errnoWords, isSameErrno } from '../../src/ioctl/errno.ts';
+import { LINUX_CODES } from '../../src/ioctl/errno-table.ts';
+import { askHeaders } from '../helpers/c-headers.ts';
 
-/** Codes that name the same number as another; libuv has chosen the other. */
+/** Other codes of the same numbers; libuv has chosen these. */
 const ALIASES: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', EOPNOTSUPP: 'ENOTSUP' };
 
 /** libuv's own inventions are not errnos: their numbers lie beyond the kernel's. */
@@ -57,6 +59,21 @@ for (const code of ['', 'EBUS', 'ebusy', 'EOF', 'EAI_AGAIN', 'UNKNOWN', 'toStrin
     });
   });
 }
+
+const codes = LINUX_CODES.filter((code) => code !== '-');
+const aliases = [...Object.keys(ALIASES), 'EDEADLOCK'];
+
+test('every errno of the kernel’s headers has its number, and no other code has one', (t) => {
+  const { values, reason } = askHeaders({
+    headers: ['errno.h'],
+    expressions: [...codes, ...aliases],
+  });
+  if (values === undefined) return t.fail(reason);
+  t.is(values.size, codes.length + aliases.length);
+  for (const [code, errno] of values) t.is(errnoNumber(code), errno, code);
+  t.is(LINUX_CODES.length, Math.max(...values.values()));
+  for (const code of codes) t.not(errnoWords(errnoNumber(code)), 'unknown error', code);
+});
 
 test('every code of os.constants.errno has its number, and its number has that code', (t) => {
   for (const [code, errno] of Object.entries(constants.errno)) {
