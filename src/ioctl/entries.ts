@@ -7,9 +7,11 @@ import { SyscallError } from './syscall-error.ts';
 
 /** About a thousand short names. */
 const BUFFER_SIZE = 32_768;
-/** struct linux_dirent64. */
+/** struct linux_dirent64: u64 d_ino, s64 d_off, u16 d_reclen, u8 d_type, char d_name[]. */
 const LENGTH_AT = 16;
 const NAME_AT = 19;
+/** One with a name of one byte, and the NUL behind it. */
+const SHORTEST = NAME_AT + 2;
 const [ZERO, NINE] = [0x30, 0x39];
 
 /** An entry `dm-7`. */
@@ -20,18 +22,47 @@ export interface NumberedEntry {
   readonly inode: number;
 }
 
-/** The number behind `prefix` in the name that begins at `at`; undefined where it is another name. */
-function numberAt(bytes: Buffer, at: number, prefix: Uint8Array): number | undefined {
+/** The number behind `prefix` in the name that lies from `at` to its NUL before `end`; undefined for another name. */
+function numberAt(
+  bytes: Buffer,
+  { at, end }: { readonly at: number; readonly end: number },
+  prefix: Uint8Array,
+): number | undefined {
   for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return undefined;
   let number = 0;
-  let digit = at + prefix.length;
-  if (bytes[digit] === 0) return undefined;
-  for (; bytes[digit] !== 0; digit++) {
+  const first = at + prefix.length;
+  for (let digit = first; digit < end; digit++) {
     const byte = bytes[digit]!;
+    if (byte === 0) return digit === first ? undefined : number;
     if (byte < ZERO || byte > NINE) return undefined;
     number = number * 10 + byte - ZERO;
   }
-  return number;
+  return undefined;
+}
+
+/**
+ * The entries called `prefix` and a number in what getdents64 has returned.
+ * @throws RangeError where the lengths in it do not hold together
+ */
+export function entriesIn(bytes: Buffer, prefix: Uint8Array): readonly NumberedEntry[] {
+  const entries: NumberedEntry[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const length = at + NAME_AT > bytes.length ? 0 : bytes.readUInt16LE(at + LENGTH_AT);
+    const end = at + length;
+    if (length < SHORTEST || end > bytes.length) {
+      throw new RangeError(
+        `invalid reply of getdents64: expected an entry of ${SHORTEST} to ${bytes.length - at} bytes at ${at}, got ${length}`,
+      );
+    }
+    const number = numberAt(bytes, { at: at + NAME_AT, end }, prefix);
+    if (number !== undefined) {
+      const inode = bytes.readUInt32LE(at + 4) * 2 ** 32 + bytes.readUInt32LE(at);
+      entries.push({ number, inode });
+    }
+    at = end;
+  }
+  return entries;
 }
 
 /**
@@ -49,12 +80,7 @@ export function numberedEntries(path: string, prefix: string): readonly Numbered
       const { value, errno } = syscall('getdents64', [fd, bytes, bytes.length]);
       if (value === -1) throw new SyscallError({ syscall: 'getdents64', errno, path });
       if (value === 0) return entries;
-      for (let at = 0; at < value; at += bytes.readUInt16LE(at + LENGTH_AT)) {
-        const number = numberAt(bytes, at + NAME_AT, wanted);
-        if (number === undefined) continue;
-        const inode = bytes.readUInt32LE(at + 4) * 2 ** 32 + bytes.readUInt32LE(at);
-        entries.push({ number, inode });
-      }
+      entries.push(...entriesIn(bytes.subarray(0, value), wanted));
     }
   } finally {
     closeSync(fd);

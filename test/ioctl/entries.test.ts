@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { type NumberedEntry, numberedEntries } from '../../src/ioctl/entries.ts';
+import { entriesIn, type NumberedEntry, numberedEntries } from '../../src/ioctl/entries.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const sorted = (entries: readonly NumberedEntry[]): readonly number[] =>
@@ -45,3 +45,60 @@ test('a directory that is not there, and what is none', (t) => {
     message: /getdents64 '\/proc\/self\/status'/,
   });
 });
+
+/** A struct linux_dirent64 in `size` bytes that says it has `length`. */
+function entry(
+  name: string,
+  { size = 24, length = size }: { readonly size?: number; readonly length?: number } = {},
+): Buffer {
+  const bytes = Buffer.alloc(size);
+  bytes.writeBigUInt64LE(5n, 0);
+  bytes.writeUInt16LE(length, 16);
+  bytes.write(name, 19, 'latin1');
+  return bytes;
+}
+
+const REPLIES = [
+  ['nothing', [], []],
+  ['one entry', [entry('dm-7')], [7]],
+  ['two, the first of them padded', [entry('dm-7', { size: 32 }), entry('dm-8')], [7, 8]],
+  ['the shortest name', [entry('d', { size: 21 }), entry('dm-8')], [8]],
+  ['a name that ends with its entry, without a NUL', [entry('dm-12', { size: 24 })], []],
+] as const;
+
+for (const [title, parts, numbers] of REPLIES) {
+  test(`a reply with ${title}`, (t) => {
+    const found = entriesIn(Buffer.concat(parts), Buffer.from('dm-'));
+    t.deepEqual(
+      found,
+      numbers.map((number) => ({ number, inode: 5 })),
+    );
+  });
+}
+
+/** None of these may be walked on for ever. */
+const INVALID = [
+  [
+    'an entry of no bytes',
+    entry('dm-7', { length: 0 }),
+    /^invalid reply of getdents64: expected an entry of 21 to 24 bytes at 0, got 0$/,
+  ],
+  ['an entry without a name', entry('dm-7', { length: 20 }), /got 20$/],
+  ['an entry beyond the end', entry('dm-7', { length: 25 }), /to 24 bytes at 0, got 25$/],
+  [
+    'an entry of no bytes behind a good one',
+    Buffer.concat([entry('dm-7'), entry('dm-8', { length: 0 })]),
+    /at 24, got 0$/,
+  ],
+  [
+    'the end in front of a length',
+    Buffer.concat([entry('dm-7'), Buffer.alloc(8)]),
+    /at 24, got 0$/,
+  ],
+] as const;
+
+for (const [title, bytes, message] of INVALID) {
+  test(`a reply that is refused: ${title}`, (t) => {
+    t.throws(() => entriesIn(bytes, Buffer.from('dm-')), { instanceOf: RangeError, message });
+  });
+}
