@@ -81,7 +81,13 @@ export function exitStatusOf(error: unknown): number {
 }
 
 /** What the layers below cannot do, and say in a sentence. By name: not every command loads their files. */
-const EXPECTED: readonly string[] = ['DiffError', 'PoolError', 'StorageError', 'ToolError'];
+const EXPECTED: readonly string[] = [
+  'DiffError',
+  'PoolError',
+  'StorageError',
+  'ToolError',
+  'UnavailableError',
+];
 
 const isExpected = (error: unknown): boolean =>
   error instanceof UsageError ||

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { errnoNumber } from '../ioctl/errno.ts';
 import { openKernelLog } from '../ioctl/kmsg.ts';
 import { type SyscallResult, syscall, whenReadable } from '../ioctl/libc.ts';
+import { supportedArchitecture } from '../ioctl/platform.ts';
 import type * as Threads from '../ioctl/threads.ts';
 import { DmError } from './errors.ts';
 import type { Transport, TransportCall, TransportReply } from './transport.ts';
@@ -26,7 +27,7 @@ const callInThread: typeof Threads.callInThread = async (...call) =>
 /**
  * Open the control node; this may load the dm-mod module.
  * @throws DmError with `syscall: 'open'`: ENOENT, ENODEV or ENXIO where the kernel has no device mapper,
- * EACCES or EPERM without the right to use it
+ * EACCES or EPERM without the right to use it; UnavailableError on a platform that is not supported
  */
 export function openControlNode({ devDir, threads }: ControlNodeOptions): Transport {
   const fd = openNode(`${devDir}/mapper/control`);
@@ -98,6 +99,8 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 function openNode(path: string): number {
+  // Before the kernel loads a module for us, and before its absence is put down to the kernel.
+  supportedArchitecture(`open '${path}'`);
   try {
     return openSync(path, 'r+');
   } catch (error) {

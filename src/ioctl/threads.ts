@@ -12,6 +12,7 @@ import {
   type ReplyMessage,
 } from './call-protocol.ts';
 import {
+  checkSyscall,
   makeSignalInterrupt,
   type SyscallArgument,
   type SyscallName,
@@ -124,6 +125,7 @@ class CallThreads {
     signal?: AbortSignal,
   ): Promise<ThreadedResult> {
     signal?.throwIfAborted();
+    checkSyscall(name);
     // A detached buffer can be posted but not received: its call would never come back.
     if (args.some((argument) => argument instanceof Uint8Array && !argument.buffer.byteLength)) {
       throw new TypeError('Expected bytes that are not empty and not lent to another call');

@@ -1,9 +1,11 @@
 // The exit status of every kind of failure, and that it is said in a sentence on stderr.
 
 import test from 'ava';
-import { exitStatusOf, Interrupted, UsageError } from '../../src/cli/exit-status.ts';
+import { complain, exitStatusOf, Interrupted, UsageError } from '../../src/cli/exit-status.ts';
+import type { Io } from '../../src/cli/io.ts';
 import { DmError, InputError } from '../../src/dm/errors.ts';
 import { errnoNumber } from '../../src/ioctl/errno.ts';
+import { UnavailableError } from '../../src/ioctl/unavailable-error.ts';
 import { PoolError, type PoolErrorCode } from '../../src/thin/errors.ts';
 import { all, vol } from './helpers/devices.ts';
 import { runIn, type World } from './helpers/in-process.ts';
@@ -40,6 +42,7 @@ const statuses: readonly (readonly [what: string, error: unknown, status: number
   ['a size that cannot be', poolError('ERR_POOL_SIZE'), 1],
   ['a device that holds data', poolError('ERR_POOL_NOT_BLANK'), 1],
   ['a full pool', poolError('ERR_POOL_FULL'), 1],
+  ['a system that is not supported', new UnavailableError('no'), 1],
   ['a Ctrl-C', new Interrupted(130), 130],
   ['anything else', new Error('?'), 1],
   ['what is no error at all', undefined, 1],
@@ -119,4 +122,11 @@ test('an abort: a sentence that says what is left, and 130', async (t) => {
   abort.abort(new Interrupted(130));
   const { status, stderr } = await runIn({ devices, signal: abort.signal }, 'suspend', 'vol');
   t.deepEqual([status, stderr], [130, 'dmts: interrupted: the device goes on running\n']);
+});
+
+test('a system that is not supported is said in a sentence, and is not put down to dmts', (t) => {
+  let said = '';
+  const stderr = { write: (text: string) => (said += text) };
+  complain(new UnavailableError('cannot call ioctl: no'), { stderr, env: {} } as unknown as Io);
+  t.is(said, 'dmts: cannot call ioctl: no\n');
 });

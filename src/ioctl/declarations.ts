@@ -1,0 +1,76 @@
+// The system calls as C declares them, in koffi's words. koffi has `long` but not `ssize_t`, `off_t` and `dev_t`: on
+// every supported architecture those are `long`, `long` and `unsigned long`. Source: the manual pages, section 2.
+
+import type { Architecture } from './platform.ts';
+
+/** The system calls that can be made. */
+export type SyscallName =
+  | 'ioctl'
+  | 'mount'
+  | 'umount2'
+  | 'flock'
+  | 'lseek'
+  | 'read'
+  | 'semget'
+  | 'semctl'
+  | 'semop'
+  | 'openat2'
+  | 'getdents64'
+  | 'lgetxattr'
+  | 'llistxattr'
+  | 'lsetxattr'
+  | 'lremovexattr'
+  | 'mknodat'
+  | 'utimensat';
+
+/** How one system call is made. */
+export interface Declaration {
+  /** The function of libc. */
+  readonly c: string;
+  /** The number of the call, where libc may have no function for it and syscall(2) makes it. */
+  readonly number?: (architecture: Architecture) => number;
+}
+
+// glibc has no wrapper for it before 2.43. Its number is the same on every architecture: <asm-generic/unistd.h>.
+const SYS_openat2 = 437;
+
+/** How each system call is made. */
+export const DECLARATIONS: Readonly<Record<SyscallName, Declaration>> = {
+  // Variadic in C. The ABIs of the supported architectures pass the third argument as they do a fixed one, and a fixed
+  // one spares the type tags of a variadic call.
+  ioctl: { c: 'int ioctl(int fd, unsigned long request, void *argument)' },
+  mount: {
+    c: 'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
+  },
+  umount2: { c: 'int umount2(const char *target, int flags)' },
+  flock: { c: 'int flock(int fd, int operation)' },
+  lseek: { c: 'long lseek(int fd, long offset, int whence)' },
+  read: { c: 'long read(int fd, void *bytes, size_t count)' },
+  semget: { c: 'int semget(int key, int count, int flags)' },
+  // Variadic in C as well. The last argument is a union with a pointer in it, and so as wide as one.
+  semctl: { c: 'int semctl(int id, int number, int command, unsigned long argument)' },
+  semop: { c: 'int semop(int id, void *operations, size_t count)' },
+  openat2: {
+    c: 'long syscall(long number, long directory, const void *path, const void *how, size_t size)',
+    number: () => SYS_openat2,
+  },
+  // glibc has it since 2.30, musl by another name.
+  getdents64: {
+    c: 'long syscall(long number, long directory, void *entries, size_t size)',
+    number: ({ getdents64 }) => getdents64,
+  },
+  lgetxattr: {
+    c: 'long lgetxattr(const void *path, const void *name, void *value, size_t size)',
+  },
+  llistxattr: { c: 'long llistxattr(const void *path, void *names, size_t size)' },
+  lsetxattr: {
+    c: 'int lsetxattr(const void *path, const void *name, const void *value, size_t size, int flags)',
+  },
+  lremovexattr: { c: 'int lremovexattr(const void *path, const void *name)' },
+  mknodat: {
+    c: 'int mknodat(int directory, const void *name, unsigned int mode, unsigned long device)',
+  },
+  utimensat: {
+    c: 'int utimensat(int directory, const void *name, const void *times, int flags)',
+  },
+};

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { supportedArchitecture } from '../../src/ioctl/platform.ts';
+import { UnavailableError } from '../../src/ioctl/unavailable-error.ts';
+
+const SUPPORTED = [
+  ['linux', 'x64', 217],
+  ['linux', 'arm64', 61],
+] as const;
+
+for (const [platform, arch, getdents64] of SUPPORTED) {
+  test(`${platform} on ${arch}: getdents64 is ${getdents64}`, (t) => {
+    t.deepEqual(supportedArchitecture('call flock', { platform, arch }), { getdents64 });
+  });
+}
+
+/** 32-bit ones, those with other numbers of system calls or requests, big-endian ones, other kernels. */
+const REFUSED = [
+  ['linux', 'arm'],
+  ['linux', 'ia32'],
+  ['linux', 'loong64'],
+  ['linux', 'mips'],
+  ['linux', 'mipsel'],
+  ['linux', 'ppc64'],
+  ['linux', 's390x'],
+  ['linux', 'toString'],
+  ['android', 'arm64'],
+  ['darwin', 'arm64'],
+  ['darwin', 'x64'],
+  ['freebsd', 'x64'],
+  ['win32', 'x64'],
+] as const;
+
+for (const [platform, arch] of REFUSED) {
+  test(`${platform} on ${arch} is refused`, (t) => {
+    t.throws(() => supportedArchitecture('call flock', { platform, arch }), {
+      instanceOf: UnavailableError,
+      code: 'ERR_DMTS_UNAVAILABLE',
+      message: `cannot call flock: dmts drives Linux on x64 and arm64 only, got ${platform} on ${arch}`,
+    });
+  });
+}
+
+test('the package can be installed anywhere: dmts/testing needs no system call', (t) => {
+  const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
+  t.like(manifest, { os: undefined, cpu: undefined });
+});
