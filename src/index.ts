@@ -268,7 +268,7 @@ export { type MountOptions, mount, unmount } from './ioctl/mount.ts';
 export type { Quantity } from './ioctl/quantity.ts';
 export { SyscallError } from './ioctl/syscall-error.ts';
 export { type TrimOptions, trimFilesystem } from './ioctl/trim.ts';
-export { UnavailableError } from './ioctl/unavailable-error.ts';
+export { UnavailableError } from './ioctl/unavailable.ts';
 export type { AppliedDiff } from './storage/diff/apply.ts';
 export type { Change } from './storage/diff/changes.ts';
 export { DiffError, type DiffErrorCode, isDiffError } from './storage/diff/errors.ts';

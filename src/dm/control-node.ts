@@ -6,6 +6,7 @@ import { openKernelLog } from '../ioctl/kmsg.ts';
 import { type SyscallResult, syscall, whenReadable } from '../ioctl/libc.ts';
 import { supportedArchitecture } from '../ioctl/platform.ts';
 import type * as Threads from '../ioctl/threads.ts';
+import { permissionError } from '../ioctl/unavailable.ts';
 import { DmError } from './errors.ts';
 import type { Transport, TransportCall, TransportReply } from './transport.ts';
 
@@ -106,7 +107,7 @@ function openNode(path: string): number {
   } catch (error) {
     const { code, errno } = error as NodeJS.ErrnoException;
     // A path that is none was refused by Node, and not by the kernel.
-    if (errno === undefined) throw error;
+    if (errno === undefined) throw permissionError(`open '${path}'`, error);
     throw new DmError({ errno: -errno, device: path, hint: HINTS[String(code)], cause: error });
   }
 }

@@ -1,7 +1,7 @@
 // Requests and replies in words, for DEBUG=dmts:*.
 
-import { createRequire } from 'node:module';
 import { errnoCode } from '../ioctl/errno.ts';
+import { requireHere } from '../ioctl/here.ts';
 import type { DmHeader } from './abi.ts';
 import { formatDev } from './device-number.ts';
 import { flagWords } from './flags.ts';
@@ -10,6 +10,16 @@ import { fromKernel } from './text.ts';
 /** Writes a line, as `debug` formats it. */
 export type Log = (format: string, ...values: unknown[]) => void;
 
+/** `debug`, if it is installed: a bundle does not bring it along. */
+function loadDebug(): typeof import('debug') | undefined {
+  try {
+    return requireHere('debug') as typeof import('debug');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    return undefined;
+  }
+}
+
 /**
  * The log of a namespace; `undefined` where nobody wants it.
  * The `debug` package is only loaded where DEBUG is set: it costs a short-lived command a quarter of its
@@ -17,9 +27,8 @@ export type Log = (format: string, ...values: unknown[]) => void;
  */
 export function logger(namespace: string): Log | undefined {
   if (!process.env['DEBUG']) return undefined;
-  const debug = createRequire(import.meta.url)('debug') as typeof import('debug');
-  const log = debug(namespace);
-  return log.enabled ? log : undefined;
+  const log = loadDebug()?.(namespace);
+  return log?.enabled ? log : undefined;
 }
 
 const log: Log | undefined = logger('dmts:ioctl');

@@ -1,5 +1,6 @@
 // The body of a thread that makes system calls for the main thread, one at a time. See threads.ts.
 
+import { constants } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   CALLING,
@@ -8,7 +9,6 @@ import {
   type CallThreadState,
   type ReplyMessage,
 } from './call-protocol.ts';
-import { errnoNumber } from './errno.ts';
 import { currentThread, syscall } from './libc.ts';
 
 const state = workerData as CallThreadState;
@@ -20,7 +20,7 @@ parentPort?.on('message', ({ name, args }: CallMessage) => {
   // A cancellation that came before the call has nothing to interrupt: it must be seen here.
   const result =
     Atomics.load(state.flags, CANCELLED) === 1
-      ? { value: -1, errno: errnoNumber('EINTR') }
+      ? { value: -1, errno: constants.errno.EINTR }
       : syscall(name, args);
   Atomics.store(state.flags, CALLING, 0);
   Atomics.notify(state.flags, CALLING);

@@ -4,12 +4,11 @@
 // Nothing is loaded or looked up before its first call: the package can be imported, and tested with a kernel that is
 // a function, on any system.
 
-import { createRequire } from 'node:module';
 import type koffi from 'koffi';
 import { DECLARATIONS, type SyscallName } from './declarations.ts';
-import { HERE } from './here.ts';
+import { requireHere } from './here.ts';
 import { type Architecture, supportedArchitecture } from './platform.ts';
-import { UnavailableError } from './unavailable-error.ts';
+import { koffiUnavailable, UnavailableError } from './unavailable.ts';
 
 export type { SyscallName } from './declarations.ts';
 
@@ -40,8 +39,12 @@ function loaded(call: string): Library {
 
 function load(call: string): Library {
   const architecture = supportedArchitecture(`call ${call}`);
-  const { default: koffi } = createRequire(HERE)('koffi') as typeof import('koffi');
-  return { koffi, libc: koffi.load(null), architecture };
+  try {
+    const { default: koffi } = requireHere('koffi') as typeof import('koffi');
+    return { koffi, libc: koffi.load(null), architecture };
+  } catch (error) {
+    throw koffiUnavailable(error);
+  }
 }
 
 type NativeFunction = (...args: readonly SyscallArgument[]) => unknown;

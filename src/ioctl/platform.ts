@@ -1,7 +1,7 @@
 // Where system calls can be made. On any other platform the package loads and `dmts/testing` works, but a call is
 // refused: a type of another width or another number of a system call would do something else, silently.
 
-import { UnavailableError } from './unavailable-error.ts';
+import { UnavailableError } from './unavailable.ts';
 
 /** What differs between the supported architectures. They are 64-bit and little-endian, and `long` has 64 bits. */
 export interface Architecture {

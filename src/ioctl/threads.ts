@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import {
   CALLING,
   CANCELLED,
@@ -11,6 +11,7 @@ import {
   type CallThreadState,
   type ReplyMessage,
 } from './call-protocol.ts';
+import { startCallWorker } from './call-worker.ts';
 import {
   checkSyscall,
   makeSignalInterrupt,
@@ -45,12 +46,7 @@ class CallThread {
     thread: new BigUint64Array(new SharedArrayBuffer(8)),
     flags: new Int32Array(new SharedArrayBuffer(8)),
   };
-  readonly #worker: Worker = new Worker(new URL('./call-thread.js', import.meta.url), {
-    name: 'dmts call',
-    workerData: this.#state,
-    execArgv: [],
-    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
-  });
+  readonly #worker: Worker = startCallWorker(this.#state);
   busy = false;
 
   constructor() {

@@ -5,7 +5,7 @@ import { complain, exitStatusOf, Interrupted, UsageError } from '../../src/cli/e
 import type { Io } from '../../src/cli/io.ts';
 import { DmError, InputError } from '../../src/dm/errors.ts';
 import { errnoNumber } from '../../src/ioctl/errno.ts';
-import { UnavailableError } from '../../src/ioctl/unavailable-error.ts';
+import { UnavailableError } from '../../src/ioctl/unavailable.ts';
 import { PoolError, type PoolErrorCode } from '../../src/thin/errors.ts';
 import { all, vol } from './helpers/devices.ts';
 import { runIn, type World } from './helpers/in-process.ts';

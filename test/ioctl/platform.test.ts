@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { supportedArchitecture } from '../../src/ioctl/platform.ts';
-import { UnavailableError } from '../../src/ioctl/unavailable-error.ts';
+import { UnavailableError } from '../../src/ioctl/unavailable.ts';
 
 const SUPPORTED = [
   ['linux', 'x64', 217],
