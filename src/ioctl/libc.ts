@@ -96,8 +96,15 @@ export const addressOf = (bytes: Uint8Array): bigint => loaded('read').koffi.add
 /**
  * Call `onReadable` once, when `fd` is readable; no thread waits meanwhile. `close` gives up.
  * This part of koffi is not documented, and its typings leave out the callback's first argument.
+ * @throws UnavailableError in Bun
  */
 export function whenReadable(fd: number, onReadable: () => void): { readonly close: () => void } {
+  // Bun ends the whole process at the first call of a function of libuv that it lacks.
+  if (process.versions['bun'] !== undefined) {
+    throw new UnavailableError(
+      'cannot wait until a file is readable: Bun has no uv_poll_start. Run the program with Node or Deno to watch devices; waiting for one device (wait) works in Bun, too',
+    );
+  }
   const handle = loaded('poll').koffi.node.poll(fd, { readable: true }, () => {
     handle.close();
     onReadable();

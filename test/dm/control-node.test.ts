@@ -62,6 +62,20 @@ for (const [blocks, threads, threaded] of [
   });
 }
 
+test('in Bun, which ends the process for want of uv_poll, a wait for events is refused', async (t) => {
+  const { devDir } = withNode(t);
+  const node = openControlNode({ devDir, threads: true });
+  t.teardown(() => node.close());
+  const { versions } = process;
+  Object.defineProperty(process, 'versions', { value: { ...versions, bun: '1.4.5' } });
+  const waiting = node.event(undefined);
+  Object.defineProperty(process, 'versions', { value: versions });
+  await t.throwsAsync(waiting, {
+    code: 'ERR_DMTS_UNAVAILABLE',
+    message: /^cannot wait .*: Bun has no/,
+  });
+});
+
 test('the descriptor stays until the last call that uses it has ended, and closing twice is closing', async (t) => {
   const { devDir, path } = withNode(t);
   const node = openControlNode({ devDir, threads: true });
