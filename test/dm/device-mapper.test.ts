@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { DeviceMapper } from '../../src/dm/device-mapper.ts';
 import { DmFlag, type FakeReply, type FakeRequest } from '../../src/testing/index.ts';
@@ -22,8 +22,6 @@ function slowKernel(): {
     });
   return { kernel, waiting };
 }
-
-const turn = (): Promise<void> => sleep(1);
 
 test('two changes of one device: the second begins when the first has ended', async (t) => {
   const { kernel, waiting } = slowKernel();

@@ -53,10 +53,11 @@ test('a change waits until udev has counted its event down, and leaves no semaph
   let counted = false;
   const { id, error, done } = await change({}, (id) => {
     t.is(semaphoreValue(id), 2);
-    setTimeout(() => {
+    // By the next turn of the event loop the change is over, and udev is waited for.
+    setImmediate(() => {
       counted = true;
       addToSemaphore(id, -1);
-    }, 30);
+    });
     return UEVENT;
   });
   t.deepEqual([error, done, counted], [undefined, true, true]);
@@ -79,7 +80,7 @@ test('a udev that never comes is waited for until the time is up; the change is 
 
 test('a semaphore that somebody has removed is waited for no longer', async (t) => {
   const { error, done } = await change({}, (id) => {
-    setTimeout(() => removeSemaphore(id), 20);
+    setImmediate(() => removeSemaphore(id));
     return UEVENT;
   });
   t.deepEqual([error, done], [undefined, true]);
@@ -97,8 +98,14 @@ test('a change that fails leaves no semaphore, and nothing is done after it', as
 
 test('an abort ends the wait, and leaves no semaphore', async (t) => {
   const abort = new AbortController();
-  setTimeout(() => abort.abort(), 20);
-  const { id, error, done } = await change({}, () => UEVENT, abort.signal);
+  const { id, error, done } = await change(
+    {},
+    () => {
+      setImmediate(() => abort.abort());
+      return UEVENT;
+    },
+    abort.signal,
+  );
   t.is((error as Error).name, 'AbortError');
   t.true(done);
   t.is(semaphoreValue(id), undefined);

@@ -2,11 +2,11 @@
 
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { syscall } from '../../src/ioctl/libc.ts';
 import { callInThread, type ThreadedResult } from '../../src/ioctl/threads.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
 
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
@@ -68,7 +68,7 @@ export function holdLock(t: ExecutionContext): HeldLock {
         callInThread('flock', [another(), LOCK_SH], signal),
       );
       stuck.push(...calls);
-      while (waiters(path) < before + count) await sleep(5);
+      await until(`${count} calls that wait for a lock`, () => waiters(path) >= before + count);
       return { calls };
     },
   };

@@ -10,7 +10,8 @@ import type { Call } from './calls.ts';
 const SHIM = fileURLToPath(new URL('../../../test/oracle/shim.c', import.meta.url));
 /** The shim's log. */
 const LOG_FD = 3;
-const TIMEOUT_MS = 20_000;
+/** Longer than dmsetup takes on any machine, however busy. */
+const TIMEOUT_MS = 120_000;
 /** dmsetup is often where only root's PATH leads. */
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { StorageError } from '../../src/storage/errors.ts';
 import { demandPrograms, hasProgram, runProgram } from '../../src/storage/program.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
 
 const failed = { instanceOf: StorageError, code: 'ERR_STORAGE_PROGRAM' } as const;
 
@@ -81,7 +81,7 @@ test('an abort ends it', async (t) => {
   const reason = new Error('enough');
   const line = `echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 1000`;
   const running = runProgram('sh', ['-c', line], { signal: abort.signal });
-  while (!existsSync(pidFile)) await sleep(10);
+  await until('the start of the program', () => existsSync(pidFile));
   abort.abort(reason);
   t.is(await t.throwsAsync(running), reason);
   t.false(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}/exe`));

@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import { thin } from '../../src/index.ts';
+import { until } from '../helpers/until.ts';
 import { modelPool } from './helpers.ts';
 
 const LENGTH = { length: 2048 };
@@ -97,10 +98,13 @@ test('an abort while the suspend is under way leaves the origin running', async 
   const { kernel, dm, pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, { ...LENGTH, name: 'one' });
-  kernel.hang('DM_DEV_SUSPEND');
+  const suspend = kernel.hang('DM_DEV_SUSPEND');
   const enough = new AbortController();
-  setTimeout(() => enough.abort(new Error('enough')), 10);
-  await t.throwsAsync(pool.createSnap(2, 1, { signal: enough.signal }), { message: 'enough' });
+  const reason = new Error('enough');
+  const snapshot = pool.createSnap(2, 1, { signal: enough.signal });
+  await until('the suspend', () => suspend.met > 0);
+  enough.abort(reason);
+  t.is(await t.throwsAsync(snapshot), reason);
   t.false((await dm.info('one')).suspended);
 });
 

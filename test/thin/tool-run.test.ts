@@ -1,10 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { toolLines } from '../../src/thin/tool-run.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
 import { all } from './tool-output/documents.ts';
 
 /** A directory with a program `tool` of this shell script. */
@@ -100,10 +101,7 @@ test('a program that may not be run', async (t) => {
 const isRunning = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
 
-async function assertEnds(t: ExecutionContext, pid: number): Promise<void> {
-  for (let tries = 0; isRunning(pid) && tries < 500; tries++) await delay(10);
-  t.false(isRunning(pid));
-}
+const ends = (pid: number): Promise<true> => until('the end of the program', () => !isRunning(pid));
 
 /** Prints its process id, and then goes on for ever: with more output, without, or deaf to signals. */
 const ENDLESS = ['while :; do echo more; done', 'exec sleep 600', "trap '' TERM; exec sleep 600"];
@@ -117,7 +115,7 @@ for (const script of ENDLESS) {
       break;
     }
     t.true(pid > 0);
-    await assertEnds(t, pid);
+    await ends(pid);
   });
 
   test(`an abort ends it: ${script}`, async (t) => {
@@ -132,15 +130,16 @@ for (const script of ENDLESS) {
       }
     })();
     t.is(await t.throwsAsync(reading), reason);
-    await assertEnds(t, pid);
+    await ends(pid);
   });
 }
 
 test('an abort while nothing has been said, with a reason that is no error', async (t) => {
-  const toolsDir = tools(t, 'exec sleep 600');
+  const toolsDir = tools(t, 'touch started; exec sleep 600');
   const control = new AbortController();
-  setTimeout(() => control.abort('enough'), 50);
   const reading = all(toolLines('tool', [], { toolsDir, signal: control.signal }));
+  await until('the start of the program', () => existsSync(join(toolsDir, 'started')));
+  control.abort('enough');
   t.is(await reading.catch((reason: unknown) => reason), 'enough');
 });
 
@@ -149,8 +148,9 @@ test('an abort when the output has ended, and the program has not', async (t) =>
   const control = new AbortController();
   const reason = new Error('enough');
   const reading = all(toolLines('tool', [], { toolsDir, signal: control.signal }));
-  while (!existsSync(join(toolsDir, 'closed'))) await delay(10);
-  await delay(50);
+  await until('the end of the output', () => existsSync(join(toolsDir, 'closed')));
+  // Its end is in the pipe: the first turn of the event loop reads it, the next has it told.
+  for (let turns = 0; turns < 3; turns++) await turn();
   control.abort(reason);
   t.is(await t.throwsAsync(reading), reason);
 });

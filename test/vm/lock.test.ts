@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { acquireLock } from '../../vm/lock.ts';
+import { until } from '../helpers/until.ts';
 
 /** Runs `body` with the path of a lock file in a directory of its own, which may not exist yet. */
 async function withLockFile(body: (path: string) => Promise<void>): Promise<void> {
@@ -27,7 +28,7 @@ test('one holds it, the next is told whose it is and gets it afterwards', (t) =>
         await lock[Symbol.asyncDispose]();
       },
     );
-    while (order.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until('a second that waits', () => order.length > 0);
     order.push('first lets go');
     await first[Symbol.asyncDispose]();
     await second;

@@ -17,12 +17,14 @@ export interface World {
   readonly env?: Readonly<Record<string, string>>;
   readonly sysDir?: string;
   readonly signal?: AbortSignal;
+  /** Called with all of stdout so far, whenever there is more of it. */
+  readonly onOutput?: (stdout: string) => void;
 }
 
 async function capture(
   argv: readonly string[],
   stdin: string,
-  io: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr'>>,
+  { onOutput, ...io }: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr'>> & Pick<World, 'onOutput'>,
 ): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
@@ -31,6 +33,7 @@ async function capture(
     stdout: {
       write: (data, done) => {
         stdout += typeof data === 'string' ? data : Buffer.from(data).toString();
+        onOutput?.(stdout);
         done?.();
       },
       isTTY,
@@ -61,7 +64,8 @@ export const runOn = (
   {
     stdin = '',
     ...io
-  }: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr' | 'transport'>> & Pick<World, 'stdin'>,
+  }: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr' | 'transport'>> &
+    Pick<World, 'stdin' | 'onOutput'>,
   ...argv: readonly string[]
 ): Promise<Outcome> => capture(argv, stdin, { sysDir: '/nonexistent', ...io, transport: kernel });
 

@@ -2,6 +2,7 @@
 
 import test from 'ava';
 import { Interrupted } from '../../../src/cli/exit-status.ts';
+import { until } from '../../helpers/until.ts';
 import { modelTank } from '../helpers/model-tank.ts';
 
 const SILENT = { status: 0, stdout: '', stderr: '' };
@@ -69,11 +70,14 @@ test('Ctrl-C: what is left behind is that of the command below the group', async
 
 test('watch: a line an event, until the pool is gone', async (t) => {
   const { kernel, dm, run } = await modelTank(t);
-  const watching = run('pool watch tank');
-  const soon = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 100));
-  await soon();
+  let printed = '';
+  const onOutput = (stdout: string): void => {
+    printed = stdout;
+  };
+  const watching = run('pool watch tank', { onOutput });
+  await until('the first look', () => printed.includes('health ok'));
   kernel.setPool('tank', { usedData: 995n });
-  await soon();
+  await until('the pool that is low', () => printed.includes('health low'));
   await dm.remove('tank');
   t.deepEqual(await watching, {
     ...SILENT,

@@ -25,6 +25,7 @@ import { applyDiff } from '../../../src/storage/diff/apply.ts';
 import { diffSize } from '../../../src/storage/diff/diff-size.ts';
 import { type DiffProgress, packDiff } from '../../../src/storage/diff/pack.ts';
 import { contentOf } from '../../../src/storage/diff/pack-content.ts';
+import { until } from '../../helpers/until.ts';
 import { copy, emptyLower, put, tellTree } from './tree.ts';
 
 async function packed(upper: string, lower: string | undefined): Promise<Buffer> {
@@ -265,8 +266,10 @@ test('an abort ends the wait for a tar that does not come', async (t) => {
   const { PassThrough } = await import('node:stream');
   const reason = new Error('not wanted');
   const controller = new AbortController();
-  const applied = applyDiff(lower, new PassThrough(), { signal: controller.signal });
-  setTimeout(() => controller.abort(reason), 50);
+  const tar = new PassThrough();
+  const applied = applyDiff(lower, tar, { signal: controller.signal });
+  await until('a reader of the tar', () => tar.listenerCount('readable') > 0);
+  controller.abort(reason);
   t.is(await t.throwsAsync(applied), reason);
 });
 

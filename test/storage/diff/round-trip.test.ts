@@ -41,7 +41,6 @@ async function roundTrip(lower: readonly Step[], upper: readonly Step[], shared:
 
 for (const shared of [false, true]) {
   test(`a random layer, unpacked on the one below, is the same: ${shared ? 'inodes shared' : 'copied'}`, async (t) => {
-    t.timeout(600_000);
     await fc.assert(
       fc.asyncProperty(steps(8), steps(8), async (lower, upper) => {
         const { wanted, got } = await roundTrip(lower, upper, shared);
@@ -53,7 +52,6 @@ for (const shared of [false, true]) {
 }
 
 test('a random layer with nothing below, its directories and their times too', async (t) => {
-  t.timeout(600_000);
   await fc.assert(
     fc.asyncProperty(steps(12), async (all) => {
       const top = mkdtempSync(join(tmpdir(), 'dmts-test-'));
