@@ -6,6 +6,8 @@ import { type Disks, Holds, type World } from './world.ts';
 
 const SUPERBLOCK = 4096;
 const SECTOR = 512n;
+/** Long enough for a machine that is emulated and busy. */
+const SETTLE_MS = 10_000;
 
 /** Types that a kernel knows once it has loaded their modules. */
 const MODULES = ['linear', 'striped', 'zero', 'error', 'thin-pool'];
@@ -41,7 +43,8 @@ export async function realWorld(paths: DiskPaths): Promise<World> {
     return async () => closeSync(fd);
   };
   const [version, disks] = [await dm.version(), await disksAt(paths)];
-  return { dm, version, major: deviceMapperMajor(), disks, holds: new Holds(dm, { open }) };
+  const holds = new Holds(dm, { open });
+  return { dm, version, major: deviceMapperMajor(), disks, holds, settleMs: SETTLE_MS };
 }
 
 /** Make a metadata disk one that no pool has ever used. */

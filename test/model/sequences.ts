@@ -132,11 +132,12 @@ export async function runSequences(
  * Remove everything there is: what stands on something goes first, and what it held is let go of a moment later.
  * Gives what stays all the same.
  */
-export async function removeEverything({ dm, holds }: World): Promise<readonly string[]> {
+export async function removeEverything(world: World): Promise<readonly string[]> {
+  const { dm, holds } = world;
   await holds.releaseAll();
   let left: readonly string[] = [];
   try {
-    await inTime(async () => {
+    await inTime(world, async () => {
       await dm.removeAll();
       left = (await dm.list()).map(({ name }) => name);
       if (left.length > 0) throw new Error(`${left.join(', ')} stays`);

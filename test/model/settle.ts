@@ -4,20 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Snapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
-/** A deferred removal, and the closing of what it held, take no longer. */
-const SETTLE_MS = 1500;
 const LOOK_AGAIN_MS = 10;
 /** No step uses it. */
 const PROBE = 'dmts-probe';
 
-/** Try until it succeeds. @throws what it throws once there has been time enough */
-export async function inTime<T>(attempt: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + SETTLE_MS;
+/** Try until it succeeds. @throws what it throws once the kernel has had time enough */
+export async function inTime<T>(
+  { settleMs }: Pick<World, 'settleMs'>,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const deadline = performance.now() + settleMs;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (performance.now() >= deadline) throw error;
       await sleep(LOOK_AGAIN_MS);
     }
   }
@@ -28,14 +29,15 @@ export async function inTime<T>(attempt: () => Promise<T>): Promise<T> {
  * is its minor number, so each that is no longer in the list is tried.
  */
 export async function minorsAreFree(
-  { dm }: World,
+  world: World,
   before: Snapshot,
   after: Snapshot,
 ): Promise<void> {
   const there = new Set(after.map(({ info }) => info.minor));
   for (const { info } of before) {
     if (there.has(info.minor)) continue;
-    await inTime(async () => {
+    await inTime(world, async () => {
+      const { dm } = world;
       const { dev } = await dm.create(PROBE, { minor: info.minor });
       await dm.remove({ dev });
     });

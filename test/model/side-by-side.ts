@@ -58,8 +58,8 @@ function differingLines(expected: string, actual: string): string {
   return lines.join('\n');
 }
 
-const agreeOnState = (when: string, expected: Snapshot, { dm }: World): Promise<void> =>
-  inTime(async () => agree(when, 'state', expected, await snapshot(dm)));
+const agreeOnState = (when: string, expected: Snapshot, real: World): Promise<void> =>
+  inTime(real, async () => agree(when, 'state', expected, await snapshot(real.dm)));
 
 /** A last look; then remove everything on both sides, which must leave nothing on either. */
 export async function endSideBySide(model: World, real: World): Promise<void> {

@@ -21,6 +21,8 @@ export interface World {
   readonly major: number;
   readonly disks: Disks;
   readonly holds: Holds;
+  /** How long a deferred removal, and the closing of what it held, may take, in milliseconds. */
+  readonly settleMs: number;
 }
 
 /** How a world opens a device as a program does. */
@@ -94,7 +96,8 @@ export async function modelWorld(
     return async () => kernel.release(await nameNow(dev));
   };
   const major = options.major ?? 253;
-  return { dm, version: await dm.version(), major, disks, holds: new Holds(dm, { open }) };
+  const holds = new Holds(dm, { open });
+  return { dm, version: await dm.version(), major, disks, holds, settleMs: 0 };
 }
 
 /** What a step came to: its answer, or the error that the library made of the kernel's refusal. */
