@@ -4,6 +4,7 @@ import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts
 import { InputError } from './errors.ts';
 import { SecretText, textLength, writeText } from './secret-text.ts';
 import { hideKeys } from './secrets.ts';
+import { trimBlanks } from './text.ts';
 import { type Sectors, type SectorsInput, sectors } from './units.ts';
 
 /** One target of a table to load. */
@@ -149,6 +150,9 @@ export const formatTable = (lines: readonly LoadLine[]): string => lines.map(for
 export const formatLine = ({ start, length, type, params }: LoadLine): string =>
   `${start} ${length} ${type} ${params}`;
 
+/** A line, without the blanks around it. 20 digits hold 64 bits; BigInt takes more than linear time for more. */
+const LINE = /^(0*\d{1,20})[ \t\v\f]+(0*\d{1,20})[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s;
+
 /**
  * Read a table as dmsetup does: a target a line, `start length type params`; blank lines and lines that
  * begin with `#` are skipped.
@@ -157,14 +161,13 @@ export const formatLine = ({ start, length, type, params }: LoadLine): string =>
 export function parseTable(text: string): readonly TargetInput[] {
   const targets: TargetInput[] = [];
   text.split('\n').forEach((line, i) => {
-    const content = line.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
+    const content = trimBlanks(line);
     if (content === '' || content.startsWith('#')) return;
-    // Blanks are those of C: a path may hold any of Unicode's.
-    const match = /^(\d+)[ \t\v\f]+(\d+)[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s.exec(content);
+    const match = LINE.exec(content);
     if (!match) {
       throw new InputError({
         field: `line ${i + 1}`,
-        expected: 'START LENGTH TYPE PARAMS, numbers decimal',
+        expected: 'START LENGTH TYPE PARAMS, numbers decimal, of at most 20 digits',
         // Wherever a key stands in a line that makes no sense, it is a long hexadecimal word.
         received: content.replace(/[0-9a-f]{16,}/gi, (word) => '0'.repeat(word.length)),
       });

@@ -17,3 +17,18 @@ export function fromKernel(text: string): string {
     return text.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
   }
 }
+
+/** C's `isspace`. A path may hold any of Unicode's other blanks. */
+const BLANKS = ' \t\n\v\f\r';
+
+/**
+ * The text without the blanks of C at its ends. A regular expression such as `/[ \t]+$/` would begin anew at each
+ * blank inside the text: its time grows with the square of their number.
+ */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && BLANKS.includes(text[start]!)) start++;
+  while (end > start && BLANKS.includes(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}

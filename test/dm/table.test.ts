@@ -276,7 +276,7 @@ for (const [text, table] of LINES) {
   test(`the text ${JSON.stringify(text)} as a table`, (t) => t.deepEqual(parseTable(text), table));
 }
 
-const FORM = 'expected START LENGTH TYPE PARAMS, numbers decimal, got';
+const FORM = 'expected START LENGTH TYPE PARAMS, numbers decimal, of at most 20 digits, got';
 const NO_LINES: readonly (readonly [text: string, message: string])[] = [
   ['0 8', `line 1: ${FORM} "0 8"`],
   ['zero', `line 1: ${FORM} "zero"`],
