@@ -79,8 +79,14 @@ export const pairs = <T>(word: string, codec: WordCodec<T>): Option<readonly T[]
     }
     return values.flatMap((value, i) => [word, codec.format(value, `${field}[${i}]`)]);
   },
-  take: (found, reader, before = []) =>
-    found === word ? [...before, parsed(codec, reader.next(), reader)] : undefined,
+  take: (found, reader, before) => {
+    if (found !== word) return undefined;
+    const value = parsed(codec, reader.next(), reader);
+    // Not a copy for each: `before` is what this function gave.
+    if (before === undefined) return [value];
+    (before as T[]).push(value);
+    return before;
+  },
 });
 
 /** `sector_size:4096`: one word. */

@@ -6,9 +6,11 @@ import type { SectorsInput } from '../units.ts';
 
 /** The words of a text, taken from the left. */
 export class Words {
-  readonly #words: readonly string[];
+  #words: readonly string[];
   readonly #target: string;
   #next = 0;
+  /** Where the words end that are taken here: a group shares the words of its text. */
+  #end: number;
 
   /**
    * `target` names the text in errors: `'thin-pool status'`. `strict`: words are parted by one blank, and nothing is
@@ -21,6 +23,7 @@ export class Words {
   ) {
     const words = (strict ? text.replace(/ $/, '') : text).split(' ');
     this.#words = strict && text !== '' ? words : words.filter((word) => word !== '');
+    this.#end = this.#words.length;
     this.#target = target;
   }
 
@@ -39,17 +42,18 @@ export class Words {
 
   /** Whether words are left. */
   get more(): boolean {
-    return this.#next < this.#words.length;
+    return this.#next < this.#end;
   }
 
   /** The next word, left where it is; `undefined` at the end. */
   get next(): string | undefined {
-    return this.#words[this.#next];
+    return this.more ? this.#words[this.#next] : undefined;
   }
 
   /** The next word. */
   word(field: string): string {
-    const word = this.#words[this.#next++];
+    const word = this.next;
+    this.#next += 1;
     return word ? word : this.#fail(field, 'a word', word);
   }
 
@@ -75,7 +79,7 @@ export class Words {
 
   /** The next word as an unsigned 64-bit decimal, or `undefined` for `-`. */
   u64OrDash(field: string): bigint | undefined {
-    if (this.#words[this.#next] !== '-') return this.u64(field);
+    if (this.next !== '-') return this.u64(field);
     this.#next += 1;
     return undefined;
   }
@@ -138,19 +142,20 @@ export class Words {
   /** A count, and the words that it counts on their own. */
   group(field: string): Words {
     const count = this.count(`${field} count`);
-    const start = this.#next;
-    const end = start + count;
-    if (end > this.#words.length) {
-      this.#fail(
-        `${field} count`,
-        `at most the ${this.#words.length - start} words left`,
-        `${count}`,
-      );
-    }
-    const group = new Words(this.#words.slice(0, end).join(' '), this.#target);
-    group.#next = start;
-    this.#next = end;
+    const left = this.#end - this.#next;
+    if (count > left) this.#fail(`${field} count`, `at most the ${left} words left`, `${count}`);
+    const group = this.#part(count);
+    this.#next += count;
     return group;
+  }
+
+  /** The next `count` words on their own; they are left where they are. */
+  #part(count: number): Words {
+    const part = new Words('', this.#target);
+    part.#words = this.#words;
+    part.#next = this.#next;
+    part.#end = this.#next + count;
+    return part;
   }
 
   /** All words that are left: what a newer kernel added. */
