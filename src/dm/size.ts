@@ -31,13 +31,16 @@ function bytesOf(suffix: string): bigint | undefined {
   return power(decimal ? 1000n : 1024n, match[1]!);
 }
 
+/** More digits than any size has: BigInt takes more than linear time for them. */
+const SIZE = /^(\d{1,100})(?:\.(\d{1,100}))?\s*([A-Za-z]*)$/;
+
 /**
  * The bytes of a size: a decimal number, possibly with a fraction, and a unit. `k` to `E` and `KiB` to `EiB` are
  * powers of 1024, `kB` to `EB` of 1000, `s` are sectors of 512 bytes, `b` or nothing are bytes.
  * @throws InputError for anything else, and for a size that is no whole number of bytes
  */
 export function parseSize(text: string, field = 'size'): Bytes {
-  const match = /^(\d+)(?:\.(\d+))?\s*([A-Za-z]*)$/.exec(text.trim());
+  const match = SIZE.exec(text.trim());
   const unit = match ? bytesOf(match[3]!) : undefined;
   if (!match || unit === undefined) {
     throw new InputError({

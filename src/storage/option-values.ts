@@ -57,7 +57,8 @@ export const integer = (least: number, most: number): ValueKind<number> => ({
 /** An unsigned 64-bit number. */
 export const u64: ValueKind<bigint> = {
   expected: 'a whole number, 0 or more',
-  parse: (value) => (/^\d+$/.test(value) && BigInt(value) <= U64_MAX ? BigInt(value) : undefined),
+  parse: (value) =>
+    /^0*\d{1,20}$/.test(value) && BigInt(value) <= U64_MAX ? BigInt(value) : undefined,
 };
 
 /** A whole percentage from 0 to `most`. */

@@ -10,7 +10,7 @@ const INT64_MAX = 2n ** 63n - 1n;
  * written: `10G`, `10 gb`, `10GiB`. What is less than a byte is cut off. `undefined` for what is no size.
  */
 export function parseBinarySize(text: string): Bytes | undefined {
-  const match = /^(\d+)(?:\.(\d+))? ?([kmgtp])?i?b?$/i.exec(text);
+  const match = /^(\d{1,100})(?:\.(\d{1,100}))? ?([kmgtp])?i?b?$/i.exec(text);
   if (!match) return undefined;
   const [, whole, fraction = '', prefix = ''] = match;
   const unit = 1024n ** BigInt(PREFIXES.indexOf(prefix.toLowerCase()) + 1);
