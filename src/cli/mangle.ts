@@ -24,12 +24,15 @@ function shownAs(
   mangling: Mangling,
 ): readonly DeviceEntry[] {
   const shown = (one: DeviceEntry): string => displayName(one.mangledName, mangling);
-  const missing = names.find((name) => !devices.some((one) => shown(one) === name));
+  if (names.length === 0) return devices;
+  const all = new Set(devices.map(shown));
+  const missing = names.find((name) => !all.has(name));
   if (missing !== undefined) {
     const message = `no device is shown as "${missing}"; "dmts ls" lists them`;
     throw new CommandError(message, ExitStatus.noDevice);
   }
-  return names.length === 0 ? devices : devices.filter((one) => names.includes(shown(one)));
+  const wanted = new Set(names);
+  return devices.filter((one) => wanted.has(shown(one)));
 }
 
 /** Rename a device whose name is not as it should be; gives what was done. @throws InputError for one that cannot be put right */

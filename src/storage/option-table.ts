@@ -112,7 +112,8 @@ export function readOptions(words: readonly string[]): GivenOptions {
     if (parsed === undefined) {
       throw refuseOption(`dm.${name}`, `expected ${kind.expected}, got ${JSON.stringify(value)}`);
     }
-    given[name] = [...(given[name] ?? []), parsed];
+    given[name] ??= [];
+    given[name].push(parsed);
   }
   return given as GivenOptions;
 }

@@ -102,8 +102,10 @@ function endText(
 ): string {
   const how = killedBy === null ? `it ended with status ${status}` : `it was ended by ${killedBy}`;
   const words = said
-    .trim()
-    .replaceAll(/\s*\n\s*/g, '; ')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('; ')
     .slice(-SHOWN);
   return `${how}${words === '' ? '' : `: ${words}`} (arguments: ${args.join(' ')})`;
 }

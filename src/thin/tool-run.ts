@@ -56,13 +56,17 @@ export async function* toolLines(
 
 /** The lines; at the end, what is left without a newline. */
 async function* linesOf(output: Readable): AsyncGenerator<readonly string[], string> {
-  let rest = '';
+  // The pieces of a line that has not ended yet: put together once, however long it gets.
+  let rest: string[] = [];
   for await (const chunk of output.setEncoding('utf8')) {
-    const lines = `${rest}${chunk}`.split('\n');
-    rest = lines.pop() ?? '';
-    if (lines.length > 0) yield lines;
+    const [first = '', ...lines] = String(chunk).split('\n');
+    rest.push(first);
+    const last = lines.pop();
+    if (last === undefined) continue;
+    yield [rest.join(''), ...lines];
+    rest = [last];
   }
-  return rest;
+  return rest.join('');
 }
 
 /** Settles when the program has ended. */

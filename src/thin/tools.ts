@@ -106,7 +106,7 @@ export async function thinCheck(
   const said: string[] = [];
   try {
     for await (const lines of toolLines('thin_check', [...args, '--', path], options)) {
-      said.push(...lines);
+      for (const line of lines) said.push(line);
     }
     return { ok: true, exitCode: 0, text: said.join('\n') };
   } catch (error) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { StorageError } from '../../src/storage/errors.ts';
 import { demandPrograms, hasProgram, runProgram } from '../../src/storage/program.ts';
+import { assertProportional } from '../helpers/proportional.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -55,6 +56,13 @@ test('one that says too much: the last of it', async (t) => {
   const error = await t.throwsAsync(runProgram('sh', ['-c', line]), failed);
   t.regex(error!.message, /at last \(arguments/);
   t.true(error!.message.length < 1000);
+});
+
+test.serial('one that says blanks: time in proportion to their number', async (t) => {
+  await assertProportional(t, async (size) => {
+    const line = `(printf a; head -c ${size / 16} /dev/zero | tr '\\0' ' '; echo x) >&2; exit 1`;
+    await t.throwsAsync(runProgram('sh', ['-c', line]), failed);
+  });
 });
 
 test('one that cannot be started', async (t) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { toolLines } from '../../src/thin/tool-run.ts';
+import { assertProportional } from '../helpers/proportional.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 import { all } from './tool-output/documents.ts';
@@ -44,6 +45,14 @@ test('more than fits into a pipe', async (t) => {
   const lines = await run(t, 'seq 100000');
   t.is(lines.length, 100_000);
   t.is(lines.at(-1), '100000');
+});
+
+test.serial('a line that does not end: time in proportion to its length', async (t) => {
+  await assertProportional(t, async (size) => {
+    const bytes = 100 * size;
+    const [line, ...more] = await run(t, `head -c ${bytes} /dev/zero | tr '\\0' a`);
+    t.deepEqual([line?.length, more], [bytes, []]);
+  });
 });
 
 test('a program that says more on its standard error than fits into a pipe', async (t) => {

@@ -108,8 +108,10 @@ export async function* parseThinDump(
         yield item;
       } else {
         const runs = element.name === 'ref' ? referred(definitions, element) : [readRun(element)];
-        if (definition !== undefined) definition.push(...runs);
-        else for (const run of runs) yield { kind: 'mapping', device, ...run };
+        for (const run of runs) {
+          if (definition === undefined) yield { kind: 'mapping', device, ...run };
+          else definition.push(run);
+        }
       }
     }
   }

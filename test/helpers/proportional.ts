@@ -1,0 +1,34 @@
+// Whether work grows in proportion to its input, told by the processor time of two sizes in one run. Time of the clock
+// would measure what else the machine does.
+
+import type { ExecutionContext } from 'ava';
+
+/** The two sizes, in units that a task chooses. */
+export const SIZES = { small: 100_000, large: 1_000_000 } as const;
+/** Work in proportion is 10 times as much, work that grows with the square 100 times. */
+const RATIO_MAX = 40;
+/** Less than this is noise: the compiler, the collector of garbage. */
+const NOISE_MS = 2;
+/** Other work of this process only ever adds: the least of several runs is what the task itself takes. */
+const RUNS_MAX = 6;
+
+async function processorMs(task: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await task();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** Assert that `task` takes time in proportion to its size. For tests that run alone: `test.serial`. */
+export async function assertProportional(
+  t: ExecutionContext,
+  task: (size: number) => unknown,
+): Promise<void> {
+  let [small, large] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const isProportional = (): boolean => large < RATIO_MAX * Math.max(small, NOISE_MS);
+  for (let run = 0; run < RUNS_MAX && !isProportional(); run++) {
+    small = Math.min(small, await processorMs(() => task(SIZES.small)));
+    large = Math.min(large, await processorMs(() => task(SIZES.large)));
+  }
+  t.true(isProportional(), `10 times the size takes ${large} ms in place of ${small} ms`);
+}
