@@ -19,8 +19,8 @@ function base256(field: Buffer): bigint {
 /** Read a number, undefined for what is none. */
 export function readNumber(field: Buffer): bigint | undefined {
   if (field[0]! & 0x80) return base256(field);
-  const digits = /^[ \0]*([0-7]*)[ \0]*$/.exec(field.toString('latin1'))?.[1];
-  return digits === undefined ? undefined : BigInt(`0o${digits || '0'}`);
+  const match = /^[ \0]*(?:([0-7]+)[ \0]*)?$/.exec(field.toString('latin1'));
+  return match ? BigInt(`0o${match[1] ?? '0'}`) : undefined;
 }
 
 /** Read a number. @throws DiffError for what is none */
