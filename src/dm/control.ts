@@ -1,5 +1,6 @@
 // The one routine that sends: every device-mapper request goes out, and every reply comes in, here.
 
+import { attempt } from '../ioctl/attempt.ts';
 import { errnoNumber } from '../ioctl/errno.ts';
 import type { KernelLog } from '../ioctl/kmsg.ts';
 import { align8, DM_HEADER_MIN, type DmHeader, dmIoctl, type Version } from './abi.ts';
@@ -192,7 +193,7 @@ export class Control {
     log: KernelLog | undefined,
   ): Promise<DmError> {
     debugReply(command.name, errno, undefined);
-    const lines = (log?.read() ?? []).filter(isDeviceMappers);
+    const lines = ((await attempt(() => log?.read())) ?? []).filter(isDeviceMappers);
     const dev = lines.length > 0 ? await this.#devOf(selector) : undefined;
     return new DmError({
       errno,
@@ -207,12 +208,8 @@ export class Control {
   /** The device number, which the kernel log names devices by. */
   async #devOf(selector: Partial<Selector>): Promise<bigint | undefined> {
     if (selector.dev !== undefined) return selector.dev;
-    try {
-      return (await this.send(Dm.DEV_STATUS, { selector })).header.dev;
-    } catch (error) {
-      // The device is gone, or was never there: then every new line is a candidate.
-      if (error instanceof DmError) return undefined;
-      throw error;
-    }
+    // A device that is gone, or was never there, has none: then every new line is a candidate.
+    const reply = await attempt(() => this.send(Dm.DEV_STATUS, { selector }));
+    return reply?.header.dev;
   }
 }

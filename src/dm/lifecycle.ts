@@ -1,6 +1,7 @@
 // What a device goes through, each step undone or mended when the next one fails: the verbs that are more
 // than one command. No locks: device-mapper.ts sees to it that one task at a time changes a device.
 
+import { attempt } from '../ioctl/attempt.ts';
 import { pause } from '../ioctl/pause.ts';
 import type { DeviceCommands, DeviceStatus, SuspendOptions } from './device-commands.ts';
 import type { DeviceInfo } from './device-info.ts';
@@ -110,12 +111,12 @@ export class Lifecycle {
     error: DmError,
     before: DeviceStatus | undefined,
   ): Promise<DmError> {
-    const info = await this.#infoIfTold(selector);
+    const info = await attempt(() => this.#commands.info(selector));
     // An inactive table that is still there: the swap was interrupted, and can be tried again.
     if (!info?.suspended || info.inactive || !info.live || !before?.info.live) return error;
     const runs =
-      (await this.#succeeds(() => this.#resume(selector, {}))) ||
-      (await this.#succeeds(async () => {
+      (await succeeds(() => this.#resume(selector, {}))) ||
+      (await succeeds(async () => {
         const { readOnly } = before.info;
         await this.#commands.load(selector, before.targets, readOnly, undefined);
         return this.#resume(selector, {});
@@ -126,16 +127,6 @@ export class Lifecycle {
         ? 'The new table is gone, and the device runs on its old one again'
         : 'The device is suspended: load a table that works, and resume it',
     );
-  }
-
-  async #succeeds(task: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await task();
-      return true;
-    } catch (error) {
-      if (isDmError(error)) return false;
-      throw error;
-    }
   }
 
   /** LOAD and RESUME; if the swap does not come about, nothing stays in the inactive slot. */
@@ -149,7 +140,7 @@ export class Lifecycle {
       return await this.resume(selector, options);
     } catch (error) {
       // A device that has gone meanwhile has nothing to clear, and the first error is the one to tell.
-      await this.#succeeds(() => this.#commands.clear(selector, undefined));
+      await attempt(() => this.#commands.clear(selector, undefined));
       throw error;
     }
   }
@@ -239,16 +230,6 @@ export class Lifecycle {
     return infos.filter((info) => info !== undefined);
   }
 
-  /** For the mending of another error, which must not be hidden by one of this. */
-  async #infoIfTold(selector: Selector): Promise<DeviceInfo | undefined> {
-    try {
-      return await this.#commands.info(selector);
-    } catch (error) {
-      if (isDmError(error)) return undefined;
-      throw error;
-    }
-  }
-
   async #infoOrGone(selector: Selector): Promise<DeviceInfo | undefined> {
     try {
       return await this.#commands.info(selector);
@@ -265,6 +246,16 @@ export class Lifecycle {
 
   #removeNode(mangledName: string): void {
     if (this.#nodesIn !== undefined) removeNode(this.#nodesIn, mangledName);
+  }
+}
+
+/** Whether a step of the mending is done, also where udev does not finish with it. */
+async function succeeds(step: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await step();
+    return true;
+  } catch (error) {
+    return error instanceof UdevTimeoutError;
   }
 }
 

@@ -2,6 +2,7 @@
 // ENOTBLK. Looking again at what the table names gives the same error on every kernel, and the field.
 
 import { statSync } from 'node:fs';
+import { attempt } from '../ioctl/attempt.ts';
 import { errnoNumber } from '../ioctl/errno.ts';
 import type { DeviceCommands } from './device-commands.ts';
 import { DmError, isDmError } from './errors.ts';
@@ -13,14 +14,15 @@ interface Finding {
   readonly hint: string;
 }
 
-/** The error of a refused load, with the field and the hint that a second look gives. */
+/** The error of a refused load, with the field and the hint that a second look gives; unchanged if that look fails. */
 export async function diagnoseLoad(
   error: DmError,
   table: readonly LoadLine[],
   commands: DeviceCommands,
 ): Promise<DmError> {
-  const finding =
-    error.code === 'EINVAL' ? await findUnknownType(table, commands) : findBadPath(error, table);
+  const finding = await attempt(() =>
+    error.code === 'EINVAL' ? findUnknownType(table, commands) : findBadPath(error, table),
+  );
   if (finding === undefined) return error;
   return new DmError({ ...error, cause: error, ...finding });
 }

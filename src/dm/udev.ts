@@ -5,6 +5,7 @@
 
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { withCleanup } from '../ioctl/attempt.ts';
 import { pause } from '../ioctl/pause.ts';
 import {
   addToSemaphore,
@@ -87,15 +88,16 @@ export function openUdev(options: UdevOptions = {}): Udev {
   return {
     synchronised: async (device, signal, change, then) => {
       const cookie = cookieOf();
-      try {
+      const run = async (): Promise<DeviceInfo> => {
         const eventNr = (high | ((cookie?.key ?? 0) & 0xffff)) >>> 0;
         const info = await (cookie ? counted(cookie.id, () => change(eventNr)) : change(eventNr));
         then(info);
         if (cookie?.ours) await waitForUdev(cookie.id, device, timeoutMs, signal);
         return info;
-      } finally {
+      };
+      return withCleanup(run, async () => {
         if (cookie?.ours) removeSemaphore(cookie.id);
-      }
+      });
     },
   };
 }
@@ -138,13 +140,14 @@ function newCookie(optional: boolean): Cookie | undefined {
 async function counted(id: number, change: () => Promise<DeviceInfo>): Promise<DeviceInfo> {
   addToSemaphore(id, 1);
   let happened = false;
-  try {
+  const counting = async (): Promise<DeviceInfo> => {
     const info = await change();
     happened = (info.flags & DmFlag.UEVENT_GENERATED) !== 0;
     return info;
-  } finally {
+  };
+  return withCleanup(counting, async () => {
     if (!happened) addToSemaphore(id, -1);
-  }
+  });
 }
 
 async function waitForUdev(

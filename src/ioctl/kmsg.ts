@@ -43,16 +43,13 @@ export function openKernelLog(path = '/dev/kmsg'): KernelLog | undefined {
   };
 }
 
-/** One record's text; `''` for one that was overwritten before we came, `undefined` at the end. */
+/** One record's text; `''` for one that was overwritten before we came, `undefined` at the end, and where none can be read. */
 function readRecord(fd: number, bytes: Buffer): string | undefined {
   let length: number;
   try {
     length = readSync(fd, bytes, 0, bytes.length, null);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EPIPE') return '';
-    if (code === 'EAGAIN') return undefined;
-    throw error;
+    return (error as NodeJS.ErrnoException).code === 'EPIPE' ? '' : undefined;
   }
   if (length === 0) return undefined;
   // "level,sequence,microseconds,flags;text\n KEY=value\n"

@@ -15,7 +15,7 @@ export async function loopsOf(file: string, sysDir = '/sys'): Promise<readonly s
   const names = (await readdir(`${sysDir}/block`)).filter((name) => /^loop\d+$/.test(name));
   const found = await Promise.all(
     names.map(async (name) => {
-      if ((await backingName(`${sysDir}/block/${name}`)) === undefined) return [];
+      if (!(await isAttached(`${sysDir}/block/${name}`))) return [];
       const path = `/dev/${name}`;
       const status = await statusOrGone(path);
       return status?.backingDevice === dev && status.backingInode === ino ? [path] : [];
@@ -52,6 +52,13 @@ export async function fileOfLoop(device: string, sysDir = '/sys'): Promise<strin
     `${path}: expected its backing file at ${JSON.stringify(name)}, found ${file ? 'another file' : 'none'} there`,
   );
 }
+
+/** Whether a loop device may have a file: also where sysfs has no room for a long path and answers ENAMETOOLONG. */
+const isAttached = (directory: string): Promise<boolean> =>
+  backingName(directory).then(
+    (name) => name !== undefined,
+    () => true,
+  );
 
 /** What sysfs says is behind a loop device; `undefined` for one without a file, and for what is none. */
 async function backingName(directory: string): Promise<string | undefined> {

@@ -2,6 +2,7 @@
 
 import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
+import { withCleanup } from '../ioctl/attempt.ts';
 import type { StorageContext } from './context.ts';
 import { activateLayer, deactivateLayer } from './devices.ts';
 import { StorageError } from './errors.ts';
@@ -116,7 +117,7 @@ async function withBase<T>(
   { signal }: CallOptions,
 ): Promise<T> {
   const { path } = await activateLayer(parts, BASE, base, { signal });
-  try {
+  const check = async (): Promise<T> => {
     const header = await readFilesystemHeader(path);
     if (header === undefined) {
       throw baseError(
@@ -131,10 +132,11 @@ async function withBase<T>(
         'It is the base device of another storage: these files and this pool do not belong together. Nothing was changed',
       );
     }
-    return await task(header);
-  } finally {
-    await deactivateLayer(parts, BASE, { deferred: parts.options.deferredRemoval });
-  }
+    return task(header);
+  };
+  return withCleanup(check, () =>
+    deactivateLayer(parts, BASE, { deferred: parts.options.deferredRemoval }),
+  );
 }
 
 function checkBase(

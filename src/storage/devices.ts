@@ -1,14 +1,14 @@
 // The devices of layers: activated under Docker's names, taken up where they are active already, let go of.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
-import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { formatDev } from '../dm/device-number.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { thin } from '../dm/targets/thin.ts';
+import { attempt } from '../ioctl/attempt.ts';
 import { pause } from '../ioctl/pause.ts';
 import { isPoolError } from '../thin/errors.ts';
-import { findHolders, type Holder, holdersHint } from '../thin/holders.ts';
+import { holdersHint } from '../thin/holders.ts';
 import { cancelDeferredRemove } from '../thin/snapshot.ts';
 import type { StorageContext } from './context.ts';
 import { StorageError } from './errors.ts';
@@ -134,21 +134,12 @@ export async function busyError(
   cause: unknown,
 ): Promise<StorageError> {
   const name = deviceName(layout, id);
+  const info = await attempt(() => dm.info(name));
   return new StorageError({
     code: 'ERR_LAYER_BUSY',
     subject: layerWords(id),
     problem: `its device ${name} is in use`,
-    hint: holdersHint(await holdersOf(dm, name)),
+    hint: await holdersHint(info?.dev),
     cause,
   });
-}
-
-/** Who uses a device; nobody does that has gone by now. */
-async function holdersOf(dm: DeviceMapper, name: string): Promise<readonly Holder[]> {
-  try {
-    return await findHolders((await dm.info(name)).dev);
-  } catch (error) {
-    if (isDmError(error, 'ENXIO')) return [];
-    throw error;
-  }
 }

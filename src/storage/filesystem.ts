@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
+import { attempt, withCleanup } from '../ioctl/attempt.ts';
 import { mount, unmount } from '../ioctl/mount.ts';
 import { StorageError } from './errors.ts';
 import { hasProgram, runProgram } from './program.ts';
@@ -25,14 +26,10 @@ export async function defaultFilesystem(): Promise<FilesystemType> {
 /** Whether the kernel can mount a kind of filesystem; its module is loaded if need be. */
 async function kernelKnows(type: string): Promise<boolean> {
   const target = await mkdtemp(join(tmpdir(), 'dmts-'));
-  try {
-    // It fails either way: with ENODEV where there is no such filesystem, and over the source where there is.
-    await mount({ source: target, target, type });
-  } catch {
-    // What counts is what the kernel lists now.
-  } finally {
-    await rmdir(target);
-  }
+  // It fails either way: with ENODEV where there is no such filesystem, and over the source where there is. What counts is
+  // what the kernel lists now.
+  await attempt(() => mount({ source: target, target, type }));
+  await attempt(() => rmdir(target));
   const known = await readFile('/proc/filesystems', 'utf8');
   return known.split('\n').some((line) => line.split('\t').at(-1) === type);
 }
@@ -58,14 +55,13 @@ export async function growFilesystem(
   { signal }: CallOptions = {},
 ): Promise<void> {
   const target = await mkdtemp(join(tmpdir(), GROWTH_PREFIX));
+  const grow = async (): Promise<unknown> =>
+    type === 'xfs'
+      ? runProgram('xfs_growfs', [target], { signal })
+      : runProgram('resize2fs', [device], { signal });
   try {
     await mount({ source: device, target, type, data: type === 'xfs' ? 'nouuid' : '' });
-    try {
-      if (type === 'xfs') await runProgram('xfs_growfs', [target], { signal });
-      else await runProgram('resize2fs', [device], { signal });
-    } finally {
-      await unmount(target, { lazy: true });
-    }
+    await withCleanup(grow, () => unmount(target, { lazy: true }));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new StorageError({
@@ -75,6 +71,6 @@ export async function growFilesystem(
       cause: error,
     });
   } finally {
-    await rmdir(target);
+    await attempt(() => rmdir(target));
   }
 }

@@ -3,6 +3,7 @@
 
 import { Readable } from 'node:stream';
 import type { CallOptions } from '../dm/options.ts';
+import { withCleanup, yieldWithCleanup } from '../ioctl/attempt.ts';
 import { type AppliedDiff, applyDiff } from './diff/apply.ts';
 import { type Change, changes } from './diff/changes.ts';
 import { diffSize } from './diff/diff-size.ts';
@@ -23,19 +24,12 @@ async function* whileMounted<T>(
   { signal }: CallOptions,
 ): AsyncGenerator<T, void, void> {
   const upper = await storage.mount(id, { signal });
-  try {
-    if (parent === BASE) yield* task(upper, undefined);
-    else {
-      const lower = await storage.mount(parent, { signal });
-      try {
-        yield* task(upper, lower);
-      } finally {
-        await storage.unmount(parent);
-      }
-    }
-  } finally {
-    await storage.unmount(id);
+  async function* read(): AsyncGenerator<T, void, void> {
+    if (parent === BASE) return yield* task(upper, undefined);
+    const lower = await storage.mount(parent, { signal });
+    yield* yieldWithCleanup(task(upper, lower), () => storage.unmount(parent));
   }
+  yield* yieldWithCleanup(read(), () => storage.unmount(id));
 }
 
 async function* once<T>(value: Promise<T>): AsyncGenerator<T, void, void> {
@@ -99,11 +93,10 @@ export async function applyToLayer(
   options: DiffOptions,
 ): Promise<AppliedDiff> {
   const content = await storage.mount(id, options);
-  try {
-    return await applyDiff(content, tar, options);
-  } finally {
-    await storage.unmount(id);
-  }
+  return withCleanup(
+    () => applyDiff(content, tar, options),
+    () => storage.unmount(id),
+  );
 }
 
 const given = ({ signal }: CallOptions) => (signal === undefined ? {} : { signal });

@@ -4,6 +4,7 @@
 import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
+import { attempt } from '../ioctl/attempt.ts';
 import { openKernelLog } from '../ioctl/kmsg.ts';
 import { mount, unmount } from '../ioctl/mount.ts';
 import { SyscallError } from '../ioctl/syscall-error.ts';
@@ -50,7 +51,7 @@ export async function mountLayer(
     try {
       await finish(parts, id, path);
     } catch (error) {
-      await unmount(target, { lazy: true });
+      await attempt(() => unmount(target, { lazy: true }));
       throw error;
     }
   } catch (error) {

@@ -5,8 +5,10 @@ import { basename } from 'node:path';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev } from '../dm/device-number.ts';
 import { isDmError } from '../dm/errors.ts';
+import type { ThinPoolStatus } from '../dm/targets/thin-pool.ts';
 import { unmount } from '../ioctl/mount.ts';
 import { isPoolError } from '../thin/errors.ts';
+import { poolHealth } from '../thin/health.ts';
 import { parseMountInfo } from '../thin/mount-table.ts';
 import type { ThinPool } from '../thin/pool.ts';
 import type { StorageContext } from './context.ts';
@@ -38,7 +40,7 @@ export async function compareTransaction(
   { acceptPool }: { readonly acceptPool: boolean },
 ): Promise<Comparison> {
   const status = await pool.status();
-  if (status.state !== 'working') throw await failedPool(pool);
+  if (status.state !== 'working') throw failedPool(pool, status);
   const id = status.transactionId;
   const recorded = await records.readTransaction();
   if (recorded === undefined || recorded.openId === id) return { id, pending: undefined };
@@ -68,8 +70,8 @@ export async function takeBackPending(parts: Parts, pending: TransactionRecord):
   await takeBack(parts, pending);
 }
 
-async function failedPool(pool: ThinPool): Promise<StorageError> {
-  const { state, advice } = await pool.health();
+function failedPool(pool: ThinPool, status: ThinPoolStatus): StorageError {
+  const { state, advice } = poolHealth(status);
   return new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: `thin pool '${pool.name}'`,

@@ -3,6 +3,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { majorOf, minorOf } from '../dm/device-number.ts';
+import { attempt } from '../ioctl/attempt.ts';
 import { type Flock, lockFile } from '../ioctl/flock.ts';
 import { SyscallError } from '../ioctl/syscall-error.ts';
 import { StorageError } from './errors.ts';
@@ -13,7 +14,7 @@ export async function lockRoot(root: string): Promise<Flock> {
     return await lockFile(root, { directory: true });
   } catch (error) {
     if (!(error instanceof SyscallError) || error.code !== 'EAGAIN') throw error;
-    const pid = await holderOf(root);
+    const pid = await attempt(() => holderOf(root));
     throw new StorageError({
       code: 'ERR_STORAGE_LOCKED',
       subject: root,

@@ -6,6 +6,7 @@ import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { type ThinPoolFeature, thinPool } from '../dm/targets/thin-pool.ts';
 import type { Blocks, Bytes, Sectors } from '../dm/units.ts';
+import { attempt } from '../ioctl/attempt.ts';
 import { type Backing, ensureFile, openBacking } from './backing.ts';
 import { PoolError } from './errors.ts';
 import type { PoolHandle } from './handle.ts';
@@ -107,7 +108,11 @@ export async function activatePool(
   await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
   const content = await readMetadata(metadataBacking.device);
   if (content.state !== 'pool') {
-    throw metadataError(name, whyNot(metadata, content), await swappedHint(dataBacking));
+    throw metadataError(
+      name,
+      whyNot(metadata, content),
+      await attempt(() => swappedHint(dataBacking)),
+    );
   }
   const { superblock } = content;
   checkExpectations(name, metadata, superblock, expect);

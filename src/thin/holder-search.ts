@@ -59,17 +59,16 @@ async function statBlockDevice(path: string): Promise<bigint | undefined> {
   return found?.isBlockDevice() ? found.rdev : undefined;
 }
 
-// Processes end, devices go, and what is other users' may not be read: of a socket or a dead mount there is nothing to see.
-const UNSEEN = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EINVAL', 'ENOTDIR', 'ELOOP', 'ENXIO'];
-const UNSEEN_FAR = ['ENODEV', 'ENOTCONN', 'ESTALE', 'EIO'];
-
-/** The result, or `undefined` where there is nothing that we may see. */
+/**
+ * The result, or `undefined` where the system refuses it, for whatever reason: processes end, devices go, what is other
+ * users' may not be read, a server does not answer, a path is longer than readlink(2) gives (ENAMETOOLONG). What other
+ * processes do must never end a search.
+ */
 export async function ifSeen<T>(result: Promise<T>): Promise<T | undefined> {
   try {
     return await result;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if ([...UNSEEN, ...UNSEEN_FAR].includes(code)) return undefined;
+    if (typeof (error as NodeJS.ErrnoException).code === 'string') return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // Who holds a block device: what "device or resource busy" leaves out.
 
 import { join } from 'node:path';
+import { attempt } from '../ioctl/attempt.ts';
 import { findFileUsers } from './file-users.ts';
 import {
   beginSearch,
@@ -130,9 +131,19 @@ export function formatHolder(holder: Holder): string {
   return format(holder);
 }
 
-/** Those who hold a device as a sentence for the hint of an error, one that says what it may be where none was found. */
-export function holdersHint(holders: readonly Holder[]): string {
-  return holders.length > 0
-    ? `It is ${holders.map(formatHolder).join('; ')}`
-    : 'Nobody who could be found has it open: a process that has just gone, or one in another pid namespace';
+const NONE_FOUND =
+  'No holder was found: a process that has just ended, or one in another pid namespace, may have had it open';
+
+/**
+ * The hint of the error for a device that is busy: who holds the device with number `dev`, or where to look if no holder
+ * was found. It never fails, so that it never replaces its error. `dev` is `undefined` for a device that is gone.
+ */
+export async function holdersHint(
+  dev: bigint | undefined,
+  places: HolderPlaces = {},
+): Promise<string> {
+  const holders = dev === undefined ? [] : await attempt(() => findHolders(dev, places));
+  if (holders === undefined)
+    return 'The search for its holders failed: "lsof" and "dmsetup ls --tree" may show them';
+  return holders.length > 0 ? `It is ${holders.map(formatHolder).join('; ')}` : NONE_FOUND;
 }

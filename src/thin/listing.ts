@@ -2,6 +2,7 @@
 // thin-provisioning-tools, and let go of.
 
 import type { CallOptions } from '../dm/options.ts';
+import { yieldWithCleanup } from '../ioctl/attempt.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
 import { type PoolHandle, poolTable } from './handle.ts';
 import { poolMessages, sendVerified } from './messenger.ts';
@@ -21,12 +22,10 @@ async function* withMetadataSnap<T>(
   const { params } = await poolTable(pool);
   const device = await deviceNode(params.metadataDevice);
   await sendVerified(pool, poolMessages.reserveMetadataSnap(), options);
-  try {
-    yield* read(device);
-  } finally {
-    // Not with the caller's signal: it would stay held.
-    await sendVerified(pool, poolMessages.releaseMetadataSnap());
-  }
+  // Not with the caller's signal: it would stay held.
+  yield* yieldWithCleanup(read(device), () =>
+    sendVerified(pool, poolMessages.releaseMetadataSnap()),
+  );
 }
 
 /** Every thin device of the pool, active or not, with the blocks it maps and those that it alone maps. */

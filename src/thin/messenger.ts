@@ -3,8 +3,8 @@
 
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
-import { thinPool, type WorkingThinPool } from '../dm/targets/thin-pool.ts';
-import { PoolError, type PoolErrorCode } from './errors.ts';
+import { type ThinPoolStatus, thinPool, type WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import { isPoolError, PoolError, type PoolErrorCode } from './errors.ts';
 import { type PoolHandle, poolStatus } from './handle.ts';
 import { type PoolState, poolHealth, REFUSAL } from './health.ts';
 
@@ -176,7 +176,9 @@ async function explain(pool: PoolHandle, message: PoolMessage, error: unknown): 
   }
   if (!isDmError(error, 'EOPNOTSUPP', 'ENXIO', 'EINVAL')) return error;
   // EOPNOTSUPP tells that the pool takes no messages. Only its status tells why.
-  const { state, advice } = poolHealth(await poolStatus(pool));
+  const status = await statusOrWhyNot(pool);
+  if (status === undefined || isPoolError(status)) return status ?? error;
+  const { state, advice } = poolHealth(status);
   if (state === 'ok' || state === 'low' || state === 'out-of-data') return error;
   return new PoolError({
     code: REFUSAL[state],
@@ -186,4 +188,13 @@ async function explain(pool: PoolHandle, message: PoolMessage, error: unknown): 
     hint: advice,
     cause: error,
   });
+}
+
+/** The pool's status; the error where it is no live pool; `undefined` where its status cannot be read. */
+async function statusOrWhyNot(pool: PoolHandle): Promise<ThinPoolStatus | PoolError | undefined> {
+  try {
+    return await poolStatus(pool);
+  } catch (error) {
+    return isPoolError(error) ? error : undefined;
+  }
 }

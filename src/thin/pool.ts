@@ -20,7 +20,7 @@ import { PoolError } from './errors.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
 import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts';
-import { findHolders, holdersHint } from './holders.ts';
+import { holdersHint } from './holders.ts';
 import { compareThins, listThins } from './listing.ts';
 import { type ChangeOptions, type PoolMessage, poolMessages, sendVerified } from './messenger.ts';
 import { checkReserve, type Reserve } from './reserve.ts';
@@ -252,7 +252,7 @@ export class ThinPool {
         code: 'ERR_POOL_BUSY',
         pool: name,
         problem: 'it is in use',
-        hint: holdersHint(await findHolders(dev)),
+        hint: await holdersHint(dev),
         cause: error,
       });
     }

@@ -6,6 +6,7 @@ import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import type { WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import { withCleanup } from '../ioctl/attempt.ts';
 import { pause } from '../ioctl/pause.ts';
 import type { ActiveThins } from './active-thins.ts';
 import type { PoolHandle } from './handle.ts';
@@ -43,11 +44,9 @@ async function whileHeld(
 ): Promise<void> {
   if (!deferredRemove) return task();
   const held = await cancelDeferredRemove(dm, name);
-  try {
-    await task();
-  } finally {
+  await withCleanup(task, async () => {
     if (held) await removeDeferred(dm, name);
-  }
+  });
 }
 
 /**
@@ -95,10 +94,6 @@ async function whileSuspended(
     if (isDmError(error, 'ENXIO')) return task();
     throw error;
   }
-  try {
-    await task();
-  } finally {
-    // Not with the caller's signal: an abort must not leave the origin suspended.
-    await dm.resume(name);
-  }
+  // Not with the caller's signal: an abort must not leave the origin suspended.
+  await withCleanup(task, () => dm.resume(name));
 }

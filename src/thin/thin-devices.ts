@@ -5,10 +5,11 @@ import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { thin } from '../dm/targets/thin.ts';
 import { type SectorsInput, sectors } from '../dm/units.ts';
+import { attempt } from '../ioctl/attempt.ts';
 import type { ActiveThins } from './active-thins.ts';
 import { PoolError } from './errors.ts';
 import type { PoolHandle } from './handle.ts';
-import { findHolders, holdersHint } from './holders.ts';
+import { holdersHint } from './holders.ts';
 import { thinUuid } from './thin-uuid.ts';
 
 /** How to activate a thin device. */
@@ -65,7 +66,7 @@ export async function activateThin(
     return await pool.dm.create(name, { table: [target], uuid, readOnly, signal });
   } catch (error) {
     if (isDmError(error, 'EBUSY') && error.command === 'DM_DEV_CREATE') {
-      const own = await active.find(id);
+      const own = await attempt(() => active.find(id));
       if (own !== undefined) throw activeError(pool, id, own);
     }
     if (!isDmError(error, 'ENODATA')) throw error;
@@ -103,7 +104,7 @@ export async function deactivateThin(
       pool: pool.name,
       id,
       problem: `its device '${name}' is in use${timeoutMs > 0 ? ` after ${timeoutMs} ms` : ''}`,
-      hint: holdersHint(await findHolders(dev)),
+      hint: await holdersHint(dev),
       cause: error,
     });
   }

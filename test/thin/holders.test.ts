@@ -1,11 +1,14 @@
 // What a real kernel shows is in test/kernel/holders.test.ts.
 
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import test from 'ava';
+import { readlink, stat } from 'node:fs/promises';
+import test, { type ExecutionContext } from 'ava';
 import { makeDev } from '../../src/dm/device-number.ts';
 import { ifSeen } from '../../src/thin/holder-search.ts';
 import { findHolders, formatHolder, type Holder, holdersHint } from '../../src/thin/holders.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 import { machineTree, type Tree } from './machine-tree.ts';
 
 const SDB = makeDev(8, 16);
@@ -144,16 +147,18 @@ for (const [title, tree, holders] of ROWS) {
   });
 }
 
-test('what fails for another reason than being hidden is an error', async (t) => {
+test('what fails by a mistake in the program is an error', async (t) => {
   const places = machineTree(t, { 'proc/7/fd/3': '-> /dev/sdb' }, DEVICES);
   const blockDeviceAt = async (): Promise<never> => {
-    throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    throw new RangeError('a mistake');
   };
-  await t.throwsAsync(findHolders(SDB, { ...places, blockDeviceAt }), { code: 'EMFILE' });
+  await t.throwsAsync(findHolders(SDB, { ...places, blockDeviceAt }), { instanceOf: RangeError });
 });
 
-for (const code of ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'ENOTCONN']) {
-  test(`what is ${code} is not there`, async (t) => {
+const REFUSALS = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'ENOTCONN', 'EMFILE', 'EIO'];
+// The first is what readlink(2) says of a path longer than 4096 bytes: it used to end the whole search.
+for (const code of ['ENAMETOOLONG', ...REFUSALS]) {
+  test(`what cannot be read for ${code} is skipped`, async (t) => {
     t.is(await ifSeen(Promise.reject(Object.assign(new Error(code), { code }))), undefined);
   });
 }
@@ -206,14 +211,58 @@ for (const [holder, words] of WORDS) {
   });
 }
 
-test('what the hint of an error says of several, and of none', (t) => {
+test('the hint of an error names several holders, and says so where none was found', async (t) => {
+  const several = {
+    'sys/block/loop3/loop/backing_file': '/dev/sdb\n',
+    'proc/swaps': 'Filename Type Size Used Priority\n/dev/sdb partition 1 0 -2\n',
+  };
   t.is(
-    holdersHint([
-      { kind: 'loop', name: 'loop3' },
-      { kind: 'swap', path: '/dev/dm-1' },
-    ]),
-    'It is the backing file of loop3; swap space, as /dev/dm-1',
+    await holdersHint(SDB, machineTree(t, several, DEVICES)),
+    'It is swap space, as /dev/sdb; the backing file of loop3',
   );
-  // The pool's used to end in "It is ".
-  t.regex(holdersHint([]), /^Nobody who could be found has it open: a process that has just gone/);
+  const none = /^No holder was found: a process that has just ended/;
+  t.regex(await holdersHint(SDB, machineTree(t, {}, DEVICES)), none);
+  t.regex(await holdersHint(undefined), none);
 });
+
+test('the hint of an error never fails, whatever ends the search', async (t) => {
+  const places = machineTree(t, { 'proc/7/fd/3': '-> /dev/sdb' }, DEVICES);
+  const blockDeviceAt = async (): Promise<never> => {
+    throw new RangeError('a mistake');
+  };
+  t.regex(
+    await holdersHint(SDB, { ...places, blockDeviceAt }),
+    /^The search for its holders failed/,
+  );
+});
+
+test('a file of another process at a path of more than 4096 bytes does not end the search', async (t) => {
+  const long = await heldBelow(t, 20);
+  t.true(long > 4096);
+  const fd = openSync('/dev/null', 'r');
+  t.teardown(() => closeSync(fd));
+  // Number 1:3 is a character device's, which stands for the device here.
+  const blockDeviceAt = async (path: string): Promise<bigint> =>
+    (await stat(path, { bigint: true })).rdev;
+  const found = await findHolders(makeDev(1, 3), {
+    blockDeviceAt: seen(blockDeviceAt),
+  });
+  t.true(found.some((holder) => holder.kind === 'process' && holder.pid === process.pid));
+});
+
+/** Have another process hold a file `depth` directories of 250 letters down. @returns the length of its path */
+async function heldBelow(t: ExecutionContext, depth: number): Promise<number> {
+  const top = tempDir(t);
+  const script = `for i in $(seq ${depth}); do mkdir ${'d'.repeat(250)}; cd -P ${'d'.repeat(250)} || exit 1; done; exec 9>f; echo held; read end`;
+  const child = spawn('sh', ['-c', script], { cwd: top, stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(async () => {
+    const ended = once(child, 'close');
+    child.stdin.end();
+    await ended;
+    execFileSync('rm', ['-rf', top]);
+  });
+  const [said] = await once(child.stdout, 'data');
+  t.is(String(said), 'held\n');
+  await t.throwsAsync(readlink(`/proc/${child.pid}/fd/9`), { code: 'ENAMETOOLONG' });
+  return top.length + depth * 251 + 2;
+}

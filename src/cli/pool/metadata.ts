@@ -1,5 +1,6 @@
 // The metadata that a command reads: a live pool's through a snapshot of it, or that of a pool that is not active.
 
+import { withCleanup } from '../../ioctl/attempt.ts';
 import { deviceNode } from '../../ioctl/device-node.ts';
 import type { ThinPool } from '../../thin/pool.ts';
 import type { MetadataToolOptions } from '../../thin/tools.ts';
@@ -39,9 +40,8 @@ async function whileHeld<T>(
 ): Promise<T> {
   const path = await deviceNode((await pool.table()).params.metadataDevice, sysDir);
   await pool.reserveMetadataSnap({ signal });
-  try {
-    return await task({ path, options: { signal, metadataSnap: true } });
-  } finally {
-    await pool.releaseMetadataSnap();
-  }
+  return withCleanup(
+    () => task({ path, options: { signal, metadataSnap: true } }),
+    () => pool.releaseMetadataSnap(),
+  );
 }

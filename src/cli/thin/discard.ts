@@ -2,6 +2,7 @@
 
 import { formatSize } from '../../dm/size.ts';
 import type { Sectors } from '../../dm/units.ts';
+import { withCleanup } from '../../ioctl/attempt.ts';
 import { discardThin } from '../../thin/discard.ts';
 import type { ThinPool } from '../../thin/pool.ts';
 import { percentText } from '../bar.ts';
@@ -23,9 +24,8 @@ export async function discardAll(
     const figures = `${percentText({ used, total })} of ${formatSize(total)}`;
     stderr.write(`\rdiscarded ${figures}${used === total ? '\n' : ''}`);
   };
-  try {
-    await discardThin(path, { signal, ...(shows && { onProgress }) });
-  } finally {
-    await pool.deactivateThin(id, { timeoutMs: RELEASE_MS });
-  }
+  await withCleanup(
+    () => discardThin(path, { signal, ...(shows && { onProgress }) }),
+    () => pool.deactivateThin(id, { timeoutMs: RELEASE_MS }),
+  );
 }
