@@ -1,6 +1,7 @@
 // What a device goes through, each step undone or mended when the next one fails: the verbs that are more
 // than one command. No locks: device-mapper.ts sees to it that one task at a time changes a device.
 
+import { isDeepStrictEqual } from 'node:util';
 import { attempt } from '../ioctl/attempt.ts';
 import { pause } from '../ioctl/pause.ts';
 import type { DeviceCommands, DeviceStatus, SuspendOptions } from './device-commands.ts';
@@ -15,6 +16,13 @@ import type { Udev } from './udev.ts';
 
 /** libdevmapper's pause between two tries to remove a busy device. */
 const RETRY_EVERY_MS = 200;
+
+// What is live after a resume that was refused.
+const OLD_LIVE = 'The new table is gone, and the device runs on its old one again';
+const NEW_LIVE =
+  'The new table is live all the same: look at the status of the device, and load the old table if it is to run on that';
+const UNKNOWN_LIVE = 'The device runs, on the old table or the new one: look at its table';
+const SUSPENDED = 'The device is suspended: load a table that works, and resume it';
 
 /** What `create` needs to know; the names are checked and in the kernel's form. */
 export interface CreateRequest extends LoadOptions {
@@ -121,12 +129,16 @@ export class Lifecycle {
         await this.#commands.load(selector, before.targets, readOnly, undefined);
         return this.#resume(selector, {});
       }));
-    return withHint(
-      error,
-      runs
-        ? 'The new table is gone, and the device runs on its old one again'
-        : 'The device is suspended: load a table that works, and resume it',
+    return withHint(error, runs ? await this.#liveHint(selector, before) : SUSPENDED);
+  }
+
+  /** Which table is live: a target may refuse its first resume and accept the second. */
+  async #liveHint(selector: Selector, before: DeviceStatus): Promise<string> {
+    const look = await attempt(() =>
+      this.#commands.status(selector, 'table', { noFlush: true }),
     );
+    if (look === undefined) return UNKNOWN_LIVE;
+    return isDeepStrictEqual(look.targets, before.targets) ? OLD_LIVE : NEW_LIVE;
   }
 
   /** LOAD and RESUME; if the swap does not come about, nothing stays in the inactive slot. */

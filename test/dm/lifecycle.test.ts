@@ -174,6 +174,8 @@ const SWAP: readonly Step[] = [
   ['DEV_SUSPEND a', 'EINVAL'],
 ];
 const OLD_TABLE = 'The new table is gone, and the device runs on its old one again';
+const NEW_TABLE =
+  'The new table is live all the same: look at the status of the device, and load the old table if it is to run on that';
 const STUCK = 'The device is suspended: load a table that works, and resume it';
 
 const MENDED: readonly (readonly [
@@ -183,8 +185,34 @@ const MENDED: readonly (readonly [
 ])[] = [
   [
     'suspended on its old table: a second resume',
-    [...SWAP, ['DEV_STATUS a', { flags: SUSPENDED | LIVE }], ['DEV_SUSPEND a', { flags: LIVE }]],
+    [
+      ...SWAP,
+      ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
+      ['DEV_SUSPEND a', { flags: LIVE }],
+      ['TABLE_STATUS a', statusOf(LIVE)],
+    ],
     OLD_TABLE,
+  ],
+  // A thin pool refuses its first resume with ENOSPC, then accepts one and leaves its growth out.
+  [
+    'suspended on the refused one, which a second resume lets run: the error says that it is live',
+    [
+      ...SWAP,
+      ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
+      ['DEV_SUSPEND a', { flags: LIVE }],
+      ['TABLE_STATUS a', statusOf(LIVE, 'new')],
+    ],
+    NEW_TABLE,
+  ],
+  [
+    'what is live cannot be asked',
+    [
+      ...SWAP,
+      ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
+      ['DEV_SUSPEND a', { flags: LIVE }],
+      ['TABLE_STATUS a', 'EIO'],
+    ],
+    'The device runs, on the old table or the new one: look at its table',
   ],
   [
     'suspended on the refused one: the old one is loaded again',
@@ -195,6 +223,7 @@ const MENDED: readonly (readonly [
       ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
       ['TABLE_LOAD a', {}],
       ['DEV_SUSPEND a', { flags: LIVE }],
+      ['TABLE_STATUS a', statusOf(LIVE)],
     ],
     OLD_TABLE,
   ],
