@@ -50,7 +50,8 @@ export const DEFAULT_THRESHOLDS: Required<HealthThresholds> = {
   metadataPercent: 75,
 };
 
-const ADVICE: Readonly<Record<PoolState, string | undefined>> = {
+/** What to do about a pool in each state. */
+export const ADVICE: Readonly<Record<PoolState, string | undefined>> = {
   ok: undefined,
   low: 'Grow it, or delete or trim thin devices, before it is full',
   'out-of-data': 'Grow its data device; until then delete or trim thin devices',

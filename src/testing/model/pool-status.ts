@@ -13,19 +13,38 @@ const RESERVE_MAX = 4096n;
 const metadataBlocks = ({ metadataOn }: Pool): bigint =>
   metadataOn.sectors / METADATA_BLOCK_SECTORS;
 
+/** `ENTRIES_PER_BYTE` of what a bitmap has behind its header. */
+const BLOCKS_PER_BITMAP = 16_320n;
+
+/** Bitmaps of the space map for so many data blocks; the first is part of what every pool has. */
+export const bitmapsOf = (dataBlocks: bigint): bigint =>
+  dataBlocks === 0n ? 1n : (dataBlocks + BLOCKS_PER_BITMAP - 1n) / BLOCKS_PER_BITMAP;
+
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** Metadata blocks that are kept back. */
+export const metadataReserve = (pool: Pool): bigint =>
+  least(metadataBlocks(pool) / 10n, RESERVE_MAX);
+
+const usedMetadata = (pool: Pool): bigint => {
+  const { dataBlocks, thins } = pool.metadata;
+  const used =
+    METADATA_BASE + metadataReserve(pool) + BigInt(thins.size) + bitmapsOf(dataBlocks) - 1n;
+  return pool.usedMetadata ?? least(used, metadataBlocks(pool));
+};
+
+/** Metadata blocks that are free, without those that are kept back. */
+export const freeMetadata = (pool: Pool): bigint => metadataBlocks(pool) - usedMetadata(pool);
 
 /** `TXID USED/TOTAL USED/TOTAL ROOT MODE DISCARD NO_SPACE CHECK MARK `, with the blank at its end. */
 export function poolStatus(pool: Pool): string {
   if (pool.mode === 'fail') return 'Fail';
   const { metadata, features } = pool;
   const total = metadataBlocks(pool);
-  const reserve = least(total / 10n, RESERVE_MAX);
-  const used = pool.usedMetadata ?? METADATA_BASE + reserve + BigInt(metadata.thins.size);
   const mark = least(total / 4n, LOW_MARK_MAX);
   const words = [
     metadata.transactionId,
-    `${used}/${total}`,
+    `${usedMetadata(pool)}/${total}`,
     `${pool.usedData}/${metadata.dataBlocks}`,
     metadata.heldRoot ? HELD_ROOT : '-',
     pool.mode,

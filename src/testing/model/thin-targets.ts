@@ -8,7 +8,7 @@ import { kstrtoull } from './kernel-words.ts';
 import type { Pool, PoolFeatures, PoolMode } from './pool.ts';
 import { parsePoolFeatures, poolFeatureWords } from './pool-features.ts';
 import { poolMessage } from './pool-messages.ts';
-import { poolStatus } from './pool-status.ts';
+import { bitmapsOf, freeMetadata, metadataReserve, poolStatus } from './pool-status.ts';
 import { demand, Refused } from './refused.ts';
 
 const BLOCK_MIN = 128n;
@@ -34,12 +34,24 @@ function blockSizeOf(word: string): bigint {
 const modeFor = ({ metadata }: Pool, { readOnly }: PoolFeatures): PoolMode =>
   readOnly || metadata.needsCheck ? 'ro' : 'rw';
 
-/** `maybe_resize_data_dev`: a pool grows with its table, and never shrinks. @throws Refused */
+/**
+ * `maybe_resize_data_dev`: a pool grows with its table, and never shrinks; one that needs a check is left as it is. Where
+ * the metadata cannot describe the data, the transaction is aborted. @throws Refused
+ */
 function fitData(pool: Pool, length: bigint): void {
   const { metadata } = pool;
   const blocks = length / metadata.blockSize;
   demand(blocks >= metadata.dataBlocks, 'pool target too small');
-  if (blocks > metadata.dataBlocks) metadata.dataBlocks = blocks;
+  if (blocks === metadata.dataBlocks || metadata.needsCheck) return;
+  const free = freeMetadata(pool);
+  const need = bitmapsOf(blocks) - bitmapsOf(metadata.dataBlocks);
+  if (need > free + metadataReserve(pool)) {
+    metadata.needsCheck = true;
+    pool.mode = 'ro';
+    throw new Refused('ENOSPC', 'unable to allocate new metadata block');
+  }
+  metadata.dataBlocks = blocks;
+  if (need > 0n && need >= free) pool.mode = 'ro';
 }
 
 /** `thin-pool METADATA DATA BLOCK LOW_WATER [N FEATURE…]` */

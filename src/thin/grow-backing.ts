@@ -1,0 +1,72 @@
+// The device below a pool that grows: a loop device's file is extended, and put back when the growth fails.
+
+import { open, stat, statfs } from 'node:fs/promises';
+import type { Bytes } from '../dm/units.ts';
+import { blockDeviceSize } from '../ioctl/block.ts';
+import { deviceNode } from '../ioctl/device-node.ts';
+import { refreshLoopCapacity } from '../ioctl/loop.ts';
+import { fileOfLoop } from '../ioctl/loop-files.ts';
+import { extendFile } from './backing.ts';
+import { PoolError } from './errors.ts';
+
+/** Which device of which pool grows. */
+export interface GrowingDevice {
+  readonly pool: string;
+  readonly what: 'data' | 'metadata';
+  /** `major:minor` */
+  readonly number: string;
+}
+
+/** Gives a file the size that it had, for a growth that failed. Only for a pool that certainly does not use the rest. */
+export type PutBack = () => Promise<void>;
+
+const nothing: PutBack = async () => undefined;
+
+/**
+ * Make sure that a device has `size` bytes: the file behind a loop device is extended.
+ * @throws PoolError ERR_POOL_SIZE when it has not, and cannot grow
+ */
+export async function ensureSize(
+  { pool, what, number }: GrowingDevice,
+  size: Bytes,
+  overcommit: boolean,
+): Promise<PutBack> {
+  const path = await deviceNode(number);
+  const now = await blockDeviceSize(path);
+  if (now >= size) return nothing;
+  const fail = (problem: string, hint: string): PoolError =>
+    new PoolError({ code: 'ERR_POOL_SIZE', pool, problem, hint });
+  const file = await fileOfLoop(number);
+  if (file === undefined) {
+    throw fail(
+      `its ${what} device ${path} has ${now} bytes, ${size} were asked for`,
+      'Grow that device first',
+    );
+  }
+  const { bavail, bsize } = await statfs(file, { bigint: true });
+  if (!overcommit && bavail * bsize < size - now) {
+    throw fail(
+      `its ${what} file ${file} is to grow by ${size - now} bytes, and its filesystem has ${bavail * bsize} free`,
+      'Make room there, or move the pool',
+    );
+  }
+  const before = (await stat(file, { bigint: true })).size;
+  const putBack = (): Promise<void> => shrinkFile(file, path, size, before);
+  try {
+    await extendFile(file, size);
+    await refreshLoopCapacity(path);
+  } catch (error) {
+    await putBack().catch(() => undefined);
+    throw error;
+  }
+  return putBack;
+}
+
+/** A file that has another size than we gave it is left alone: another process has changed it since. */
+async function shrinkFile(file: string, loop: string, from: Bytes, to: Bytes): Promise<void> {
+  await using handle = await open(file, 'r+');
+  if (to >= from || (await handle.stat({ bigint: true })).size !== from) return;
+  await handle.truncate(Number(to));
+  await handle.sync();
+  await refreshLoopCapacity(loop);
+}

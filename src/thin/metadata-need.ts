@@ -1,0 +1,49 @@
+// What a pool's metadata needs to describe more data.
+//
+// The space map of the data has two bits for each data block, in bitmaps of a metadata block each, and a B-tree of
+// them. A pool that grows makes all new bitmaps at once; where they do not fit, the kernel aborts its transaction and
+// takes the pool read-only. Source: sm_ll_extend in drivers/md/persistent-data/dm-space-map-common.c.
+
+import type { WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import type { Blocks, Bytes } from '../dm/units.ts';
+import { PoolError } from './errors.ts';
+
+/** Bytes of a metadata block. */
+export const METADATA_BLOCK: Bytes = 4096n;
+/** Data blocks in a bitmap: four a byte, behind the 16 bytes of `struct disk_bitmap_header`. */
+export const BLOCKS_PER_BITMAP: Blocks<'data'> = (METADATA_BLOCK - 16n) * 4n;
+/** Bitmaps in a node of their B-tree: at least 84 of the 168 that have room; 80 counts the nodes above as well. */
+const BITMAPS_PER_NODE = 80n;
+/** Blocks for the copies that one commit makes of what it changes: the way down the tree, and the metadata's own map. */
+const COPIES = 8n;
+
+const divideUp = (value: bigint, by: bigint): bigint => (value + by - 1n) / by;
+
+/** Metadata blocks that a pool needs to grow from `now` to `then` data blocks; 0 when no new bitmap is needed. */
+export function metadataNeed(now: Blocks<'data'>, then: Blocks<'data'>): Blocks<'metadata'> {
+  const bitmaps = divideUp(then, BLOCKS_PER_BITMAP) - divideUp(now, BLOCKS_PER_BITMAP);
+  return bitmaps <= 0n ? 0n : bitmaps + divideUp(bitmaps, BITMAPS_PER_NODE) + COPIES;
+}
+
+/**
+ * Refuse data that the metadata of a pool cannot describe. `then`: data blocks after the growth.
+ * @throws PoolError ERR_POOL_SIZE that says how large the metadata must be
+ */
+export function refuseUndescribed(
+  pool: string,
+  { data, metadata }: Pick<WorkingThinPool, 'data' | 'metadata'>,
+  then: Blocks<'data'>,
+): void {
+  const need = metadataNeed(data.total, then);
+  const free = metadata.total - metadata.used;
+  // A pool whose last free block goes is read-only at once.
+  if (need === 0n || need < free) return;
+  // A tenth of what is added is the kernel's reserve.
+  const total = metadata.total + divideUp((need + 1n - free) * 10n, 9n) + 1n;
+  throw new PoolError({
+    code: 'ERR_POOL_SIZE',
+    pool,
+    problem: `cannot grow its data from ${data.total} to ${then} blocks: its metadata needs ${need + 1n} free blocks to describe them, and has ${free}`,
+    hint: `Grow the metadata to at least ${total * METADATA_BLOCK} bytes first`,
+  });
+}
