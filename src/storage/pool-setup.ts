@@ -8,6 +8,7 @@ import type { CallOptions } from '../dm/options.ts';
 import { ensureFile } from '../thin/backing.ts';
 import { isPoolError, type PoolError } from '../thin/errors.ts';
 import { METADATA_MAX } from '../thin/growth.ts';
+import { METADATA_BLOCK } from '../thin/metadata-need.ts';
 import { type OpenPoolOptions, ThinPool } from '../thin/pool.ts';
 import { readMetadata } from '../thin/superblock.ts';
 import { DIRECT_LVM_POOL, ensureDirectLvm } from './direct-lvm.ts';
@@ -16,7 +17,6 @@ import { type Layout, poolName } from './layout.ts';
 import type { StorageOptions } from './options.ts';
 
 const SECTOR = 512n;
-const METADATA_BLOCK = 4096n;
 /** Docker's table, so that either can go on with the other's pool. */
 const FEATURES = ['skip_block_zeroing'] as const;
 const LOW_WATER_MARK = 32768n;
@@ -139,16 +139,25 @@ async function makeOrActivate(
   return ThinPool.create(dm, name, { ...how, blockSize: options.blockSize / SECTOR });
 }
 
-/** Loop files that are configured larger than they are grow; none ever shrinks. */
+/**
+ * Loop files that are configured larger than they are grow; none ever shrinks. The metadata first: data that it cannot
+ * describe takes the pool read-only.
+ * @throws PoolError for a pool in a state in which it cannot grow
+ */
 export async function growPool(
   pool: ThinPool,
-  { dataDevice, loopDataSize, loopMetadataSize }: StorageOptions,
+  {
+    dataDevice,
+    loopDataSize,
+    loopMetadataSize,
+  }: Pick<StorageOptions, 'dataDevice' | 'loopDataSize' | 'loopMetadataSize'>,
 ): Promise<void> {
   if (dataDevice !== undefined) return;
   const status = await pool.status();
   if (status.state !== 'working') return;
-  const { length, params } = await pool.table();
-  if (loopDataSize / SECTOR >= length + params.blockSize) await pool.growData(loopDataSize);
   const metadataSize = loopMetadataSize > METADATA_MAX ? METADATA_MAX : loopMetadataSize;
   if (metadataSize / METADATA_BLOCK > status.metadata.total) await pool.growMetadata(metadataSize);
+  const { params } = await pool.table();
+  const blocks = loopDataSize / SECTOR / params.blockSize;
+  if (blocks > status.data.total) await pool.growData(loopDataSize);
 }

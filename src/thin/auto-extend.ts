@@ -7,6 +7,7 @@ import { PoolError } from './errors.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
 import { type PoolHandle, poolTable } from './handle.ts';
 import { type HealthThresholds, isUsed, type Usage } from './health.ts';
+import { METADATA_BLOCK } from './metadata-need.ts';
 import { watchPool } from './watch.ts';
 
 /** When and how far something grows. */
@@ -37,7 +38,6 @@ export interface AutoExtendOptions extends CallOptions {
 }
 
 const THRESHOLD = 80;
-const METADATA_BLOCK = 4096n;
 const SECTOR = 512n;
 const NEVER_LOW: HealthThresholds = { dataPercent: 100, metadataPercent: 100 };
 
@@ -58,7 +58,8 @@ export async function* autoExtend(
   pool: PoolHandle,
   { data, metadata, signal }: AutoExtendOptions,
 ): AsyncGenerator<Extension, void, void> {
-  const rules = Object.entries({ data, metadata }).filter(
+  // The metadata first: data that it cannot describe is refused.
+  const rules = Object.entries({ metadata, data }).filter(
     (entry): entry is [What, ExtendRule] => entry[1] !== undefined,
   );
   for (const [what, rule] of rules) checkRule(what, rule);
