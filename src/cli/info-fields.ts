@@ -7,6 +7,7 @@ import { InputError } from '../dm/errors.ts';
 import { splitLvmName } from '../dm/lvm-name.ts';
 import { type Mangling, nameForm } from '../dm/names.ts';
 import { formatSize, type SizeUnit } from '../dm/size.ts';
+import { isErrno } from '../ioctl/errno.ts';
 import type { ReportColumn } from './report.ts';
 
 /** What the fields of one device are made from. */
@@ -35,7 +36,7 @@ function sysText(path: string): string {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
     // A device that never had a table has no disk, and nothing in sysfs.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (isErrno(error, 'ENOENT')) return '';
     throw error;
   }
 }
@@ -44,7 +45,7 @@ function linked(source: FieldSource, direction: 'slaves' | 'holders'): readonly 
   try {
     return readdirSync(`${sysPath(source)}/${direction}`).toSorted();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (isErrno(error, 'ENOENT')) return [];
     throw error;
   }
 }

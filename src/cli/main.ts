@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The process around a run: its streams, its signals, its exit status.
 
+import { isErrno } from '../ioctl/errno.ts';
 import { ExitStatus, Interrupted } from './exit-status.ts';
 import { run } from './run.ts';
 
@@ -24,7 +25,7 @@ process.on('SIGTERM', () => interrupt(ExitStatus.terminated));
 let outputFailed = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Nobody reads any more: no reason to stop half-way, and none to speak of.
-  if (error.code === 'EPIPE' || outputFailed) return;
+  if (isErrno(error, 'EPIPE') || outputFailed) return;
   outputFailed = true;
   process.stderr.write(`dmts: the output could not be written: ${error.message}\n`);
   process.exitCode = ExitStatus.failed;

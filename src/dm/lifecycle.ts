@@ -134,9 +134,7 @@ export class Lifecycle {
 
   /** Which table is live: a target may refuse its first resume and accept the second. */
   async #liveHint(selector: Selector, before: DeviceStatus): Promise<string> {
-    const look = await attempt(() =>
-      this.#commands.status(selector, 'table', { noFlush: true }),
-    );
+    const look = await attempt(() => this.#commands.status(selector, 'table', { noFlush: true }));
     if (look === undefined) return UNKNOWN_LIVE;
     return isDeepStrictEqual(look.targets, before.targets) ? OLD_LIVE : NEW_LIVE;
   }

@@ -10,6 +10,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
+import { isErrno } from '../ioctl/errno.ts';
 import { minorOf } from './device-number.ts';
 
 const CONTROL = 'control';
@@ -47,7 +48,7 @@ export function makeNode(devDir: string, mangledName: string, dev: bigint): void
     symlinkSync(`../dm-${minorOf(dev)}`, path);
   } catch (error) {
     // udev made it in the meantime.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !leadsTo(path, dev)) throw error;
+    if (!isErrno(error, 'EEXIST') || !leadsTo(path, dev)) throw error;
   }
 }
 
@@ -62,7 +63,7 @@ function removeFile(path: Buffer): void {
     unlinkSync(path);
   } catch (error) {
     // udev was quicker.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isErrno(error, 'ENOENT')) throw error;
   }
 }
 

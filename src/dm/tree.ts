@@ -1,6 +1,7 @@
 // Which device stands on which: what `dmsetup ls --tree` draws.
 
 import { readFileSync } from 'node:fs';
+import { isErrno } from '../ioctl/errno.ts';
 import type { DeviceMapper } from './device-mapper.ts';
 import { formatDev } from './device-number.ts';
 import { isDmError } from './errors.ts';
@@ -46,7 +47,7 @@ export function blockDeviceName(dev: bigint, sysDir = '/sys'): string {
     const uevent = readFileSync(`${sysDir}/dev/block/${formatDev(dev)}/uevent`, 'utf8');
     return /^DEVNAME=(.*)$/m.exec(uevent)?.[1] ?? '';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (isErrno(error, 'ENOENT')) return '';
     throw error;
   }
 }

@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { withCleanup } from '../ioctl/attempt.ts';
+import { type ErrnoCode, isErrno } from '../ioctl/errno.ts';
 import { pause } from '../ioctl/pause.ts';
 import {
   addToSemaphore,
@@ -14,7 +15,6 @@ import {
   removeSemaphore,
   semaphoreValue,
 } from '../ioctl/semaphore.ts';
-import { SyscallError } from '../ioctl/syscall-error.ts';
 import type { DeviceInfo } from './device-info.ts';
 import { InputError, UdevTimeoutError } from './errors.ts';
 import { DmFlag } from './flags.ts';
@@ -120,7 +120,7 @@ function checkCookie(cookie: number): void {
 }
 
 /** A machine that has no semaphores left must not keep a device suspended: then udev goes unwatched. */
-const NO_SEMAPHORES: readonly string[] = ['ENOSPC', 'ENOSYS', 'ENOMEM'];
+const NO_SEMAPHORES: readonly ErrnoCode[] = ['ENOSPC', 'ENOSYS', 'ENOMEM'];
 
 function newCookie(optional: boolean): Cookie | undefined {
   try {
@@ -130,8 +130,7 @@ function newCookie(optional: boolean): Cookie | undefined {
       if (id !== undefined) return { key, id, ours: true };
     }
   } catch (error) {
-    const none = error instanceof SyscallError && NO_SEMAPHORES.includes(error.code);
-    if (optional && none) return undefined;
+    if (optional && isErrno(error, ...NO_SEMAPHORES)) return undefined;
     throw error;
   }
 }

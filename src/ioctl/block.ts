@@ -56,7 +56,7 @@ export interface DiscardOptions {
 
 /**
  * Tell a block device that nobody needs this stretch any more. **Its data is lost.**
- * @throws SyscallError EOPNOTSUPP where the device cannot, EINVAL for a stretch outside it or not aligned
+ * @throws SyscallError ENOTSUP where the device cannot, EINVAL for a stretch outside it or not aligned
  */
 export async function discardBlocks(
   path: string,

@@ -1,5 +1,6 @@
 // errno numbers into the codes and words that Node's own errors carry.
 
+import type { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { ALIASES, LINUX_CODES, WORDS_UNKNOWN_TO_LIBUV } from './errno-table.ts';
 
@@ -15,6 +16,8 @@ const numbers: ReadonlyMap<string, number> = new Map(
 const words: ReadonlyMap<string, string> = new Map([
   ...Object.entries(WORDS_UNKNOWN_TO_LIBUV),
   ...getSystemErrorMap().values(),
+  // libuv words one use of it: 'operation not supported on socket'.
+  ['ENOTSUP', 'operation not supported'],
 ]);
 
 /** The code of a positive errno, such as `'EBUSY'` for 16; `'Unknown system error 9999'` for one that has none. */
@@ -30,6 +33,25 @@ const find = (code: string): number | undefined =>
 /** Whether two codes name the same errno: EOPNOTSUPP and ENOTSUP do, and Node says the latter. */
 export const isSameErrno = (a: string, b: string): boolean =>
   a === b || (find(a) !== undefined && find(a) === find(b));
+
+/** An errno by one of its names on Linux. `EOPNOTSUPP` is `ENOTSUP` here, as in Node; `EWOULDBLOCK` is `EAGAIN`. */
+export type ErrnoCode =
+  | Exclude<keyof typeof constants.errno, 'EOPNOTSUPP' | 'EWOULDBLOCK'>
+  | 'ENOTBLK'
+  | 'EUCLEAN'
+  | 'EDQUOT'
+  | 'ENOKEY';
+
+/**
+ * Whether a system call, of Node or of ours, failed with one of these errnos. The numbers are compared: Node's own errors have
+ * no code for an errno that libuv does not know, such as EDQUOT.
+ */
+export function isErrno(error: unknown, ...codes: readonly ErrnoCode[]): boolean {
+  if (!(error instanceof Error)) return false;
+  const { errno, code } = error as NodeJS.ErrnoException;
+  const number = errno === undefined ? find(String(code)) : -errno;
+  return number !== undefined && codes.some((code) => find(code) === number);
+}
 
 /**
  * The positive errno of a code: 16 for `'EBUSY'`.

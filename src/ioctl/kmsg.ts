@@ -1,6 +1,7 @@
 // The kernel log from a moment on. Source: Documentation/ABI/testing/dev-kmsg.
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { isErrno } from './errno.ts';
 import { syscall } from './libc.ts';
 
 const SEEK_END = 2;
@@ -49,7 +50,7 @@ function readRecord(fd: number, bytes: Buffer): string | undefined {
   try {
     length = readSync(fd, bytes, 0, bytes.length, null);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPIPE' ? '' : undefined;
+    return isErrno(error, 'EPIPE') ? '' : undefined;
   }
   if (length === 0) return undefined;
   // "level,sequence,microseconds,flags;text\n KEY=value\n"

@@ -2,8 +2,8 @@
 // filesystem can do without its page cache.
 
 import { open } from 'node:fs/promises';
+import { isErrno } from './errno.ts';
 import { type AttachLoopOptions, configOf } from './loop-records.ts';
-import { SyscallError } from './syscall-error.ts';
 
 /** Races for a free device we lose before we say so. */
 const FREE_TRIES = 100;
@@ -45,7 +45,7 @@ export async function attachTo(
     return await attach(true);
   } catch (error) {
     // A filesystem without direct I/O (tmpfs before 6.6, 9p) refuses it with EINVAL.
-    if (!isCode(error, 'EINVAL')) throw error;
+    if (!isErrno(error, 'EINVAL')) throw error;
     return await attach(false);
   }
 }
@@ -64,10 +64,7 @@ async function attachFirstFree(
       return { path, number, [Symbol.asyncDispose]: close };
     } catch (error) {
       // Somebody else took this device between the two calls: there is another.
-      if (tries === FREE_TRIES || !isCode(error, 'EBUSY')) throw error;
+      if (tries === FREE_TRIES || !isErrno(error, 'EBUSY')) throw error;
     }
   }
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof SyscallError && error.code === code;

@@ -2,8 +2,8 @@
 
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { isErrno } from './errno.ts';
 import { loopStatus } from './loop.ts';
-import { SyscallError } from './syscall-error.ts';
 
 /**
  * The loop devices that `file` is attached to: the same file, whatever its names are.
@@ -28,7 +28,7 @@ async function statusOrGone(path: string) {
   try {
     return await loopStatus(path);
   } catch (error) {
-    if (error instanceof SyscallError && error.code === 'ENXIO') return undefined;
+    if (isErrno(error, 'ENXIO')) return undefined;
     throw error;
   }
 }
@@ -44,7 +44,7 @@ export async function fileOfLoop(device: string, sysDir = '/sys'): Promise<strin
   const path = `/dev/${basename(await realpath(directory))}`;
   const { backingDevice, backingInode } = await loopStatus(path);
   const file = await stat(name, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   });
   if (file?.dev === backingDevice && file.ino === backingInode) return name;
@@ -66,8 +66,7 @@ async function backingName(directory: string): Promise<string | undefined> {
     return (await readFile(`${directory}/loop/backing_file`, 'utf8')).replace(/\n$/, '');
   } catch (error) {
     // ENXIO: detached since its directory was looked up.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENXIO') return undefined;
+    if (isErrno(error, 'ENOENT', 'ENXIO')) return undefined;
     throw error;
   }
 }

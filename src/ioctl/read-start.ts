@@ -1,6 +1,7 @@
 // The first bytes of a device or a file, past the page cache. Source: open(2), O_DIRECT.
 
 import { constants, open } from 'node:fs/promises';
+import { isErrno } from './errno.ts';
 import { addressOf } from './libc.ts';
 import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
@@ -29,7 +30,7 @@ export async function readStart(
   try {
     return await readWith(path, length, constants.O_DIRECT, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
+    if (!isErrno(error, 'EINVAL')) throw error;
     return await readWith(path, length, 0, signal);
   }
 }

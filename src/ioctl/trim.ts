@@ -24,7 +24,7 @@ export interface TrimOptions {
 /**
  * Discard what the filesystem mounted on a directory does not use, and give the bytes. Needs CAP_SYS_ADMIN. Not every
  * filesystem can be interrupted: `signal` may take effect only at the end.
- * @throws SyscallError EOPNOTSUPP where the device cannot discard, ENOTTY where the filesystem cannot trim
+ * @throws SyscallError ENOTSUP where the device cannot discard, ENOTTY where the filesystem cannot trim
  */
 export async function trimFilesystem(
   mountPoint: string,

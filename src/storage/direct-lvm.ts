@@ -4,6 +4,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
+import { isErrno } from '../ioctl/errno.ts';
 import { readHead, signatureOf } from '../thin/signatures.ts';
 import { DurableDirectory } from './durable-file.ts';
 import { StorageError } from './errors.ts';
@@ -69,7 +70,7 @@ async function readSetup(path: string): Promise<DirectLvmOptions | undefined> {
   try {
     return parseRecord(setupKind.parse, path, await readFile(path, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -4,6 +4,7 @@
 import { randomInt } from 'node:crypto';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isErrno } from '../ioctl/errno.ts';
 
 /** Names that a write which did not end leaves behind; Docker's are the same. */
 export const isLeftover = (name: string): boolean => /^\.tmp\d+$/.test(name);
@@ -43,7 +44,7 @@ export class DurableDirectory implements AsyncDisposable {
     try {
       await unlink(join(this.path, name));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isErrno(error, 'ENOENT')) throw error;
       return;
     }
     await this.sync();

@@ -5,6 +5,7 @@ import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
 import { attempt } from '../ioctl/attempt.ts';
+import { isErrno } from '../ioctl/errno.ts';
 import { openKernelLog } from '../ioctl/kmsg.ts';
 import { mount, unmount } from '../ioctl/mount.ts';
 import { SyscallError } from '../ioctl/syscall-error.ts';
@@ -140,7 +141,7 @@ async function prepareContent(target: string, id: string): Promise<void> {
   try {
     await writeFile(join(target, ID_FILE), id, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!isErrno(error, 'EEXIST')) throw error;
   }
 }
 
@@ -156,7 +157,7 @@ export async function unmountLayer(
   try {
     await unmount(target, { lazy: true });
   } catch (error) {
-    const notMounted = error instanceof SyscallError && ['EINVAL', 'ENOENT'].includes(error.code);
+    const notMounted = isErrno(error, 'EINVAL', 'ENOENT');
     if (!notMounted) throw error;
   }
   await removeMountPoint(target);

@@ -2,6 +2,7 @@
 
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isErrno } from '../ioctl/errno.ts';
 import { parseMountInfo } from '../thin/mount-table.ts';
 import type { Layout } from './layout.ts';
 
@@ -41,7 +42,7 @@ async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    if (isErrno(error, 'ENOENT')) return path;
     throw error;
   }
 }

@@ -2,8 +2,8 @@
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { CallOptions } from '../dm/options.ts';
+import { isErrno } from '../ioctl/errno.ts';
 import { pause } from '../ioctl/pause.ts';
-import { SyscallError } from '../ioctl/syscall-error.ts';
 import { discardThin } from '../thin/discard.ts';
 import { isPoolError } from '../thin/errors.ts';
 import type { StorageContext } from './context.ts';
@@ -84,7 +84,7 @@ async function discardLayer(
     await discardThin(device.path, { signal });
   } catch (error) {
     // A pool that ignores discards: its blocks are free all the same once the device is deleted.
-    if (!(error instanceof SyscallError) || error.code !== 'EOPNOTSUPP') throw error;
+    if (!isErrno(error, 'ENOTSUP')) throw error;
   } finally {
     await deactivateLayer(parts, id, { deferred: false });
   }

@@ -4,8 +4,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { majorOf, minorOf } from '../dm/device-number.ts';
 import { attempt } from '../ioctl/attempt.ts';
+import { isErrno } from '../ioctl/errno.ts';
 import { type Flock, lockFile } from '../ioctl/flock.ts';
-import { SyscallError } from '../ioctl/syscall-error.ts';
 import { StorageError } from './errors.ts';
 
 /** Take the lock. @throws StorageError ERR_STORAGE_LOCKED that names who has it */
@@ -13,7 +13,7 @@ export async function lockRoot(root: string): Promise<Flock> {
   try {
     return await lockFile(root, { directory: true });
   } catch (error) {
-    if (!(error instanceof SyscallError) || error.code !== 'EAGAIN') throw error;
+    if (!isErrno(error, 'EAGAIN')) throw error;
     const pid = await attempt(() => holderOf(root));
     throw new StorageError({
       code: 'ERR_STORAGE_LOCKED',

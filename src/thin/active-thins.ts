@@ -8,6 +8,7 @@ import { isDmError } from '../dm/errors.ts';
 import { thin } from '../dm/targets/thin.ts';
 import type { Sectors } from '../dm/units.ts';
 import { type NumberedEntry, numberedEntries } from '../ioctl/entries.ts';
+import { type ErrnoCode, isErrno } from '../ioctl/errno.ts';
 import type { PoolHandle } from './handle.ts';
 import { idOfThinUuid, thinUuid } from './thin-uuid.ts';
 
@@ -19,7 +20,7 @@ export interface ActiveThin {
 }
 
 /** What reading an attribute of a device gives that is being removed. Source: dm_attr_show, kernfs_get_active. */
-const GOING: readonly string[] = ['ENOENT', 'ENODEV', 'EINVAL'];
+const GOING: readonly ErrnoCode[] = ['ENOENT', 'ENODEV', 'EINVAL'];
 
 /** What stands on a pool, remembered so that a look costs no more with a thousand than with ten. */
 export class ActiveThins {
@@ -62,7 +63,7 @@ export class ActiveThins {
       const directory = `${this.#sysDir}/dev/block/${formatDev(this.#pool.dev)}/holders`;
       return numberedEntries(directory, 'dm-');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if (isErrno(error, 'ENOENT')) return [];
       throw error;
     }
   }
@@ -90,7 +91,7 @@ export class ActiveThins {
       return (await readFile(`${this.#sysDir}/block/dm-${minor}/dm/uuid`, 'utf8')).trimEnd();
     } catch (error) {
       // It is going, and so is its directory.
-      if (GOING.includes(String((error as NodeJS.ErrnoException).code))) return undefined;
+      if (isErrno(error, ...GOING)) return undefined;
       throw error;
     }
   }

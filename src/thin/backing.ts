@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { InputError } from '../dm/errors.ts';
 import type { Bytes } from '../dm/units.ts';
 import { blockDeviceSize } from '../ioctl/block.ts';
+import { isErrno } from '../ioctl/errno.ts';
 import { holdLoop } from '../ioctl/loop.ts';
 import { loopsOf } from '../ioctl/loop-files.ts';
 import { PoolError } from './errors.ts';
@@ -17,7 +18,7 @@ export interface Backing extends AsyncDisposable {
   readonly size: Bytes;
 }
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+const isMissing = (error: unknown): boolean => isErrno(error, 'ENOENT');
 
 /**
  * Open what a pool is to stand on. A file gets a loop device, with direct I/O where its filesystem can.

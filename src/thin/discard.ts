@@ -18,7 +18,7 @@ const SLICE = 1n << 30n;
 /**
  * Discard all of a thin device that is active at `path`. **Its data is lost**; blocks that a snapshot shares stay with
  * that. Record that the device is to be deleted before: after a crash half-way it has holes.
- * @throws SyscallError EOPNOTSUPP when the pool ignores discards
+ * @throws SyscallError ENOTSUP when the pool ignores discards
  */
 export async function discardThin(
   path: string,

@@ -174,8 +174,8 @@ async function explain(pool: PoolHandle, message: PoolMessage, error: unknown): 
       cause: error,
     });
   }
-  if (!isDmError(error, 'EOPNOTSUPP', 'ENXIO', 'EINVAL')) return error;
-  // EOPNOTSUPP tells that the pool takes no messages. Only its status tells why.
+  if (!isDmError(error, 'ENOTSUP', 'ENXIO', 'EINVAL')) return error;
+  // ENOTSUP tells that the pool takes no messages. Only its status tells why.
   const status = await statusOrWhyNot(pool);
   if (status === undefined || isPoolError(status)) return status ?? error;
   const { state, advice } = poolHealth(status);

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { formatSize } from '../../dm/size.ts';
 import type { Bytes } from '../../dm/units.ts';
+import { isErrno } from '../../ioctl/errno.ts';
 import { isBlank, readHead, signatureOf } from '../../thin/signatures.ts';
 import { UsageError } from '../exit-status.ts';
 import type { JsonRecord } from '../records.ts';
@@ -29,7 +30,7 @@ export async function look(place: Place): Promise<Found> {
   try {
     await stat(place.path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isErrno(error, 'ENOENT')) throw error;
     if (place.size === undefined) {
       throw new UsageError(`there is no ${place.path}: to make it, add --${place.role}-size`);
     }

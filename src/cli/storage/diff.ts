@@ -1,6 +1,7 @@
 // dmts storage diff
 
 import type { Command } from 'commander';
+import { isErrno } from '../../ioctl/errno.ts';
 import type { JsonOption } from '../describe.ts';
 import { UsageError } from '../exit-status.ts';
 import type { Io, Output } from '../io.ts';
@@ -44,7 +45,7 @@ async function send(io: Io, tar: AsyncIterable<Uint8Array>): Promise<void> {
     }
   } catch (error) {
     // Nobody reads any more, and that is nobody's fault.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    if (!isErrno(error, 'EPIPE')) throw error;
   }
 }
 

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatSize } from '../../dm/size.ts';
+import { isErrno } from '../../ioctl/errno.ts';
 import { StorageError } from '../../storage/errors.ts';
 import { layerWords, layoutOf } from '../../storage/layout.ts';
 import { mountedLayers } from '../../storage/mounts.ts';
@@ -38,7 +39,7 @@ async function recordOf(directory: string, id: string): Promise<LayerRecord> {
   try {
     return parseRecord(layerKind.parse, path, await readFile(path, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isErrno(error, 'ENOENT')) throw error;
     throw new StorageError({
       code: 'ERR_LAYER_MISSING',
       subject: layerWords(id),

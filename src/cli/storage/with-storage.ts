@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isErrno } from '../../ioctl/errno.ts';
 import { parseStorageOptions } from '../../storage/options.ts';
 import type { DevicemapperStorage } from '../../storage/storage.ts';
 import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
@@ -70,8 +71,7 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;
   }
 }

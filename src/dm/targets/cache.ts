@@ -39,7 +39,7 @@ export type CacheBlocks =
   | BlocksInput<'cache'>
   | readonly [begin: BlocksInput<'cache'>, end: BlocksInput<'cache'>];
 
-/** What a cache can be told. EOPNOTSUPP while its metadata is read-only. */
+/** What a cache can be told. ENOTSUP while its metadata is read-only. */
 export interface CacheMessages extends Messages {
   /** How many sectors may be moved at once. */
   readonly migrationThreshold: (sectors: SectorsInput) => string;

@@ -94,7 +94,7 @@ function checkFeatures(features: readonly ThinPoolFeature[]): void {
   }
 }
 
-/** What a pool can be told. All of it is refused with EOPNOTSUPP while the pool is read-only or has failed. */
+/** What a pool can be told. All of it is refused with ENOTSUP while the pool is read-only or has failed. */
 export interface ThinPoolMessages extends Messages {
   /** A new, empty thin device. EEXIST when the id is in use. */
   readonly createThin: (id: number) => string;

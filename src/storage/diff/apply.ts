@@ -1,6 +1,7 @@
 // A layer's tar unpacked onto what is there: the layer below, in a snapshot.
 
 import type { Readable } from 'node:stream';
+import { type ErrnoCode, isErrno } from '../../ioctl/errno.ts';
 import { setTime } from './attributes.ts';
 import { isDirectory } from './compare.ts';
 import { insideLayer } from './entry-path.ts';
@@ -76,7 +77,7 @@ function named(error: unknown, entry: string): unknown {
   return new DiffError({ code: 'ERR_DIFF_ENTRY', entry, problem, cause: error });
 }
 
-const GONE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
+const GONE: readonly ErrnoCode[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 
 async function setDirectoryTimes(layer: Layer, { times }: Unpacked, signal?: AbortSignal) {
   for (const [path, time] of times) {
@@ -88,7 +89,7 @@ async function setDirectoryTimes(layer: Layer, { times }: Unpacked, signal?: Abo
       if (stats && isDirectory(stats)) await setTime({ directory, name, signal }, time);
     } catch (error) {
       // A later entry has put something else there.
-      if (!GONE.includes((error as NodeJS.ErrnoException).code)) throw named(error, path);
+      if (!isErrno(error, ...GONE)) throw named(error, path);
     }
   }
 }

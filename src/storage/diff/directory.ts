@@ -2,6 +2,7 @@
 
 import { type BigIntStats, closeSync } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
+import { isErrno } from '../../ioctl/errno.ts';
 import { openDirectoryBelow, openDirectoryBelowInThread } from '../../ioctl/openat2.ts';
 import { toBytes } from './path.ts';
 
@@ -23,7 +24,7 @@ export class Directory implements Disposable {
     try {
       return await lstat(this.at(name), { bigint: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if (isErrno(error, 'ENOENT')) return undefined;
       throw error;
     }
   }

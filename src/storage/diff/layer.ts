@@ -2,12 +2,11 @@
 // done then is done by the descriptor of the directory that it led to, with calls that follow no symbolic link.
 
 import { mkdir } from 'node:fs/promises';
+import { isErrno } from '../../ioctl/errno.ts';
 import { setMode } from './attributes.ts';
 import { type Directory, openTop } from './directory.ts';
 import { nameOf, parentOf } from './path.ts';
 import { removeAll } from './remove.ts';
-
-const code = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
 
 /** What Docker gives to directories that an entry is in and the tar does not name. */
 const IMPLIED_MODE = 0o755;
@@ -39,7 +38,7 @@ export class Layer implements Disposable {
     try {
       return await this.top.inside(path, this.#signal);
     } catch (error) {
-      if (code(error) !== 'ENOENT' || path === '') throw error;
+      if (!isErrno(error, 'ENOENT') || path === '') throw error;
     }
     using above = await this.#open(parentOf(path));
     const name = nameOf(path);
@@ -47,7 +46,7 @@ export class Layer implements Disposable {
       await mkdir(above.at(name));
       await setMode({ directory: above, name }, IMPLIED_MODE);
     } catch (error) {
-      if (code(error) !== 'EEXIST') throw error;
+      if (!isErrno(error, 'EEXIST')) throw error;
     }
     return await this.top.inside(path, this.#signal);
   }
@@ -64,7 +63,7 @@ export class Layer implements Disposable {
     try {
       return await make();
     } catch (error) {
-      if (code(error) !== 'EEXIST') throw error;
+      if (!isErrno(error, 'EEXIST')) throw error;
     }
     await this.remove(directory, name);
     return await make();

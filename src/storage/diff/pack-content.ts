@@ -2,6 +2,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { isErrno } from '../../ioctl/errno.ts';
 import { nextData, nextHole } from '../../ioctl/holes.ts';
 import { openFile, readAt } from './content.ts';
 import { DiffError } from './errors.ts';
@@ -30,8 +31,7 @@ async function reopen(path: string, at: Buffer): Promise<FileHandle> {
     return await openFile(at);
   } catch (error) {
     // A symbolic link, a socket or a device without a driver, or nothing.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ELOOP' && code !== 'ENOENT' && code !== 'ENXIO') throw error;
+    if (!isErrno(error, 'ELOOP', 'ENOENT', 'ENXIO')) throw error;
     throw changed(path, 'it became another file');
   }
 }

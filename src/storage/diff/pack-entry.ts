@@ -3,6 +3,7 @@
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
+import { type ErrnoCode, isErrno } from '../../ioctl/errno.ts';
 import { splitDev } from '../../ioctl/file-node.ts';
 import { getXattr } from '../../ioctl/xattr.ts';
 import { isDirectory, ownXattrs } from './compare.ts';
@@ -69,7 +70,7 @@ export interface FileToPack {
   readonly linkTo: string | undefined;
 }
 
-const NOT_THERE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
+const NOT_THERE: readonly ErrnoCode[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 
 /** The attributes that a directory has in the layer below. */
 function xattrsBelow({ path, stats, lower }: FileToPack): readonly string[] {
@@ -78,7 +79,7 @@ function xattrsBelow({ path, stats, lower }: FileToPack): readonly string[] {
     using directory = lower.below(path.slice(1));
     return ownXattrs(directory.at('.'));
   } catch (error) {
-    if (NOT_THERE.includes((error as NodeJS.ErrnoException).code)) return [];
+    if (isErrno(error, ...NOT_THERE)) return [];
     throw error;
   }
 }
