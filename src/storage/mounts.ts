@@ -9,6 +9,8 @@ import type { Layout } from './layout.ts';
 /** How often each layer is mounted. */
 export class MountCounts {
   readonly #counts: Map<string, number>;
+  /** Layers that are unmounted and whose devices could not be let go of. */
+  readonly held: Set<string> = new Set();
 
   /** `mounted`: the layers that are mounted already. */
   constructor(mounted: Iterable<string> = []) {
@@ -27,6 +29,7 @@ export class MountCounts {
 
   /** Set it. */
   set(id: string, count: number): void {
+    this.held.delete(id);
     if (count > 0) this.#counts.set(id, count);
     else this.#counts.delete(id);
   }

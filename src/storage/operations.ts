@@ -7,7 +7,7 @@ import { StorageError } from './errors.ts';
 export class Operations {
   readonly #root: string;
   readonly #running = new Set<Promise<unknown>>();
-  readonly #streams = new Set<Readable>();
+  readonly #streams = new Map<Readable, readonly (string | undefined)[]>();
   #closed = false;
 
   constructor(root: string) {
@@ -32,16 +32,26 @@ export class Operations {
     }
   }
 
-  /** A stream that is destroyed before the storage closes. */
-  watch(stream: Readable): Readable {
-    this.#streams.add(stream);
+  /** A stream that is destroyed before the storage closes, and the layers that it has mounted. */
+  watch(layers: readonly (string | undefined)[], stream: Readable): Readable {
+    this.#streams.set(stream, layers);
     stream.once('close', () => this.#streams.delete(stream));
     return stream;
   }
 
+  /** Wait until the streams of a layer that have been destroyed, or read to their end, have unmounted it. */
+  async endOfStreams(layer: string): Promise<void> {
+    const ending = [...this.#streams].flatMap(([stream, layers]) =>
+      layers.includes(layer) && (stream.destroyed || stream.readableEnded)
+        ? [new Promise((resolve) => stream.once('close', resolve))]
+        : [],
+    );
+    await Promise.all(ending);
+  }
+
   /** Begin nothing any more, and wait for what is under way. */
   async end(): Promise<void> {
-    const closed = [...this.#streams].map(
+    const closed = [...this.#streams.keys()].map(
       (stream) => new Promise((resolve) => stream.once('close', resolve).destroy()),
     );
     await Promise.all(closed);

@@ -76,7 +76,7 @@ async function discardLayer(
   record: LayerRecord,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const device = await activateIfThere(parts, id, record, signal);
+  const device = await activateIdle(parts, id, record, signal);
   if (device === undefined) return true;
   if (device.openCount > 0) return false;
   try {
@@ -89,6 +89,20 @@ async function discardLayer(
     await deactivateLayer(parts, id, { deferred: false });
   }
   return true;
+}
+
+/** Activate its device; without deferred deletion, once nothing else uses it. @throws StorageError ERR_LAYER_BUSY */
+async function activateIdle(
+  parts: Parts,
+  id: string,
+  record: LayerRecord,
+  signal: AbortSignal | undefined,
+): Promise<DeviceInfo | undefined> {
+  const device = await activateIfThere(parts, id, record, signal);
+  if (device === undefined || device.openCount === 0 || parts.options.deferredDeletion)
+    return device;
+  await deactivateLayer(parts, id, { deferred: false, signal });
+  return activateIfThere(parts, id, record, signal);
 }
 
 /** A record whose thin device is gone has nothing to discard. */

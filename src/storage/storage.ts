@@ -140,7 +140,8 @@ export class DevicemapperStorage implements AsyncDisposable {
 
   /**
    * Take back one `mount`; the last unmounts. One that is not mounted is fine.
-   * @throws StorageError ERR_LAYER_BUSY without deferred removal, when somebody uses it
+   * @throws StorageError ERR_LAYER_BUSY without deferred removal, when something uses its device. The layer is unmounted
+   * then, and the next call tries again to let go of the device
    */
   async unmount(id: string, { signal }: CallOptions = {}): Promise<void> {
     const { layout, mounts } = this.#storage;
@@ -149,7 +150,8 @@ export class DevicemapperStorage implements AsyncDisposable {
       [id],
       async () => {
         if (mounts.of(id) > 1) mounts.add(id, -1);
-        else if (mounts.of(id) === 1) await unmountLast(this.#storage, id, signal);
+        else if (mounts.of(id) === 1 || mounts.held.has(id))
+          await unmountLast(this.#storage, id, signal);
       },
       signal,
     );
@@ -162,6 +164,8 @@ export class DevicemapperStorage implements AsyncDisposable {
    */
   async remove(id: string, { signal }: CallOptions = {}): Promise<void> {
     checkLayerId(this.#storage.layout, id);
+    // Their unmounting needs the layer, too.
+    await this.#operations.endOfStreams(id);
     await this.#run([id], () => this.#remove(id, signal), signal);
     this.#labels.delete(id);
   }
@@ -227,7 +231,7 @@ export class DevicemapperStorage implements AsyncDisposable {
   async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
     this.#live(id);
     if (parent) this.#live(parent);
-    return this.#operations.watch(layerTar(this, id, parent, options));
+    return this.#operations.watch([id, parent], layerTar(this, id, parent, options));
   }
 
   /** The bytes of the files that were added and changed, hard links once. */

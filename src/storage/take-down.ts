@@ -10,7 +10,8 @@ const POOL_BUSY_MS = 5000;
 
 /**
  * Unmount a layer, and let go of its device.
- * @throws StorageError ERR_LAYER_BUSY without deferred removal, when somebody uses it; it is unmounted all the same
+ * @throws StorageError ERR_LAYER_BUSY without deferred removal, when something uses it. It is unmounted all the same, and
+ * counts as held until its device has gone
  */
 export async function unmountLast(
   storage: OpenedStorage,
@@ -20,8 +21,10 @@ export async function unmountLast(
   const { mounts, active, options } = storage;
   await unmountLayer(storage, id);
   mounts.set(id, 0);
+  mounts.held.add(id);
   const { deferredRemoval: deferred } = options;
   if (await deactivateLayer(storage, id, { deferred, signal })) active.delete(id);
+  mounts.held.delete(id);
 }
 
 /**

@@ -8,6 +8,7 @@
 import { KeyedLock } from '../dm/keyed-lock.ts';
 import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
+import { attempt } from '../ioctl/attempt.ts';
 import { isPoolError } from '../thin/errors.ts';
 import type { ThinIds } from '../thin/ids.ts';
 import type { PoolTransaction } from '../thin/messenger.ts';
@@ -40,6 +41,8 @@ export class Transactions {
   #id: bigint;
   /** One that could be neither completed nor taken back: nothing else is begun before it is. */
   #unresolved: TransactionRecord | undefined;
+  /** An intent that came to nothing may still be recorded. */
+  #withdrawn = false;
 
   /** `id`: the pool's transaction id, with nothing under way. */
   constructor(parts: TransactionParts, id: bigint) {
@@ -113,25 +116,37 @@ export class Transactions {
       if (origin === undefined) await pool.createThin(deviceId, { ...change, useReserve: true });
       else await pool.createSnap(deviceId, origin, change);
     } catch (error) {
-      await this.#forget(intended, intent, error);
-      throw error;
+      if (!(await this.#isMade(intended, intent, error))) throw error;
     }
     this.#id = intended.openId;
     return record;
   }
 
-  /** Make that nothing is left of a making that failed, and nothing is done about what it never came to. */
-  async #forget(
+  /**
+   * Whether it was made all the same, where only the look at the pool that comes last has failed. If not, nothing is left of
+   * it, and nothing is done about what it never came to.
+   */
+  async #isMade(
     intended: TransactionRecord,
     intent: 'none' | 'unsure' | 'recorded',
     error: unknown,
-  ): Promise<void> {
-    const { records, ids } = this.#parts;
+  ): Promise<boolean> {
+    const { ids } = this.#parts;
     // A thin device that no record tells of has the id, and keeps it.
     const exists = isPoolError(error, 'ERR_THIN_EXISTS');
-    if (intent === 'recorded' && !exists) return this.#takeBack(intended, error);
-    if (intent !== 'none') await records.removeTransaction().catch(() => undefined);
+    if (intent === 'recorded' && !exists) {
+      await this.#takeBack(intended, error);
+      return this.#id === intended.openId;
+    }
+    if (intent !== 'none') await this.#withdraw();
     if (!exists) ids.free(intended.deviceId);
+    return false;
+  }
+
+  /** Remove a recorded intent that came to nothing: now, or before the next change. */
+  async #withdraw(): Promise<void> {
+    this.#withdrawn = true;
+    await attempt(() => this.#resolve());
   }
 
   /**
@@ -158,16 +173,16 @@ export class Transactions {
         try {
           await pool.delete(deviceId, { transaction });
         } catch (error) {
-          if (deleted) {
-            this.#unresolved = intended;
-            throw error;
-          }
           // Left as it is, it would have the layer deleted at the next start.
-          if (!isPoolError(error, 'ERR_THIN_MISSING')) {
-            await records.removeTransaction();
+          if (!deleted && !isPoolError(error, 'ERR_THIN_MISSING')) {
+            await this.#withdraw();
             throw error;
           }
-          await this.#complete(intended);
+          // The device is gone, or never was. If the rest can be done now, the deletion is complete.
+          this.#unresolved = intended;
+          await attempt(() => this.#resolve());
+          if (this.#unresolved !== undefined) throw error;
+          return;
         }
         this.#id = intended.openId;
         ids.free(deviceId);
@@ -186,19 +201,11 @@ export class Transactions {
     } satisfies PoolTransaction;
   }
 
-  /** The pool has no such thin device: what is left of a deletion. */
-  async #complete({ openId, hash }: TransactionRecord): Promise<void> {
-    const { pool, records } = this.#parts;
-    await records.remove(hash);
-    await pool.setTransactionId(this.#id, openId);
-  }
-
   async #takeBack(intended: TransactionRecord, cause: unknown): Promise<void> {
+    this.#unresolved = intended;
     try {
-      await takeBack(this.#parts, intended);
-      this.#parts.ids.free(intended.deviceId);
+      await this.#resolve();
     } catch (error) {
-      this.#unresolved = intended;
       throw new StorageError({
         code: 'ERR_STORAGE_POOL',
         subject: layerWords(intended.hash),
@@ -216,9 +223,11 @@ export class Transactions {
 
   /** Take back what was left half done, unless the pool tells that it was done after all. */
   async #resolve(): Promise<void> {
+    const { pool, records, ids } = this.#parts;
+    if (this.#withdrawn) await records.removeTransaction();
+    this.#withdrawn = false;
     const left = this.#unresolved;
     if (left === undefined) return;
-    const { pool, records, ids } = this.#parts;
     const status = await pool.status();
     // A pool that could not commit may tell the new id all the same.
     const committed = status.state === 'working' && !status.needsCheck && status.mode !== 'ro';
