@@ -3,7 +3,8 @@
 
 import { open } from 'node:fs/promises';
 import { isErrno } from './errno.ts';
-import { type AttachLoopOptions, configOf } from './loop-records.ts';
+import { configure, type OpenLoop } from './loop-configure.ts';
+import type { AttachLoopOptions, LoopSetup } from './loop-records.ts';
 
 /** Races for a free device we lose before we say so. */
 const FREE_TRIES = 100;
@@ -22,12 +23,10 @@ export interface HeldLoop extends LoopDevice, AsyncDisposable {}
 export interface LoopKernel {
   /** LOOP_CTL_GET_FREE: the number of a device that is free at this moment. */
   readonly firstFree: (signal: AbortSignal | undefined) => Promise<number>;
-  /** LOOP_CONFIGURE of the device `path` with these bytes. Leaves it open; gives what closes it. */
-  readonly configure: (
-    path: string,
-    config: Buffer,
-    options: Pick<AttachLoopOptions, 'readOnly' | 'signal'>,
-  ) => Promise<() => Promise<void>>;
+  /** Open the device. */
+  readonly open: (device: LoopDevice, readOnly: boolean) => Promise<OpenLoop>;
+  /** Read one logical block of the file as a loop device with direct I/O does. @throws SyscallError, or Node's own */
+  readonly readDirectly: (file: string, options: AttachLoopOptions) => Promise<void>;
 }
 
 /** Attach `file` to the first free loop device of `kernel`, and hold it. @throws as `attachLoop` does */
@@ -38,32 +37,50 @@ export async function attachTo(
 ): Promise<HeldLoop> {
   await using backing = await open(file, options.readOnly ? 'r' : 'r+');
   const attach = (directIo: boolean): Promise<HeldLoop> =>
-    attachFirstFree(kernel, configOf(backing.fd, file, options, directIo), options);
+    attachFirstFree(kernel, { ...options, fd: backing.fd, file, directIo }, options.signal);
   const { directIo = 'try' } = options;
-  if (directIo !== 'try') return await attach(directIo);
+  if (directIo === false) return await attach(false);
+  // Before anything is attached: udev would read from the device, and keep what it saw.
+  if (directIo === true) await kernel.readDirectly(file, options);
+  else if (!(await canReadDirectly(kernel, file, options))) return await attach(false);
   try {
     return await attach(true);
   } catch (error) {
-    // A filesystem without direct I/O (tmpfs before 6.6, 9p) refuses it with EINVAL.
-    if (!isErrno(error, 'EINVAL')) throw error;
+    // The kernel has reasons of its own, such as the size of the blocks below.
+    if (directIo === true || !isErrno(error, 'EINVAL')) throw error;
     return await attach(false);
+  }
+}
+
+async function canReadDirectly(
+  kernel: LoopKernel,
+  file: string,
+  options: AttachLoopOptions,
+): Promise<boolean> {
+  try {
+    await kernel.readDirectly(file, options);
+    return true;
+  } catch {
+    options.signal?.throwIfAborted();
+    return false;
   }
 }
 
 async function attachFirstFree(
   kernel: LoopKernel,
-  config: Buffer,
-  options: AttachLoopOptions,
+  setup: LoopSetup,
+  signal: AbortSignal | undefined,
 ): Promise<HeldLoop> {
   for (let tries = 1; ; tries++) {
-    const number = await kernel.firstFree(options.signal);
-    const path = `/dev/loop${number}`;
+    const number = await kernel.firstFree(signal);
+    const device: LoopDevice = { path: `/dev/loop${number}`, number };
+    const opened = await kernel.open(device, setup.readOnly ?? false);
     try {
-      // Each call is lent bytes of its own.
-      const close = await kernel.configure(path, Buffer.from(config), options);
-      return { path, number, [Symbol.asyncDispose]: close };
+      await configure(opened, setup, signal);
+      return { ...device, [Symbol.asyncDispose]: opened.close };
     } catch (error) {
-      // Somebody else took this device between the two calls: there is another.
+      await opened.close();
+      // Another process took this device between the two calls: there is another one.
       if (tries === FREE_TRIES || !isErrno(error, 'EBUSY')) throw error;
     }
   }

@@ -1,7 +1,22 @@
-// The structures of loop devices, and what is meant by them. Source: <linux/loop.h>.
+// The structures of loop devices, what is meant by them, and the requests that take them. Source: <linux/loop.h>.
 
 import type { Bytes } from './quantity.ts';
 import { chars, type RecordCodec, record, u32, u64 } from './record.ts';
+
+/** The ioctl requests of a loop device. */
+export const LOOP_REQUESTS = {
+  LOOP_SET_FD: 0x4c00,
+  LOOP_CLR_FD: 0x4c01,
+  LOOP_SET_STATUS64: 0x4c04,
+  LOOP_GET_STATUS64: 0x4c05,
+  LOOP_SET_CAPACITY: 0x4c07,
+  LOOP_SET_DIRECT_IO: 0x4c08,
+  LOOP_SET_BLOCK_SIZE: 0x4c09,
+  LOOP_CONFIGURE: 0x4c0a,
+} as const;
+
+/** The name of a request. */
+export type LoopRequest = keyof typeof LOOP_REQUESTS;
 
 const LO_FLAGS_READ_ONLY = 1;
 const LO_FLAGS_AUTOCLEAR = 4;
@@ -57,7 +72,9 @@ export interface AttachLoopOptions {
   /** Detach by itself when the last user closes the device. @default false */
   readonly autoclear?: boolean;
   /**
-   * Bypass the page cache of the backing filesystem: `'try'` does so where that filesystem can.
+   * Bypass the page cache of the backing filesystem. `'try'` does so where one logical block of the file can be read
+   * that way: a filesystem may accept direct I/O and then refuse each request. On a disk whose sectors have 4096 bytes
+   * that needs a `blockSize` of 4096. `true` throws where the block cannot be read.
    * @default 'try'
    */
   readonly directIo?: boolean | 'try';
@@ -80,32 +97,48 @@ export interface LoopStatus {
   readonly directIo: boolean;
 }
 
-/** The bytes of LOOP_CONFIGURE for the open file `fd`, which is called `file`. */
-export function configOf(
-  fd: number,
-  file: string,
-  { offset = 0n, sizeLimit = 0n, readOnly, autoclear, blockSize = 0 }: AttachLoopOptions,
-  directIo: boolean,
-): Buffer {
-  const config = loopConfig.encode({ fd, blockSize });
-  const info: LoopInfo = {
-    device: 0n,
-    inode: 0n,
-    rdevice: 0n,
-    offset,
-    sizeLimit,
-    number: 0,
-    encryptType: 0,
-    encryptKeySize: 0,
-    flags:
-      (readOnly ? LO_FLAGS_READ_ONLY : 0) |
-      (autoclear ? LO_FLAGS_AUTOCLEAR : 0) |
-      (directIo ? LO_FLAGS_DIRECT_IO : 0),
-    fileName: Buffer.from(file).toString('latin1', 0, LO_NAME_SIZE - 1),
-  };
-  loopInfo64.encodeInto(info, config, loopConfig.size - INFO_SIZE - RESERVED);
+/** What a loop device is to be. */
+export interface LoopSetup
+  extends Pick<AttachLoopOptions, 'offset' | 'sizeLimit' | 'readOnly' | 'autoclear' | 'blockSize'> {
+  /** The descriptor of the backing file. */
+  readonly fd: number;
+  /** Its name. */
+  readonly file: string;
+  readonly directIo: boolean;
+}
+
+/** The argument of LOOP_CONFIGURE, in memory of its own. */
+export function configOf(setup: LoopSetup): Buffer {
+  const config = loopConfig.encode({ fd: setup.fd, blockSize: setup.blockSize ?? 0 });
+  loopInfo64.encodeInto(infoOf(setup), config, loopConfig.size - INFO_SIZE - RESERVED);
   return config;
 }
+
+/** The argument of LOOP_SET_STATUS64, in memory of its own. */
+export const statusArgument = (setup: LoopSetup): Buffer => loopInfo64.encode(infoOf(setup));
+
+const infoOf = ({
+  file,
+  offset = 0n,
+  sizeLimit = 0n,
+  readOnly,
+  autoclear,
+  directIo,
+}: LoopSetup): LoopInfo => ({
+  device: 0n,
+  inode: 0n,
+  rdevice: 0n,
+  offset,
+  sizeLimit,
+  number: 0,
+  encryptType: 0,
+  encryptKeySize: 0,
+  flags:
+    (readOnly ? LO_FLAGS_READ_ONLY : 0) |
+    (autoclear ? LO_FLAGS_AUTOCLEAR : 0) |
+    (directIo ? LO_FLAGS_DIRECT_IO : 0),
+  fileName: Buffer.from(file).toString('latin1', 0, LO_NAME_SIZE - 1),
+});
 
 /** What LOOP_GET_STATUS64 answered. */
 export function statusOf(bytes: Uint8Array): LoopStatus {

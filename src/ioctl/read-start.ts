@@ -1,13 +1,15 @@
 // The first bytes of a device or a file, past the page cache. Source: open(2), O_DIRECT.
 
-import { constants, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { isErrno } from './errno.ts';
-import { addressOf } from './libc.ts';
+import { addressOf, syscall } from './libc.ts';
+import type { Bytes } from './quantity.ts';
 import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
 
 /** No device asks for more: addresses, offsets and lengths of direct I/O are multiples of its block size. */
 const ALIGNMENT = 4096;
+const SEEK_SET = 0;
 
 /** How to stop. */
 export interface ReadStartOptions {
@@ -35,6 +37,29 @@ export async function readStart(
   }
 }
 
+/** One request of direct I/O: where, and how to stop. */
+export interface ReadDirectlyOptions extends ReadStartOptions {
+  /** Bytes of the file before it. */
+  readonly start: Bytes;
+  /** Bytes to read: one logical block. Fewer where the file ends. */
+  readonly length: Bytes<number>;
+}
+
+/**
+ * Read one block with O_DIRECT, to see whether that is possible at all: some filesystems refuse it when the file is
+ * opened, others only when it is read, or for blocks as small as this.
+ * @throws SyscallError, or Node's own from opening: EINVAL
+ */
+export async function readDirectly(
+  path: string,
+  { start, length, signal }: ReadDirectlyOptions,
+): Promise<void> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_DIRECT);
+  const { value, errno } = syscall('lseek', [file.fd, start, SEEK_SET]);
+  if (value === -1) throw new SyscallError({ syscall: 'lseek', errno, path });
+  await readSome(file, path, length, signal);
+}
+
 async function readWith(
   path: string,
   length: number,
@@ -45,15 +70,24 @@ async function readWith(
   const parts: Buffer[] = [];
   let got = 0;
   while (got < length) {
-    const call = callInThread('read', [file.fd, aligned(length - got), length - got], signal);
-    const { value, errno, bytes } = await call;
-    signal?.throwIfAborted();
-    if (value === -1) throw new SyscallError({ syscall: 'read', errno, path });
-    if (value === 0) break;
-    parts.push(bytes[0]!.subarray(0, value));
-    got += value;
+    const part = await readSome(file, path, length - got, signal);
+    if (part.length === 0) break;
+    parts.push(part);
+    got += part.length;
   }
   return Buffer.concat(parts);
+}
+
+async function readSome(
+  { fd }: FileHandle,
+  path: string,
+  length: number,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const { value, errno, bytes } = await callInThread('read', [fd, aligned(length), length], signal);
+  signal?.throwIfAborted();
+  if (value === -1) throw new SyscallError({ syscall: 'read', errno, path });
+  return bytes[0]!.subarray(0, value);
 }
 
 /** Zeroed bytes whose address is a multiple of ALIGNMENT. */

@@ -1,4 +1,4 @@
-// Races and refusals that no kernel produces on demand: the kernel is a pair of functions.
+// Races, refusals and old kernels that no machine produces on demand: the kernel is a function.
 
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 import { attachTo, type LoopKernel } from '../../src/ioctl/loop-attach.ts';
 import {
   type AttachLoopOptions,
+  type LoopRequest,
   loopConfig,
   loopInfo64,
   statusOf,
@@ -16,108 +17,346 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 const DIRECT_IO = 16;
 const INFO_AT = 8;
+const NO_FILE = 0xffffffff;
 
-const refusal = (code: keyof typeof constants.errno): SyscallError =>
-  new SyscallError({
-    syscall: 'ioctl',
-    errno: constants.errno[code],
-    operation: 'LOOP_CONFIGURE',
-  });
+const refusal = (code: keyof typeof constants.errno, operation = 'LOOP_CONFIGURE'): SyscallError =>
+  new SyscallError({ syscall: 'ioctl', errno: constants.errno[code], operation });
 
-interface Attempt {
+/** One request, as the kernel gets it. */
+interface Request {
   readonly path: string;
+  readonly name: LoopRequest;
+  /** Of LOOP_CONFIGURE and LOOP_SET_STATUS64. */
   readonly info: ReturnType<typeof loopInfo64.decode>;
+  /** Of LOOP_CONFIGURE and LOOP_SET_FD. */
+  readonly fd: number;
+  /** Of LOOP_CONFIGURE and LOOP_SET_BLOCK_SIZE. */
   readonly blockSize: number;
 }
 
-/** Attach a file to a kernel that answers each attempt so; gives the attempts, and what came of them. */
+const NO_INFO = loopInfo64.decode(Buffer.alloc(loopInfo64.size));
+
+function requestOf(path: string, name: LoopRequest, argument: bigint | Buffer): Request {
+  if (typeof argument === 'bigint') {
+    return { path, name, info: NO_INFO, fd: Number(argument), blockSize: Number(argument) };
+  }
+  if (name === 'LOOP_SET_STATUS64') {
+    return { path, name, info: loopInfo64.decode(argument), fd: NO_FILE, blockSize: 0 };
+  }
+  return { path, name, info: loopInfo64.decode(argument, INFO_AT), ...loopConfig.decode(argument) };
+}
+
+/** Attach a file to a kernel that answers each request so; gives the requests, and what came of them. */
 async function attaching(
   t: ExecutionContext,
-  answer: (attempt: Attempt, count: number) => Error | undefined,
+  answer: (request: Request, count: number) => Error | undefined,
   options: AttachLoopOptions = {},
-  name = 'disk.img',
+  {
+    name = 'disk.img',
+    direct = async () => undefined,
+  }: { readonly name?: string; readonly direct?: LoopKernel['readDirectly'] } = {},
 ) {
   const file = join(tempDir(t), name);
   writeFileSync(file, '');
-  const attempts: Attempt[] = [];
+  const requests: Request[] = [];
+  const opened: (readonly [path: string, readOnly: boolean])[] = [];
+  let closed = 0;
   const kernel: LoopKernel = {
-    firstFree: async () => attempts.length,
-    configure: async (path, config) => {
-      const { blockSize } = loopConfig.decode(config);
-      const attempt = { path, info: loopInfo64.decode(config, INFO_AT), blockSize };
-      attempts.push(attempt);
-      // As a lent buffer ends, in the thread's hands.
-      structuredClone(config.buffer, { transfer: [config.buffer as ArrayBuffer] });
-      const error = answer(attempt, attempts.length);
-      if (error) throw error;
-      return async () => undefined;
+    firstFree: async () => opened.length,
+    open: async ({ path }, readOnly) => {
+      opened.push([path, readOnly]);
+      return {
+        request: async (name, argument) => {
+          const request = requestOf(path, name, argument);
+          requests.push(request);
+          if (typeof argument === 'object') {
+            t.is(argument.buffer.byteLength, argument.byteLength, 'memory of its own');
+            // As a lent buffer ends, in the thread's hands.
+            structuredClone(argument.buffer, { transfer: [argument.buffer as ArrayBuffer] });
+          }
+          const error = answer(request, requests.length);
+          if (error) throw error;
+        },
+        close: async () => {
+          closed += 1;
+        },
+      };
     },
+    readDirectly: direct,
   };
   const outcome = await attachTo(kernel, file, options).catch((error: unknown) => error);
-  return { attempts, outcome, file };
+  const isAttached = typeof outcome === 'object' && outcome !== null && 'number' in outcome;
+  t.is(closed, opened.length - (isAttached ? 1 : 0), 'what is not attached is closed');
+  return { requests, opened, outcome, file };
 }
 
-const isDirect = ({ info }: Attempt): boolean => (info.flags & DIRECT_IO) !== 0;
+const isDirect = ({ info }: Request): boolean => (info.flags & DIRECT_IO) !== 0;
+const names = (requests: readonly Request[]): readonly string[] => requests.map(({ name }) => name);
 
-test('a device that somebody else took first is left to them', async (t) => {
-  const { attempts, outcome } = await attaching(t, (_, count) =>
+/** A kernel that has LOOP_CONFIGURE looks at the descriptor first. */
+const modern =
+  (answer: (request: Request, count: number) => Error | undefined) =>
+  (request: Request, count: number): Error | undefined =>
+    request.name === 'LOOP_CONFIGURE' && request.fd === NO_FILE
+      ? refusal('EBADF')
+      : answer(request, count);
+
+/** One that is older than 5.8 has not. */
+const old =
+  (answer: (request: Request, count: number) => Error | undefined = () => undefined) =>
+  (request: Request, count: number): Error | undefined =>
+    request.name === 'LOOP_CONFIGURE' ? refusal('EINVAL') : answer(request, count);
+
+test('a device that another process took first is left to it', async (t) => {
+  const { opened, outcome } = await attaching(t, (_, count) =>
     count < 3 ? refusal('EBUSY') : undefined,
   );
   t.like(outcome, { path: '/dev/loop2', number: 2 });
   t.deepEqual(
-    attempts.map(({ path }) => path),
+    opened.map(([path]) => path),
     ['/dev/loop0', '/dev/loop1', '/dev/loop2'],
   );
 });
 
 test('a race that is lost a hundred times is told', async (t) => {
-  const { attempts, outcome } = await attaching(t, () => refusal('EBUSY'));
+  const { requests, outcome } = await attaching(t, () => refusal('EBUSY'));
   t.like(outcome, { code: 'EBUSY' });
-  t.is(attempts.length, 100);
+  t.is(requests.length, 100);
 });
 
-test('a filesystem without direct I/O gets along without', async (t) => {
-  const { attempts, outcome } = await attaching(t, (attempt) =>
-    isDirect(attempt) ? refusal('EINVAL') : undefined,
+test('a kernel that refuses direct I/O is asked for none', async (t) => {
+  const { requests, outcome } = await attaching(
+    t,
+    modern((request) => (isDirect(request) ? refusal('EINVAL') : undefined)),
   );
-  t.deepEqual(attempts.map(isDirect), [true, false]);
+  t.deepEqual(requests.filter(({ fd }) => fd !== NO_FILE).map(isDirect), [true, false]);
   t.like(outcome, { path: '/dev/loop1', number: 1 });
 });
 
 test('what is refused either way is told', async (t) => {
-  const { attempts, outcome } = await attaching(t, () => refusal('EINVAL'));
-  t.deepEqual(attempts.map(isDirect), [true, false]);
+  const { requests, outcome } = await attaching(
+    t,
+    modern(() => refusal('EINVAL')),
+  );
+  t.deepEqual(requests.filter(({ fd }) => fd !== NO_FILE).map(isDirect), [true, false]);
   t.like(outcome, { code: 'EINVAL', message: 'EINVAL: invalid argument, ioctl LOOP_CONFIGURE' });
 });
 
 for (const directIo of [true, false]) {
   test(`directIo: ${directIo} is tried as it was asked for, and only so`, async (t) => {
-    const { attempts, outcome } = await attaching(t, () => refusal('EINVAL'), { directIo });
-    t.deepEqual(attempts.map(isDirect), [directIo]);
+    const { requests, outcome } = await attaching(
+      t,
+      modern(() => refusal('EINVAL')),
+      { directIo },
+    );
+    t.deepEqual(requests.filter(({ fd }) => fd !== NO_FILE).map(isDirect), [directIo]);
     t.like(outcome, { code: 'EINVAL' });
   });
 }
 
 for (const error of [refusal('EPERM'), new Error('no refusal of the kernel')]) {
   test(`${error.message} is not tried again`, async (t) => {
-    const { attempts, outcome } = await attaching(t, () => error);
-    t.is(attempts.length, 1);
+    const { requests, outcome } = await attaching(t, () => error);
+    t.is(requests.length, 1);
     t.is(outcome, error);
   });
 }
 
-test('what was asked for is what the kernel is told, and tells', async (t) => {
-  const options: AttachLoopOptions = {
-    offset: 4096n,
-    sizeLimit: 2n ** 40n,
-    readOnly: true,
-    autoclear: true,
-    directIo: false,
-    blockSize: 4096,
+// --- A file that cannot be read with direct I/O ---------------------------------------------------
+
+for (const code of ['EINVAL', 'EIO', 'ENODEV'] as const) {
+  const cannot = async (): Promise<void> => {
+    throw refusal(code, 'read');
   };
-  const { attempts, file } = await attaching(t, () => undefined, options, 'é'.repeat(60));
-  const { info, blockSize } = attempts[0]!;
+
+  test(`a file whose direct read ends with ${code} is attached without direct I/O`, async (t) => {
+    const { requests, outcome } = await attaching(t, () => undefined, {}, { direct: cannot });
+    t.like(outcome, { path: '/dev/loop0' });
+    t.deepEqual(requests.map(isDirect), [false]);
+  });
+
+  test(`directIo: true for a file whose direct read ends with ${code} attaches nothing`, async (t) => {
+    const options = { directIo: true };
+    const { requests, outcome } = await attaching(t, () => undefined, options, { direct: cannot });
+    t.like(outcome, { code });
+    t.deepEqual(requests, []);
+  });
+}
+
+test('directIo: false reads nothing', async (t) => {
+  const direct = async (): Promise<void> => t.fail();
+  const { requests } = await attaching(t, () => undefined, { directIo: false }, { direct });
+  t.deepEqual(requests.map(isDirect), [false]);
+});
+
+test('the direct read is the block that the device begins with', async (t) => {
+  const options = { offset: 4096n, sizeLimit: 8192n, blockSize: 1024 };
+  const direct: LoopKernel['readDirectly'] = async (file, asked) => {
+    t.regex(file, /disk\.img$/);
+    t.like(asked, options);
+  };
+  await attaching(t, () => undefined, options, { direct });
+});
+
+test('an abort during the direct read attaches nothing', async (t) => {
+  const abort = new AbortController();
+  const reason = new Error('not wanted');
+  const direct = async (): Promise<void> => {
+    abort.abort(reason);
+    throw refusal('EINTR', 'read');
+  };
+  const options = { signal: abort.signal };
+  const { requests, outcome } = await attaching(t, () => undefined, options, { direct });
+  t.is(outcome, reason);
+  t.deepEqual(requests, []);
+});
+
+// --- Kernels without LOOP_CONFIGURE ----------------------------------------------------------------
+
+const EVERYTHING: AttachLoopOptions = {
+  offset: 4096n,
+  sizeLimit: 2n ** 40n,
+  readOnly: true,
+  autoclear: true,
+  directIo: true,
+  blockSize: 4096,
+};
+
+for (const unknown of ['EINVAL', 'ENOTTY'] as const) {
+  test(`a kernel that answers LOOP_CONFIGURE with ${unknown} is asked step by step`, async (t) => {
+    const { requests, opened, outcome, file } = await attaching(
+      t,
+      ({ name }) => (name === 'LOOP_CONFIGURE' ? refusal(unknown) : undefined),
+      EVERYTHING,
+    );
+    t.deepEqual(names(requests), [
+      'LOOP_CONFIGURE',
+      'LOOP_CONFIGURE',
+      'LOOP_SET_FD',
+      'LOOP_SET_BLOCK_SIZE',
+      'LOOP_SET_STATUS64',
+      'LOOP_SET_DIRECT_IO',
+    ]);
+    const [configure, , setFd, setBlockSize, setStatus, setDirect] = requests;
+    t.is(setFd?.fd, configure?.fd);
+    t.is(setBlockSize?.blockSize, 4096);
+    t.deepEqual(setStatus?.info, configure?.info);
+    t.is(setDirect?.fd, 1);
+    t.is(configure?.info.fileName, file.slice(0, 63));
+    t.like(outcome, { path: '/dev/loop0' });
+    // Such a kernel takes "read-only" from how the device was opened.
+    t.deepEqual(opened, [['/dev/loop0', true]]);
+  });
+}
+
+test('without a block size and direct I/O there are two steps', async (t) => {
+  const { requests } = await attaching(t, old(), { directIo: false });
+  t.deepEqual(names(requests).slice(2), ['LOOP_SET_FD', 'LOOP_SET_STATUS64']);
+});
+
+for (const step of ['LOOP_SET_BLOCK_SIZE', 'LOOP_SET_STATUS64', 'LOOP_SET_DIRECT_IO'] as const) {
+  test(`a refused ${step} leaves nothing attached`, async (t) => {
+    const { requests, outcome } = await attaching(
+      t,
+      old(({ name }) => (name === step ? refusal('EPERM', name) : undefined)),
+      EVERYTHING,
+    );
+    t.deepEqual(names(requests).slice(-2), [step, 'LOOP_CLR_FD']);
+    t.like(outcome, { code: 'EPERM', message: `EPERM: operation not permitted, ioctl ${step}` });
+  });
+}
+
+test('a failure to undo does not replace the first one', async (t) => {
+  const { outcome } = await attaching(
+    t,
+    old(({ name }) => {
+      if (name === 'LOOP_CLR_FD') return refusal('ENXIO', name);
+      return name === 'LOOP_SET_STATUS64' ? refusal('EPERM', name) : undefined;
+    }),
+  );
+  t.like(outcome, { code: 'EPERM' });
+});
+
+test('direct I/O that an old kernel refuses: undone, and attached without', async (t) => {
+  const { requests, outcome } = await attaching(
+    t,
+    old(({ name }) => (name === 'LOOP_SET_DIRECT_IO' ? refusal('EINVAL', name) : undefined)),
+  );
+  t.deepEqual(
+    names(requests).filter((name) => name !== 'LOOP_CONFIGURE'),
+    [
+      'LOOP_SET_FD',
+      'LOOP_SET_STATUS64',
+      'LOOP_SET_DIRECT_IO',
+      'LOOP_CLR_FD',
+      'LOOP_SET_FD',
+      'LOOP_SET_STATUS64',
+    ],
+  );
+  t.like(outcome, { path: '/dev/loop1' });
+});
+
+test('a race that is lost at LOOP_SET_FD: nothing of the other process is undone', async (t) => {
+  const { requests, outcome } = await attaching(
+    t,
+    old(({ name, path }) =>
+      name === 'LOOP_SET_FD' && path === '/dev/loop0' ? refusal('EBUSY', name) : undefined,
+    ),
+    { directIo: false },
+  );
+  t.like(outcome, { path: '/dev/loop1' });
+  t.false(names(requests).includes('LOOP_CLR_FD'));
+});
+
+test('EAGAIN is waited out', async (t) => {
+  let tries = 0;
+  const { requests, outcome } = await attaching(
+    t,
+    old(({ name }) =>
+      name === 'LOOP_SET_STATUS64' && ++tries < 3 ? refusal('EAGAIN', name) : undefined,
+    ),
+    { directIo: false },
+  );
+  t.is(names(requests).filter((name) => name === 'LOOP_SET_STATUS64').length, 3);
+  t.like(outcome, { path: '/dev/loop0' });
+});
+
+test('an abort between the steps undoes them', async (t) => {
+  const abort = new AbortController();
+  const reason = new Error('not wanted');
+  const { requests, outcome } = await attaching(
+    t,
+    old(({ name }) => {
+      if (name !== 'LOOP_SET_STATUS64') return undefined;
+      abort.abort(reason);
+      return refusal('EAGAIN', name);
+    }),
+    { directIo: false, signal: abort.signal },
+  );
+  t.is(outcome, reason);
+  t.deepEqual(names(requests).slice(-2), ['LOOP_SET_STATUS64', 'LOOP_CLR_FD']);
+});
+
+test('a kernel that has LOOP_CONFIGURE and refuses an argument is not asked step by step', async (t) => {
+  const { requests, outcome } = await attaching(
+    t,
+    modern(() => refusal('EINVAL')),
+    { blockSize: 1000, directIo: false },
+  );
+  t.deepEqual(names(requests), ['LOOP_CONFIGURE', 'LOOP_CONFIGURE']);
+  t.like(outcome, { code: 'EINVAL' });
+});
+
+// --- What is asked for ------------------------------------------------------------------------------
+
+test('what was asked for is what the kernel is told, and tells', async (t) => {
+  const options: AttachLoopOptions = { ...EVERYTHING, directIo: false };
+  const { requests, opened, file } = await attaching(t, () => undefined, options, {
+    name: 'é'.repeat(60),
+  });
+  const { info, blockSize } = requests[0]!;
   t.is(blockSize, 4096);
+  t.deepEqual(opened, [['/dev/loop0', true]]);
   t.deepEqual(statusOf(loopInfo64.encode({ ...info, device: 7n, inode: 8n })), {
     backingDevice: 7n,
     backingInode: 8n,
@@ -130,7 +369,8 @@ test('what was asked for is what the kernel is told, and tells', async (t) => {
     directIo: false,
   });
   const plain = await attaching(t, () => undefined);
-  t.like(statusOf(loopInfo64.encode(plain.attempts[0]!.info)), {
+  t.deepEqual(plain.opened, [['/dev/loop0', false]]);
+  t.like(statusOf(loopInfo64.encode(plain.requests[0]!.info)), {
     fileName: plain.file.slice(0, 63),
     offset: 0n,
     sizeLimit: 0n,

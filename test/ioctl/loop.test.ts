@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { attachLoop, detachLoop, loopStatus, refreshLoopCapacity } from '../../src/ioctl/loop.ts';
-import { loopConfig, loopInfo64 } from '../../src/ioctl/loop-records.ts';
+import { LOOP_REQUESTS, loopConfig, loopInfo64 } from '../../src/ioctl/loop-records.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { pinned } from './pinned.ts';
 
@@ -33,6 +33,11 @@ test('struct loop_info64 is laid out as in C', (t) => {
   const bytes = loopInfo64.encode({ ...rest, fileName: name });
   t.is(bytes.toString('latin1', 56, 56 + name.length), name);
   t.throws(() => loopInfo64.encode({ ...rest, fileName: `${name}n` }), { instanceOf: RangeError });
+});
+
+test('the requests have the numbers that they have in C', (t) => {
+  for (const [name, number] of Object.entries(LOOP_REQUESTS))
+    t.is(Number(number), pinned(name), name);
 });
 
 test('struct loop_config is laid out as in C', (t) => {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { addressOf } from '../../src/ioctl/libc.ts';
-import { readStart } from '../../src/ioctl/read-start.ts';
+import { readDirectly, readStart } from '../../src/ioctl/read-start.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const bytes = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, i) => i % 251));
@@ -27,6 +27,21 @@ for (const [size, length] of [
 
 test('a device that knows no direct reads is read buffered', async (t) => {
   t.deepEqual(await readStart('/dev/zero', 4096), Buffer.alloc(4096));
+});
+
+for (const size of [0, 100, 512, 4096]) {
+  test(`one block of a file of ${size} bytes with direct I/O, or the refusal of its filesystem`, async (t) => {
+    const path = join(tempDir(t), 'file');
+    writeFileSync(path, bytes(size));
+    for (const start of [0n, 512n]) {
+      const outcome = await readDirectly(path, { start, length: 512 }).catch((e) => e.code);
+      t.true(outcome === undefined || outcome === 'EINVAL', String(outcome));
+    }
+  });
+}
+
+test('a device that knows no direct reads refuses one', async (t) => {
+  await t.throwsAsync(readDirectly('/dev/zero', { start: 0n, length: 512 }), { code: 'EINVAL' });
 });
 
 test('a part of a buffer lies where it should', (t) => {

@@ -1,6 +1,8 @@
 import {
   closeSync,
   fsyncSync,
+  mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   readSync,
@@ -14,7 +16,16 @@ import { join } from 'node:path';
 import test from 'ava';
 import { blockDeviceSize, logicalBlockSize } from '../../src/ioctl/block.ts';
 import { attachLoop, detachLoop, loopStatus, refreshLoopCapacity } from '../../src/ioctl/loop.ts';
-import { assertNothingLeft, attach, attachedFiles, MiB, scratch, sparseFile } from './scratch.ts';
+import { mount } from '../../src/ioctl/mount.ts';
+import {
+  assertNothingLeft,
+  attach,
+  attachedFiles,
+  MiB,
+  scratch,
+  sparseFile,
+  unmountAfter,
+} from './scratch.ts';
 
 const sysfs = (number: number, name: string): string =>
   readFileSync(`/sys/block/loop${number}/${name}`, 'utf8').trim();
@@ -123,6 +134,24 @@ test('direct I/O where the filesystem can, and none where it cannot', async (t) 
   t.log(`'try' on this filesystem: direct I/O ${directIo ? 'on' : 'off'}`);
   t.is(typeof directIo, 'boolean');
   t.false((await loopStatus(buffered.path)).directIo);
+});
+
+test('a filesystem that accepts direct I/O and refuses each request: the device is read all the same', async (t) => {
+  // overlayfs over a tmpfs of Linux 6.1: with direct I/O every request ends with EIO.
+  const place = mkdtempSync(join(scratch, 'overlay-'));
+  const [lower, upper, work, target] = ['lower', 'upper', 'work', 'target'].map((name) => {
+    mkdirSync(join(place, name));
+    return join(place, name);
+  }) as [string, string, string, string];
+  const data = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+  await mount({ source: 'overlay', target, type: 'overlay', data });
+  unmountAfter(t, target);
+  const file = join(target, 'file');
+  writeFileSync(file, Buffer.alloc(MiB, 'dmts'));
+  const { path } = await attachLoop(file);
+  t.teardown(() => detachLoop(path));
+  t.log(`direct I/O ${(await loopStatus(path)).directIo ? 'on' : 'off'}`);
+  t.true(readFileSync(path).equals(Buffer.alloc(MiB, 'dmts')));
 });
 
 test('the device grows with its file when it is told to', async (t) => {
