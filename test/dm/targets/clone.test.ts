@@ -1,5 +1,6 @@
 import test from 'ava';
-import { clone, InputError } from '../../../src/index.ts';
+import { InputError } from '../../../src/dm/errors.ts';
+import { clone } from '../../../src/dm/targets/clone.ts';
 import { anyClone } from '../../arbitraries/targets/clone.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

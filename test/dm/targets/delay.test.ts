@@ -1,4 +1,4 @@
-import { delay } from '../../../src/index.ts';
+import { delay } from '../../../src/dm/targets/delay.ts';
 import { anyDelay } from '../../arbitraries/targets/delay.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

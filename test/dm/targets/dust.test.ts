@@ -1,12 +1,12 @@
 import test from 'ava';
+import { InputError } from '../../../src/dm/errors.ts';
+import { dust } from '../../../src/dm/targets/dust.ts';
 import {
-  dust,
-  InputError,
   parseDustClear,
   parseDustCount,
   parseDustList,
   parseDustQuery,
-} from '../../../src/index.ts';
+} from '../../../src/dm/targets/dust-replies.ts';
 import { anyDust } from '../../arbitraries/targets/dust.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

@@ -1,4 +1,4 @@
-import { ebs } from '../../../src/index.ts';
+import { ebs } from '../../../src/dm/targets/ebs.ts';
 import { anyEbs } from '../../arbitraries/targets/ebs.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { era } from '../../../src/index.ts';
+import { era } from '../../../src/dm/targets/era.ts';
 import { anyEra } from '../../arbitraries/targets/era.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

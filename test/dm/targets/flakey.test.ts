@@ -1,5 +1,5 @@
 import test from 'ava';
-import { flakey } from '../../../src/index.ts';
+import { flakey } from '../../../src/dm/targets/flakey.ts';
 import { anyFlakey } from '../../arbitraries/targets/flakey.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

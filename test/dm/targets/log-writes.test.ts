@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
+import { InputError } from '../../../src/dm/errors.ts';
 import { textLength, writeText } from '../../../src/dm/secret-text.ts';
-import { InputError, logWrites } from '../../../src/index.ts';
+import { logWrites } from '../../../src/dm/targets/log-writes.ts';
 import { runs } from '../../arbitraries/runs.ts';
 import { anyLogWrites } from '../../arbitraries/targets/log-writes.ts';
+import { anyCharacter } from '../../arbitraries/values.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 
 testRows(logWrites, {
@@ -71,7 +73,7 @@ function splitArgs(message: string): readonly string[] {
 
 test('any mark reaches the kernel as it is, or is refused', (t) => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (text) => {
+    fc.property(fc.string({ unit: anyCharacter, maxLength: 30 }), (text) => {
       try {
         assert.deepEqual(splitArgs(mark(text)), ['mark', text]);
       } catch (error) {

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { InputError, pcache } from '../../../src/index.ts';
+import { InputError } from '../../../src/dm/errors.ts';
+import { pcache } from '../../../src/dm/targets/pcache.ts';
 import { anyPcache } from '../../arbitraries/targets/pcache.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

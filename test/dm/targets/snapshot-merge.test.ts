@@ -1,4 +1,4 @@
-import { snapshotMerge } from '../../../src/index.ts';
+import { snapshotMerge } from '../../../src/dm/targets/snapshot-merge.ts';
 import { anySnapshot } from '../../arbitraries/targets/snapshot.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

@@ -1,4 +1,4 @@
-import { snapshotOrigin } from '../../../src/index.ts';
+import { snapshotOrigin } from '../../../src/dm/targets/snapshot-origin.ts';
 import { anySnapshotOrigin } from '../../arbitraries/targets/snapshot-origin.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

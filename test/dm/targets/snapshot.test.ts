@@ -1,4 +1,4 @@
-import { snapshot } from '../../../src/index.ts';
+import { snapshot } from '../../../src/dm/targets/snapshot.ts';
 import { anySnapshot } from '../../arbitraries/targets/snapshot.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

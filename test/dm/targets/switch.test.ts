@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
-import { mapRegions, switchTarget } from '../../../src/index.ts';
+import { switchTarget } from '../../../src/dm/targets/switch.ts';
+import { mapRegions } from '../../../src/dm/targets/switch-regions.ts';
 import { runs } from '../../arbitraries/runs.ts';
 import { anyMappings, anyPaths, anySwitch } from '../../arbitraries/targets/switch.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';

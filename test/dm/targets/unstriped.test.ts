@@ -1,5 +1,5 @@
 import test from 'ava';
-import { unstriped } from '../../../src/index.ts';
+import { unstriped } from '../../../src/dm/targets/unstriped.ts';
 import { anyUnstriped } from '../../arbitraries/targets/unstriped.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { writecache } from '../../../src/index.ts';
+import { writecache } from '../../../src/dm/targets/writecache.ts';
 import { anyWritecache } from '../../arbitraries/targets/writecache.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { zoned } from '../../../src/index.ts';
+import { zoned } from '../../../src/dm/targets/zoned.ts';
 import { anyZoned } from '../../arbitraries/targets/zoned.ts';
 import { testLaws, testRows } from '../../helpers/target-tests.ts';
 
