@@ -264,10 +264,7 @@ for (const { title, parse, message } of HOSTILE) {
 }
 
 for (const law of REPLY_LAWS) {
-  test(law.name, (t) => proves(t, law, 2000));
+  test(law.name, (t) => proves(t, law, 500));
 }
 
-test(HOSTILE_REPLY_LAW.name, (t) => {
-  t.timeout(120_000);
-  proves(t, HOSTILE_REPLY_LAW, 100_000);
-});
+test(HOSTILE_REPLY_LAW.name, (t) => proves(t, HOSTILE_REPLY_LAW, 5000));

@@ -83,6 +83,6 @@ export function testLaws<P, S, M extends Messages>(
   statusTexts: readonly string[] = [],
 ): void {
   for (const law of targetLaws(kind, anyParams, statusTexts)) {
-    test(law.name, (t) => proves(t, law, 1000));
+    test(law.name, (t) => proves(t, law, 250));
   }
 }
