@@ -310,7 +310,7 @@ export {
 export { findHolders, formatHolder, type Holder } from './thin/holders.ts';
 export { ThinIds } from './thin/ids.ts';
 export type { ChangeOptions, PoolTransaction } from './thin/messenger.ts';
-export { type OpenPoolOptions, ThinPool } from './thin/pool.ts';
+export { type OpenLivePoolOptions, type OpenPoolOptions, ThinPool } from './thin/pool.ts';
 export type { Reserve } from './thin/reserve.ts';
 export {
   inspectMetadata,

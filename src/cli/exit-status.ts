@@ -47,6 +47,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   ERR_POOL_NOT_ACTIVE: ExitStatus.noDevice,
   ERR_THIN_MISSING: ExitStatus.noDevice,
   ERR_POOL_BUSY: ExitStatus.busy,
+  ERR_POOL_SUSPENDED: ExitStatus.busy,
   ERR_THIN_BUSY: ExitStatus.busy,
   ERR_THIN_ACTIVE: ExitStatus.busy,
   ERR_THIN_EXISTS: ExitStatus.busy,

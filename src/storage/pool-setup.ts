@@ -53,7 +53,7 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
   try {
     // Of a pool that is somebody else's nothing is put right: its owner may be in the middle of it.
     if (!external) await mendPool(dm, name);
-    const pool = await ThinPool.open(dm, name, reserve);
+    const pool = await ThinPool.open(dm, name, { ...reserve, owned: !external });
     return { pool, activated: false, external };
   } catch (error) {
     if (!isPoolError(error, 'ERR_POOL_NOT_ACTIVE')) throw error;

@@ -20,6 +20,8 @@ export type PoolErrorCode =
   | 'ERR_POOL_FAILED'
   /** Not a live thin pool. */
   | 'ERR_POOL_NOT_ACTIVE'
+  /** The pool is suspended, and not known to be the caller's own. */
+  | 'ERR_POOL_SUSPENDED'
   /** The pool is in use. */
   | 'ERR_POOL_BUSY'
   /** There is a thin device of that id already. */

@@ -45,6 +45,15 @@ export interface OpenPoolOptions {
   readonly thresholds?: HealthThresholds;
 }
 
+/** How a pool that is live, and may be another program's, is taken up. */
+export interface OpenLivePoolOptions extends OpenPoolOptions {
+  /**
+   * The pool is the caller's own, and nothing else changes its table now: one that is suspended is resumed on its live
+   * table, and a table that waits is dropped. @default false
+   */
+  readonly owned?: boolean;
+}
+
 /**
  * A live thin pool. Its methods reject with a `PoolError` for what the pool is not in a state to do, and with a
  * `DmError` for what the kernel refuses besides.
@@ -91,17 +100,22 @@ export class ThinPool {
   }
 
   /**
-   * Take up a pool that is live. What a process that died left half done is put right: a pool that is suspended
-   * is resumed.
-   * @throws PoolError ERR_POOL_NOT_ACTIVE when there is no such pool
+   * Take up a pool that is live. Its table and its state stay as they are, unless it is the caller's own: see `owned`.
+   * @throws PoolError ERR_POOL_NOT_ACTIVE when there is no such pool, ERR_POOL_SUSPENDED when it is suspended and not
+   * `owned`
    */
   static async open(
     dm: DeviceMapper,
     name: string,
-    options: OpenPoolOptions = {},
+    { owned = false, ...options }: OpenLivePoolOptions = {},
   ): Promise<ThinPool> {
     const { info } = await poolTable({ dm, name });
-    if (info.suspended) await dm.resume({ dev: info.dev }, { noFlush: true });
+    if (info.suspended) {
+      if (!owned) throw suspended(info);
+      // A resume swaps in a table that waits.
+      if (info.inactive) await dm.clear({ dev: info.dev });
+      await dm.resume({ dev: info.dev }, { noFlush: true });
+    }
     const { dev, path } = info;
     return new ThinPool({ dm, name, dev, path }, options);
   }
@@ -227,12 +241,19 @@ export class ThinPool {
     return thin.parseStatus(targets[0]!.params);
   }
 
-  /** Grow the data to `size` bytes. @throws PoolError ERR_POOL_SIZE */
+  /**
+   * Grow the data to `size` bytes. What the metadata cannot describe is refused before anything changes.
+   * @throws PoolError ERR_POOL_SIZE; ERR_POOL_READ_ONLY, ERR_POOL_NEEDS_CHECK, ERR_POOL_METADATA_FULL, ERR_POOL_FAILED
+   * for a pool in that state
+   */
   async growData(size: Bytes, options: GrowOptions = {}): Promise<void> {
     await this.#locks.run(['pool'], () => growData(this.#pool, size, options), options.signal);
   }
 
-  /** Grow the metadata to `size` bytes. @throws PoolError ERR_POOL_SIZE */
+  /**
+   * Grow the metadata to `size` bytes.
+   * @throws PoolError ERR_POOL_SIZE; ERR_POOL_READ_ONLY, ERR_POOL_NEEDS_CHECK, ERR_POOL_FAILED for a pool in that state
+   */
   async growMetadata(size: Bytes, options: GrowOptions = {}): Promise<void> {
     await this.#locks.run(['pool'], () => growMetadata(this.#pool, size, options), options.signal);
   }
@@ -291,3 +312,14 @@ export class ThinPool {
     return sendVerified(this.#pool, message, options);
   }
 }
+
+/** Its owner may be in the middle of a change: a resume would end that, and swap in what waits. */
+const suspended = ({ name, inactive }: DeviceInfo): PoolError =>
+  new PoolError({
+    code: 'ERR_POOL_SUSPENDED',
+    pool: name,
+    problem: `it is suspended${inactive ? ', and a table waits to replace its own' : ''}: its owner may be changing it`,
+    hint: `Wait for its owner. If that has died: ${
+      inactive ? `"dmts clear ${name}" drops the table that waits, and ` : ''
+    }"dmts resume ${name} --noflush" lets the pool run`,
+  });

@@ -36,6 +36,7 @@ const statuses: readonly (readonly [what: string, error: unknown, status: number
   ['no such pool', poolError('ERR_POOL_NOT_ACTIVE'), 3],
   ['no such thin device', poolError('ERR_THIN_MISSING'), 3],
   ['a pool in use', poolError('ERR_POOL_BUSY'), 4],
+  ['a suspended pool', poolError('ERR_POOL_SUSPENDED'), 4],
   ['a thin device in use', poolError('ERR_THIN_BUSY'), 4],
   ['an active thin device', poolError('ERR_THIN_ACTIVE'), 4],
   ['an id in use', poolError('ERR_THIN_EXISTS'), 4],

@@ -160,14 +160,14 @@ test('a device swapped underneath: growing is refused, the pool goes on with its
   t.is((await working(pool)).data.total, 2048n);
 });
 
-test('a pool whose process died in the middle of a reload is put right when it is opened', async (t) => {
+test('a pool of our own whose process died in the middle of a reload is put right when it is opened', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const device = await testThin(pool);
   const { targets } = await dm.table(pool.name);
   await dm.load(pool.name, targets);
   await dm.suspend(pool.name, { noFlush: true });
-  const again = await ThinPool.open(dm, pool.name);
+  const again = await ThinPool.open(dm, pool.name, { owned: true });
   t.like(await dm.info(pool.name), { suspended: false, inactive: false });
   fill(device, 'x');
   t.is(await used(again), 1n);
