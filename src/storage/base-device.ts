@@ -22,7 +22,11 @@ import type { Transactions } from './transactions.ts';
 const TAIL: Bytes = 16n * 1024n * 1024n;
 
 type Known = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
-type Parts = StorageContext & { readonly transactions: Transactions };
+type Parts = StorageContext & {
+  readonly transactions: Transactions;
+  /** The records name the pool's transaction id. */
+  readonly named: boolean;
+};
 
 const baseError = (problem: string, hint?: string): StorageError =>
   new StorageError({ code: 'ERR_STORAGE_BASE', subject: 'the base device', problem, hint });
@@ -54,8 +58,12 @@ async function removeUnfinished(
   await parts.transactions.unmake(BASE, base);
 }
 
-/** Nobody's devices may be in a pool that is taken for the first time. */
-async function refuseUsedPool({ pool, records }: Parts): Promise<void> {
+/**
+ * A new storage must start from an empty pool that is its own: one on its loop files, one whose transaction id it has
+ * recorded, or one that has never had a transaction. A pool with another id is in another program's records, and a
+ * change of that id makes them useless.
+ */
+async function refuseUsedPool({ pool, records, options, named }: Parts): Promise<void> {
   if (records.size > 0) {
     throw baseError(
       'its record is missing, and there are records of layers',
@@ -63,12 +71,15 @@ async function refuseUsedPool({ pool, records }: Parts): Promise<void> {
     );
   }
   const status = await pool.status();
-  if (status.state !== 'working' || status.data.used === 0n) return;
+  if (status.state !== 'working') return;
+  const { data, transactionId } = status;
+  const given = options.thinPoolDevice ?? options.directLvm ?? options.dataDevice;
+  if (data.used === 0n && (transactionId === 0n || named || given === undefined)) return;
   throw new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: `thin pool '${pool.name}'`,
-    problem: `${status.data.used} of its blocks are in use, its transaction id is ${status.transactionId}, and there is no record of the base device`,
-    hint: 'It belongs to another storage, or metadata/base is lost: put that back. For a new storage take an empty pool',
+    problem: `${data.used} of its blocks are in use, its transaction id is ${transactionId}, and there is no record of the base device`,
+    hint: 'It belongs to another storage or program, or the records in metadata are lost: put those back. For a new storage take a new pool',
   });
 }
 

@@ -86,7 +86,7 @@ async function openWith(
     if (!ready && opened.activated) await pool.deactivate();
   });
   const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
-  const { id, pending } = await compareTransaction(context, { acceptPool });
+  const { id, pending, named } = await compareTransaction(context, { acceptPool });
   // Before anything is deleted: a pool whose metadata is full takes no message.
   if (!external) await growPool(pool, options);
   const recorded = await records.readDeviceSet();
@@ -100,7 +100,9 @@ async function openWith(
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
   const active = new Set(await tidyDevices(context, mounted));
-  const deviceSet = await ensureBase({ ...context, ids, transactions }, recorded, { signal });
+  const deviceSet = await ensureBase({ ...context, ids, transactions, named }, recorded, {
+    signal,
+  });
   ready = true;
   return {
     ...context,

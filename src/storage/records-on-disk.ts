@@ -151,6 +151,15 @@ export class Records implements AsyncDisposable {
     return this.#directory.remove(TRANSACTION_FILE);
   }
 
+  /**
+   * Record that a transaction is rolled back. Where there are no layers, the pool's transaction id stays recorded: nothing
+   * else tells that the pool is ours. Docker and this library read the id of the pool as "nothing is under way".
+   */
+  rollBackTransaction({ openId, ...intended }: TransactionRecord): Promise<void> {
+    if (this.size > 0 || openId <= 1n) return this.removeTransaction();
+    return this.writeTransaction({ ...intended, openId: openId - 1n });
+  }
+
   /** What is recorded of all devices. @throws StorageError ERR_STORAGE_RECORD */
   async readDeviceSet(): Promise<DeviceSetRecord | undefined> {
     return this.#read(DEVICE_SET_FILE, deviceSetKind);

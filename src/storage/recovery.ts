@@ -27,6 +27,8 @@ type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'option
 export interface Comparison {
   readonly id: bigint;
   readonly pending: TransactionRecord | undefined;
+  /** The records name this transaction id, or the one that was to follow it. */
+  readonly named: boolean;
 }
 
 /**
@@ -43,14 +45,15 @@ export async function compareTransaction(
   if (status.state !== 'working') throw failedPool(pool, status);
   const id = status.transactionId;
   const recorded = await records.readTransaction();
-  if (recorded === undefined || recorded.openId === id) return { id, pending: undefined };
+  if (recorded === undefined) return { id, pending: undefined, named: false };
+  if (recorded.openId === id) return { id, pending: undefined, named: true };
   if (recorded.openId === id + 1n) {
     refuseStranger(records, recorded);
-    return { id, pending: recorded };
+    return { id, pending: recorded, named: true };
   }
   if (!acceptPool) throw otherPool(pool, recorded, id);
   await records.removeTransaction();
-  return { id, pending: undefined };
+  return { id, pending: undefined, named: false };
 }
 
 /** Take a transaction back that was not completed; one that was to delete a layer which somebody uses is put off. */

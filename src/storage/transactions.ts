@@ -42,7 +42,7 @@ export class Transactions {
   /** One that could be neither completed nor taken back: nothing else is begun before it is. */
   #unresolved: TransactionRecord | undefined;
   /** An intent that came to nothing may still be recorded. */
-  #withdrawn = false;
+  #withdrawn: TransactionRecord | undefined;
 
   /** `id`: the pool's transaction id, with nothing under way. */
   constructor(parts: TransactionParts, id: bigint) {
@@ -138,14 +138,14 @@ export class Transactions {
       await this.#takeBack(intended, error);
       return this.#id === intended.openId;
     }
-    if (intent !== 'none') await this.#withdraw();
+    if (intent !== 'none') await this.#withdraw(intended);
     if (!exists) ids.free(intended.deviceId);
     return false;
   }
 
   /** Remove a recorded intent that came to nothing: now, or before the next change. */
-  async #withdraw(): Promise<void> {
-    this.#withdrawn = true;
+  async #withdraw(intended: TransactionRecord): Promise<void> {
+    this.#withdrawn = intended;
     await attempt(() => this.#resolve());
   }
 
@@ -224,8 +224,8 @@ export class Transactions {
   /** Take back what was left half done, unless the pool tells that it was done after all. */
   async #resolve(): Promise<void> {
     const { pool, records, ids } = this.#parts;
-    if (this.#withdrawn) await records.removeTransaction();
-    this.#withdrawn = false;
+    if (this.#withdrawn) await records.rollBackTransaction(this.#withdrawn);
+    this.#withdrawn = undefined;
     const left = this.#unresolved;
     if (left === undefined) return;
     const status = await pool.status();
@@ -244,13 +244,14 @@ export class Transactions {
  */
 export async function takeBack(
   { pool, records }: Pick<TransactionParts, 'pool' | 'records'>,
-  { hash, deviceId }: TransactionRecord,
+  intended: TransactionRecord,
 ): Promise<void> {
+  const { hash, deviceId } = intended;
   try {
     await pool.delete(deviceId);
   } catch (error) {
     if (!isPoolError(error, 'ERR_THIN_MISSING')) throw error;
   }
   await records.remove(hash);
-  await records.removeTransaction();
+  await records.rollBackTransaction(intended);
 }

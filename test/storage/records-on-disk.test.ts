@@ -86,6 +86,25 @@ test('what is written is there the next time', async (t) => {
   t.deepEqual([...records.entries()].length, 2);
 });
 
+const intended = { openId: 5n, hash: BASE, deviceId: 3 };
+
+test('a transaction that is rolled back leaves the id of the pool recorded while there are no layers', async (t) => {
+  await using records = await Records.load(await storage(t, {}));
+  await records.writeTransaction(intended);
+  await records.rollBackTransaction(intended);
+  t.deepEqual(await records.readTransaction(), { ...intended, openId: 4n });
+});
+
+test('a transaction that is rolled back leaves nothing beside layers, or for a pool that has had none', async (t) => {
+  await using records = await Records.load(await storage(t, {}));
+  await records.rollBackTransaction({ ...intended, openId: 1n });
+  t.is(await records.readTransaction(), undefined);
+  await records.write(BASE, record(0));
+  await records.writeTransaction(intended);
+  await records.rollBackTransaction(intended);
+  t.is(await records.readTransaction(), undefined);
+});
+
 test('leftovers of writes that did not end are removed, and nothing else', async (t) => {
   const layout = await storage(t, {
     base: layer(0),

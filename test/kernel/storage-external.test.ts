@@ -1,0 +1,85 @@
+// dm.thinpooldev: a pool that another program looks after keeps its state, its table and its transaction id.
+
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { thinPool } from '../../src/index.ts';
+import { BASE } from '../../src/storage/layout.ts';
+import { transactionKind } from '../../src/storage/records.ts';
+import { MiB, openDm, output } from './helpers/scratch.ts';
+import { openStorage, storageRoot } from './helpers/storage.ts';
+import { testPool, working } from './helpers/thin.ts';
+
+const DATA = BigInt(512 * MiB);
+
+test('an external pool that its owner has suspended stays suspended, and its table waits', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { dataSize: DATA });
+  const root = storageRoot(t);
+  const options = [`dm.thinpooldev=${pool.name}`];
+  const { length, params } = await pool.table();
+  await dm.load(pool.name, [thinPool({ ...params, length, lowWaterMark: 77 })]);
+  await dm.suspend(pool.name, { noFlush: true });
+  const before = await dm.table(pool.name, { noFlush: true });
+  await t.throwsAsync(openStorage(t, root, options), {
+    code: 'ERR_POOL_SUSPENDED',
+    message: /it is suspended, and a table waits to replace its own/,
+  });
+  t.deepEqual(await dm.table(pool.name, { noFlush: true }), before);
+  t.true(before.info.suspended && before.info.inactive);
+  await dm.clear(pool.name);
+  await dm.resume(pool.name, { noFlush: true });
+  await (await openStorage(t, root, options)).shutdown();
+});
+
+test("another program's pool is refused, whether data is in it or not, and stays as it is", async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { dataSize: DATA });
+  await pool.setTransactionId(0n, 7n);
+  const root = storageRoot(t);
+  await t.throwsAsync(openStorage(t, root, [`dm.thinpooldev=${pool.name}`]), {
+    code: 'ERR_STORAGE_POOL',
+    message:
+      /0 of its blocks are in use, its transaction id is 7, and there is no record of the base device/,
+  });
+  t.is((await working(pool)).transactionId, 7n);
+  await t.throwsAsync(pool.delete(0), { code: 'ERR_THIN_MISSING' });
+  t.false(existsSync(join(root, 'metadata/transaction-metadata')));
+});
+
+test('the same with its devices: dm.datadev and dm.metadatadev', async (t) => {
+  const dm = await openDm(t);
+  const { pool, metadata, data } = await testPool(t, dm, { dataSize: DATA });
+  await pool.setTransactionId(0n, 7n);
+  await pool.deactivate();
+  const [dataLoop, metadataLoop] = [data, metadata].map((file) => {
+    const loop = output('losetup', '--find', '--show', file).trim();
+    t.teardown(() => output('losetup', '--detach', loop));
+    return loop;
+  });
+  const devices = [`dm.datadev=${dataLoop}`, `dm.metadatadev=${metadataLoop}`];
+  await t.throwsAsync(openStorage(t, storageRoot(t), devices), {
+    code: 'ERR_STORAGE_POOL',
+    message: /its transaction id is 7/,
+  });
+});
+
+test('a pool of our own whose base device could not be made is taken up again', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { dataSize: DATA });
+  const root = storageRoot(t);
+  const options = [`dm.thinpooldev=${pool.name}`];
+  for (const id of [2n, 4n]) {
+    await t.throwsAsync(openStorage(t, root, [...options, 'dm.mkfsarg=--nonsense']), {
+      code: 'ERR_STORAGE_PROGRAM',
+    });
+    t.is((await working(pool)).transactionId, id);
+  }
+  // Recorded, and not begun: a kill right before the message.
+  const pending = { openId: 5n, hash: BASE, deviceId: 9 };
+  writeFileSync(join(root, 'metadata/transaction-metadata'), transactionKind.print(pending));
+  await t.throwsAsync(openStorage(t, root, [...options, 'dm.mkfsarg=--nonsense']), {
+    code: 'ERR_STORAGE_PROGRAM',
+  });
+  await (await openStorage(t, root, options)).shutdown();
+});

@@ -1,0 +1,52 @@
+// Which pools a new storage takes.
+
+import test from 'ava';
+import { KeyedLock } from '../../src/dm/keyed-lock.ts';
+import { ensureBase } from '../../src/storage/base-device.ts';
+import { layoutOf } from '../../src/storage/layout.ts';
+import { parseStorageOptions } from '../../src/storage/options.ts';
+import { makeDirectories, Records } from '../../src/storage/records-on-disk.ts';
+import { Transactions } from '../../src/storage/transactions.ts';
+import { ThinIds } from '../../src/thin/ids.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { modelPool } from '../thin/helpers.ts';
+
+const EXTERNAL = ['dm.thinpooldev=pool'];
+const DEVICES = ['dm.datadev=/dev/data', 'dm.metadatadev=/dev/meta'];
+
+const rows = [
+  ['an external pool with a transaction id', EXTERNAL, false, 7n, 0n, true],
+  ['an external pool with data', EXTERNAL, false, 0n, 1n, true],
+  ['an external pool with data whose id is recorded', EXTERNAL, true, 7n, 1n, true],
+  ['an external pool whose id is recorded', EXTERNAL, true, 7n, 0n, false],
+  ['an external pool that is new', EXTERNAL, false, 0n, 0n, false],
+  ['a pool on given devices with a transaction id', DEVICES, false, 7n, 0n, true],
+  ['a pool on given devices that is new', DEVICES, false, 0n, 0n, false],
+  ['a pool on loop files with a transaction id', [], false, 7n, 0n, false],
+  ['a pool on loop files with data', [], false, 7n, 1n, true],
+] as const;
+
+for (const [what, words, named, id, usedData, refused] of rows) {
+  test(`${what} is ${refused ? 'refused, and stays as it is' : 'taken'}`, async (t) => {
+    const { kernel, dm, pool } = await modelPool();
+    if (id > 0n) await pool.setTransactionId(0n, id);
+    kernel.setPool('pool', { usedData });
+    const root = tempDir(t);
+    await makeDirectories(root);
+    const layout = await layoutOf(root);
+    await using records = await Records.load(layout);
+    // No mkfs of that name: what is taken fails there, and is rolled back.
+    const options = parseStorageOptions([...words, 'dm.fs=ext4', 'dm.mkfsarg=--none']);
+    const ids = new ThinIds();
+    const transactions = new Transactions({ pool, records, ids }, id);
+    const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
+    const error = await t.throwsAsync(
+      ensureBase({ ...context, ids, transactions, named }, undefined, {}),
+    );
+    const { code } = error as { code?: string };
+    const status = await pool.status();
+    const now = status.state === 'working' ? status.transactionId : undefined;
+    if (refused) t.deepEqual([code, now], ['ERR_STORAGE_POOL', id]);
+    else t.true(code !== 'ERR_STORAGE_POOL' && now !== id, `${code}, ${now}`);
+  });
+}
