@@ -6,6 +6,8 @@ export type StorageErrorCode =
   | 'ERR_STORAGE_OPTION'
   /** A file of the directory is torn, foreign or hostile. Nothing was changed. */
   | 'ERR_STORAGE_RECORD'
+  /** A file of the directory cannot be written: its filesystem is full or read-only. */
+  | 'ERR_STORAGE_WRITE'
   /** It has been closed. */
   | 'ERR_STORAGE_CLOSED'
   /** Another process has the directory. */

@@ -11,6 +11,7 @@ import { mount, unmount } from '../ioctl/mount.ts';
 import { SyscallError } from '../ioctl/syscall-error.ts';
 import type { StorageContext } from './context.ts';
 import { activateLayer, deactivateLayer } from './devices.ts';
+import { whyNotWritten } from './durable-file.ts';
 import { StorageError } from './errors.ts';
 import { readFilesystemHeader } from './filesystem-header.ts';
 import { deviceName, layerWords } from './layout.ts';
@@ -45,7 +46,11 @@ export async function mountLayer(
 ): Promise<void> {
   const { layout } = parts;
   const target = mountPoint(layout, id);
-  await mkdir(target, { recursive: true, mode: 0o755 });
+  try {
+    await mkdir(target, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw whyNotWritten(error, target);
+  }
   try {
     const { path } = await activateLayer(parts, id, record, options);
     await mountDevice(parts, id, path, target, options);

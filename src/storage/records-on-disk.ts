@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from '../ioctl/errno.ts';
-import { DurableDirectory, isLeftover } from './durable-file.ts';
+import { DurableDirectory, isLeftover, whyNotWritten } from './durable-file.ts';
 import { StorageError } from './errors.ts';
 import {
   BASE,
@@ -48,7 +48,7 @@ export class Records implements AsyncDisposable {
    * @throws StorageError ERR_STORAGE_RECORD that names the file. Then nothing was changed
    */
   static async load(layout: Layout): Promise<Records> {
-    const directory = await DurableDirectory.open(layout.metadata);
+    const directory = await DurableDirectory.open(layout.metadata, { reserve: true });
     try {
       const records = new Records(directory);
       const names = await readdir(layout.metadata);
@@ -225,5 +225,10 @@ async function textOf(path: string): Promise<string | undefined> {
 
 /** Make the directories of a storage, where they are not there yet. */
 export async function makeDirectories(root: string): Promise<void> {
-  await mkdir(join(root, 'metadata'), { recursive: true, mode: 0o700 });
+  const path = join(root, 'metadata');
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw whyNotWritten(error, path);
+  }
 }

@@ -5,7 +5,8 @@ import type { CallOptions } from '../dm/options.ts';
 import { isErrno } from '../ioctl/errno.ts';
 import { pause } from '../ioctl/pause.ts';
 import { discardThin } from '../thin/discard.ts';
-import { isPoolError } from '../thin/errors.ts';
+import { isPoolError, PoolError } from '../thin/errors.ts';
+import { REFUSAL } from '../thin/health.ts';
 import type { StorageContext } from './context.ts';
 import { activateLayer, BUSY_MS, busyError, deactivateLayer } from './devices.ts';
 import type { LayerRecord } from './records.ts';
@@ -24,7 +25,8 @@ export interface DeleteLayerOptions extends CallOptions {
 /**
  * Delete a layer. One that is in use is only marked as deleted where deferred deletion is on.
  * @returns whether it has gone
- * @throws StorageError ERR_LAYER_BUSY that names who uses it: then the layer is as it was
+ * @throws StorageError ERR_LAYER_BUSY that names who uses it, PoolError for a pool that takes no change: then the layer is as
+ * it was
  */
 export async function deleteLayer(
   parts: Parts,
@@ -33,6 +35,7 @@ export async function deleteLayer(
   { active, signal }: DeleteLayerOptions,
 ): Promise<boolean> {
   const { options, records } = parts;
+  await demandChangeable(parts);
   const deferred = options.deferredDeletion;
   const gone = !active || (await deactivateLayer(parts, id, { deferred, signal }));
   const idle = gone && (!options.blkDiscard || (await discardLayer(parts, id, record, signal)));
@@ -40,6 +43,18 @@ export async function deleteLayer(
   const now = records.get(id);
   if (now !== undefined && !now.deleted) await records.write(id, { ...now, deleted: true });
   return false;
+}
+
+/** Ask the pool before anything is recorded that only a deletion can settle. @throws PoolError */
+async function demandChangeable({ pool }: Parts): Promise<void> {
+  const { state, advice } = await pool.health();
+  if (state === 'ok' || state === 'low' || state === 'out-of-data') return;
+  throw new PoolError({
+    code: REFUSAL[state],
+    pool: pool.name,
+    problem: `cannot delete a thin device: the pool is ${state}`,
+    hint: advice,
+  });
 }
 
 /** Whether it could be deleted, which something that has its device open prevents. */

@@ -4,6 +4,7 @@
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
+import { attempt, withCleanup } from '../ioctl/attempt.ts';
 import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
@@ -293,14 +294,14 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   async #release(): Promise<void> {
-    const { records, deviceSet, ids, release } = this.#storage;
-    try {
-      if (ids.last !== deviceSet.nextDeviceId) {
-        await records.writeDeviceSet({ ...deviceSet, nextDeviceId: ids.last });
-      }
-    } finally {
-      await release();
+    const { records, deviceSet, ids, transactions, release } = this.#storage;
+    if (ids.last !== deviceSet.nextDeviceId) {
+      // Only where the search for a free id begins: which ids are taken is in the records.
+      await attempt(() => records.writeDeviceSet({ ...deviceSet, nextDeviceId: ids.last }));
     }
+    // What cannot be settled now is when the storage is opened again.
+    await attempt(() => transactions.settle());
+    await release();
   }
 
   /**
@@ -315,11 +316,10 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   async #takeDown(signal: AbortSignal | undefined): Promise<void> {
-    try {
-      await takeDown(this.#storage, signal);
-    } finally {
-      await this.#release();
-    }
+    await withCleanup(
+      () => takeDown(this.#storage, signal),
+      () => this.#release(),
+    );
   }
 
   /** Close it. */

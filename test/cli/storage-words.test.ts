@@ -14,6 +14,7 @@ import { modelTank } from './helpers/model-tank.ts';
 const STATUSES: Readonly<Record<StorageErrorCode, number>> = {
   ERR_STORAGE_OPTION: 2,
   ERR_STORAGE_RECORD: 1,
+  ERR_STORAGE_WRITE: 1,
   ERR_STORAGE_CLOSED: 1,
   ERR_STORAGE_LOCKED: 4,
   ERR_STORAGE_POOL: 1,

@@ -30,7 +30,9 @@ const recordOf = ({ home }: DockerDirectory, id: string) =>
 /** The ids of all layers that have a file on disk. */
 const idsOnDisk = ({ home }: DockerDirectory): readonly string[] =>
   readdirSync(join(home, 'metadata'))
-    .filter((name) => !['base', 'deviceset-metadata', 'transaction-metadata'].includes(name))
+    .filter(
+      (name) => !['.reserve', 'base', 'deviceset-metadata', 'transaction-metadata'].includes(name),
+    )
     .sort();
 
 /** The tree of a layer that dmts mounts. */

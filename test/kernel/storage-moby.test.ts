@@ -59,6 +59,7 @@ test('DevmapperSetup and DevmapperTeardown', async (t) => {
   t.deepEqual(storage.layers(), []);
   await storage.shutdown();
   t.deepEqual(readdirSync(join(root, 'metadata')).toSorted(), [
+    '.reserve',
     'base',
     'deviceset-metadata',
     'transaction-metadata',

@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 import { StorageError } from '../../src/storage/errors.ts';
 import { BASE, type Layout, layoutOf } from '../../src/storage/layout.ts';
 import { makeDirectories, Records } from '../../src/storage/records-on-disk.ts';
+import { RESERVE_FILE } from '../../src/storage/reserve-file.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 /** The text of a layer's file. */
@@ -32,11 +33,11 @@ async function storage(
   return layoutOf(root);
 }
 
-/** Every file of a directory, with its text. */
+/** Every file of a directory but the reserve, with its text. */
 const filesOf = (path: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && entry.name !== RESERVE_FILE)
       .map(({ name }) => [name, readFileSync(join(path, name), 'utf8')]),
   );
 

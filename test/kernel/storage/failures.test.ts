@@ -1,14 +1,16 @@
 // What a storage does when the pool, the kernel or the disk refuses something in the middle of a change.
 
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Dm } from '../../../src/dm/commands.ts';
 import { openControlNode } from '../../../src/dm/control-node.ts';
 import { type DeviceMapper, type DevicemapperStorage, ThinPool } from '../../../src/index.ts';
 import { errnoNumber } from '../../../src/ioctl/errno.ts';
+import { mount, unmount } from '../../../src/ioctl/mount.ts';
 import { layoutOf, poolName } from '../../../src/storage/layout.ts';
-import { MiB, openDm } from '../helpers/scratch.ts';
+import { MiB, openDm, output, scratchDirectory, scratchLoop } from '../helpers/scratch.ts';
 import { openStorage, storageRoot } from '../helpers/storage.ts';
 import { testPool } from '../helpers/thin.ts';
 
@@ -108,3 +110,86 @@ test('remove without deferral waits for a diff of the layer that was destroyed',
   await storage.remove('a');
   t.deepEqual(ids(storage), []);
 });
+
+/** A small filesystem of the test's own. */
+async function smallFilesystem(t: ExecutionContext): Promise<string> {
+  const device = await scratchLoop(t, 8 * MiB);
+  output('mkfs.ext4', '-q', '-m', '0', '-E', 'nodiscard', device);
+  const target = scratchDirectory(t);
+  await mount({ source: device, target, type: 'ext4' });
+  t.teardown(() => unmount(target, { lazy: true }));
+  return target;
+}
+
+/** Write until not one byte more has room. */
+function fill(directory: string): void {
+  const file = join(directory, 'filler');
+  for (let size = MiB; size >= 1; size = Math.floor(size / 2)) {
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(size), { flush: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
+}
+
+test('a layer is removed, and the storage closed, when the filesystem of its records is full', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, DATA);
+  const directory = await smallFilesystem(t);
+  const root = join(directory, 'storage');
+  const options = [`dm.thinpooldev=${pool.name}`, 'dm.blkdiscard=true'];
+  const storage = await openStorage(t, root, options);
+  for (const id of ['a', 'b', 'c']) await storage.create(id);
+  fill(directory);
+  for (const id of ['a', 'b']) {
+    t.throws(() => appendFileSync(join(directory, 'more'), Buffer.alloc(MiB)), { code: 'ENOSPC' });
+    await storage.remove(id);
+    fill(directory);
+  }
+  t.deepEqual(ids(storage), ['c']);
+  await storage.close();
+  const again = await openStorage(t, root, options);
+  t.deepEqual(ids(again), ['c']);
+  await again.remove('c');
+  await again.close();
+  const left = ['.reserve', 'base', 'deviceset-metadata', 'transaction-metadata'];
+  t.deepEqual(readdirSync(join(root, 'metadata')).toSorted(), left);
+});
+
+test('a read-only filesystem of the records is an error that names the file; close does not fail', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, DATA);
+  const directory = await smallFilesystem(t);
+  const root = join(directory, 'storage');
+  const storage = await openStorage(t, root, [`dm.thinpooldev=${pool.name}`, 'dm.blkdiscard=true']);
+  await storage.create('a');
+  output('mount', '-o', 'remount,ro', directory);
+  const error = await t.throwsAsync(storage.remove('a'), { code: 'ERR_STORAGE_WRITE' });
+  t.true(error?.message.startsWith(join(root, 'metadata', 'a')), error?.message);
+  t.regex(error?.message ?? '', /its filesystem is read-only\. Mount it read-write/);
+  t.deepEqual(ids(storage), ['a']);
+  await storage.close();
+});
+
+test('a pool that takes no change refuses a removal, and the layer is as it was', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { ...DATA, metadataSize: BigInt(512 * 1024) });
+  const storage = await openStorage(t, storageRoot(t), [
+    `dm.thinpooldev=${pool.name}`,
+    'dm.blkdiscard=true',
+  ]);
+  await storage.create('a');
+  for (let id = 1000; (await pool.health()).state !== 'metadata-full'; id++) {
+    await t.notThrowsAsync(pool.createThin(id, { useReserve: true }).catch(refusedAsFull));
+  }
+  await t.throwsAsync(storage.remove('a'), { code: 'ERR_POOL_METADATA_FULL' });
+  t.deepEqual(ids(storage), ['a']);
+  await pool.growMetadata(BigInt(4 * MiB));
+  await storage.remove('a');
+  t.deepEqual(ids(storage), []);
+});
+
+function refusedAsFull(error: unknown): void {
+  if ((error as { code?: string }).code !== 'ERR_POOL_METADATA_FULL') throw error;
+}
