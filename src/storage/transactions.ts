@@ -175,7 +175,7 @@ export class Transactions {
         } catch (error) {
           // Left as it is, it would have the layer deleted at the next start.
           if (!deleted && !isPoolError(error, 'ERR_THIN_MISSING')) {
-            await this.#withdraw();
+            await this.#withdraw(intended);
             throw error;
           }
           // The device is gone, or never was. If the rest can be done now, the deletion is complete.
