@@ -63,3 +63,10 @@ export function errnoNumber(code: string): number {
     throw new RangeError(`Expected an errno code such as EBUSY, got ${code}`);
   return errno;
 }
+
+/** The message of one of Node's own errors, with the code and the words of an errno that libuv does not know. */
+export const messageOf = (error: unknown): string =>
+  (error as Error).message.replace(
+    /Unknown system error -(\d+): Unknown system error -\1/,
+    (_, errno: string) => `${errnoCode(Number(errno))}: ${errnoWords(Number(errno))}`,
+  );

@@ -5,14 +5,15 @@ import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
 import { attempt } from '../ioctl/attempt.ts';
-import { isErrno } from '../ioctl/errno.ts';
-import { openKernelLog } from '../ioctl/kmsg.ts';
+import { isErrno, messageOf } from '../ioctl/errno.ts';
+import { type KernelLog, openKernelLog } from '../ioctl/kmsg.ts';
 import { mount, unmount } from '../ioctl/mount.ts';
 import { SyscallError } from '../ioctl/syscall-error.ts';
 import type { StorageContext } from './context.ts';
 import { activateLayer, deactivateLayer } from './devices.ts';
 import { whyNotWritten } from './durable-file.ts';
 import { StorageError } from './errors.ts';
+import type { FilesystemType } from './filesystem.ts';
 import { readFilesystemHeader } from './filesystem-header.ts';
 import { deviceName, layerWords } from './layout.ts';
 import { splitMountOptions } from './mount-options.ts';
@@ -26,7 +27,7 @@ const ID_FILE = 'id';
 
 /** How a layer is mounted. */
 export interface MountLayerOptions extends CallOptions {
-  /** SELinux label for everything in it: `'system_u:object_r:container_file_t:s0:c1,c2'`. */
+  /** SELinux label for everything in it: `'system_u:object_r:container_file_t:s0:c1,c2'`; `''` is none, as with Docker. */
   readonly mountLabel?: string | undefined;
 }
 
@@ -88,7 +89,7 @@ async function mountDevice(
     ...options.mountOptions,
   ]);
   // A label has commas of its own.
-  const label = mountLabel === undefined ? [] : [`context="${mountLabel}"`];
+  const label = mountLabel ? [`context="${mountLabel}"`] : [];
   const all = [...(data === '' ? [] : [data]), ...label].join(',');
   const log = openKernelLog();
   try {
@@ -96,17 +97,36 @@ async function mountDevice(
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof SyscallError)) throw error;
-    const said = (log?.read() ?? []).filter((line) => line.includes(basename(device)));
     throw new StorageError({
       code: 'ERR_STORAGE_FILESYSTEM',
       subject: layerWords(id),
       problem: `its ${type} filesystem cannot be mounted: ${error.message}`,
-      hint: said.length > 0 ? `The kernel says: ${said.join('; ')}` : undefined,
+      hint: adviceFor(error, type, log, device),
       cause: error,
     });
   } finally {
     log?.close();
   }
+}
+
+const REPAIR = { ext4: 'e2fsck -f', xfs: 'xfs_repair' } as const;
+
+/** What the kernel log has on a device since it was opened, and for damage what repairs it. */
+function adviceFor(
+  error: unknown,
+  type: FilesystemType,
+  log: KernelLog | undefined,
+  device: string,
+): string | undefined {
+  const lines = (log?.read() ?? []).filter((line) => line.includes(basename(device)));
+  const said = lines.length > 0 ? [`The kernel says: ${lines.join('; ')}`] : [];
+  const repair = isErrno(error, 'EUCLEAN', 'EIO', 'EBADMSG', 'EROFS')
+    ? [
+        `Look whether the pool is full. For damage, activate the device without mounting it and run "${REPAIR[type]}" on it`,
+      ]
+    : [];
+  const advice = [...said, ...repair];
+  return advice.length > 0 ? advice.join('. ') : undefined;
 }
 
 /** Do what comes after mounting, for a mount of a process that may have died before it did. */
@@ -117,7 +137,7 @@ export async function finishMount(parts: StorageContext, id: string): Promise<vo
 
 async function finish(parts: StorageContext, id: string, device: string): Promise<void> {
   await limitRetries(parts, id, device);
-  await prepareContent(mountPoint(parts.layout, id), id);
+  await prepareContent(mountPoint(parts.layout, id), id, device);
 }
 
 /** How often xfs tries to write its metadata to a pool that is full, before it gives up. */
@@ -141,10 +161,30 @@ async function limitRetries(
   }
 }
 
-async function prepareContent(target: string, id: string): Promise<void> {
-  await mkdir(join(target, ROOTFS), { recursive: true, mode: 0o755 });
+/** @throws StorageError ERR_STORAGE_FILESYSTEM: the filesystem was sound enough to be mounted, and cannot be written */
+async function prepareContent(target: string, id: string, device: string): Promise<void> {
+  const log = openKernelLog();
   try {
-    await writeFile(join(target, ID_FILE), id, { flag: 'wx', mode: 0o600 });
+    // Not recursive: where mkdir(2) fails in a damaged directory, that ends in an ENOENT that says nothing.
+    await unlessThere(() => mkdir(join(target, ROOTFS), { mode: 0o755 }));
+    await unlessThere(() => writeFile(join(target, ID_FILE), id, { flag: 'wx', mode: 0o600 }));
+  } catch (error) {
+    const type = (await attempt(() => readFilesystemHeader(device)))?.type ?? 'ext4';
+    throw new StorageError({
+      code: 'ERR_STORAGE_FILESYSTEM',
+      subject: layerWords(id),
+      problem: `cannot write to its ${type} filesystem on ${device}: ${messageOf(error)}`,
+      hint: adviceFor(error, type, log, device),
+      cause: error,
+    });
+  } finally {
+    log?.close();
+  }
+}
+
+async function unlessThere(make: () => Promise<unknown>): Promise<void> {
+  try {
+    await make();
   } catch (error) {
     if (!isErrno(error, 'EEXIST')) throw error;
   }

@@ -101,11 +101,23 @@ function endText(
   said: string,
 ): string {
   const how = killedBy === null ? `it ended with status ${status}` : `it was ended by ${killedBy}`;
-  const words = said
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .join('; ')
-    .slice(-SHOWN);
+  const words = shorten(
+    withoutUsage(said)
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .join('; '),
+  );
   return `${how}${words === '' ? '' : `: ${words}`} (arguments: ${args.join(' ')})`;
 }
+
+/** What a program said before it explained its usage. */
+function withoutUsage(said: string): string {
+  const usage = /^usage:/im.exec(said);
+  const reason = said.slice(0, usage?.index);
+  return reason.trim() === '' ? said : reason;
+}
+
+/** Its beginning and its end: mkfs gives its reason first, LVM last. */
+const shorten = (words: string): string =>
+  words.length > SHOWN ? `${words.slice(0, SHOWN / 2)} … ${words.slice(-SHOWN / 2)}` : words;

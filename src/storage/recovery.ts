@@ -97,6 +97,15 @@ const otherPool = (pool: ThinPool, { openId }: TransactionRecord, id: bigint): S
 
 /** A thin device that another layer has must never be deleted. */
 function refuseStranger(records: Records, { hash, deviceId }: TransactionRecord): void {
+  const own = records.get(hash);
+  if (own !== undefined && own.deviceId !== deviceId) {
+    throw new StorageError({
+      code: 'ERR_STORAGE_RECORD',
+      subject: 'transaction-metadata',
+      problem: `it is about thin device ${deviceId} as ${layerWords(hash)}, but that has thin device ${own.deviceId}`,
+      hint: 'Nothing was changed. The file or the record does not belong here',
+    });
+  }
   for (const [id, record] of records.entries()) {
     if (record.deviceId !== deviceId || id === hash) continue;
     throw new StorageError({

@@ -2,7 +2,14 @@ import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
-import { errnoCode, errnoNumber, errnoWords, isErrno, isSameErrno } from '../../src/ioctl/errno.ts';
+import {
+  errnoCode,
+  errnoNumber,
+  errnoWords,
+  isErrno,
+  isSameErrno,
+  messageOf,
+} from '../../src/ioctl/errno.ts';
 import { LINUX_CODES } from '../../src/ioctl/errno-table.ts';
 import { SyscallError } from '../../src/ioctl/syscall-error.ts';
 import { askHeaders } from '../helpers/c-headers.ts';
@@ -122,4 +129,10 @@ test('the errno of an error is told by its number, whatever its code is', (t) =>
   t.false(isErrno(failed(undefined, 'ERR_DMTS_INPUT'), 'EINVAL'));
   t.false(isErrno(undefined, 'EINVAL'));
   t.false(isErrno('EINVAL', 'EINVAL'));
+});
+
+test('the message of an error whose errno libuv does not know', (t) => {
+  const text = "Unknown system error -74: Unknown system error -74, mkdir '/a'";
+  t.is(messageOf(new Error(text)), "EBADMSG: bad message, mkdir '/a'");
+  t.is(messageOf(new Error("ENOENT: no such file, open '/a'")), "ENOENT: no such file, open '/a'");
 });

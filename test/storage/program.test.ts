@@ -46,6 +46,20 @@ test('one that says nothing on stderr: what it printed', async (t) => {
   await t.throwsAsync(runProgram('sh', ['-c', 'echo printed; exit 1']), { ...failed, message });
 });
 
+test('one that explains its usage: the reason before that', async (t) => {
+  // mkfs.ext4 and mkfs.xfs do so, and the usage used to be all that was shown.
+  const line =
+    'echo "mkfs: invalid option -- q" >&2; echo "Usage: mkfs" >&2; yes option | head -c 9000 >&2; exit 1';
+  const message = /^sh: it ended with status 1: mkfs: invalid option -- q \(arguments/;
+  await t.throwsAsync(runProgram('sh', ['-c', line]), { ...failed, message });
+});
+
+test('one that says too much: the beginning of it, too', async (t) => {
+  const line = 'echo the reason >&2; yes no | head -c 30000 >&2; echo at last >&2; exit 1';
+  const error = await t.throwsAsync(runProgram('sh', ['-c', line]), failed);
+  t.regex(error!.message, /status 1: the reason; no; .* … .*at last \(arguments/);
+});
+
 test('one that is killed: by what', async (t) => {
   const message = /^sh: it was ended by SIGKILL \(arguments/;
   await t.throwsAsync(runProgram('sh', ['-c', 'kill -9 $$']), { ...failed, message });

@@ -1,7 +1,14 @@
 // What a storage does when the pool, the kernel or the disk refuses something in the middle of a change.
 
 import { once } from 'node:events';
-import { appendFileSync, closeSync, openSync, readdirSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Dm } from '../../../src/dm/commands.ts';
@@ -10,6 +17,7 @@ import { type DeviceMapper, type DevicemapperStorage, ThinPool } from '../../../
 import { errnoNumber } from '../../../src/ioctl/errno.ts';
 import { mount, unmount } from '../../../src/ioctl/mount.ts';
 import { layoutOf, poolName } from '../../../src/storage/layout.ts';
+import { transactionKind } from '../../../src/storage/records.ts';
 import { MiB, openDm, output, scratchDirectory, scratchLoop } from '../helpers/scratch.ts';
 import { openStorage, storageRoot } from '../helpers/storage.ts';
 import { testPool } from '../helpers/thin.ts';
@@ -193,3 +201,55 @@ test('a pool that takes no change refuses a removal, and the layer is as it was'
 function refusedAsFull(error: unknown): void {
   if ((error as { code?: string }).code !== 'ERR_POOL_METADATA_FULL') throw error;
 }
+
+test('an empty mount label is none', async (t) => {
+  const storage = await openStorage(t, storageRoot(t));
+  await storage.create('a', { mountLabel: '' });
+  await t.notThrowsAsync(storage.mount('a'));
+  await storage.unmount('a');
+});
+
+/** Damage of the root directory, and what fails for it. */
+const DAMAGE: readonly (readonly [title: string, edits: readonly string[], problem: RegExp])[] = [
+  ['mounted', ['block[0] 0', 'flags 0'], /its ext4 filesystem cannot be mounted: EUCLEAN/],
+  // It used to be an error of Node: "Unknown system error -74", or ENOENT.
+  [
+    'written',
+    ['block[5] 9000'],
+    /cannot write to its ext4 filesystem on \/dev\/dm-\d+: (?!ENOENT)E/,
+  ],
+];
+for (const [title, edits, problem] of DAMAGE) {
+  test(`a damaged filesystem that cannot be ${title}: the kernel’s reason and the repair`, async (t) => {
+    const dm = await openDm(t);
+    const storage = await openStorage(t, storageRoot(t), ['dm.fs=ext4']);
+    await storage.create('a');
+    await storage.mount('a');
+    const { path } = await dm.info(storage.metadata('a').DeviceName);
+    output('umount', join(storage.root, 'mnt/a'));
+    for (const edit of edits) output('debugfs', '-w', '-R', `sif <2> ${edit}`, path);
+    await storage.unmount('a');
+    const error = await t.throwsAsync(storage.mount('a'), { code: 'ERR_STORAGE_FILESYSTEM' });
+    t.regex(error?.message ?? '', problem);
+    t.regex(error?.message ?? '', /The kernel says: EXT4-fs .*"e2fsck -f"/);
+  });
+}
+
+test('a transaction record that disagrees with the record of its layer is refused', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  await storage.create('a');
+  const id = (await storage.state()).transactionId;
+  const own = Number(storage.metadata('a').DeviceId);
+  await storage.close();
+  const file = join(root, 'metadata/transaction-metadata');
+  const good = readFileSync(file);
+  writeFileSync(file, transactionKind.print({ openId: id + 1n, hash: 'a', deviceId: own + 7 }));
+  await t.throwsAsync(openStorage(t, root), {
+    code: 'ERR_STORAGE_RECORD',
+    message: /thin device \d+ as layer "a", but that has thin device \d+/,
+  });
+  writeFileSync(file, good);
+  const again = await openStorage(t, root);
+  t.deepEqual(ids(again), ['a']);
+});
