@@ -21,7 +21,7 @@ function stateOf(root: string): Readonly<Record<string, string>> {
   );
 }
 
-const SPECIAL: readonly string[] = ['deviceset-metadata', 'transaction-metadata'];
+const SPECIAL: readonly string[] = ['.reserve', 'deviceset-metadata', 'transaction-metadata'];
 
 /**
  * Open what a process left, and see that it is right: I1 to I5, I8 and I10 of crash safety. The pool is taken down in the end.
