@@ -11,7 +11,7 @@ import type { Bytes } from '../dm/units.ts';
 import { attempt } from '../ioctl/attempt.ts';
 import { isPoolError } from '../thin/errors.ts';
 import type { ThinIds } from '../thin/ids.ts';
-import type { PoolTransaction } from '../thin/messenger.ts';
+import type { PoolTransaction, SendOutcome } from '../thin/messenger.ts';
 import type { ThinPool } from '../thin/pool.ts';
 import { StorageError } from './errors.ts';
 import { layerWords } from './layout.ts';
@@ -32,6 +32,13 @@ export interface NewLayer extends CallOptions {
   readonly origin: number | undefined;
   /** It does not count yet: after a crash it is deleted. @default false */
   readonly deleted?: boolean;
+}
+
+/** How far the creation of a thin device came. */
+interface MakeProgress {
+  /** Its intent may be recorded. */
+  intended: boolean;
+  sent: SendOutcome | undefined;
 }
 
 /** The transactions of one pool, one after the other. */
@@ -103,43 +110,50 @@ export class Transactions {
       initialized: false,
       deleted,
     };
-    let intent: 'none' | 'unsure' | 'recorded' = 'none';
+    const progress: MakeProgress = { intended: false, sent: undefined };
     const transaction = this.#transaction(intended, () => records.write(hash, record));
-    const recordIntent = async (): Promise<void> => {
-      intent = 'unsure';
-      await transaction.intent();
-      intent = 'recorded';
+    const change = {
+      transaction: {
+        ...transaction,
+        intent: (): Promise<void> => {
+          progress.intended = true;
+          return transaction.intent();
+        },
+        sent: (outcome: SendOutcome): void => {
+          progress.sent = outcome;
+        },
+      },
+      signal,
     };
-    const change = { transaction: { ...transaction, intent: recordIntent }, signal };
     try {
       // The base device is made whatever is free, as Docker does.
       if (origin === undefined) await pool.createThin(deviceId, { ...change, useReserve: true });
       else await pool.createSnap(deviceId, origin, change);
     } catch (error) {
-      if (!(await this.#isMade(intended, intent, error))) throw error;
+      if (!(await this.#isMade(intended, progress, error))) throw error;
     }
     this.#id = intended.openId;
     return record;
   }
 
   /**
-   * Whether it was made all the same, where only the look at the pool that comes last has failed. If not, nothing is left of
-   * it, and nothing is done about what it never came to.
+   * Whether it was made all the same, where only the look at the pool that comes last has failed. If not, the create is
+   * rolled back. Only a thin device that the pool certainly made for it is deleted: the id may be another program's, or
+   * leaked, and then the device with it is not ours.
    */
   async #isMade(
     intended: TransactionRecord,
-    intent: 'none' | 'unsure' | 'recorded',
+    { intended: recorded, sent }: MakeProgress,
     error: unknown,
   ): Promise<boolean> {
-    const { ids } = this.#parts;
-    // A thin device that no record tells of has the id, and keeps it.
-    const exists = isPoolError(error, 'ERR_THIN_EXISTS');
-    if (intent === 'recorded' && !exists) {
+    if (sent === 'made') {
       await this.#takeBack(intended, error);
       return this.#id === intended.openId;
     }
-    if (intent !== 'none') await this.#withdraw(intended);
-    if (!exists) ids.free(intended.deviceId);
+    if (recorded) await this.#withdraw(intended);
+    // An id that a thin device has, or may have, is not tried again.
+    const isFree = sent !== 'unsure' && !isPoolError(error, 'ERR_THIN_EXISTS');
+    if (isFree) this.#parts.ids.free(intended.deviceId);
     return false;
   }
 

@@ -76,12 +76,20 @@ export const poolMessages = {
   }),
 } as const;
 
+/**
+ * What became of a message: `'unsure'` while it is on its way, and for good when it was interrupted; `'refused'` when the
+ * kernel did nothing; `'made'` when it made the change.
+ */
+export type SendOutcome = 'unsure' | 'refused' | 'made';
+
 /** What counts only together with a change: a record of the caller's, and the transaction id that tells it is there. */
 export interface PoolTransaction {
   readonly from: bigint;
   readonly to: bigint;
   /** Makes it durable what is about to be done: before the change. */
   readonly intent?: () => Promise<void>;
+  /** Hears what became of the message that makes the change, as far as it came. */
+  readonly sent?: (outcome: SendOutcome) => void;
   /** Makes the caller's own record durable: after the change, before the id. */
   readonly record?: () => Promise<void>;
 }
@@ -92,7 +100,7 @@ export interface PoolTransaction {
  */
 export interface ChangeOptions extends CallOptions {
   /** Move the transaction id on, once the change is made. */
-  readonly transaction?: PoolTransaction;
+  readonly transaction?: PoolTransaction | undefined;
   /** Make something new even where that touches the pool's reserve. @default false */
   readonly useReserve?: boolean;
 }
@@ -108,6 +116,28 @@ export async function sendMessage(
   } catch (error) {
     throw await explain(pool, message, error);
   }
+}
+
+/** Send the message that makes a change, and let its transaction hear what became of it. */
+export async function sendChange(
+  pool: PoolHandle,
+  message: PoolMessage,
+  { transaction, signal }: ChangeOptions,
+): Promise<void> {
+  transaction?.sent?.('unsure');
+  try {
+    await sendMessage(pool, message, { signal });
+  } catch (error) {
+    if (isRefusal(error)) transaction?.sent?.('refused');
+    throw error;
+  }
+  transaction?.sent?.('made');
+}
+
+/** The kernel answered the message with an errno. An interrupted one may have been carried out. */
+function isRefusal(error: unknown): boolean {
+  const answer = error instanceof PoolError ? error.cause : error;
+  return isDmError(answer) && !isDmError(answer, 'EINTR');
 }
 
 /**
@@ -146,7 +176,7 @@ export async function sendVerified(
   options: ChangeOptions = {},
 ): Promise<WorkingThinPool> {
   await options.transaction?.intent?.();
-  await sendMessage(pool, message, options);
+  await sendChange(pool, message, options);
   return commit(pool, message, options);
 }
 

@@ -10,7 +10,7 @@ import { withCleanup } from '../ioctl/attempt.ts';
 import { pause } from '../ioctl/pause.ts';
 import type { ActiveThins } from './active-thins.ts';
 import type { PoolHandle } from './handle.ts';
-import { type ChangeOptions, commit, poolMessages, sendMessage } from './messenger.ts';
+import { type ChangeOptions, commit, poolMessages, sendChange } from './messenger.ts';
 
 /** How long a device that is being removed may take to go. */
 const GONE_WITHIN_MS = 10_000;
@@ -25,7 +25,9 @@ export async function takeSnapshot(
 ): Promise<WorkingThinPool> {
   const message = poolMessages.createSnap(id, origin);
   await options.transaction?.intent?.();
-  const send = () => sendMessage(pool, message);
+  // Not with the caller's signal: an abort must not leave it open whether the snapshot is there.
+  const { transaction } = options;
+  const send = () => sendChange(pool, message, { transaction });
   const device = await active.find(origin);
   // One that is suspended already is left so: whoever did it knows why.
   if (device === undefined || device.suspended || !device.live) await send();

@@ -1,0 +1,77 @@
+// A create that fails never deletes a thin device that it did not make.
+
+import test, { type ExecutionContext } from 'ava';
+import { layoutOf } from '../../src/storage/layout.ts';
+import { makeDirectories, Records } from '../../src/storage/records-on-disk.ts';
+import { Transactions } from '../../src/storage/transactions.ts';
+import { ThinIds } from '../../src/thin/ids.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { modelPool } from '../thin/helpers.ts';
+
+/** A storage whose allocator believes that id 1 is free, and a pool whose thin device 1 is another program's. */
+async function withStranger(t: ExecutionContext) {
+  const model = await modelPool();
+  const { pool } = model;
+  await pool.createThin(0);
+  await pool.createThin(1);
+  const root = tempDir(t);
+  await makeDirectories(root);
+  const records = await Records.load(await layoutOf(root));
+  const ids = new ThinIds([0], 1);
+  const transactions = new Transactions({ pool, records, ids }, 0n);
+  t.teardown(() => records[Symbol.asyncDispose]());
+  const exists = async (id: number): Promise<boolean> =>
+    pool.createThin(id).then(
+      () => false,
+      (error) => error.code === 'ERR_THIN_EXISTS',
+    );
+  return { ...model, records, ids, transactions, exists };
+}
+
+const layers = [
+  ['an empty device', undefined],
+  ['a snapshot', 0],
+] as const;
+
+for (const [what, origin] of layers) {
+  test(`${what}: the kernel refuses the message, and the thin device with that id stays`, async (t) => {
+    const { kernel, transactions, records, ids, exists } = await withStranger(t);
+    kernel.fail('DM_TARGET_MSG', 'ENOMEM');
+    await t.throwsAsync(transactions.make('a', { size: 1024n, origin }), { code: 'ENOMEM' });
+    t.true(await exists(1));
+    t.is(records.get('a'), undefined);
+    t.is(await records.readTransaction(), undefined);
+    t.false(ids.has(1));
+  });
+
+  test(`${what}: the next id is taken where a thin device has the first`, async (t) => {
+    const { transactions, exists } = await withStranger(t);
+    const { deviceId } = await transactions.make('a', { size: 1024n, origin });
+    t.is(deviceId, 2);
+    t.true(await exists(1));
+  });
+
+  test(`${what}: what was made is deleted when its record cannot be written`, async (t) => {
+    const { transactions, records, exists, ids } = await withStranger(t);
+    ids.take(1);
+    records.write = () => Promise.reject(new Error('the disk is full'));
+    await t.throwsAsync(transactions.make('a', { size: 1024n, origin }), {
+      message: 'the disk is full',
+    });
+    t.false(await exists(2));
+    t.true(await exists(1));
+  });
+}
+
+test('a message that is aborted on its way: the thin device with that id stays', async (t) => {
+  const { kernel, transactions, exists } = await withStranger(t);
+  const abort = new AbortController();
+  kernel.hang(({ command }) => {
+    if (command.name !== 'DM_TARGET_MSG') return false;
+    setImmediate(() => abort.abort(new Error('enough')));
+    return true;
+  });
+  const making = transactions.make('a', { size: 1024n, origin: undefined, signal: abort.signal });
+  await t.throwsAsync(making, { message: 'enough' });
+  t.true(await exists(1));
+});
