@@ -1,9 +1,11 @@
 // The real transport: /dev/mapper/control.
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { errnoNumber } from '../ioctl/errno.ts';
 import { openKernelLog } from '../ioctl/kmsg.ts';
 import { type SyscallResult, syscall, whenReadable } from '../ioctl/libc.ts';
+import { MissingNode } from '../ioctl/missing-node.ts';
+import { miscTarget } from '../ioctl/node-target.ts';
 import { supportedArchitecture } from '../ioctl/platform.ts';
 import type * as Threads from '../ioctl/threads.ts';
 import { permissionError } from '../ioctl/unavailable.ts';
@@ -19,6 +21,8 @@ export interface ControlNodeOptions {
    * a program that has nothing else to do. A call that waits for an event always has a thread.
    */
   readonly threads: boolean;
+  /** Where proc(5) is mounted. @default '/proc' */
+  readonly procDir?: string;
 }
 
 /** Threads are loaded for the first call that needs one: a short-lived command that needs none starts sooner. */
@@ -26,12 +30,13 @@ const callInThread: typeof Threads.callInThread = async (...call) =>
   (await import('../ioctl/threads.ts')).callInThread(...call);
 
 /**
- * Open the control node; this may load the dm-mod module.
+ * Open the control node; this may load the dm-mod module. A node that is missing is created, as libdevmapper does.
  * @throws DmError with `syscall: 'open'`: ENOENT, ENODEV or ENXIO where the kernel has no device mapper,
- * EACCES or EPERM without the right to use it; UnavailableError on a platform that is not supported
+ * EACCES or EPERM without the right to use it, ENOTTY for a node of another device; UnavailableError on a platform
+ * that is not supported
  */
-export function openControlNode({ devDir, threads }: ControlNodeOptions): Transport {
-  const fd = openNode(`${devDir}/mapper/control`);
+export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions): Transport {
+  const fd = openNode(`${devDir}/mapper/control`, procDir);
   let underWay = 0;
   let closing = false;
 
@@ -92,22 +97,54 @@ const errnoOf = ({ value, errno }: SyscallResult): number =>
 const UNAVAILABLE =
   'This kernel has no device mapper: load it with "modprobe dm-mod", or boot a kernel built with CONFIG_BLK_DEV_DM';
 const HINTS: Readonly<Record<string, string>> = {
-  ENOENT: UNAVAILABLE,
-  ENODEV: UNAVAILABLE,
-  ENXIO: UNAVAILABLE,
   EACCES: 'Only root may drive the device mapper',
-  EPERM: 'Only a process with CAP_SYS_ADMIN may drive the device mapper',
 };
+/** MAPPER_CTRL_MINOR */
+const MINOR = 236;
 
-function openNode(path: string): number {
+function openNode(path: string, procDir: string | undefined): number {
   // Before the kernel loads a module for us, and before its absence is put down to the kernel.
   supportedArchitecture(`open '${path}'`);
+  const words = { title: 'the device mapper', absent: UNAVAILABLE };
+  const node = new MissingNode(path, miscTarget('device-mapper', MINOR, words, procDir));
   try {
-    return openSync(path, 'r+');
+    return openOrCreate(path, node);
   } catch (error) {
-    const { code, errno } = error as NodeJS.ErrnoException;
+    const {
+      code,
+      errno,
+      hint = HINTS[String(code)],
+    } = error as NodeJS.ErrnoException & {
+      readonly hint?: string;
+    };
     // A path that is none was refused by Node, and not by the kernel.
     if (errno === undefined) throw permissionError(`open '${path}'`, error);
-    throw new DmError({ errno: -errno, device: path, hint: HINTS[String(code)], cause: error });
+    throw new DmError({ errno: -errno, device: path, hint, cause: error });
+  }
+}
+
+function openOrCreate(path: string, node: MissingNode): number {
+  try {
+    return openChecked(path, node);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw node.explain(error);
+  }
+  node.create();
+  try {
+    return openChecked(path, node);
+  } catch (error) {
+    throw node.explain(error);
+  }
+}
+
+/** No other device is to get our requests. */
+function openChecked(path: string, node: MissingNode): number {
+  const fd = openSync(path, 'r+');
+  try {
+    node.check(fstatSync(fd));
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }

@@ -9,6 +9,9 @@ const ANY_COMMAND: Readonly<Record<string, string>> = {
 };
 
 const BY_COMMAND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  DM_VERSION: {
+    ENOTTY: 'The control node is no device: remove it, and it is created anew',
+  },
   DM_DEV_CREATE: {
     EBUSY: 'A device with this name or uuid exists already',
     ENXIO: 'The minor number is in use',

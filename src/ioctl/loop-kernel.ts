@@ -1,12 +1,21 @@
 // What attaching asks of the kernel, asked of the real one.
 
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { ioctlInThread } from './kernel-call.ts';
 import type { LoopKernel } from './loop-attach.ts';
 import { LOOP_REQUESTS } from './loop-records.ts';
+import { MissingNode } from './missing-node.ts';
+import { blockTarget, miscTarget, type NodeTarget } from './node-target.ts';
 import { readDirectly } from './read-start.ts';
 
 const LOOP_CONTROL = '/dev/loop-control';
+/** LOOP_CTRL_MINOR */
+const LOOP_CONTROL_MINOR = 237;
+const loopControl: NodeTarget = miscTarget('loop-control', LOOP_CONTROL_MINOR, {
+  title: 'loop devices',
+  absent:
+    'This kernel has no loop devices: load them with "modprobe loop", or boot a kernel built with CONFIG_BLK_DEV_LOOP',
+});
 const LOOP_CTL_GET_FREE = 0x4c82;
 /** The logical block of a loop device, unless another size is asked for. */
 const BLOCK = 512;
@@ -14,7 +23,7 @@ const BLOCK = 512;
 /** This machine's loop devices. */
 export const loopKernel: LoopKernel = {
   firstFree: async (signal) => {
-    await using control = await open(LOOP_CONTROL, 'r+');
+    await using control = await openNode(LOOP_CONTROL, 'r+', loopControl);
     const { value } = await ioctlInThread({
       fd: control.fd,
       request: LOOP_CTL_GET_FREE,
@@ -24,8 +33,8 @@ export const loopKernel: LoopKernel = {
     });
     return value;
   },
-  open: async ({ path }, readOnly) => {
-    const device = await open(path, readOnly ? 'r' : 'r+');
+  open: async ({ path, number }, readOnly) => {
+    const device = await openNode(path, readOnly ? 'r' : 'r+', blockTarget(`loop${number}`));
     return {
       request: async (operation, argument, signal) => {
         const request = LOOP_REQUESTS[operation];
@@ -37,3 +46,30 @@ export const loopKernel: LoopKernel = {
   readDirectly: (file, { offset = 0n, blockSize = 0, signal }) =>
     readDirectly(file, { start: offset, length: blockSize || BLOCK, signal }),
 };
+
+/** Open a node, which is created where it is missing. */
+async function openNode(path: string, mode: 'r' | 'r+', target: NodeTarget): Promise<FileHandle> {
+  const node = new MissingNode(path, target);
+  try {
+    return await openChecked(path, mode, node);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw node.explain(error);
+  }
+  node.create();
+  try {
+    return await openChecked(path, mode, node);
+  } catch (error) {
+    throw node.explain(error);
+  }
+}
+
+async function openChecked(path: string, mode: 'r' | 'r+', node: MissingNode): Promise<FileHandle> {
+  const file = await open(path, mode);
+  try {
+    node.check(await file.stat());
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}

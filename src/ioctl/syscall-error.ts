@@ -10,6 +10,8 @@ export interface SyscallFailure {
   readonly operation?: string | undefined;
   /** The file or device. */
   readonly path?: string | undefined;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
 }
 
 /**
@@ -22,15 +24,22 @@ export class SyscallError extends Error {
   readonly errno: number;
   readonly syscall: string;
   readonly path: string | undefined;
+  readonly hint: string | undefined;
 
-  constructor({ syscall, errno, operation, path }: SyscallFailure) {
+  constructor({ syscall, errno, operation, path, hint }: SyscallFailure) {
     const code = errnoCode(errno);
     const what = operation === undefined ? syscall : `${syscall} ${operation}`;
-    super(`${code}: ${errnoWords(errno)}, ${what}${path === undefined ? '' : ` '${path}'`}`);
+    const parts = [
+      `${code}: ${errnoWords(errno)}, ${what}`,
+      path === undefined ? '' : ` '${path}'`,
+      hint === undefined ? '' : `. ${hint}`,
+    ];
+    super(parts.join(''));
     this.code = code;
     this.errno = -errno;
     this.syscall = syscall;
     this.path = path;
+    this.hint = hint;
   }
 }
 Object.defineProperty(SyscallError.prototype, 'name', { value: 'SyscallError' });

@@ -1,13 +1,21 @@
 // The control node's own part, on nodes that are none: what a call comes to, and when a descriptor is let go.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openControlNode } from '../../src/dm/control-node.ts';
 import { DeviceMapper } from '../../src/dm/device-mapper.ts';
+import type { DmError } from '../../src/dm/errors.ts';
 import type { TransportCall } from '../../src/dm/transport.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -152,9 +160,23 @@ test('a node that does not know the commands is closed again', async (t) => {
   await t.throwsAsync(DeviceMapper.open({ devDir }), {
     name: 'DmError',
     code: 'ENOTTY',
-    message: /ioctl DM_VERSION/,
+    message: /ioctl DM_VERSION\. The control node is no device: remove it, and it is created anew$/,
   });
   t.false(isOpen(path));
+});
+
+test('another device gets none of our requests', (t) => {
+  const devDir = tempDir(t);
+  mkdirSync(join(devDir, 'mapper'));
+  symlinkSync('/dev/null', join(devDir, 'mapper', 'control'));
+  const before = readdirSync('/proc/self/fd').length;
+  const error = t.throws(() => openControlNode({ devDir, threads: true }), {
+    name: 'DmError',
+    code: 'ENOTTY',
+    message: /\. This node is the device "c 1 3", and the device mapper is "c 10 236"\. Remove the/,
+  });
+  t.like(error, { syscall: 'open', device: `${devDir}/mapper/control` });
+  t.is(readdirSync('/proc/self/fd').length, before);
 });
 
 test('a path that is none is refused as Node refuses it', (t) => {
@@ -163,15 +185,9 @@ test('a path that is none is refused as Node refuses it', (t) => {
   });
 });
 
-for (const [what, make, code, hint] of [
-  ['a directory', (path: string) => mkdirSync(path, { recursive: true }), 'EISDIR', undefined],
-  [
-    'a node below a file',
-    (path: string) => writeFileSync(join(path, '..'), ''),
-    'ENOTDIR',
-    undefined,
-  ],
-  ['nothing', () => undefined, 'ENOENT', /^This kernel has no device mapper/],
+for (const [what, make, code] of [
+  ['a directory', (path: string) => mkdirSync(path, { recursive: true }), 'EISDIR'],
+  ['a node below a file', (path: string) => writeFileSync(join(path, '..'), ''), 'ENOTDIR'],
 ] as const) {
   test(`${what} in the control node's place is ${code}`, (t) => {
     const devDir = tempDir(t);
@@ -181,6 +197,37 @@ for (const [what, make, code, hint] of [
       code,
     });
     t.like(error, { syscall: 'open', device: `${devDir}/mapper/control` });
-    t.is(hint?.test((error as { hint?: string } | undefined)?.hint ?? ''), hint && true);
+    t.is((error as DmError).hint, undefined);
+  });
+}
+
+/** A /proc whose misc has this text. */
+function procWith(t: ExecutionContext, misc: string): string {
+  const procDir = tempDir(t);
+  writeFileSync(join(procDir, 'misc'), misc);
+  return procDir;
+}
+
+for (const [what, misc, hint] of [
+  [
+    'no device mapper',
+    '237 loop-control\n',
+    /^This kernel has no device mapper: load it with "modprobe/,
+  ],
+  [
+    'a device mapper',
+    '236 device-mapper\n',
+    /^The kernel has the device mapper, but this node is missing/,
+  ],
+] as const) {
+  test(`a missing node that cannot be created, and a kernel that lists ${what}`, (t) => {
+    const devDir = join(tempDir(t), 'missing');
+    const procDir = procWith(t, misc);
+    const error = t.throws(() => openControlNode({ devDir, threads: true, procDir }), {
+      name: 'DmError',
+      code: 'ENOENT',
+    });
+    t.like(error, { syscall: 'open', device: `${devDir}/mapper/control` });
+    t.regex((error as DmError).hint ?? '', hint);
   });
 }

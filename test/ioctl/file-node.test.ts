@@ -2,7 +2,8 @@ import { closeSync, lstatSync, openSync, symlinkSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { makeDev, makeNode, setTimes, splitDev } from '../../src/ioctl/file-node.ts';
+import { makeDev, splitDev } from '../../src/ioctl/dev-t.ts';
+import { makeNode, setTimes } from '../../src/ioctl/file-node.ts';
 import { holds } from '../arbitraries/runs.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

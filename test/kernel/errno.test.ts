@@ -1208,8 +1208,8 @@ test('with every right it opens', (t) => {
   t.deepEqual(openWith([]), { code: 'opened' });
 });
 
-test('ENOENT: there is no control node', async (t) => {
-  const devDir = scratchDirectory(t);
+test('ENOENT: there is no control node, and no directory for one', async (t) => {
+  const devDir = join(scratchDirectory(t), 'missing');
   const error = await t.throwsAsync(DeviceMapper.open({ devDir }), { instanceOf: DmError });
   t.like(error, {
     code: 'ENOENT',

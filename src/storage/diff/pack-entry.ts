@@ -3,8 +3,8 @@
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
+import { splitDev } from '../../ioctl/dev-t.ts';
 import { type ErrnoCode, isErrno } from '../../ioctl/errno.ts';
-import { splitDev } from '../../ioctl/file-node.ts';
 import { getXattr } from '../../ioctl/xattr.ts';
 import { isDirectory, ownXattrs } from './compare.ts';
 import type { Directory } from './directory.ts';

@@ -2,7 +2,8 @@
 
 import { constants } from 'node:fs';
 import { link, mkdir, open, symlink } from 'node:fs/promises';
-import { makeDev, makeNode } from '../../ioctl/file-node.ts';
+import { makeDev } from '../../ioctl/dev-t.ts';
+import { makeNode } from '../../ioctl/file-node.ts';
 import { setAttributes, type Target } from './attributes.ts';
 import { isDirectory } from './compare.ts';
 import { insideLayer } from './entry-path.ts';

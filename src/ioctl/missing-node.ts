@@ -1,0 +1,155 @@
+// Opening a device node that may be missing or wrong although the kernel has the device: in a container, a chroot or an
+// initramfs nothing creates it. Source: mknod(2).
+
+import { mkdirSync, rmdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname } from 'node:path';
+import { cText } from './c-text.ts';
+import { makeDev, splitDev } from './dev-t.ts';
+import { syscall } from './libc.ts';
+import { type NodeNumber, type NodeTarget, numberWords } from './node-target.ts';
+import { SyscallError } from './syscall-error.ts';
+
+const AT_FDCWD = -100;
+const S_IFCHR = 0o020000;
+const S_IFBLK = 0o060000;
+const { EEXIST, ENOENT, ENOTTY } = constants.errno;
+
+/** What is known of a node: of one that is open, or of its name. */
+export type NodeStats = Pick<Stats, 'isCharacterDevice' | 'isBlockDevice' | 'rdev'>;
+
+/** One node, while it is opened: created where it is missing, and removed again where that does not help. */
+export class MissingNode {
+  readonly #path: string;
+  readonly #target: NodeTarget;
+  #undo: (() => void) | undefined;
+  /** Whether the kernel had the device when the node was created. */
+  #wasKnown = true;
+
+  constructor(path: string, target: NodeTarget) {
+    this.#path = path;
+    this.#target = target;
+  }
+
+  /**
+   * Create the node, and the directory that it is in.
+   * @throws SyscallError with a hint: ENOENT where the kernel does not have the device, otherwise why it cannot be done
+   */
+  create(): void {
+    const { find, fixed, title } = this.#target;
+    const known = find();
+    const number = known ?? fixed;
+    if (number === undefined) throw this.#absent();
+    this.#wasKnown = known !== undefined;
+    try {
+      this.#undo = createNode(this.#path, number);
+    } catch (error) {
+      const { errno } = error as NodeJS.ErrnoException;
+      if (known === undefined || errno === undefined) throw this.#absent();
+      const command = `mkdir -p ${dirname(this.#path)} && mknod -m 600 ${this.#path} ${numberWords(number)}`;
+      throw this.#failure(
+        -errno,
+        `The kernel has ${title}, but this node is missing and cannot be created here. Run "${command}" where it can, or start the container with --device ${this.#path}`,
+      );
+    }
+  }
+
+  /** @throws SyscallError ENOTTY for an open node of another device */
+  check(opened: NodeStats): void {
+    const hint = this.#wrongNumber(opened);
+    if (hint !== undefined) throw this.#failure(ENOTTY, hint);
+  }
+
+  /** The error of a failed open with what to do about it, where that is known. What `create` created goes. */
+  explain(error: unknown): unknown {
+    const { errno, code } = error as NodeJS.ErrnoException;
+    if (errno === undefined || error instanceof SyscallError) return error;
+    const undo = this.#undo;
+    undo?.();
+    if (undo && !this.#wasKnown) return this.#absent();
+    return this.#failure(-errno, this.#hintFor(String(code)));
+  }
+
+  #hintFor(code: string): string | undefined {
+    switch (code) {
+      case 'ENOENT':
+        return this.#target.absent;
+      case 'ENODEV':
+      case 'ENXIO':
+        return this.#wrongNumber(statOrNothing(this.#path)) ?? this.#target.absent;
+      case 'EPERM':
+        return `A device cgroup refuses it: start the container with --device ${this.#path}, or with --privileged`;
+      case 'EACCES':
+        // Of a node of our own the mode is not why.
+        return this.#undo && 'No process may open a device where the filesystem is mounted with "nodev"';
+      default:
+        return undefined;
+    }
+  }
+
+  /** What to do where the node is another device's. What is no device at all refuses the first request by itself. */
+  #wrongNumber(found: NodeStats | undefined): string | undefined {
+    if (!found?.isCharacterDevice() && !found?.isBlockDevice()) return undefined;
+    const { major, minor } = splitDev(BigInt(found.rdev));
+    const type = found.isBlockDevice() ? 'block' : 'character';
+    const words = numberWords({ type, major: Number(major), minor: Number(minor) });
+    const { fixed, find, title } = this.#target;
+    if (fixed && words === numberWords(fixed)) return undefined;
+    const right = find() ?? fixed;
+    if (right === undefined || words === numberWords(right)) return undefined;
+    return `This node is the device "${words}", and ${title} is "${numberWords(right)}". Remove the node: then it is created with the right number`;
+  }
+
+  #absent(): SyscallError {
+    return this.#failure(ENOENT, this.#target.absent);
+  }
+
+  #failure(errno: number, hint: string | undefined): SyscallError {
+    return new SyscallError({ syscall: 'open', errno, path: this.#path, hint });
+  }
+}
+
+/** Create a node, for its owner only. @returns what undoes it @throws SyscallError, or Node's own error */
+function createNode(path: string, { type, major, minor }: NodeNumber): () => void {
+  const removeDirectory = createDirectory(dirname(path));
+  const mode = (type === 'block' ? S_IFBLK : S_IFCHR) | 0o600;
+  const dev = makeDev(BigInt(major), BigInt(minor));
+  const { value, errno } = syscall('mknodat', [AT_FDCWD, cText(Buffer.from(path)), mode, dev]);
+  // The kernel, udev or another process was quicker: then it is theirs.
+  if (value === -1 && errno === EEXIST) return () => undefined;
+  if (value === -1) {
+    removeDirectory();
+    throw new SyscallError({ syscall: 'mknodat', errno, path });
+  }
+  return () => {
+    quietly(() => unlinkSync(path));
+    removeDirectory();
+  };
+}
+
+function createDirectory(path: string): () => void {
+  try {
+    mkdirSync(path, 0o755);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return () => undefined;
+  }
+  return () => quietly(() => rmdirSync(path));
+}
+
+/** Undo something after a failure. A second failure is worth less than the first one. */
+function quietly(undo: () => void): void {
+  try {
+    undo();
+  } catch {
+    // Something else is there by now.
+  }
+}
+
+function statOrNothing(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
