@@ -26,8 +26,8 @@ export interface ControlNodeOptions {
 }
 
 /** Threads are loaded for the first call that needs one: a short-lived command that needs none starts sooner. */
-const callInThread: typeof Threads.callInThread = async (...call) =>
-  (await import('../ioctl/threads.ts')).callInThread(...call);
+const callOnceInThread: typeof Threads.callOnceInThread = async (...call) =>
+  (await import('../ioctl/threads.ts')).callOnceInThread(...call);
 
 /**
  * Open the control node; this may load the dm-mod module. A node that is missing is created, as libdevmapper does.
@@ -52,7 +52,8 @@ export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions
         return { errno: errnoOf(syscall('ioctl', [fd, request, buffer])), buffer };
       }
       underWay += 1;
-      return callInThread('ioctl', [fd, request, buffer], signal)
+      // Once: it is for the caller to repeat a request, with its keys, which the kernel may have wiped.
+      return callOnceInThread('ioctl', [fd, request, buffer], signal)
         .then(
           (result): TransportReply => ({
             errno: errnoOf(result),

@@ -43,6 +43,13 @@ const BUFFER_MAX = 1024 ** 3;
 const EINTR = errnoNumber('EINTR');
 const ENOTTY = errnoNumber('ENOTTY');
 
+const isSecret = ({ flags = 0 }: DmRequest): boolean => (flags & DmFlag.SECURE_DATA) !== 0;
+
+/** Overwrite bytes that may hold a key, unless they are lent and their memory is elsewhere by now. */
+function wipe(bytes: Buffer | undefined): void {
+  if (bytes && bytes.byteLength > 0) bytes.fill(0);
+}
+
 /** Issues device-mapper commands on a transport. Holds the kernel's version and the buffer sizes that served. */
 export class Control {
   readonly #transport: Transport;
@@ -68,14 +75,15 @@ export class Control {
    * reason when the call was interrupted for it
    */
   async send(command: DmCommand, request: DmRequest = {}): Promise<DmReply> {
-    this.#check(command, request);
-    const log = command.logsReason ? this.#transport.openLog?.() : undefined;
+    let log: KernelLog | undefined;
     try {
+      this.#check(command, request);
+      log = command.logsReason ? this.#transport.openLog?.() : undefined;
       return await this.#sendGrowing(command, request, log);
     } finally {
       log?.close();
-      // The kernel wipes the request itself; this is the copy it was made from.
-      if ((request.flags ?? 0) & DmFlag.SECURE_DATA) request.payload?.fill(0);
+      // The requests that were made from it are wiped one by one.
+      if (isSecret(request)) wipe(request.payload);
     }
   }
 
@@ -157,12 +165,22 @@ export class Control {
     dmIoctl.encodeInto(header, buffer);
     if (payload) buffer.set(payload, dmIoctl.size);
     debugRequest(command.name, header, request.detail);
-    return this.#transport.ioctl({
-      request: command.request,
-      buffer,
-      blocks: request.blocks ?? command.blocks,
-      signal,
-    });
+    let reply: TransportReply | undefined;
+    try {
+      reply = await this.#transport.ioctl({
+        request: command.request,
+        buffer,
+        blocks: request.blocks ?? command.blocks,
+        signal,
+      });
+      return reply;
+    } finally {
+      // The kernel wipes a request that it takes, and its answer is in the same place. This one may not have got there.
+      const answer = reply?.errno === 0 ? reply.buffer : undefined;
+      if (isSecret(request)) {
+        for (const bytes of [buffer, reply?.buffer]) if (bytes !== answer) wipe(bytes);
+      }
+    }
   }
 
   /** Check a reply's header and cut out its payload. */

@@ -1,31 +1,23 @@
-// The body of a thread that makes system calls for the main thread, one at a time. See threads.ts.
+// The program of a thread that makes system calls for its owner. See threads.ts; load-turns.ts and load-permit.ts for how
+// it begins. The first system call loads koffi.
 
-import { constants } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  CALLING,
-  CANCELLED,
-  type CallMessage,
-  type CallThreadState,
-  type ReplyMessage,
-} from './call-protocol.ts';
-import { currentThread, syscall } from './libc.ts';
+import { type CallThreadState, LOAD_NOTICE, LOAD_REQUEST } from './call-protocol.ts';
+import { serve } from './call-server.ts';
+import { awaitPermit } from './load-permit.ts';
+import { endTurn, takeTurn } from './load-turns.ts';
 
-const state = workerData as CallThreadState;
-state.thread[0] = currentThread();
+const { shared, turns, number, giver } = workerData as CallThreadState;
 
-parentPort?.on('message', ({ name, args }: CallMessage) => {
-  const bytes = args.filter((argument) => argument instanceof Uint8Array);
-  Atomics.store(state.flags, CALLING, 1);
-  // A cancellation that came before the call has nothing to interrupt: it must be seen here.
-  const result =
-    Atomics.load(state.flags, CANCELLED) === 1
-      ? { value: -1, errno: constants.errno.EINTR }
-      : syscall(name, args);
-  Atomics.store(state.flags, CALLING, 0);
-  Atomics.notify(state.flags, CALLING);
-  parentPort?.postMessage(
-    { ...result, bytes } satisfies ReplyMessage,
-    bytes.map((lent) => lent.buffer as ArrayBuffer),
-  );
-});
+if (giver) {
+  parentPort?.postMessage(LOAD_REQUEST);
+  awaitPermit(shared, giver);
+}
+if (parentPort && takeTurn(turns, number)) {
+  try {
+    serve(parentPort, shared);
+    parentPort.postMessage(LOAD_NOTICE);
+  } finally {
+    endTurn(turns, number);
+  }
+}

@@ -21,7 +21,13 @@ export type SyscallName =
   | 'lsetxattr'
   | 'lremovexattr'
   | 'mknodat'
-  | 'utimensat';
+  | 'utimensat'
+  | 'gettid'
+  | 'tgkill'
+  | 'futex'
+  | 'timer_create'
+  | 'timer_settime'
+  | 'timer_delete';
 
 /** How one system call is made. */
 export interface Declaration {
@@ -72,5 +78,28 @@ export const DECLARATIONS: Readonly<Record<SyscallName, Declaration>> = {
   },
   utimensat: {
     c: 'int utimensat(int directory, const void *name, const void *times, int flags)',
+  },
+  // glibc has gettid since 2.30 and tgkill since 2.31, the timers since 2.34 (before that in librt, which Node does not
+  // load), and no futex.
+  gettid: { c: 'long syscall(long number)', number: ({ gettid }) => gettid },
+  tgkill: {
+    c: 'long syscall(long number, long process, long thread, long signal)',
+    number: ({ tgkill }) => tgkill,
+  },
+  futex: {
+    c: 'long syscall(long number, void *word, long operation, long value, const void *timeout)',
+    number: ({ futex }) => futex,
+  },
+  timer_create: {
+    c: 'long syscall(long number, long clock, const void *event, void *timer)',
+    number: ({ timer_create }) => timer_create,
+  },
+  timer_settime: {
+    c: 'long syscall(long number, long timer, long flags, const void *time, void *old)',
+    number: ({ timer_settime }) => timer_settime,
+  },
+  timer_delete: {
+    c: 'long syscall(long number, long timer)',
+    number: ({ timer_delete }) => timer_delete,
   },
 };

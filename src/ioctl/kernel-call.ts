@@ -10,7 +10,7 @@ export interface IoctlCall {
   /** The request number, and its name for the error. */
   readonly request: number;
   readonly operation: string;
-  /** Bytes are lent: use the returned ones. */
+  /** Bytes are lent or copied, as `lend` says: use the returned ones. */
   readonly argument?: bigint | Uint8Array;
   /** The file, for the error. */
   readonly path: string;

@@ -112,15 +112,6 @@ export function whenReadable(fd: number, onReadable: () => void): { readonly clo
   return { close: () => handle.close() };
 }
 
-/** The calling thread, as `pthread_self` names it: good for `signalThread` while that thread lives. */
-export const currentThread = (): bigint =>
-  BigInt(find('pthread_self', 'unsigned long pthread_self()')() as number | bigint);
-
-/** Send a signal to one thread of this process. */
-export function signalThread(thread: bigint, signal: number): void {
-  find('pthread_kill', 'int pthread_kill(unsigned long thread, int signal)')(thread, signal);
-}
-
 // struct sigaction of glibc and musl on 64-bit Linux: handler, 128 bytes of mask, flags, restorer.
 const SIGACTION_SIZE = 152;
 const SIGACTION_FLAGS = 136;

@@ -81,7 +81,9 @@ export class MissingNode {
         return `A device cgroup refuses it: start the container with --device ${this.#path}, or with --privileged`;
       case 'EACCES':
         // Of a node of our own the mode is not why.
-        return this.#undo && 'No process may open a device where the filesystem is mounted with "nodev"';
+        return (
+          this.#undo && 'No process may open a device where the filesystem is mounted with "nodev"'
+        );
       default:
         return undefined;
     }

@@ -5,13 +5,41 @@ import { UnavailableError } from './unavailable.ts';
 
 /** What differs between the supported architectures. They are 64-bit and little-endian, and `long` has 64 bits. */
 export interface Architecture {
-  /** The number of getdents64(2). Source: the kernel's tables of system calls. */
+  /** The numbers of system calls that are made by number. Source: the kernel's tables of system calls. */
   readonly getdents64: number;
+  readonly gettid: number;
+  readonly tgkill: number;
+  readonly futex: number;
+  readonly timer_create: number;
+  readonly timer_settime: number;
+  readonly timer_delete: number;
 }
 
 const ARCHITECTURES: ReadonlyMap<string, Architecture> = new Map([
-  ['x64', { getdents64: 217 }],
-  ['arm64', { getdents64: 61 }],
+  [
+    'x64',
+    {
+      getdents64: 217,
+      gettid: 186,
+      tgkill: 234,
+      futex: 202,
+      timer_create: 222,
+      timer_settime: 223,
+      timer_delete: 226,
+    },
+  ],
+  [
+    'arm64',
+    {
+      getdents64: 61,
+      gettid: 178,
+      tgkill: 131,
+      futex: 98,
+      timer_create: 107,
+      timer_settime: 110,
+      timer_delete: 111,
+    },
+  ],
 ]);
 
 /** The platform to check: `process` itself, unless a test says otherwise. */

@@ -2,7 +2,8 @@
 
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { isErrno } from './errno.ts';
-import { addressOf, syscall } from './libc.ts';
+import { alignedBytes } from './lent-bytes.ts';
+import { syscall } from './libc.ts';
 import type { Bytes } from './quantity.ts';
 import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
@@ -84,16 +85,12 @@ async function readSome(
   length: number,
   signal: AbortSignal | undefined,
 ): Promise<Buffer> {
-  const { value, errno, bytes } = await callInThread('read', [fd, aligned(length), length], signal);
+  const { value, errno, bytes } = await callInThread(
+    'read',
+    [fd, alignedBytes(length, ALIGNMENT), length],
+    signal,
+  );
   signal?.throwIfAborted();
   if (value === -1) throw new SyscallError({ syscall: 'read', errno, path });
   return bytes[0]!.subarray(0, value);
-}
-
-/** Zeroed bytes whose address is a multiple of ALIGNMENT. */
-function aligned(length: number): Buffer {
-  const roomy = Buffer.alloc(length + ALIGNMENT);
-  const past = Number(addressOf(roomy) % BigInt(ALIGNMENT));
-  const start = past === 0 ? 0 : ALIGNMENT - past;
-  return roomy.subarray(start, start + length);
 }

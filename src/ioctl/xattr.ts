@@ -50,7 +50,7 @@ export async function setXattr(
   value: Uint8Array,
   signal?: AbortSignal,
 ): Promise<void> {
-  // A buffer that is lent must not be empty, nor a part of another one.
+  // The caller keeps its bytes, and those of a call must not be empty.
   const bytes = Buffer.alloc(Math.max(value.length, 1));
   bytes.set(value);
   const args = [cText(path), cText(Buffer.from(name, 'latin1')), bytes, value.length, 0];

@@ -376,3 +376,64 @@ test('what the transport throws comes through', async (t) => {
 });
 
 test("the least size is the kernel's", (t) => t.is(DM_HEADER_MIN, 305));
+
+// --- keys ----------------------------------------------------------------------------------------
+
+/** A key in a payload. */
+const KEY = 'c0ffee';
+
+/** Answers of a transport that does not wipe. */
+const SECRET_ANSWERS: readonly (readonly [
+  title: string,
+  answer: (call: TransportCall) => TransportReply,
+])[] = [
+  ['is not made', () => ({ errno: 9, buffer: Buffer.alloc(0) })],
+  ['is refused', ({ buffer }) => ({ errno: 22, buffer })],
+  ['is refused with a copy', ({ buffer }) => ({ errno: 22, buffer: Buffer.from(buffer) })],
+  [
+    'is answered elsewhere',
+    ({ buffer }) => ({ errno: 0, buffer: Buffer.from(buffer).fill(0, 312) }),
+  ],
+  [
+    'rejects',
+    () => {
+      throw new Error('no thread');
+    },
+  ],
+];
+
+for (const [title, answer] of SECRET_ANSWERS) {
+  test(`a request with a key that ${title}: the key is nowhere afterwards`, async (t) => {
+    const seen: Buffer[] = [];
+    const dm = controlOn((call) => {
+      t.true(call.buffer.includes(KEY));
+      seen.push(call.buffer);
+      const reply = answer(call);
+      seen.push(reply.buffer);
+      return reply;
+    });
+    const payload = Buffer.from(`key set ${KEY}`);
+    await dm.send(Dm.TARGET_MSG, { payload, flags: DmFlag.SECURE_DATA }).catch(() => undefined);
+    for (const bytes of [payload, ...seen]) t.false(bytes.includes(KEY));
+    t.true(seen.length > 0);
+  });
+}
+
+test('a request with a key that is lent and lost: the error is the call’s', async (t) => {
+  const reason = new Error('no thread');
+  const dm = controlOn(({ buffer }) => {
+    structuredClone(buffer.buffer, { transfer: [buffer.buffer as ArrayBuffer] });
+    throw reason;
+  });
+  const payload = Buffer.from(`key set ${KEY}`);
+  const call = dm.send(Dm.TARGET_MSG, { payload, flags: DmFlag.SECURE_DATA });
+  t.is(await t.throwsAsync(call), reason);
+});
+
+test('a request with a key that is refused before it is sent: the payload is wiped', async (t) => {
+  const { dm } = control();
+  const payload = Buffer.from(`key set ${KEY}`);
+  const flags = DmFlag.SECURE_DATA | DmFlag.SUSPEND;
+  await t.throwsAsync(dm.send(Dm.TARGET_MSG, { payload, flags }), { name: 'InputError' });
+  t.false(payload.includes(KEY));
+});

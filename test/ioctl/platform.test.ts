@@ -10,7 +10,7 @@ const SUPPORTED = [
 
 for (const [platform, arch, getdents64] of SUPPORTED) {
   test(`${platform} on ${arch}: getdents64 is ${getdents64}`, (t) => {
-    t.deepEqual(supportedArchitecture('call flock', { platform, arch }), { getdents64 });
+    t.like(supportedArchitecture('call flock', { platform, arch }), { getdents64 });
   });
 }
 

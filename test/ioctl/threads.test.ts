@@ -1,78 +1,33 @@
-import { spawn } from 'node:child_process';
-import { getEventListeners, once } from 'node:events';
-import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { getEventListeners } from 'node:events';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
-import fc from 'fast-check';
-import { type SyscallArgument, syscall } from '../../src/ioctl/libc.ts';
-import { callInThread, type ThreadedResult } from '../../src/ioctl/threads.ts';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import test from 'ava';
+import { makeSignalInterrupt, type SyscallArgument, syscall } from '../../src/ioctl/libc.ts';
+import { callInThread, callOnceInThread } from '../../src/ioctl/threads.ts';
+import { becomes, comes } from '../helpers/comes.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { type CallThreads, threadIds, watchCallThreads } from './call-threads.ts';
 import { holdLock, LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, waiters } from './held-lock.ts';
+import { FIONREAD, openFileOf, TCGETS } from './open-file.ts';
 
 const { EBADF, EINVAL, EINTR, ENOTTY, EWOULDBLOCK } = constants.errno;
-/** ioctls of any file: of a regular one FIONREAD gives its size, and TCGETS says ENOTTY. */
-const FIONREAD = 0x541b;
-const TCGETS = 0x5401;
-
-const fixture = (name: string): string =>
-  fileURLToPath(new URL(`../fixtures/${name}.js`, import.meta.url));
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-const round = (ms: number): string => ms.toFixed(2);
-const timed = async (action: () => Promise<unknown>): Promise<number> => {
-  const begin = performance.now();
-  await action();
-  return performance.now() - begin;
-};
-
-const descriptors = (): number => readdirSync('/proc/self/fd').length;
-const tasks = (): number => readdirSync('/proc/self/task').length;
-/** Have the threads that stay for good running, and no others. */
-async function residents(): Promise<void> {
-  await Promise.all(Array.from({ length: 4 }, () => callInThread('flock', [-1, LOCK_EX])));
-  await sleep(100);
-}
-/** Wait until something is so, for two seconds at most. */
-async function settled(isSo: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !isSo(); i++) await sleep(10);
-}
-
-/** A file of `size` bytes, open for reading. */
-function openFileOf(t: ExecutionContext, dir: string, size: number): number {
-  const path = join(dir, String(size));
-  writeFileSync(path, Buffer.alloc(size));
-  const fd = openSync(path, 'r');
-  t.teardown(() => closeSync(fd));
-  return fd;
-}
+const { SIGURG } = constants.signals;
+/** Threads that stay for good: RESIDENT in threads.ts. */
+const RESIDENT = 4;
+/** Threads of libuv's pool, which file system calls of Node's run on. */
+const LIBUV_THREADS = 4;
 
 // The threads are the process's own: one test at a time, or each would measure the others.
 const serial = test.serial;
+const threads: CallThreads = watchCallThreads();
 
-serial('the kernel’s bytes come back, and the lent ones are unusable', async (t) => {
-  const fd = openFileOf(t, tempDir(t), 12345);
-  const lent = Buffer.alloc(4);
-  const { value, errno, bytes } = await callInThread('ioctl', [fd, FIONREAD, lent]);
-  t.deepEqual([value, errno], [0, 0]);
-  t.is(bytes.length, 1);
-  t.true(Buffer.isBuffer(bytes[0]));
-  t.is(new Int32Array(new Uint8Array(bytes[0]!).buffer)[0], 12345);
-  t.is(lent.byteLength, 0);
-});
-
-serial('a view of a buffer comes back as that view', async (t) => {
-  const fd = openFileOf(t, tempDir(t), 77);
-  const whole = new Uint8Array(16).fill(0xee);
-  const { bytes } = await callInThread('ioctl', [fd, FIONREAD, whole.subarray(8, 12)]);
-  t.is(bytes[0]?.byteOffset, 8);
-  t.is(bytes[0]?.byteLength, 4);
-  t.is(Buffer.from(bytes[0]!.buffer).toString('hex', 0, 8), 'ee'.repeat(8));
-  t.is(new Int32Array(bytes[0]!.buffer, 8, 1)[0], 77);
-});
+/** Have the threads that stay for good running, and no others. */
+async function residents(): Promise<void> {
+  await Promise.all(Array.from({ length: RESIDENT }, () => callInThread('flock', [-1, LOCK_EX])));
+  await becomes('four idle threads', () => threads.running === RESIDENT);
+}
 
 serial('200 calls at once each get their own answer, bytes and errno', async (t) => {
   const dir = tempDir(t);
@@ -104,53 +59,28 @@ serial('200 calls at once each get their own answer, bytes and errno', async (t)
   await Promise.all(calls);
 });
 
-serial('any bytes of any size come back as the kernel left them', async (t) => {
-  const fd = openFileOf(t, tempDir(t), 3);
-  await fc.assert(
-    fc.asyncProperty(fc.uint8Array({ minLength: 64, maxLength: 5000 }), async (bytes) => {
-      const copy = Buffer.from(bytes);
-      const { errno, bytes: back } = await callInThread('ioctl', [fd, TCGETS, bytes]);
-      t.is(errno, ENOTTY);
-      t.true(back[0]?.equals(copy));
-    }),
-    { numRuns: 50 },
-  );
-});
-
-serial('while eight calls are stuck, timers are on time and files are read', async (t) => {
+serial('while eight calls are stuck, timers fire and files are read', async (t) => {
   const { path, stick } = holdLock(t);
-  await stick(8);
-  t.is(waiters(path), 8);
-  const late: number[] = [];
-  for (let i = 0; i < 60; i++) late.push((await timed(() => sleep(5))) - 5);
-  const reads: number[] = [];
-  for (let i = 0; i < 20; i++) reads.push(await timed(() => readFile('/proc/self/stat')));
-  const p95 = late.toSorted((a, b) => a - b)[56]!;
-  t.log(`5 ms timer late by ${round(median(late))} ms (95 %: ${round(p95)})`);
-  t.log(`fs.readFile takes ${round(median(reads))} ms`);
-  t.true(median(late) < 20);
-  t.true(median(reads) < 50);
-  t.is(waiters(path), 8);
+  await stick(2 * LIBUV_THREADS);
+  const reads = Array.from({ length: 20 }, () => readFile('/proc/self/stat'));
+  await comes('20 files', Promise.all(reads));
+  await comes('a timer', sleep(1));
+  // None has come back meanwhile.
+  t.is(waiters(path), 2 * LIBUV_THREADS);
 });
 
-serial('aborting a stuck call ends it soon, and it alone', async (t) => {
+serial('aborting a stuck call ends it, and it alone', async (t) => {
   const { path, stick } = holdLock(t);
   const [other] = (await stick(1)).calls;
-  const took: number[] = [];
   for (let i = 0; i < 9; i++) {
     const controller = new AbortController();
     const [call] = (await stick(1, controller.signal)).calls;
-    took.push(
-      await timed(async () => {
-        controller.abort();
-        t.deepEqual(await call, { value: -1, errno: EINTR, bytes: [] });
-      }),
-    );
+    t.is(waiters(path), 2);
+    controller.abort();
+    t.deepEqual(await comes('the aborted call', call!), { value: -1, errno: EINTR, bytes: [] });
+    t.is(waiters(path), 1);
   }
-  t.log(`aborted after ${round(median(took))} ms, ${round(Math.max(...took))} ms at most`);
-  t.true(median(took) < 100);
-  t.is(waiters(path), 1);
-  t.is(await Promise.race([other, sleep(20, 'still stuck')]), 'still stuck');
+  t.is(await Promise.race([other, turn('still stuck')]), 'still stuck');
 });
 
 serial('a call that is aborted before its thread has taken it up is not made', async (t) => {
@@ -181,14 +111,12 @@ serial('a signal that is aborted already: no call, and the bytes stay', async (t
   t.is(syscall('flock', [another, LOCK_EX | LOCK_NB]).errno, EWOULDBLOCK);
 });
 
-for (const count of [4, 8, 20]) {
+for (const count of [RESIDENT, 8, 20]) {
   serial(`the call that frees ${count} stuck ones gets through`, async (t) => {
     const { owner, stick } = holdLock(t);
     const { calls: stuck } = await stick(count);
-    const ms = await timed(() => callInThread('flock', [owner, LOCK_UN]));
-    t.log(`got through after ${round(ms)} ms`);
-    t.true(ms < 1000);
-    for (const { value } of await Promise.all(stuck)) t.is(value, 0);
+    await comes('the call that frees them', callInThread('flock', [owner, LOCK_UN]));
+    for (const { value } of await comes('the freed calls', Promise.all(stuck))) t.is(value, 0);
   });
 }
 
@@ -206,45 +134,42 @@ serial('a call that waited for a thread leaves nothing at its signal', async (t)
 
 serial('a call that waits for a thread can be aborted', async (t) => {
   const { owner, another, stick, free } = holdLock(t);
-  await stick(4);
-  // Each of these will need a thread of its own; one behind them all comes to it after 600 ms.
+  await stick(RESIDENT);
+  // Each of these needs a thread of its own, and the aborted call would be behind them all.
   const queued = Array.from({ length: 30 }, () => callInThread('flock', [another(), LOCK_SH]));
   const lent = Buffer.alloc(8);
-  const ms = await timed(() =>
-    t.throwsAsync(callInThread('flock', [owner, LOCK_UN, lent], AbortSignal.timeout(10)), {
-      any: true,
-      message: /timeout/,
-    }),
-  );
-  t.log(`aborted after ${round(ms)} ms`);
-  t.true(ms < 200);
+  const controller = new AbortController();
+  const call = callInThread('flock', [owner, LOCK_UN, lent], controller.signal);
+  const reason = new Error('not wanted');
+  controller.abort(reason);
+  const outcome = call.catch((error: unknown) => error);
+  t.is(await Promise.race([outcome, turn('still waiting')]), reason);
   t.is(lent.byteLength, 8);
   free();
-  for (const { value } of await Promise.all(queued)) t.is(value, 0);
+  for (const { value } of await comes('the queued calls', Promise.all(queued))) t.is(value, 0);
 });
 
 const MISUSES = [
-  ['bytes that are lent already', 'TypeError', (): SyscallArgument[] => [0, TCGETS, detached()]],
-  ['the same bytes twice', 'DataCloneError', (): SyscallArgument[] => [0, TCGETS, ...twice()]],
-  ['a descriptor that is a string', 'TypeError', (): SyscallArgument[] => ['x', LOCK_NB, null]],
+  ['bytes that are lent already', (): SyscallArgument[] => [0, TCGETS, detached()]],
+  ['no bytes', (): SyscallArgument[] => [0, TCGETS, Buffer.alloc(0)]],
+  [
+    'a part of bytes that is empty',
+    (): SyscallArgument[] => [0, TCGETS, Buffer.alloc(8).subarray(8)],
+  ],
+  ['a descriptor that is a string', (): SyscallArgument[] => ['x', LOCK_NB, null]],
 ] as const;
 
-for (const [title, name, args] of MISUSES) {
+for (const [title, args] of MISUSES) {
   serial(`${title}: the call rejects, and costs no thread`, async (t) => {
     await residents();
-    const before = tasks();
+    const { started } = threads;
     for (let i = 0; i < 20; i++) {
-      await t.throwsAsync(callInThread('ioctl', args()), { any: true, name });
+      await t.throwsAsync(callInThread('ioctl', args()), { instanceOf: TypeError });
       t.is((await callInThread('flock', [-1, LOCK_EX])).errno, EBADF);
     }
-    await settled(() => tasks() <= before);
-    t.true(tasks() <= before, `${before} threads before, ${tasks()} after`);
+    t.is(threads.started, started);
+    t.is(threads.running, RESIDENT);
   });
-}
-
-function twice(): Buffer[] {
-  const bytes = Buffer.alloc(64);
-  return [bytes, bytes.subarray(8)];
 }
 
 function detached(): Buffer {
@@ -253,82 +178,67 @@ function detached(): Buffer {
   return bytes;
 }
 
+serial('a call whose thread ends rejects, and the thread is replaced', async (t) => {
+  await residents();
+  const { stick, free } = holdLock(t);
+  const [call] = (await stick(1)).calls;
+  const outcome = t.throwsAsync(call!, { message: 'cannot make the call: its thread has ended' });
+  const ended = threads.terminate();
+  free();
+  await comes('the end of the threads', Promise.all([ended, outcome]));
+  const { started } = threads;
+  await residents();
+  t.is(threads.started, started + RESIDENT);
+});
+
 serial('threads that a burst needed are let go after it', async (t) => {
   const { stick, free } = holdLock(t);
   await residents();
-  const before = tasks();
   const { calls: stuck } = await stick(12);
-  t.true(tasks() >= before + 8);
+  t.true(threads.running >= 12);
   free();
-  await Promise.all(stuck);
-  await settled(() => tasks() <= before);
-  t.true(tasks() <= before, `${before} threads before, ${tasks()} after`);
+  await comes('the freed calls', Promise.all(stuck));
+  await becomes('four idle threads', () => threads.running === RESIDENT);
 });
 
-serial('2,000 calls one after another leave no descriptor and no thread behind', async (t) => {
+serial('2,000 calls one after another leave no descriptor and start no thread', async (t) => {
   const fd = openFileOf(t, tempDir(t), 5);
-  const call = (): Promise<ThreadedResult> =>
-    callInThread('ioctl', [fd, FIONREAD, Buffer.alloc(4)]);
-  for (let i = 0; i < 50; i++) await call();
-  const before = [descriptors(), tasks()];
-  const took: number[] = [];
-  for (let i = 0; i < 2000; i++) took.push(await timed(call));
-  t.deepEqual([descriptors(), tasks()], before);
-  t.log(`a round trip takes ${Math.round(median(took) * 1000)} µs`);
+  await residents();
+  const descriptors = (): number => readdirSync('/proc/self/fd').length;
+  const before = [descriptors(), threads.started];
+  for (let i = 0; i < 2000; i++) await callInThread('ioctl', [fd, FIONREAD, Buffer.alloc(4)]);
+  t.deepEqual([descriptors(), threads.started], before);
+});
+
+serial('2,000 calls with one signal leave nothing at it', async (t) => {
+  const { signal } = new AbortController();
+  for (let i = 0; i < 2000; i++) await callInThread('flock', [-1, LOCK_EX], signal);
+  t.is(getEventListeners(signal, 'abort').length, 0);
+});
+
+serial('a call that another signal interrupts is made again', async (t) => {
+  const { path, another, stick, free } = holdLock(t);
+  const [repeated] = (await stick(1)).calls;
+  const once = callOnceInThread('flock', [another(), LOCK_SH]);
+  await becomes('two stuck calls', () => waiters(path) === 2);
+  let isBack = false;
+  void once.then(() => {
+    isBack = true;
+  });
+  makeSignalInterrupt(SIGURG);
+  await becomes('an interrupted call', () => {
+    for (const thread of threadIds()) syscall('tgkill', [process.pid, thread, SIGURG]);
+    return isBack;
+  });
+  // Both have got the signal.
+  t.deepEqual(await once, { value: -1, errno: EINTR, bytes: [] });
+  await becomes('a call that is stuck again', () => waiters(path) === 1);
+  free();
+  t.is((await comes('the freed call', repeated!)).value, 0);
 });
 
 serial(
-  'process.exit with a stuck call ends the process within a second, status kept',
-  async (t) => {
-    const { path } = holdLock(t);
-    const child = spawn(process.execPath, [fixture('stuck-call'), path, 'exit'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    t.teardown(() => child.kill('SIGKILL'));
-    const exited = once(child, 'exit');
-    await once(child.stdout, 'data');
-    const begin = performance.now();
-    t.deepEqual(await Promise.race([exited, sleep(5000, 'still running')]), [7, null]);
-    const ms = performance.now() - begin;
-    t.log(`ended after ${round(ms)} ms`);
-    t.true(ms < 1000);
-    t.is(waiters(path), 0);
-  },
-);
-
-serial('a process waits for its call, and ends by itself when that has come back', async (t) => {
-  const { path, free } = holdLock(t);
-  const child = spawn(process.execPath, [fixture('stuck-call'), path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  const exited = once(child, 'exit');
-  const output = child.stdout.setEncoding('utf8')[Symbol.asyncIterator]();
-  t.is((await output.next()).value, 'stuck\n');
-  t.is(await Promise.race([exited, sleep(300, 'alive')]), 'alive');
-  free();
-  t.is((await output.next()).value, '0\n');
-  // Nothing calls process.exit there: an idle thread that is kept referenced would run into this limit.
-  t.deepEqual(await Promise.race([exited, sleep(5000, 'idle, and still running')]), [0, null]);
-});
-
-serial('a garbage collection during calls leaves their bytes alone', async (t) => {
-  const { path, free } = holdLock(t);
-  const child = spawn(process.execPath, ['--expose-gc', fixture('collect-garbage'), path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  const exited = once(child, 'exit');
-  const output = child.stdout.setEncoding('utf8')[Symbol.asyncIterator]();
-  t.is((await output.next()).value, 'collected\n');
-  t.is(waiters(path), 1);
-  free();
-  t.is((await output.next()).value, 'intact\n');
-  t.deepEqual(await exited, [0, null]);
-});
-
-serial(
-  'a handler for the signal that somebody installs later does not make calls deaf to it',
+  'a handler for the signal that is installed later does not make calls deaf to it',
   async (t) => {
     const { stick } = holdLock(t);
     const ignore = (): void => {};
@@ -337,7 +247,6 @@ serial(
     const controller = new AbortController();
     const [call] = (await stick(1, controller.signal)).calls;
     controller.abort();
-    const result = await Promise.race([call, sleep(2000, 'still stuck')]);
-    t.deepEqual(result, { value: -1, errno: EINTR, bytes: [] });
+    t.deepEqual(await comes('the aborted call', call!), { value: -1, errno: EINTR, bytes: [] });
   },
 );

@@ -1,0 +1,52 @@
+// Interrupting the system call of another thread with a signal, once or from a moment on.
+// Source: tgkill(2), timer_create(2), sigevent(3type), <asm-generic/siginfo.h>.
+
+import { constants } from 'node:os';
+import { makeSignalInterrupt, syscall } from './libc.ts';
+import { i32, type RecordCodec, record } from './record.ts';
+import { timespec } from './timespec.ts';
+
+/** Ignored by default, and debuggers pass it on: the one Go interrupts its threads with, too. */
+const SIGNAL = constants.signals.SIGURG;
+/** A signal that arrives just before the call begins is lost, so it is sent until the call has ended. */
+export const SIGNAL_EVERY_MS = 5;
+
+const CLOCK_MONOTONIC = 1;
+const SIGEV_THREAD_ID = 4;
+
+const sigevent: RecordCodec<{
+  readonly signal: number;
+  readonly notify: number;
+  readonly thread: number;
+}> = record('sigevent', 64, { signal: i32(8), notify: i32(12), thread: i32(16) });
+
+/** Make the system call that a thread of this process is in return EINTR, unless it cannot be interrupted. */
+export function interruptThread(thread: number): void {
+  // Each time: a handler that was installed meanwhile would have the kernel restart the call.
+  makeSignalInterrupt(SIGNAL);
+  syscall('tgkill', [process.pid, thread, SIGNAL]);
+}
+
+/** A timer of the kernel's that interrupts one thread, whether JavaScript still runs anywhere or not. */
+export interface InterruptTimer {
+  /** Interrupt the thread when `ms` milliseconds have passed, and every `SIGNAL_EVERY_MS` from then on. */
+  readonly set: (ms: number) => void;
+  readonly delete: () => void;
+}
+
+/** A timer for a thread of this process, not yet set; `undefined` where the kernel gives none (RLIMIT_SIGPENDING). */
+export function interruptTimer(thread: number): InterruptTimer | undefined {
+  const id = new Int32Array(1);
+  const event = sigevent.encode({ signal: SIGNAL, notify: SIGEV_THREAD_ID, thread });
+  const { value } = syscall('timer_create', [CLOCK_MONOTONIC, event, new Uint8Array(id.buffer)]);
+  if (value === -1) return undefined;
+  const timer = id[0]!;
+  return {
+    set: (ms) => {
+      makeSignalInterrupt(SIGNAL);
+      const time = Buffer.concat([timespec(SIGNAL_EVERY_MS), timespec(ms)]);
+      syscall('timer_settime', [timer, 0, time, null]);
+    },
+    delete: () => void syscall('timer_delete', [timer]),
+  };
+}

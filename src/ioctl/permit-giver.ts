@@ -1,0 +1,34 @@
+// The owner's part of load-permit.ts, and what needs system calls of the thread's. Source: futex(2).
+
+import { PERMIT } from './call-protocol.ts';
+import { addressOf, syscall } from './libc.ts';
+import { Permit, type PermitGiver } from './load-permit.ts';
+import { LOAD_LIMIT_MS } from './load-turns.ts';
+import { timespec } from './timespec.ts';
+
+const FUTEX_WAIT_PRIVATE = 128;
+const FUTEX_WAKE_PRIVATE = 129;
+
+const permitWord = ({ buffer, byteOffset, BYTES_PER_ELEMENT }: Int32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset + PERMIT * BYTES_PER_ELEMENT, BYTES_PER_ELEMENT);
+
+/** This thread, as one that `permitLoad` is called on. */
+export const permitGiver = (shared: Int32Array): PermitGiver => ({
+  thread: syscall('gettid', []).value,
+  word: addressOf(permitWord(shared)),
+});
+
+/** Let a thread that has asked load koffi, and block this one in the kernel until it has. */
+export function permitLoad(shared: Int32Array): void {
+  Atomics.store(shared, PERMIT, Permit.GIVEN);
+  Atomics.notify(shared, PERMIT);
+  const limit = timespec(LOAD_LIMIT_MS);
+  syscall('futex', [permitWord(shared), FUTEX_WAIT_PRIVATE, Permit.GIVEN, limit]);
+  Atomics.compareExchange(shared, PERMIT, Permit.GIVEN, Permit.EXPIRED);
+}
+
+/** Called by the thread when it has loaded koffi. */
+export function returnPermit(shared: Int32Array): void {
+  Atomics.store(shared, PERMIT, Permit.USED);
+  syscall('futex', [permitWord(shared), FUTEX_WAKE_PRIVATE, 1, null]);
+}

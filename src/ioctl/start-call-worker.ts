@@ -1,0 +1,26 @@
+// A worker that runs call-thread.ts. It starts from a text and not from a file: a bundler that makes one file of a
+// program would leave that file behind.
+
+import { Worker } from 'node:worker_threads';
+import type { CallThreadState } from './call-protocol.ts';
+import { CALL_THREAD_SOURCE } from './call-thread-source.ts';
+import { HERE } from './here.ts';
+import { permissionError } from './unavailable.ts';
+
+/**
+ * Start a call thread.
+ * @throws UnavailableError where `node --permission` allows no worker
+ */
+export function startCallWorker(state: CallThreadState): Worker {
+  try {
+    return new Worker(CALL_THREAD_SOURCE, {
+      eval: true,
+      name: 'dmts call',
+      workerData: { ...state, here: HERE },
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
+    });
+  } catch (error) {
+    throw permissionError('start a thread', error);
+  }
+}
