@@ -12,6 +12,13 @@ export interface PrivateApt {
   download(names: readonly string[], directory: string): Promise<void>;
 }
 
+/** How {@link openPrivateApt} fetches. */
+export interface PrivateAptOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Debian's name of the processor that the packages are for. @default 'amd64' */
+  readonly architecture?: string;
+}
+
 /**
  * Makes an apt that sees only component main of `suite`, and fetches its index. Nothing of the machine's own apt state
  * is changed, and nothing can be installed with it.
@@ -21,9 +28,10 @@ export interface PrivateApt {
 export async function openPrivateApt(
   suite: string,
   directory: string,
-  signal?: AbortSignal,
+  { signal, architecture = 'amd64' }: PrivateAptOptions = {},
 ): Promise<PrivateApt> {
-  const source = sourceLine(suite, await run('apt-get', ['indextargets'], { signal }));
+  const targets = await run('apt-get', ['indextargets'], { signal });
+  const source = sourceLine(suite, targets, architecture);
   for (const name of ['lists/partial', 'archives/partial'])
     await mkdir(join(directory, name), { recursive: true });
   await writeFile(join(directory, 'sources.list'), source);
@@ -40,8 +48,8 @@ export async function openPrivateApt(
     ['Dir::Cache::archives', join(directory, 'archives')],
     ['Acquire::Languages', 'none'],
     ['Acquire::Retries', '3'],
-    ['APT::Architecture', 'amd64'],
-    ['APT::Architectures', 'amd64'],
+    ['APT::Architecture', architecture],
+    ['APT::Architectures', architecture],
     // Our directory is below a home that apt's own user may not enter.
     ['APT::Sandbox::User', 'root'],
   ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
@@ -71,12 +79,12 @@ export function dependencies(text: string): string[] {
 }
 
 /**
- * The sources.list line for `suite` on the mirror that this machine's `apt-get indextargets` shows for Debian itself
+ * The sources.list line for packages of `suite` and `architecture` on the mirror that this machine's `apt-get indextargets` shows for Debian itself
  * (not for its security updates, backports or third parties).
  *
  * @throws GuestError when there is none.
  */
-export function sourceLine(suite: string, indexTargets: string): string {
+export function sourceLine(suite: string, indexTargets: string, architecture = 'amd64'): string {
   const targets = indexTargets
     .split(/\n\n+/)
     .map(
@@ -103,5 +111,5 @@ export function sourceLine(suite: string, indexTargets: string): string {
   const signedBy = target?.get('Signed-By');
   // An embedded key block cannot stand in a one-line source; the machine's trusted keys are used then.
   const keys = signedBy && /^[/\w.,-]+$/.test(signedBy) ? ` signed-by=${signedBy}` : '';
-  return `deb [arch=amd64${keys}] ${mirror} ${suite} main\n`;
+  return `deb [arch=${architecture}${keys}] ${mirror} ${suite} main\n`;
 }

@@ -15,32 +15,35 @@ export interface Architecture {
   readonly timer_delete: number;
 }
 
+/** The numbers of <asm-generic/unistd.h>, which every architecture since arm64 has. */
+const GENERIC: Architecture = {
+  getdents64: 61,
+  gettid: 178,
+  tgkill: 131,
+  futex: 98,
+  timer_create: 107,
+  timer_settime: 110,
+  timer_delete: 111,
+};
+
+const X64: Architecture = {
+  getdents64: 217,
+  gettid: 186,
+  tgkill: 234,
+  futex: 202,
+  timer_create: 222,
+  timer_settime: 223,
+  timer_delete: 226,
+};
+
+/** By `process.arch`. The tests of src/ioctl pass on each of these. */
 const ARCHITECTURES: ReadonlyMap<string, Architecture> = new Map([
-  [
-    'x64',
-    {
-      getdents64: 217,
-      gettid: 186,
-      tgkill: 234,
-      futex: 202,
-      timer_create: 222,
-      timer_settime: 223,
-      timer_delete: 226,
-    },
-  ],
-  [
-    'arm64',
-    {
-      getdents64: 61,
-      gettid: 178,
-      tgkill: 131,
-      futex: 98,
-      timer_create: 107,
-      timer_settime: 110,
-      timer_delete: 111,
-    },
-  ],
+  ['x64', X64],
+  ['arm64', GENERIC],
+  ['riscv64', GENERIC],
 ]);
+
+const NAMES = [...ARCHITECTURES.keys()].join(', ').replace(/, (\w+)$/, ' and $1');
 
 /** The platform to check: `process` itself, unless a test says otherwise. */
 export interface Platform {
@@ -60,6 +63,6 @@ export function supportedArchitecture(
   const found = platform === 'linux' ? ARCHITECTURES.get(arch) : undefined;
   if (found !== undefined) return found;
   throw new UnavailableError(
-    `cannot ${action}: dmts drives Linux on ${[...ARCHITECTURES.keys()].join(' and ')} only, got ${platform} on ${arch}`,
+    `cannot ${action}: dmts drives Linux on ${NAMES} only, got ${platform} on ${arch}`,
   );
 }

@@ -6,6 +6,7 @@ import { UnavailableError } from '../../src/ioctl/unavailable.ts';
 const SUPPORTED = [
   ['linux', 'x64', 217],
   ['linux', 'arm64', 61],
+  ['linux', 'riscv64', 61],
 ] as const;
 
 for (const [platform, arch, getdents64] of SUPPORTED) {
@@ -36,7 +37,7 @@ for (const [platform, arch] of REFUSED) {
     t.throws(() => supportedArchitecture('call flock', { platform, arch }), {
       instanceOf: UnavailableError,
       code: 'ERR_DMTS_UNAVAILABLE',
-      message: `cannot call flock: dmts drives Linux on x64 and arm64 only, got ${platform} on ${arch}`,
+      message: `cannot call flock: dmts drives Linux on x64, arm64 and riscv64 only, got ${platform} on ${arch}`,
     });
   });
 }

@@ -41,6 +41,13 @@ test('the keyring file of the source is kept', (t) => {
   );
 });
 
+test('packages for another processor', (t) => {
+  t.is(
+    sourceLine('sid', target(main), 'riscv64'),
+    'deb [arch=riscv64] http://mirror.example/debian/ sid main\n',
+  );
+});
+
 test('no source, no guess', (t) => {
   t.throws(() => sourceLine('sid', ''), { name: 'GuestError', message: /no Debian mirror/ });
 });

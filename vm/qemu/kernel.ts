@@ -54,7 +54,7 @@ async function fetchKernel(
   tree: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const apt = await openPrivateApt(suite, join(work, 'apt'), signal);
+  const apt = await openPrivateApt(suite, join(work, 'apt'), { signal });
   const [image] = versionedKernelPackages(await apt.depends('linux-image-amd64'));
   if (!image) throw new GuestError(`linux-image-amd64 of ${suite} depends on no kernel`);
   // One package up to trixie; in sid the image package is empty and depends on the rest of its build.

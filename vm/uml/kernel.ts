@@ -1,13 +1,12 @@
-import { mkdir, readdir, rename, statfs, writeFile } from 'node:fs/promises';
+import { readdir, rename, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openPrivateApt } from '../apt.ts';
 import { GuestError } from '../errors.ts';
 import { shellQuote } from '../job.ts';
 import type { Launch, LaunchOptions, Machine, PrepareOptions } from '../launch.ts';
 import { ensurePackages } from '../packages.ts';
 import { run } from '../run.ts';
 import type { Suite } from '../suites.ts';
-import { ensureTree } from '../tree.ts';
+import { unpackPackages } from '../unpack.ts';
 import { umlArguments } from './arguments.ts';
 import { umlInit } from './init.ts';
 
@@ -21,10 +20,17 @@ const bootPackages = ['kmod', 'patchelf', 'util-linux'];
  * @throws GuestError when apt, dpkg or patchelf fail.
  */
 export async function prepareUml(suite: Suite, options: PrepareOptions): Promise<Machine> {
-  const { cache, signal } = options;
+  const { signal } = options;
   await ensurePackages({ signal, wanted: bootPackages });
-  const tree = join(cache, 'uml', suite);
-  await ensureTree(tree, options, (to, work) => fetchUml(suite, to, { place: tree, work, signal }));
+  const tree = await unpackPackages(
+    {
+      directory: ['uml', suite],
+      suite,
+      packages: ['user-mode-linux', 'libc6'],
+      arrange: (unpacked, place) => linkProgram(unpacked, place, signal),
+    },
+    options,
+  );
   const release = await moduleRelease(tree);
   return {
     kind: 'uml',
@@ -37,22 +43,12 @@ export async function prepareUml(suite: Suite, options: PrepareOptions): Promise
   };
 }
 
-/** The program is linked with its suite's C library, which may be newer than this machine's, at its final `place`. */
-async function fetchUml(
-  suite: Suite,
+/** Link the program with its suite's C library, which may be newer than this machine's, at its final `place`. */
+async function linkProgram(
   tree: string,
-  {
-    place,
-    work,
-    signal,
-  }: { readonly place: string; readonly work: string; readonly signal: AbortSignal | undefined },
+  place: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const apt = await openPrivateApt(suite, join(work, 'apt'), signal);
-  const packages = join(work, 'packages');
-  await mkdir(packages);
-  await apt.download(['user-mode-linux', 'libc6'], packages);
-  for (const name of await readdir(packages))
-    await run('dpkg', ['-x', join(packages, name), tree], { signal });
   const program = join(tree, 'linux');
   await rename(join(tree, 'usr/bin/linux.uml'), program);
   const libraries = join(place, await libraryDirectory(tree));

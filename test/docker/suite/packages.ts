@@ -1,11 +1,7 @@
 // Debian's last Docker with the devicemapper driver, fetched and unpacked, never installed.
 
-import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openPrivateApt } from '../../../vm/apt.ts';
 import type { PrepareOptions } from '../../../vm/launch.ts';
-import { run } from '../../../vm/run.ts';
-import { ensureTree } from '../../../vm/tree.ts';
+import { unpackPackages } from '../../../vm/unpack.ts';
 
 /** The last release whose Docker (20.10) has the driver. */
 const SUITE = 'bookworm';
@@ -18,16 +14,5 @@ const PACKAGES = ['docker.io', 'containerd', 'runc', 'libdevmapper1.02.1', 'libs
  *
  * @throws GuestError when apt or dpkg fail.
  */
-export async function prepareDocker(options: PrepareOptions): Promise<string> {
-  const { cache, signal } = options;
-  const tree = join(cache, 'docker', SUITE);
-  await ensureTree(tree, options, async (to, work) => {
-    const apt = await openPrivateApt(SUITE, join(work, 'apt'), signal);
-    const packages = join(work, 'packages');
-    await mkdir(packages);
-    await apt.download(PACKAGES, packages);
-    for (const name of await readdir(packages))
-      await run('dpkg', ['-x', join(packages, name), to], { signal });
-  });
-  return tree;
-}
+export const prepareDocker = (options: PrepareOptions): Promise<string> =>
+  unpackPackages({ directory: ['docker', SUITE], suite: SUITE, packages: PACKAGES }, options);

@@ -1,0 +1,15 @@
+// What the program fixtures/any-system.ts prints where no system call can be made.
+
+/** The outcome of every call it makes, on `system` and `arch`. */
+export function refusedCalls(system: string, arch: string): Readonly<Record<string, unknown>> {
+  const refused = (action: string): string =>
+    `UnavailableError: cannot ${action}: dmts drives Linux on x64, arm64 and riscv64 only, got ${system} on ${arch}`;
+  return {
+    open: refused("open '/dev/mapper/control'"),
+    unmount: [refused('call umount2'), refused('call umount2')],
+    mount: refused('call mount'),
+    trim: refused('call ioctl'),
+    lock: refused('call flock'),
+    entries: refused('call getdents64'),
+  };
+}

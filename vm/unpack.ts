@@ -1,0 +1,46 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openPrivateApt } from './apt.ts';
+import type { PrepareOptions } from './launch.ts';
+import { run } from './run.ts';
+import { ensureTree } from './tree.ts';
+
+/** Debian packages that are fetched and unpacked, never installed. */
+export interface PackageTree {
+  /** Where below the cache: `docker/bookworm`. */
+  readonly directory: readonly [parent: string, name: string];
+  /** The release of Debian. */
+  readonly suite: string;
+  /** Debian's name of the processor that they are for. @default 'amd64' */
+  readonly architecture?: string;
+  readonly packages: readonly string[];
+  /** What is left to do in the unpacked tree, which is going to be at `place`. */
+  readonly arrange?: (tree: string, place: string) => Promise<void>;
+}
+
+/**
+ * The directory with the unpacked packages, from the cache or else fetched into it. It appears by one rename; removing
+ * it has the newest build fetched.
+ *
+ * @throws GuestError when apt or dpkg fail.
+ */
+export async function unpackPackages(
+  { directory, suite, architecture, packages, arrange }: PackageTree,
+  options: PrepareOptions,
+): Promise<string> {
+  const { cache, signal } = options;
+  const place = join(cache, ...directory);
+  await ensureTree(place, options, async (tree, work) => {
+    const apt = await openPrivateApt(suite, join(work, 'apt'), {
+      signal,
+      ...(architecture !== undefined && { architecture }),
+    });
+    const downloads = join(work, 'packages');
+    await mkdir(downloads);
+    await apt.download(packages, downloads);
+    for (const file of await readdir(downloads))
+      await run('dpkg', ['-x', join(downloads, file), tree], { signal });
+    await arrange?.(tree, place);
+  });
+  return place;
+}
