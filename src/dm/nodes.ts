@@ -11,7 +11,8 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { isErrno } from '../ioctl/errno.ts';
-import { minorOf } from './device-number.ts';
+import { createNode } from '../ioctl/missing-node.ts';
+import { majorOf, minorOf } from './device-number.ts';
 
 const CONTROL = 'control';
 
@@ -43,12 +44,24 @@ export function makeNode(devDir: string, mangledName: string, dev: bigint): void
   const path = namePath(devDir, mangledName);
   if (leadsTo(path, dev)) return;
   mkdirSync(directory(devDir), { recursive: true });
+  makeDeviceNode(devDir, dev);
   if (isReplaceable(path)) removeFile(path);
   try {
     symlinkSync(`../dm-${minorOf(dev)}`, path);
   } catch (error) {
     // udev made it in the meantime.
     if (!isErrno(error, 'EEXIST') || !leadsTo(path, dev)) throw error;
+  }
+}
+
+/** Make `/dev/dm-N` where no devtmpfs does: in a container, or in a directory of the caller's. */
+function makeDeviceNode(devDir: string, dev: bigint): void {
+  const path = nodePath(devDir, dev);
+  if (statOrNothing(Buffer.from(path), false) !== undefined) return;
+  try {
+    createNode(path, { type: 'block', major: majorOf(dev), minor: minorOf(dev) });
+  } catch {
+    // Without the right to do so the name leads nowhere, and the device itself works: tables take its number.
   }
 }
 

@@ -111,8 +111,12 @@ export class MissingNode {
   }
 }
 
-/** Create a node, for its owner only. @returns what undoes it @throws SyscallError, or Node's own error */
-function createNode(path: string, { type, major, minor }: NodeNumber): () => void {
+/**
+ * Create a node, for its owner only, and the directory that it is in.
+ * @returns what undoes it
+ * @throws SyscallError, or Node's own error
+ */
+export function createNode(path: string, { type, major, minor }: NodeNumber): () => void {
   const removeDirectory = createDirectory(dirname(path));
   const mode = (type === 'block' ? S_IFBLK : S_IFCHR) | 0o600;
   const dev = makeDev(BigInt(major), BigInt(minor));

@@ -153,13 +153,18 @@ type Found = readonly [mode: string, rdev: number, number: number, size: number]
 
 test('a container without a single node of device mapper and loop devices', (t) => {
   const module = `
-    const { attachLoop, detachLoop, DeviceMapper, blockDeviceSize } = await import(${JSON.stringify(`${ROOT}index.js`)});
+    const { attachLoop, detachLoop, DeviceMapper, blockDeviceSize, linear } = await import(${JSON.stringify(`${ROOT}index.js`)});
     const { statSync, truncateSync, writeFileSync } = await import('node:fs');
     const stat = (path) => [statSync(path).mode.toString(8), statSync(path).rdev];
     const dm = await DeviceMapper.open();
     writeFileSync('/dev/file', '');
     truncateSync('/dev/file', 1 << 20);
     const loops = [await attachLoop('/dev/file'), await attachLoop('/dev/file')];
+    const name = 'dmts-test-' + process.pid;
+    const table = [linear({ length: 2048, device: loops[0].path })];
+    const { dev } = await dm.create(name, { table, readOnly: false });
+    const mapped = [...stat('/dev/mapper/' + name), Number(await blockDeviceSize('/dev/mapper/' + name))];
+    await dm.remove(name, { retryMs: 10_000 });
     const found = [];
     for (const { path, number } of loops) {
       found.push([...stat(path), number, Number(await blockDeviceSize(path))]);
@@ -167,12 +172,19 @@ test('a container without a single node of device mapper and loop devices', (t) 
     }
     dm.close();
     console.log(JSON.stringify({
+      dev: Number(dev),
+      mapped,
       control: stat('/dev/mapper/control'),
       loopControl: stat('/dev/loop-control'),
       loops: found,
     }));
   `;
-  const outcome = inNamespaces(['-m'], EMPTY_DEV, module) as { readonly loops: readonly Found[] };
+  const outcome = inNamespaces(['-m'], EMPTY_DEV, module) as {
+    readonly loops: readonly Found[];
+    readonly dev: number;
+    readonly mapped: unknown;
+  };
+  t.deepEqual(outcome.mapped, ['60600', outcome.dev, 1 << 20]);
   t.like(outcome, { control: ['20600', CONTROL], loopControl: ['20600', (10 << 8) | 237] });
   t.is(outcome.loops.length, 2);
   for (const [mode, rdev, number, size] of outcome.loops) {
