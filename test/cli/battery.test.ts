@@ -1,4 +1,4 @@
-// What every command must do, however it is called: its words in this process, its work as the built command.
+// What every command must do, however it is called: in this process, and some as the built command.
 
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -14,11 +14,12 @@ import {
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { type CommandEntry, commands } from '../../src/cli/commands.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
-import { dmts, mainFile, startDmts } from './helpers/dmts.ts';
+import { dmts, mainFile, type Outcome, startDmts } from './helpers/dmts.ts';
 import { runHere } from './helpers/in-process.ts';
 
 /** A directory that looks like a storage. */
@@ -74,6 +75,12 @@ const NEEDS_NO_KERNEL: Readonly<Record<string, readonly string[]>> = {
   completion: ['bash'],
 };
 
+/** Run as processes, too: one of each kind, and those that do not end with an error. */
+const PROCESSES: readonly string[] = [
+  ...['version', 'ls', 'create', 'wait', 'pool watch', 'thin ls', 'storage ls'],
+  ...Object.keys(NEEDS_NO_KERNEL),
+];
+
 /** Every command, and every one below a group: `ls`, `pool`, `pool ls`. */
 async function allVerbs(
   entries: ReadonlyMap<string, CommandEntry> = commands,
@@ -88,7 +95,18 @@ async function allVerbs(
 }
 
 const wordsFor = (verb: string): readonly string[] =>
-  WORDS[verb] ?? (NEEDS_NAME.includes(verb) ? ['vol'] : []);
+  NEEDS_NO_KERNEL[verb] ?? WORDS[verb] ?? (NEEDS_NAME.includes(verb) ? ['vol'] : []);
+
+function endsWithoutKernel(t: ExecutionContext, verb: string, outcome: Outcome): void {
+  const { status, stdout, stderr } = outcome;
+  if (verb in NEEDS_NO_KERNEL) {
+    t.deepEqual([status, stderr], [0, '']);
+    t.not(stdout, '');
+  } else {
+    t.deepEqual([status, stdout], [6, '']);
+    t.regex(stderr, /^dmts: ENOENT: .*This kernel has no device mapper.*\n$/);
+  }
+}
 
 /** A machine without a device mapper, whatever this one has. */
 const NOWHERE = { DM_DEV_DIR: '/nonexistent' };
@@ -134,24 +152,31 @@ for (const verb of await allVerbs()) {
     );
   });
 
-  // The others end with the parser. A process of its own shows that nothing keeps it alive, and that dist/ has it.
   if (GROUPS.includes(verb)) continue;
-  test(`dmts ${verb} as a process`, (t) => {
-    const anywhere = NEEDS_NO_KERNEL[verb];
-    if (anywhere) {
-      const outcome = dmts([...words, ...anywhere], { env: NOWHERE });
-      t.deepEqual([outcome.status, outcome.stderr], [0, '']);
-      t.not(outcome.stdout, '');
-      return;
-    }
-    const nowhere = dmts([...words, ...wordsFor(verb)], { env: NOWHERE });
-    t.deepEqual([nowhere.status, nowhere.stdout], [6, '']);
-    t.regex(
-      nowhere.stderr,
-      /^dmts: ENOENT: .*(This kernel has no|The kernel has the) device mapper.*\n$/,
-    );
+  // One after the other: the storage commands lock the same directory.
+  test.serial(`dmts ${verb} on a machine without a device mapper`, async (t) => {
+    const line = [...words, ...wordsFor(verb)];
+    endsWithoutKernel(t, verb, await runHere(line, '', NOWHERE));
+    if (PROCESSES.includes(verb)) endsWithoutKernel(t, verb, dmts(line, { env: NOWHERE }));
   });
 }
+
+test('the built command has them all', async (t) => {
+  const program = `
+    const { commands } = await import(${JSON.stringify(new URL('commands.js', pathToFileURL(mainFile())).href)});
+    const names = async (entries, above) => {
+      const found = [];
+      for (const [name, { load }] of entries) {
+        const { commands } = await load();
+        found.push(above + name, ...(commands ? await names(commands, above + name + ' ') : []));
+      }
+      return found;
+    };
+    console.log(JSON.stringify(await names(commands, '')));`;
+  const options = { encoding: 'utf8' } as const;
+  const found = execFileSync(process.execPath, ['--input-type=module', '-e', program], options);
+  t.deepEqual(JSON.parse(found), await allVerbs());
+});
 
 test.after.always(() => rmSync(ROOT, { recursive: true }));
 

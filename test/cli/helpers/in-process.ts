@@ -70,5 +70,8 @@ export const runOn = (
 ): Promise<Outcome> => capture(argv, stdin, { sysDir: '/nonexistent', ...io, transport: kernel });
 
 /** Run `dmts` with `argv` on the kernel below. */
-export const runHere = (argv: readonly string[], stdin = ''): Promise<Outcome> =>
-  capture(argv, stdin, {});
+export const runHere = (
+  argv: readonly string[],
+  stdin = '',
+  env: Io['env'] = {},
+): Promise<Outcome> => capture(argv, stdin, { env });
