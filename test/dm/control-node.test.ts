@@ -12,6 +12,7 @@ import {
 import { open } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { openControlNode } from '../../src/dm/control-node.ts';
 import { DeviceMapper } from '../../src/dm/device-mapper.ts';
@@ -124,7 +125,8 @@ test('an event is there once the node is readable', async (t) => {
   const event = node.event(abort.signal).then(() => {
     happened = true;
   });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  // A node that was readable would be seen at the next turn of the event loop.
+  for (let turns = 0; turns < 3; turns++) await nextTurn();
   t.false(happened);
   await using writer = await open(path, 'r+');
   writeSync(writer.fd, 'x');

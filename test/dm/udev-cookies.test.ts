@@ -13,13 +13,17 @@ const line = (key: number, id: number, operated = 0, changed = 1_700_000_000): s
   `${key | 0} ${id} 600 1 0 0 0 0 ${operated} ${changed}\n`;
 
 test('the cookies of the machine are listed, with what they count', (t) => {
+  // The kernel's times are whole seconds of a clock that may be a tick behind.
+  const begin = Date.now() - 2000;
+  const isSince = (time: Date | undefined): boolean =>
+    time !== undefined && time.getTime() >= begin && time.getTime() <= Date.now();
   const { cookie, id: semaphoreId } = madeCookie(t);
   const mine = () => listCookies().find((entry) => entry.cookie === cookie);
   t.like(mine(), { semaphoreId, value: 1, lastOperation: undefined });
-  t.true(Math.abs(Date.now() - mine()!.lastChange.getTime()) < 60_000);
+  t.true(isSince(mine()?.lastChange));
   addToSemaphore(semaphoreId, 1);
   t.is(mine()?.value, 2);
-  t.true(Math.abs(Date.now() - mine()!.lastOperation!.getTime()) < 60_000);
+  t.true(isSince(mine()?.lastOperation));
   removeSemaphore(semaphoreId);
   t.is(mine(), undefined);
 });
