@@ -14,4 +14,9 @@ export const LEFT_OUT: readonly LeftOut[] = [
     title: 'a libc without umount2: unmount alone is refused',
     reason: 'it preloads a library that gcc makes for the processor of this machine',
   },
+  {
+    file: 'openat2.test.ts',
+    title: 'another filesystem below is not entered',
+    reason: 'it opens /, which the emulator takes for the directory with the emulated libraries',
+  },
 ];
