@@ -6,18 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = new URL('../', import.meta.url);
 
-/** Left out unless they are named: random runs without end in sight. */
-const OPT_IN = /^random\//;
+/** Left out unless they are named: each takes many minutes. `npm run test:storage` and `npm run test:random` name them. */
+const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.)/;
 
 /** Files that take longest, the longest first: begun last, one of them would run alone at the end. */
-const SLOW = [
-  'storage/sweep',
-  'storage/crash',
-  'storage/options',
-  'storage/diff',
-  'storage/many',
-  'storage/concurrency',
-];
+const SLOW = ['storage/options', 'storage/direct-lvm', 'dmsetup', 'cli'];
 
 /** The name of a file of kernel tests, as people write it: `storage/crash`, `thin-space`. */
 export const nameOf = (file: string): string =>
