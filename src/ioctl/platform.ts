@@ -40,10 +40,9 @@ const X64: Architecture = {
 const ARCHITECTURES: ReadonlyMap<string, Architecture> = new Map([
   ['x64', X64],
   ['arm64', GENERIC],
-  ['riscv64', GENERIC],
 ]);
 
-const NAMES = [...ARCHITECTURES.keys()].join(', ').replace(/, (\w+)$/, ' and $1');
+const NAMES = [...ARCHITECTURES.keys()].join(' and ');
 
 /** The platform to check: `process` itself, unless a test says otherwise. */
 export interface Platform {

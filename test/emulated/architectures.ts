@@ -23,7 +23,7 @@ export interface EmulatedArchitecture {
 
 export const ARCHITECTURES: readonly EmulatedArchitecture[] = [
   { arch: 'arm64', debian: 'arm64', qemu: 'aarch64', claim: 'supported' },
-  { arch: 'riscv64', debian: 'riscv64', qemu: 'riscv64', claim: 'supported' },
+  { arch: 'riscv64', debian: 'riscv64', qemu: 'riscv64', claim: 'refused' },
   { arch: 'arm', debian: 'armhf', qemu: 'arm', claim: 'refused' },
   { arch: 'ia32', debian: 'i386', qemu: 'i386', claim: 'refused' },
   {
