@@ -69,6 +69,20 @@ function find(call: string, declaration: string): NativeFunction {
 }
 
 /**
+ * Look up all functions now. A thread that is terminated while koffi looks one up aborts the process. A function that
+ * libc lacks is left to its first call, which names it.
+ */
+export function bindSyscalls(): void {
+  for (const [name, { c }] of Object.entries(DECLARATIONS)) {
+    try {
+      find(name, c);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+    }
+  }
+}
+
+/**
  * Make sure that a system call can be made, without making it.
  * @throws UnavailableError where it cannot
  */
