@@ -1,4 +1,4 @@
-// Runs program.ts on other versions of Node, on Bun and on Deno: npm run test:runtimes.
+// Runs program.ts on Bun and on Deno: npm run test:runtimes.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

