@@ -10,12 +10,11 @@ import {
   THREAD,
 } from './call-protocol.ts';
 import { errnoNumber } from './errno.ts';
-import { bindSyscalls, syscall } from './libc.ts';
+import { syscall } from './libc.ts';
 import { returnPermit } from './permit-giver.ts';
 
 /** Answer each call that comes in at `port`. */
 export function serve(port: MessagePort, shared: Int32Array): void {
-  bindSyscalls();
   shared[THREAD] = syscall('gettid', []).value;
   returnPermit(shared);
   port.on('message', (message: CallMessage) => {

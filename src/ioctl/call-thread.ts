@@ -1,5 +1,5 @@
 // The program of a thread that makes system calls for its owner. See threads.ts; load-turns.ts and load-permit.ts for how
-// it begins. `serve` loads koffi and looks up all functions.
+// it begins. The first system call loads koffi and looks up all functions.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CallThreadState, LOAD_NOTICE, LOAD_REQUEST } from './call-protocol.ts';

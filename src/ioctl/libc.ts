@@ -4,6 +4,7 @@
 // Nothing is loaded or looked up before its first call: the package can be imported, and tested with a kernel that is
 // a function, on any system.
 
+import { isMainThread } from 'node:worker_threads';
 import type koffi from 'koffi';
 import { DECLARATIONS, type SyscallName } from './declarations.ts';
 import { requireHere } from './here.ts';
@@ -27,13 +28,18 @@ interface Library {
   readonly koffi: typeof koffi;
   readonly libc: ReturnType<typeof koffi.load>;
   readonly architecture: Architecture;
+  /** The address of a function that touches nothing. */
+  readonly idle: bigint;
 }
 
 let library: Library | undefined;
 
 /** libc, loaded when it is first needed: for `call`, which the error names. */
 function loaded(call: string): Library {
-  library ??= load(call);
+  if (library === undefined) {
+    library = load(call);
+    if (!isMainThread) findAll();
+  }
   return library;
 }
 
@@ -41,7 +47,8 @@ function load(call: string): Library {
   const architecture = supportedArchitecture(`call ${call}`);
   try {
     const { default: koffi } = requireHere('koffi') as typeof import('koffi');
-    return { koffi, libc: koffi.load(null), architecture };
+    const libc = koffi.load(null);
+    return { koffi, libc, architecture, idle: BigInt(libc.symbol('abs')) };
   } catch (error) {
     throw koffiUnavailable(error);
   }
@@ -69,13 +76,17 @@ function find(call: string, declaration: string): NativeFunction {
 }
 
 /**
- * Look up all functions now. A thread that is terminated while koffi looks one up aborts the process. A function that
- * libc lacks is left to its first call, which names it.
+ * Look up all functions now. A thread that is terminated while koffi looks one up aborts the process, so a thread that
+ * can be terminated does this once, together with loading koffi. A function that libc lacks is left to its first call,
+ * which names it.
  */
-export function bindSyscalls(): void {
-  for (const [name, { c }] of Object.entries(DECLARATIONS)) {
+function findAll(): void {
+  for (const [call, declaration] of [
+    ...Object.entries(DECLARATIONS).map(([name, { c }]) => [name, c] as const),
+    ['sigaction', SIGACTION] as const,
+  ]) {
     try {
-      find(name, c);
+      find(call, declaration);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
     }
@@ -126,6 +137,8 @@ export function whenReadable(fd: number, onReadable: () => void): { readonly clo
   return { close: () => handle.close() };
 }
 
+const SIGACTION = 'int sigaction(int signal, void *action, void *old)';
+
 // struct sigaction of glibc and musl on 64-bit Linux: handler, 128 bytes of mask, flags, restorer.
 const SIGACTION_SIZE = 152;
 const SIGACTION_FLAGS = 136;
@@ -138,11 +151,11 @@ const SIG_IGN = 1n;
  * (a handler in JavaScript would have to wait for the very thread that is blocked).
  */
 export function makeSignalInterrupt(signal: number): void {
-  const sigaction = find('sigaction', 'int sigaction(int signal, void *action, void *old)');
+  const sigaction = find('sigaction', SIGACTION);
   const action = Buffer.alloc(SIGACTION_SIZE);
   sigaction(signal, null, action);
   const handler = new BigUint64Array(action.buffer, action.byteOffset, 1);
-  if (handler[0]! <= SIG_IGN) handler[0] = BigInt(loaded('abs').libc.symbol('abs'));
+  if (handler[0]! <= SIG_IGN) handler[0] = loaded('sigaction').idle;
   const flags = new Uint32Array(action.buffer, action.byteOffset + SIGACTION_FLAGS, 1);
   flags[0] = flags[0]! & ~SA_RESTART;
   sigaction(signal, action, null);
