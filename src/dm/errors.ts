@@ -102,9 +102,12 @@ export class UdevTimeoutError extends Error {
   /** The device as the caller named it. */
   readonly device: string;
 
-  constructor(device: string, timeoutMs: number) {
+  constructor(device: string, timeoutMs: number, { seesCookies }: { seesCookies: boolean }) {
+    const advice = seesCookies
+      ? '"udevadm settle" tells whether udev works at all'
+      : "This process is in a private IPC namespace, where udevd cannot see its semaphores: share the host's IPC namespace, or do not wait for udev";
     super(
-      `ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms. The change itself is made: a device that is there can be used by its /dev/dm-N. "udevadm settle" tells whether udev works at all`,
+      `ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms. The change itself is made: a device that is there can be used by its /dev/dm-N. ${advice}`,
     );
     this.device = device;
   }

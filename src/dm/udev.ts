@@ -18,6 +18,7 @@ import {
 import type { DeviceInfo } from './device-info.ts';
 import { InputError, UdevTimeoutError } from './errors.ts';
 import { DmFlag } from './flags.ts';
+import { udevSeesCookies } from './udev-reach.ts';
 
 /** High half of a cookie: what tells our semaphores from others. The uevent carries flags in its place. */
 export const COOKIE_MAGIC = 0x0d4d;
@@ -42,8 +43,8 @@ export type UdevFlag = keyof typeof FLAG_BITS;
 /** How to deal with udev. */
 export interface UdevOptions {
   /**
-   * Wait until udev is done with each change. `'auto'`: where udevd runs, unless the environment has
-   * `DM_DISABLE_UDEV`. @default 'auto'
+   * Wait until udev is done with each change. `'auto'`: where udevd runs and can see this process's semaphores (not
+   * from a private IPC namespace), unless the environment has `DM_DISABLE_UDEV`. @default 'auto'
    */
   readonly sync?: boolean | 'auto';
   /** How long to wait for it, in milliseconds. @default 30000 */
@@ -72,8 +73,9 @@ export interface Udev {
 const udevDisabled = (): boolean => process.env['DM_DISABLE_UDEV'] !== undefined;
 const DISABLED = ['disable-dm-rules', 'disable-subsystem-rules'] as const;
 
-/** Whether udevd is there to be waited for. */
-export const udevRuns = (): boolean => existsSync(UDEV_CONTROL) && !udevDisabled();
+/** Whether udevd is there, and a wait for it can end. */
+const canWaitForUdev = (): boolean =>
+  !udevDisabled() && existsSync(UDEV_CONTROL) && udevSeesCookies();
 
 /** The udev of these options. @throws InputError for a cookie that is none */
 export function openUdev(options: UdevOptions = {}): Udev {
@@ -83,7 +85,7 @@ export function openUdev(options: UdevOptions = {}): Udev {
   if (cookie !== undefined) checkCookie(cookie);
   const cookieOf = (): Cookie | undefined => {
     if (cookie !== undefined) return { key: cookie, id: openSemaphore(cookie), ours: false };
-    return (sync === 'auto' ? udevRuns() : sync) ? newCookie(sync === 'auto') : undefined;
+    return (sync === 'auto' ? canWaitForUdev() : sync) ? newCookie(sync === 'auto') : undefined;
   };
   return {
     synchronised: async (device, signal, change, then) => {
@@ -159,7 +161,7 @@ async function waitForUdev(
   // A semaphore that is gone: somebody has declared all events handled (dmsetup udevcomplete_all).
   while ((semaphoreValue(id) ?? IDLE) > IDLE) {
     if (performance.now() >= deadline) {
-      throw new UdevTimeoutError(device, timeoutMs);
+      throw new UdevTimeoutError(device, timeoutMs, { seesCookies: udevSeesCookies() });
     }
     await pause(POLL_MS, signal);
   }

@@ -17,6 +17,7 @@ import {
 import { useUdevd } from './helpers/udevd.ts';
 
 const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const INDEX = fileURLToPath(new URL('../../src/index.js', import.meta.url));
 const ROUNDS = 200;
 const TIMEOUT_MS = 1500;
 
@@ -147,5 +148,35 @@ test('with semaphores used up a device is resumed all the same', async (t) => {
   const { suspended, live } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
   t.false(suspended);
   t.true(live);
+  output('udevadm', 'settle', '--timeout=60');
+});
+
+/** Create a device with the command line in a private IPC namespace. */
+const createIsolated = (name: string): string =>
+  output('unshare', '--ipc', process.execPath, CLI, 'create', name, '--table', '0 8 zero');
+
+test('in a private IPC namespace udevd is not waited for, and the name is there', async (t) => {
+  const name = uniqueName();
+  removeAfter(t, name);
+  // A wait would end by its time-out, with a failure.
+  createIsolated(name);
+  const dm = await openDm(t);
+  t.is(BigInt(statSync(`/dev/mapper/${name}`).rdev), (await dm.info(name)).dev);
+  output('udevadm', 'settle', '--timeout=60');
+});
+
+test('where a program insists on waiting there, the time-out says why', (t) => {
+  const name = uniqueName();
+  removeAfter(t, name);
+  const program = `import { DeviceMapper, zero } from ${JSON.stringify(INDEX)};
+    const dm = await DeviceMapper.open({ udev: { sync: true, timeoutMs: ${TIMEOUT_MS} } });
+    await dm.create(${JSON.stringify(name)}, { table: [zero({ length: 8 })] }).catch((error) => console.log(error.message));
+    dm.close();`;
+  const said = execFileSync(
+    'unshare',
+    ['--ipc', process.execPath, '--input-type=module', '--eval', program],
+    { encoding: 'utf8' },
+  );
+  t.regex(said, /^ETIMEDOUT: udev did not finish .* This process is in a private IPC namespace/);
   output('udevadm', 'settle', '--timeout=60');
 });

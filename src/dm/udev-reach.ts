@@ -1,0 +1,42 @@
+// Whether udevd can count down a cookie of this process. A cookie is a System V semaphore, and an IPC namespace has its
+// own semaphores: udevd of the host never sees one that a container makes in a private namespace.
+// Sources: ipc_namespaces(7); PROC_IPC_INIT_INO of the kernel's include/linux/proc_ns.h.
+
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The inode of the first IPC namespace, which udevd of the host runs in. */
+const FIRST_NAMESPACE = 0xefffffff;
+
+/** The names of udevd's process: of systemd, and of eudev. */
+const UDEVD = ['systemd-udevd', 'udevd'];
+
+/** The IPC namespace of a process; `undefined` where the kernel does not say. */
+function ipcNamespace(proc: string, process: string): number | undefined {
+  try {
+    return statSync(join(proc, process, 'ns/ipc')).ino;
+  } catch {
+    return undefined;
+  }
+}
+
+function isUdevd(proc: string, process: string): boolean {
+  try {
+    return UDEVD.includes(readFileSync(join(proc, process, 'comm'), 'utf8').trim());
+  } catch {
+    // The process has ended.
+    return false;
+  }
+}
+
+/**
+ * Whether udevd shares this process's semaphores. In a private IPC namespace it does so only where it runs in that
+ * namespace itself.
+ */
+export function udevSeesCookies(proc = '/proc'): boolean {
+  const own = ipcNamespace(proc, 'self');
+  if (own === undefined || own === FIRST_NAMESPACE) return true;
+  return readdirSync(proc)
+    .filter((name) => /^\d+$/.test(name) && isUdevd(proc, name))
+    .some((name) => ipcNamespace(proc, name) === own);
+}
