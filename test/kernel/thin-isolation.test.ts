@@ -9,7 +9,7 @@ import { type DeviceInfo, type DeviceMapper, discardBlocks } from '../../src/ind
 import { MiB, openDm } from './helpers/scratch.ts';
 import { metadataTool, type TestPool, testPool, used } from './helpers/thin.ts';
 
-const SEEDS = 20;
+const SEEDS = 8;
 const STEPS = 40;
 const DEVICES_MAX = 20;
 const DEPTH_MAX = 6;

@@ -18,7 +18,7 @@ import { useUdevd } from './helpers/udevd.ts';
 
 const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const INDEX = fileURLToPath(new URL('../../src/index.js', import.meta.url));
-const ROUNDS = 200;
+const ROUNDS = 60;
 const TIMEOUT_MS = 1500;
 
 useUdevd(test);

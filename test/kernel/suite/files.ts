@@ -9,8 +9,27 @@ const ROOT = new URL('../', import.meta.url);
 /** Left out unless they are named: each takes many minutes. `npm run test:storage` and `npm run test:random` name them. */
 const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.)/;
 
-/** Files that take longest, the longest first: begun last, one of them would run alone at the end. */
-const SLOW = ['storage/options', 'storage/direct-lvm', 'dmsetup', 'cli'];
+/**
+ * Files that take about a minute or more, the longest first: begun last, one of them would run alone at the end. Each has
+ * a guest of its own.
+ */
+const SLOW = [
+  'thin-isolation',
+  'pool-cli',
+  'thin-devices',
+  'thin-creation',
+  'udev-cookies',
+  'storage/failures',
+  'storage/options',
+  'dmsetup',
+  'storage/direct-lvm',
+  'cli',
+  'thin-snapshots',
+  'watch',
+];
+
+/** How many of the other files share a guest. */
+const GROUP_SIZE = 4;
 
 /** The name of a file of kernel tests, as people write it: `storage/crash`, `thin-space`. */
 export const nameOf = (file: string): string =>
@@ -32,3 +51,14 @@ export function kernelTestFiles(): readonly string[] {
 /** The compiled file of a name: `thin-space`, or the file's path itself. */
 export const fileOf = (name: string): string =>
   name.endsWith('.js') ? name : fileURLToPath(new URL(`${name}.test.js`, ROOT));
+
+/** The files that run in one guest, for all guests: a guest takes seconds to boot. */
+export function guestsOf(files: readonly string[]): readonly (readonly string[])[] {
+  const isSlow = (file: string): boolean =>
+    SLOW.includes(nameOf(file)) || OPT_IN.test(nameOf(file));
+  const quick = files.filter((file) => !isSlow(file));
+  const groups = Array.from({ length: Math.ceil(quick.length / GROUP_SIZE) }, (_, group) =>
+    quick.slice(group * GROUP_SIZE, (group + 1) * GROUP_SIZE),
+  );
+  return [...files.filter(isSlow).map((file) => [file]), ...groups];
+}

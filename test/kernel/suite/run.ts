@@ -1,4 +1,4 @@
-// Runs files of kernel tests in guests, as many at once as this machine has room for, each in a fresh guest of its own.
+// Runs files of kernel tests in guests, as many at once as this machine has room for.
 
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { GuestError } from '../../../vm/errors.ts';
 import { runInGuest } from '../../../vm/guest.ts';
 import { slotCount } from '../../../vm/slots.ts';
 import type { Suite } from '../../../vm/suites.ts';
-import { nameOf } from './files.ts';
+import { guestsOf, nameOf } from './files.ts';
 import { parseSummary, type Summary } from './summary.ts';
 
 const GUEST = fileURLToPath(new URL('./guest.js', import.meta.url));
@@ -28,7 +28,7 @@ export interface KernelRun {
   readonly qemu?: boolean;
 }
 
-/** What a guest is given: the whole of a run, or one file of it. */
+/** What a guest is given: the whole of a run, or some files of it. */
 interface Task extends KernelRun {
   readonly title: string;
 }
@@ -42,7 +42,7 @@ interface Result {
 const tasksOf = (run: KernelRun): readonly Task[] =>
   run.qemu
     ? [{ ...run, title: `${run.files.length} files` }]
-    : run.files.map((file) => ({ ...run, files: [file], title: nameOf(file) }));
+    : guestsOf(run.files).map((files) => ({ ...run, files, title: files.map(nameOf).join(', ') }));
 
 /**
  * Runs all that is asked for. What a guest prints appears when it has ended, so that lines of two guests never mix;
