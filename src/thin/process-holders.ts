@@ -1,7 +1,7 @@
 // What processes have of a device: descriptors, and mounts in a namespace of theirs.
 
 import { readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { entriesOf, type HolderSearch, ifSeen, textOf } from './holder-search.ts';
 import { type MountEntry, parseMountInfo } from './mount-table.ts';
 
@@ -33,10 +33,20 @@ export const numbersIn = async (path: string): Promise<readonly number[]> =>
 
 const isControl = (character: string): boolean => character < ' ' || character === '\x7f';
 
-/** The name of a process, which that chooses itself: nothing that a terminal would obey. */
+/** What Node 24 and newer call the main thread: a name that says nothing of the program. */
+const MAIN_THREAD = /^(node-)?MainThread$/;
+
+/**
+ * The name of a process, which that chooses itself: nothing that a terminal would obey. A main thread of Node's has the
+ * name of its program. The command line is never read: a process that is stuck can block the reader.
+ */
 export async function commandOf({ procDir }: HolderSearch, pid: number): Promise<string> {
   const name = (await textOf(join(procDir, `${pid}`, 'comm'))) ?? '?';
-  return [...name].map((character) => (isControl(character) ? '?' : character)).join('');
+  const program = MAIN_THREAD.test(name)
+    ? await ifSeen(readlink(join(procDir, `${pid}`, 'exe')))
+    : undefined;
+  const shown = program === undefined ? name : basename(program);
+  return [...shown].map((character) => (isControl(character) ? '?' : character)).join('');
 }
 
 /** Mounts of the device, once for each mount namespace and path. */

@@ -103,6 +103,19 @@ const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Hol
       { kind: 'mount', path: '/a', pid: 9, command: '?', ownNamespace: false },
     ],
   ],
+  ...['MainThread', 'node-MainThread'].map(
+    (comm) =>
+      [
+        `a process that Node has named ${comm}`,
+        process_(7, { comm: `${comm}\n`, exe: '-> /usr/bin/node', 'fd/3': '-> /dev/sdb' }),
+        [{ kind: 'process', pid: 7, command: 'node', descriptor: 3 }],
+      ] as const,
+  ),
+  [
+    'a process that Node has named MainThread, whose program may not be read',
+    process_(7, { comm: 'MainThread\n', 'fd/3': '-> /dev/sdb' }),
+    [{ kind: 'process', pid: 7, command: 'MainThread', descriptor: 3 }],
+  ],
   [
     'open descriptors',
     {
