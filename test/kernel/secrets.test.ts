@@ -14,7 +14,11 @@ const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 const FIXTURE = fileURLToPath(new URL('../fixtures/crypt-key.js', import.meta.url));
 const CHUNK = 1 << 20;
 
-/** The writable memory of a process: [from, to) of each mapping. */
+const PAGE = 4096;
+/** Bits 62 and 63 of an entry of pagemap: the page is in swap, or in memory. Source: proc_pid_pagemap(5). */
+const HAS_CONTENT = 0xc000_0000;
+
+/** The writable mappings of a process: [from, to) of each. */
 const mappings = (pid: number): readonly (readonly [from: number, to: number])[] =>
   readFileSync(`/proc/${pid}/maps`, 'utf8')
     .split('\n')
@@ -23,6 +27,26 @@ const mappings = (pid: number): readonly (readonly [from: number, to: number])[]
       const [from = '0', to = '0'] = line.split(' ')[0]!.split('-');
       return [Number.parseInt(from, 16), Number.parseInt(to, 16)];
     });
+
+/**
+ * The parts of a mapping that have content. A page that was never written would be mapped by reading it, and a reserve of
+ * V8's has more pages than a process of user-mode Linux can map.
+ */
+function contents(pid: number, [from, to]: readonly [number, number]): [number, number][] {
+  const pagemap = openSync(`/proc/${pid}/pagemap`, 'r');
+  const entries = Buffer.alloc(((to - from) / PAGE) * 8);
+  const read = readSync(pagemap, entries, 0, entries.length, (from / PAGE) * 8);
+  closeSync(pagemap);
+  const parts: [number, number][] = [];
+  for (let offset = 0; offset < read; offset += 8) {
+    if ((entries.readUInt32LE(offset + 4) & HAS_CONTENT) === 0) continue;
+    const at = from + (offset / 8) * PAGE;
+    const last = parts.at(-1);
+    if (last?.[1] === at) last[1] += PAGE;
+    else parts.push([at, at + PAGE]);
+  }
+  return parts;
+}
 
 /** Read memory at an address; nothing of what has been unmapped since the mappings were listed. */
 function readMemory(pid: number, memory: number, into: Buffer, at: number): number {
@@ -41,7 +65,7 @@ function search(pid: number, needles: readonly Buffer[]): number {
   const overlap = Math.max(...needles.map(({ length }) => length));
   const chunk = Buffer.alloc(CHUNK + overlap);
   let found = 0;
-  for (const [from, to] of mappings(pid)) {
+  for (const [from, to] of mappings(pid).flatMap((mapping) => contents(pid, mapping))) {
     for (let at = from; at < to; at += CHUNK) {
       const length = readMemory(
         pid,
