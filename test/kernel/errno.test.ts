@@ -1286,12 +1286,13 @@ async function manyDevices(t: ExecutionContext, dm: DeviceMapper) {
 
 test('an abort in the middle of removeAll is no signal that would end it', async (t) => {
   const dm = await openDm(t);
-  const { begun } = await manyDevices(t, dm);
+  const { all, begun } = await manyDevices(t, dm);
   const abort = new AbortController();
   const removal = dm.removeAll({ signal: abort.signal });
   await begun();
   abort.abort(aborted);
-  t.true((await dm.list()).length > 0, 'it is at it');
+  // On one processor the kernel may have removed all before this list.
+  t.log(`${(await dm.list()).length} of ${all} are left`);
   await t.notThrowsAsync(removal);
   t.deepEqual(await dm.list(), []);
 });
