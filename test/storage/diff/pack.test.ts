@@ -296,3 +296,12 @@ test('no descriptor is left open, whatever happens', async (t) => {
   }
   t.is(inTop(), 0);
 });
+
+test('a file that was written just now is read when another write would get another time', async (t) => {
+  const { upper } = emptyLower(t);
+  put(upper, 'file', 'content');
+  const at = Buffer.from(join(upper, 'file'));
+  const stats = lstatSync(at, { bigint: true });
+  await contentOf({ path: '/file', at, stats }).next();
+  t.true(BigInt(Date.now()) * 1_000_000n - stats.mtimeNs >= 10_000_000n);
+});
