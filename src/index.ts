@@ -272,6 +272,7 @@ export { UnavailableError } from './ioctl/unavailable.ts';
 export type { AppliedDiff } from './storage/diff/apply.ts';
 export type { Change } from './storage/diff/changes.ts';
 export { DiffError, type DiffErrorCode, isDiffError } from './storage/diff/errors.ts';
+export type { LeftOutXattr } from './storage/diff/left-out.ts';
 export type { DiffOptions, DiffProgress } from './storage/diff/pack.ts';
 export { isStorageError, StorageError, type StorageErrorCode } from './storage/errors.ts';
 export type { MountLayerOptions } from './storage/layer-mount.ts';

@@ -2,6 +2,7 @@
 
 import { Readable } from 'node:stream';
 import test from 'ava';
+import type { AppliedDiff } from '../../src/storage/diff/apply.ts';
 import { DiffError } from '../../src/storage/diff/errors.ts';
 import { DevicemapperStorage } from '../../src/storage/storage.ts';
 import { modelStorage } from './helpers/model-storage.ts';
@@ -13,6 +14,8 @@ const change = (kind: 'added' | 'modified' | 'deleted', path: string) => ({
 });
 
 const asked: unknown[] = [];
+let leftOut: AppliedDiff['leftOut'] = [];
+
 const diffs: Pick<DevicemapperStorage, 'changes' | 'diff' | 'diffSize' | 'apply'> = {
   changes: async function* (...words) {
     asked.push(['changes', ...words]);
@@ -35,7 +38,7 @@ const diffs: Pick<DevicemapperStorage, 'changes' | 'diff' | 'diffSize' | 'apply'
     const parts: Buffer[] = [];
     for await (const part of tar) parts.push(part);
     asked.push(['apply', id, parent, Buffer.concat(parts).toString()]);
-    return { bytes: 5n, tarBytes: 1024n };
+    return { bytes: 5n, tarBytes: 1024n, leftOut };
   },
 };
 Object.assign(DevicemapperStorage.prototype, diffs);
@@ -83,5 +86,24 @@ test.serial('apply: what comes on stdin', async (t) => {
     id: 'web',
     parent: null,
     bytes: 5,
+    leftOut: [],
   });
+});
+
+test.serial('apply: a warning for each kind of attribute that is left out', async (t) => {
+  const { run } = await modelStorage(t);
+  leftOut = [
+    { name: 'btrfs.compression', code: 'ENOTSUP', count: 1, path: 'etc/a' },
+    { name: 'user.\n', code: 'EPERM', count: 3, path: 'dev/b' },
+  ];
+  const { status, stderr } = await run('apply web', { stdin: 'a tar' });
+  t.is(status, 0);
+  t.deepEqual(stderr.split('\n'), [
+    'dmts: warning: left out attribute "btrfs.compression" of "etc/a": ENOTSUP',
+    'dmts: warning: left out attribute "user.\\n" of "dev/b" and 2 more: EPERM',
+    '',
+  ]);
+  const { stdout } = await run('apply web -j', { stdin: 'a tar' });
+  t.deepEqual(JSON.parse(stdout).leftOut, leftOut);
+  leftOut = [];
 });

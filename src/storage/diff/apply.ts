@@ -7,6 +7,7 @@ import { isDirectory } from './compare.ts';
 import { insideLayer } from './entry-path.ts';
 import { DiffError } from './errors.ts';
 import { type Layer, openLayer } from './layer.ts';
+import type { LeftOutXattr } from './left-out.ts';
 import type { DiffOptions } from './pack.ts';
 import { nameOf, parentOf } from './path.ts';
 import { removeAllBut } from './remove.ts';
@@ -21,6 +22,11 @@ export interface AppliedDiff {
   readonly bytes: bigint;
   /** Bytes of the tar. */
   readonly tarBytes: bigint;
+  /**
+   * Extended attributes that the files could not have, by name and reason; everything else of their entries is unpacked.
+   * Docker, containerd, GNU tar and bsdtar leave them out as well.
+   */
+  readonly leftOut: readonly LeftOutXattr[];
 }
 
 /** What must be known of the entries before, until the end. */
@@ -66,6 +72,7 @@ async function applyEntry(
   const path = insideLayer(read.entry.path, read.entry.path);
   if (path.startsWith(AUFS_OWN) && path !== OPAQUE) return;
   if (nameOf(path).startsWith(WHITEOUT)) return whiteOut(layer, path, unpacked, signal);
+  layer.leftOut.path = read.entry.path;
   await unpackEntry(layer, path, read, signal);
   remember(unpacked, path, read);
 }
@@ -138,7 +145,7 @@ export async function applyDiff(
     using layer = await openLayer(target, signal);
     const source = new ByteSource(tar);
     const bytes = await apply(layer, source, options);
-    return { bytes, tarBytes: source.taken };
+    return { bytes, tarBytes: source.taken, leftOut: layer.leftOut.xattrs() };
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

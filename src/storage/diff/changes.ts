@@ -1,5 +1,6 @@
 // What differs between a layer and the one below it.
 
+import type { CompareOptions } from './compare.ts';
 import { type FoundChange, findChangesBetween } from './find-changes.ts';
 import { toBytes, toText } from './path.ts';
 import type { ChangeKind } from './walk.ts';
@@ -13,11 +14,6 @@ export interface Change {
   readonly rawPath: Buffer;
 }
 
-/** How to stop. */
-export interface ChangesOptions {
-  readonly signal?: AbortSignal;
-}
-
 const toChange = ({ kind, path }: FoundChange): Change => ({
   kind,
   path: toText(path),
@@ -27,13 +23,13 @@ const toChange = ({ kind, path }: FoundChange): Change => ({
 /**
  * What differs in the tree `upper` from the tree `lower`, sorted by path as bytes; without `lower`, all of it. A directory with
  * a change in it is modified itself; a directory that was deleted is one change. The tops are not compared.
- * A file whose inode number and time of change are the same in both, as a snapshot has them, is not read.
+ * With `snapshotTime`, a file is not read whose inode number and ctime are the same in both and older than that.
  * @throws Node's own errors and SyscallError
  */
 export async function* changes(
   upper: string,
   lower: string | undefined,
-  { signal }: ChangesOptions = {},
+  options: CompareOptions = {},
 ): AsyncGenerator<Change> {
-  for (const found of await findChangesBetween(upper, lower, signal)) yield toChange(found);
+  for (const found of await findChangesBetween(upper, lower, options)) yield toChange(found);
 }

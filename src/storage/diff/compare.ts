@@ -3,6 +3,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { getXattr, listXattrs } from '../../ioctl/xattr.ts';
+import { CLOCK_STEP } from './clock.ts';
 import { sameContent } from './content.ts';
 import type { Directory } from './directory.ts';
 
@@ -37,13 +38,27 @@ export interface Entry {
   readonly stats: BigIntStats;
 }
 
+/** How two trees are compared. */
+export interface CompareOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * A moment before the snapshot that made two trees of one, nanoseconds since 1970. For two snapshots of one origin it is
+   * the earlier one. Without it, files with equal attributes are compared by their content.
+   */
+  readonly snapshotTime?: bigint | undefined;
+}
+
 const UNTOUCHED = ['ino', 'ctimeNs', 'mtimeNs', 'size', 'mode', 'uid', 'gid', 'rdev'] as const;
 
 /**
- * A snapshot has the inodes of its origin, with their numbers and their times of change, to the nanosecond. Every change
- * sets that time, and nothing can put it back: where both are equal, nobody has touched the file.
+ * A snapshot has the inodes of its origin, with their numbers and times of change (ctime). Every change of a file sets its
+ * ctime, and no call sets it back. So a file is unchanged in both trees where inode number and ctime are equal and the
+ * ctime is older than the snapshot. A younger ctime proves nothing: within one step of the clock, both trees can have
+ * changed the same file.
  */
-const untouched = (a: BigIntStats, b: BigIntStats): boolean =>
+const untouched = (a: BigIntStats, b: BigIntStats, snapshotTime: bigint | undefined): boolean =>
+  snapshotTime !== undefined &&
+  a.ctimeNs < snapshotTime - CLOCK_STEP &&
   UNTOUCHED.every((field) => a[field] === b[field]);
 
 /** Times as Docker compares them: a side without a fraction may have lost it on its way through a tar. */
@@ -72,8 +87,12 @@ async function sameTarget(a: Buffer, b: Buffer): Promise<boolean> {
 }
 
 /** Whether a file is the same here as there, for what a layer holds of it. A directory's content is not looked at. */
-export async function isSame(a: Entry, b: Entry, signal?: AbortSignal): Promise<boolean> {
-  if (untouched(a.stats, b.stats)) return true;
+export async function isSame(
+  a: Entry,
+  b: Entry,
+  { signal, snapshotTime }: CompareOptions = {},
+): Promise<boolean> {
+  if (untouched(a.stats, b.stats, snapshotTime)) return true;
   if (!sameAttributes(a.stats, b.stats)) return false;
   const paths = [a.directory.at(a.name), b.directory.at(b.name)] as const;
   if (!sameXattrs(...paths)) return false;

@@ -1,4 +1,4 @@
-import type { ChangesOptions } from './changes.ts';
+import type { CompareOptions } from './compare.ts';
 import { findChangesBetween } from './find-changes.ts';
 
 /**
@@ -8,8 +8,8 @@ import { findChangesBetween } from './find-changes.ts';
 export async function diffSize(
   upper: string,
   lower: string | undefined,
-  { signal }: ChangesOptions = {},
+  options: CompareOptions = {},
 ): Promise<bigint> {
-  const found = await findChangesBetween(upper, lower, signal);
+  const found = await findChangesBetween(upper, lower, options);
   return found.reduce((sum, { size }) => sum + size, 0n);
 }

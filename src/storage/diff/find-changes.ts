@@ -1,6 +1,6 @@
 // All changes between two layers, in the order in which a tar holds them.
 
-import { isDirectory } from './compare.ts';
+import { type CompareOptions, isDirectory } from './compare.ts';
 import { type Directory, openTop } from './directory.ts';
 import { sortLinks } from './links.ts';
 import { parentOf } from './path.ts';
@@ -61,11 +61,11 @@ function parentsOf(changes: readonly FoundChange[]): FoundChange[] {
 /** Find all changes, sorted by path as bytes. The top itself is never among them. */
 export async function findChanges(
   { upper, lower }: Trees,
-  signal?: AbortSignal,
+  options: CompareOptions,
 ): Promise<readonly FoundChange[]> {
   const { dev } = (await upper.look('.'))!;
   const met: Met[] = [];
-  for await (const one of walk({ path: '', upper, lower }, dev, signal)) met.push(one);
+  for await (const one of walk({ path: '', upper, lower }, dev, options)) met.push(one);
   met.sort(byPath);
   const { relinked, targets } = sortLinks(met);
   const changes: FoundChange[] = [];
@@ -83,8 +83,8 @@ export async function findChanges(
 export async function findChangesBetween(
   upper: string,
   lower: string | undefined,
-  signal?: AbortSignal,
+  options: CompareOptions,
 ): Promise<readonly FoundChange[]> {
   using trees = await openTrees(upper, lower);
-  return await findChanges(trees, signal);
+  return await findChanges(trees, options);
 }

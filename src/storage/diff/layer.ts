@@ -3,8 +3,9 @@
 
 import { mkdir } from 'node:fs/promises';
 import { isErrno } from '../../ioctl/errno.ts';
-import { setMode } from './attributes.ts';
+import { removeInheritedAcls, setMode } from './attributes.ts';
 import { type Directory, openTop } from './directory.ts';
+import { LeftOut } from './left-out.ts';
 import { nameOf, parentOf } from './path.ts';
 import { removeAll } from './remove.ts';
 
@@ -14,6 +15,7 @@ const IMPLIED_MODE = 0o755;
 /** A layer that is being written into. Disposing of it lets go. */
 export class Layer implements Disposable {
   readonly top: Directory;
+  readonly leftOut: LeftOut = new LeftOut();
   readonly #signal: AbortSignal | undefined;
   // A tar has the files of a directory one after the other.
   #last: { readonly path: string; readonly directory: Directory } | undefined;
@@ -44,7 +46,9 @@ export class Layer implements Disposable {
     const name = nameOf(path);
     try {
       await mkdir(above.at(name));
-      await setMode({ directory: above, name }, IMPLIED_MODE);
+      const target = { directory: above, name, signal: this.#signal };
+      await removeInheritedAcls(target);
+      await setMode(target, IMPLIED_MODE);
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error;
     }

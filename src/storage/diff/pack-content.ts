@@ -2,8 +2,10 @@
 
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isErrno } from '../../ioctl/errno.ts';
 import { nextData, nextHole } from '../../ioctl/holes.ts';
+import { CLOCK_STEP, CLOCK_STEP_MS } from './clock.ts';
 import { openFile, readAt } from './content.ts';
 import { DiffError } from './errors.ts';
 import { padding } from './tar/block.ts';
@@ -37,6 +39,15 @@ async function reopen(path: string, at: Buffer): Promise<FileHandle> {
 }
 
 /**
+ * Wait until a write gives the file another time than it has. Within one step of the kernel's clock, two writes get the
+ * same time, and the second would not show.
+ */
+async function outlastTime(mtime: bigint, signal: AbortSignal | undefined): Promise<void> {
+  const age = BigInt(Date.now()) * 1_000_000n - mtime;
+  if (age > -CLOCK_STEP && age < CLOCK_STEP) await sleep(2 * CLOCK_STEP_MS, undefined, { signal });
+}
+
+/**
  * The content of a file, filled up to a whole block. Holes are not read from disk: they are zeros.
  * @throws DiffError ERR_DIFF_CHANGED when it is no longer the file that `stats` are of
  */
@@ -53,6 +64,7 @@ export async function* contentOf({
   const same = found.isFile() && ino === stats.ino && dev === stats.dev;
   if (!same) throw changed(path, 'it became another file');
   if (size !== stats.size) throw changed(path, 'its size changed');
+  await outlastTime(stats.mtimeNs, signal);
   for (let position = 0n; position < size; ) {
     signal?.throwIfAborted();
     const data = nextData(file.fd, position) ?? size;

@@ -1,7 +1,7 @@
 // A layer as a tar: what has been added and modified since the layer below, and whiteouts for what is gone.
 
 import { Readable } from 'node:stream';
-import { isSocket } from './compare.ts';
+import { type CompareOptions, isSocket } from './compare.ts';
 import { DiffError } from './errors.ts';
 import { type FoundChange, findChanges, openTrees, type Trees } from './find-changes.ts';
 import { contentOf } from './pack-content.ts';
@@ -22,6 +22,9 @@ export interface DiffOptions {
   /** Called after each entry. */
   readonly onProgress?: (progress: DiffProgress) => void;
 }
+
+/** How two trees are compared and packed. */
+export type PackOptions = DiffOptions & Pick<CompareOptions, 'snapshotTime'>;
 
 /** The bytes of one entry. */
 async function* packChange(
@@ -53,11 +56,11 @@ async function* packChange(
 async function* pack(
   upper: string,
   lower: string | undefined,
-  { signal, onProgress }: DiffOptions,
+  { signal, snapshotTime, onProgress }: PackOptions,
 ): AsyncGenerator<Buffer> {
   using trees = await openTrees(upper, lower);
   let [entries, bytes] = [0, 0n];
-  for (const change of await findChanges(trees, signal)) {
+  for (const change of await findChanges(trees, { signal, snapshotTime })) {
     signal?.throwIfAborted();
     for await (const chunk of packChange(trees, change, signal)) {
       bytes += BigInt(chunk.length);
@@ -80,6 +83,6 @@ const AHEAD = 1024 * 1024;
 export const packDiff = (
   upper: string,
   lower: string | undefined,
-  options: DiffOptions = {},
+  options: PackOptions = {},
 ): Readable =>
   Readable.from(pack(upper, lower, options), { objectMode: false, highWaterMark: AHEAD });

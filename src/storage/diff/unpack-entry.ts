@@ -34,18 +34,18 @@ async function unpackFile(layer: Layer, target: Target, { entry, content }: Read
   await using file = await layer.replace(directory, name, () =>
     open(directory.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE),
   );
-  await writeContent(file, content, signal);
-  await setAttributes(target, entry, file);
+  await writeContent(file, content, { size: entry.size, signal });
+  await setAttributes(target, { entry, file, isNew: true, leftOut: layer.leftOut });
 }
 
 /** A directory that is there stays, with what is in it, and gets the attributes. */
 async function unpackDirectory(layer: Layer, target: Target, entry: TarEntry): Promise<void> {
   const { directory, name } = target;
   const there = await directory.look(name);
-  if (!there || !isDirectory(there)) {
-    await layer.replace(directory, name, () => mkdir(directory.at(name), 0o700));
-  } else directory.below(name)[Symbol.dispose]();
-  await setAttributes(target, entry);
+  const isNew = !there || !isDirectory(there);
+  if (isNew) await layer.replace(directory, name, () => mkdir(directory.at(name), 0o700));
+  else directory.below(name)[Symbol.dispose]();
+  await setAttributes(target, { entry, isNew, leftOut: layer.leftOut });
 }
 
 async function unpackLink(layer: Layer, { directory, name, signal }: Target, entry: TarEntry) {
@@ -68,13 +68,13 @@ async function unpackNode(layer: Layer, target: Target, entry: TarEntry): Promis
   const device = makeDev(entry.major, entry.minor);
   const at = { directory: directory.fd, name: toBytes(name), signal };
   await layer.replace(directory, name, () => makeNode(at, mode, device));
-  await setAttributes(target, entry);
+  await setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });
 }
 
 async function unpackSymlink(layer: Layer, target: Target, entry: TarEntry): Promise<void> {
   const { directory, name } = target;
   await layer.replace(directory, name, () => symlink(toBytes(entry.linkPath), directory.at(name)));
-  await setAttributes(target, entry);
+  await setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });
 }
 
 /** Make what an entry says at a path inside the layer; at the top, only its attributes can be set. */
@@ -87,7 +87,8 @@ export async function unpackEntry(
   const { entry } = read;
   if (path === '') {
     if (entry.type !== 'directory') refuse(entry.path, `a ${entry.type} for the top of the layer`);
-    return setAttributes({ directory: layer.top, name: '.', signal }, entry);
+    const top = { directory: layer.top, name: '.', signal };
+    return setAttributes(top, { entry, isNew: false, leftOut: layer.leftOut });
   }
   const target = { directory: await layer.directory(parentOf(path)), name: nameOf(path), signal };
   switch (entry.type) {

@@ -1,7 +1,7 @@
 // Two trees side by side, each directory of both held open while one is in it.
 
 import type { BigIntStats } from 'node:fs';
-import { isDirectory, isSame } from './compare.ts';
+import { type CompareOptions, isDirectory, isSame } from './compare.ts';
 import type { Directory } from './directory.ts';
 
 /** How a file of a layer differs from the layer below. */
@@ -31,7 +31,7 @@ const sharesInode = (stats: BigIntStats | undefined): boolean =>
   stats !== undefined && !isDirectory(stats) && stats.nlink > 1n;
 
 /** Look at one name on both sides, undefined where it is gone from both. */
-async function meet(pair: Pair, name: string, signal?: AbortSignal): Promise<Met | undefined> {
+async function meet(pair: Pair, name: string, options: CompareOptions): Promise<Met | undefined> {
   const path = `${pair.path}/${name}`;
   const [stats, lower] = await Promise.all([pair.upper?.look(name), pair.lower?.look(name)]);
   if (stats === undefined) return lower && { path, kind: 'deleted', stats: lower, lower };
@@ -39,7 +39,7 @@ async function meet(pair: Pair, name: string, signal?: AbortSignal): Promise<Met
   const same = await isSame(
     { directory: pair.upper!, name, stats },
     { directory: pair.lower!, name, stats: lower },
-    signal,
+    options,
   );
   return { path, kind: same ? undefined : 'modified', stats, lower };
 }
@@ -50,17 +50,21 @@ async function namesOf({ upper, lower }: Pair): Promise<string[]> {
 }
 
 /** What differs between two directories that are open, depth first, without the directories in between. */
-export async function* walk(pair: Pair, device: bigint, signal?: AbortSignal): AsyncGenerator<Met> {
+export async function* walk(
+  pair: Pair,
+  device: bigint,
+  options: CompareOptions,
+): AsyncGenerator<Met> {
   const names = await namesOf(pair);
   for (let i = 0; i < names.length; i += AT_ONCE) {
-    signal?.throwIfAborted();
-    const some = names.slice(i, i + AT_ONCE).map((name) => meet(pair, name, signal));
+    options.signal?.throwIfAborted();
+    const some = names.slice(i, i + AT_ONCE).map((name) => meet(pair, name, options));
     for (const met of await Promise.all(some)) {
       if (met === undefined) continue;
       if (met.kind || sharesInode(met.stats) || sharesInode(met.lower)) yield met;
       // What is mounted there is not part of the layer.
       if (met.kind === 'deleted' || !isDirectory(met.stats) || met.stats.dev !== device) continue;
-      yield* descend(pair, met, device, signal);
+      yield* descend(pair, met, device, options);
     }
   }
 }
@@ -69,10 +73,10 @@ async function* descend(
   pair: Pair,
   { path, lower: below }: Met,
   device: bigint,
-  signal?: AbortSignal,
+  options: CompareOptions,
 ): AsyncGenerator<Met> {
   const name = path.slice(pair.path.length + 1);
   using upper = pair.upper?.below(name);
   using lower = below && isDirectory(below) ? pair.lower?.below(name) : undefined;
-  yield* walk({ path, upper, lower }, device, signal);
+  yield* walk({ path, upper, lower }, device, options);
 }

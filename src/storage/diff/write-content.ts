@@ -1,6 +1,7 @@
 // The content of a new file. Blocks of zeros are not written: there they are holes.
 
 import type { FileHandle } from 'node:fs/promises';
+import type { Piece } from './tar/content.ts';
 
 /** A block of the filesystems there are, or a part of one. */
 const BLOCK = 4096;
@@ -26,14 +27,14 @@ function* stretches(
   if (bytes.length > start) yield [start, bytes.length];
 }
 
-/** Write content into a file that is new and empty. */
+/** Write content into a file that is new and empty, and is to have `size` bytes. */
 export async function writeContent(
   file: FileHandle,
-  content: AsyncIterable<Buffer>,
-  signal?: AbortSignal,
+  content: AsyncIterable<Piece>,
+  { size, signal }: { readonly size: bigint; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  let [position, written] = [0, 0];
-  for await (const bytes of content) {
+  let written = 0;
+  for await (const { position, bytes } of content) {
     signal?.throwIfAborted();
     for (const [start, end] of stretches(bytes, position)) {
       for (let at = start; at < end; ) {
@@ -41,7 +42,6 @@ export async function writeContent(
       }
       written = position + end;
     }
-    position += bytes.length;
   }
-  if (written < position) await file.truncate(position);
+  if (written < size) await file.truncate(Number(size));
 }

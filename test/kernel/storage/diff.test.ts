@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -16,7 +17,7 @@ import { mount, unmount } from '../../../src/ioctl/mount.ts';
 import { applyDiff } from '../../../src/storage/diff/apply.ts';
 import { diffSize } from '../../../src/storage/diff/diff-size.ts';
 import { packDiff } from '../../../src/storage/diff/pack.ts';
-import { letters, tellTree } from '../../storage/diff/tree.ts';
+import { clockStep, letters, tellTree } from '../../storage/diff/tree.ts';
 import { MiB, openDm, output, scratchDirectory } from '../helpers/scratch.ts';
 import { testPool, testThin } from '../helpers/thin.ts';
 
@@ -78,11 +79,11 @@ function change(root: string): string[] {
 }
 
 /** The files, out of the many, that are opened when the changes are found in a process of its own. */
-function opened(t: ExecutionContext, upper: string, lower: string): string[] {
+function opened(t: ExecutionContext, upper: string, lower: string, snapshotTime: bigint): string[] {
   const trace = join(scratchDirectory(t), 'trace');
   const module = new URL('../../../src/storage/diff/changes.js', import.meta.url).href;
   const program = `import { changes } from '${module}';
-    for await (const _ of changes('${upper}', '${lower}'));`;
+    for await (const _ of changes('${upper}', '${lower}', { snapshotTime: ${snapshotTime}n }));`;
   const calls = ['--seccomp-bpf', '-e', 'trace=open,openat,openat2', '-o', trace];
   const run = [process.execPath, '--input-type=module', '-e', program];
   execFileSync('strace', ['-f', '-qq', ...calls, ...run]);
@@ -103,6 +104,7 @@ for (const kind of KINDS) {
     const lower = await mounted(t, base.path, kind);
     fill(lower);
     execFileSync('sync');
+    const snapshotTime = BigInt(Date.now()) * 1_000_000n;
     const snapshots: string[] = [];
     for (const id of [1, 2]) {
       await pool.createSnap(id, 0);
@@ -115,11 +117,11 @@ for (const kind of KINDS) {
     const expected = change(upper);
     execFileSync('sync');
     const start = performance.now();
-    t.deepEqual(await letters(upper, lower), expected);
+    t.deepEqual(await letters(upper, lower, { snapshotTime }), expected);
     t.log(`changes found in ${Math.round(performance.now() - start)} ms`);
 
     // Of what is unchanged nothing is opened, and of the rest only what every attribute says is the same.
-    t.deepEqual(opened(t, upper, lower), ['f13', 'f14']);
+    t.deepEqual(opened(t, upper, lower, snapshotTime), ['f13', 'f14']);
 
     const { bytes, tarBytes } = await applyDiff(other, packDiff(upper, lower));
     t.is(bytes, await diffSize(upper, lower));
@@ -127,4 +129,43 @@ for (const kind of KINDS) {
     t.deepEqual(await letters(other, upper), []);
     t.deepEqual(tellTree(other), tellTree(upper));
   });
+}
+
+for (const kind of KINDS) {
+  test.serial(
+    `two snapshots of one ${kind.type}, changed in the same step of the clock`,
+    async (t) => {
+      const dm = await openDm(t);
+      const { pool } = await testPool(t, dm, {
+        dataSize: BigInt(512 * MiB),
+        metadataSize: BigInt(8 * MiB),
+      });
+      const base = await testThin(pool, 0, LENGTH);
+      output(kind.mkfs[0], ...kind.mkfs.slice(1), base.path);
+      const origin = await mounted(t, base.path, kind);
+      const names = Array.from({ length: 50 }, (_, i) => `f${i}`);
+      for (const name of names) writeFileSync(join(origin, name), 'origin');
+      execFileSync('sync');
+      await clockStep();
+      const snapshotTime = BigInt(Date.now()) * 1_000_000n;
+      const trees: string[] = [];
+      for (const id of [1, 2]) {
+        await pool.createSnap(id, 0);
+        const { path } = await pool.activateThin(id, { length: LENGTH });
+        trees.push(await mounted(t, path, kind));
+      }
+      const [one, other] = trees as [string, string];
+      let alike = 0;
+      for (const name of names) {
+        writeFileSync(join(one, name), 'changed one');
+        writeFileSync(join(other, name), 'changed two');
+        const [a, b] = [one, other].map((tree) => lstatSync(join(tree, name), { bigint: true }));
+        if (a!.ino === b!.ino && a!.ctimeNs === b!.ctimeNs) alike++;
+      }
+      t.log(`${alike} of ${names.length} files have the same inode number and ctime in both`);
+      const expected = names.map((name) => `C /${name}`).sort();
+      t.deepEqual(await letters(one, other, { snapshotTime }), expected);
+      t.deepEqual(await letters(one, other), expected);
+    },
+  );
 }

@@ -4,7 +4,7 @@ import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync 
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
-import { getXattr, setXattr } from '../../../src/ioctl/xattr.ts';
+import { getXattr, listXattrs, setXattr } from '../../../src/ioctl/xattr.ts';
 import { applyDiff } from '../../../src/storage/diff/apply.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { directory, END, entry, hardLink, header, pax, symlink } from './raw-tar.ts';
@@ -169,4 +169,103 @@ test('an error of the system names the entry, and is its cause', async (t) => {
     { code: 'ERR_DIFF_ENTRY', message: /^"y{300}": ENAMETOOLONG: name too long, open$/ },
   );
   t.like(error?.cause, { code: 'ENAMETOOLONG' });
+});
+
+test('attributes that a file cannot have are left out, and the caller learns which', async (t) => {
+  const layer = lowerLayer(t);
+  const { leftOut, bytes } = await apply(
+    layer,
+    pax({ 'SCHILY.xattr.com.apple.provenance': 'x', 'SCHILY.xattr.user.kept': 'k' }),
+    entry({ name: 'a', mode: '0000640' }, 'content'),
+    pax({ 'SCHILY.xattr.com.apple.provenance': 'y', 'SCHILY.xattr.btrfs.compression': 'zstd' }),
+    entry({ name: 'b\xff' }, 'x'),
+    pax({ 'SCHILY.xattr.system.nfs4_acl': 'x', 'SCHILY.xattr.user.of-a-link': 'x' }),
+    symlink('link', 'a'),
+    pax({ [`SCHILY.xattr.user.${'n'.repeat(300)}`]: 'x', 'SCHILY.xattr.user.': 'x' }),
+    directory('d'),
+    pax({ 'SCHILY.xattr.user.large': 'x'.repeat(100_000) }),
+    header({ name: 'fifo', type: '6' }),
+  );
+  t.is(bytes, 8n);
+  t.deepEqual(leftOut, [
+    { name: 'com.apple.provenance', code: 'ENOTSUP', count: 2, path: 'a' },
+    { name: 'btrfs.compression', code: 'ENOTSUP', count: 1, path: 'b\ufffd' },
+    { name: 'system.nfs4_acl', code: 'ENOTSUP', count: 1, path: 'link' },
+    { name: 'user.of-a-link', code: 'EPERM', count: 1, path: 'link' },
+    { name: `user.${'n'.repeat(300)}`, code: 'ERANGE', count: 1, path: 'd' },
+    { name: 'user.', code: 'EINVAL', count: 1, path: 'd' },
+    { name: 'user.large', code: 'E2BIG', count: 1, path: 'fifo' },
+  ]);
+  t.deepEqual(getXattr(Buffer.from(`${layer}/a`), 'user.kept'), Buffer.from('k'));
+  t.deepEqual([lstatSync(join(layer, 'a')).mode & 0o7777, text(layer, 'a')], [0o640, 'content']);
+});
+
+test('an attribute that is too large for the filesystem is left out', async (t) => {
+  const layer = lowerLayer(t);
+  const path = Buffer.from(`${layer}/a`);
+  const record = { 'SCHILY.xattr.user.large': 'x'.repeat(60_000) };
+  const { leftOut } = await apply(layer, pax(record), entry({ name: 'a' }, 'content'));
+  const left = { name: 'user.large', code: 'ENOSPC', count: 1, path: 'a' };
+  // ext4 has one block for them, xfs and tmpfs have more.
+  t.deepEqual(leftOut, getXattr(path, 'user.large') ? [] : [left]);
+  t.is(text(layer, 'a'), 'content');
+});
+
+/** An ACL as the kernel has it: version 2, then tag, permissions and id of each entry. */
+function acl(...entries: readonly (readonly [tag: number, permissions: number, id?: number])[]) {
+  const bytes = Buffer.alloc(4 + entries.length * 8);
+  bytes.writeUInt32LE(2);
+  for (const [index, [tag, permissions, id = 0xffff_ffff]] of entries.entries()) {
+    bytes.writeUInt16LE(tag, 4 + index * 8);
+    bytes.writeUInt16LE(permissions, 6 + index * 8);
+    bytes.writeUInt32LE(id, 8 + index * 8);
+  }
+  return bytes;
+}
+const [USER_OBJ, USER, GROUP_OBJ, MASK, OTHER] = [0x01, 0x02, 0x04, 0x10, 0x20] as const;
+/** A user of a number may do everything. */
+const GENEROUS = acl([USER_OBJ, 7], [USER, 7, 1234], [GROUP_OBJ, 7], [MASK, 7], [OTHER, 7]);
+
+test('a default ACL of a directory gives nothing to what is unpacked into it', async (t) => {
+  const layer = lowerLayer(t);
+  await setXattr(Buffer.from(`${layer}/dir`), 'system.posix_acl_default', GENEROUS);
+  await apply(
+    layer,
+    entry({ name: 'dir/new', mode: '0000640' }, 'x'),
+    directory('dir/made', { mode: '0000750' }),
+    entry({ name: 'dir/implied/file', mode: '0000600' }, 'x'),
+    header({ name: 'dir/fifo', type: '6', mode: '0000600' }),
+    symlink('dir/link', 'new'),
+    pax({ 'SCHILY.xattr.system.posix_acl_access': GENEROUS.toString('latin1') }),
+    entry({ name: 'dir/own', mode: '0000777' }, 'x'),
+  );
+  const told = ['new', 'made', 'implied', 'implied/file', 'fifo', 'own'].map((name) => {
+    const path = `${layer}/dir/${name}`;
+    const acls = listXattrs(Buffer.from(path)).filter((key) => key.includes('acl'));
+    return `${name} ${(lstatSync(path).mode & 0o7777).toString(8)} ${acls}`;
+  });
+  t.deepEqual(told, [
+    'new 640 ',
+    'made 750 ',
+    'implied 755 ',
+    'implied/file 600 ',
+    'fifo 600 ',
+    'own 777 system.posix_acl_access',
+  ]);
+  // The directory itself keeps what it has.
+  await apply(layer, directory('dir'));
+  t.deepEqual(listXattrs(Buffer.from(`${layer}/dir`)), ['system.posix_acl_default']);
+});
+
+test('the umask of the process gives and takes nothing', async (t) => {
+  const layer = lowerLayer(t);
+  const umask = process.umask(0o777);
+  await apply(
+    layer,
+    entry({ name: 'a', mode: '0000666' }, 'x'),
+    directory('d', { mode: '0001777' }),
+    header({ name: 'fifo', type: '6', mode: '0000622' }),
+  ).finally(() => process.umask(umask));
+  const modes = ['a', 'd', 'fifo'].map((name) => lstatSync(join(layer, name)).mode & 0o7777);
+  t.deepEqual(modes, [0o666, 0o1777, 0o622]);
 });

@@ -293,7 +293,7 @@ const TARS: readonly (readonly [title: string, tar: Made, expected: Expected])[]
   [
     'a size that is none',
     () => [pax({ size: '-1' }), header({ name: 'a' })],
-    /expected a number for size/,
+    /expected size from 0/,
   ],
   [
     'a size in words',
@@ -358,19 +358,14 @@ const TARS: readonly (readonly [title: string, tar: Made, expected: Expected])[]
   ['no tar', () => [Buffer.alloc(1024, 0x1f)], /without its checksum/],
   ['a type that nobody knows', () => [header({ name: 'a', type: 'Z' })], /"a": unknown type "Z"/],
   [
-    'holes left out by GNU tar',
-    () => [header({ name: 'a', type: 'S', magic: 'ustar  \0' })],
-    /"a": GNU tar has left out its holes/,
-  ],
-  [
-    'holes left out in PAX',
+    'a sparse form that does not exist',
     () => [pax({ 'GNU.sparse.major': '1' }), header({ name: 'a' })],
-    /"a": GNU tar has left out its holes/,
+    /"a": invalid sparse map: expected form 0.0, 0.1 or 1.0, got "1."/,
   ],
   [
     'an attribute without a name',
     () => [pax({ 'SCHILY.xattr.': 'x' }), header({ name: 'a' })],
-    /"a": .*lsetxattr/,
+    has('a'),
   ],
   [
     'an attribute with NUL in its name',
@@ -380,7 +375,7 @@ const TARS: readonly (readonly [title: string, tar: Made, expected: Expected])[]
   [
     'an attribute of a class that does not exist',
     () => [pax({ 'SCHILY.xattr.nonsense.a': 'x' }), header({ name: 'a' })],
-    /"a": .*lsetxattr nonsense.a/,
+    has('a'),
   ],
   [
     'an attribute for what a symbolic link leads to',
@@ -418,7 +413,10 @@ test('a tar that is cut short anywhere', async (t) => {
     directory('d'),
     END,
   ]);
+  const afterContent = 3 * 512 + 3;
   for (let length = 1; length < whole.length; length += 113) {
+    // A tar may end behind a file's content, without the rest of its block.
+    if (length >= afterContent && length < 4 * 512) continue;
     const { layer, outside } = place(t);
     const canary = tellTree(outside);
     const error = await t.throwsAsync(applyDiff(layer, Readable.from([whole.subarray(0, length)])));

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  type BigIntStats,
   closeSync,
   linkSync,
   lstatSync,
@@ -295,4 +296,15 @@ test('no descriptor is left open, whatever happens', async (t) => {
     });
   }
   t.is(inTop(), 0);
+});
+
+test('a file that was written just now is read when another write would get another time', async (t) => {
+  const { upper } = emptyLower(t);
+  put(upper, 'file', 'content');
+  const at = Buffer.from(join(upper, 'file'));
+  // Almost a step ahead, so that the time until here does not count.
+  const mtimeNs = BigInt(Date.now() + 9) * 1_000_000n;
+  const stats = { ...lstatSync(at, { bigint: true }), mtimeNs } as BigIntStats;
+  await contentOf({ path: '/file', at, stats }).next();
+  t.true(BigInt(Date.now()) * 1_000_000n - mtimeNs >= 10_000_000n);
 });

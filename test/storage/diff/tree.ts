@@ -15,7 +15,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { getXattr, listXattrs } from '../../../src/ioctl/xattr.ts';
-import { type Change, type ChangesOptions, changes } from '../../../src/storage/diff/changes.ts';
+import { type Change, changes } from '../../../src/storage/diff/changes.ts';
+import type { CompareOptions } from '../../../src/storage/diff/compare.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 const S_IFMT = 0o170000n;
@@ -101,7 +102,7 @@ export async function inLetters(found: AsyncIterable<Change>): Promise<string[]>
 export const letters = (
   upper: string,
   lower: string | undefined,
-  options: ChangesOptions = {},
+  options: CompareOptions = {},
 ): Promise<string[]> => inLetters(changes(upper, lower, options));
 
 /** Longer than the clock of a filesystem's times takes for a step. */

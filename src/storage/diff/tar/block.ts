@@ -26,6 +26,11 @@ const CHECKSUM = { start: 148, end: 156 } as const;
 const TYPE = 156;
 const MAGIC = { start: 257, end: 265 } as const;
 const USTAR = 'ustar\x0000';
+/** GNU tar's own format: where ustar has a prefix, it has times and a sparse map. */
+const GNU = 'ustar  \0';
+const GNU_TIMES = [345, 357] as const;
+/** What star puts at the end of its headers, which have a shorter prefix. */
+const STAR = { mark: 'tar\0', at: 508, prefix: [345, 131] } as const;
 
 /** A header as it is in its block. */
 export interface Block extends Readonly<Record<NumberName, bigint>> {
@@ -42,12 +47,15 @@ export const fits = (name: NumberName, value: bigint): boolean =>
 /** The longest name and link name, bytes. */
 export const NAME_MAX: number = TEXTS.name[1];
 
-function checksum(block: Buffer): number {
-  let sum = 0;
+/** The sums of all bytes, without and with a sign: old tars of Sun have the latter. */
+function checksums(block: Buffer): readonly [unsigned: number, signed: number] {
+  let [unsigned, signed] = [0, 0];
   for (let i = 0; i < BLOCK; i++) {
-    sum += i >= CHECKSUM.start && i < CHECKSUM.end ? 0x20 : block[i]!;
+    const byte = i >= CHECKSUM.start && i < CHECKSUM.end ? 0x20 : block[i]!;
+    unsigned += byte;
+    signed += byte < 0x80 ? byte : byte - 0x100;
   }
-  return sum;
+  return [unsigned, signed];
 }
 
 /** Write a header whose every field fits. */
@@ -61,7 +69,7 @@ export function encodeBlock(block: Block): Buffer {
   }
   bytes.write(block.type, TYPE, 'latin1');
   bytes.write(USTAR, MAGIC.start, 'latin1');
-  bytes.write(`${octal(BigInt(checksum(bytes)), 7)} `, CHECKSUM.start, 'latin1');
+  bytes.write(`${octal(BigInt(checksums(bytes)[0]), 7)} `, CHECKSUM.start, 'latin1');
   return bytes;
 }
 
@@ -71,24 +79,49 @@ function text(bytes: Buffer, [start, length]: readonly [number, number]): string
   return end === -1 ? field : field.slice(0, end);
 }
 
+/** Whether a header is in GNU tar's own format. */
+export const isGnu = (bytes: Buffer): boolean =>
+  bytes.toString('latin1', MAGIC.start, MAGIC.end) === GNU;
+
+/** Go before 1.8 wrote a prefix into GNU headers. There it is text in the place of times. */
+function prefixInGnu(bytes: Buffer): string {
+  const times = GNU_TIMES.map((at) => bytes.subarray(at, at + 12));
+  if (times.every((field) => readNumber(field) !== undefined)) return '';
+  const prefix = text(bytes, TEXTS.prefix);
+  return [...prefix].every((character) => character < '\x80') ? prefix : '';
+}
+
+/** The part of the name in front of a slash. */
+function prefixOf(bytes: Buffer): string {
+  if (isGnu(bytes)) return prefixInGnu(bytes);
+  // Writers differ in the version behind it.
+  if (bytes.toString('latin1', MAGIC.start, MAGIC.start + 6) !== 'ustar\0') return '';
+  const isStar = bytes.toString('latin1', STAR.at) === STAR.mark;
+  return text(bytes, isStar ? STAR.prefix : TEXTS.prefix);
+}
+
+const DEVICES = '34';
+
 /** Read a header. @throws DiffError */
 export function decodeBlock(bytes: Buffer): Block {
   const said = readNumber(bytes.subarray(CHECKSUM.start, CHECKSUM.end));
-  if (said !== BigInt(checksum(bytes))) {
+  if (!checksums(bytes).some((sum) => said === BigInt(sum))) {
     const problem = 'expected a header, got a block without its checksum';
     throw new DiffError({ code: 'ERR_DIFF_TAR', problem });
   }
+  const type = String.fromCharCode(bytes[TYPE]!);
   const numbers = names.map((name) => {
+    // Before ustar there were no device numbers: the place may hold anything.
+    const used = (name !== 'major' && name !== 'minor') || DEVICES.includes(type);
     const [start, length] = NUMBERS[name];
-    return [name, parseNumber(bytes.subarray(start, start + length), name)] as const;
+    return [name, used ? parseNumber(bytes.subarray(start, start + length), name) : 0n] as const;
   });
-  const isUstar = bytes.toString('latin1', MAGIC.start, MAGIC.end) === USTAR;
-  const prefix = isUstar ? text(bytes, TEXTS.prefix) : '';
+  const prefix = prefixOf(bytes);
   const name = text(bytes, TEXTS.name);
   return {
     ...(Object.fromEntries(numbers) as Record<NumberName, bigint>),
     name: prefix === '' ? name : `${prefix}/${name}`,
     linkName: text(bytes, TEXTS.linkName),
-    type: String.fromCharCode(bytes[TYPE]!),
+    type,
   };
 }

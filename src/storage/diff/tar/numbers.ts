@@ -1,4 +1,4 @@
-// Numbers in a ustar header: octal digits, or what GNU tar puts there when they do not suffice.
+// Numbers in headers: octal digits, GNU tar's binary form, and decimal digits in PAX records.
 
 import { DiffError } from '../errors.ts';
 
@@ -16,18 +16,31 @@ function base256(field: Buffer): bigint {
   return BigInt.asIntN(bits, value);
 }
 
-/** Read a number, undefined for what is none. */
+/**
+ * Read a number, undefined where the field has none. Blanks and NULs may precede the octal digits. After a blank or NUL the
+ * field may hold anything, as in GNU tar and Go.
+ */
 export function readNumber(field: Buffer): bigint | undefined {
   if (field[0]! & 0x80) return base256(field);
-  const match = /^[ \0]*(?:([0-7]+)[ \0]*)?$/.exec(field.toString('latin1'));
-  return match ? BigInt(`0o${match[1] ?? '0'}`) : undefined;
+  const match = /^[ \0]*([0-7]*)(?:[ \0].*)?$/s.exec(field.toString('latin1'));
+  return match ? BigInt(`0o${match[1] || '0'}`) : undefined;
 }
 
-/** Read a number. @throws DiffError for what is none */
+/** Read a number. @throws DiffError where the field has none */
 export function parseNumber(field: Buffer, what: string): bigint {
   const number = readNumber(field);
   if (number !== undefined) return number;
   const text = JSON.stringify(field.toString('latin1'));
   const problem = `expected octal digits for ${what}, got ${text}`;
   throw new DiffError({ code: 'ERR_DIFF_TAR', problem });
+}
+
+/** 2^63-1 has 19 digits. Longer texts are not converted: that takes more than linear time. */
+const DIGITS_MAX = 19;
+
+/** Read a decimal number as Go's ParseInt does, with a sign or without; undefined for any other text. */
+export function readDecimal(text: string): bigint | undefined {
+  const [, sign, digits] = /^([+-]?)0*(\d+)$/.exec(text) ?? [];
+  if (digits === undefined || digits.length > DIGITS_MAX) return undefined;
+  return sign === '-' ? -BigInt(digits) : BigInt(digits);
 }

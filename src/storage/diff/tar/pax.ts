@@ -2,6 +2,8 @@
 // Source: pax(1), pax Extended Header. Keys and values are bytes, one to a character.
 
 import { DiffError } from '../errors.ts';
+import { readDecimal } from './numbers.ts';
+import { SPARSE } from './sparse-keys.ts';
 
 /** Records by key. */
 export type PaxRecords = ReadonlyMap<string, string>;
@@ -22,21 +24,34 @@ function bad(problem: string): never {
   throw new DiffError({ code: 'ERR_DIFF_TAR', problem: `extended header: ${problem}` });
 }
 
-/** Read records; of two with the same key the second counts. @throws DiffError */
+/**
+ * Read records; of two with the same key the second counts. The repeated records of GNU tar's sparse format 0.0 become the one
+ * of 0.1.
+ * @throws DiffError
+ */
 export function parsePax(bytes: Buffer): PaxRecords {
   const text = bytes.toString('latin1');
   const records = new Map<string, string>();
+  const map: string[] = [];
   for (let at = 0; at < text.length; ) {
     const space = text.indexOf(' ', at);
     const digits = space === -1 ? '' : text.slice(at, space);
-    if (!/^[1-9]\d{0,9}$/.test(digits)) bad('expected the length of a record');
-    const end = at + Number(digits);
+    const length = readDecimal(digits);
+    if (length === undefined || length <= 0n) bad('expected the length of a record');
+    const end = at + Number(length);
     if (end > text.length || text[end - 1] !== '\n') bad('a record does not end where it says');
     const equals = text.indexOf('=', space + 1);
     if (equals <= space + 1 || equals >= end) bad('expected a key and a value');
-    records.set(text.slice(space + 1, equals), text.slice(equals + 1, end - 1));
+    const key = text.slice(space + 1, equals);
+    const value = text.slice(equals + 1, end - 1);
+    if (key === SPARSE.offset || key === SPARSE.numBytes) {
+      const expected = map.length % 2 === 0 ? SPARSE.offset : SPARSE.numBytes;
+      if (key !== expected || value.includes(',')) bad(`expected ${expected}, got ${key}`);
+      map.push(value);
+    } else records.set(key, value);
     at = end;
   }
+  if (map.length > 0) records.set(SPARSE.map, map.join(','));
   return records;
 }
 
@@ -52,15 +67,16 @@ export function encodeTime(time: bigint): string {
 
 /** Read a time; what is finer than a nanosecond is dropped. @throws DiffError */
 export function parseTime(text: string): bigint {
-  const [, sign, seconds, fraction = ''] =
-    /^(-?)(\d{1,12})(?:\.(\d*))?$/.exec(text) ??
-    bad(`expected a time, got ${JSON.stringify(text)}`);
-  const size = BigInt(`${seconds}${fraction.slice(0, NS_DIGITS).padEnd(NS_DIGITS, '0')}`);
-  return sign === '-' ? -size : size;
+  const [, seconds = '', fraction = ''] = /^([+-]?\d+)(?:\.(\d*))?$/.exec(text) ?? [];
+  const whole = readDecimal(seconds);
+  if (whole === undefined) bad(`expected a time, got ${JSON.stringify(text.slice(0, 100))}`);
+  const rest = BigInt(fraction.slice(0, NS_DIGITS).padEnd(NS_DIGITS, '0'));
+  return whole * 10n ** 9n + (seconds.startsWith('-') ? -rest : rest);
 }
 
 /** Read a whole number. @throws DiffError */
 export function parseWhole(text: string, what: string): bigint {
-  if (!/^\d{1,19}$/.test(text)) bad(`expected a number for ${what}, got ${JSON.stringify(text)}`);
-  return BigInt(text);
+  const value = readDecimal(text);
+  if (value !== undefined) return value;
+  return bad(`expected a number for ${what}, got ${JSON.stringify(text.slice(0, 100))}`);
 }

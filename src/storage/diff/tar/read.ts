@@ -1,10 +1,14 @@
-// The entries of a tar, as every tool that makes layers writes them: ustar, PAX, GNU's long names, and what was before ustar.
+// The entries of a tar, as every tool that makes layers writes them: ustar, PAX, GNU's long names and sparse forms, and what was
+// before ustar.
 
 import { DiffError } from '../errors.ts';
 import { BLOCK, type Block, decodeBlock, padding } from './block.ts';
+import { contentOf, cutShort, type Piece } from './content.ts';
 import { ALL_XATTRS, type EntryType, type TarEntry, TYPE_FLAGS, XATTR } from './entry.ts';
 import { type PaxRecords, parsePax, parseTime, parseWhole } from './pax.ts';
 import type { ByteSource } from './source.ts';
+import { readOldMap, readPaxMap } from './sparse.ts';
+import { SPARSE } from './sparse-keys.ts';
 
 /** An extended header or long name larger than this is no honest one. Go's reader has the same limit. */
 const HEADER_MAX = 1024n ** 2n;
@@ -12,6 +16,9 @@ const NS = 1_000_000_000n;
 const EMPTY = Buffer.alloc(BLOCK);
 /** chown(2) takes the last one for "leave it as it is". */
 const ID_MAX = 0xffff_fffen;
+const ID_BITS = 32;
+/** What a signed number of 32 bits can be, less -1, which chown(2) takes for the same. */
+const ID_MIN = -(2n ** 31n);
 const SIZE_MAX = 2n ** 63n - 1n;
 
 const types: ReadonlyMap<string, EntryType> = new Map<string, EntryType>([
@@ -20,7 +27,22 @@ const types: ReadonlyMap<string, EntryType> = new Map<string, EntryType>([
   ),
   ['\0', 'file'],
   ['7', 'file'],
+  // GNU tar's: a file without its holes, and a directory with a list of what is in it.
+  ['S', 'file'],
+  ['D', 'directory'],
 ]);
+
+/** Types whose header has a size though no content follows. Source: Go's isHeaderOnlyType, GNU tar's skip_member. */
+const NO_CONTENT: readonly EntryType[] = [
+  'link',
+  'symlink',
+  'character-device',
+  'block-device',
+  'fifo',
+];
+
+/** Of directories without content. A file with a slash behind its name has some. */
+const DIRECTORY_LETTERS: readonly string[] = [TYPE_FLAGS.directory, '\0'];
 
 /** What the headers before an entry say about it. */
 interface Extended {
@@ -29,18 +51,12 @@ interface Extended {
   longLinkName?: string;
 }
 
-const cutShort = (entry?: string): DiffError =>
-  new DiffError({ code: 'ERR_DIFF_TAR', entry, problem: 'the tar is cut short' });
-
 const bad = (entry: string, problem: string): DiffError =>
   new DiffError({ code: 'ERR_DIFF_ENTRY', entry, problem });
 
-function typeOf(block: Block, path: string, records: PaxRecords): EntryType {
-  if (block.type === 'S' || [...records.keys()].some((key) => key.startsWith('GNU.sparse.'))) {
-    throw bad(path, 'GNU tar has left out its holes, and that form is not known here');
-  }
-  const type = types.get(block.type);
-  if (type === undefined) throw bad(path, `unknown type ${JSON.stringify(block.type)}`);
+function typeOf({ type: letter }: Block, path: string): EntryType {
+  const type = types.get(letter);
+  if (type === undefined) throw bad(path, `unknown type ${JSON.stringify(letter)}`);
   return type === 'file' && path.endsWith('/') ? 'directory' : type;
 }
 
@@ -49,29 +65,45 @@ function inRange(path: string, what: string, value: bigint, max: bigint): bigint
   throw bad(path, `expected ${what} from 0 to ${max}, got ${value}`);
 }
 
-function toEntry(block: Block, { records, longName, longLinkName }: Extended): TarEntry {
-  const path = records.get('path') || (longName ?? block.name);
-  const linkPath = records.get('linkpath') || (longLinkName ?? block.linkName);
+/** An owner. Writers that take ids for signed numbers have -2 for nobody. */
+function toId(path: string, what: string, value: bigint): number {
+  const id = value >= ID_MIN && value < -1n ? BigInt.asUintN(ID_BITS, value) : value;
+  return Number(inRange(path, what, id, ID_MAX));
+}
+
+/** A time that fits into the seconds of utimensat(2), as nanoseconds. */
+function toTime(path: string, time: bigint): bigint {
+  if (BigInt.asIntN(64, time / NS) === time / NS) return time;
+  throw bad(path, `expected mtime within 64 bits, got ${time / NS}`);
+}
+
+/** An entry as its headers describe it, and how many bytes of content follow. */
+function toEntry(
+  block: Block,
+  { records, longName, longLinkName }: Extended,
+): { readonly entry: TarEntry; readonly content: bigint } {
+  const path = records.get(SPARSE.name) || records.get('path') || longName || block.name;
+  const linkPath = records.get('linkpath') || longLinkName || block.linkName;
   for (const text of [path, linkPath]) {
     if (text.includes('\0')) throw bad(path, 'a path with NUL');
   }
-  const type = typeOf(block, path, records);
-  const whole = (key: 'uid' | 'gid' | 'size', max: bigint): bigint => {
+  const type = typeOf(block, path);
+  const number = (key: 'uid' | 'gid' | 'size'): bigint => {
     const record = records.get(key);
-    return inRange(path, key, record ? parseWhole(record, key) : block[key], max);
+    return record ? parseWhole(record, key) : block[key];
   };
   const mtime = records.get('mtime');
-  const size = whole('size', SIZE_MAX);
+  const size = inRange(path, 'size', number('size'), SIZE_MAX);
   const xattrs = [...records].filter(([key]) => key.startsWith(XATTR));
-  return {
+  const entry: TarEntry = {
     type,
     path,
     linkPath,
     mode: Number(block.mode & 0o7777n),
-    uid: Number(whole('uid', ID_MAX)),
-    gid: Number(whole('gid', ID_MAX)),
+    uid: toId(path, 'uid', number('uid')),
+    gid: toId(path, 'gid', number('gid')),
     size: type === 'file' ? size : 0n,
-    mtime: mtime ? parseTime(mtime) : block.mtime * NS,
+    mtime: toTime(path, mtime ? parseTime(mtime) : block.mtime * NS),
     major: inRange(path, 'major number', block.major, 0xffff_ffffn),
     minor: inRange(path, 'minor number', block.minor, 0xffff_ffffn),
     xattrs: new Map(
@@ -79,7 +111,11 @@ function toEntry(block: Block, { records, longName, longLinkName }: Extended): T
     ),
     allXattrs: records.has(ALL_XATTRS),
   };
+  return { entry, content: hasContent(block, type) ? size : 0n };
 }
+
+const hasContent = ({ type: letter }: Block, type: EntryType): boolean =>
+  type === 'directory' ? !DIRECTORY_LETTERS.includes(letter) : !NO_CONTENT.includes(type);
 
 /** The content of a header that is about the next one. */
 async function headerContent(source: ByteSource, { size, name }: Block): Promise<Buffer> {
@@ -90,7 +126,10 @@ async function headerContent(source: ByteSource, { size, name }: Block): Promise
   return bytes.subarray(0, Number(size));
 }
 
-const untilNul = (bytes: Buffer): string => bytes.toString('latin1').replace(/\0.*$/s, '');
+function untilNul(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
+}
 
 /** Read a header's content if it is about the next entry, and say whether it was. */
 async function extend(source: ByteSource, block: Block, extended: Extended): Promise<boolean> {
@@ -104,8 +143,9 @@ async function extend(source: ByteSource, block: Block, extended: Extended): Pro
     case 'K':
       extended.longLinkName = untilNul(await headerContent(source, block));
       return true;
-    // Records for all entries to come: read past, as Docker does.
+    // Records for all entries to come, which Docker ignores, and the name of the volume.
     case 'g':
+    case 'V':
       await headerContent(source, block);
       return true;
     default:
@@ -113,23 +153,33 @@ async function extend(source: ByteSource, block: Block, extended: Extended): Pro
   }
 }
 
+const CHUNK = 256 * 1024;
+
 /** An entry, and its content, which is skipped where it is not taken. */
 export interface ReadEntry {
   readonly entry: TarEntry;
-  readonly content: AsyncGenerator<Buffer>;
+  readonly content: AsyncGenerator<Piece>;
 }
 
-const CHUNK = 256 * 1024;
-
-async function* contentOf(source: ByteSource, { path, size }: TarEntry): AsyncGenerator<Buffer> {
-  for (let left = size; left > 0n; ) {
-    const bytes = await source.some(left > BigInt(CHUNK) ? CHUNK : Number(left));
-    if (bytes === undefined) throw cutShort(path);
-    left -= BigInt(bytes.length);
-    yield bytes;
-  }
-  const rest = padding(size);
-  if (rest > 0 && !(await source.exactly(rest))) throw cutShort(path);
+async function readEntry(
+  source: ByteSource,
+  header: Buffer,
+  block: Block,
+  extended: Extended,
+): Promise<ReadEntry> {
+  const { entry, content } = toEntry(block, extended);
+  const { path } = entry;
+  const sparse =
+    block.type === 'S'
+      ? await readOldMap(source, path, { header, content })
+      : await readPaxMap(source, path, { records: extended.records, content });
+  if (sparse && entry.type !== 'file') throw bad(path, `a ${entry.type} with a sparse map`);
+  // One stretch from the start. No stream is longer than a number can count.
+  const stretches = sparse?.stretches ?? [{ offset: 0, length: Number(content) }];
+  return {
+    entry: { ...entry, size: sparse?.size ?? entry.size },
+    content: contentOf(source, { path, content, stretches }),
+  };
 }
 
 /**
@@ -155,14 +205,13 @@ export async function* readEntries(source: ByteSource): AsyncGenerator<ReadEntry
     if (empty > 0) throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'an empty block' });
     const block = decodeBlock(bytes);
     if (await extend(source, block, extended)) {
-      pending ||= block.type !== 'g';
+      pending ||= block.type !== 'g' && block.type !== 'V';
       continue;
     }
-    const entry = toEntry(block, extended);
+    const read = await readEntry(source, bytes, block, extended);
     [extended, pending] = [{ records: new Map() }, false];
-    const content = contentOf(source, entry);
-    yield { entry, content };
-    for await (const _ of content);
+    yield read;
+    for await (const _ of read.content);
   }
   if (pending) throw cutShort();
   while ((await source.some(CHUNK)) !== undefined);

@@ -1,0 +1,56 @@
+// The content of an entry, in pieces: holes are not among them.
+
+import { DiffError } from '../errors.ts';
+import { padding } from './block.ts';
+import type { ByteSource } from './source.ts';
+import type { Stretch } from './sparse.ts';
+
+/** Bytes of a file, and where they belong. Between pieces and behind the last one, the file has holes. */
+export interface Piece {
+  readonly position: number;
+  readonly bytes: Buffer;
+}
+
+const CHUNK = 256 * 1024;
+
+/** The error for a stream that ends too early. */
+export const cutShort = (entry?: string): DiffError =>
+  new DiffError({ code: 'ERR_DIFF_TAR', entry, problem: 'the tar is cut short' });
+
+async function* stretchOf(
+  source: ByteSource,
+  path: string,
+  { offset, length }: Stretch,
+): AsyncGenerator<Piece> {
+  for (let done = 0; done < length; ) {
+    const bytes = await source.some(Math.min(CHUNK, length - done));
+    if (bytes === undefined) throw cutShort(path);
+    yield { position: offset + done, bytes };
+    done += bytes.length;
+  }
+}
+
+/** What of an entry is in the tar. */
+export interface Packed {
+  readonly path: string;
+  /** Bytes that are in the tar for it, a map in front of them included. */
+  readonly content: bigint;
+  /** What they are of the file. */
+  readonly stretches: Iterable<Stretch>;
+}
+
+/**
+ * Read the content of an entry. A file at the end of a stream needs no padding: some writers leave it out.
+ * @throws DiffError
+ */
+export async function* contentOf(
+  source: ByteSource,
+  { path, content, stretches }: Packed,
+): AsyncGenerator<Piece> {
+  for (const stretch of stretches) yield* stretchOf(source, path, stretch);
+  for (let left = padding(content); left > 0; ) {
+    const bytes = await source.some(left);
+    if (bytes === undefined) return;
+    left -= bytes.length;
+  }
+}

@@ -1,0 +1,214 @@
+// Files without their holes: old GNU (type S), and GNU tar's PAX forms 0.0, 0.1 and 1.0, which bsdtar writes as well.
+// Source: GNU tar manual, Storing Sparse Files; what is valid is Go's rule (archive/tar, validateSparseEntries).
+
+import { DiffError } from '../errors.ts';
+import { BLOCK, isGnu } from './block.ts';
+import { parseNumber, readDecimal } from './numbers.ts';
+import type { PaxRecords } from './pax.ts';
+import type { ByteSource } from './source.ts';
+import { SPARSE } from './sparse-keys.ts';
+
+/** A stretch of data in a file, between holes. */
+export interface Stretch {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A file as its sparse map describes it. */
+export interface SparseFile {
+  /** With its holes. */
+  readonly size: bigint;
+  /** In order, without overlaps. */
+  readonly stretches: readonly Stretch[];
+}
+
+/** More stretches are refused: they would take more than some MiB of memory. */
+const STRETCHES_MAX = 1024 ** 2;
+/** The longest line in a map of form 1.0: 2^63-1 and a newline. */
+const LINE_MAX = 20;
+
+const bad = (entry: string, problem: string): DiffError =>
+  new DiffError({ code: 'ERR_DIFF_ENTRY', entry, problem: `invalid sparse map: ${problem}` });
+
+/** Collects the stretches of one file, and checks each. */
+class Stretches {
+  readonly all: Stretch[] = [];
+  readonly #entry: string;
+  readonly #size: bigint;
+  #end = 0n;
+  /** Bytes of data. */
+  data = 0n;
+
+  constructor(entry: string, size: bigint) {
+    this.#entry = entry;
+    this.#size = size;
+    if (size < 0n || size > BigInt(Number.MAX_SAFE_INTEGER)) {
+      throw bad(entry, `expected a size from 0 to ${Number.MAX_SAFE_INTEGER}, got ${size}`);
+    }
+  }
+
+  add(offset: bigint | undefined, length: bigint | undefined): void {
+    if (offset === undefined || length === undefined || offset < 0n || length < 0n) {
+      throw bad(this.#entry, `expected an offset and a length, got ${offset} and ${length}`);
+    }
+    if (offset < this.#end) throw bad(this.#entry, `${offset} follows on ${this.#end}`);
+    this.#end = offset + length;
+    if (this.#end > this.#size) {
+      throw bad(this.#entry, `it reaches ${this.#end} in a file of ${this.#size} bytes`);
+    }
+    this.data += length;
+    if (length === 0n) return;
+    checkCount(this.#entry, this.all.length + 1);
+    this.all.push({ offset: Number(offset), length: Number(length) });
+  }
+
+  /** All of them, where they are what the tar has content for. */
+  close(content: bigint): SparseFile {
+    if (content !== this.data) {
+      throw bad(this.#entry, `it is of ${this.data} bytes of data, and the tar has ${content}`);
+    }
+    return { size: this.#size, stretches: this.all };
+  }
+}
+
+function checkCount(entry: string, count: number | bigint): void {
+  if (count <= STRETCHES_MAX) return;
+  throw bad(entry, `expected at most ${STRETCHES_MAX} stretches of data`);
+}
+
+/** Where a header and the blocks that continue it have stretches, 24 bytes each, and whether more blocks follow. */
+const IN_HEADER = { start: 386, count: 4, more: 482 } as const;
+const IN_BLOCK = { start: 0, count: 21, more: 504 } as const;
+const REAL_SIZE = [483, 495] as const;
+const NUMBER = 12;
+
+/** The map of the old GNU form: in the header, and in blocks behind it. */
+export async function readOldMap(
+  source: ByteSource,
+  entry: string,
+  { header, content }: { readonly header: Buffer; readonly content: bigint },
+): Promise<SparseFile> {
+  if (!isGnu(header)) throw bad(entry, 'it is not in the format of GNU tar');
+  const size = parseNumber(header.subarray(...REAL_SIZE), 'the size of a sparse file');
+  const stretches = new Stretches(entry, size);
+  let [bytes, layout]: [Buffer, typeof IN_HEADER | typeof IN_BLOCK] = [header, IN_HEADER];
+  for (let blocks = 0; ; blocks++) {
+    checkCount(entry, blocks * IN_BLOCK.count);
+    for (let i = 0; i < layout.count; i++) {
+      const at = layout.start + i * 2 * NUMBER;
+      if (bytes[at] === 0) break;
+      const [offset, length] = [at, at + NUMBER].map((start) =>
+        parseNumber(bytes.subarray(start, start + NUMBER), 'a sparse map'),
+      );
+      stretches.add(offset, length);
+    }
+    if (bytes[layout.more] === 0) return stretches.close(content);
+    [bytes, layout] = [await wholeBlock(source, entry), IN_BLOCK];
+  }
+}
+
+async function wholeBlock(source: ByteSource, entry: string): Promise<Buffer> {
+  const bytes = await source.exactly(BLOCK);
+  if (bytes) return bytes;
+  throw new DiffError({ code: 'ERR_DIFF_TAR', entry, problem: 'the tar is cut short' });
+}
+
+/** The numbers of a map of form 1.0, one a line, in as many blocks as it takes. */
+class Lines {
+  readonly #source: ByteSource;
+  readonly #entry: string;
+  #text = '';
+  #at = 0;
+  /** Bytes of content that the map has taken. */
+  taken = 0n;
+
+  constructor(source: ByteSource, entry: string) {
+    this.#source = source;
+    this.#entry = entry;
+  }
+
+  async next(content: bigint): Promise<bigint | undefined> {
+    let end = this.#text.indexOf('\n', this.#at);
+    while (end === -1) {
+      this.#text = this.#text.slice(this.#at);
+      this.#at = 0;
+      if (this.#text.length > LINE_MAX) throw bad(this.#entry, 'expected a number and a newline');
+      this.taken += BigInt(BLOCK);
+      if (this.taken > content) throw bad(this.#entry, 'it is longer than the content');
+      const block = await wholeBlock(this.#source, this.#entry);
+      this.#text += block.toString('latin1');
+      end = this.#text.indexOf('\n');
+    }
+    const line = this.#text.slice(this.#at, end);
+    this.#at = end + 1;
+    return readDecimal(line);
+  }
+}
+
+async function readMap1(
+  source: ByteSource,
+  entry: string,
+  { size, content }: { readonly size: bigint; readonly content: bigint },
+): Promise<SparseFile> {
+  const stretches = new Stretches(entry, size);
+  const lines = new Lines(source, entry);
+  const count = await lines.next(content);
+  if (count === undefined || count < 0n) throw bad(entry, 'expected how many stretches it has');
+  checkCount(entry, count);
+  for (let i = 0; i < count; i++) {
+    stretches.add(await lines.next(content), await lines.next(content));
+  }
+  return stretches.close(content - lines.taken);
+}
+
+function readMap0(
+  records: PaxRecords,
+  entry: string,
+  { size, content }: { readonly size: bigint; readonly content: bigint },
+): SparseFile {
+  const stretches = new Stretches(entry, size);
+  const map = records.get(SPARSE.map) ?? '';
+  const numbers = map === '' ? [] : map.split(',');
+  const count = readDecimal(records.get(SPARSE.numBlocks) ?? '');
+  if (count === undefined || BigInt(numbers.length) !== 2n * count) {
+    throw bad(
+      entry,
+      `expected ${count} times an offset and a length, got ${numbers.length} numbers`,
+    );
+  }
+  for (let i = 0; i < numbers.length; i += 2) {
+    stretches.add(readDecimal(numbers[i]!), readDecimal(numbers[i + 1]!));
+  }
+  return stretches.close(content);
+}
+
+/** Which form the records are of, undefined for a file with all its bytes. */
+function formOf(records: PaxRecords, entry: string): 0 | 1 | undefined {
+  const version = [SPARSE.major, SPARSE.minor].map((key) => records.get(key) || '').join('.');
+  switch (version) {
+    case '0.0':
+    case '0.1':
+      return 0;
+    case '1.0':
+      return 1;
+    case '.':
+      return records.get(SPARSE.map) || records.get(SPARSE.numBlocks) ? 0 : undefined;
+    default:
+      throw bad(entry, `expected form 0.0, 0.1 or 1.0, got ${JSON.stringify(version)}`);
+  }
+}
+
+/** The map in PAX records, or at the beginning of the content; undefined for a file with all its bytes. */
+export async function readPaxMap(
+  source: ByteSource,
+  entry: string,
+  { records, content }: { readonly records: PaxRecords; readonly content: bigint },
+): Promise<SparseFile | undefined> {
+  const form = formOf(records, entry);
+  if (form === undefined) return undefined;
+  const text = records.get(SPARSE.size) || records.get(SPARSE.realSize);
+  const size = text ? readDecimal(text) : content;
+  if (size === undefined) throw bad(entry, `expected a size, got ${JSON.stringify(text)}`);
+  const file = { size, content };
+  return form === 1 ? await readMap1(source, entry, file) : readMap0(records, entry, file);
+}
