@@ -4,33 +4,78 @@ import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import type { DeviceRef } from '../dm/device-ref.ts';
 import type { JsonOption } from './describe.ts';
+import type { VerboseOption } from './dmsetup-options.ts';
+import { CommandError, complain, exitStatusOf } from './exit-status.ts';
+import { infoText, readAheadOf } from './info-text.ts';
 import type { Io } from './io.ts';
 import { printJson } from './json.ts';
 import { deviceRecord } from './records.ts';
-import { type DeviceOptions, demandDevices } from './select.ts';
+import { type DeviceOptions, demandDevices, selectDevices } from './select.ts';
+import { type SelectOption, selectionOf } from './select-option.ts';
 import { withDeviceMapper } from './session.ts';
+
+/** The options of a change. */
+export interface ChangeOptions extends DeviceOptions, JsonOption, SelectOption, VerboseOption {}
+
+/** With `--verbose`, print a device that has been changed. */
+export function printChanged(
+  io: Io,
+  { json, verbose }: JsonOption & VerboseOption,
+  info: DeviceInfo,
+): void {
+  if (verbose && !json) io.stdout.write(infoText(info, readAheadOf(info.dev, io)));
+}
 
 /** Change one device, and print its record if asked. */
 export async function changeOne(
   io: Io,
-  { json }: JsonOption,
+  options: JsonOption & VerboseOption,
   task: (dm: DeviceMapper) => Promise<DeviceInfo>,
 ): Promise<void> {
   const info = await withDeviceMapper(io, { threads: true }, task);
-  if (json) printJson(io, deviceRecord(info));
+  printChanged(io, options, info);
+  if (options.json) printJson(io, deviceRecord(info));
 }
 
 /** Change the devices that are named, one after the other; the first failure is the last try. */
-export async function changeEach(
+export const changeEach = (
   io: Io,
   names: readonly string[],
-  options: DeviceOptions & JsonOption,
+  options: ChangeOptions,
   task: (dm: DeviceMapper, ref: DeviceRef) => Promise<DeviceInfo>,
+): Promise<void> =>
+  forEachDevice(io, names, options, async (dm, ref) => {
+    const info = await task(dm, ref);
+    printChanged(io, options, info);
+    return deviceRecord(info);
+  });
+
+/**
+ * Run `task` on the devices that are named, and print the records that it gives if asked. The first failure is the last
+ * try; of devices that are selected by what they are, as with dmsetup, each is tried.
+ */
+export async function forEachDevice(
+  io: Io,
+  names: readonly string[],
+  options: ChangeOptions,
+  task: (dm: DeviceMapper, ref: DeviceRef) => Promise<unknown>,
 ): Promise<void> {
-  const refs = demandDevices(names, options);
+  const isSelected = selectionOf(options, io);
+  const refs = (isSelected ? selectDevices : demandDevices)(names, options);
   await withDeviceMapper(io, { threads: true }, async (dm) => {
     const records: unknown[] = [];
-    for (const ref of refs) records.push(deviceRecord(await task(dm, ref)));
-    if (options.json) printJson(io, records.length === 1 ? records[0] : records);
+    const failures: unknown[] = [];
+    for (const ref of refs.length > 0 ? refs : (await dm.list()).map(({ dev }) => ({ dev }))) {
+      try {
+        if (!isSelected) records.push(await task(dm, ref));
+        else if (isSelected(await dm.info(ref))) records.push(await task(dm, ref));
+      } catch (error) {
+        if (!isSelected || io.signal.aborted) throw error;
+        complain(error, io);
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new CommandError('', exitStatusOf(failures[0]));
+    if (options.json) printJson(io, records.length === 1 && !isSelected ? records[0] : records);
   });
 }

@@ -1,10 +1,11 @@
 // dmts clear
 
 import type { Command } from 'commander';
-import { changeEach } from './change.ts';
-import { describe, type JsonOption } from './describe.ts';
+import { type ChangeOptions, changeEach } from './change.ts';
+import { describe } from './describe.ts';
 import type { Io } from './io.ts';
-import { type DeviceOptions, withDeviceOptions } from './select.ts';
+import { withDeviceOptions } from './select.ts';
+import { withSelect } from './select-option.ts';
 
 /** `dmts clear` */
 export function define(program: Command, io: Io): void {
@@ -13,8 +14,8 @@ export function define(program: Command, io: Io): void {
     summary: 'Drop the inactive table of devices',
     examples: ['dmts clear vol'],
   }).argument('[name...]', 'devices');
-  withDeviceOptions(command).action(
-    (names: readonly string[], options: DeviceOptions & JsonOption) =>
+  withSelect(withDeviceOptions(command)).action(
+    (names: readonly string[], options: ChangeOptions) =>
       changeEach(io, names, options, (dm, ref) => dm.clear(ref, { signal: io.signal })),
   );
 }

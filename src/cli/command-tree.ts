@@ -1,7 +1,8 @@
 // Commands below commands: `dmts pool create`. Only the files that a command line asks for are loaded.
 
 import type { Command } from 'commander';
-import { type CommandEntry, type CommandFile, commands } from './commands.ts';
+import { type CommandEntry, type CommandFile, commands, entryOf } from './commands.ts';
+import { addDmsetupOptions } from './dmsetup-options.ts';
 import type { Io } from './io.ts';
 
 type Entries = ReadonlyMap<string, CommandEntry>;
@@ -14,13 +15,14 @@ export async function addCommands(
   io: Io,
 ): Promise<void> {
   const [word = '', ...rest] = words;
-  const asked = entries.get(word);
-  for (const [name, { load }] of asked ? [[word, asked] as const] : entries) {
+  const asked = entryOf(entries, word);
+  for (const [name, { load, own }] of asked ? [[word, asked] as const] : entries) {
     const file = await load();
     file.define(program, io);
+    const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(name))!;
+    if (entries === commands && !own) addDmsetupOptions(command, io.dmsetup ?? {});
     if (file.commands === undefined) continue;
-    const group = program.commands.find((command) => command.name() === name)!;
-    await addCommands(group, file.commands, asked ? behindOptions(rest, file) : [], io);
+    await addCommands(command, file.commands, asked ? behindOptions(rest, file) : [], io);
   }
 }
 
@@ -30,7 +32,7 @@ export async function leftBehind(
   entries: Entries = commands,
 ): Promise<string | undefined> {
   const [word = '', ...rest] = words;
-  const entry = entries.get(word);
+  const entry = entryOf(entries, word);
   if (entry === undefined || entry.interrupted !== undefined) return entry?.interrupted;
   const file: CommandFile = await entry.load();
   return file.commands && leftBehind(behindOptions(rest, file), file.commands);

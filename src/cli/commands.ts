@@ -19,23 +19,37 @@ export interface CommandFile {
 export interface CommandEntry {
   readonly load: () => Promise<CommandFile>;
   readonly interrupted?: string;
+  /** dmsetup has none of that name. */
+  readonly own?: true;
 }
 
+/** The command of a name or of an alias. */
+export const entryOf = (
+  entries: ReadonlyMap<string, CommandEntry>,
+  word: string,
+): CommandEntry | undefined =>
+  entries.get(entries === commands && word === 'load' ? 'reload' : word);
+
 const AS_IT_WAS = 'the device is as it was';
+const WIPED = '"dmts table" shows whether the table was replaced';
 
 /** The commands in the order of the help text. */
 export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
   ['version', { load: () => import('./version.ts') }],
   ['targets', { load: () => import('./targets.ts') }],
+  ['target-version', { load: () => import('./target-version.ts') }],
   ['ls', { load: () => import('./ls.ts') }],
   ['info', { load: () => import('./info.ts') }],
   ['status', { load: () => import('./status.ts') }],
   ['table', { load: () => import('./table.ts') }],
+  ['measure', { load: () => import('./measure.ts') }],
   ['deps', { load: () => import('./deps.ts') }],
   [
     'create',
     { load: () => import('./create.ts'), interrupted: 'what was made of the device is removed' },
   ],
+  ['wipe_table', { load: () => import('./wipe-table.ts'), interrupted: WIPED }],
+  ['setgeometry', { load: () => import('./setgeometry.ts'), interrupted: AS_IT_WAS }],
   ['reload', { load: () => import('./reload.ts'), interrupted: AS_IT_WAS }],
   ['clear', { load: () => import('./clear.ts'), interrupted: AS_IT_WAS }],
   ['suspend', { load: () => import('./suspend.ts'), interrupted: 'the device goes on running' }],
@@ -58,12 +72,12 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     { load: () => import('./message.ts'), interrupted: 'the target may have acted on the message' },
   ],
   ['wait', { load: () => import('./wait.ts'), interrupted: AS_IT_WAS }],
-  ['watch', { load: () => import('./watch.ts'), interrupted: 'nothing was changed' }],
-  ['pool', { load: () => import('./pool/commands.ts') }],
-  ['thin', { load: () => import('./thin/commands.ts') }],
-  ['storage', { load: () => import('./storage/commands.ts') }],
+  ['watch', { load: () => import('./watch.ts'), own: true }],
+  ['pool', { load: () => import('./pool/commands.ts'), own: true }],
+  ['thin', { load: () => import('./thin/commands.ts'), own: true }],
+  ['storage', { load: () => import('./storage/commands.ts'), own: true }],
   ['splitname', { load: () => import('./splitname.ts') }],
   ['udevcookies', { load: () => import('./udevcookies.ts') }],
-  ['completion', { load: () => import('./completion.ts') }],
+  ['completion', { load: () => import('./completion.ts'), own: true }],
   ['mknodes', { load: () => import('./mknodes.ts') }],
 ]);

@@ -1,6 +1,6 @@
 // Completion scripts, written from the command tree: what a command's own help knows, they know.
 
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 
 /** The shells there are scripts for. */
 export type Shell = 'bash' | 'zsh' | 'fish';
@@ -10,8 +10,12 @@ const DEVICES = 'dmts ls 2>/dev/null | cut -sf1';
 /** The same for thin pools. No name has a slash in it. */
 const POOLS = 'dmts pool ls --noheadings --separator / 2>/dev/null | cut -sd/ -f1';
 
+/** Those that the command's help shows. */
+const shownOptions = ({ options }: Command): readonly Option[] =>
+  options.filter(({ hidden }) => !hidden);
+
 const optionsOf = (command: Command): string =>
-  command.options
+  shownOptions(command)
     .flatMap(({ short, long }) => [short, long])
     .filter((word) => word !== undefined)
     .join(' ');
@@ -126,7 +130,7 @@ const seen = (words: string): string => `__fish_seen_subcommand_from ${words}`;
 
 /** The lines of fish for the options of a command, which are offered where `where` holds. */
 const fishOptions = (command: Command, where: string): readonly string[] =>
-  command.options.map(
+  shownOptions(command).map(
     ({ short, long, description }) =>
       `complete -c dmts -n "${where}"${short ? ` -s ${short.slice(1)}` : ''}${long ? ` -l ${long.slice(2)}` : ''} -d ${quoted(description)}`,
   );

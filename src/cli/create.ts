@@ -3,17 +3,23 @@
 import type { Command } from 'commander';
 import { parseConcise } from '../dm/concise.ts';
 import type { DeviceInfo } from '../dm/device-info.ts';
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { attempt } from '../ioctl/attempt.ts';
+import { namingHoldersBelow } from './busy.ts';
 import { changeOne } from './change.ts';
 import { describe, type JsonOption } from './describe.ts';
+import type { VerboseOption } from './dmsetup-options.ts';
 import { UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { printJson } from './json.ts';
+import { hasRights, type NodeRights, setRights, withNodeRights } from './node-rights.ts';
+import { type ReadAheadOption, setReadAhead, withReadAhead } from './read-ahead.ts';
 import { deviceRecord } from './records.ts';
-import { parseMinor } from './select.ts';
+import { parseMajor, parseMinor } from './select.ts';
 import { withDeviceMapper } from './session.ts';
 import { readTable, readText } from './table-input.ts';
 
-interface Options extends JsonOption {
+interface Options extends JsonOption, NodeRights, ReadAheadOption, VerboseOption {
   readonly table?: string;
   readonly uuid?: string;
   readonly minor?: number;
@@ -27,7 +33,7 @@ const UNDO_MS = 5000;
 
 /** `dmts create` */
 export function define(program: Command, io: Io): void {
-  describe(program, {
+  const command = describe(program, {
     name: 'create',
     summary: 'Create a device, load its table and resume it',
     details:
@@ -44,26 +50,50 @@ export function define(program: Command, io: Io): void {
     .option('-n, --notable', 'load no table yet')
     .option('-u, --uuid <uuid>', 'uuid of the new device')
     .option('-m, --minor <number>', 'minor number of the new device', parseMinor)
+    .option('-j, --major <number>', 'with --minor; the kernel has one for all devices', parseMajor)
     .option('-r, --readonly', 'make the table read-only')
-    .option('--concise [devices]', 'several devices: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]')
-    .action(async (name: string | undefined, file: string | undefined, options: Options) => {
+    .option(
+      '--concise [devices]',
+      'several devices: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]',
+    );
+  withReadAhead(withNodeRights(command)).action(
+    async (name: string | undefined, file: string | undefined, options: Options) => {
       if (options.concise !== undefined) return createConcise(io, options.concise, name, options);
       if (name === undefined) throw new UsageError('what is the new device to be called?');
       const { notable, table, uuid, minor, readonly: readOnly = false } = options;
       if (notable && (table !== undefined || file !== undefined)) {
         throw new UsageError('--notable and a table exclude one another');
       }
+      if (notable && (hasRights(options) || options.readahead !== undefined)) {
+        throw new UsageError('--mode, --uid, --gid and --readahead go with a table');
+      }
       const targets = notable ? undefined : await readTable(io, { table, file });
       await changeOne(io, options, (dm) =>
-        dm.create(name, {
-          readOnly,
-          signal: io.signal,
-          ...(targets && { table: targets }),
-          ...(uuid !== undefined && { uuid }),
-          ...(minor !== undefined && { minor }),
+        namingHoldersBelow(io, targets ?? [], async () => {
+          const info = await dm.create(name, {
+            readOnly,
+            signal: io.signal,
+            ...(targets && { table: targets }),
+            ...(uuid !== undefined && { uuid }),
+            ...(minor !== undefined && { minor }),
+          });
+          if (targets) await finish(dm, info, options, io);
+          return info;
         }),
       );
-    });
+    },
+  );
+}
+
+/** What a new device gets besides; if that fails, nothing of it is left. */
+async function finish(dm: DeviceMapper, info: DeviceInfo, options: Options, io: Io): Promise<void> {
+  try {
+    setRights(info, options);
+    setReadAhead(info.dev, options, io);
+  } catch (error) {
+    await attempt(() => dm.remove({ dev: info.dev }, { retryMs: UNDO_MS }));
+    throw error;
+  }
 }
 
 /** Devices in the concise format, from the option's value, the first word, or stdin. All or none are made. */

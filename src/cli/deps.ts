@@ -1,11 +1,21 @@
 // dmts deps
 
 import type { Command } from 'commander';
+import { majorOf, minorOf } from '../dm/device-number.ts';
 import { describe } from './describe.ts';
+import { type DeviceNaming, deviceName, parseNaming } from './device-name-option.ts';
 import type { Io } from './io.ts';
 import { type QueryOptions, runQuery } from './query.ts';
 import { deviceRecord, devRecord } from './records.ts';
 import { withDeviceOptions } from './select.ts';
+import { withSelect } from './select-option.ts';
+
+interface Options extends QueryOptions {
+  readonly options?: DeviceNaming;
+}
+
+const deviceText = (dev: bigint, naming: DeviceNaming, io: Io): string =>
+  deviceName(dev, naming, io) ?? `${majorOf(dev)}, ${minorOf(dev)}`;
 
 /** `dmts deps` */
 export function define(program: Command, io: Io): void {
@@ -16,18 +26,23 @@ export function define(program: Command, io: Io): void {
     examples: ['dmts deps', 'dmts deps vol', 'dmts deps vol --json'],
   })
     .argument('[name...]', 'devices')
-    .option('--inactive', 'look at the inactive table');
-  withDeviceOptions(command).action((names: readonly string[], options: QueryOptions) =>
+    .option('--inactive', 'look at the inactive table')
+    .option(
+      '-o, --options <what>',
+      'devno: numbers; blkdevname: names as dm-0, loop0; devname: names as ls shows them',
+      parseNaming,
+    );
+  withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>
     runQuery(io, names, options, {
       ask: async (dm, ref) => {
         const which = { inactive: options.inactive ?? false };
-        return { info: await dm.info(ref), deps: (await dm.deps(ref, which)).map(devRecord) };
+        return { info: await dm.info(ref), deps: await dm.deps(ref, which) };
       },
       text: ({ info, deps }, several) => {
-        const numbers = deps.map(({ major, minor }) => ` (${major}, ${minor})`).join('');
-        return `${several ? `${info.name}: ` : ''}${deps.length} dependencies\t:${numbers}\n`;
+        const shown = deps.map((dev) => ` (${deviceText(dev, options.options ?? 'devno', io)})`);
+        return `${several ? `${info.name}: ` : ''}${deps.length} dependencies\t:${shown.join('')}\n`;
       },
-      record: ({ info, deps }) => ({ ...deviceRecord(info), dependencies: deps }),
+      record: ({ info, deps }) => ({ ...deviceRecord(info), dependencies: deps.map(devRecord) }),
     }),
   );
 }

@@ -24,7 +24,7 @@ export function describe(
     .command(name)
     .summary(summary)
     .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
-    .option('-j, --json', 'print one JSON document')
+    .option('--json', 'print one JSON document')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(`"${pathOf(program)} ${name} --help" explains the command.`)
     .addHelpText('after', examplesText(examples));

@@ -7,26 +7,33 @@ import { formatReport, type ReportOptions } from './report.ts';
 /** The options of the report. */
 export interface ColumnOptions extends ReportOptions {
   /** Comma-separated; with a `+` in front, besides the usual ones. */
-  readonly fields?: string;
+  readonly options?: string;
   /** Comma-separated; a `-` in front of a field sorts it downwards. */
   readonly sort?: string;
 }
 
-function findField(name: string): InfoField {
-  const found = infoFields.find((field) => field.name === name);
+/** libdevmapper takes `VGName` for `vg_name`. */
+const plain = (name: string): string => name.replaceAll('_', '').toLowerCase();
+
+/** The field `name`. @throws UsageError that lists them all */
+export function findField(name: string): InfoField {
+  const found = infoFields.find((field) => plain(field.name) === plain(name));
   if (found) return found;
   const names = infoFields.map((field) => field.name).join(', ');
-  throw new UsageError(`there is no field "${name}"; there are ${names}`);
+  throw new UsageError(`invalid field: expected one of ${names}, got ${JSON.stringify(name)}`);
 }
+
+/** The fields that `-o help` lists, one a line. */
+export const fieldsHelp = (): string => infoFields.map(({ name }) => `${name}\n`).join('');
 
 const words = (text: string): readonly string[] => text.split(',').filter((word) => word !== '');
 
-function chosenFields(fields: string | undefined): readonly InfoField[] {
-  if (fields === undefined) return defaultFields.map(findField);
-  const names = fields.startsWith('+')
-    ? [...defaultFields, ...words(fields.slice(1))]
-    : words(fields);
-  return names.map(findField);
+function chosenFields(options: string | undefined): readonly InfoField[] {
+  if (options === undefined) return defaultFields.map(findField);
+  const names = options.startsWith('+')
+    ? [...defaultFields, ...words(options.slice(1))]
+    : words(options);
+  return names.flatMap((name) => (name === 'all' ? infoFields : findField(name)));
 }
 
 /** Numbers by their value, everything else by its text. */
@@ -49,7 +56,7 @@ function sorted(sources: readonly FieldSource[], sort: string | undefined): read
 
 /** The report of these devices. */
 export function infoReport(sources: readonly FieldSource[], options: ColumnOptions): string {
-  const fields = chosenFields(options.fields);
+  const fields = chosenFields(options.options);
   const rows = sorted(sources, options.sort).map((source) =>
     fields.map((field) => field.text(source)),
   );

@@ -5,8 +5,9 @@ import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev } from '../dm/device-number.ts';
 import { InputError } from '../dm/errors.ts';
 import { splitLvmName } from '../dm/lvm-name.ts';
-import { type Mangling, nameForm } from '../dm/names.ts';
+import { kernelUuid, type Mangling, nameForm, unmangle } from '../dm/names.ts';
 import { formatSize, type SizeUnit } from '../dm/size.ts';
+import { fromKernel } from '../dm/text.ts';
 import { isErrno } from '../ioctl/errno.ts';
 import type { ReportColumn } from './report.ts';
 
@@ -79,8 +80,11 @@ function tables({ live, inactive }: DeviceInfo): string {
 const attributes = ({ live, inactive, suspended, readOnly }: DeviceInfo): string =>
   [live ? 'L' : '-', inactive ? 'I' : '-', suspended ? 's' : '-', readOnly ? 'r' : 'w'].join('');
 
+/** Whose device it is: what its uuid begins with, as far as the first hyphen. */
+const subsystemOf = (uuid: string): string => uuid.slice(0, Math.max(0, uuid.indexOf('-')));
+
 const lvm = ({ info }: FieldSource) =>
-  info.uuid?.startsWith('LVM-') ? splitLvmName(info.name) : undefined;
+  subsystemOf(info.uuid ?? '') === 'LVM' ? splitLvmName(info.name) : undefined;
 
 /** A form of the name; the kernel's own where libdevmapper would give none. */
 const formOf =
@@ -93,6 +97,17 @@ const formOf =
       return info.name;
     }
   };
+
+/** The kernel's own form of the uuid where libdevmapper gives none. */
+function mangledUuid({ info: { uuid }, mangling }: FieldSource): string {
+  if (uuid === undefined) return '';
+  try {
+    return fromKernel(kernelUuid(uuid, mangling));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return uuid;
+  }
+}
 
 const field = (
   name: string,
@@ -115,6 +130,8 @@ export const infoFields: readonly InfoField[] = [
   field('mangled_name', 'MangledName', 16, formOf('mangled')),
   field('unmangled_name', 'UnmangledName', 16, formOf('unmangled')),
   field('uuid', 'UUID', 32, ({ info }) => info.uuid ?? ''),
+  field('mangled_uuid', 'MangledUUID', 32, mangledUuid),
+  field('unmangled_uuid', 'UnmangledUUID', 32, ({ info }) => unmangle(info.uuid ?? '')),
   field('read_ahead', 'RAhead', 6, ({ readAhead }) => String(readAhead ?? 0), true),
   field('blkdevname', 'BlkDevName', 16, blockName),
   field('attr', 'Stat', 4, ({ info }) => attributes(info)),
@@ -137,13 +154,13 @@ export const infoFields: readonly InfoField[] = [
   ),
   field('blkdevs_used', 'BlkDevNamesUsed', 16, (s) => linked(s, 'slaves').join(',')),
   number('device_ref_count', '#Refs', 5, (source) => linked(source, 'holders').length),
-  field('names_using_dev', 'DevNamesUsing', 16, (s) => named(linked(s, 'holders'), s)),
-  field('devnos_using_dev', 'DevNosUsing', 16, (s) =>
+  field('names_using_dev', 'RefNames', 8, (s) => named(linked(s, 'holders'), s)),
+  field('devnos_using_dev', 'RefDevNos', 9, (s) =>
     linked(s, 'holders')
       .map((disk) => devNo(disk, s))
       .join(','),
   ),
-  field('subsystem', 'Subsys', 6, (source) => (lvm(source) ? 'LVM' : '')),
+  field('subsystem', 'Subsys', 6, ({ info }) => subsystemOf(info.uuid ?? '')),
   field('vg_name', 'VG', 4, (source) => lvm(source)?.volumeGroup ?? ''),
   field('lv_name', 'LV', 4, (source) => lvm(source)?.logicalVolume ?? ''),
   field('lv_layer', 'LVLayer', 7, (source) => lvm(source)?.layer ?? ''),

@@ -1,18 +1,18 @@
 // dmts info
 
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { DeviceInfo } from '../dm/device-info.ts';
-import { formatDev } from '../dm/device-number.ts';
 import type { SizeUnit } from '../dm/size.ts';
 import { describe } from './describe.ts';
-import { type ColumnOptions, infoReport } from './info-columns.ts';
+import { UsageError } from './exit-status.ts';
+import { type ColumnOptions, fieldsHelp, infoReport } from './info-columns.ts';
+import { infoText, readAheadOf } from './info-text.ts';
 import type { Io } from './io.ts';
 import { type QueryOptions, runQuery } from './query.ts';
 import { deviceRecord } from './records.ts';
 import { withReportOptions } from './report.ts';
 import { withDeviceOptions } from './select.ts';
-import { manglingOf } from './session.ts';
+import { fieldSource, withSelect } from './select-option.ts';
 
 interface InfoAnswer {
   readonly info: DeviceInfo;
@@ -20,46 +20,14 @@ interface InfoAnswer {
   readonly readAhead: number | undefined;
 }
 
-const SECTORS_PER_KB = 2;
-
-function readAheadOf(dev: bigint, sysDir: string): number | undefined {
-  try {
-    const text = readFileSync(`${sysDir}/dev/block/${formatDev(dev)}/bdi/read_ahead_kb`, 'utf8');
-    return Number(text) * SECTORS_PER_KB;
-  } catch {
-    return undefined;
-  }
-}
-
-const infoText = ({ info, readAhead }: InfoAnswer): string =>
-  [
-    `Name:              ${info.name}`,
-    `State:             ${stateOf(info)}`,
-    ...(readAhead === undefined ? [] : [`Read Ahead:        ${readAhead}`]),
-    `Tables present:    ${tablesOf(info)}`,
-    `Open count:        ${info.openCount}`,
-    `Event number:      ${info.eventNr}`,
-    `Major, minor:      ${info.major}, ${info.minor}`,
-    `Number of targets: ${info.targetCount}`,
-    ...(info.uuid === undefined ? [] : [`UUID: ${info.uuid}`]),
-    '\n',
-  ].join('\n');
-
-const stateOf = ({ suspended, readOnly, deferredRemove }: DeviceInfo): string =>
-  [
-    suspended ? 'SUSPENDED' : 'ACTIVE',
-    readOnly ? ' (READ-ONLY)' : '',
-    deferredRemove ? ' (DEFERRED REMOVE)' : '',
-  ].join('');
-
-const tablesOf = ({ live, inactive }: DeviceInfo): string =>
-  [live ? 'LIVE' : '', inactive ? 'INACTIVE' : ''].filter((word) => word !== '').join(' & ') ||
-  'None';
-
 const UNITS = [...'hHbskmgtpeKMGTPE'] as SizeUnit[];
 
 interface Options extends QueryOptions, ColumnOptions {
   readonly columns?: boolean;
+  /** The same. */
+  readonly C?: boolean;
+  /** What `options` was called here. */
+  readonly fields?: string;
   readonly units: SizeUnit;
   readonly nosuffix?: boolean;
 }
@@ -67,14 +35,18 @@ interface Options extends QueryOptions, ColumnOptions {
 const columnsText = (answers: readonly InfoAnswer[], options: Options, io: Io): string =>
   infoReport(
     answers.map((answer) => ({
-      ...answer,
-      sysDir: io.sysDir ?? '/sys',
-      mangling: manglingOf(io),
+      ...fieldSource(answer.info, answer.readAhead, io),
       units: options.units,
       suffix: !options.nosuffix,
     })),
     options,
   );
+
+/** @throws UsageError for options of a report that is not asked for */
+function demandColumns({ columns, options, sort }: Options): void {
+  if (columns || (options ?? sort) === undefined) return;
+  throw new UsageError(`${options === undefined ? '-O' : '-o'} goes with -c`);
+}
 
 /** `dmts info` */
 export function define(program: Command, io: Io): void {
@@ -91,10 +63,12 @@ export function define(program: Command, io: Io): void {
     .argument('[name...]', 'devices')
     .option('--inactive', 'count the targets of the inactive table')
     .option('-c, --columns', 'print columns')
+    .addOption(new Option('-C').hideHelp())
     .option(
-      '-o, --fields <fields>',
-      'the columns, comma-separated; after a + besides the usual ones',
+      '-o, --options <fields>',
+      'the columns, comma-separated; after a + besides the usual ones; "help" lists them',
     )
+    .addOption(new Option('--fields <fields>').hideHelp())
     .option('-O, --sort <fields>', 'sort by these fields; after a - downwards')
     .addOption(
       new Option('--units <unit>', 'unit of sizes; capitals are powers of 1000')
@@ -102,16 +76,30 @@ export function define(program: Command, io: Io): void {
         .default('h'),
     )
     .option('--nosuffix', 'print sizes without their unit');
-  withReportOptions(withDeviceOptions(command)).action(
-    (names: readonly string[], options: Options) =>
-      runQuery<InfoAnswer>(io, names, options, {
-        ask: async (dm, ref) => {
-          const info = await dm.info(ref, { inactive: options.inactive ?? false });
-          return { info, readAhead: readAheadOf(info.dev, io.sysDir ?? '/sys') };
+  withReportOptions(withSelect(withDeviceOptions(command))).action(
+    (names: readonly string[], { fields, C, ...given }: Options) => {
+      const options = {
+        ...(fields !== undefined && { options: fields }),
+        columns: C ?? false,
+        ...given,
+      };
+      demandColumns(options);
+      if (options.options?.split(',').includes('help')) return void io.stdout.write(fieldsHelp());
+      // It prints the device in any case.
+      return runQuery<InfoAnswer>(
+        io,
+        names,
+        { ...options, verbose: false },
+        {
+          ask: async (dm, ref) => {
+            const info = await dm.info(ref, { inactive: options.inactive ?? false });
+            return { info, readAhead: readAheadOf(info.dev, io) };
+          },
+          ...(options.columns && { whole: (answers) => columnsText(answers, options, io) }),
+          text: ({ info, readAhead }) => infoText(info, readAhead),
+          record: ({ info, readAhead }) => ({ ...deviceRecord(info), readAhead }),
         },
-        ...(options.columns && { whole: (answers) => columnsText(answers, options, io) }),
-        text: infoText,
-        record: ({ info, readAhead }) => ({ ...deviceRecord(info), readAhead }),
-      }),
+      );
+    },
   );
 }

@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { Transport } from '../dm/transport.ts';
+import type { DmsetupSettings } from './dmsetup-options.ts';
 
 /** Somewhere text goes. */
 export interface Output {
@@ -9,6 +10,8 @@ export interface Output {
   readonly write: (data: string | Uint8Array, done?: (error?: Error | null) => void) => unknown;
   /** It is a terminal. @default false */
   readonly isTTY?: boolean;
+  /** Its columns, if it is one. */
+  readonly columns?: number;
 }
 
 /** The world of one run of a command. */
@@ -25,6 +28,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Where sysfs is. @default '/sys' */
   readonly sysDir?: string;
+  /** What dmsetup's own options say. */
+  readonly dmsetup?: DmsetupSettings;
   /** A kernel other than the one below us. */
   readonly transport?: Transport;
 }

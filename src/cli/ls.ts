@@ -1,17 +1,30 @@
 // dmts ls
 
-import { type Command, Option } from 'commander';
+import { spawn } from 'node:child_process';
+import type { Command } from 'commander';
+import type { DeviceEntry } from '../dm/device-commands.ts';
+import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { formatDev } from '../dm/device-number.ts';
-import { blockDeviceName, type DeviceTree, deviceTrees, formatTrees } from '../dm/tree.ts';
+import { isDmError } from '../dm/errors.ts';
+import { fromKernel } from '../dm/text.ts';
+import { type DeviceTree, deviceTrees } from '../dm/tree.ts';
 import { describe, type JsonOption } from './describe.ts';
-import type { Io } from './io.ts';
+import { deviceGraph } from './device-graph.ts';
+import { deviceName, parseNaming } from './device-name-option.ts';
+import type { VerboseOption } from './dmsetup-options.ts';
+import { CommandError, ExitStatus, UsageError } from './exit-status.ts';
+import { devDirOf, type Io } from './io.ts';
 import { printJson } from './json.ts';
+import { isUtf8 } from './locale.ts';
 import { devRecord, entryRecord, type JsonRecord } from './records.ts';
 import { withDeviceMapper } from './session.ts';
+import { parseTreeOptions, treeText } from './tree-text.ts';
 
-interface Options extends JsonOption {
+interface Options extends JsonOption, VerboseOption {
   readonly tree?: boolean;
-  readonly options?: 'devno' | 'blkdevname';
+  readonly options?: string;
+  readonly target?: string;
+  readonly exec?: string;
 }
 
 const treeRecord = ({ name, blockName, dev, dependencies }: DeviceTree): JsonRecord => ({
@@ -20,41 +33,99 @@ const treeRecord = ({ name, blockName, dev, dependencies }: DeviceTree): JsonRec
   dependencies: dependencies.map(treeRecord),
 });
 
-/** Lines, or that there are none. */
-const linesText = (lines: readonly string[]): string =>
-  lines.map((line) => `${line}\n`).join('') || 'No devices found\n';
+/** The devices, all or those with a target of one type, and how many there are at all. */
+async function listed(
+  dm: DeviceMapper,
+  type: string | undefined,
+): Promise<{ readonly devices: readonly DeviceEntry[]; readonly any: boolean }> {
+  const all = await dm.list();
+  const any = all.length > 0;
+  if (type === undefined) return { devices: all, any };
+  const devices: DeviceEntry[] = [];
+  for (const device of all) {
+    try {
+      const { targets } = await dm.table({ dev: device.dev }, { noFlush: true });
+      if (targets.some((target) => target.type === type)) devices.push(device);
+    } catch (error) {
+      if (!isDmError(error, 'ENXIO')) throw error;
+    }
+  }
+  return { devices, any };
+}
+
+/** Run a command with the path of a device behind it. Its status is its own affair, as with dmsetup. */
+function execute(words: readonly string[], path: string): Promise<void> {
+  const [program, ...args] = words;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program!, [...args, path], { stdio: 'inherit' });
+    child.once('error', (error) => {
+      reject(new CommandError(`cannot run "${program}": ${error.message}`, ExitStatus.failed));
+    });
+    child.once('close', () => resolve());
+  });
+}
+
+async function printTree(io: Io, { json, options = '' }: Options): Promise<void> {
+  if (json) {
+    const trees = await withDeviceMapper(io, { threads: false }, deviceTrees);
+    return printJson(io, trees.map(treeRecord));
+  }
+  const chosen = parseTreeOptions(options);
+  const nodes = await withDeviceMapper(io, { threads: false }, deviceGraph);
+  const { stdout, sysDir = '/sys' } = io;
+  const canvas = { utf8: isUtf8(io), columns: stdout.isTTY ? stdout.columns : undefined, sysDir };
+  io.stdout.write(treeText(nodes, chosen, canvas) || 'No devices found\n');
+}
+
+async function list(io: Io, options: Options): Promise<void> {
+  const { json, verbose, target, exec } = options;
+  const naming = parseNaming(options.options ?? 'devno');
+  const words = exec?.split(/\s+/).filter((word) => word !== '');
+  if (words?.length === 0) throw new UsageError('invalid --exec: expected a command, got ""');
+  const { devices, any } = await withDeviceMapper(io, { threads: false }, (dm) =>
+    listed(dm, target),
+  );
+  if (json && !words) return printJson(io, devices.map(entryRecord));
+  // As dmsetup, which has another line for devices that were looked into.
+  const isPlain = target === undefined && !words;
+  const lineOf = ({ name, dev }: DeviceEntry): string => {
+    const { major, minor } = devRecord(dev);
+    return isPlain
+      ? `${name}\t(${deviceName(dev, naming, io) ?? formatDev(dev)})\n`
+      : `${name}\t(${major}, ${minor})\n`;
+  };
+  if (!any) io.stdout.write('No devices found\n');
+  for (const device of devices) {
+    if (!words || verbose) io.stdout.write(lineOf(device));
+    if (!words) continue;
+    io.signal.throwIfAborted();
+    await execute(words, `${devDirOf(io)}/mapper/${fromKernel(device.mangledName)}`);
+  }
+}
 
 /** `dmts ls` */
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'ls',
     summary: 'List the devices',
-    examples: ['dmts ls', 'dmts ls --tree', 'dmts ls --json | jq -r ".[].name"'],
+    details:
+      'With --tree, -o takes what is shown of each device: blkdevname, nodevice, active, open, rw, uuid; and how the tree is drawn: ascii, utf, vt100, compact, inverted, notrunc. Without -o it is drawn as the locale allows.',
+    examples: [
+      'dmts ls',
+      'dmts ls --tree -o blkdevname,open',
+      'dmts ls --target crypt --exec "blkid"',
+      'dmts ls --json | jq -r ".[].name"',
+    ],
   })
     .option('--tree', 'show which device stands on which')
-    .addOption(
-      new Option('-o, --options <what>', "numbers, or the kernel's names: dm-0, loop0").choices([
-        'devno',
-        'blkdevname',
-      ]),
+    .option(
+      '-o, --options <what>',
+      'devno: numbers; blkdevname: names as dm-0, loop0; devname: names as ls shows them',
     )
-    .action(async ({ json, tree, options }: Options) => {
-      const blockNames = options === 'blkdevname';
-      if (tree) {
-        const trees = await withDeviceMapper(io, { threads: false }, deviceTrees);
-        if (json) printJson(io, trees.map(treeRecord));
-        else io.stdout.write(linesText(formatTrees(trees, { blockNames })));
-        return;
-      }
-      const devices = await withDeviceMapper(io, { threads: false }, (dm) => dm.list());
-      if (json) return printJson(io, devices.map(entryRecord));
-      io.stdout.write(
-        linesText(
-          devices.map(
-            ({ name, dev }) =>
-              `${name}\t(${(blockNames && blockDeviceName(dev, io.sysDir)) || formatDev(dev)})`,
-          ),
-        ),
-      );
-    });
+    .option('--target <type>', 'only devices with a target of this type')
+    .option(
+      '--exec <command>',
+      'run this for each device, its path behind it, in place of a list; its exit status does not count',
+    )
+    .action((options: Options) => (options.tree ? printTree(io, options) : list(io, options)));
 }

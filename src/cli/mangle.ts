@@ -7,11 +7,12 @@ import { InputError } from '../dm/errors.ts';
 import { displayName, type Mangling, rightForm } from '../dm/names.ts';
 import { fromKernel, toKernel } from '../dm/text.ts';
 import { describe, type JsonOption } from './describe.ts';
+import { MANGLINGS } from './dmsetup-options.ts';
 import { CommandError, complain, ExitStatus, exitStatusOf } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { printJson } from './json.ts';
 import { entryRecord } from './records.ts';
-import { MANGLINGS, manglingOf, withDeviceMapper } from './session.ts';
+import { manglingOf, withDeviceMapper } from './session.ts';
 
 interface Options extends JsonOption {
   readonly manglename?: Mangling;

@@ -1,23 +1,44 @@
 // dmts mknodes
 
 import type { Command } from 'commander';
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { isDmError } from '../dm/errors.ts';
+import { kernelName } from '../dm/names.ts';
+import { hasNode, makeNode, removeNode } from '../dm/nodes.ts';
 import { describe, type JsonOption } from './describe.ts';
-import type { Io } from './io.ts';
+import { devDirOf, type Io } from './io.ts';
 import { printJson } from './json.ts';
 import { entryRecord } from './records.ts';
-import { withDeviceMapper } from './session.ts';
+import { manglingOf, withDeviceMapper } from './session.ts';
+
+/** One device's name. @throws DmError ENXIO for a name that neither a device nor a node has */
+async function makeOne(io: Io, dm: DeviceMapper, name: string): Promise<void> {
+  const devDir = devDirOf(io);
+  try {
+    const { mangledName, dev, live } = await dm.info(name);
+    if (live) makeNode(devDir, mangledName, dev);
+  } catch (error) {
+    const kernels = kernelName(name, manglingOf(io));
+    if (!isDmError(error, 'ENXIO') || !hasNode(devDir, kernels)) throw error;
+    removeNode(devDir, kernels);
+  }
+}
 
 /** `dmts mknodes` */
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'mknodes',
     summary: 'Make the names below /dev/mapper what they should be',
-    details: 'Missing ones are made, and those of devices that have gone are removed.',
-    examples: ['dmts mknodes'],
-  }).action(async ({ json }: JsonOption) => {
-    await withDeviceMapper(io, { threads: false }, async (dm) => {
-      await dm.makeNodes();
-      if (json) printJson(io, (await dm.list()).map(entryRecord));
+    details:
+      'Missing ones are made, and those of devices that have gone are removed. Without NAME all of them.',
+    examples: ['dmts mknodes', 'dmts mknodes vol'],
+  })
+    .argument('[name...]', 'devices')
+    .action(async (names: readonly string[], { json }: JsonOption) => {
+      await withDeviceMapper(io, { threads: false }, async (dm) => {
+        for (const name of names) await makeOne(io, dm, name);
+        if (names.length === 0) await dm.makeNodes();
+        if (json) printJson(io, (await dm.list()).map(entryRecord));
+      });
     });
-  });
 }

@@ -1,14 +1,16 @@
 // The command line as commander parses it.
 
 import { Command, CommanderError } from 'commander';
+import { refuseMissing, verbFirst, wholeOptions } from './argv.ts';
 import { addCommands } from './command-tree.ts';
-import { commands } from './commands.ts';
+import { commands, entryOf } from './commands.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { ownVersion } from './own-version.ts';
 
 const AFTER = `
-NAME is a device's name, or the path of its node; most commands take --uuid or --major and --minor instead.
+NAME is a device's name, or the path of its node; most commands take -u UUID, or -j MAJOR -m MINOR, instead.
+Verbs and options that dmsetup has, too, mean what they mean there; options may stand before the verb.
 
 Exit status:
   0  done
@@ -55,11 +57,24 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
   return program;
 }
 
+/** Long options of dmsetup's verbs may be shortened, as getopt_long(3) has it. */
+function completed(program: Command, argv: readonly string[]): readonly string[] {
+  const [verb, ...words] = argv;
+  if (verb === undefined) return argv;
+  const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(verb));
+  if (command === undefined || entryOf(commands, command.name())?.own) return argv;
+  return [verb, ...wholeOptions(command, words, { passThrough: command.name() === 'message' })];
+}
+
 /** Parse `argv` and carry it out. */
-export async function runProgram(argv: readonly string[], io: Io): Promise<void> {
-  const program = await programFor(argv, io);
+export async function runProgram(argv: readonly string[], outer: Io): Promise<void> {
+  // Not a copy: stdin is opened when it is looked at.
+  const io: Io = Object.create(outer, { dmsetup: { value: {} } });
+  const words = verbFirst(argv);
+  refuseMissing(words);
+  const program = await programFor(words, io);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(completed(program, words), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Commander has said it. Its own status for all of them is 1.

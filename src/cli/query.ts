@@ -1,12 +1,16 @@
 // Commands that ask: of the devices that are named, or of all there are.
 
+import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import type { DeviceRef } from '../dm/device-ref.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { JsonOption } from './describe.ts';
+import type { VerboseOption } from './dmsetup-options.ts';
+import { infoText, readAheadOf } from './info-text.ts';
 import type { Io } from './io.ts';
 import { printJson } from './json.ts';
 import { type DeviceOptions, selectDevices } from './select.ts';
+import { type SelectOption, selectionOf } from './select-option.ts';
 import { withDeviceMapper } from './session.ts';
 
 /** What to ask of each device, and how to show the answers. */
@@ -20,26 +24,49 @@ export interface Query<T> {
 }
 
 /** The options of every query. */
-export interface QueryOptions extends DeviceOptions, JsonOption {
+export interface QueryOptions extends DeviceOptions, JsonOption, SelectOption, VerboseOption {
   readonly inactive?: boolean;
 }
 
 /** Ask, and print the answers: JSON has an object for one device that was named, and otherwise an array. */
-export async function runQuery<T>(
+export async function runQuery<T extends { readonly info: DeviceInfo }>(
   io: Io,
   names: readonly string[],
   options: QueryOptions,
   { ask, text, record, whole }: Query<T>,
 ): Promise<void> {
   const refs = selectDevices(names, options);
-  const several = refs.length !== 1;
-  const answers = await withDeviceMapper(io, { threads: false }, (dm) =>
-    refs.length === 0 ? askAll(dm, ask) : askEach(refs, (ref) => ask(dm, ref)),
-  );
-  if (options.json) printJson(io, several ? answers.map(record) : record(answers[0]!));
-  else if (answers.length === 0) io.stdout.write('No devices found\n');
+  const isSelected = selectionOf(options, io);
+  const several = refs.length !== 1 || isSelected !== undefined;
+  let any = false;
+  const answers = await withDeviceMapper(io, { threads: false }, async (dm) => {
+    if (refs.length > 0 && isSelected === undefined) return askEach(refs, (ref) => ask(dm, ref));
+    const all = refs.length > 0 ? refs : (await dm.list()).map(({ dev }) => ({ dev }));
+    any = all.length > 0;
+    return askThose(all, async (ref) => {
+      if (isSelected && !isSelected(await dm.info(ref))) return undefined;
+      return ask(dm, ref);
+    });
+  });
+  if (options.json) return printJson(io, several ? answers.map(record) : record(answers[0]!));
+  if (answers.length === 0) io.stdout.write(isSelected && any ? '' : 'No devices found\n');
   else if (whole) io.stdout.write(whole(answers));
-  else io.stdout.write(answers.map((answer) => text(answer, several)).join(''));
+  else if (options.verbose) {
+    io.stdout.write(answers.map((one) => verboseText(io, one, text, several)).join(''));
+  } else io.stdout.write(answers.map((answer) => text(answer, several)).join(''));
+}
+
+/** Each answer behind its device. */
+function verboseText<T extends { readonly info: DeviceInfo }>(
+  io: Io,
+  answer: T,
+  text: Query<T>['text'],
+  several: boolean,
+): string {
+  const lines = text(answer, false);
+  if (lines === '') return '';
+  const device = infoText(answer.info, readAheadOf(answer.info.dev, io));
+  return `${device}${lines}${several ? '\n' : ''}`;
 }
 
 async function askEach<T>(
@@ -52,11 +79,15 @@ async function askEach<T>(
 }
 
 /** A device that goes while we ask is none of those there are. */
-async function askAll<T>(dm: DeviceMapper, ask: Query<T>['ask']): Promise<readonly T[]> {
+async function askThose<T>(
+  refs: readonly DeviceRef[],
+  ask: (ref: DeviceRef) => Promise<T | undefined>,
+): Promise<readonly T[]> {
   const answers: T[] = [];
-  for (const { dev } of await dm.list()) {
+  for (const ref of refs) {
     try {
-      answers.push(await ask(dm, { dev }));
+      const answer = await ask(ref);
+      if (answer !== undefined) answers.push(answer);
     } catch (error) {
       if (!isDmError(error, 'ENXIO')) throw error;
     }

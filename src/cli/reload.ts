@@ -1,14 +1,16 @@
 // dmts reload
 
 import type { Command } from 'commander';
+import { namingHoldersBelow } from './busy.ts';
 import { changeOne } from './change.ts';
 import { describe, type JsonOption } from './describe.ts';
+import type { VerboseOption } from './dmsetup-options.ts';
 import { UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { type DeviceOptions, takeDevice, withDeviceOptions } from './select.ts';
 import { readTable } from './table-input.ts';
 
-interface Options extends DeviceOptions, JsonOption {
+interface Options extends DeviceOptions, JsonOption, VerboseOption {
   readonly table?: string;
   readonly readonly?: boolean;
 }
@@ -36,6 +38,8 @@ export function define(program: Command, io: Io): void {
     if (more.length > 0) throw new UsageError(`what is "${more[0]}"? Expected NAME [FILE]`);
     const targets = await readTable(io, { table: options.table, file });
     const readOnly = options.readonly ?? false;
-    await changeOne(io, options, (dm) => dm.load(ref, targets, { readOnly, signal: io.signal }));
+    await changeOne(io, options, (dm) =>
+      namingHoldersBelow(io, targets, () => dm.load(ref, targets, { readOnly, signal: io.signal })),
+    );
   });
 }

@@ -2,6 +2,9 @@
 
 import type { Command } from 'commander';
 import type { DeviceEntry } from '../dm/device-commands.ts';
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { isDmError } from '../dm/errors.ts';
+import { holdersText } from './busy.ts';
 import { askYes } from './confirm.ts';
 import { describe, type JsonOption } from './describe.ts';
 import { UsageError } from './exit-status.ts';
@@ -9,9 +12,11 @@ import type { Io } from './io.ts';
 import { printJson } from './json.ts';
 import { entryRecord } from './records.ts';
 import { withDeviceMapper } from './session.ts';
+import { wipeTable } from './wipe-table.ts';
 
 interface Options extends JsonOption {
   readonly deferred?: boolean;
+  readonly force?: boolean;
   readonly yes?: boolean;
 }
 
@@ -24,6 +29,7 @@ export function define(program: Command, io: Io): void {
     examples: ['dmts remove_all', 'dmts remove_all --yes', 'dmts remove_all --deferred --yes'],
   })
     .option('--deferred', 'let those that are open go when their last user has gone')
+    .option('-f, --force', 'let all I/O of those that are open fail, and try once more')
     .option('-y, --yes', 'do not ask')
     .action(async (options: Options) => {
       if (!options.yes && !io.isTTY) {
@@ -32,20 +38,49 @@ export function define(program: Command, io: Io): void {
         );
       }
       await withDeviceMapper(io, { threads: true }, async (dm) => {
-        if (!options.yes) await confirm(io, await dm.list());
-        await dm.removeAll({ deferred: options.deferred ?? false, signal: io.signal });
+        if (!options.yes) await confirm(io, await dm.list(), options);
+        const { deferred = false, force = false } = options;
+        await dm.removeAll({ deferred, signal: io.signal });
+        if (force) await forceRest(io, dm, deferred);
         const left = await dm.list();
         if (options.json) printJson(io, left.map(entryRecord));
-        if (left.length > 0) io.stderr.write(`dmts: in use, and still there: ${namesOf(left)}\n`);
+        if (left.length > 0) {
+          io.stderr.write(`dmts: in use, and still there: ${await heldText(io, left)}\n`);
+        }
       });
     });
+}
+
+/** As dmsetup does: what is left gets a table on which all I/O fails, and lets go of what is below it. */
+async function forceRest(io: Io, dm: DeviceMapper, deferred: boolean): Promise<void> {
+  const left = await dm.list();
+  for (const { dev } of left) {
+    try {
+      const { live } = await dm.info({ dev });
+      const options = { noFlush: true, skipLockFs: true, signal: io.signal };
+      if (live) await wipeTable(dm, { dev }, options);
+    } catch (error) {
+      if (!isDmError(error, 'ENXIO')) throw error;
+    }
+  }
+  if (left.length > 0) await dm.removeAll({ deferred, signal: io.signal });
 }
 
 const namesOf = (devices: readonly DeviceEntry[]): string =>
   devices.map(({ name }) => name).join(', ');
 
-async function confirm(io: Io, devices: readonly DeviceEntry[]): Promise<void> {
+async function heldText(io: Io, devices: readonly DeviceEntry[]): Promise<string> {
+  const texts: string[] = [];
+  for (const { name, dev } of devices) {
+    const holders = await holdersText(dev, io);
+    texts.push(holders === '' ? name : `${name} (${holders})`);
+  }
+  return texts.join(', ');
+}
+
+async function confirm(io: Io, devices: readonly DeviceEntry[], { force }: Options): Promise<void> {
   if (devices.length === 0) return;
-  const question = `This removes ${devices.length} devices: ${namesOf(devices)}`;
+  const more = force ? ', and lets all I/O of those that are open fail' : '';
+  const question = `This removes ${devices.length} devices${more}: ${namesOf(devices)}`;
   await askYes(io, question, 'nothing was removed');
 }

@@ -3,11 +3,12 @@
 import type { Command } from 'commander';
 import { changeOne } from './change.ts';
 import { describe, type JsonOption } from './describe.ts';
+import type { VerboseOption } from './dmsetup-options.ts';
 import { UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { type DeviceOptions, takeDevice, withDeviceOptions } from './select.ts';
 
-interface Options extends DeviceOptions, JsonOption {
+interface Options extends DeviceOptions, JsonOption, VerboseOption {
   readonly setuuid?: boolean;
 }
 

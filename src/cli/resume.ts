@@ -4,7 +4,10 @@ import type { Command } from 'commander';
 import { changeEach } from './change.ts';
 import { describe } from './describe.ts';
 import type { Io } from './io.ts';
+import { type ReadAheadOption, setReadAhead, withReadAhead } from './read-ahead.ts';
 import { type SuspendFlags, suspendOptions, withSuspendFlags } from './suspend-flags.ts';
+
+type Options = SuspendFlags & ReadAheadOption;
 
 /** `dmts resume` */
 export function define(program: Command, io: Io): void {
@@ -15,7 +18,11 @@ export function define(program: Command, io: Io): void {
       'When the kernel refuses the inactive table the device is resumed on its old one, and the command fails.',
     examples: ['dmts resume vol', 'dmts reload vol new-table.txt && dmts resume vol'],
   }).argument('[name...]', 'devices');
-  withSuspendFlags(command).action((names: readonly string[], flags: SuspendFlags) =>
-    changeEach(io, names, flags, (dm, ref) => dm.resume(ref, suspendOptions(io, flags))),
+  withReadAhead(withSuspendFlags(command)).action((names: readonly string[], flags: Options) =>
+    changeEach(io, names, flags, async (dm, ref) => {
+      const info = await dm.resume(ref, suspendOptions(io, flags));
+      setReadAhead(info.dev, flags, io);
+      return info;
+    }),
   );
 }

@@ -19,8 +19,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function tellInterrupted(argv: readonly string[], io: Io): Promise<number> {
-  const { leftBehind } = await import('./command-tree.ts');
-  const left = (await leftBehind(argv)) ?? 'nothing was changed';
+  const [{ leftBehind }, { verbFirst }] = await Promise.all([
+    import('./command-tree.ts'),
+    import('./argv.ts'),
+  ]);
+  const left = (await leftBehind(verbFirst(argv))) ?? 'nothing was changed';
   io.stderr.write(`dmts: interrupted: ${left}\n`);
   const reason: unknown = io.signal.reason;
   return reason instanceof Interrupted ? reason.status : ExitStatus.interrupted;

@@ -21,12 +21,11 @@ export interface DeviceOptions {
 export const withDeviceOptions = (command: Command): Command =>
   command
     .option('-u, --uuid <uuid>', 'the device with this uuid')
-    .option(
-      '--major <number>',
-      'with --minor: the device number',
-      wholeNumber('--major', MAJOR_MAX),
-    )
+    .option('-j, --major <number>', 'with --minor: the device number', parseMajor)
     .option('-m, --minor <number>', 'with --major: the device number', parseMinor);
+
+/** The parser of a major number. */
+export const parseMajor: (text: string) => number = wholeNumber('--major', MAJOR_MAX);
 
 /** The parser of a minor number. */
 export const parseMinor: (text: string) => number = wholeNumber('--minor', MINOR_MAX);

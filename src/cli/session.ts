@@ -3,14 +3,13 @@
 import { DeviceMapper } from '../dm/device-mapper.ts';
 import type { Mangling } from '../dm/names.ts';
 import type { UdevOptions } from '../dm/udev.ts';
+import { MANGLINGS, udevSettings } from './dmsetup-options.ts';
 import { UsageError } from './exit-status.ts';
 import { devDirOf, type Io } from './io.ts';
 
-/** How names can be written. */
-export const MANGLINGS: readonly string[] = ['auto', 'hex', 'none'] satisfies Mangling[];
-
-/** How names are written, as the environment says. @throws UsageError */
-export function manglingOf({ env }: Io): Mangling {
+/** How names are written, as the options or the environment say. @throws UsageError */
+export function manglingOf({ env, dmsetup = {} }: Io): Mangling {
+  if (dmsetup.manglename !== undefined) return dmsetup.manglename;
   const mode = env['DM_DEFAULT_NAME_MANGLING_MODE'] || 'auto';
   if (MANGLINGS.includes(mode)) return mode as Mangling;
   throw new UsageError(
@@ -19,8 +18,10 @@ export function manglingOf({ env }: Io): Mangling {
 }
 
 /** A cookie that a script made with `dmsetup udevcreatecookie`: it waits for udev itself, once for all. */
-const udevOf = ({ env }: Io): UdevOptions =>
-  env['DM_UDEV_COOKIE'] ? { cookie: Number(env['DM_UDEV_COOKIE']) } : {};
+const udevOf = ({ env, dmsetup = {} }: Io): UdevOptions => ({
+  ...(env['DM_UDEV_COOKIE'] && { cookie: Number(env['DM_UDEV_COOKIE']) }),
+  ...udevSettings(dmsetup),
+});
 
 /**
  * Run `task` with the device mapper open. With `threads` a call that sleeps in the kernel can be interrupted

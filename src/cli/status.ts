@@ -5,6 +5,7 @@ import { describe } from './describe.ts';
 import type { Io } from './io.ts';
 import { type QueryOptions, runQuery } from './query.ts';
 import { withDeviceOptions } from './select.ts';
+import { withSelect } from './select-option.ts';
 import { ofType, statusRecord, targetsText } from './targets-text.ts';
 
 interface Options extends QueryOptions {
@@ -25,7 +26,7 @@ export function define(program: Command, io: Io): void {
     .option('--inactive', 'look at the inactive table')
     .option('--noflush', 'do not have a thin pool commit its metadata')
     .option('--target <type>', 'only targets of this type');
-  withDeviceOptions(command).action((names: readonly string[], options: Options) =>
+  withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>
     runQuery(io, names, options, {
       ask: async (dm, ref) => {
         const { inactive = false, noflush: noFlush = false } = options;

@@ -2,20 +2,21 @@
 
 import type { Command } from 'commander';
 import type { SuspendOptions } from '../dm/device-commands.ts';
-import type { JsonOption } from './describe.ts';
+import type { ChangeOptions } from './change.ts';
 import type { Io } from './io.ts';
-import { type DeviceOptions, withDeviceOptions } from './select.ts';
+import { withDeviceOptions } from './select.ts';
+import { withSelect } from './select-option.ts';
 
 /** The options of both. */
-export interface SuspendFlags extends DeviceOptions, JsonOption {
+export interface SuspendFlags extends ChangeOptions {
   readonly noflush?: boolean;
   readonly nolockfs?: boolean;
 }
 
 /** Add the options of both. */
 export const withSuspendFlags = (command: Command): Command =>
-  withDeviceOptions(
-    command
+  withSelect(
+    withDeviceOptions(command)
       .option('--noflush', 'leave queued I/O queued instead of waiting for it')
       .option('--nolockfs', 'do not freeze the filesystem on the device'),
   );

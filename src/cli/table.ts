@@ -8,6 +8,7 @@ import { describe } from './describe.ts';
 import type { Io } from './io.ts';
 import { type QueryOptions, runQuery } from './query.ts';
 import { withDeviceOptions } from './select.ts';
+import { withSelect } from './select-option.ts';
 import { ofType, statusRecord, targetsText } from './targets-text.ts';
 
 interface Options extends QueryOptions {
@@ -36,7 +37,7 @@ export function define(program: Command, io: Io): void {
     .option('--showkeys', 'print keys as they are')
     .option('--target <type>', 'only targets of this type')
     .option('--concise', 'print all devices on one line, as "dmts create --concise" takes them');
-  withDeviceOptions(command).action((names: readonly string[], options: Options) =>
+  withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>
     runQuery<DeviceStatus>(io, names, options, {
       ask: async (dm, ref) => {
         const { inactive = false, noflush: noFlush = false } = options;

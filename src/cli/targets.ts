@@ -8,6 +8,15 @@ import { withDeviceMapper } from './session.ts';
 
 const NAME_WIDTH = 16;
 
+/** A target type and its version. */
+export const targetLine = ({
+  name,
+  version,
+}: {
+  readonly name: string;
+  readonly version: string;
+}): string => `${name.padEnd(NAME_WIDTH)} v${version}\n`;
+
 /** `dmts targets` */
 export function define(program: Command, io: Io): void {
   describe(program, {
@@ -18,7 +27,6 @@ export function define(program: Command, io: Io): void {
     const targets = await withDeviceMapper(io, { threads: false }, (dm) => dm.targets());
     const rows = targets.map(({ name, version }) => ({ name, version: version.join('.') }));
     if (json) return printJson(io, rows);
-    const lines = rows.map(({ name, version }) => `${name.padEnd(NAME_WIDTH)} v${version}\n`);
-    io.stdout.write(lines.join(''));
+    io.stdout.write(rows.map(targetLine).join(''));
   });
 }

@@ -1,7 +1,9 @@
 // dmts wait
 
 import type { Command } from 'commander';
+import { printChanged } from './change.ts';
 import { describe, type JsonOption } from './describe.ts';
+import type { VerboseOption } from './dmsetup-options.ts';
 import { UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { printJson } from './json.ts';
@@ -10,7 +12,7 @@ import { type DeviceOptions, takeDevice, withDeviceOptions } from './select.ts';
 import { withDeviceMapper } from './session.ts';
 import { statusRecord } from './targets-text.ts';
 
-interface Options extends DeviceOptions, JsonOption {
+interface Options extends DeviceOptions, JsonOption, VerboseOption {
   readonly noflush?: boolean;
 }
 
@@ -24,7 +26,7 @@ export function define(program: Command, io: Io): void {
     usage: '[options] NAME [EVENT_NR]',
     summary: "Wait until a device's event counter is no longer EVENT_NR",
     details:
-      'Without EVENT_NR until it is no longer 0. With the counter that "dmts info" shows it waits for the next event.',
+      'Without EVENT_NR until it is no longer 0. With the counter that "dmts info" shows it waits for the next event. With -v it prints the device afterwards, and so the counter.',
     examples: ['dmts wait pool 5', 'dmts wait pool $(dmts info pool --json | jq .eventNr)'],
   })
     .argument('[words...]')
@@ -41,6 +43,7 @@ export function define(program: Command, io: Io): void {
         signal: io.signal,
       }),
     );
+    printChanged(io, options, status.info);
     if (options.json) printJson(io, statusRecord(status));
   });
 }

@@ -65,6 +65,10 @@ function makeDeviceNode(devDir: string, dev: bigint): void {
   }
 }
 
+/** Whether there is `/dev/mapper/NAME`, and it is a device node or a symbolic link. */
+export const hasNode = (devDir: string, mangledName: string): boolean =>
+  isReplaceable(namePath(devDir, mangledName));
+
 /** Remove `/dev/mapper/NAME`, if it is there and a device node. @throws Node's own error, such as EROFS */
 export function removeNode(devDir: string, mangledName: string): void {
   const path = namePath(devDir, mangledName);

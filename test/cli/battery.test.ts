@@ -46,6 +46,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   reload: ['vol', '--table', '0 8 zero'],
   rename: ['vol', 'new'],
   message: ['vol', '0', 'hello'],
+  'target-version': ['linear'],
+  setgeometry: ['vol', '1', '2', '3', '0'],
   remove_all: ['--yes'],
   'pool create': ['tank', '--metadata', '/no/meta', '--data', '/no/data'],
   'pool activate': ['tank', '--metadata', '/no/meta', '--data', '/no/data'],
@@ -64,7 +66,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'thin grow': ['tank', '1', '2g'],
   ...storageWords(ROOT),
 };
-const NEEDS_NAME = ['clear', 'suspend', 'resume', 'remove', 'wait'];
+const NEEDS_NAME = ['clear', 'suspend', 'resume', 'remove', 'wait', 'wipe_table'];
 /** They have commands below them, and do nothing by themselves. */
 const GROUPS = ['pool', 'thin', 'storage'];
 

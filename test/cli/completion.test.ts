@@ -33,7 +33,11 @@ const rows: readonly (readonly [words: readonly string[], offers: readonly strin
     ['thin', 'delete', '--d'],
     ['--discard', '--dry-run'],
   ],
-  [['ls', '--t'], ['--tree']],
+  [
+    ['ls', '--t'],
+    ['--tree', '--target'],
+  ],
+  [['ls', '--check'], []],
   [['info', ''], ['vol']],
   [['pool', 'status', ''], ['tank']],
   [['thin', 'ls', 't'], ['tank']],
@@ -61,7 +65,7 @@ test('zsh: the commands of a group, and their options', async (t) => {
   t.regex(text, /\n {4}3:pool\) commands=\(\n {6}'create:Make a new pool[^\n]*'\n/);
   t.regex(
     text,
-    /\n {4}\*:thin\) source=pools; case \$words\[at\] in\n {6}create\) options=\(-j --json --activate /,
+    /\n {4}\*:thin\) source=pools; case \$words\[at\] in\n {6}create\) options=\(--json --activate /,
   );
   t.regex(
     text,

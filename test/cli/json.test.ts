@@ -60,6 +60,10 @@ const rows: readonly (readonly [argv: string, document: unknown, stdin?: string]
   ['rename vol --setuuid U-2', DEVICE],
   ['mangle', [IDENTITY]],
   ['remove vol', DEVICE],
+  ['wipe_table vol', DEVICE],
+  ['setgeometry vol 1 2 3 0', DEVICE],
+  ['measure vol', { ...DEVICE, targets: TARGETS }],
+  ['suspend -S name=vol', [DEVICE]],
   ['remove_all --yes', [IDENTITY]],
   ['wait vol', { ...DEVICE, targets: TARGETS }],
   ['mknodes', [IDENTITY]],
@@ -84,6 +88,7 @@ test('every command is here', (t) => {
   const elsewhere = [
     'version',
     'targets',
+    'target-version',
     'message',
     'watch',
     'splitname',
@@ -98,8 +103,8 @@ test('every command is here', (t) => {
 });
 
 test('version and message', async (t) => {
-  t.like(JSON.parse((await runIn({}, 'version', '-j')).stdout), { driver: '4.50.0' });
-  const message = await runIn({ devices: [vol] }, 'message', '-j', 'vol', '0', 'hello');
+  t.like(JSON.parse((await runIn({}, 'version', '--json')).stdout), { driver: '4.50.0' });
+  const message = await runIn({ devices: [vol] }, 'message', '--json', 'vol', '0', 'hello');
   t.deepEqual(JSON.parse(message.stdout), { response: null });
 });
 

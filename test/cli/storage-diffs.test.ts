@@ -49,7 +49,7 @@ test.serial('changes: as docker diff prints them', async (t) => {
   const { status, stdout } = await run('changes web base-1');
   t.deepEqual([status, stdout], [0, 'C /etc\nA /etc/é "new"\nD /gone\n']);
   t.deepEqual(asked, [['changes', 'web', 'base-1']]);
-  t.deepEqual(JSON.parse((await run('changes web -j')).stdout), [
+  t.deepEqual(JSON.parse((await run('changes web --json')).stdout), [
     { kind: 'modified', path: '/etc' },
     { kind: 'added', path: '/etc/é "new"' },
     { kind: 'deleted', path: '/gone' },
@@ -82,7 +82,7 @@ test.serial('apply: what comes on stdin', async (t) => {
     stderr: '',
   });
   t.deepEqual(asked, [['apply', 'web', 'base-1', 'a tar']]);
-  t.deepEqual(JSON.parse((await run('apply web -j', { stdin: 'a tar' })).stdout), {
+  t.deepEqual(JSON.parse((await run('apply web --json', { stdin: 'a tar' })).stdout), {
     id: 'web',
     parent: null,
     bytes: 5,

@@ -23,7 +23,7 @@ test('create, ls, inspect and rm', async (t) => {
     ].join(''),
   );
   t.is((await run('ls --noheadings --separator :')).stdout, 'base-1:1.00g:1:0\nweb:1.00g:2:0\n');
-  t.deepEqual(JSON.parse((await run('ls -j')).stdout), [
+  t.deepEqual(JSON.parse((await run('ls --json')).stdout), [
     { id: 'base-1', deviceId: 1, size: GIB, transactionId: 1, mounts: 0 },
     { id: 'web', deviceId: 2, size: GIB, transactionId: 2, mounts: 0 },
   ]);
@@ -36,7 +36,7 @@ test('create, ls, inspect and rm', async (t) => {
     `DeviceId: 2\nDeviceSize: ${GIB}\nDeviceName: ${data['DeviceName']}\n`,
   );
 
-  t.deepEqual(JSON.parse((await run('rm web --confirm web -j')).stdout), {
+  t.deepEqual(JSON.parse((await run('rm web --confirm web --json')).stdout), {
     dryRun: false,
     id: 'web',
     deferred: false,
@@ -67,7 +67,7 @@ test('status: the items of docker info, and the state in bytes', async (t) => {
  Library Version: X
 `,
   );
-  t.like(JSON.parse((await run('status -j')).stdout), {
+  t.like(JSON.parse((await run('status --json')).stdout), {
     poolName: 'tank',
     blockSize: 65_536,
     baseSize: GIB,
@@ -101,7 +101,7 @@ test('rm --dry-run says what would be done, and opens nothing', async (t) => {
   writeFileSync(join(metadata, 'web'), layerFile(7));
   writeFileSync(join(metadata, '.tmp1'), 'a leftover, which opening would remove');
   t.is((await run('rm web --dry-run')).stdout, 'would remove layer web, thin device 7 of 1.00g\n');
-  t.deepEqual(JSON.parse((await run('rm web -nj')).stdout), {
+  t.deepEqual(JSON.parse((await run('rm web -n --json')).stdout), {
     dryRun: true,
     id: 'web',
     deviceId: 7,
@@ -116,7 +116,7 @@ test('a layer that somebody uses goes with its last user', async (t) => {
   const { root, run, hold } = await modelStorage(t);
   await run('create web');
   const release = await hold('web');
-  const removed = await run('rm web --confirm web -j');
+  const removed = await run('rm web --confirm web --json');
   t.is(removed.stderr, 'dmts: layer "web" is in use: it goes when its last user has gone\n');
   t.deepEqual(JSON.parse(removed.stdout), { dryRun: false, id: 'web', deferred: true });
   t.true(readFileSync(join(root, 'metadata/web'), 'utf8').endsWith('"deleted":true}'));
@@ -145,10 +145,12 @@ test('options go before the command and behind it; those behind count last', asy
   t.regex((await run('ls --root /nonexistent')).stderr, /there is no storage in \/nonexistent/);
   const free = async (line: string): Promise<unknown> =>
     (JSON.parse((await run(line)).stdout) as Record<string, unknown>)['minimumFree'];
-  t.is(await free('status -j --storage-opt dm.min_free_space=0%'), 0);
-  t.is(await free('--storage-opt dm.min_free_space=50% status -j'), 32_768_000);
+  t.is(await free('status --json --storage-opt dm.min_free_space=0%'), 0);
+  t.is(await free('--storage-opt dm.min_free_space=50% status --json'), 32_768_000);
   t.is(
-    await free('--storage-opt dm.min_free_space=50% status -j --storage-opt dm.min_free_space=0%'),
+    await free(
+      '--storage-opt dm.min_free_space=50% status --json --storage-opt dm.min_free_space=0%',
+    ),
     0,
   );
 });

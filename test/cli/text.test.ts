@@ -10,6 +10,10 @@ import { runIn, type World } from './helpers/in-process.ts';
 const ZEROS = '0'.repeat(KEY.length);
 const CRYPT = '0 1152921504606846976 crypt aes-xts-plain64';
 
+const ATTRIBUTES = 'a b [SUSPENDED, RW, 0, ]\nempty [ACTIVE, RW, 0, ]\nvol [ACTIVE, RO, 2, U-1]\n';
+const INVERTED = 'a b (253:1)\nempty (253:2)\n (8:0)\n `-vol (253:0)\n (259:300)\n `-vol (253:0)\n';
+const TREE = 'a b (253:1)\nempty (253:2)\nvol (253:0)\n ├─ (8:0)\n └─ (259:300)\n';
+
 const rows: readonly (readonly [argv: string, stdout: string, world?: World])[] = [
   ['ls', 'No devices found\n', {}],
   ['info', 'No devices found\n', {}],
@@ -35,10 +39,17 @@ const rows: readonly (readonly [argv: string, stdout: string, world?: World])[] 
   ['status vol --target zero', ''],
   ['table --concise vol empty', 'vol,U-1,0,ro,0 2048 linear 8:0 0,2048 8 error ;empty,,2,rw\n'],
   ['table --concise vol', 'vol,U-1,0,ro,0 2048 linear 8:0 0,2048 8 error \n'],
-  ['ls --tree', 'a b (253:1)\nempty (253:2)\nvol (253:0)\n ├─ (8:0)\n └─ (259:300)\n'],
+  ['ls --tree', 'a b (253:1)\nempty (253:2)\nvol (253:0)\n |- (8:0)\n `- (259:300)\n'],
+  ['ls --tree', TREE, { devices: all, env: { LANG: 'en_US.UTF-8' } }],
+  ['ls --tree', TREE, { devices: all, env: { LC_CTYPE: 'C.utf8', LANG: 'C' } }],
+  ['ls --tree -o utf', TREE, { devices: all, env: { LC_ALL: 'C', LANG: 'C.UTF-8' } }],
   ['splitname vg-lv', 'VG   LV   LVLayer\nvg   lv          \n', {}],
   ['splitname vg--a-lv-real --noheadings --separator :', 'vg-a:lv:real\n', {}],
-  ['splitname vg-lv --nameprefixes', "DM_VG_NAME='vg' DM_LV_NAME='lv' DM_LV_LAYER=''\n", {}],
+  [
+    'splitname vg-lv --nameprefixes',
+    "VG LV LVLayer\nDM_VG_NAME='vg' DM_LV_NAME='lv' DM_LV_LAYER=''\n",
+    {},
+  ],
   [
     'info -c',
     'Name             Maj Min Stat Open Targ Event  UUID                            \n' +
@@ -48,6 +59,28 @@ const rows: readonly (readonly [argv: string, stdout: string, world?: World])[] 
   ],
   ['info -c -o name,open -O -open,name --noheadings --separator ,', 'vol,2\na b,0\nempty,0\n'],
   ['info -c -o name,open --noheadings', 'a b:0\nempty:0\nvol:2\n'],
+  ['info -co name --noheadings', 'a b\nempty\nvol\n'],
+  ['-C --noheadings --options name info', 'a b\nempty\nvol\n'],
+  ['info -c --noh --fields name', 'a b\nempty\nvol\n'],
+  ['info -c --noheadings -o name -j 253 -m 0', 'vol\n'],
+  ['-j 253 -m 0 --sep=/ -co name,minor --noheadings info', 'vol/0\n'],
+  ['info -c --nameprefixes -o name,open vol', "Name Open\nDM_NAME='vol' DM_OPEN='2'\n"],
+  ['info -c --nameprefixes --unquoted --noheadings -o name,open vol', 'DM_NAME=vol:DM_OPEN=2\n'],
+  ['info -c --rows -o name,open', 'Name a b empty vol\nOpen 0 0 2\n'],
+  ['info -c --noheadings -o subsystem,uuid vol', 'U:U-1\n'],
+  ['info -c --noheadings -o name -S open>1', 'vol\n'],
+  ['info -c --noheadings -o name -S name=~^[ev]&&open=0', 'empty\n'],
+  ['info -c --noheadings -o name -S name=vol||name=empty', 'empty\nvol\n'],
+  ['info -c --noheadings -o name -S !(uuid="U-1")', 'a b\nempty\n'],
+  ["info -c --noheadings -o name -S name='a b'", 'a b\n'],
+  ['table -S name=vol', 'vol: 0 2048 linear 8:0 0\nvol: 2048 8 error \n'],
+  ['table -S name=nosuch', ''],
+  ['ls --target linear', 'vol\t(253, 0)\n'],
+  ['ls --target nosuch', ''],
+  ['ls --tree -o active,rw,open,uuid,nodevice', ATTRIBUTES],
+  ['ls --tree -o inverted,ascii', INVERTED],
+  ['status --checks --noopencount --verifyudev -y -f vol', '0 2048 linear 8:0 0\n2048 8 error \n'],
+  ['splitname vg-lv CRYPT -o subsystem,vg_name --noheadings', 'CRYPT:\n', {}],
   ['info vol -c -o +suspended --noheadings --separator |', 'vol|253|0|L--r|2|2|7|U-1|Active\n'],
   ['deps vol', '2 dependencies\t: (8, 0) (259, 300)\n'],
   [
@@ -85,10 +118,14 @@ UUID: U-1
   ],
 ];
 
+/** Split as a shell does, but for quotes of its own: `'a b'` keeps them. */
+const wordsOf = (line: string): readonly string[] => line.match(/(?:'[^']*'|\S)+/g)!;
+
 for (const [argv, stdout, world = { devices: all }] of rows) {
   const count = world.devices?.length ?? 0;
-  test(`dmts ${argv} (${count} devices)`, async (t) => {
-    const outcome = await runIn(world, ...argv.split(' '));
+  const locale = world.env ? `, ${JSON.stringify(world.env)}` : '';
+  test(`dmts ${argv} (${count} devices${locale})`, async (t) => {
+    const outcome = await runIn(world, ...wordsOf(argv));
     t.is(outcome.stdout, stdout);
     t.deepEqual([outcome.status, outcome.stderr], [0, '']);
   });

@@ -1,7 +1,7 @@
 // What `dmts` prints is what dmsetup prints, byte for byte.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper, zero } from '../../src/index.ts';
@@ -30,7 +30,7 @@ async function same(t: ExecutionContext, ...args: readonly string[]): Promise<vo
 /** Both print the same on stdout. */
 async function sameOrNothing(t: ExecutionContext, ...args: readonly string[]): Promise<void> {
   const stdout = dmsetup(...args);
-  t.deepEqual(await runHere(args), { status: 0, stdout, stderr: '' }, args.join(' '));
+  t.deepEqual(await runHere(args, '', ENV), { status: 0, stdout, stderr: '' }, args.join(' '));
 }
 
 /** A device made by dmsetup. */
@@ -56,7 +56,7 @@ async function scene(t: ExecutionContext) {
   dmsetup('message', pool, '0', 'create_thin 7');
   const names = {
     linear: make(t, 'linear', '--table', linear),
-    uuid: make(t, 'uuid', '--uuid', `TEST-${uniqueName()}`, '--table', linear),
+    uuid: make(t, 'uuid', '--uuid', `CRYPT-LUKS2-${uniqueName()}`, '--table', linear),
     striped: make(t, 'striped', '--table', `0 4096 striped 2 16 ${one} 2048 ${two} 0`),
     readOnly: make(t, 'read-only', '--readonly', '--table', '0 8 zero'),
     two: make(t, 'two', '--table', `${linear}\n2048 100 error`),
@@ -119,12 +119,175 @@ test('reports: separators, order and units', async (t) => {
   for (const unit of ['h', 'G']) await same(t, 'info', '-c', '--units', unit);
 });
 
+test('reports: what udev rules and scripts of cryptsetup, fsadm and zfs ask', async (t) => {
+  const { uuid } = await scene(t);
+  const { rdev } = statSync(`/dev/mapper/${uuid}`);
+  const number = ['-j', `${rdev >> 8}`, '-m', `${rdev & 0xff}`];
+  await same(t, 'info', '-c', '--noheadings', '-o', 'name', ...number);
+  await same(t, ...number, 'info', '-C', '--noh', '--options', 'subsystem,uuid');
+  await same(t, '-v', '--checks', 'info', ...number);
+  await same(t, 'table', ...number);
+  await same(t, 'info', '-c', '-o', 'name,subsystem,vg_name,lv_name,lv_layer');
+  await same(t, 'info', '-c', '-o', 'mangled_name,mangled_uuid,unmangled_uuid');
+  const rules = 'name,uuid,suspended,readonly,major,minor,open,tables_loaded,names_using_dev';
+  const prefixed = ['info', '-c', '--nameprefixes', '-o', rules];
+  for (const more of [[], ['--noheadings'], ['--unquoted'], ['--rows'], ['--separator', '/']]) {
+    await same(t, ...prefixed, ...more);
+    await same(t, ...prefixed, '--noheadings', ...more);
+    await same(t, ...prefixed, '--noheadings', '--rows', '--unquoted', ...more);
+  }
+  await same(t, 'info', '-c', '--rows');
+  await same(t, 'info', '-c', '-o', 'device_ref_count,names_using_dev,devnos_using_dev,devs_used');
+});
+
+test('selections', async (t) => {
+  const { linear, uuid, suspended } = await scene(t);
+  const name = ['info', '-c', '--noheadings', '-o', 'name', '-S'];
+  for (const selection of [
+    `name=${linear}`,
+    `name="${linear}"`,
+    'open>0',
+    'open>=1&&suspended=Suspended',
+    'segments != 1 || uuid =~ ^CRYPT',
+    'segments!=1#uuid=~^CRYPT,open=0',
+    '!(readonly=Read-only) && (tables_loaded=None || tables_loaded=Both)',
+    'TablesLoaded=Inactive',
+    'name!~a',
+    'subsystem=CRYPT',
+    'name=nosuch',
+    'all',
+    '',
+  ]) {
+    await sameOrNothing(t, ...name, selection);
+  }
+  await sameOrNothing(t, 'info', '-c', '-S', 'name=nosuch');
+  for (const verb of ['table', 'status', 'deps', 'measure']) {
+    await same(t, verb, '-S', `name=${linear}||name=${uuid}`);
+    await sameOrNothing(t, verb, '-S', 'name=nosuch');
+  }
+  const resumed = await runHere(['resume', '-S', 'suspended=Suspended'], '', ENV);
+  t.deepEqual(resumed, SILENT);
+  t.is(dmsetup('info', '-c', '--noheadings', '-o', 'suspended', suspended), 'Active\n');
+});
+
+const SILENT = { status: 0, stdout: '', stderr: '' };
+
+test('-v prints the device, too', async (t) => {
+  const names = await scene(t);
+  for (const verb of ['status', 'table', 'deps']) {
+    await same(t, verb, '-v', names.two);
+    await same(t, verb, '-v', names.two, names.odd);
+    await same(t, verb, '-v');
+  }
+  await sameOrNothing(t, 'status', '-v', '--target', 'error');
+  await same(t, 'suspend', '-v', names.linear);
+  await same(t, 'resume', '-v', names.linear);
+  const name = uniqueName();
+  removeAfter(t, name);
+  const made = await runHere(['create', name, '-v', '--table', '0 8 zero'], '', ENV);
+  t.deepEqual(made, { ...SILENT, stdout: dmsetup('info', name) });
+});
+
+test('verbs that are seldom used', async (t) => {
+  const names = await scene(t);
+  await same(t, 'measure');
+  await same(t, 'measure', names.striped);
+  await same(t, 'target-version', 'linear', 'striped');
+  await same(t, 'splitname', 'vg-lv', '-o', 'subsystem,vg_name');
+  await same(t, 'splitname', 'vg-lv', 'CRYPT', '-o', '+subsystem');
+  for (const run of [dmsetup, async (...args: string[]) => (await runHere(args, '', ENV)).stderr]) {
+    const name = make(t, 'wiped', '--table', '0 2048 zero');
+    t.is(await run('setgeometry', name, '16', '255', '63', '0'), '');
+    t.is(await run('wipe_table', name), '');
+    t.is(dmsetup('table', name), '0 2048 error \n');
+    t.is(await run('resume', '--readahead', '64', name), '');
+    t.regex(dmsetup('info', name), /^Read Ahead: +64$/m);
+    t.is(await run('resume', '--readahead', '+32', name), '');
+    t.regex(dmsetup('info', name), /^Read Ahead: +64$/m);
+    t.is(await run('resume', '--readahead', 'none', name), '');
+    t.regex(dmsetup('info', name), /^Read Ahead: +0$/m);
+    unlinkSync(`/dev/mapper/${name}`);
+    t.is(await run('mknodes', name), '');
+    t.true(existsSync(`/dev/mapper/${name}`));
+    const owned = uniqueName();
+    removeAfter(t, owned);
+    const rights = ['-M', '640', '-U', '7', '--gid', '8', '--readahead=128'];
+    t.is(await run('create', owned, ...rights, '--table', '0 8 zero'), '');
+    const { mode, uid, gid } = statSync(`/dev/mapper/${owned}`);
+    t.deepEqual([mode & 0o7777, uid, gid], [0o640, 7, 8]);
+    t.regex(dmsetup('info', owned), /^Read Ahead: +128$/m);
+  }
+});
+
+test('what dmsetup refuses, too', async (t) => {
+  for (const words of [
+    ['stat'],
+    ['inf'],
+    ['info', '--no', '-c'],
+    ['info', '-j', '254'],
+    ['ls', '-o', 'x'],
+  ]) {
+    const { status, stdout } = spawnSync('dmsetup', words, { env: ENV, encoding: 'utf8' });
+    t.deepEqual([status, stdout], [1, ''], words.join(' '));
+    t.like(await runHere(words, '', ENV), { status: 2, stdout: '' });
+  }
+});
+
+test('ls --exec', async (t) => {
+  const { odd } = await scene(t);
+  // dmsetup gives a path that is not there.
+  const mangled = odd.replace(/ |%|ä/g, (character) =>
+    Buffer.from(character).toString('hex').replace(/../g, '\\x$&'),
+  );
+  for (const words of [
+    ['--exec', 'echo  it is'],
+    ['--target', 'linear', '--exec', 'echo'],
+    ['-v', '--exec', 'true'],
+    ['--target', 'nosuch', '--exec', 'echo'],
+    ['--exec', 'false'],
+  ]) {
+    const args = ['ls', ...words];
+    t.deepEqual(
+      dmts(args, { env: { LC_ALL: 'C.UTF-8' } }).stdout,
+      dmsetup(...args).replace(`mapper/${odd}`, `mapper/${mangled}`),
+    );
+  }
+  const missing = dmts(['ls', '--exec', '/no/such/program']);
+  t.deepEqual([missing.status, missing.stdout], [1, '']);
+  t.regex(missing.stderr, /^dmts: cannot run "\/no\/such\/program": .*ENOENT/);
+});
+
 test('trees, and the names of disks', async (t) => {
   await scene(t);
   await same(t, 'ls', '--tree');
   await same(t, 'ls', '--tree', '-o', 'blkdevname');
   await same(t, 'ls', '-o', 'blkdevname');
   await same(t, 'ls', '-o', 'devno');
+  await same(t, 'ls', '-o', 'devname');
+  await same(t, 'ls', '-o', 'devno,blkdevname');
+  for (const options of [
+    'ascii',
+    'vt100',
+    'utf,notrunc',
+    'inverted',
+    'compact,inverted',
+    'active,open,rw,uuid,notrunc',
+    'nodevice',
+    'nodevice,device,open',
+  ]) {
+    await same(t, 'ls', '--tree', '-o', options);
+  }
+  // dmsetup's columns slip below the second of three in a row.
+  const squeezed = (text: string): string => text.replace(/ +/g, ' ');
+  for (const options of ['compact', 'compact,ascii', 'nodevice,blkdevname,compact']) {
+    const args = ['ls', '--tree', '-o', options];
+    const { stdout } = await runHere(args, '', ENV);
+    t.is(squeezed(stdout), squeezed(dmsetup(...args)));
+  }
+  for (const naming of ['devno', 'blkdevname', 'devname']) await same(t, 'deps', '-o', naming);
+  for (const type of ['linear', 'thin-pool', 'nosuch']) {
+    await sameOrNothing(t, 'ls', '--target', type);
+  }
 });
 
 test('targets of one type', async (t) => {

@@ -61,7 +61,7 @@ export async function modelStorage(t: ExecutionContext): Promise<ModelStorage> {
       ...line.split(' '),
     );
   const hold = async (id: string): Promise<() => void> => {
-    const { DeviceId, DeviceName } = JSON.parse((await run(`inspect ${id} -j`)).stdout);
+    const { DeviceId, DeviceName } = JSON.parse((await run(`inspect ${id} --json`)).stdout);
     await dm.create(DeviceName, {
       table: [thin({ pool: '253:0', id: Number(DeviceId), length: GIB / 512n })],
     });

@@ -82,7 +82,7 @@ test('ls lists the pools and nothing else', async (t) => {
     'Name             State         Data   Meta  \ntank             low            80.0%   1.7%\n',
   );
   t.is((await run('pool ls --noheadings --separator /')).stdout, 'tank/low/80.0%/1.7%\n');
-  t.like(JSON.parse((await run('pool ls -j')).stdout), [{ name: 'tank', state: 'low' }]);
+  t.like(JSON.parse((await run('pool ls --json')).stdout), [{ name: 'tank', state: 'low' }]);
   await dm.remove('tank');
   t.is((await run('pool ls')).stdout, 'No pools found\n');
   t.is((await run('pool status')).stdout, 'No pools found\n');

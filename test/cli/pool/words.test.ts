@@ -117,7 +117,7 @@ test('what --dry-run says, and that nothing is done', async (t) => {
     (await run('thin delete tank 1 -n --discard --size 1m')).stdout,
     'would discard and delete thin device 1 of pool tank; it would be refused while it is active as tank-1\n',
   );
-  t.like(JSON.parse((await run('thin delete tank 1 -nj')).stdout), {
+  t.like(JSON.parse((await run('thin delete tank 1 -n --json')).stdout), {
     dryRun: true,
     pool: 'tank',
     id: 1,

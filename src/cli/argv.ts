@@ -1,0 +1,121 @@
+// Command lines as dmsetup takes them, in the form that the parser here knows.
+
+import type { Command } from 'commander';
+import { UsageError } from './exit-status.ts';
+
+/** Options that have a value, of dmsetup's and of groups. */
+const VALUED: readonly string[] = [
+  'areas',
+  'count',
+  'exec',
+  'fields',
+  'gid',
+  'headings',
+  'interval',
+  'major',
+  'manglename',
+  'minor',
+  'mode',
+  'options',
+  'readahead',
+  'root',
+  'select',
+  'separator',
+  'sort',
+  'storage-opt',
+  'table',
+  'target',
+  'udevcookie',
+  'uid',
+  'units',
+  'uuid',
+];
+const VALUED_SHORT = 'GjmMoOSuU';
+
+/** Options of the program itself. */
+const PROGRAM: readonly string[] = ['-h', '--help', '-V', '--version', '--'];
+
+function takesNext(word: string): boolean {
+  if (word.startsWith('--')) {
+    const name = word.slice(2);
+    return VALUED.includes(name) || VALUED.filter((one) => one.startsWith(name)).length === 1;
+  }
+  const valued = [...word].findIndex((letter, i) => i > 0 && VALUED_SHORT.includes(letter));
+  return valued === word.length - 1;
+}
+
+/** Options that stand before the verb, behind it; `help VERB...` as `VERB... --help`. */
+export function verbFirst(argv: readonly string[]): readonly string[] {
+  const [first = '', ...others] = argv;
+  if (first === 'help' && others.length > 0) return [...others, '--help'];
+  let at = 0;
+  while (at < argv.length && argv[at]!.startsWith('-') && argv[at] !== '-') {
+    if (PROGRAM.includes(argv[at]!)) return argv;
+    at += takesNext(argv[at]!) ? 2 : 1;
+  }
+  const verb = argv[at];
+  return verb === undefined ? argv : [verb, ...argv.slice(0, at), ...argv.slice(at + 1)];
+}
+
+/** Unique beginnings of long options written out, as getopt_long(3) understands them. */
+export function wholeOptions(
+  command: Command,
+  words: readonly string[],
+  { passThrough = false }: { readonly passThrough?: boolean } = {},
+): readonly string[] {
+  const whole: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    if (word === '--' || (passThrough && !word.startsWith('-'))) {
+      return [...whole, ...words.slice(at)];
+    }
+    const [, name = '', value = ''] = /^(--[^=]+)(=.*)?$/s.exec(word) ?? [];
+    const option = optionOf(command, name);
+    whole.push(option?.long ? option.long + value : word);
+    const isShort = option ?? command.options.find(({ short }) => short === word);
+    if (isShort?.required && value === '' && at + 1 < words.length) whole.push(words[++at]!);
+  }
+  return whole;
+}
+
+function optionOf({ options }: Command, name: string) {
+  if (name === '') return undefined;
+  const exact = options.find(({ long }) => long === name);
+  if (exact) return exact;
+  const matching = options.filter(({ long }) => long?.startsWith(name));
+  return matching.length === 1 ? matching[0] : undefined;
+}
+
+const STATS: Readonly<Record<string, string>> = {
+  clear: '@stats_clear',
+  create: '@stats_create',
+  delete: '@stats_delete',
+  list: '@stats_list',
+  print: '@stats_print',
+  report: '@stats_print',
+};
+
+const COOKIES =
+  "dmts waits for udev by itself; for a cookie that several commands share, use dmsetup's, and --udevcookie here";
+
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  udevcreatecookie: COOKIES,
+  udevreleasecookie: COOKIES,
+  udevcomplete: "use dmsetup's: udev's rules call it",
+  udevcomplete_all: 'use dmsetup\'s; "dmts udevcookies" lists the cookies there are',
+  udevflags: "use dmsetup's: udev's rules call it",
+  vdostats: 'use dmsetup\'s; "dmts message --json NAME 0 stats" gives the figures',
+};
+
+/** @throws UsageError for a verb of dmsetup's that is not here: it says what to use */
+export function refuseMissing([verb = '', word = '']: readonly string[]): void {
+  if (verb === 'stats') {
+    const name = word === '' || word.startsWith('-') ? 'stats' : `stats ${word}`;
+    const message = STATS[word];
+    const other =
+      message === undefined ? '' : `, or "dmts message NAME 0 ${message}" for one device`;
+    throw new UsageError(`dmts has no "${name}": use "dmsetup ${name}"${other}`);
+  }
+  const instead = Object.hasOwn(ELSEWHERE, verb) ? ELSEWHERE[verb] : undefined;
+  if (instead !== undefined) throw new UsageError(`dmts has no "${verb}": ${instead}`);
+}

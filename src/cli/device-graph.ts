@@ -1,0 +1,42 @@
+// Devices and what they stand on, in the order in which libdevmapper finds them.
+
+import type { DeviceInfo } from '../dm/device-info.ts';
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { isDmError } from '../dm/errors.ts';
+
+/** A block device. */
+export interface GraphNode {
+  readonly dev: bigint;
+  /** Nothing for one that is not device mapper's. */
+  readonly info: DeviceInfo | undefined;
+  /** Those that it stands on, and those that stand on it. */
+  readonly below: GraphNode[];
+  readonly above: GraphNode[];
+}
+
+/** All devices, and those below them. A device that goes while we ask is none of them. */
+export async function deviceGraph(dm: DeviceMapper): Promise<readonly GraphNode[]> {
+  const found = new Map<bigint, { readonly info: DeviceInfo; readonly deps: readonly bigint[] }>();
+  for (const { dev } of await dm.list()) {
+    try {
+      found.set(dev, { info: await dm.info({ dev }), deps: await dm.deps({ dev }) });
+    } catch (error) {
+      if (!isDmError(error, 'ENXIO')) throw error;
+    }
+  }
+  const nodes = new Map<bigint, GraphNode>();
+  const add = (dev: bigint): GraphNode => {
+    const known = nodes.get(dev);
+    if (known) return known;
+    const { info, deps = [] } = found.get(dev) ?? {};
+    const node: GraphNode = { dev, info, below: [], above: [] };
+    nodes.set(dev, node);
+    for (const below of deps.map(add)) {
+      node.below.push(below);
+      below.above.push(node);
+    }
+    return node;
+  };
+  for (const dev of found.keys()) add(dev);
+  return [...nodes.values()];
+}

@@ -1,0 +1,42 @@
+// `-o` of `ls` and `deps`: what stands for a device.
+
+import { readFileSync } from 'node:fs';
+import { formatDev } from '../dm/device-number.ts';
+import { blockDeviceName } from '../dm/tree.ts';
+import { UsageError } from './exit-status.ts';
+import type { Io } from './io.ts';
+
+/** Its number, the kernel's name (`dm-0`), or the device mapper's name where it has one. */
+export type DeviceNaming = 'devno' | 'blkdevname' | 'devname';
+
+const NAMINGS: readonly DeviceNaming[] = ['devno', 'blkdevname', 'devname'];
+
+/** The last of comma-separated words holds. @throws UsageError */
+export function parseNaming(text: string): DeviceNaming {
+  const namings = text.split(',').map((word) => NAMINGS.find((one) => one === word));
+  const last = namings.at(-1);
+  if (last !== undefined && !namings.includes(undefined)) return last;
+  throw new UsageError(
+    `invalid -o: expected one of ${NAMINGS.join(', ')}, got ${JSON.stringify(text)}`,
+  );
+}
+
+/** The device's name; `undefined` where its number is to be shown, and where it has no other. */
+export function deviceName(
+  dev: bigint,
+  naming: DeviceNaming,
+  { sysDir = '/sys' }: Io,
+): string | undefined {
+  if (naming === 'devno') return undefined;
+  const name =
+    naming === 'devname' ? mapperName(`${sysDir}/dev/block/${formatDev(dev)}`) : undefined;
+  return name ?? (blockDeviceName(dev, sysDir) || undefined);
+}
+
+function mapperName(path: string): string | undefined {
+  try {
+    return readFileSync(`${path}/dm/name`, 'utf8').trimEnd();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+// dmts measure
+
+import type { Command } from 'commander';
+import type { DeviceStatus } from '../dm/device-commands.ts';
+import { describe } from './describe.ts';
+import type { Io } from './io.ts';
+import { type QueryOptions, runQuery } from './query.ts';
+import { withDeviceOptions } from './select.ts';
+import { withSelect } from './select-option.ts';
+import { statusRecord, targetsText } from './targets-text.ts';
+
+/** `dmts measure` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'measure',
+    summary: 'Print what devices report to the integrity measurement architecture',
+    details: 'Without NAME of every device. Nothing is measured by it.',
+    examples: ['dmts measure', 'dmts measure vol --json'],
+  })
+    .argument('[name...]', 'devices')
+    .option('--inactive', 'look at the inactive table');
+  withSelect(withDeviceOptions(command)).action((names: readonly string[], options: QueryOptions) =>
+    runQuery<DeviceStatus>(io, names, options, {
+      ask: (dm, ref) => dm.ima(ref, { inactive: options.inactive ?? false, signal: io.signal }),
+      text: targetsText,
+      record: statusRecord,
+    }),
+  );
+}
