@@ -17,7 +17,14 @@ export type { DeviceIdentity, DeviceInfo } from './dm/device-info.ts';
 export { DeviceMapper } from './dm/device-mapper.ts';
 export { formatDev, majorOf, makeDev, minorOf, parseDev } from './dm/device-number.ts';
 export type { DeviceRef } from './dm/device-ref.ts';
-export { DmError, InputError, isDmError, ReplyError, UdevTimeoutError } from './dm/errors.ts';
+export {
+  DmError,
+  InputError,
+  isDmError,
+  ReplyError,
+  type ReplySource,
+  UdevTimeoutError,
+} from './dm/errors.ts';
 export { DmFlag, flagWords } from './dm/flags.ts';
 export { joinLvmName, type LvmName, splitLvmName } from './dm/lvm-name.ts';
 export { kernelName, kernelUuid, type Mangling, unmangle } from './dm/names.ts';
@@ -76,6 +83,7 @@ export {
   type CryptOptions,
   type CryptParams,
   crypt,
+  type ReportedCrypt,
 } from './dm/targets/crypt.ts';
 export {
   type DelayedPath,
@@ -103,11 +111,13 @@ export {
   type FlakeyFeatures,
   type FlakeyParams,
   flakey,
+  type ReportedFlakey,
 } from './dm/targets/flakey.ts';
 export {
   type InlinecryptOptions,
   type InlinecryptParams,
   inlinecrypt,
+  type ReportedInlinecrypt,
 } from './dm/targets/inlinecrypt.ts';
 export {
   type IntegrityMode,
@@ -115,6 +125,7 @@ export {
   type IntegrityParams,
   type IntegrityStatus,
   integrity,
+  type ReportedIntegrity,
 } from './dm/targets/integrity.ts';
 export type { KeyedAlgorithm } from './dm/targets/key-words.ts';
 export type {
@@ -148,6 +159,7 @@ export {
   type MultipathPath,
   multipath,
   type PathGroup,
+  type ReportedMultipath,
 } from './dm/targets/multipath.ts';
 export type {
   MultipathStatus,
@@ -162,16 +174,23 @@ export {
   type PcachePosition,
   type PcacheStatus,
   pcache,
+  type ReportedPcache,
 } from './dm/targets/pcache.ts';
 export { type RaidMessages, raid } from './dm/targets/raid.ts';
 export type { RaidLevel } from './dm/targets/raid-levels.ts';
-export type { RaidDevice, RaidOptions, RaidParams } from './dm/targets/raid-params.ts';
+export type {
+  RaidDevice,
+  RaidOptions,
+  RaidParams,
+  ReportedRaid,
+} from './dm/targets/raid-params.ts';
 export type { RaidAction, RaidStatus } from './dm/targets/raid-status.ts';
 export { type AnyTargetKind, targetKinds } from './dm/targets/registry.ts';
 export { snapshot } from './dm/targets/snapshot.ts';
 export { snapshotMerge } from './dm/targets/snapshot-merge.ts';
 export { type SnapshotOriginParams, snapshotOrigin } from './dm/targets/snapshot-origin.ts';
 export type {
+  ReportedSnapshot,
   SnapshotFeatures,
   SnapshotParams,
   SnapshotStatus,
@@ -196,22 +215,32 @@ export {
   type ThinPoolFeature,
   type ThinPoolMessages,
   type ThinPoolMode,
+  type ThinPoolNoSpace,
   type ThinPoolParams,
   type ThinPoolStatus,
   thinPool,
   type WorkingThinPool,
 } from './dm/targets/thin-pool.ts';
 export { type UnstripedParams, unstriped } from './dm/targets/unstriped.ts';
-export { type VdoMessages, type VdoOptions, type VdoParams, vdo } from './dm/targets/vdo.ts';
+export {
+  type ReportedVdo,
+  type VdoMessages,
+  type VdoOptions,
+  type VdoParams,
+  vdo,
+} from './dm/targets/vdo.ts';
 export type { VdoStatus } from './dm/targets/vdo-status.ts';
 export {
+  type ReportedVerity,
   type VerityFec,
   type VerityOptions,
   type VerityParams,
   type VerityStatus,
   verity,
 } from './dm/targets/verity.ts';
+export type { Reported, ReportedIn } from './dm/targets/words.ts';
 export {
+  type ReportedWritecache,
   type WritecacheMessages,
   type WritecacheOptions,
   type WritecacheParams,

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { parseConcise } from '../src/dm/concise.ts';
 import { parseDev } from '../src/dm/device-number.ts';
-import { InputError } from '../src/dm/errors.ts';
+import { InputError, ReplyError } from '../src/dm/errors.ts';
 import { checkMessage } from '../src/dm/input.ts';
 import { kernelReason } from '../src/dm/kernel-reason.ts';
 import { splitLvmName } from '../src/dm/lvm-name.ts';
@@ -197,6 +197,7 @@ const ROWS: readonly Row[] = [
 /** A text that is none is refused in words: what else is thrown, such as for a stack that is too small, is a fault. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof InputError ||
+  error instanceof ReplyError ||
   (error instanceof Error && /^(ToolError|StorageError|DiffError|SyntaxError)$/.test(error.name));
 
 function readOrRefuse(read: (text: string) => unknown, text: string): void {

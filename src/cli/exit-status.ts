@@ -85,6 +85,7 @@ export function exitStatusOf(error: unknown): number {
 const EXPECTED: readonly string[] = [
   'DiffError',
   'PoolError',
+  'ReplyError',
   'StorageError',
   'ToolError',
   'UnavailableError',

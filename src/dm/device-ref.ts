@@ -19,6 +19,16 @@ export interface Selector {
   readonly label: string;
 }
 
+/** The device as the caller named it; the reference has been checked. */
+export const refLabel = (ref: DeviceRef): string =>
+  typeof ref === 'string'
+    ? ref
+    : 'dev' in ref
+      ? formatDev(ref.dev)
+      : 'name' in ref
+        ? ref.name
+        : ref.uuid;
+
 /** Check a reference and put it in the kernel's form. @throws InputError */
 export function selectorOf(ref: DeviceRef, mangling: Mangling): Selector {
   if (typeof ref === 'string') return { name: kernelName(ref, mangling), label: ref };

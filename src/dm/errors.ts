@@ -90,11 +90,17 @@ export class InputError extends TypeError {
 Object.defineProperty(InputError.prototype, 'name', { value: 'InputError' });
 
 const SHOWN_MAX = 80;
+/** A line of a status is longer than a value of the caller's; most are shown as a whole. */
+const TEXT_SHOWN_MAX = 300;
 
-function shown(value: unknown): string {
+function shown(value: unknown, max = SHOWN_MAX): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0 });
-  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+  return text.length > max ? `${text.slice(0, max)}…` : text;
 }
+
+/** `: expected …, got …` */
+export const expectation = (expected: string, received: unknown): string =>
+  `expected ${expected}, got ${shown(received)}`;
 
 /** A change that is made, but that udev has not finished with in the time it was given. */
 export class UdevTimeoutError extends Error {
@@ -114,8 +120,49 @@ export class UdevTimeoutError extends Error {
 }
 Object.defineProperty(UdevTimeoutError.prototype, 'name', { value: 'UdevTimeoutError' });
 
-/** A reply that does not hold together: lengths that lie, records that loop, a version we do not speak. */
+/** Where the text comes from that a `ReplyError` is about. */
+export interface ReplySource {
+  /** The device as the caller named it. */
+  readonly device?: string | undefined;
+  /** The target's type, such as `'thin-pool'`. */
+  readonly target?: string | undefined;
+  /** The text as the kernel gave it; left out where it may contain a key. */
+  readonly text?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The library cannot understand what the kernel reports: lengths or offsets that contradict each other, an interface
+ * version of another generation, or a text of a form that the library does not know.
+ */
 export class ReplyError extends Error {
   readonly code = 'ERR_DMTS_REPLY';
+  readonly device: string | undefined;
+  readonly target: string | undefined;
+  readonly text: string | undefined;
+  /** What cannot be understood, without the source. */
+  readonly problem: string;
+
+  constructor(problem: string, source: ReplySource = {}) {
+    const { device, target, text, cause } = source;
+    const of = device === undefined ? '' : `cannot read what the kernel reports of '${device}': `;
+    const within = text === undefined ? '' : `, in ${shown(text, TEXT_SHOWN_MAX)}`;
+    super(`${of}${problem}${within}`, cause === undefined ? undefined : { cause });
+    this.device = device;
+    this.target = target;
+    this.text = text;
+    this.problem = problem;
+  }
 }
 Object.defineProperty(ReplyError.prototype, 'name', { value: 'ReplyError' });
+
+/** Run a parser of a text that the kernel gave for a device: its `ReplyError` names the device. */
+export function reportedOf<T>(device: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ReplyError) || error.device !== undefined) throw error;
+    const { problem, target, text } = error;
+    throw new ReplyError(problem, { device, target, text, cause: error.cause });
+  }
+}

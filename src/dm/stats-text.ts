@@ -1,6 +1,6 @@
 // The lines that @stats_list and @stats_print answer with.
 
-import { InputError } from './errors.ts';
+import { expectation, ReplyError } from './errors.ts';
 import type { Sectors } from './units.ts';
 
 /** A region that is counted. */
@@ -42,10 +42,10 @@ export interface StatsSample {
 }
 
 const refuse = (field: string, expected: string, received: string): never => {
-  throw new InputError({ field, expected, received });
+  throw new ReplyError(`${field}: ${expectation(expected, received)}`);
 };
 
-/** One line of @stats_list. @throws InputError */
+/** One line of @stats_list. @throws ReplyError */
 export function parseRegion(line: string): StatsRegion {
   const match = /^(\d+): (\d+)\+(\d+) (\d+) (\S+)(?: (.*))?$/.exec(line);
   if (!match) refuse('@stats_list', 'ID: START+LENGTH STEP PROGRAM AUX…', line);
@@ -83,7 +83,7 @@ const COUNTERS = [
   'writeBusyTime',
 ] as const;
 
-/** One line of @stats_print. @throws InputError */
+/** One line of @stats_print. @throws ReplyError */
 export function parseSample(line: string): StatsSample {
   const [range = '', ...words] = line.split(' ');
   const [start, areaLength] = numbers(range, '+', line);

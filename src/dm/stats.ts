@@ -2,8 +2,8 @@
 // Source: Documentation/admin-guide/device-mapper/statistics.rst.
 
 import type { DeviceMapper } from './device-mapper.ts';
-import type { DeviceRef } from './device-ref.ts';
-import { InputError } from './errors.ts';
+import { type DeviceRef, refLabel } from './device-ref.ts';
+import { expectation, InputError, ReplyError, reportedOf } from './errors.ts';
 import type { CallOptions } from './options.ts';
 import { parseRegion, parseSample, type StatsRegion, type StatsSample } from './stats-text.ts';
 import { type SectorsInput, sectors } from './units.ts';
@@ -41,7 +41,8 @@ export async function createStats(
   const reply = await send(dm, ref, `@stats_create ${createWords(options)}`, options);
   const id = Number(reply);
   if (!/^\d+$/.test(reply)) {
-    throw new InputError({ field: '@stats_create', expected: 'a region id', received: reply });
+    const device = refLabel(ref);
+    throw new ReplyError(`@stats_create: ${expectation('a region id', reply)}`, { device });
   }
   return id;
 }
@@ -54,7 +55,7 @@ export async function listStats(
 ): Promise<readonly StatsRegion[]> {
   const program = options.program === undefined ? '' : ` ${word(options.program, 'program')}`;
   const reply = await send(dm, ref, `@stats_list${program}`, options);
-  return lines(reply).map(parseRegion);
+  return reportedOf(refLabel(ref), () => lines(reply).map(parseRegion));
 }
 
 /** The counters of a region, an area each. ENOENT when there is no such region. */
@@ -69,7 +70,7 @@ export async function readStats(
     ? ` ${whole(options.areas.first, 'areas.first')} ${whole(options.areas.count, 'areas.count')}`
     : '';
   const reply = await send(dm, ref, `${verb} ${whole(region, 'region')}${areas}`, options);
-  return lines(reply).map(parseSample);
+  return reportedOf(refLabel(ref), () => lines(reply).map(parseSample));
 }
 
 /** Set a region's counters back to zero. */

@@ -1,6 +1,6 @@
 // The lines of a table or a status with the records that their targets' texts are.
 
-import { InputError } from './errors.ts';
+import { ReplyError, reportedOf } from './errors.ts';
 import type { TableLine } from './table.ts';
 import type { Messages, TargetKind, TrailingWords } from './targets/kind.ts';
 import { targetKinds } from './targets/registry.ts';
@@ -10,19 +10,21 @@ export interface TypedLine<R = unknown> extends TableLine {
   /** The text as a record; `undefined` for a target that is not typed, has no status, or could not be read. */
   readonly record: R | undefined;
   /** Why it could not be read. */
-  readonly problem?: InputError;
+  readonly problem?: ReplyError;
 }
 
-/** Read each line with its target's `parseStatus` or `parseParams`. Never throws: `problem` tells. */
+/** Read each line of `device` with its target's `parseStatus` or `parseParams`. Never throws: `problem` is the error. */
 export const typeLines = (
+  device: string,
   lines: readonly TableLine[],
   read: 'parseParams' | 'parseStatus',
 ): readonly TypedLine[] =>
   lines.map((line) => {
     try {
-      return { ...line, record: targetKinds.get(line.type)?.[read](line.params) };
+      const record = reportedOf(device, () => targetKinds.get(line.type)?.[read](line.params));
+      return { ...line, record };
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      if (!(error instanceof ReplyError)) throw error;
       return { ...line, record: undefined, problem: error };
     }
   });
@@ -31,15 +33,15 @@ export const typeLines = (
  * Whether a line of a status is of this kind and could be read:
  * `if (hasStatus(line, thinPool)) line.record.state`.
  */
-export const hasStatus = <P, S, M extends Messages>(
+export const hasStatus = <P, S, M extends Messages, R>(
   line: TypedLine,
-  kind: TargetKind<P, S, M>,
+  kind: TargetKind<P, S, M, R>,
 ): line is TypedLine<S> & { readonly record: S } =>
   line.type === kind.type && line.problem === undefined && line.record !== undefined;
 
 /** Whether a line of a table is of this kind and could be read. */
-export const hasParams = <P, S, M extends Messages>(
+export const hasParams = <P, S, M extends Messages, R>(
   line: TypedLine,
-  kind: TargetKind<P, S, M>,
-): line is TypedLine<P & TrailingWords> & { readonly record: P & TrailingWords } =>
+  kind: TargetKind<P, S, M, R>,
+): line is TypedLine<R & TrailingWords> & { readonly record: R & TrailingWords } =>
   line.type === kind.type && line.problem === undefined && line.record !== undefined;

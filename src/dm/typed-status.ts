@@ -19,5 +19,5 @@ export async function withRecords(
   read: 'parseParams' | 'parseStatus',
 ): Promise<TypedStatus> {
   const { typeLines } = await import('./typed-lines.ts');
-  return { info, targets: typeLines(targets, read) };
+  return { info, targets: typeLines(info.name, targets, read) };
 }

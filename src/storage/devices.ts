@@ -2,7 +2,7 @@
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev } from '../dm/device-number.ts';
-import { isDmError } from '../dm/errors.ts';
+import { isDmError, reportedOf } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { thin } from '../dm/targets/thin.ts';
 import { attempt } from '../ioctl/attempt.ts';
@@ -67,7 +67,8 @@ async function takeUp(
     await mendDevice({ dm }, await dm.info(name));
     const { info, targets } = await dm.table(name, { noFlush: true });
     const [line] = targets;
-    const params = line?.type === 'thin' ? thin.parseParams(line.params) : undefined;
+    const params =
+      line?.type === 'thin' ? reportedOf(name, () => thin.parseParams(line.params)) : undefined;
     const { info: poolInfo } = await pool.table();
     if (params?.id !== record.deviceId || params.pool !== formatDev(poolInfo.dev)) {
       throw new StorageError({

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev, majorOf, makeDev } from '../dm/device-number.ts';
-import { isDmError } from '../dm/errors.ts';
+import { isDmError, reportedOf } from '../dm/errors.ts';
 import { thin } from '../dm/targets/thin.ts';
 import type { Sectors } from '../dm/units.ts';
 import { type NumberedEntry, numberedEntries } from '../ioctl/entries.ts';
@@ -111,7 +111,9 @@ export class ActiveThins {
       if (targets.length !== 1 || line!.type !== 'thin') return undefined;
       const id =
         idOfThinUuid(this.#pool.dev, info.uuid) ??
-        (/^(Fail|Error|-)$/.test(line!.params) ? undefined : thin.parseParams(line!.params).id);
+        (/^(Fail|Error|-)$/.test(line!.params)
+          ? undefined
+          : reportedOf(info.name, () => thin.parseParams(line!.params)).id);
       return id === undefined ? undefined : { id, info, length: line!.length };
     } catch (error) {
       if (isDmError(error, 'ENXIO')) return undefined;

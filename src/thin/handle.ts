@@ -2,7 +2,7 @@
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
-import { isDmError } from '../dm/errors.ts';
+import { isDmError, reportedOf } from '../dm/errors.ts';
 import { type ThinPoolParams, type ThinPoolStatus, thinPool } from '../dm/targets/thin-pool.ts';
 import type { Blocks, Sectors } from '../dm/units.ts';
 import { PoolError } from './errors.ts';
@@ -44,7 +44,7 @@ export async function poolStatus({
   try {
     const { targets } = await dm.status(name, { noFlush: true });
     if (targets.length === 1 && targets[0]!.type === 'thin-pool') {
-      return thinPool.parseStatus(targets[0]!.params);
+      return reportedOf(name, () => thinPool.parseStatus(targets[0]!.params));
     }
   } catch (error) {
     if (!isDmError(error, 'ENXIO')) throw error;
@@ -59,7 +59,9 @@ export async function poolTable({ dm, name }: Pick<PoolHandle, 'dm' | 'name'>): 
     const { info, targets } = await dm.table(name, { noFlush: true });
     const [line] = targets;
     if (targets.length === 1 && line!.type === 'thin-pool') {
-      const { blockSize, lowWaterMark, ...params } = thinPool.parseParams(line!.params);
+      const { blockSize, lowWaterMark, ...params } = reportedOf(name, () =>
+        thinPool.parseParams(line!.params),
+      );
       return {
         info,
         length: line!.length,

@@ -2,7 +2,7 @@
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
-import { isDmError } from '../dm/errors.ts';
+import { isDmError, reportedOf } from '../dm/errors.ts';
 import { KeyedLock } from '../dm/keyed-lock.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { type ThinStatus, thin } from '../dm/targets/thin.ts';
@@ -238,7 +238,7 @@ export class ThinPool {
       });
     }
     const { targets } = await this.#pool.dm.status({ dev: device.dev }, { noFlush: true });
-    return thin.parseStatus(targets[0]!.params);
+    return reportedOf(device.name, () => thin.parseStatus(targets[0]!.params));
   }
 
   /**

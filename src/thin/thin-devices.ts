@@ -1,7 +1,7 @@
 // The thin devices of a pool: activated, grown, deactivated. One id is never active twice.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
-import { isDmError } from '../dm/errors.ts';
+import { isDmError, reportedOf } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { thin } from '../dm/targets/thin.ts';
 import { type SectorsInput, sectors } from '../dm/units.ts';
@@ -156,7 +156,7 @@ export async function growThin(
       problem: `it has ${line!.length} sectors, and would lose what is beyond ${wanted}`,
     });
   }
-  const params = thin.parseParams(line!.params);
+  const params = reportedOf(info.name, () => thin.parseParams(line!.params));
   return pool.dm.reload({ dev: device.dev }, [thin({ ...params, length: wanted })], {
     readOnly: info.readOnly,
     signal,

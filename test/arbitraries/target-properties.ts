@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { InputError } from '../../src/dm/errors.ts';
+import { ReplyError } from '../../src/dm/errors.ts';
 import { SecretKey } from '../../src/dm/secret-key.ts';
 import { SecretText } from '../../src/dm/secret-text.ts';
 import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/kind.ts';
@@ -43,9 +43,9 @@ const damaged = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> => {
   );
 };
 
-/** The laws of one target: what is written is read back the same, and no text does worse than an `InputError`. */
-export function targetLaws<P, S, M extends Messages>(
-  kind: TargetKind<P, S, M>,
+/** The laws of one target: what is written is read back the same, and no text does worse than a `ReplyError`. */
+export function targetLaws<P, S, M extends Messages, R>(
+  kind: TargetKind<P, S, M, R>,
   anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
   statusTexts: readonly string[] = [],
 ): readonly Law[] {
@@ -63,13 +63,13 @@ export function targetLaws<P, S, M extends Messages>(
       }),
     ),
     law(
-      `${kind.type}: no text makes the parsers fail in another way than with an InputError`,
+      `${kind.type}: no text makes the parsers fail in another way than with a ReplyError`,
       fc.property(texts, (text) => {
         for (const parse of [kind.parseParams, kind.parseStatus]) {
           try {
             parse(text);
           } catch (error) {
-            if (!(error instanceof InputError)) throw error;
+            if (!(error instanceof ReplyError)) throw error;
           }
         }
       }),

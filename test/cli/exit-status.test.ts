@@ -3,7 +3,7 @@
 import test from 'ava';
 import { complain, exitStatusOf, Interrupted, UsageError } from '../../src/cli/exit-status.ts';
 import type { Io } from '../../src/cli/io.ts';
-import { DmError, InputError } from '../../src/dm/errors.ts';
+import { DmError, InputError, ReplyError } from '../../src/dm/errors.ts';
 import { errnoNumber } from '../../src/ioctl/errno.ts';
 import { UnavailableError } from '../../src/ioctl/unavailable.ts';
 import { PoolError, type PoolErrorCode } from '../../src/thin/errors.ts';
@@ -19,6 +19,7 @@ const poolError = (code: PoolErrorCode): PoolError =>
 const statuses: readonly (readonly [what: string, error: unknown, status: number])[] = [
   ['a wrong command line', new UsageError('no'), 2],
   ['refused input', new InputError({ field: 'name', expected: 'another' }), 2],
+  ['a text of the kernel that cannot be read', new ReplyError('no', { device: 'vol' }), 1],
   ['ENXIO', refused('ENXIO', 'DM_DEV_STATUS'), 3],
   ['ENXIO from a create, which means something else', refused('ENXIO', 'DM_DEV_CREATE'), 1],
   ['EBUSY', refused('EBUSY', 'DM_DEV_REMOVE'), 4],

@@ -127,13 +127,19 @@ test('a device that answers nothing has told nothing', async (t) => {
   const dm = await DeviceMapper.open({ transport: fakeKernel(() => ({})) });
   await t.notThrowsAsync(clearStats(dm, 'x', 3));
   t.deepEqual(await listStats(dm, 'x'), []);
-  await t.throwsAsync(createStats(dm, 'x'), { message: /^@stats_create: expected a region id/ });
+  await t.throwsAsync(createStats(dm, 'x'), {
+    code: 'ERR_DMTS_REPLY',
+    message: /'x': @stats_create: expected a region id/,
+  });
 });
 
 for (const reply of ['', 'region 3', '3 4', '-1']) {
   test(`"${reply}" is no id of a region`, async (t) => {
     const { dm } = await talking(reply);
-    await t.throwsAsync(createStats(dm, 'x'), { message: /^@stats_create: expected a region id/ });
+    await t.throwsAsync(createStats(dm, 'x'), {
+      code: 'ERR_DMTS_REPLY',
+      message: /'x': @stats_create: expected a region id/,
+    });
   });
 }
 
@@ -145,7 +151,7 @@ test('a kernel without a histogram to tell of tells the counters alone', (t) => 
 
 for (const line of ['', 'x', '0: 0+1', '0: a+1 1 p', '0: 0+1 1 p histogram:x']) {
   test(`"${line}" is no region`, (t) => {
-    t.throws(() => parseRegion(line), { code: 'ERR_DMTS_INPUT' });
+    t.throws(() => parseRegion(line), { code: 'ERR_DMTS_REPLY' });
   });
 }
 for (const line of [
@@ -156,6 +162,6 @@ for (const line of [
   '0+1 1 2 3 4 5 6 7 8 9 10 11 12 x',
 ]) {
   test(`"${line}" is no sample`, (t) => {
-    t.throws(() => parseSample(line), { code: 'ERR_DMTS_INPUT' });
+    t.throws(() => parseSample(line), { code: 'ERR_DMTS_REPLY' });
   });
 }

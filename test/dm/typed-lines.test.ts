@@ -6,6 +6,7 @@ const line = (type: string, params: string) => ({ start: 0n, length: 8n, type, p
 
 test('a status of a typed target has its record', (t) => {
   const [typed] = typeLines(
+    'd',
     [line('thin-pool', '0 1/2 3/4 - rw discard_passdown queue_if_no_space - 1 ')],
     'parseStatus',
   );
@@ -15,28 +16,31 @@ test('a status of a typed target has its record', (t) => {
 });
 
 test('a table of a typed target has its parameters, and its text as it came', (t) => {
-  const [typed] = typeLines([line('linear', '7:0 8')], 'parseParams');
+  const [typed] = typeLines('d', [line('linear', '7:0 8')], 'parseParams');
   t.true(hasParams(typed!, linear));
   t.deepEqual(typed!.record, { device: '7:0', offset: 8n });
   t.is(typed!.params, '7:0 8');
 });
 
 test('a target that is not typed has its text alone', (t) => {
-  t.deepEqual(typeLines([line('brand-new', 'a b')], 'parseStatus'), [
+  t.deepEqual(typeLines('d', [line('brand-new', 'a b')], 'parseStatus'), [
     { ...line('brand-new', 'a b'), record: undefined },
   ]);
 });
 
 test('a text that does not read as it should says why, and is there all the same', (t) => {
-  const [typed] = typeLines([line('linear', '7:0')], 'parseParams');
+  const [typed] = typeLines('d', [line('linear', '7:0')], 'parseParams');
   t.is(typed!.record, undefined);
-  t.regex(typed!.problem?.message ?? '', /^linear, offset/);
+  t.regex(
+    typed!.problem?.message ?? '',
+    /^cannot read what the kernel reports of 'd': linear, offset \(word 2\).*, in "7:0"$/,
+  );
   t.is(typed!.params, '7:0');
   t.false(hasParams(typed!, linear));
 });
 
 test('a target without a status has none', (t) => {
-  const [typed] = typeLines([line('zero', '')], 'parseStatus');
+  const [typed] = typeLines('d', [line('zero', '')], 'parseStatus');
   t.false(hasStatus(typed!, zero));
   t.is(typed!.problem, undefined);
 });

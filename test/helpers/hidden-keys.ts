@@ -3,7 +3,7 @@
 import { inspect } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
-import { InputError } from '../../src/dm/errors.ts';
+import { InputError, ReplyError } from '../../src/dm/errors.ts';
 import { SecretKey } from '../../src/dm/secret-key.ts';
 import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/kind.ts';
 import { holds } from '../arbitraries/runs.ts';
@@ -23,8 +23,8 @@ const printed = (error: unknown): string =>
   [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error)].join('\n');
 
 /** A test that no error of this target's shows a key, and that a printed record does not. */
-export function testKeysHidden<P, S, M extends Messages>(
-  kind: TargetKind<P, S, M>,
+export function testKeysHidden<P, S, M extends Messages, R>(
+  kind: TargetKind<P, S, M, R>,
   anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
 ): void {
   test('a record and a target that are printed show no key', (t) => {
@@ -51,7 +51,7 @@ export function testKeysHidden<P, S, M extends Messages>(
         try {
           kind.parseParams(moved.join(' '));
         } catch (error) {
-          if (!(error instanceof InputError)) throw error;
+          if (!(error instanceof ReplyError)) throw error;
           const text = printed(error);
           for (const key of keysIn(params)) {
             t.false(key.length >= TELLING && text.includes(key.slice(0, TELLING)), text);

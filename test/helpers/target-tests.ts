@@ -2,18 +2,20 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type fc from 'fast-check';
-import { InputError } from '../../src/dm/errors.ts';
+import { InputError, ReplyError } from '../../src/dm/errors.ts';
 import type { SecretText } from '../../src/dm/secret-text.ts';
 import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/kind.ts';
 import { proves } from '../arbitraries/runs.ts';
 import { revealed, targetLaws } from '../arbitraries/target-properties.ts';
 
 /** Rows of a target. A refusal is the beginning of the error's message, which names the field. */
-export interface TargetRows<P, S> {
+export interface TargetRows<P, S, R = P> {
   /** Texts and records that are one another. */
   readonly params?: readonly (readonly [text: string, params: P])[];
   /** Texts that are read but written otherwise: in another order or case, or with a count that may be left out. */
   readonly read?: readonly (readonly [text: string, params: P])[];
+  /** Texts of a newer kernel: read, and not written. */
+  readonly newer?: readonly (readonly [text: string, params: R])[];
   /** Records that are written but read back otherwise: with defaults. */
   readonly written?: readonly (readonly [params: P, text: string])[];
   readonly noParams?: readonly (readonly [text: string, refusal: string])[];
@@ -25,18 +27,23 @@ export interface TargetRows<P, S> {
   readonly notSent?: readonly (readonly [message: () => unknown, refusal: string])[];
 }
 
-function refuses(t: ExecutionContext, run: () => unknown, refusal: string): void {
-  const error = t.throws(run, { instanceOf: InputError });
+function refuses(
+  t: ExecutionContext,
+  run: () => unknown,
+  refusal: string,
+  instanceOf: typeof InputError | typeof ReplyError = InputError,
+): void {
+  const error = t.throws(run, { instanceOf });
   t.is(error?.message.slice(0, refusal.length), refusal);
 }
 
 /** A test for each row. */
-export function testRows<P, S, M extends Messages>(
-  kind: TargetKind<P, S, M>,
-  rows: TargetRows<NoInfer<P> & TrailingWords, NoInfer<S>>,
+export function testRows<P, S, M extends Messages, R>(
+  kind: TargetKind<P, S, M, R>,
+  rows: TargetRows<NoInfer<P> & TrailingWords, NoInfer<S>, NoInfer<R> & TrailingWords>,
 ): void {
   const { params = [], read = [], written = [], noParams = [], notWritten = [] } = rows;
-  const { status = [], noStatus = [], messages = [], notSent = [] } = rows;
+  const { newer = [], status = [], noStatus = [], messages = [], notSent = [] } = rows;
   for (const [text, record] of params) {
     test(`parameters ${text}`, (t) => {
       t.is(kind.formatParams(record), text);
@@ -51,12 +58,20 @@ export function testRows<P, S, M extends Messages>(
       t.deepEqual(revealed(kind.parseParams(kind.formatParams(record))), revealed(record));
     });
   }
+  for (const [text, record] of newer) {
+    test(`newer ${text}`, (t) => {
+      t.deepEqual(revealed(kind.parseParams(text)), revealed(record));
+      t.throws(() => kind.formatParams(record as unknown as P & TrailingWords), {
+        instanceOf: InputError,
+      });
+    });
+  }
   for (const [i, [record, text]] of written.entries()) {
     test(`written ${i}: ${text}`, (t) => t.is(kind.formatParams(record), text));
   }
   for (const [text, refusal] of noParams) {
     test(`no parameters ${JSON.stringify(text)}`, (t) =>
-      refuses(t, () => kind.parseParams(text), refusal));
+      refuses(t, () => kind.parseParams(text), refusal, ReplyError));
   }
   for (const [i, [record, refusal]] of notWritten.entries()) {
     test(`not written ${i}: ${refusal}`, (t) =>
@@ -67,7 +82,7 @@ export function testRows<P, S, M extends Messages>(
   }
   for (const [text, refusal] of noStatus) {
     test(`no status ${JSON.stringify(text)}`, (t) =>
-      refuses(t, () => kind.parseStatus(text), refusal));
+      refuses(t, () => kind.parseStatus(text), refusal, ReplyError));
   }
   for (const [message, text] of messages)
     test(`message ${text}`, (t) => t.is(revealed(message()), text));
@@ -76,9 +91,9 @@ export function testRows<P, S, M extends Messages>(
   }
 }
 
-/** The laws: what is written is read back the same, and no text does worse than an `InputError`. */
-export function testLaws<P, S, M extends Messages>(
-  kind: TargetKind<P, S, M>,
+/** The laws: what is written is read back the same, and no text does worse than a `ReplyError`. */
+export function testLaws<P, S, M extends Messages, R>(
+  kind: TargetKind<P, S, M, R>,
   anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
   statusTexts: readonly string[] = [],
 ): void {

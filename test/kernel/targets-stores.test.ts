@@ -7,6 +7,7 @@ import {
   clone,
   era,
   linear,
+  type SnapshotParams,
   snapshot,
   snapshotMerge,
   snapshotOrigin,
@@ -69,7 +70,7 @@ test('snapshot-origin and snapshot-merge: what was written to the snapshot is th
   await dm.reload(origin.info.name, [snapshotMerge({ length, ...params })]);
   const { targets } = await dm.table(origin.info.name);
   const text = targets[0]!.params;
-  t.is(snapshotMerge.formatParams(snapshotMerge.parseParams(text)), text);
+  t.is(snapshotMerge.formatParams(snapshotMerge.parseParams(text) as SnapshotParams), text);
   for (let tries = 0; ; tries += 1) {
     const line = (await dm.status(origin.info.name)).targets[0]!;
     const status = snapshotMerge.parseStatus(line.params);

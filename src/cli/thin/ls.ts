@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import { isDmError } from '../../dm/errors.ts';
+import { isDmError, reportedOf } from '../../dm/errors.ts';
 import { formatSize } from '../../dm/size.ts';
 import { type ThinStatus, thin } from '../../dm/targets/thin.ts';
 import { type ActiveThin, ActiveThins } from '../../thin/active-thins.ts';
@@ -30,7 +30,8 @@ interface Listed {
 async function withStatus(dm: DeviceMapper, active: ActiveThin): Promise<Listed | undefined> {
   try {
     const { targets } = await dm.status({ dev: active.info.dev }, { noFlush: true });
-    return { active, status: thin.parseStatus(targets[0]?.params ?? '-') };
+    const text = targets[0]?.params ?? '-';
+    return { active, status: reportedOf(active.info.name, () => thin.parseStatus(text)) };
   } catch (error) {
     if (isDmError(error, 'ENXIO')) return undefined;
     throw error;

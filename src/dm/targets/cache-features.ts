@@ -46,7 +46,7 @@ export const policyArgWords = (args: PolicyArgs, field: string): readonly string
     return arg.map((word) => plainWord(word, `${field}[${i}]`));
   });
 
-/** Settings, two words each. @throws InputError for an odd count */
+/** Settings, two words each. @throws ReplyError for an odd count */
 export function takePolicyArgs(group: Words): PolicyArgs {
   const args: (readonly [string, string])[] = [];
   while (group.more) args.push([group.word('policy argument'), group.word('policy value')]);

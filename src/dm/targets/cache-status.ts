@@ -7,7 +7,7 @@ import {
   type PolicyArgs,
   takePolicyArgs,
 } from './cache-features.ts';
-import { Words } from './words.ts';
+import { type Reported, Words } from './words.ts';
 
 /** Status of a cache that works. */
 export interface WorkingCache {
@@ -37,18 +37,18 @@ export interface WorkingCache {
   /** The policy's name; `''` on kernels that do not print it. */
   readonly policy: string;
   readonly policyArgs: PolicyArgs;
-  /** Whether the metadata can be written; `undefined` on old kernels. */
-  readonly mode: 'rw' | 'ro' | undefined;
+  /** Whether the metadata can be written; `undefined` on old kernels; the word of a newer kernel as it is. */
+  readonly mode: Reported<'rw' | 'ro'> | undefined;
   /** The metadata is damaged: cache_check must see it before it may be written again. */
   readonly needsCheck: boolean;
-  /** Words that a newer kernel added. */
+  /** Words of a newer kernel that no other field can hold. */
   readonly extra: readonly string[];
 }
 
 /** Status of a cache: `'fail'` when it is offline, `'error'` when the kernel cannot read its own figures. */
 export type CacheStatus = WorkingCache | { readonly state: 'fail' | 'error' };
 
-/** The record of a status. @throws InputError naming the word that does not fit */
+/** The record of a status. @throws ReplyError naming the word that does not fit */
 export function parseCacheStatus(text: string): CacheStatus {
   if (text === 'Fail') return { state: 'fail' };
   if (text === 'Error') return { state: 'error' };
@@ -70,8 +70,8 @@ export function parseCacheStatus(text: string): CacheStatus {
     coreArgs: takePolicyArgs(words.group('core argument')),
     policy: words.more && !/^\d+$/.test(words.next!) ? words.word('policy') : '',
     policyArgs: takePolicyArgs(words.group('policy argument')),
-    mode: words.more ? words.choice<'rw' | 'ro'>('mode', ['rw', 'ro']) : undefined,
-    needsCheck: words.more && words.choice('check', ['needs_check', '-']) === 'needs_check',
+    mode: words.more ? words.known('mode', ['rw', 'ro']) : undefined,
+    needsCheck: words.more && words.flag('check', 'needs_check', '-'),
     extra: words.rest(),
   };
 }

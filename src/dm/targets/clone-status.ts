@@ -1,7 +1,7 @@
 // The status of a clone. Source: Documentation/admin-guide/device-mapper/dm-clone.rst.
 
 import type { Blocks, Sectors } from '../units.ts';
-import { Words } from './words.ts';
+import { type Reported, Words } from './words.ts';
 
 /** Status of a clone that works. */
 export interface WorkingClone {
@@ -22,8 +22,8 @@ export interface WorkingClone {
   readonly hydrationThreshold: number | undefined;
   /** Neighbouring regions copied in one go at most. */
   readonly hydrationBatchSize: number | undefined;
-  /** `'fail'`: the metadata cannot be written any more, and no I/O is let through. */
-  readonly mode: 'rw' | 'ro' | 'fail';
+  /** `'fail'`: the metadata cannot be written, and no I/O passes. The word of a newer kernel as it is. */
+  readonly mode: Reported<'rw' | 'ro' | 'fail'>;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }
@@ -46,7 +46,7 @@ function readCore(words: Words, extra: string[]): Core {
   return core;
 }
 
-/** @throws InputError naming the word that does not fit */
+/** @throws ReplyError naming the word that does not fit */
 export function parseCloneStatus(text: string): CloneStatus {
   if (text === 'Fail') return { state: 'fail' };
   if (text === 'Error') return { state: 'error' };
@@ -65,7 +65,7 @@ export function parseCloneStatus(text: string): CloneStatus {
     hydrating: words.u64('hydrating regions'),
     features: words.group('feature').rest(),
     ...readCore(words.group('core argument'), extra),
-    mode: words.keyword('mode', ['rw', 'ro', 'fail']),
+    mode: words.known('mode', ['rw', 'ro', 'fail']),
   } as const;
   return { ...working, extra: [...extra, ...words.rest()] };
 }

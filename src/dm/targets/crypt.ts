@@ -8,8 +8,8 @@ import { choiceWord, plainWord } from './checked-words.ts';
 import { concealing, keyWord, mayBeKey, secretText, takeKey } from './key-words.ts';
 import { type Messages, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, lowerCase, OptionSet, type WordCodec } from './options.ts';
-import { integer } from './word-codecs.ts';
-import { countWord, deviceWord, sectorsWord } from './words.ts';
+import { choice, integer } from './word-codecs.ts';
+import { countWord, deviceWord, type ReportedIn, sectorsWord } from './words.ts';
 import { lastGroupWords } from './write-words.ts';
 
 const MODES = ['aead', 'none'] as const;
@@ -62,16 +62,21 @@ export interface CryptParams extends CryptOptions {
   readonly offset?: SectorsInput;
 }
 
+/** Parameters of a crypt target as its table reads back: a newer kernel may have other words in `integrity.mode`. */
+export interface ReportedCrypt extends Omit<CryptParams, 'integrity'> {
+  readonly integrity?: ReportedIn<CryptIntegrity, 'mode'>;
+}
+
+const modes = choice(...MODES);
 const integrity: WordCodec<CryptIntegrity> = {
   format: ({ bytes, mode }, field) =>
     `${countWord(bytes, `${field}.bytes`, 1, TAG_MAX)}:${choiceWord(mode, `${field}.mode`, MODES)}`,
   parse: (word) => {
-    const match = /^(\d{1,3}):(aead|none)$/i.exec(word);
-    const bytes = Number(match?.[1] ?? 0);
-    if (!match || bytes < 1 || bytes > TAG_MAX) return undefined;
-    return { bytes, mode: lowerCase(match[2]!) as CryptIntegrity['mode'] };
+    const [bytes = '', mode, ...more] = word.split(':');
+    if (!/^\d{1,9}$/.test(bytes) || !mode || more.length > 0) return undefined;
+    return { bytes: Number(bytes), mode: modes.parse(mode)! };
   },
-  expected: `BYTES:aead or BYTES:none, at most ${TAG_MAX} bytes`,
+  expected: 'BYTES:MODE',
 };
 
 const SECTOR_SIZES: readonly number[] = [512, 1024, 2048, 4096];
@@ -82,11 +87,11 @@ export const sectorSize: WordCodec<number> = {
     if (SECTOR_SIZES.includes(value)) return String(value);
     throw new InputError({ field, expected: SECTOR_SIZES.join(' or '), received: value });
   },
-  parse: (word) => SECTOR_SIZES.find((size) => String(size) === word),
-  expected: SECTOR_SIZES.join(' or '),
+  parse: (word) => (/^\d{1,9}$/.test(word) ? Number(word) : undefined),
+  expected: 'a number of bytes',
 };
 
-const options = new OptionSet<CryptOptions>(
+const options = new OptionSet<CryptOptions, ReportedCrypt>(
   'crypt',
   {
     allowDiscards: flag('allow_discards'),
@@ -112,10 +117,11 @@ export interface CryptMessages extends Messages {
 }
 
 /** What is written is encrypted. Its status is empty. */
-export const crypt: TargetKind<CryptParams, undefined, CryptMessages> = targetKind<
+export const crypt: TargetKind<CryptParams, undefined, CryptMessages, ReportedCrypt> = targetKind<
   CryptParams,
   undefined,
-  CryptMessages
+  CryptMessages,
+  ReportedCrypt
 >('crypt', {
   conceal: concealing,
   isSecret: mayBeKey,

@@ -1,21 +1,23 @@
 // What a dust target answers. Source: drivers/md/dm-dust.c, since Linux 5.10; before, it answered into the
 // kernel log.
 
-import { InputError } from '../errors.ts';
+import { expectation, ReplyError } from '../errors.ts';
 import type { Blocks } from '../units.ts';
 import { Words } from './words.ts';
 
 const refuse = (field: string, expected: string, received: string): never => {
-  throw new InputError({ field: `dust reply, ${field}`, expected, received });
+  throw new ReplyError(`dust reply, ${field}: ${expectation(expected, received)}`, {
+    target: 'dust',
+  });
 };
 
-/** The answer to `queryBlock`: whether the block is marked as bad. @throws InputError for another text */
+/** The answer to `queryBlock`: whether the block is marked as bad. @throws ReplyError for another text */
 export function parseDustQuery(text: string): boolean {
   const match = /^(?:\w+: )?block \d+ (not )?found in badblocklist\s*$/.exec(text);
   return match ? match[1] === undefined : refuse('query', '"block N found" or "not found"', text);
 }
 
-/** The answer to `countBadBlocks`: how many are marked. @throws InputError for another text */
+/** The answer to `countBadBlocks`: how many are marked. @throws ReplyError for another text */
 export function parseDustCount(text: string): Blocks {
   const match = /^(?:\w+: )?(\S+) badblock\(s\) found\s*$/.exec(text);
   return match
@@ -23,7 +25,7 @@ export function parseDustCount(text: string): Blocks {
     : refuse('count', '"N badblock(s) found"', text);
 }
 
-/** The answer to `listBadBlocks`: the blocks that are marked, ascending. @throws InputError for another text */
+/** The answer to `listBadBlocks`: the blocks that are marked, ascending. @throws ReplyError for another text */
 export function parseDustList(text: string): readonly Blocks[] {
   if (text.trim() === 'No blocks in badblocklist') return [];
   const words = new Words(text.replaceAll('\n', ' '), 'dust reply');
@@ -32,7 +34,7 @@ export function parseDustList(text: string): readonly Blocks[] {
   return blocks;
 }
 
-/** The answer to `clearBadBlocks`: whether there was any. @throws InputError for another text */
+/** The answer to `clearBadBlocks`: whether there was any. @throws ReplyError for another text */
 export function parseDustClear(text: string): boolean {
   const match = /^(?:\w+: )?(no badblocks found|badblocks cleared)\s*$/.exec(text);
   return match

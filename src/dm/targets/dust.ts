@@ -27,7 +27,7 @@ export interface DustStatus {
   readonly failing: boolean;
   /** Whether changes go unlogged. */
   readonly quiet: boolean;
-  /** Words that a newer kernel added. */
+  /** Words of a newer kernel that no other field can hold. */
   readonly extra: readonly string[];
 }
 
@@ -89,8 +89,8 @@ export const dust: TargetKind<DustParams, DustStatus, DustMessages> = targetKind
     const words = new Words(text, 'dust status');
     return {
       device: words.word('device'),
-      failing: words.choice('mode', ['bypass', 'fail_read_on_bad_block']) !== 'bypass',
-      quiet: words.choice('log', ['quiet', 'verbose']) === 'quiet',
+      failing: words.flag('mode', 'fail_read_on_bad_block', 'bypass'),
+      quiet: words.flag('log', 'quiet', 'verbose'),
       extra: words.rest(),
     };
   },

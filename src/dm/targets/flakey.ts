@@ -3,10 +3,10 @@
 
 import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
-import { noStatus, type TargetKind, targetKind } from './kind.ts';
+import { type NoMessages, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, flag, lowerCase, type Option, OptionSet, pair } from './options.ts';
 import { choice, integer } from './word-codecs.ts';
-import { countWord, deviceWord, sectorsWord } from './words.ts';
+import { countWord, deviceWord, type ReportedIn, sectorsWord } from './words.ts';
 import { U32_MAX } from './write-words.ts';
 
 /** One byte of every request that is overwritten. */
@@ -49,6 +49,11 @@ export interface FlakeyParams extends FlakeyFeatures {
   readonly downSeconds: number;
 }
 
+/** Parameters of a flakey target as its table reads back: a newer kernel may have other directions. */
+export interface ReportedFlakey extends Omit<FlakeyParams, 'corruptByte'> {
+  readonly corruptByte?: ReportedIn<ByteCorruption, 'direction'>;
+}
+
 const nth = integer(1, U32_MAX);
 const direction = choice('r', 'w');
 const byte = integer(0, 255);
@@ -74,7 +79,7 @@ const corruption: Option<ByteCorruption> = {
   },
 };
 
-const features = new OptionSet<FlakeyFeatures>(
+const features = new OptionSet<FlakeyFeatures, ReportedFlakey>(
   'flakey',
   {
     errorReads: flag('error_reads'),
@@ -117,7 +122,12 @@ function checkTogether(params: FlakeyParams): void {
 }
 
 /** A device that works for a while and then does not, in turn. Its status is empty. */
-export const flakey: TargetKind<FlakeyParams> = targetKind<FlakeyParams>('flakey', {
+export const flakey: TargetKind<FlakeyParams, undefined, NoMessages, ReportedFlakey> = targetKind<
+  FlakeyParams,
+  undefined,
+  NoMessages,
+  ReportedFlakey
+>('flakey', {
   formatParams: (params: FlakeyParams) => {
     const { device, offset = 0n, upSeconds, downSeconds } = params;
     const fixed = [

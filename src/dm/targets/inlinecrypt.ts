@@ -7,10 +7,10 @@ import type { Bytes, Sectors, SectorsInput } from '../units.ts';
 import { plainWord } from './checked-words.ts';
 import { sectorSize } from './crypt.ts';
 import { concealing, keyWord, mayBeKey, secretText, takeKey } from './key-words.ts';
-import { noStatus, type TargetKind, targetKind } from './kind.ts';
+import { type NoMessages, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, OptionSet } from './options.ts';
 import { choice } from './word-codecs.ts';
-import { deviceWord, sectorsWord, type Words } from './words.ts';
+import { deviceWord, type Reported, type ReportedIn, sectorsWord, type Words } from './words.ts';
 import { lastGroupWords } from './write-words.ts';
 
 /** Optional parameters of an inlinecrypt target. */
@@ -39,7 +39,10 @@ export interface InlinecryptParams extends InlinecryptOptions {
   readonly offset?: SectorsInput;
 }
 
-const options = new OptionSet<InlinecryptOptions>('inlinecrypt', {
+/** Parameters of an inlinecrypt target as its table reads back: a newer kernel may have other key types. */
+export type ReportedInlinecrypt = ReportedIn<InlinecryptParams, 'keyType'>;
+
+const options = new OptionSet<InlinecryptOptions, ReportedInlinecrypt>('inlinecrypt', {
   keyType: colon('keytype', choice('raw', 'hw-wrapped')),
   allowDiscards: flag('allow_discards'),
   sectorSize: colon('sector_size', sectorSize),
@@ -55,11 +58,11 @@ const KEY_TYPES: ReadonlyMap<bigint, 'raw' | 'hw-wrapped'> = new Map([
 /** The IV offset, and the key type that a table read back has before it. */
 function takeIvOffset(words: Words): {
   readonly ivOffset: Sectors;
-  readonly keyType?: 'raw' | 'hw-wrapped';
+  readonly keyType?: Reported<'raw' | 'hw-wrapped'>;
 } {
   const first = words.u64('IV offset');
   if (!/^\d+$/.test(words.next ?? '')) return { ivOffset: first };
-  const keyType = KEY_TYPES.get(first) ?? words.refuse('key type', '1 or 2', String(first));
+  const keyType = KEY_TYPES.get(first) ?? String(first);
   return { ivOffset: words.u64('IV offset'), keyType };
 }
 
@@ -67,40 +70,42 @@ function takeIvOffset(words: Words): {
  * Encryption by the disk's own engine, or by blk-crypto in its place. Its status is empty. The kernel's table is
  * not what it takes, with the key's type as a number in the middle: `parseParams` reads either.
  */
-export const inlinecrypt: TargetKind<InlinecryptParams> = targetKind<InlinecryptParams>(
-  'inlinecrypt',
-  {
-    conceal: concealing,
-    isSecret: mayBeKey,
-    formatParams: (params) => {
-      const { cipher = 'aes-xts-plain64', key, ivOffset = 0n, device, offset = 0n } = params;
-      const { sectorSize: unit = 512, ivLargeSectors = false } = params;
-      const words = options.format(params);
-      if (unit !== 512 && !ivLargeSectors) {
-        const expected = `true with a sectorSize of ${unit}`;
-        throw new InputError({ field: 'inlinecrypt.ivLargeSectors', expected, received: false });
-      }
-      return secretText(
-        [
-          plainWord(cipher, 'inlinecrypt.cipher'),
-          keyWord(key, 'inlinecrypt.key'),
-          sectorsWord(ivOffset, 'inlinecrypt.ivOffset'),
-          deviceWord(device, 'inlinecrypt.device'),
-          sectorsWord(offset, 'inlinecrypt.offset'),
-          ...lastGroupWords(words, params),
-        ],
-        [key],
-      );
-    },
-    readParams: (words) => ({
-      cipher: words.word('cipher'),
-      key: takeKey(words),
-      ...takeIvOffset(words),
-      device: words.word('device'),
-      offset: words.u64('offset'),
-      ...options.parse(words.lastGroup('option')),
-    }),
-    parseStatus: noStatus,
-    messages: {},
+export const inlinecrypt: TargetKind<
+  InlinecryptParams,
+  undefined,
+  NoMessages,
+  ReportedInlinecrypt
+> = targetKind<InlinecryptParams, undefined, NoMessages, ReportedInlinecrypt>('inlinecrypt', {
+  conceal: concealing,
+  isSecret: mayBeKey,
+  formatParams: (params) => {
+    const { cipher = 'aes-xts-plain64', key, ivOffset = 0n, device, offset = 0n } = params;
+    const { sectorSize: unit = 512, ivLargeSectors = false } = params;
+    const words = options.format(params);
+    if (unit !== 512 && !ivLargeSectors) {
+      const expected = `true with a sectorSize of ${unit}`;
+      throw new InputError({ field: 'inlinecrypt.ivLargeSectors', expected, received: false });
+    }
+    return secretText(
+      [
+        plainWord(cipher, 'inlinecrypt.cipher'),
+        keyWord(key, 'inlinecrypt.key'),
+        sectorsWord(ivOffset, 'inlinecrypt.ivOffset'),
+        deviceWord(device, 'inlinecrypt.device'),
+        sectorsWord(offset, 'inlinecrypt.offset'),
+        ...lastGroupWords(words, params),
+      ],
+      [key],
+    );
   },
-);
+  readParams: (words) => ({
+    cipher: words.word('cipher'),
+    key: takeKey(words),
+    ...takeIvOffset(words),
+    device: words.word('device'),
+    offset: words.u64('offset'),
+    ...options.parse(words.lastGroup('option')),
+  }),
+  parseStatus: noStatus,
+  messages: {},
+});

@@ -11,10 +11,10 @@ import {
   mayBeKey,
   secretText,
 } from './key-words.ts';
-import { type TargetKind, targetKind } from './kind.ts';
+import { type NoMessages, type TargetKind, targetKind } from './kind.ts';
 import { colon, type ExtraWords, flag, OptionSet } from './options.ts';
 import { device, integer, u64 } from './word-codecs.ts';
-import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
+import { countWord, deviceWord, type ReportedIn, sectorsWord, Words } from './words.ts';
 import { U32_MAX } from './write-words.ts';
 
 const MODES = ['J', 'B', 'D', 'R', 'I'] as const;
@@ -78,6 +78,9 @@ export interface IntegrityParams extends IntegrityOptions {
   readonly mode: IntegrityMode;
 }
 
+/** Parameters of an integrity target as its table reads back: a newer kernel may have other modes. */
+export type ReportedIntegrity = ReportedIn<IntegrityParams, 'mode'>;
+
 /** Status of an integrity target. */
 export interface IntegrityStatus {
   /** Sectors whose tag was wrong since it was loaded. */
@@ -130,10 +133,12 @@ function check({ mode, tagSize, internalHash, ...params }: IntegrityParams): voi
 }
 
 /** A tag for every sector, checked when it is read. Alone in its table. */
-export const integrity: TargetKind<IntegrityParams, IntegrityStatus> = targetKind<
+export const integrity: TargetKind<
   IntegrityParams,
-  IntegrityStatus
->('integrity', {
+  IntegrityStatus,
+  NoMessages,
+  ReportedIntegrity
+> = targetKind<IntegrityParams, IntegrityStatus, NoMessages, ReportedIntegrity>('integrity', {
   conceal: concealing,
   isSecret: mayBeKey,
   formatParams: (params) => {
@@ -161,7 +166,7 @@ export const integrity: TargetKind<IntegrityParams, IntegrityStatus> = targetKin
       device,
       reservedSectors,
       ...(tagSize !== undefined && { tagSize }),
-      mode: words.choice('mode', MODES),
+      mode: words.word('mode'),
       ...options.parse(words.lastGroup('option')),
     };
   },

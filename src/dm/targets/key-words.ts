@@ -1,6 +1,6 @@
 // Keys as words of a table, and the words around them: none of them is shown in an error.
 
-import { InputError } from '../errors.ts';
+import { InputError, ReplyError } from '../errors.ts';
 import { checkKey, SecretKey } from '../secret-key.ts';
 import { KEY_MARK, SecretText } from '../secret-text.ts';
 import { matchingWord } from './checked-words.ts';
@@ -18,10 +18,12 @@ export function concealing<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const { field, message } = error;
+    if (!(error instanceof InputError || error instanceof ReplyError)) throw error;
+    const { message } = error;
     const at = message.indexOf(RECEIVED);
     if (at === -1 || HARMLESS.test(message.slice(at + RECEIVED.length))) throw error;
+    if (error instanceof ReplyError) throw new ReplyError(message.slice(0, at));
+    const { field } = error;
     throw new InputError({ field, expected: message.slice(`${field}: expected `.length, at) });
   }
 }
@@ -60,7 +62,7 @@ export function parseKey(word: string): SecretKey | undefined {
   }
 }
 
-/** The next word as a key. @throws InputError */
+/** The next word as a key. @throws ReplyError */
 export const takeKey = (words: Words): SecretKey =>
   parseKey(words.word('key')) ??
   words.refuse('key', 'hexadecimal digits, "-" or :SIZE:TYPE:DESCRIPTION', '');

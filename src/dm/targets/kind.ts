@@ -1,7 +1,7 @@
 // What every typed target offers: a target of a table from a record, a record from the kernel's text, and
 // the messages it understands.
 
-import { InputError } from '../errors.ts';
+import { InputError, ReplyError, type ReplySource } from '../errors.ts';
 import { SecretText } from '../secret-text.ts';
 import type { TargetInput } from '../table.ts';
 import type { SectorsInput } from '../units.ts';
@@ -33,14 +33,14 @@ export interface TrailingWords {
 }
 
 /** What a target type is made of. */
-export interface TargetDirections<Params, Status, M extends Messages> {
+export interface TargetDirections<Params, Status, M extends Messages, Read> {
   /** The parameters as the kernel takes them, without the trailing words. @throws InputError naming the field */
   readonly formatParams: (params: Params & TrailingWords) => string | SecretText;
   /** A text as the kernel takes it, of one that it prints otherwise. @default as it is */
   readonly mendText?: (text: string) => string;
-  /** The record of the words; those that are left are the trailing ones. @throws InputError naming the word that does not fit */
-  readonly readParams: (words: Words) => Params;
-  /** The record of a status text; `undefined` where the target has none. @throws InputError naming the word that does not fit */
+  /** The record of the words; those that are left are the trailing ones. @throws ReplyError naming the word that does not fit */
+  readonly readParams: (words: Words) => Read;
+  /** The record of a status text; `undefined` where the target has none. @throws ReplyError naming the word that does not fit */
   readonly parseStatus: (text: string) => Status;
   /** The messages it understands. */
   readonly messages: M;
@@ -53,27 +53,40 @@ export interface TargetDirections<Params, Status, M extends Messages> {
 /**
  * A target type. Called with a placement and its parameters it gives a target for a table:
  * `linear({ length: 2048, device: '/dev/sdb', offset: 0 })`.
+ *
+ * `Read` is what a table reads back as: `Params`, but with words that a newer kernel may have. The functions that
+ * write take known words only.
  */
-export interface TargetKind<Params, Status = undefined, M extends Messages = NoMessages> {
+export interface TargetKind<
+  Params,
+  Status = undefined,
+  M extends Messages = NoMessages,
+  Read = Params,
+> {
   (target: Placement & Params & TrailingWords): TargetInput;
   /** The kernel's name: `'linear'`. */
   readonly type: string;
   /** The parameters as the kernel takes them, **keys among them**. @throws InputError naming the field */
   readonly formatParams: (params: Params & TrailingWords) => string;
-  /** The record of a table's parameters. @throws InputError naming the word that does not fit */
-  readonly parseParams: (text: string) => Params & TrailingWords;
-  /** The record of a status text; `undefined` where the target has none. @throws InputError naming the word that does not fit */
+  /** The record of a table's parameters as the kernel reports them. @throws ReplyError naming the word that does not fit */
+  readonly parseParams: (text: string) => Read & TrailingWords;
+  /** The record of a status text; `undefined` where the target has none. @throws ReplyError naming the word that does not fit */
   readonly parseStatus: (text: string) => Status;
   /** The messages it understands. */
   readonly messages: M;
 }
 
 /** Make a target kind of its directions. */
-export function targetKind<Params, Status = undefined, M extends Messages = NoMessages>(
+export function targetKind<
+  Params,
+  Status = undefined,
+  M extends Messages = NoMessages,
+  Read = Params,
+>(
   type: string,
-  directions: TargetDirections<Params, Status, M>,
-): TargetKind<Params, Status, M> {
-  const { readParams, parseStatus, messages } = directions;
+  directions: TargetDirections<Params, Status, M, Read>,
+): TargetKind<Params, Status, M, Read> {
+  const { readParams, messages } = directions;
   const { mendText = (text) => text, conceal = (run) => run() } = directions;
   const { isSecret = () => false } = directions;
 
@@ -94,21 +107,33 @@ export function targetKind<Params, Status = undefined, M extends Messages = NoMe
     try {
       readParams(words);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      if (!(error instanceof ReplyError)) throw error;
       refuse();
     }
     if (words.rest().length !== trailing.length) refuse();
   };
-  const parseParams = (text: string): Params & TrailingWords =>
-    conceal(() => {
-      const words = new Words(mendText(text), type);
-      const params = readParams(words) as Params & ExtraWords;
-      const trailing = words.rest();
-      if ([...trailing, ...(params.extra ?? [])].some(isSecret)) {
-        words.refuse('further word', 'no word that may be a key', undefined);
-      }
-      return { ...params, ...(trailing.length > 0 && { trailing }) };
-    });
+  // The text of a target that has keys is in no error.
+  const source = (text: string): ReplySource => ({
+    target: type,
+    ...(directions.conceal === undefined && { text }),
+  });
+  const parseParams = (text: string): Read & TrailingWords =>
+    reading(source(checkText(text)), () =>
+      conceal(() => {
+        const words = new Words(mendText(text), type);
+        const params = readParams(words) as Read & ExtraWords;
+        const trailing = words.rest();
+        if ([...trailing, ...(params.extra ?? [])].some(isSecret)) {
+          words.refuse('further word', 'no word that may be a key', undefined);
+        }
+        return { ...params, ...(trailing.length > 0 && { trailing }) };
+      }),
+    );
+  const readStatus = (text: string): Status =>
+    reading(source(checkText(text)), () => directions.parseStatus(text));
+  // That a target has no status is seen by the function: `noStatus`.
+  const parseStatus =
+    (directions.parseStatus as unknown) === noStatus ? directions.parseStatus : readStatus;
   const formatParams = (params: Params & TrailingWords): string => {
     const text = write(params);
     return typeof text === 'string' ? text : text.reveal();
@@ -122,6 +147,24 @@ export function targetKind<Params, Status = undefined, M extends Messages = NoMe
   return Object.assign(make, { type, formatParams, parseParams, parseStatus, messages });
 }
 
+/** A text to be read. @throws InputError */
+function checkText(text: string): string {
+  if (typeof text === 'string') return text;
+  throw new InputError({ field: 'text', expected: 'a string', received: text });
+}
+
+/** Run a parser: what it cannot read is a `ReplyError` with its source. */
+function reading<T>(source: ReplySource, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ReplyError) throw new ReplyError(error.problem, source);
+    // A rule of the caller's values that the kernel's word breaks, too.
+    if (error instanceof InputError) throw new ReplyError(error.message, source);
+    throw error;
+  }
+}
+
 /** A text with more words behind it. */
 function withWords(text: string | SecretText, words: readonly string[]): string | SecretText {
   if (words.length === 0) return text;
@@ -130,5 +173,7 @@ function withWords(text: string | SecretText, words: readonly string[]): string 
     : new SecretText([text.marked, ...words].join(' '), text.keys);
 }
 
-/** A target without a status says nothing. */
-export const noStatus = (): undefined => undefined;
+/** The status of a target that prints none. @throws InputError for what is not a string */
+export const noStatus = (text: string): undefined => {
+  checkText(text);
+};

@@ -3,7 +3,7 @@
 import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
-import { deviceWord, type Words } from './words.ts';
+import { deviceWord, type Reported, type Words } from './words.ts';
 import { extraWords, groupWords, kept, powerOfTwoWord } from './write-words.ts';
 
 const SYNC = ['sync', 'nosync'] as const;
@@ -74,7 +74,7 @@ const regionWords = (log: RegionLog, at: string): readonly string[] => [
   ...extraWords(log.extra, `${at}.extra`),
 ];
 
-/** The log of a table. @throws InputError */
+/** The log of a table. @throws ReplyError */
 export function takeLog(words: Words): MirrorLog {
   const type = words.word('log type');
   const group = words.group('log');
@@ -94,8 +94,6 @@ function takeRegions(group: Words): RegionLog {
   return { regionSize, ...(sync !== undefined && { sync }), ...kept(group.rest()) };
 }
 
-const LOG_HEALTH = ['A', 'F', 'D'] as const;
-
 /** Status of a mirror's log. */
 export type MirrorLogStatus =
   | { readonly type: 'core' }
@@ -103,14 +101,14 @@ export type MirrorLogStatus =
       readonly type: 'disk';
       /** `major:minor` */
       readonly device: string;
-      /** Alive, a flush failed, or dead. */
-      readonly health: (typeof LOG_HEALTH)[number];
+      /** Alive, a flush failed, or dead; the letter of a newer kernel as it is. */
+      readonly health: Reported<'A' | 'F' | 'D'>;
       /** Words that a newer kernel added. */
       readonly extra?: readonly string[];
     }
   | { readonly type: 'other'; readonly name: string; readonly words: readonly string[] };
 
-/** The log's own part of a status. @throws InputError */
+/** The log's own part of a status. @throws ReplyError */
 export function takeLogStatus(group: Words): MirrorLogStatus {
   const name = group.word('log type');
   if (name === 'core' && !group.more) return { type: name };
@@ -118,7 +116,7 @@ export function takeLogStatus(group: Words): MirrorLogStatus {
   return {
     type: name,
     device: group.word('log device'),
-    health: group.choice('log health', LOG_HEALTH),
+    health: group.word('log health'),
     ...kept(group.rest()),
   };
 }

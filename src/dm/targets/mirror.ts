@@ -11,7 +11,7 @@ import {
   takeLogStatus,
 } from './mirror-log.ts';
 import { type ExtraWords, flag, OptionSet } from './options.ts';
-import { deviceWord, sectorsWord, Words } from './words.ts';
+import { deviceWord, type Reported, sectorsWord, Words } from './words.ts';
 import { lastGroupWords } from './write-words.ts';
 
 const LEGS_MIN = 2;
@@ -40,21 +40,20 @@ export interface MirrorParams extends MirrorOptions {
   readonly legs: readonly MirrorLeg[];
 }
 
-const HEALTH = ['A', 'F', 'D', 'S', 'R', 'U'] as const;
-
 /**
  * How a leg is: `A` alive, or its worst error so far: `F` a flush, `D` a write, `S` becoming equal, `R` a read,
- * `U` another.
+ * `U` another. The letter of a newer kernel as it is.
  */
-export type MirrorHealth = (typeof HEALTH)[number];
+export type MirrorHealth = Reported<'A' | 'F' | 'D' | 'S' | 'R' | 'U'>;
 
 /** Status of a mirror. */
 export interface MirrorStatus {
-  /** Each leg as `major:minor`. */
-  readonly legs: readonly { readonly device: string; readonly health: MirrorHealth }[];
+  /** Each leg as `major:minor`. The health is `undefined` on kernels that do not print it. */
+  readonly legs: readonly { readonly device: string; readonly health: MirrorHealth | undefined }[];
   /** Regions that are the same on all legs, of how many. */
   readonly regions: { readonly inSync: Blocks<'region'>; readonly total: Blocks<'region'> };
-  readonly log: MirrorLogStatus;
+  /** `undefined` on kernels that do not print it. */
+  readonly log: MirrorLogStatus | undefined;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }
@@ -75,13 +74,10 @@ function check({ legs, handleErrors, keepLog }: MirrorParams): void {
 }
 
 function takeHealth(words: Words, count: number): readonly MirrorHealth[] {
-  words.choice('health word count', ['1']);
+  words.label('health word count', '1');
   const letters = [...words.word('health')];
-  const known = letters.every((letter) => (HEALTH as readonly string[]).includes(letter));
-  if (!known || letters.length !== count) {
-    words.refuse('health', `${count} letters of ${HEALTH.join('')}`, letters.join(''));
-  }
-  return letters as MirrorHealth[];
+  if (letters.length !== count) words.refuse('health', `${count} letters`, letters.join(''));
+  return letters;
 }
 
 /** The same data on several devices. Needs the modules of its log. */
@@ -118,11 +114,12 @@ export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
     const devices: string[] = [];
     while (devices.length < count) devices.push(words.word('leg device'));
     const { used, total } = words.ratio('regions');
-    const health = takeHealth(words, count);
+    // The first versions ended here, and later ones after the health.
+    const health = words.more ? takeHealth(words, count) : [];
     return {
-      legs: devices.map((device, i) => ({ device, health: health[i]! })),
+      legs: devices.map((device, i) => ({ device, health: health[i] })),
       regions: { inSync: used, total },
-      log: takeLogStatus(words.group('log')),
+      log: words.more ? takeLogStatus(words.group('log')) : undefined,
       extra: words.rest(),
     };
   },

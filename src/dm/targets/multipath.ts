@@ -6,7 +6,7 @@ import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type MultipathStatus, parseMultipathStatus } from './multipath-status.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet, pair } from './options.ts';
 import { choice, integer } from './word-codecs.ts';
-import { countWord, deviceWord, type Words } from './words.ts';
+import { countWord, deviceWord, type ReportedIn, type Words } from './words.ts';
 import { groupWords, U32_MAX } from './write-words.ts';
 
 /** Optional parameters of a multipath target, in the kernel's order. */
@@ -54,7 +54,10 @@ export interface MultipathParams extends MultipathFeatures {
   readonly groups: readonly PathGroup[];
 }
 
-const features = new OptionSet<MultipathFeatures>(
+/** Parameters of a multipath target as its table reads back: a newer kernel may have other queue modes. */
+export type ReportedMultipath = ReportedIn<MultipathParams, 'queueMode'>;
+
+const features = new OptionSet<MultipathFeatures, ReportedMultipath>(
   'multipath',
   {
     queueIfNoPath: flag('queue_if_no_path'),
@@ -138,8 +141,14 @@ export interface MultipathMessages extends Messages {
 }
 
 /** Several ways to one disk. Alone in its table. Needs the modules of its selectors. */
-export const multipath: TargetKind<MultipathParams, MultipathStatus, MultipathMessages> =
-  targetKind<MultipathParams, MultipathStatus, MultipathMessages>('multipath', {
+export const multipath: TargetKind<
+  MultipathParams,
+  MultipathStatus,
+  MultipathMessages,
+  ReportedMultipath
+> = targetKind<MultipathParams, MultipathStatus, MultipathMessages, ReportedMultipath>(
+  'multipath',
+  {
     formatParams: (params: MultipathParams) => {
       const { hardwareHandler, groups } = params;
       if (!Array.isArray(groups)) {
@@ -183,4 +192,5 @@ export const multipath: TargetKind<MultipathParams, MultipathStatus, MultipathMe
       failPath: (device) => `fail_path ${deviceWord(device, 'device')}`,
       reinstatePath: (device) => `reinstate_path ${deviceWord(device, 'device')}`,
     },
-  });
+  },
+);

@@ -7,9 +7,11 @@ import { extraWords, kept } from './write-words.ts';
 
 /** The words of a group, from which an option takes its value. */
 export interface OptionReader {
-  /** The next word of the group. @throws InputError when the group ends here */
+  /** The next word of the group. @throws ReplyError when the group ends here */
   readonly next: () => string;
-  /** @throws InputError always */
+  /** That word, left where it is. */
+  readonly ahead: () => string | undefined;
+  /** @throws ReplyError always */
   readonly refuse: (expected: string, received: string) => never;
 }
 
@@ -29,6 +31,8 @@ export interface WordCodec<T> {
   readonly parse: (word: string) => T | undefined;
   /** What is right, in words. */
   readonly expected: string;
+  /** The field cannot hold another word: that of a newer kernel is kept in `extra`, and the option's word before it. */
+  readonly closed?: boolean;
 }
 
 /** Words of a newer kernel, kept as they are. */
@@ -68,7 +72,11 @@ const parsed = <T>(codec: WordCodec<T>, word: string, reader: OptionReader): T =
 /** `fec_roots 2`: two words. */
 export const pair = <T>(word: string, codec: WordCodec<T>): Option<T> => ({
   format: (value, field) => [word, codec.format(value, field)],
-  take: (found, reader) => (found === word ? parsed(codec, reader.next(), reader) : undefined),
+  take: (found, reader) => {
+    const ahead = reader.ahead();
+    const isOther = codec.closed && ahead !== undefined && codec.parse(ahead) === undefined;
+    return found === word && !isOther ? parsed(codec, reader.next(), reader) : undefined;
+  },
 });
 
 /** `rebuild 0 rebuild 2`: a pair as often as there are values. */
@@ -96,8 +104,8 @@ export const colon = <T>(word: string, codec: WordCodec<T>): Option<T> => ({
     found.startsWith(`${word}:`) ? parsed(codec, found.slice(word.length + 1), reader) : undefined,
 });
 
-/** The options of a target in the kernel's order, both ways. */
-export class OptionSet<P extends ExtraWords> {
+/** The options of a target in the kernel's order, both ways. `Read`: as a table reads back, with a newer kernel's words. */
+export class OptionSet<P extends ExtraWords, Read = P> {
   readonly #target: string;
   readonly #options: readonly (readonly [keyof P & string, Option<unknown>])[];
   readonly #normal: (word: string) => string;
@@ -122,19 +130,20 @@ export class OptionSet<P extends ExtraWords> {
     return [...words, ...extraWords(params.extra, `${this.#target}.extra`)];
   }
 
-  /** The options of a group. @throws InputError naming the option whose value is missing or wrong */
-  parse(group: Words): Partial<P> {
+  /** The options of a group. @throws ReplyError naming the option whose value is missing or wrong */
+  parse(group: Words): Partial<Read> {
     const values = new Map<string, unknown>();
     const extra: string[] = [];
     while (group.more) {
       const word = group.word('option');
       const known = this.#take(word, values, {
         next: () => group.word(word),
+        ahead: () => group.next,
         refuse: (expected, received) => group.refuse(optionName(word), expected, received),
       });
       if (!known) extra.push(word);
     }
-    return { ...Object.fromEntries(values), ...kept(extra) } as Partial<P>;
+    return { ...Object.fromEntries(values), ...kept(extra) } as Partial<Read>;
   }
 
   #take(word: string, values: Map<string, unknown>, reader: OptionReader): boolean {

@@ -6,7 +6,7 @@ import { choiceWord } from './checked-words.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, type Option, OptionSet, pair } from './options.ts';
 import { choice } from './word-codecs.ts';
-import { countWord, deviceWord, Words } from './words.ts';
+import { countWord, deviceWord, type ReportedIn, Words } from './words.ts';
 import { lastGroupWords } from './write-words.ts';
 
 /** Options of a pcache. */
@@ -66,12 +66,15 @@ const checksum: Option<boolean> = {
   format: (value, field) => ['data_crc', choiceWord(String(value), field, ['true', 'false'])],
   take: (found, reader) => {
     if (found !== 'data_crc' && found !== 'crc') return undefined;
-    const word = reader.next();
-    return word === 'true' || (word === 'false' ? false : reader.refuse('true or false', word));
+    const isOther = !['true', 'false', undefined].includes(reader.ahead());
+    return isOther ? undefined : reader.next() === 'true';
   },
 };
 
-const options = new OptionSet<PcacheOptions>('pcache', {
+/** Parameters of a pcache as its table reads back: a newer kernel may have other cache modes. */
+export type ReportedPcache = ReportedIn<PcacheParams, 'cacheMode'>;
+
+const options = new OptionSet<PcacheOptions, ReportedPcache>('pcache', {
   cacheMode: pair('cache_mode', choice('writeback')),
   dataCrc: checksum,
 });
@@ -79,40 +82,37 @@ const options = new OptionSet<PcacheOptions>('pcache', {
 const GC_PERCENT_MAX = 90;
 
 /** A write-back cache on persistent memory. */
-export const pcache: TargetKind<PcacheParams, PcacheStatus, PcacheMessages> = targetKind<
-  PcacheParams,
-  PcacheStatus,
-  PcacheMessages
->('pcache', {
-  formatParams: (params) => {
-    const words = options.format(params);
-    return [
-      deviceWord(params.cacheDevice, 'pcache.cacheDevice'),
-      deviceWord(params.device, 'pcache.device'),
-      ...lastGroupWords(words, params),
-    ].join(' ');
-  },
-  readParams: (words) => {
-    const params = { cacheDevice: words.word('cache device'), device: words.word('device') };
-    const found = options.parse(words.lastGroup('option'));
-    return { ...params, ...found };
-  },
-  parseStatus: (text) => {
-    const words = new Words(text, 'pcache status');
-    return {
-      superblockFlags: words.hex('superblock flags'),
-      segments: words.count('segments'),
-      cacheSegments: words.count('cache segments'),
-      usedSegments: words.count('used segments'),
-      gcPercent: words.count('gc percent'),
-      cacheFlags: words.hex('cache flags'),
-      keyHead: words.position('key head'),
-      dirtyTail: words.position('dirty tail'),
-      keyTail: words.position('key tail'),
-      extra: words.rest(),
-    };
-  },
-  messages: {
-    gcPercent: (percent) => `gc_percent ${countWord(percent, 'percent', 0, GC_PERCENT_MAX)}`,
-  },
-});
+export const pcache: TargetKind<PcacheParams, PcacheStatus, PcacheMessages, ReportedPcache> =
+  targetKind<PcacheParams, PcacheStatus, PcacheMessages, ReportedPcache>('pcache', {
+    formatParams: (params) => {
+      const words = options.format(params);
+      return [
+        deviceWord(params.cacheDevice, 'pcache.cacheDevice'),
+        deviceWord(params.device, 'pcache.device'),
+        ...lastGroupWords(words, params),
+      ].join(' ');
+    },
+    readParams: (words) => {
+      const params = { cacheDevice: words.word('cache device'), device: words.word('device') };
+      const found = options.parse(words.lastGroup('option'));
+      return { ...params, ...found };
+    },
+    parseStatus: (text) => {
+      const words = new Words(text, 'pcache status');
+      return {
+        superblockFlags: words.hex('superblock flags'),
+        segments: words.count('segments'),
+        cacheSegments: words.count('cache segments'),
+        usedSegments: words.count('used segments'),
+        gcPercent: words.count('gc percent'),
+        cacheFlags: words.hex('cache flags'),
+        keyHead: words.position('key head'),
+        dirtyTail: words.position('dirty tail'),
+        keyTail: words.position('key tail'),
+        extra: words.rest(),
+      };
+    },
+    messages: {
+      gcPercent: (percent) => `gc_percent ${countWord(percent, 'percent', 0, GC_PERCENT_MAX)}`,
+    },
+  });

@@ -15,7 +15,7 @@ import {
 } from './options.ts';
 import { RAID_LEVELS, type RaidLevel, raidFamily, TAKEN_BY } from './raid-levels.ts';
 import { choice, device, integer, u64 } from './word-codecs.ts';
-import { sectorsWord } from './words.ts';
+import { type ReportedIn, sectorsWord } from './words.ts';
 import { powerOfTwoWord } from './write-words.ts';
 
 const I32_MAX = 2 ** 31 - 1;
@@ -76,6 +76,9 @@ export interface RaidParams extends RaidOptions {
   readonly devices: readonly RaidDevice[];
 }
 
+/** Parameters of a raid target as its table reads back: a newer kernel may have other words in these fields. */
+export type ReportedRaid = ReportedIn<RaidParams, 'level' | 'raid10Format' | 'journalMode'>;
+
 const index = integer(0, DEVICES_MAX - 1);
 const count = integer(0, I32_MAX);
 const table: OptionTable<RaidOptions> = {
@@ -98,11 +101,10 @@ const table: OptionTable<RaidOptions> = {
 };
 
 /** The optional parameters, both ways. */
-export const raidOptions: OptionSet<RaidOptions> = new OptionSet<RaidOptions>(
-  'raid',
-  table,
-  lowerCase,
-);
+export const raidOptions: OptionSet<RaidOptions, ReportedRaid> = new OptionSet<
+  RaidOptions,
+  ReportedRaid
+>('raid', table, lowerCase);
 
 const refuse = (field: string, expected: string, received: unknown): never => {
   throw new InputError({ field: `raid.${field}`, expected, received });

@@ -1,32 +1,22 @@
 // The status of a raid target: what the kernel says, and what is meant. Source: …/device-mapper/dm-raid.rst.
 
 import type { Sectors } from '../units.ts';
-import { RAID_LEVELS, type RaidLevel } from './raid-levels.ts';
-import { Words } from './words.ts';
+import type { RaidLevel } from './raid-levels.ts';
+import { type Reported, Words } from './words.ts';
 
-const ACTIONS = [
-  'idle',
-  'frozen',
-  'resync',
-  'recover',
-  'check',
-  'repair',
-  'reshape',
-  'undef',
-] as const;
-
-/** What the set is busy with. `undef` when the kernel does not know. */
-export type RaidAction = (typeof ACTIONS)[number];
-
-const JOURNAL = ['A', 'a', 'D', '-'] as const;
+/** What the set is busy with. `undef` when the kernel does not know; the word of another kernel (`init`) as it is. */
+export type RaidAction = Reported<
+  'idle' | 'frozen' | 'resync' | 'recover' | 'check' | 'repair' | 'reshape' | 'undef'
+>;
 
 /** Status of a raid target. */
 export interface RaidStatus {
-  readonly level: RaidLevel;
+  /** The word of a newer kernel as it is. */
+  readonly level: Reported<RaidLevel>;
   /** Members. */
   readonly devices: number;
   /**
-   * A letter for each member: `A` alive and in sync, `a` alive and not, `D` dead, `-` missing. Where the kernel
+   * A letter for each member: `A` alive and in sync, `a` alive and not, `D` dead, `-` missing, or a newer kernel's. Where the kernel
    * calls every member of an idle or resyncing set out of sync, the first, which the others are copied from, is `A`.
    */
   readonly health: string;
@@ -42,7 +32,7 @@ export interface RaidStatus {
   /** Sectors in front of the data on each member. `undefined` before version 1.9. */
   readonly dataOffset: Sectors | undefined;
   /** The journal: `A` writes through, `a` writes back, `D` dead, `-` none. `undefined` before version 1.10. */
-  readonly journal: (typeof JOURNAL)[number] | undefined;
+  readonly journal: Reported<'A' | 'a' | 'D' | '-'> | undefined;
   /** What the kernel said where this says something else. */
   readonly reported: { readonly health: string; readonly inSync: Sectors };
   /** Words that a newer kernel added. */
@@ -69,24 +59,22 @@ function trueProgress(
 
 function takeHealth(words: Words, devices: number): string {
   const health = words.word('health');
-  if (!/^[AaD-]+$/.test(health) || health.length !== devices) {
-    words.refuse('health', `${devices} letters of AaD-`, health);
-  }
+  if (health.length !== devices) words.refuse('health', `${devices} letters`, health);
   return health;
 }
 
 /**
  * The record of a status. `undefined` for an empty one: the kernel has no name for the set's layout.
- * @throws InputError naming the word that does not fit
+ * @throws ReplyError naming the word that does not fit
  */
 export function parseRaidStatus(text: string): RaidStatus | undefined {
   const words = new Words(text, 'raid status');
   if (!words.more) return undefined;
-  const level = words.choice('level', RAID_LEVELS);
+  const level = words.word('level');
   const devices = words.count('device count');
   const health = takeHealth(words, devices);
   const { used, total } = words.ratio('progress');
-  const action = words.more ? words.choice('action', ACTIONS) : undefined;
+  const action = words.more ? words.word('action') : undefined;
   return {
     level,
     devices,
@@ -95,7 +83,7 @@ export function parseRaidStatus(text: string): RaidStatus | undefined {
     action,
     mismatches: words.more ? words.u64('mismatches') : undefined,
     dataOffset: words.more ? words.u64('data offset') : undefined,
-    journal: words.more ? words.choice('journal', JOURNAL) : undefined,
+    journal: words.more ? words.word('journal') : undefined,
     reported: { health, inSync: used },
     extra: words.rest(),
   };

@@ -7,6 +7,7 @@ import {
   chunkWord,
   type RaidDevice,
   type RaidParams,
+  type ReportedRaid,
   raidOptions,
 } from './raid-params.ts';
 import { parseRaidStatus, type RaidStatus } from './raid-status.ts';
@@ -60,37 +61,34 @@ function withNearSets(text: string): string {
 }
 
 /** The kernel's md personalities as a target. Needs the module of its level: raid0, raid1, raid10 or raid456. */
-export const raid: TargetKind<RaidParams, RaidStatus | undefined, RaidMessages> = targetKind<
-  RaidParams,
-  RaidStatus | undefined,
-  RaidMessages
->('raid', {
-  formatParams: (params) => {
-    const { level, chunkSize = 0n, devices } = params;
-    const optional = raidOptions.format(params);
-    checkRaid(params);
-    const chunk = chunkWord(level, chunkSize);
-    const members = devices.flatMap(memberWords);
-    return [level, optional.length + 1, chunk, ...optional, devices.length, ...members].join(' ');
-  },
-  mendText: withNearSets,
-  readParams: (words) => {
-    const level = words.keyword('level', RAID_LEVELS);
-    const group = words.group('parameter');
-    const chunkSize = group.u64('chunk size');
-    const optional = raidOptions.parse(group);
-    const count = words.count('device count');
-    const devices: RaidDevice[] = [];
-    while (devices.length < count) devices.push(takeMember(words));
-    return { level, chunkSize, ...optional, devices };
-  },
-  parseStatus: parseRaidStatus,
-  messages: {
-    idle: () => 'idle',
-    frozen: () => 'frozen',
-    resync: () => 'resync',
-    recover: () => 'recover',
-    check: () => 'check',
-    repair: () => 'repair',
-  },
-});
+export const raid: TargetKind<RaidParams, RaidStatus | undefined, RaidMessages, ReportedRaid> =
+  targetKind<RaidParams, RaidStatus | undefined, RaidMessages, ReportedRaid>('raid', {
+    formatParams: (params) => {
+      const { level, chunkSize = 0n, devices } = params;
+      const optional = raidOptions.format(params);
+      checkRaid(params);
+      const chunk = chunkWord(level, chunkSize);
+      const members = devices.flatMap(memberWords);
+      return [level, optional.length + 1, chunk, ...optional, devices.length, ...members].join(' ');
+    },
+    mendText: withNearSets,
+    readParams: (words) => {
+      const level = words.known('level', RAID_LEVELS);
+      const group = words.group('parameter');
+      const chunkSize = group.u64('chunk size');
+      const optional = raidOptions.parse(group);
+      const count = words.count('device count');
+      const devices: RaidDevice[] = [];
+      while (devices.length < count) devices.push(takeMember(words));
+      return { level, chunkSize, ...optional, devices };
+    },
+    parseStatus: parseRaidStatus,
+    messages: {
+      idle: () => 'idle',
+      frozen: () => 'frozen',
+      resync: () => 'resync',
+      recover: () => 'recover',
+      check: () => 'check',
+      repair: () => 'repair',
+    },
+  });

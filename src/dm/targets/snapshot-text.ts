@@ -6,7 +6,7 @@ import type { Sectors, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
 import type { TrailingWords } from './kind.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet } from './options.ts';
-import { deviceWord, Words } from './words.ts';
+import { deviceWord, type ReportedIn, Words } from './words.ts';
 import { lastGroupWords, powerOfTwoWord } from './write-words.ts';
 
 /**
@@ -36,6 +36,9 @@ export interface SnapshotParams extends SnapshotFeatures {
    */
   readonly chunkSize?: SectorsInput;
 }
+
+/** Parameters of a snapshot as its table reads back: a newer kernel may have other stores. */
+export type ReportedSnapshot = ReportedIn<SnapshotParams, 'store'>;
 
 /**
  * Status of a snapshot. `'invalid'`: it ran full, or its store failed; it must be removed. `'overflow'`: it
@@ -94,17 +97,23 @@ export function formatSnapshot(params: SnapshotParams & TrailingWords, target: s
   return [...words, ...lastGroupWords(options, params)].join(' ');
 }
 
-/** @throws InputError naming the word that does not fit */
-export function readSnapshot(words: Words): SnapshotParams {
+/** @throws ReplyError naming the word that does not fit */
+export function readSnapshot(words: Words): ReportedSnapshot {
   const params = {
     origin: words.word('origin'),
     cow: words.word('cow'),
-    store: words.keyword('store', ['p', 'po', 'n']).toUpperCase() as SnapshotStore,
+    store: storeOf(words.word('store')),
     chunkSize: words.u64('chunk size'),
   };
   const found = features.parse(words.lastGroup('feature'));
   return { ...params, ...found };
 }
+
+const STORES: readonly string[] = ['P', 'PO', 'N'] satisfies readonly SnapshotStore[];
+
+/** The kernel compares in any case. */
+const storeOf = (word: string): string =>
+  STORES.find((store) => store === word.toUpperCase()) ?? word;
 
 /** States that the kernel gives in words. */
 const STATES = {
@@ -114,7 +123,7 @@ const STATES = {
   Unknown: { state: 'unknown' },
 } as const satisfies Readonly<Record<string, SnapshotStatus>>;
 
-/** @throws InputError naming the word that does not fit */
+/** @throws ReplyError naming the word that does not fit */
 export function parseSnapshotStatus(text: string, target: string): SnapshotStatus {
   if (Object.hasOwn(STATES, text)) return STATES[text as keyof typeof STATES];
   const words = new Words(text, `${target} status`);

@@ -21,10 +21,17 @@ export interface StripedParams {
 
 /** Status of a striped target. */
 export interface StripedStatus {
-  /** Each device as `major:minor`, and whether it has failed I/O. */
-  readonly stripes: readonly { readonly device: string; readonly healthy: boolean }[];
+  /** Each device as `major:minor`, and whether all its I/O succeeded; `undefined` on kernels that do not print it. */
+  readonly stripes: readonly { readonly device: string; readonly healthy: boolean | undefined }[];
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
+}
+
+function takeHealth(words: Words, count: number): string {
+  words.label('health words', '1');
+  const health = words.word('health');
+  const expected = `a letter for each of ${count} devices`;
+  return health.length === count ? health : words.refuse('health', expected, health);
 }
 
 /** Chunks dealt out to several devices in turn. */
@@ -56,14 +63,13 @@ export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
     const count = words.count('stripe count');
     const devices: string[] = [];
     while (devices.length < count) devices.push(words.word('device'));
-    words.choice('health words', ['1']);
-    const health = words.word('health');
-    if (health.length !== count) {
-      const expected = `a letter for each of ${count} devices`;
-      throw new InputError({ field: 'striped status, health', expected, received: health });
-    }
+    // The first versions ended here.
+    const health = words.more ? takeHealth(words, count) : undefined;
     return {
-      stripes: devices.map((device, i) => ({ device, healthy: health[i] === 'A' })),
+      stripes: devices.map((device, i) => ({
+        device,
+        healthy: health === undefined ? undefined : health[i] === 'A',
+      })),
       extra: words.rest(),
     };
   },

@@ -6,7 +6,7 @@ import { type Blocks, type BlocksInput, type SectorsInput, sectors } from '../un
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import type { ExtraWords } from './options.ts';
 import { checkThinId } from './thin-id.ts';
-import { deviceWord, u64Word, Words } from './words.ts';
+import { deviceWord, type Reported, u64Word, Words } from './words.ts';
 import { extraWords, kept } from './write-words.ts';
 
 /** Features of a pool, in the order the kernel prints them. */
@@ -39,15 +39,16 @@ export interface ThinPoolParams extends ExtraWords {
   readonly features?: readonly ThinPoolFeature[];
 }
 
-/** What the pool does with I/O that needs space. */
-export type ThinPoolMode = 'rw' | 'ro' | 'out_of_data_space';
+/** What the pool does with I/O that needs space; the word of a newer kernel as it is. */
+export type ThinPoolMode = Reported<'rw' | 'ro' | 'out_of_data_space'>;
 
-/** What the pool does with discards; a word of a newer kernel as it came. */
-export type ThinPoolDiscard =
-  | 'discard_passdown'
-  | 'no_discard_passdown'
-  | 'ignore_discard'
-  | (string & {});
+/** What the pool does with discards; the word of a newer kernel as it is. */
+export type ThinPoolDiscard = Reported<
+  'discard_passdown' | 'no_discard_passdown' | 'ignore_discard'
+>;
+
+/** What the pool does with writes while no data block is free; the word of a newer kernel as it is. */
+export type ThinPoolNoSpace = Reported<'error_if_no_space' | 'queue_if_no_space'>;
 
 /** Status of a pool that works. Figures in blocks: metadata blocks are 4 KiB, data blocks as the table says. */
 export interface WorkingThinPool {
@@ -59,12 +60,12 @@ export interface WorkingThinPool {
   readonly heldRoot: Blocks<'metadata'> | undefined;
   readonly mode: ThinPoolMode;
   readonly discard: ThinPoolDiscard;
-  readonly noSpace: 'error_if_no_space' | 'queue_if_no_space';
+  readonly noSpace: ThinPoolNoSpace;
   /** The metadata is damaged or half-written: thin_check must see it before it may be written again. */
   readonly needsCheck: boolean;
   /** Free metadata blocks at which the kernel sends an event; absent on old kernels. */
   readonly metadataLowWaterMark: Blocks<'metadata'> | undefined;
-  /** Words that a newer kernel added. */
+  /** Words of a newer kernel that no other field can hold. */
   readonly extra: readonly string[];
 }
 
@@ -183,12 +184,10 @@ function parseWorking(words: Words): Omit<WorkingThinPool, 'state'> {
     data,
     heldRoot,
     // The first kernels that had pools ended here: those were always writable.
-    mode: words.more ? words.choice('mode', ['rw', 'ro', 'out_of_data_space']) : 'rw',
+    mode: words.more ? words.word('mode') : 'rw',
     discard: words.more ? words.word('discards') : 'discard_passdown',
-    noSpace: words.more
-      ? words.choice('no space', ['error_if_no_space', 'queue_if_no_space'])
-      : 'queue_if_no_space',
-    needsCheck: words.more && words.choice('check', ['needs_check', '-']) === 'needs_check',
+    noSpace: words.more ? words.word('no space') : 'queue_if_no_space',
+    needsCheck: words.more && words.flag('check', 'needs_check', '-'),
     metadataLowWaterMark: words.more ? words.u64('metadata low-water mark') : undefined,
     extra: words.rest(),
   };

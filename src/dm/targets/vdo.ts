@@ -7,7 +7,7 @@ import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { type ExtraWords, OptionSet, pair } from './options.ts';
 import { parseVdoStatus, type VdoStatus } from './vdo-status.ts';
 import { integer, onOff, u64, word } from './word-codecs.ts';
-import { countWord, deviceWord, u64Word } from './words.ts';
+import { countWord, deviceWord, u64Word, Words } from './words.ts';
 import { U32_MAX } from './write-words.ts';
 
 /** Optional parameters of a vdo volume. The kernel gives them back as they were given. */
@@ -70,6 +70,38 @@ const options = new OptionSet<VdoOptions>('vdo', {
   slabSize: pair('slabSize', u64),
 });
 
+/** Parameters of a vdo volume as its table reads back, which is as it was loaded: the kernel takes older forms too. */
+export interface ReportedVdo extends Omit<VdoParams, 'physicalBlocks' | 'minimumIoSize'> {
+  /** Absent from version 0, where the kernel asks the device. */
+  readonly physicalBlocks?: Blocks;
+  /** Bytes. */
+  readonly minimumIoSize: Bytes<number>;
+  /** Version of the table where that is not 4: 0 to 3. */
+  readonly tableVersion?: number;
+  /** Words of an older version that the kernel skips: read cache, RAID 5 mode, write policy, name of the pool. */
+  readonly skipped?: readonly string[];
+}
+
+/** `V3`; version 0 has no such word. */
+function takeVersion(words: Words): number {
+  if (!/^V\d/.test(words.next ?? '')) return 0;
+  const word = words.word('version');
+  const version = /^V([1-4])$/.exec(word)?.[1] ?? words.refuse('version', 'V1 to V4', word);
+  return Number(version);
+}
+
+/** `ack=1,bio=2` of the first two versions, or `.` for none, as the pairs of the later ones. */
+const threadPairs = (spec: string): Words =>
+  new Words(spec === '.' ? '' : spec.replaceAll(/[,=]/g, ' '), 'vdo');
+
+/** What the kernel of today skips in a table of an older version, by the place it stands in. */
+const SKIPPED = {
+  /** Whether there is a read cache, and its size. */
+  readCache: (version: number): number => (version <= 1 ? 2 : 0),
+  /** RAID 5 mode, write policy, name of the pool. */
+  policies: (version: number): number => [3, 3, 3, 1][version] ?? 0,
+} as const;
+
 function check(params: VdoParams, cacheBlocks: number): void {
   const { hash = 0, logical = 0, physical = 0, extra = [] } = params;
   const refuse = (field: string, expected: string, received: unknown): never => {
@@ -101,10 +133,11 @@ export interface VdoMessages extends Messages {
 }
 
 /** Deduplication and compression. Alone in its table; its length is a multiple of 8 sectors. */
-export const vdo: TargetKind<VdoParams, VdoStatus, VdoMessages> = targetKind<
+export const vdo: TargetKind<VdoParams, VdoStatus, VdoMessages, ReportedVdo> = targetKind<
   VdoParams,
   VdoStatus,
-  VdoMessages
+  VdoMessages,
+  ReportedVdo
 >('vdo', {
   formatParams: (params: VdoParams) => {
     const { minimumIoSize = 4096, blockMapCacheBlocks = 32_768, eraLength = 16_380 } = params;
@@ -121,16 +154,27 @@ export const vdo: TargetKind<VdoParams, VdoStatus, VdoMessages> = targetKind<
     return words.join(' ');
   },
   readParams: (words) => {
-    words.choice('version', ['V4']);
+    const version = takeVersion(words);
+    const skipped: string[] = [];
+    const skip = (count: number): void => {
+      for (let i = 0; i < count; i += 1) skipped.push(words.word('skipped word'));
+    };
     const device = words.word('device');
-    const physicalBlocks = words.u64('physical blocks');
+    const physicalBlocks = version > 0 ? words.u64('physical blocks') : undefined;
+    const minimumIoSize = words.count('minimum I/O size');
+    skip(SKIPPED.readCache(version));
+    const blockMapCacheBlocks = words.count('block map cache blocks');
+    const eraLength = words.count('era length');
+    skip(SKIPPED.policies(version));
+    const pairs = version <= 1 ? threadPairs(words.word('threads')) : words;
     return {
       device,
-      physicalBlocks,
-      minimumIoSize: Number(words.choice('minimum I/O size', ['512', '4096'])) as 512 | 4096,
-      blockMapCacheBlocks: words.count('block map cache blocks'),
-      eraLength: words.count('era length'),
-      ...options.parse(words),
+      ...(physicalBlocks !== undefined && { physicalBlocks }),
+      minimumIoSize,
+      blockMapCacheBlocks,
+      eraLength,
+      ...options.parse(pairs),
+      ...(version < 4 && { tableVersion: version, skipped }),
     };
   },
   parseStatus: parseVdoStatus,

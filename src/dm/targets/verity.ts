@@ -4,7 +4,7 @@
 import { InputError } from '../errors.ts';
 import type { Blocks, BlocksInput, Bytes } from '../units.ts';
 import { hexWord, plainWord } from './checked-words.ts';
-import { type TargetKind, targetKind } from './kind.ts';
+import { type NoMessages, type TargetKind, targetKind } from './kind.ts';
 import {
   type ExtraWords,
   flag,
@@ -71,13 +71,18 @@ export interface VerityParams extends VerityOptions {
   readonly salt?: string;
 }
 
+/** Parameters of a verity target as its table reads back: a newer kernel may have another form of the tree. */
+export interface ReportedVerity extends Omit<VerityParams, 'version'> {
+  readonly version?: number;
+}
+
 /** Status of a verity target. */
 export interface VerityStatus {
   /** Whether no block was found corrupt so far. */
   readonly valid: boolean;
   /** Blocks mended; `undefined` without error correction, and before Linux 7.x. */
   readonly corrected: Blocks | undefined;
-  /** Words that a newer kernel added. */
+  /** Words of a newer kernel that no other field can hold. */
   readonly extra: readonly string[];
 }
 
@@ -126,54 +131,52 @@ function checkFec(params: VerityOptions, words: Words): void {
 }
 
 /** Read-only data, checked against a tree of hashes. Its table must be read-only; alone in it. */
-export const verity: TargetKind<VerityParams, VerityStatus> = targetKind<
-  VerityParams,
-  VerityStatus
->('verity', {
-  formatParams: (params) => {
-    const { version = 1, dataBlockSize = 4096, hashBlockSize = 4096, hashStart = 0n } = params;
-    if (version !== 0 && version !== 1) {
-      throw new InputError({ field: 'verity.version', expected: '0 or 1', received: version });
-    }
-    const words = options.format(params);
-    return [
-      version,
-      deviceWord(params.dataDevice, 'verity.dataDevice'),
-      deviceWord(params.hashDevice, 'verity.hashDevice'),
-      powerOfTwoWord(dataBlockSize, 'verity.dataBlockSize', 512, 2 ** 31),
-      powerOfTwoWord(hashBlockSize, 'verity.hashBlockSize', 512, 2 ** 31),
-      u64Word(params.dataBlocks, 'verity.dataBlocks'),
-      u64Word(hashStart, 'verity.hashStart'),
-      plainWord(params.algorithm ?? 'sha256', 'verity.algorithm'),
-      hexWord(params.rootHash, 'verity.rootHash'),
-      params.salt === undefined ? '-' : hexWord(params.salt, 'verity.salt'),
-      ...lastGroupWords(words, params),
-    ].join(' ');
-  },
-  readParams: (words) => {
-    const required = {
-      version: Number(words.choice('version', ['0', '1'])) as 0 | 1,
-      dataDevice: words.word('data device'),
-      hashDevice: words.word('hash device'),
-      dataBlockSize: words.count('data block size'),
-      hashBlockSize: words.count('hash block size'),
-      dataBlocks: words.u64('data blocks'),
-      hashStart: words.u64('hash start'),
-      algorithm: words.word('algorithm'),
-      rootHash: words.word('root hash'),
-    };
-    const salt = words.word('salt');
-    const optional = options.parse(words.lastGroup('option'));
-    checkFec(optional, words);
-    return { ...required, ...(salt !== '-' && { salt }), ...optional };
-  },
-  parseStatus: (text) => {
-    const words = new Words(text, 'verity status');
-    return {
-      valid: words.choice('state', ['V', 'C']) === 'V',
-      corrected: words.more ? words.u64OrDash('corrected blocks') : undefined,
-      extra: words.rest(),
-    };
-  },
-  messages: {},
-});
+export const verity: TargetKind<VerityParams, VerityStatus, NoMessages, ReportedVerity> =
+  targetKind<VerityParams, VerityStatus, NoMessages, ReportedVerity>('verity', {
+    formatParams: (params) => {
+      const { version = 1, dataBlockSize = 4096, hashBlockSize = 4096, hashStart = 0n } = params;
+      if (version !== 0 && version !== 1) {
+        throw new InputError({ field: 'verity.version', expected: '0 or 1', received: version });
+      }
+      const words = options.format(params);
+      return [
+        version,
+        deviceWord(params.dataDevice, 'verity.dataDevice'),
+        deviceWord(params.hashDevice, 'verity.hashDevice'),
+        powerOfTwoWord(dataBlockSize, 'verity.dataBlockSize', 512, 2 ** 31),
+        powerOfTwoWord(hashBlockSize, 'verity.hashBlockSize', 512, 2 ** 31),
+        u64Word(params.dataBlocks, 'verity.dataBlocks'),
+        u64Word(hashStart, 'verity.hashStart'),
+        plainWord(params.algorithm ?? 'sha256', 'verity.algorithm'),
+        hexWord(params.rootHash, 'verity.rootHash'),
+        params.salt === undefined ? '-' : hexWord(params.salt, 'verity.salt'),
+        ...lastGroupWords(words, params),
+      ].join(' ');
+    },
+    readParams: (words) => {
+      const required = {
+        version: words.count('version'),
+        dataDevice: words.word('data device'),
+        hashDevice: words.word('hash device'),
+        dataBlockSize: words.count('data block size'),
+        hashBlockSize: words.count('hash block size'),
+        dataBlocks: words.u64('data blocks'),
+        hashStart: words.u64('hash start'),
+        algorithm: words.word('algorithm'),
+        rootHash: words.word('root hash'),
+      };
+      const salt = words.word('salt');
+      const optional = options.parse(words.lastGroup('option'));
+      checkFec(optional, words);
+      return { ...required, ...(salt !== '-' && { salt }), ...optional };
+    },
+    parseStatus: (text) => {
+      const words = new Words(text, 'verity status');
+      return {
+        valid: words.flag('state', 'V', 'C'),
+        corrected: words.more ? words.u64OrDash('corrected blocks') : undefined,
+        extra: words.rest(),
+      };
+    },
+    messages: {},
+  });

@@ -8,14 +8,15 @@ import { countWord, deviceWord, u64Word } from './words.ts';
 
 const DECIMAL = /^\d{1,20}$/;
 
-/** An integer within bounds. */
+/** An integer; written within bounds. */
 export const integer = (min: number, max: number): WordCodec<number> => ({
   format: (value, field) => countWord(value, field, min, max),
   parse: (word) => {
+    // A newer kernel may have other bounds.
     const value = /^-?\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
-    return value >= min && value <= max ? value + 0 : undefined;
+    return Number.isSafeInteger(value) ? value + 0 : undefined;
   },
-  expected: `an integer from ${min} to ${max}`,
+  expected: 'an integer',
 });
 
 /** An unsigned 64-bit number. */
@@ -25,11 +26,12 @@ export const u64: WordCodec<bigint | number> = {
   expected: 'an unsigned 64-bit decimal number',
 };
 
-/** One of some words; read in any case. */
+/** One of some words, read in any case; the word of a newer kernel is read as it is, and not written. */
 export const choice = <T extends string>(...choices: readonly T[]): WordCodec<T> => ({
   format: (value, field) => choiceWord(value, field, choices),
-  parse: (word) => choices.find((one) => one === word.toLowerCase()),
-  expected: choices.join(' or '),
+  // What a table reads back as has a type of its own, in which this is `Reported<T>`.
+  parse: (word) => choices.find((one) => one === word.toLowerCase()) ?? (word as T),
+  expected: 'a word',
 });
 
 /** `on` or `off`. */
@@ -40,6 +42,7 @@ export const onOff: WordCodec<boolean> = {
   },
   parse: (word) => (word === 'on' ? true : word === 'off' ? false : undefined),
   expected: 'on or off',
+  closed: true,
 };
 
 /** A device: a path or `major:minor`. */

@@ -1,8 +1,16 @@
 // Reading a target's text word by word, with the field named when one is wrong.
 
 import { U64_MAX } from '../../ioctl/record.ts';
-import { InputError } from '../errors.ts';
+import { expectation, InputError, ReplyError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
+
+/** A word that the kernel reports: one of those that the library knows, or a newer kernel's. */
+export type Reported<T extends string> = T | (string & {});
+
+/** Parameters as a table reads back: in the fields `K` a newer kernel may have other words. */
+export type ReportedIn<P, K extends keyof P> = Omit<P, K> & {
+  [N in keyof Pick<P, K>]: P[N] extends string | undefined ? P[N] | (string & {}) : P[N];
+};
 
 /** The words of a text, taken from the left. */
 export class Words {
@@ -11,6 +19,8 @@ export class Words {
   #next = 0;
   /** Where the words end that are taken here: a group shares the words of its text. */
   #end: number;
+  /** Words that were taken and have no place in the record. */
+  readonly #kept: string[] = [];
 
   /**
    * `target` names the text in errors: `'thin-pool status'`. `strict`: words are parted by one blank, and nothing is
@@ -31,13 +41,10 @@ export class Words {
     this.refuse(field, expected, received);
   }
 
-  /** The last word taken is wrong. @throws InputError always, with the field and where the word stands */
+  /** The last word taken is wrong. @throws ReplyError always, with the field and where the word stands */
   refuse(field: string, expected: string, received: string | undefined): never {
-    throw new InputError({
-      field: `${this.#target}, ${field} (word ${this.#next})`,
-      expected,
-      received,
-    });
+    const at = `${this.#target}, ${field} (word ${this.#next})`;
+    throw new ReplyError(`${at}: ${expectation(expected, received)}`);
   }
 
   /** Whether words are left. */
@@ -57,18 +64,23 @@ export class Words {
     return word ? word : this.#fail(field, 'a word', word);
   }
 
-  /** The next word, which must be one of `choices`. */
-  choice<T extends string>(field: string, choices: readonly T[]): T {
+  /** The next word, which must be this one: a label between values. */
+  label(field: string, label: string): void {
     const word = this.word(field);
-    const found = choices.find((choice) => choice === word);
-    return found ?? this.#fail(field, choices.join(' or '), word);
+    if (word !== label) this.#fail(field, label, word);
   }
 
-  /** The next word in any case, which must be one of `choices`: most targets compare so. */
-  keyword<T extends string>(field: string, choices: readonly T[]): T {
+  /** The next word: one of `known` in any case, or the word of a newer kernel as it is. */
+  known<T extends string>(field: string, known: readonly T[]): Reported<T> {
     const word = this.word(field);
-    const found = choices.find((choice) => choice === word.toLowerCase());
-    return found ?? this.#fail(field, choices.join(' or '), word);
+    return known.find((one) => one === word.toLowerCase()) ?? word;
+  }
+
+  /** Whether the next word is `yes`. The word of a newer kernel, which is neither, is one of `rest`. */
+  flag(field: string, yes: string, no: string): boolean {
+    const word = this.word(field);
+    if (word !== yes && word !== no) this.#kept.push(word);
+    return word === yes;
   }
 
   /** The next word as an unsigned 64-bit decimal. */
@@ -158,16 +170,11 @@ export class Words {
     return part;
   }
 
-  /** All words that are left: what a newer kernel added. */
+  /** What a newer kernel added: words that no field could hold, and all words that are left. */
   rest(): readonly string[] {
-    const rest: string[] = [];
+    const rest: string[] = [...this.#kept];
     while (this.more) rest.push(this.word('further word'));
     return rest;
-  }
-
-  /** Nothing may be left. */
-  end(): void {
-    if (this.more) this.#fail('end', 'no further word', this.word('end'));
   }
 }
 

@@ -52,7 +52,7 @@ const readCounters = (words: Words): WritecacheCounters => ({
   discards: words.u64('discards'),
 });
 
-/** @throws InputError naming the word that does not fit */
+/** @throws ReplyError naming the word that does not fit */
 export function parseWritecacheStatus(text: string): WritecacheStatus {
   const words = new Words(text, 'writecache status');
   return {

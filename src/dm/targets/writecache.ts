@@ -15,7 +15,7 @@ import {
   wordFor,
 } from './options.ts';
 import { integer, u64 } from './word-codecs.ts';
-import { deviceWord } from './words.ts';
+import { deviceWord, type ReportedIn } from './words.ts';
 import { powerOfTwoWord, U32_MAX } from './write-words.ts';
 import { parseWritecacheStatus, type WritecacheStatus } from './writecache-status.ts';
 
@@ -56,6 +56,9 @@ export interface WritecacheParams extends WritecacheOptions {
   /** Bytes of a block: a power of two, from 512 to the size of a memory page. @default 4096 */
   readonly blockSize?: Bytes<number>;
 }
+
+/** Parameters of a writecache as its table reads back: a newer kernel may have other cache types. */
+export type ReportedWritecache = ReportedIn<WritecacheParams, 'cacheType'>;
 
 const percent = integer(0, 100);
 
@@ -103,8 +106,14 @@ export interface WritecacheMessages extends Messages {
 }
 
 /** Writes go to a fast device first, and to the slow one later. */
-export const writecache: TargetKind<WritecacheParams, WritecacheStatus, WritecacheMessages> =
-  targetKind<WritecacheParams, WritecacheStatus, WritecacheMessages>('writecache', {
+export const writecache: TargetKind<
+  WritecacheParams,
+  WritecacheStatus,
+  WritecacheMessages,
+  ReportedWritecache
+> = targetKind<WritecacheParams, WritecacheStatus, WritecacheMessages, ReportedWritecache>(
+  'writecache',
+  {
     formatParams: (params: WritecacheParams) => {
       const { cacheType, device, cacheDevice, blockSize = 4096 } = params;
       const fixed = [
@@ -119,7 +128,7 @@ export const writecache: TargetKind<WritecacheParams, WritecacheStatus, Writecac
     },
     readParams: (words) => {
       const params = {
-        cacheType: words.keyword('cache type', ['p', 's']),
+        cacheType: words.known('cache type', ['p', 's']),
         device: words.word('device'),
         cacheDevice: words.word('cache device'),
         blockSize: words.count('block size'),
@@ -134,4 +143,5 @@ export const writecache: TargetKind<WritecacheParams, WritecacheStatus, Writecac
       cleaner: () => 'cleaner',
       clearStats: () => 'clear_stats',
     },
-  });
+  },
+);

@@ -45,7 +45,7 @@ export interface ZonedMessages extends Messages {
 
 function readZones(words: Words, kind: 'cache' | 'random' | 'sequential'): ZoneCount {
   const { used: unmapped, total } = words.ratio(`${kind} zones`);
-  words.choice(`${kind} zones`, [kind]);
+  words.label(`${kind} zones`, kind);
   return { unmapped, total };
 }
 
@@ -65,7 +65,7 @@ export const zoned: TargetKind<ZonedParams, ZonedStatus, ZonedMessages> = target
   parseStatus: (text) => {
     const words = new Words(text, 'zoned status');
     const zones = words.u64('zones');
-    words.choice('zones', ['zones']);
+    words.label('zones', 'zones');
     // Before version 2 there was one disk, and no cache: "4 zones 1/1 random 2/3 sequential".
     const hasCache = !/^\d+ zones \S+ random\b/.test(text.trim());
     const cache = hasCache ? readZones(words, 'cache') : undefined;

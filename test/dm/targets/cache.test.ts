@@ -173,11 +173,6 @@ testRows(cache, {
       SMQ.replace('0/1024', '1024'),
       'cache status, cache blocks (word 4): expected USED/TOTAL, got "1024"',
     ],
-    [SMQ.replace('rw', 'wo'), 'cache status, mode (word 19): expected rw or ro, got "wo"'],
-    [
-      SMQ.replace('rw -', 'rw +'),
-      'cache status, check (word 20): expected needs_check or -, got "+"',
-    ],
     [
       SMQ.replace('2 migration_threshold', '1 migration_threshold'),
       'cache status, policy value (word 16): expected a word',

@@ -87,7 +87,6 @@ testRows(clone, {
       'clone status, speed',
     ],
     ['8 7/16384 8 0/16384 0 0 0', 'clone status, mode'],
-    ['8 7/16384 8 0/16384 0 0 0 wr', 'clone status, mode'],
   ],
 });
 

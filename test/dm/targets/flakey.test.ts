@@ -75,8 +75,6 @@ testRows(flakey, {
     ['8:32 0 16 2 1', 'flakey, feature count'],
     ['8:32 0 16 2 2 drop_writes', 'flakey, feature count'],
     ['8:32 0 16 2 4 corrupt_bio_byte 32 r 1', 'flakey, corrupt_bio_byte'],
-    ['8:32 0 16 2 5 corrupt_bio_byte 32 x 1 0', 'flakey, corrupt_bio_byte'],
-    ['8:32 0 16 2 5 corrupt_bio_byte 0 r 1 0', 'flakey, corrupt_bio_byte'],
     ['8:32 0 16 2 2 random_read_corrupt many', 'flakey, random_read_corrupt'],
   ],
   status: [['', undefined]],

@@ -50,12 +50,7 @@ testRows(inlinecrypt, {
   ],
   written: [[{ key: params.key, device: '/dev/sda' }, `aes-xts-plain64 ${HEX} 0 /dev/sda 0`]],
   noParams: [
-    [`aes-xts-plain64 ${HEX} 3 8 7:0 16`, 'inlinecrypt, key type (word 3): expected 1 or 2'],
     [`aes-xts-plain64 ${HEX} 8`, 'inlinecrypt, device (word 4): expected a word'],
-    [
-      `aes-xts-plain64 ${HEX} 8 7:0 16 1 keytype:x`,
-      'inlinecrypt, keytype (word 7): expected raw or hw-wrapped',
-    ],
     [`aes-xts-plain64 x${HEX} 8 7:0 16`, 'inlinecrypt, key (word 2): expected'],
   ],
   notWritten: [

@@ -97,13 +97,8 @@ testRows(integrity, {
   ],
   noParams: [
     ['7:2 0 4', 'integrity, mode (word 4): expected a word'],
-    ['7:2 0 4 j 0', 'integrity, mode (word 4): expected J or B or D or R or I'],
     ['7:2 0 x J 0', 'integrity, tag size (word 3): expected an unsigned 64-bit decimal number'],
     ['7:2 0 4 J 2 recalculate', 'integrity, option count (word 5): expected'],
-    [
-      '7:2 0 4 J 1 journal_watermark:101',
-      'integrity, journal_watermark (word 6): expected an integer from 0 to 100',
-    ],
     [
       '7:2 0 4 J 1 internal_hash:hmac(sha256):-',
       'integrity, internal_hash (word 6): expected ALGORITHM or ALGORITHM:KEY',

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { ReplyError } from '../../../src/dm/errors.ts';
 import { linear } from '../../../src/dm/targets/linear.ts';
 import { anyLinear } from '../../arbitraries/targets/linear.ts';
 import { testLaws } from '../../helpers/target-tests.ts';
@@ -49,7 +50,9 @@ for (const [text, message] of [
   ['7:0', 'linear, offset (word 2): expected a word, got undefined'],
   ['7:0 x', 'linear, offset (word 2): expected an unsigned 64-bit decimal number, got "x"'],
 ] as const) {
-  test(`no parameters ${text}`, (t) => t.throws(() => linear.parseParams(text), { message }));
+  test(`no parameters ${text}`, (t) => {
+    t.is(t.throws(() => linear.parseParams(text), { instanceOf: ReplyError })?.problem, message);
+  });
 }
 
 testLaws(linear, anyLinear);

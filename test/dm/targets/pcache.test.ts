@@ -33,9 +33,7 @@ testRows(pcache, {
   ],
   noParams: [
     ['259:0', 'pcache, device'],
-    ['259:0 8:16 2 data_crc maybe', 'pcache, data_crc'],
     ['259:0 8:16 1 data_crc', 'pcache, data_crc'],
-    ['259:0 8:16 2 cache_mode writearound', 'pcache, cache_mode'],
     ['259:0 8:16 3 data_crc true', 'pcache, option count'],
   ],
   status: [

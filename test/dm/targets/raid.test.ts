@@ -86,19 +86,11 @@ testRows(raid, {
   ],
   noParams: [
     ['', 'raid, level (word 1): expected a word'],
-    ['raid7 1 8 2 - 7:0 - 7:1', 'raid, level (word 1): expected raid0'],
     ['raid1 0 2 - 7:0 - 7:1', 'raid, chunk size (word 3): expected a word'],
     ['raid1 1 x 2 - 7:0 - 7:1', 'raid, chunk size (word 3): expected'],
     ['raid1 20 0 2 - 7:0 - 7:1', 'raid, parameter count (word 2): expected'],
     [`raid1 2 0 rebuild ${TWO}`, 'raid, rebuild (word 5): expected a word'],
-    [
-      `raid1 3 0 rebuild x ${TWO}`,
-      'raid, rebuild (word 5): expected an integer from 0 to 252, got "x"',
-    ],
-    [
-      `raid1 3 0 raid10_format x ${TWO}`,
-      'raid, raid10_format (word 5): expected near or far or offset, got "x"',
-    ],
+    [`raid1 3 0 rebuild x ${TWO}`, 'raid, rebuild (word 5): expected an integer, got "x"'],
     ['raid1 1 0 3 - 7:0 - 7:1', 'raid, metadata device (word 9): expected a word'],
   ],
   notWritten: [
@@ -329,18 +321,11 @@ testRows(raid, {
     ],
   ],
   noStatus: [
-    ['raid7 2 AA 1/1', 'raid status, level (word 1): expected raid0'],
     ['raid1 x AA 1/1', 'raid status, device count (word 2): expected'],
-    ['raid1 3 AA 1/1', 'raid status, health (word 3): expected 3 letters of AaD-, got "AA"'],
-    ['raid1 2 AX 1/1', 'raid status, health (word 3): expected 2 letters of AaD-, got "AX"'],
+    ['raid1 3 AA 1/1', 'raid status, health (word 3): expected 3 letters, got "AA"'],
     ['raid1 2 AA 1', 'raid status, progress (word 4): expected USED/TOTAL, got "1"'],
-    ['raid1 2 AA 1/1 sleep', 'raid status, action (word 5): expected idle or frozen'],
     ['raid1 2 AA 1/1 idle x', 'raid status, mismatches (word 6): expected'],
     ['raid1 2 AA 1/1 idle 0 x', 'raid status, data offset (word 7): expected'],
-    [
-      'raid1 2 AA 1/1 idle 0 0 x',
-      'raid status, journal (word 8): expected A or a or D or -, got "x"',
-    ],
   ],
   messages: [
     [() => raid.messages.idle(), 'idle'],

@@ -7,7 +7,7 @@ const plain = { origin: '7:0', cow: '7:1', store: 'P', chunkSize: 8n } as const;
 testRows(snapshotMerge, {
   params: [['7:0 7:1 P 8', plain]],
   notWritten: [[{ ...plain, cow: '7:0' }, 'snapshot-merge.cow']],
-  noParams: [['7:0 7:1 Q 8', 'snapshot-merge, store']],
+  noParams: [['7:0 7:1 P', 'snapshot-merge, chunk size']],
   status: [
     [
       '16/131072 16',

@@ -40,7 +40,6 @@ testRows(snapshot, {
     [{ ...plain, discardPassdownOrigin: true }, 'snapshot.discardPassdownOrigin'],
   ],
   noParams: [
-    ['7:0 7:1 Q 8', 'snapshot, store'],
     ['7:0 7:1 P', 'snapshot, chunk size'],
     ['7:0 7:1 P 8 2 discard_zeroes_cow', 'snapshot, feature count'],
   ],

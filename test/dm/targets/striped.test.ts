@@ -1,4 +1,5 @@
 import test from 'ava';
+import { ReplyError } from '../../../src/dm/errors.ts';
 import { striped } from '../../../src/dm/targets/striped.ts';
 import { anyStriped } from '../../arbitraries/targets/striped.ts';
 import { testLaws } from '../../helpers/target-tests.ts';
@@ -48,15 +49,20 @@ for (const [text, message] of [
   ],
   ['2 7:0', 'striped status, device (word 3): expected a word, got undefined'],
   ['9007199254740991 7:0', 'striped status, device (word 3): expected a word, got undefined'],
-  ['2 7:0 7:1', 'striped status, health words (word 4): expected a word, got undefined'],
   ['2 7:0 7:1 2 A A', 'striped status, health words (word 4): expected 1, got "2"'],
   ['2 7:0 7:1 1', 'striped status, health (word 5): expected a word, got undefined'],
   // A device without a letter used to be one that had failed.
-  ['2 7:0 7:1 1 A', 'striped status, health: expected a letter for each of 2 devices, got "A"'],
-  ['2 7:0 7:1 1 AAA', 'striped status, health: expected a letter for each of 2 devices, got "AAA"'],
+  [
+    '2 7:0 7:1 1 A',
+    'striped status, health (word 5): expected a letter for each of 2 devices, got "A"',
+  ],
+  [
+    '2 7:0 7:1 1 AAA',
+    'striped status, health (word 5): expected a letter for each of 2 devices, got "AAA"',
+  ],
 ] as const) {
   test(`no status ${JSON.stringify(text)}`, (t) => {
-    t.throws(() => striped.parseStatus(text), { code: 'ERR_DMTS_INPUT', message });
+    t.is(t.throws(() => striped.parseStatus(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
 
@@ -67,7 +73,9 @@ for (const [text, message] of [
     'striped, chunk size (word 2): expected an unsigned 64-bit decimal number, got "x"',
   ],
 ] as const) {
-  test(`no parameters ${text}`, (t) => t.throws(() => striped.parseParams(text), { message }));
+  test(`no parameters ${text}`, (t) => {
+    t.is(t.throws(() => striped.parseParams(text), { instanceOf: ReplyError })?.problem, message);
+  });
 }
 
 test('no stripes, a bad device and a bad offset are refused by name', (t) => {

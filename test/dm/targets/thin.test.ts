@@ -1,4 +1,5 @@
 import test from 'ava';
+import { ReplyError } from '../../../src/dm/errors.ts';
 import { type ThinParams, type ThinStatus, thin } from '../../../src/dm/targets/thin.ts';
 import { anyThin } from '../../arbitraries/targets/thin.ts';
 import { testLaws } from '../../helpers/target-tests.ts';
@@ -52,7 +53,7 @@ const NO_STATUS = [
 
 for (const [text, message] of NO_STATUS) {
   test(`no status ${JSON.stringify(text)}`, (t) => {
-    t.throws(() => thin.parseStatus(text), { code: 'ERR_DMTS_INPUT', message });
+    t.is(t.throws(() => thin.parseStatus(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
 
@@ -90,7 +91,7 @@ const NO_PARAMS = [
 
 for (const [text, message] of NO_PARAMS) {
   test(`no parameters ${JSON.stringify(text)}`, (t) => {
-    t.throws(() => thin.parseParams(text), { code: 'ERR_DMTS_INPUT', message });
+    t.is(t.throws(() => thin.parseParams(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
 

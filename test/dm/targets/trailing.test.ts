@@ -112,7 +112,7 @@ for (const text of [
 ]) {
   test(`what may be a key is not kept: integrity ${text.slice(0, 30)}`, (t) => {
     const error = t.throws(() => targetKinds.get('integrity')!.parseParams(text), {
-      code: 'ERR_DMTS_INPUT',
+      code: 'ERR_DMTS_REPLY',
       message: /further word .*: expected no word that may be a key/,
     });
     t.false(String(error?.message).includes(KEY.slice(0, 12)));
@@ -122,7 +122,7 @@ for (const text of [
 for (const type of ['crypt', 'inlinecrypt']) {
   test(`what may be a key is not kept: ${type}`, (t) => {
     t.throws(() => targetKinds.get(type)!.parseParams(`${WHOLE[type]} ${KEY}`), {
-      code: 'ERR_DMTS_INPUT',
+      code: 'ERR_DMTS_REPLY',
       message: /further word .*: expected no word that may be a key/,
     });
   });

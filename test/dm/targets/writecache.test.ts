@@ -69,7 +69,6 @@ testRows(writecache, {
     [{ ...plain, startSector: -1 }, 'writecache.startSector'],
   ],
   noParams: [
-    ['x 7:0 7:1 4096', 'writecache, cache type'],
     ['s 7:0 7:1 4096 1 high_watermark', 'writecache, high_watermark'],
     ['s 7:0 7:1 4096 2 high_watermark half', 'writecache, high_watermark'],
     ['s 7:0 7:1 4096 2 cleaner', 'writecache, option count'],

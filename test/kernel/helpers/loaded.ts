@@ -1,27 +1,33 @@
 // The table and status of a device that is there already, as records.
 
 import type { ExecutionContext } from 'ava';
-import type { DeviceMapper, Messages, TargetKind } from '../../../src/index.ts';
+import type { DeviceMapper, Messages, TargetKind, TrailingWords } from '../../../src/index.ts';
 
 /** The only target's parameters as the kernel has them; they are written again with the same words. */
-export async function loadedParams<P, S, M extends Messages>(
+export async function loadedParams<P, S, M extends Messages, R>(
   t: ExecutionContext,
   dm: DeviceMapper,
-  kind: TargetKind<P, S, M>,
+  kind: TargetKind<P, S, M, R>,
   name: string,
-): Promise<P> {
+): Promise<R> {
   const { targets } = await dm.table(name);
   const text = targets[0]!.params.trimEnd();
   const record = kind.parseParams(text);
   // In which order they are is the version's affair.
-  t.deepEqual(kind.formatParams(record).split(' ').sort(), text.split(' ').sort());
+  t.deepEqual(
+    kind
+      .formatParams(record as unknown as P & TrailingWords)
+      .split(' ')
+      .sort(),
+    text.split(' ').sort(),
+  );
   return record;
 }
 
 /** The only target's status. */
-export async function loadedStatus<P, S, M extends Messages>(
+export async function loadedStatus<P, S, M extends Messages, R>(
   dm: DeviceMapper,
-  kind: TargetKind<P, S, M>,
+  kind: TargetKind<P, S, M, R>,
   name: string,
 ): Promise<S> {
   const { targets } = await dm.status(name);

@@ -4,6 +4,7 @@ import {
   type DeviceMapper,
   InputError,
   parseTable,
+  ReplyError,
   type TargetInput,
   targetKinds,
 } from '../../../../src/index.ts';
@@ -22,11 +23,17 @@ export interface Bench {
   readonly count: (outcome: string) => void;
 }
 
+/** A text that cannot be read, or a record that is not written. */
+type Refusal = InputError | ReplyError;
+
+const isRefusal = (value: unknown): value is Refusal =>
+  value instanceof InputError || value instanceof ReplyError;
+
 /** A line of the table as a typed target. */
 interface TypedLine {
   readonly kind: Kind;
   /** Its record, or why there is none. */
-  readonly record: object | InputError;
+  readonly record: object | Refusal;
 }
 
 /** The typed targets of a table's text; nothing for lines of a type that the library has no record of. */
@@ -40,7 +47,7 @@ function typedLines(targets: readonly TargetInput[]): readonly (TypedLine | unde
       kind.formatParams(record as never);
       return { kind, record };
     } catch (error) {
-      if (error instanceof InputError) return { kind, record: error };
+      if (isRefusal(error)) return { kind, record: error };
       throw error;
     }
   });
@@ -60,7 +67,7 @@ function targetsOf(text: string): readonly TargetInput[] | undefined {
 function asTyped(targets: readonly TargetInput[]): readonly TargetInput[] {
   return typedLines(targets).map((line, i) => {
     const target = targets[i]!;
-    if (line === undefined || line.record instanceof InputError) return target;
+    if (line === undefined || isRefusal(line.record)) return target;
     if (line.kind.formatParams(line.record as never) !== target.params) return target;
     const make = line.kind as unknown as (target: object) => TargetInput;
     return make({ start: target.start, length: target.length, ...line.record });
@@ -110,7 +117,7 @@ function acceptedProblem(place: Place, table: Case, printed: string): string | u
     if (!same) return `Line ${i + 1} is another`;
     if (line === undefined) continue;
     const { kind, record } = line;
-    if (record instanceof InputError) {
+    if (isRefusal(record)) {
       if (isStrict(String(sent[i]!.params), record)) continue;
       return `The kernel takes what the library would not: ${record.message}`;
     }

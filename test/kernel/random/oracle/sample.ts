@@ -35,10 +35,10 @@ export const times = (unit: bigint | number, max: number): fc.Arbitrary<bigint> 
   fc.integer({ min: 1, max }).map((n) => BigInt(n) * BigInt(unit));
 
 /** One of 4 to 9 records is a wild one. */
-export function samples<P extends object, S, M extends Messages>(
-  kind: TargetKind<P, S, M>,
+export function samples<P extends object, S, M extends Messages, R>(
+  kind: TargetKind<P, S, M, R>,
   params: fc.Arbitrary<NoInfer<P>>,
-  { length = times(8, 1024), readOnly = false, wild }: SampleOptions<P> = {},
+  { length = times(8, 1024), readOnly = false, wild }: SampleOptions<NoInfer<P>> = {},
 ): fc.Arbitrary<Sample> {
   const any = wild === undefined ? params : fc.oneof({ weight: 6, arbitrary: params }, wild);
   return any.chain((record) =>
