@@ -11,6 +11,7 @@ import { ensureBase, verifyBase } from './base-device.ts';
 import { Cleanups } from './cleanups.ts';
 import type { StorageContext } from './context.ts';
 import { layoutOf } from './layout.ts';
+import { removeLeftovers } from './look/leftovers.ts';
 import { MountCounts, mountedLayers } from './mounts.ts';
 import { parseStorageOptions } from './options.ts';
 import { growPool, openPool } from './pool-setup.ts';
@@ -26,10 +27,19 @@ export interface OpenStorageOptions extends CallOptions {
   readonly root: string;
   /** As `dockerd --storage-opt` takes them: `dm.basesize=20G`. @default [] */
   readonly storageOptions?: readonly string[];
+  /** @default false */
+  readonly readOnly?: false;
   /** Go on with a pool whose transaction id is not the recorded one. @default false */
   readonly acceptPool?: boolean;
   /** The device mapper to use; it stays open. @default one of its own, which does not wait for udev */
   readonly dm?: DeviceMapper | undefined;
+}
+
+/** How a storage directory is opened for a look. */
+export interface OpenViewOptions
+  extends Pick<OpenStorageOptions, 'root' | 'storageOptions' | 'dm'> {
+  /** Change nothing: see `StorageView`. */
+  readonly readOnly: true;
 }
 
 /** Everything that an open storage directory consists of. */
@@ -78,6 +88,7 @@ async function openWith(
   const layout = await layoutOf(await realpath(givenRoot));
   cleanups.use(await lockRoot(layout.root));
   const dm = given.dm ?? cleanups.use(await DeviceMapper.open({ udev: STORAGE_UDEV }));
+  await removeLeftovers(dm, layout);
   const records = cleanups.use(await Records.load(layout));
   const opened = await openPool({ dm, layout, options, used: records.size > 0, signal });
   const { pool, external } = opened;

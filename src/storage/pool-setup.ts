@@ -74,7 +74,8 @@ async function mendPool(dm: DeviceMapper, name: string): Promise<void> {
   }
 }
 
-const notThere = (name: string, external: boolean, cause: PoolError): StorageError =>
+/** The error for a pool that is not live. */
+export const notThere = (name: string, external: boolean, cause: PoolError): StorageError =>
   new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: `thin pool '${name}'`,

@@ -111,7 +111,7 @@ export class ThinPool {
   ): Promise<ThinPool> {
     const { info } = await poolTable({ dm, name });
     if (info.suspended) {
-      if (!owned) throw suspended(info);
+      if (!owned) refuseSuspended(info);
       // A resume swaps in a table that waits.
       if (info.inactive) await dm.clear({ dev: info.dev });
       await dm.resume({ dev: info.dev }, { noFlush: true });
@@ -313,9 +313,13 @@ export class ThinPool {
   }
 }
 
-/** Its owner may be in the middle of a change: a resume would end that, and swap in what waits. */
-const suspended = ({ name, inactive }: DeviceInfo): PoolError =>
-  new PoolError({
+/**
+ * Refuse a pool that is suspended. Its owner may be in the middle of a change: a resume would end that, and swap in what waits.
+ * @throws PoolError ERR_POOL_SUSPENDED
+ */
+export function refuseSuspended({ name, suspended, inactive }: DeviceInfo): void {
+  if (!suspended) return;
+  throw new PoolError({
     code: 'ERR_POOL_SUSPENDED',
     pool: name,
     problem: `it is suspended${inactive ? ', and a table waits to replace its own' : ''}: its owner may be changing it`,
@@ -323,3 +327,4 @@ const suspended = ({ name, inactive }: DeviceInfo): PoolError =>
       inactive ? `"dmts clear ${name}" drops the table that waits, and ` : ''
     }"dmts resume ${name} --noflush" lets the pool run`,
   });
+}
