@@ -98,6 +98,11 @@ export class DevicemapperStorage implements AsyncDisposable {
     return this.#storage.layout.root;
   }
 
+  /** What opening it has found and left as it is, a sentence each. */
+  get notices(): readonly string[] {
+    return this.#storage.notices;
+  }
+
   /**
    * Make a layer: a snapshot of `parent`, or of the base device.
    * @throws StorageError ERR_LAYER_ID, ERR_LAYER_EXISTS, ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_LAYER_SIZE;

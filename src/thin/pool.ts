@@ -8,6 +8,7 @@ import type { CallOptions } from '../dm/options.ts';
 import { type ThinStatus, thin } from '../dm/targets/thin.ts';
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
 import type { Bytes, SectorsInput } from '../dm/units.ts';
+import { deviceNode } from '../ioctl/device-node.ts';
 import {
   type ActivatePoolOptions,
   activatePool,
@@ -16,6 +17,7 @@ import {
 } from './activation.ts';
 import { type ActiveThin, ActiveThins } from './active-thins.ts';
 import { type AutoExtendOptions, autoExtend, type Extension } from './auto-extend.ts';
+import { readThinDevices, type ThinCensus } from './device-details.ts';
 import { PoolError } from './errors.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
@@ -286,6 +288,16 @@ export class ThinPool {
    */
   thins(options: CallOptions = {}): AsyncGenerator<ListedThin, void> {
     return listThins(this.#pool, options);
+  }
+
+  /**
+   * Every thin device of the pool by its id, active or not, as of the last commit. No program runs, and nothing is written.
+   * @throws PoolError ERR_POOL_METADATA for metadata that cannot be read, ERR_POOL_BUSY when it changes all the time
+   */
+  async thinDetails(options: CallOptions = {}): Promise<ThinCensus> {
+    const { params } = await this.table();
+    const device = await deviceNode(params.metadataDevice);
+    return readThinDevices({ name: this.name, device }, options);
   }
 
   /** In which blocks two thin devices differ. @throws as `thins` does */

@@ -68,6 +68,7 @@ async function openStorage<T>(
   const { STORAGE_UDEV: udev } = await import('../../storage/open.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
     await using storage = await DevicemapperStorage.open({ ...place, dm, signal: io.signal });
+    printNotices(io, storage.notices);
     return await task(storage);
   });
 }
