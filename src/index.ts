@@ -304,8 +304,9 @@ export { DiffError, type DiffErrorCode, isDiffError } from './storage/diff/error
 export type { LeftOutXattr } from './storage/diff/left-out.ts';
 export type { DiffOptions, DiffProgress } from './storage/diff/pack.ts';
 export { isStorageError, StorageError, type StorageErrorCode } from './storage/errors.ts';
+export type { LayerInfo, LayerMetadata } from './storage/layer-info.ts';
 export type { MountLayerOptions } from './storage/layer-mount.ts';
-export type { OpenStorageOptions } from './storage/open.ts';
+export type { OpenStorageOptions, OpenViewOptions } from './storage/open.ts';
 export { STORAGE_OPTION_NAMES } from './storage/option-table.ts';
 export {
   type DirectLvmOptions,
@@ -316,9 +317,8 @@ export type { SpaceFigures, StorageStatus } from './storage/status.ts';
 export {
   type CreateLayerOptions,
   DevicemapperStorage,
-  type LayerInfo,
-  type LayerMetadata,
 } from './storage/storage.ts';
+export { StorageView, type StorageViewStatus } from './storage/view.ts';
 export type {
   ActivatePoolOptions,
   CreatePoolOptions,

@@ -79,7 +79,8 @@ async function readWith(
   return Buffer.concat(parts);
 }
 
-async function readSome(
+/** Read up to `length` bytes at the descriptor's place, into memory that direct I/O can use. @throws SyscallError */
+export async function readSome(
   { fd }: FileHandle,
   path: string,
   length: number,

@@ -13,7 +13,8 @@ import type { DirectLvmOptions } from './options.ts';
 import { demandPrograms, runProgram } from './program.ts';
 import { parseRecord, setupKind } from './records.ts';
 
-const SETUP_FILE = 'setup-config.json';
+/** Records in the storage directory which pool was made. */
+export const SETUP_FILE = 'setup-config.json';
 const GROUP = 'docker';
 const POOL = 'thinpool';
 const METADATA = 'thinpoolmeta';

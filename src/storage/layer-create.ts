@@ -70,7 +70,10 @@ function taken(id: string, { deleted }: LayerRecord): StorageError {
 }
 
 /** The record of a layer that can be used. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
-export function liveRecord({ records }: Pick<StorageContext, 'records'>, id: string): LayerRecord {
+export function liveRecord(
+  { records }: { readonly records: Pick<ReadonlyMap<string, LayerRecord>, 'get'> },
+  id: string,
+): LayerRecord {
   const record = records.get(id);
   if (record === undefined) {
     throw new StorageError({

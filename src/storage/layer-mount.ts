@@ -21,7 +21,7 @@ import { mountPoint } from './mounts.ts';
 import type { LayerRecord } from './records.ts';
 
 /** Where a layer's content is, below its mount point. */
-const ROOTFS = 'rootfs';
+export const ROOTFS = 'rootfs';
 /** The file that tells which layer a device is. */
 const ID_FILE = 'id';
 

@@ -2,15 +2,19 @@
 // when a later step fails.
 
 import { realpath } from 'node:fs/promises';
+import { logger } from '../dm/debug.ts';
 import { DeviceMapper } from '../dm/device-mapper.ts';
 import { KeyedLock } from '../dm/keyed-lock.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { THIN_ID_MAX } from '../dm/targets/thin-id.ts';
+import type { ThinCensus } from '../thin/device-details.ts';
 import { ThinIds } from '../thin/ids.ts';
+import type { ThinPool } from '../thin/pool.ts';
 import { ensureBase, verifyBase } from './base-device.ts';
 import { Cleanups } from './cleanups.ts';
 import type { StorageContext } from './context.ts';
 import { layoutOf } from './layout.ts';
+import { removeLeftovers } from './look/leftovers.ts';
 import { MountCounts, mountedLayers } from './mounts.ts';
 import { parseStorageOptions } from './options.ts';
 import { growPool, openPool } from './pool-setup.ts';
@@ -26,10 +30,19 @@ export interface OpenStorageOptions extends CallOptions {
   readonly root: string;
   /** As `dockerd --storage-opt` takes them: `dm.basesize=20G`. @default [] */
   readonly storageOptions?: readonly string[];
+  /** @default false */
+  readonly readOnly?: false;
   /** Go on with a pool whose transaction id is not the recorded one. @default false */
   readonly acceptPool?: boolean;
   /** The device mapper to use; it stays open. @default one of its own, which does not wait for udev */
   readonly dm?: DeviceMapper | undefined;
+}
+
+/** How a storage directory is opened for a look. */
+export interface OpenViewOptions
+  extends Pick<OpenStorageOptions, 'root' | 'storageOptions' | 'dm'> {
+  /** Change nothing: see `StorageView`. */
+  readonly readOnly: true;
 }
 
 /** Everything that an open storage directory consists of. */
@@ -41,9 +54,13 @@ export interface OpenedStorage extends StorageContext {
   readonly deviceSet: DeviceSetRecord;
   /** Somebody else looks after the pool. */
   readonly external: boolean;
+  /** What opening it has found and left as it is, a sentence each. */
+  readonly notices: readonly string[];
   /** Lets go of everything that this process has; what is active stays so. */
   readonly release: () => Promise<void>;
 }
+
+const log = logger('dmts:storage');
 
 /** udev makes its links, and does not look at what is in our devices: it would hold them open. */
 export const STORAGE_UDEV = {
@@ -74,10 +91,12 @@ async function openWith(
   }: OpenStorageOptions,
 ): Promise<OpenedStorage> {
   const options = parseStorageOptions(storageOptions);
+  const notices: string[] = [];
   await makeDirectories(givenRoot);
   const layout = await layoutOf(await realpath(givenRoot));
   cleanups.use(await lockRoot(layout.root));
   const dm = given.dm ?? cleanups.use(await DeviceMapper.open({ udev: STORAGE_UDEV }));
+  await removeLeftovers(dm, layout);
   const records = cleanups.use(await Records.load(layout));
   const opened = await openPool({ dm, layout, options, used: records.size > 0, signal });
   const { pool, external } = opened;
@@ -93,9 +112,16 @@ async function openWith(
   if (pending !== undefined) {
     // Another pool could be one transaction behind by chance.
     await verifyBase(context, recorded, { signal });
-    await takeBackPending(context, pending);
   }
-  const taken = [...records.entries()].map(([, record]) => record.deviceId);
+  const census = await readCensus(pool, signal);
+  let gone: number | undefined;
+  if (pending !== undefined) {
+    const notice = (text: string): void => void notices.push(text);
+    gone = await takeBackPending(context, pending, { census, notice });
+  }
+  const taken = new Set(census?.keys());
+  if (gone !== undefined) taken.delete(gone);
+  for (const [, record] of records.entries()) taken.add(record.deviceId);
   const ids = new ThinIds(taken, ((recorded?.nextDeviceId ?? 0) + 1) % (THIN_ID_MAX + 1));
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
@@ -112,6 +138,24 @@ async function openWith(
     active,
     deviceSet,
     external,
+    notices,
     release: () => cleanups.run(),
   };
+}
+
+/**
+ * The thin devices of the pool, `undefined` where its metadata cannot be read: then the kernel refuses an id that is taken, and
+ * nothing is deleted that is not proven.
+ */
+async function readCensus(
+  pool: ThinPool,
+  signal: AbortSignal | undefined,
+): Promise<ThinCensus | undefined> {
+  try {
+    return await pool.thinDetails({ signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    log?.('cannot list the thin devices: %s', (error as Error).message);
+    return undefined;
+  }
 }

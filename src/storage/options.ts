@@ -24,8 +24,10 @@ export interface DirectLvmOptions {
 export interface StorageOptions {
   /** Size of the base device. `undefined`: 10 GiB for a new one, as it is for one that is there. */
   readonly baseSize: Bytes | undefined;
-  readonly loopDataSize: Bytes;
-  readonly loopMetadataSize: Bytes;
+  /** Size of the data file. `undefined`: 100 GiB for a new one; one that is there keeps its size. */
+  readonly loopDataSize: Bytes | undefined;
+  /** Size of the metadata file. `undefined`: 2 GiB for a new one; one that is there keeps its size. */
+  readonly loopMetadataSize: Bytes | undefined;
   /** `undefined`: xfs where it can be made and mounted, else ext4. */
   readonly filesystem: 'ext4' | 'xfs' | undefined;
   readonly mkfsArgs: readonly string[];
@@ -52,6 +54,10 @@ export interface StorageOptions {
 const GIB = 1024n ** 3n;
 /** Size of a new base device. */
 export const BASE_SIZE_DEFAULT: Bytes = 10n * GIB;
+/** Size of a new data file. */
+export const LOOP_DATA_DEFAULT: Bytes = 100n * GIB;
+/** Size of a new metadata file. */
+export const LOOP_METADATA_DEFAULT: Bytes = 2n * GIB;
 
 /**
  * Read options. Of one that is given twice the last counts, except for `dm.mkfsarg` and `dm.mountopt`, which add up.
@@ -96,8 +102,8 @@ export function parseStorageOptions(words: readonly string[]): StorageOptions {
   }
   return {
     baseSize: wholeSectors('dm.basesize', last('basesize')),
-    loopDataSize: last('loopdatasize') ?? 100n * GIB,
-    loopMetadataSize: last('loopmetadatasize') ?? 2n * GIB,
+    loopDataSize: last('loopdatasize'),
+    loopMetadataSize: last('loopmetadatasize'),
     filesystem: last('fs'),
     mkfsArgs: given.mkfsarg ?? [],
     mountOptions: given.mountopt ?? [],

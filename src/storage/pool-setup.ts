@@ -14,7 +14,7 @@ import { readMetadata } from '../thin/superblock.ts';
 import { DIRECT_LVM_POOL, ensureDirectLvm } from './direct-lvm.ts';
 import { StorageError } from './errors.ts';
 import { type Layout, poolName } from './layout.ts';
-import type { StorageOptions } from './options.ts';
+import { LOOP_DATA_DEFAULT, LOOP_METADATA_DEFAULT, type StorageOptions } from './options.ts';
 
 const SECTOR = 512n;
 /** Docker's table, so that either can go on with the other's pool. */
@@ -74,7 +74,8 @@ async function mendPool(dm: DeviceMapper, name: string): Promise<void> {
   }
 }
 
-const notThere = (name: string, external: boolean, cause: PoolError): StorageError =>
+/** The error for a pool that is not live. */
+export const notThere = (name: string, external: boolean, cause: PoolError): StorageError =>
   new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: `thin pool '${name}'`,
@@ -89,7 +90,8 @@ const notThere = (name: string, external: boolean, cause: PoolError): StorageErr
 
 /** Where the pool's metadata and data are. */
 async function placesOf({ layout, options, used }: PoolRequest) {
-  const { dataDevice, metadataDevice, loopDataSize, loopMetadataSize } = options;
+  const { dataDevice, metadataDevice } = options;
+  const { loopDataSize = LOOP_DATA_DEFAULT, loopMetadataSize = LOOP_METADATA_DEFAULT } = options;
   if (dataDevice !== undefined && metadataDevice !== undefined) {
     return { data: dataDevice, metadata: metadataDevice };
   }
@@ -140,8 +142,8 @@ async function makeOrActivate(
 }
 
 /**
- * Loop files that are configured larger than they are grow; none ever shrinks. The metadata first: data that it cannot
- * describe takes the pool read-only.
+ * Grow loop files to the sizes that options name; without an option a file keeps its size, and none ever shrinks. The
+ * metadata grows first: data that it cannot describe takes the pool read-only.
  * @throws PoolError for a pool in a state in which it cannot grow
  */
 export async function growPool(
@@ -153,10 +155,14 @@ export async function growPool(
   }: Pick<StorageOptions, 'dataDevice' | 'loopDataSize' | 'loopMetadataSize'>,
 ): Promise<void> {
   if (dataDevice !== undefined) return;
+  if ((loopDataSize ?? loopMetadataSize) === undefined) return;
   const status = await pool.status();
   if (status.state !== 'working') return;
-  const metadataSize = loopMetadataSize > METADATA_MAX ? METADATA_MAX : loopMetadataSize;
-  if (metadataSize / METADATA_BLOCK > status.metadata.total) await pool.growMetadata(metadataSize);
+  if (loopMetadataSize !== undefined) {
+    const size = loopMetadataSize > METADATA_MAX ? METADATA_MAX : loopMetadataSize;
+    if (size / METADATA_BLOCK > status.metadata.total) await pool.growMetadata(size);
+  }
+  if (loopDataSize === undefined) return;
   const { params } = await pool.table();
   const blocks = loopDataSize / SECTOR / params.blockSize;
   if (blocks > status.data.total) await pool.growData(loopDataSize);

@@ -7,6 +7,7 @@ import { formatDev } from '../dm/device-number.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { ThinPoolStatus } from '../dm/targets/thin-pool.ts';
 import { unmount } from '../ioctl/mount.ts';
+import type { ThinCensus } from '../thin/device-details.ts';
 import { isPoolError } from '../thin/errors.ts';
 import { poolHealth } from '../thin/health.ts';
 import { parseMountInfo } from '../thin/mount-table.ts';
@@ -17,7 +18,7 @@ import { isStorageError, StorageError } from './errors.ts';
 import { GROWTH_PREFIX } from './filesystem.ts';
 import { removeMountPoint } from './layer-mount.ts';
 import { deviceName, idOfRecord, type Layout, layerWords } from './layout.ts';
-import type { TransactionRecord } from './records.ts';
+import type { LayerRecord, TransactionRecord } from './records.ts';
 import type { Records } from './records-on-disk.ts';
 import { takeBack } from './transactions.ts';
 
@@ -56,21 +57,74 @@ export async function compareTransaction(
   return { id, pending: undefined, named: false };
 }
 
-/** Take a transaction back that was not completed; one that was to delete a layer which somebody uses is put off. */
-export async function takeBackPending(parts: Parts, pending: TransactionRecord): Promise<void> {
+/** What is known of the pool of a pending transaction. */
+export interface Evidence {
+  /** The thin devices of the pool; `undefined` where they cannot be read. */
+  readonly census: ThinCensus | undefined;
+  /** Hears what is left as it is. */
+  readonly notice: (text: string) => void;
+}
+
+/**
+ * Roll back a transaction that was not completed. The deletion of a layer that something uses is put off. A thin device is
+ * deleted only when it was created in the transaction that the records name; another one is left alone.
+ * @returns the id of the thin device that is not in the pool any more
+ */
+export async function takeBackPending(
+  parts: Parts,
+  pending: TransactionRecord,
+  { census, notice }: Evidence,
+): Promise<number | undefined> {
   const { records } = parts;
   const { hash, deviceId } = pending;
+  const record = records.get(hash);
+  if (!isProven(pending, record, census)) {
+    notice(leftAlone(pending, record));
+    // A layer that was there before the transaction stays: it was to be deleted.
+    if (record?.transactionId === pending.openId) await records.remove(hash);
+    await records.rollBackTransaction(pending);
+    return undefined;
+  }
   try {
     await freeDevice(parts, hash);
   } catch (error) {
-    const record = records.get(hash);
     // A device that is active was there before: it was the deletion that did not happen.
     if (!isStorageError(error, 'ERR_LAYER_BUSY') || record?.deviceId !== deviceId) throw error;
     await records.write(hash, { ...record, deleted: true });
     await records.removeTransaction();
-    return;
+    return undefined;
   }
-  await takeBack(parts, pending);
+  if (census?.has(deviceId)) await takeBack(parts, pending);
+  else {
+    await records.remove(hash);
+    await records.rollBackTransaction(pending);
+  }
+  return deviceId;
+}
+
+/**
+ * The pool has no such thin device, or it is the one that the transaction was about: the pool had the transaction id before
+ * that of the record when it was created. One without a record is also newer than every other thin device: a pending create
+ * was the last change of the pool.
+ */
+export function isProven(
+  { deviceId, openId }: TransactionRecord,
+  record: LayerRecord | undefined,
+  census: ThinCensus | undefined,
+): boolean {
+  if (census === undefined) return false;
+  const device = census.get(deviceId);
+  if (device === undefined) return true;
+  if (device.transactionId + 1n !== (record?.transactionId ?? openId)) return false;
+  if (record !== undefined) return true;
+  return [...census.values()].every(({ creationTime }) => creationTime <= device.creationTime);
+}
+
+function leftAlone({ hash, deviceId, openId }: TransactionRecord, record: LayerRecord | undefined) {
+  const layer = layerWords(hash);
+  const why = `transaction ${openId} about ${layer} was not completed, and it is not proven that thin device ${deviceId} is the one it was about`;
+  const stays = record !== undefined && record.transactionId !== openId;
+  return `${why}: ${stays ? `${layer} stays` : 'the thin device stays in the pool'}`;
 }
 
 function failedPool(pool: ThinPool, status: ThinPoolStatus): StorageError {
@@ -95,25 +149,44 @@ const otherPool = (pool: ThinPool, { openId }: TransactionRecord, id: bigint): S
     }: put back what belongs together. To go on with what there is, accept the pool as it is`,
   });
 
-/** A thin device that another layer has must never be deleted. */
-function refuseStranger(records: Records, { hash, deviceId }: TransactionRecord): void {
+const recordError = (problem: string, hint: string): StorageError =>
+  new StorageError({
+    code: 'ERR_STORAGE_RECORD',
+    subject: 'transaction-metadata',
+    problem,
+    hint: `Nothing was changed. ${hint}`,
+  });
+
+/** Refuse to roll back a transaction that the records of layers contradict: it would delete a layer. */
+function refuseStranger(records: Records, { openId, hash, deviceId }: TransactionRecord): void {
+  const about = `it is about thin device ${deviceId} as ${layerWords(hash)}`;
   const own = records.get(hash);
   if (own !== undefined && own.deviceId !== deviceId) {
-    throw new StorageError({
-      code: 'ERR_STORAGE_RECORD',
-      subject: 'transaction-metadata',
-      problem: `it is about thin device ${deviceId} as ${layerWords(hash)}, but that has thin device ${own.deviceId}`,
-      hint: 'Nothing was changed. The file or the record does not belong here',
-    });
+    throw recordError(
+      `${about}, but that has thin device ${own.deviceId}`,
+      'The file or the record does not belong here',
+    );
+  }
+  if (own !== undefined && own.transactionId > openId) {
+    throw recordError(
+      `${about} in transaction ${openId}, but that was created later, in transaction ${own.transactionId}`,
+      'The file or the record does not belong here',
+    );
   }
   for (const [id, record] of records.entries()) {
-    if (record.deviceId !== deviceId || id === hash) continue;
-    throw new StorageError({
-      code: 'ERR_STORAGE_RECORD',
-      subject: 'transaction-metadata',
-      problem: `it is about thin device ${deviceId} as ${layerWords(hash)}, but that is ${layerWords(id)}`,
-      hint: 'Nothing was changed. The file does not belong here, or a record is missing',
-    });
+    if (id === hash) continue;
+    if (record.deviceId === deviceId) {
+      throw recordError(
+        `${about}, but that is ${layerWords(id)}`,
+        'The file does not belong here, or a record is missing',
+      );
+    }
+    if (record.transactionId >= openId) {
+      throw recordError(
+        `${about} in transaction ${openId}, but ${layerWords(id)} was created in transaction ${record.transactionId}`,
+        'The pool or the file is older than the record. To keep every layer that has a record, move the file away',
+      );
+    }
   }
 }
 

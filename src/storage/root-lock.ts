@@ -14,7 +14,7 @@ export async function lockRoot(root: string): Promise<Flock> {
     return await lockFile(root, { directory: true });
   } catch (error) {
     if (!isErrno(error, 'EAGAIN')) throw error;
-    const pid = await attempt(() => holderOf(root));
+    const pid = await attempt(() => lockHolder(root));
     throw new StorageError({
       code: 'ERR_STORAGE_LOCKED',
       subject: root,
@@ -25,8 +25,8 @@ export async function lockRoot(root: string): Promise<Flock> {
   }
 }
 
-/** The process that holds a lock on a file. Source: proc_locks(5). */
-async function holderOf(path: string): Promise<number | undefined> {
+/** The process that has the lock of a directory. Source: proc_locks(5). */
+export async function lockHolder(path: string): Promise<number | undefined> {
   const { dev, ino } = await stat(path, { bigint: true });
   const hex = (n: number): string => n.toString(16).padStart(2, '0');
   const file = `${hex(majorOf(dev))}:${hex(minorOf(dev))}:${ino}`;

@@ -2,11 +2,14 @@
 // daemon/graphdriver/devmapper/driver.go of moby.
 
 import { statfs } from 'node:fs/promises';
-import type { Bytes } from '../dm/units.ts';
+import type { ThinPoolStatus } from '../dm/targets/thin-pool.ts';
+import type { Bytes, Sectors } from '../dm/units.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
 import { fileOfLoop } from '../ioctl/loop-files.ts';
+import type { PoolTable } from '../thin/handle.ts';
 import type { StorageContext } from './context.ts';
 import { BASE } from './layout.ts';
+import type { LayerRecord } from './records.ts';
 import { humanSize } from './size-text.ts';
 
 const SECTOR = 512n;
@@ -43,20 +46,61 @@ export interface StorageStatus {
   readonly transactionId: bigint;
 }
 
-/** Find it out; nothing is written. */
-export async function storageStatus(
-  { dm, pool, options, records }: StorageContext,
-  { external, filesystem }: { readonly external: boolean; readonly filesystem: string },
-): Promise<StorageStatus> {
+/** Where the figures of a pool come from. */
+export interface PoolFigures {
+  readonly name: string;
+  readonly table: () => Promise<{
+    readonly length: Sectors;
+    readonly params: { readonly blockSize: Sectors };
+  }>;
+  readonly status: () => Promise<ThinPoolStatus>;
+  readonly devices: () => Promise<PoolDevices>;
+}
+
+/** What a pool stands on, as far as it is this storage's own. */
+export type PoolDevices = Pick<
+  StorageStatus,
+  'dataDevice' | 'metadataDevice' | 'dataLoopFile' | 'metadataLoopFile'
+>;
+
+/** What a live pool stands on. Of a pool that another program looks after, nothing is shown. */
+export async function poolDevices(
+  { dataDevice, metadataDevice }: Pick<PoolTable['params'], 'dataDevice' | 'metadataDevice'>,
+  external: boolean,
+): Promise<PoolDevices> {
+  const [data, metadata, dataLoopFile, metadataLoopFile] = external
+    ? []
+    : await Promise.all([
+        deviceNode(dataDevice),
+        deviceNode(metadataDevice),
+        fileOfLoop(dataDevice),
+        fileOfLoop(metadataDevice),
+      ]);
+  return { dataDevice: data, metadataDevice: metadata, dataLoopFile, metadataLoopFile };
+}
+
+/** What the state of a storage is collected from. */
+export interface StatusSources extends Pick<StorageContext, 'dm' | 'options'> {
+  readonly records: Pick<ReadonlyMap<string, LayerRecord>, 'get'> & {
+    readonly entries: () => Iterable<readonly [id: string, record: LayerRecord]>;
+  };
+  readonly pool: PoolFigures;
+  readonly filesystem: string;
+}
+
+/** Collect the state. Read-only. */
+export async function storageStatus({
+  dm,
+  pool,
+  options,
+  records,
+  filesystem,
+}: StatusSources): Promise<StorageStatus> {
   const { length, params } = await pool.table();
   const status = await pool.status();
   const working = status.state === 'working' ? status : undefined;
   const blockSize = params.blockSize * SECTOR;
-  const [dataLoopFile, metadataLoopFile] = await Promise.all(
-    [params.dataDevice, params.metadataDevice].map((device) =>
-      external ? undefined : fileOfLoop(device),
-    ),
-  );
+  const devices = await pool.devices();
   const total = length * SECTOR;
   const data = space((working?.data.used ?? 0n) * blockSize, working ? total : 0n);
   const metadata = space(
@@ -70,12 +114,9 @@ export async function storageStatus(
     baseSize: records.get(BASE)?.size ?? 0n,
     filesystem,
     udevSync: true,
-    dataDevice: external ? undefined : await deviceNode(params.dataDevice),
-    metadataDevice: external ? undefined : await deviceNode(params.metadataDevice),
-    dataLoopFile,
-    metadataLoopFile,
-    data: await capped(data, dataLoopFile),
-    metadata: await capped(metadata, metadataLoopFile),
+    ...devices,
+    data: await capped(data, devices.dataLoopFile),
+    metadata: await capped(metadata, devices.metadataLoopFile),
     minimumFree: (((total / blockSize) * BigInt(options.minFreeSpacePercent)) / 100n) * blockSize,
     deferredRemoval: options.deferredRemoval,
     deferredDeletion: options.deferredDeletion,

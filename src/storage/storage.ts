@@ -3,13 +3,13 @@
 
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../dm/options.ts';
-import type { Bytes } from '../dm/units.ts';
 import { attempt, withCleanup } from '../ioctl/attempt.ts';
 import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
 import { completeLayer, createLayer, type LayerRequest, liveRecord } from './layer-create.ts';
 import { applyToLayer, layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
+import { type LayerInfo, type LayerMetadata, layerInfos, layerMetadata } from './layer-info.ts';
 import {
   contentPath,
   finishMount,
@@ -17,32 +17,21 @@ import {
   mountLayer,
   removeMountPoint,
 } from './layer-mount.ts';
-import { BASE, checkLayerId, deviceName } from './layout.ts';
+import { BASE, checkLayerId } from './layout.ts';
 import { mountPoint } from './mounts.ts';
-import { type OpenedStorage, type OpenStorageOptions, openStorage } from './open.ts';
+import {
+  type OpenedStorage,
+  type OpenStorageOptions,
+  type OpenViewOptions,
+  openStorage,
+} from './open.ts';
 import { Operations } from './operations.ts';
 import { deleteInTime, deletePending } from './pending-deletions.ts';
 import type { LayerRecord } from './records.ts';
 import { deleteLayer } from './removal.ts';
-import { type StorageStatus, statusItems, storageStatus } from './status.ts';
+import { poolDevices, type StorageStatus, statusItems, storageStatus } from './status.ts';
 import { takeDown, unmountLast } from './take-down.ts';
-
-/** A layer, as the records tell. */
-export interface LayerInfo {
-  readonly id: string;
-  readonly deviceId: number;
-  readonly size: Bytes;
-  readonly transactionId: bigint;
-  /** How often this process has it mounted. */
-  readonly mounts: number;
-}
-
-/** What `docker inspect` shows of a layer. */
-export interface LayerMetadata {
-  readonly DeviceId: string;
-  readonly DeviceSize: string;
-  readonly DeviceName: string;
-}
+import { StorageView } from './view.ts';
 
 /** How a layer is created. */
 export interface CreateLayerOptions extends LayerRequest {
@@ -90,17 +79,28 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Open a storage directory: a new one is set up, and what a process that died left half done is put right.
+   * Open a storage directory: a new one is set up, and what a process that died left half done is put right. With `readOnly`
+   * nothing is changed, and the result is a `StorageView`.
    * @throws StorageError ERR_STORAGE_OPTION, ERR_STORAGE_LOCKED that names who has it, ERR_STORAGE_RECORD that names a
    * file that is torn or foreign, ERR_STORAGE_POOL and ERR_STORAGE_BASE when this is not the pool of these records
    */
-  static async open(options: OpenStorageOptions): Promise<DevicemapperStorage> {
+  static async open(options: OpenViewOptions): Promise<StorageView>;
+  static async open(options: OpenStorageOptions): Promise<DevicemapperStorage>;
+  static async open(
+    options: OpenStorageOptions | OpenViewOptions,
+  ): Promise<DevicemapperStorage | StorageView> {
+    if (options.readOnly) return StorageView.open(options);
     return new DevicemapperStorage(await openStorage(options), options.signal);
   }
 
   /** The directory. */
   get root(): string {
     return this.#storage.layout.root;
+  }
+
+  /** What opening it has found and left as it is, a sentence each. */
+  get notices(): readonly string[] {
+    return this.#storage.notices;
   }
 
   /**
@@ -190,26 +190,12 @@ export class DevicemapperStorage implements AsyncDisposable {
   /** Every layer that can be used, by id. */
   layers(): readonly LayerInfo[] {
     const { records, mounts } = this.#storage;
-    return [...records.entries()]
-      .filter(([id, { deleted }]) => id !== BASE && !deleted)
-      .map(([id, { deviceId, size, transactionId }]) => ({
-        id,
-        deviceId,
-        size,
-        transactionId,
-        mounts: mounts.of(id),
-      }))
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return layerInfos(records.entries(), (id) => mounts.of(id));
   }
 
   /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
   metadata(id: string): LayerMetadata {
-    const { deviceId, size } = this.#live(id);
-    return {
-      DeviceId: String(deviceId),
-      DeviceSize: String(size),
-      DeviceName: deviceName(this.#storage.layout, id),
-    };
+    return layerMetadata(this.#storage.layout, id, this.#live(id));
   }
 
   /**
@@ -256,8 +242,15 @@ export class DevicemapperStorage implements AsyncDisposable {
 
   /** The state of the storage and its pool, in bytes; nothing is written. */
   state(): Promise<StorageStatus> {
-    const { external, deviceSet } = this.#storage;
-    return storageStatus(this.#storage, { external, filesystem: deviceSet.baseFilesystem });
+    const { external, deviceSet, pool } = this.#storage;
+    const figures = {
+      name: pool.name,
+      table: () => pool.table(),
+      status: () => pool.status(),
+      devices: async () => poolDevices((await pool.table()).params, external),
+    };
+    const { baseFilesystem: filesystem } = deviceSet;
+    return storageStatus({ ...this.#storage, pool: figures, filesystem });
   }
 
   /** The items of `docker info`, in its order and form. */

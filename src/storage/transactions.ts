@@ -157,10 +157,28 @@ export class Transactions {
     return false;
   }
 
-  /** Remove a recorded intent that came to nothing: now, or before the next change. */
+  /**
+   * Remove a recorded intent that came to nothing: now, or before the next change. Left as it is, it would be rolled back at the
+   * next start, and what it names deleted. Where the file cannot be changed, the pool's id becomes the recorded one: then the
+   * transaction counts as completed, and what it names stays.
+   */
   async #withdraw(intended: TransactionRecord): Promise<void> {
     this.#withdrawn = intended;
     await attempt(() => this.#resolve());
+    if (this.#withdrawn === undefined) return;
+    const { pool } = this.#parts;
+    await attempt(() => pool.setTransactionId(this.#id, intended.openId));
+    if ((await attempt(() => this.#isCommitted(intended))) !== true) return;
+    this.#id = intended.openId;
+    this.#withdrawn = undefined;
+  }
+
+  /** Whether the pool has the transaction id that is recorded, on disk. */
+  async #isCommitted({ openId }: TransactionRecord): Promise<boolean> {
+    const status = await this.#parts.pool.status();
+    // A pool that could not commit may report the new id all the same.
+    const committed = status.state === 'working' && !status.needsCheck && status.mode !== 'ro';
+    return committed && status.transactionId === openId;
   }
 
   /**
@@ -237,15 +255,12 @@ export class Transactions {
 
   /** Take back what was left half done, unless the pool tells that it was done after all. */
   async #resolve(): Promise<void> {
-    const { pool, records, ids } = this.#parts;
+    const { records, ids } = this.#parts;
     if (this.#withdrawn) await records.rollBackTransaction(this.#withdrawn);
     this.#withdrawn = undefined;
     const left = this.#unresolved;
     if (left === undefined) return;
-    const status = await pool.status();
-    // A pool that could not commit may tell the new id all the same.
-    const committed = status.state === 'working' && !status.needsCheck && status.mode !== 'ro';
-    if (committed && status.transactionId === left.openId) this.#id = left.openId;
+    if (await this.#isCommitted(left)) this.#id = left.openId;
     else await takeBack(this.#parts, left);
     this.#unresolved = undefined;
     if (records.get(left.hash)?.deviceId !== left.deviceId) ids.free(left.deviceId);

@@ -7,9 +7,10 @@ import type { CallOptions } from '../dm/options.ts';
 import { type ThinPoolFeature, thinPool } from '../dm/targets/thin-pool.ts';
 import type { Blocks, Bytes, Sectors } from '../dm/units.ts';
 import { attempt } from '../ioctl/attempt.ts';
-import { type Backing, ensureFile, openBacking } from './backing.ts';
+import { type Backing, ensureFile, openBacking, openReadOnlyBacking } from './backing.ts';
 import { PoolError } from './errors.ts';
 import type { PoolHandle } from './handle.ts';
+import { METADATA_BLOCK } from './metadata-need.ts';
 import { refuseLvm, refuseUsed, wipeHead } from './ownership.ts';
 import { type MetadataContent, readMetadata, type Superblock } from './superblock.ts';
 
@@ -51,6 +52,11 @@ export interface ActivatePoolOptions extends PoolOptions {
    * of the metadata is told from the right one, and a pool that somebody else has changed.
    */
   readonly expect?: Partial<Pick<Superblock, 'transactionId' | 'blockSize' | 'dataBlocks'>>;
+  /**
+   * Activate it with the feature `read_only`, on read-only loop devices: no byte of metadata or data changes, whatever state
+   * the pool is in. Its devices may be larger than its metadata records. @default false
+   */
+  readonly readOnly?: boolean;
 }
 
 const metadataError = (pool: string, problem: string, hint?: string): PoolError =>
@@ -101,29 +107,22 @@ export async function activatePool(
   name: string,
   options: ActivatePoolOptions,
 ): Promise<PoolHandle> {
-  const { metadata, data, expect = {} } = options;
+  const { metadata, data, expect = {}, readOnly = false, features = [] } = options;
   refuseSame(metadata, data);
+  if (readOnly) {
+    return activateReadOnly(dm, name, { ...options, features: [...features, 'read_only'] });
+  }
   await using dataBacking = await openBacking(data, 'data');
   await using metadataBacking = await openBacking(metadata, 'metadata');
   await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
   const content = await readMetadata(metadataBacking.device);
   if (content.state !== 'pool') {
-    throw metadataError(
-      name,
-      whyNot(metadata, content),
-      await attempt(() => swappedHint(dataBacking)),
-    );
+    const swapped = await attempt(() => swappedHint(dataBacking.device));
+    throw metadataError(name, whyNoPool(metadata, content), swapped);
   }
   const { superblock } = content;
   checkExpectations(name, metadata, superblock, expect);
-  const length = superblock.dataBlocks * superblock.blockSize;
-  if (length * SECTOR > dataBacking.size) {
-    throw metadataError(
-      name,
-      `the metadata on ${metadata} describes ${length * SECTOR} bytes of data, and ${data} has ${dataBacking.size}`,
-      'It is the metadata of another pool, or the data device has shrunk',
-    );
-  }
+  const length = dataLength(name, options, superblock, dataBacking.size);
   // Awaited here: until the pool has them open, nobody else keeps its loop devices.
   return await load(
     dm,
@@ -135,12 +134,60 @@ export async function activatePool(
   );
 }
 
+/** The loop devices are as large as the metadata records: the kernel grows a pool whose devices have more, which is a write. */
+async function activateReadOnly(
+  dm: DeviceMapper,
+  name: string,
+  options: ActivatePoolOptions,
+): Promise<PoolHandle> {
+  const { metadata, data, expect = {} } = options;
+  const content = await readMetadata(metadata);
+  if (content.state !== 'pool') {
+    throw metadataError(name, whyNoPool(metadata, content), await attempt(() => swappedHint(data)));
+  }
+  const { superblock } = content;
+  checkExpectations(name, metadata, superblock, expect);
+  const { metadataBlocks, dataBlocks, blockSize } = superblock;
+  await using dataBacking = await openReadOnlyBacking(
+    data,
+    'data',
+    dataBlocks * blockSize * SECTOR,
+  );
+  await using metadataBacking = await openReadOnlyBacking(
+    metadata,
+    'metadata',
+    metadataBlocks * METADATA_BLOCK,
+  );
+  const length = dataLength(name, options, superblock, dataBacking.size);
+  return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
+}
+
+/** Sectors of data that the metadata describes. @throws PoolError ERR_POOL_METADATA when the device has fewer */
+function dataLength(
+  name: string,
+  { metadata, data }: Pick<PoolOptions, 'metadata' | 'data'>,
+  { dataBlocks, blockSize }: Superblock,
+  size: Bytes,
+): Sectors {
+  const length = dataBlocks * blockSize;
+  if (length * SECTOR <= size) return length;
+  throw metadataError(
+    name,
+    `the metadata on ${metadata} describes ${length * SECTOR} bytes of data, and ${data} has ${size}`,
+    'It is the metadata of another pool, or the data device has shrunk',
+  );
+}
+
 function refuseSame(metadata: string, data: string): void {
   if (metadata !== data) return;
   throw new InputError({ field: 'data', expected: 'another device than metadata', received: data });
 }
 
-function whyNot(path: string, content: Exclude<MetadataContent, { state: 'pool' }>): string {
+/** Why what lies at `path` cannot be activated. */
+export function whyNoPool(
+  path: string,
+  content: Exclude<MetadataContent, { state: 'pool' }>,
+): string {
   switch (content.state) {
     case 'unformatted':
       return `${path} holds no pool: its first 4 KiB are zero`;
@@ -151,7 +198,7 @@ function whyNot(path: string, content: Exclude<MetadataContent, { state: 'pool' 
   }
 }
 
-async function swappedHint({ device }: Backing): Promise<string | undefined> {
+async function swappedHint(device: string): Promise<string | undefined> {
   const { state } = await readMetadata(device);
   return state === 'pool'
     ? 'The data device begins with the metadata of a pool: are the two swapped?'

@@ -1,7 +1,7 @@
 // What a pool stands on: block devices as they are, or files, each through a loop device that goes by itself with its
 // last user.
 
-import { open, stat } from 'node:fs/promises';
+import { constants, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../dm/errors.ts';
 import type { Bytes } from '../dm/units.ts';
@@ -31,21 +31,25 @@ export async function openBacking(path: string, field: string): Promise<Backing>
   if (!found.isFile()) {
     throw new InputError({ field, expected: 'a block device or a file', received: path });
   }
-  const [loop] = await loopsOf(path);
-  if (loop !== undefined) {
-    throw new PoolError({
-      code: 'ERR_POOL_BUSY',
-      pool: path,
-      problem: `the file is attached to ${loop} already`,
-      hint: `If nothing uses that, detach it with "losetup -d ${loop}"; or name ${loop} instead of the file`,
-    });
-  }
+  await refuseAttached(path);
   const held = await holdLoop(path, { autoclear: true });
   return {
     device: held.path,
     size: await blockDeviceSize(held.path),
     [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
   };
+}
+
+/** Two caches of one file would destroy it. @throws PoolError ERR_POOL_BUSY */
+async function refuseAttached(path: string): Promise<void> {
+  const [loop] = await loopsOf(path);
+  if (loop === undefined) return;
+  throw new PoolError({
+    code: 'ERR_POOL_BUSY',
+    pool: path,
+    problem: `the file is attached to ${loop} already`,
+    hint: `If nothing uses that, detach it with "losetup -d ${loop}"; or name ${loop} instead of the file`,
+  });
 }
 
 async function heldDevice(path: string): Promise<Backing> {
@@ -55,6 +59,44 @@ async function heldDevice(path: string): Promise<Backing> {
     size: await blockDeviceSize(path),
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+/**
+ * Open what a pool that must not be written stands on: a read-only loop device of `size` bytes over the file or the block
+ * device. The kernel refuses each write to it.
+ * @throws PoolError ERR_POOL_BUSY for what another pool or a filesystem uses: it may change meanwhile
+ */
+export async function openReadOnlyBacking(
+  path: string,
+  field: string,
+  size: Bytes,
+): Promise<Backing> {
+  const found = await stat(path);
+  if (found.isBlockDevice()) await refuseBusyDevice(path);
+  else if (found.isFile()) await refuseAttached(path);
+  else throw new InputError({ field, expected: 'a block device or a file', received: path });
+  const held = await holdLoop(path, { autoclear: true, readOnly: true, sizeLimit: size });
+  return {
+    device: held.path,
+    size: await blockDeviceSize(held.path),
+    [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+  };
+}
+
+/** Another user has the device open for itself. Source: open(2), O_EXCL of a block device. */
+async function refuseBusyDevice(path: string): Promise<void> {
+  try {
+    await (await open(path, constants.O_RDONLY | constants.O_EXCL)).close();
+  } catch (error) {
+    if (!isErrno(error, 'EBUSY')) throw error;
+    throw new PoolError({
+      code: 'ERR_POOL_BUSY',
+      pool: path,
+      problem: 'the device is in use',
+      hint: `"lsblk ${path}" lists what uses it`,
+      cause: error,
+    });
+  }
 }
 
 /**

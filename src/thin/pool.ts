@@ -8,6 +8,7 @@ import type { CallOptions } from '../dm/options.ts';
 import { type ThinStatus, thin } from '../dm/targets/thin.ts';
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
 import type { Bytes, SectorsInput } from '../dm/units.ts';
+import { deviceNode } from '../ioctl/device-node.ts';
 import {
   type ActivatePoolOptions,
   activatePool,
@@ -16,6 +17,7 @@ import {
 } from './activation.ts';
 import { type ActiveThin, ActiveThins } from './active-thins.ts';
 import { type AutoExtendOptions, autoExtend, type Extension } from './auto-extend.ts';
+import { readThinDevices, type ThinCensus } from './device-details.ts';
 import { PoolError } from './errors.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
@@ -111,7 +113,7 @@ export class ThinPool {
   ): Promise<ThinPool> {
     const { info } = await poolTable({ dm, name });
     if (info.suspended) {
-      if (!owned) throw suspended(info);
+      if (!owned) refuseSuspended(info);
       // A resume swaps in a table that waits.
       if (info.inactive) await dm.clear({ dev: info.dev });
       await dm.resume({ dev: info.dev }, { noFlush: true });
@@ -288,6 +290,16 @@ export class ThinPool {
     return listThins(this.#pool, options);
   }
 
+  /**
+   * Every thin device of the pool by its id, active or not, as of the last commit. No program runs, and nothing is written.
+   * @throws PoolError ERR_POOL_METADATA for metadata that cannot be read, ERR_POOL_BUSY when it changes all the time
+   */
+  async thinDetails(options: CallOptions = {}): Promise<ThinCensus> {
+    const { params } = await this.table();
+    const device = await deviceNode(params.metadataDevice);
+    return readThinDevices({ name: this.name, device }, options);
+  }
+
   /** In which blocks two thin devices differ. @throws as `thins` does */
   compare(left: number, right: number, options: CallOptions = {}): AsyncGenerator<DeltaItem, void> {
     return compareThins(this.#pool, left, right, options);
@@ -313,9 +325,13 @@ export class ThinPool {
   }
 }
 
-/** Its owner may be in the middle of a change: a resume would end that, and swap in what waits. */
-const suspended = ({ name, inactive }: DeviceInfo): PoolError =>
-  new PoolError({
+/**
+ * Refuse a pool that is suspended. Its owner may be in the middle of a change: a resume would end that, and swap in what waits.
+ * @throws PoolError ERR_POOL_SUSPENDED
+ */
+export function refuseSuspended({ name, suspended, inactive }: DeviceInfo): void {
+  if (!suspended) return;
+  throw new PoolError({
     code: 'ERR_POOL_SUSPENDED',
     pool: name,
     problem: `it is suspended${inactive ? ', and a table waits to replace its own' : ''}: its owner may be changing it`,
@@ -323,3 +339,4 @@ const suspended = ({ name, inactive }: DeviceInfo): PoolError =>
       inactive ? `"dmts clear ${name}" drops the table that waits, and ` : ''
     }"dmts resume ${name} --noflush" lets the pool run`,
   });
+}

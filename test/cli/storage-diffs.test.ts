@@ -5,6 +5,7 @@ import test from 'ava';
 import type { AppliedDiff } from '../../src/storage/diff/apply.ts';
 import { DiffError } from '../../src/storage/diff/errors.ts';
 import { DevicemapperStorage } from '../../src/storage/storage.ts';
+import { StorageView } from '../../src/storage/view.ts';
 import { modelStorage } from './helpers/model-storage.ts';
 
 const change = (kind: 'added' | 'modified' | 'deleted', path: string) => ({
@@ -16,7 +17,7 @@ const change = (kind: 'added' | 'modified' | 'deleted', path: string) => ({
 const asked: unknown[] = [];
 let leftOut: AppliedDiff['leftOut'] = [];
 
-const diffs: Pick<DevicemapperStorage, 'changes' | 'diff' | 'diffSize' | 'apply'> = {
+const diffs: Pick<StorageView, 'changes' | 'diff' | 'diffSize'> = {
   changes: async function* (...words) {
     asked.push(['changes', ...words]);
     yield change('modified', '/etc');
@@ -34,6 +35,8 @@ const diffs: Pick<DevicemapperStorage, 'changes' | 'diff' | 'diffSize' | 'apply'
     );
   },
   diffSize: async () => 2n ** 60n,
+};
+const applying: Pick<DevicemapperStorage, 'apply'> = {
   apply: async (id, parent, tar) => {
     const parts: Buffer[] = [];
     for await (const part of tar) parts.push(part);
@@ -41,7 +44,8 @@ const diffs: Pick<DevicemapperStorage, 'changes' | 'diff' | 'diffSize' | 'apply'
     return { bytes: 5n, tarBytes: 1024n, leftOut };
   },
 };
-Object.assign(DevicemapperStorage.prototype, diffs);
+Object.assign(StorageView.prototype, diffs);
+Object.assign(DevicemapperStorage.prototype, applying);
 
 test.serial('changes: as docker diff prints them', async (t) => {
   const { run } = await modelStorage(t);

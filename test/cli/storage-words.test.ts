@@ -68,8 +68,8 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   ],
   ['--storage-opt dm.fs=zfs ls', 2, /^dmts: dm\.fs: expected ext4 or xfs/],
   ['ls web', 2, /too many arguments/],
-  ['ls --storage-opt dm.basesize=1M', 1, /cannot shrink to the 1048576 of dm\.basesize/],
-  ['ls --storage-opt dm.thinpooldev=no-such', 1, /thin pool 'no-such': it is not active/],
+  ['create a --storage-opt dm.basesize=1M', 1, /cannot shrink to the 1048576 of dm\.basesize/],
+  ['status --storage-opt dm.thinpooldev=no-such', 1, /thin pool 'no-such': it is not active/],
 ];
 
 for (const [line, status, said] of rows) {
@@ -136,7 +136,8 @@ test("Docker's own directory is the one above", async (t) => {
 test('another process has it: 4, and who', async (t) => {
   const { root, run } = await modelStorage(t);
   await using _lock = await lockRoot(root);
-  const { status, stderr } = await run('ls');
+  t.is((await run('ls')).status, 0);
+  const { status, stderr } = await run('create next');
   t.is(status, 4);
   t.regex(stderr, new RegExp(`^dmts: ${root}: process ${process.pid} has it`));
 });

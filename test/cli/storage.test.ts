@@ -134,7 +134,10 @@ test('a layer that somebody uses goes with its last user', async (t) => {
   t.regex((await run('status')).stdout, /^ Deferred Deleted Device Count: 1$/m);
 
   release();
+  // A look deletes nothing.
   t.is((await run('ls')).status, 0);
+  t.true(readdirSync(join(root, 'metadata')).includes('web'));
+  t.is((await run('create other')).status, 0);
   t.false(readdirSync(join(root, 'metadata')).includes('web'));
 });
 
@@ -160,12 +163,16 @@ test('the pool is older than the records: refused, unless it is accepted', async
   const file = join(root, 'metadata/transaction-metadata');
   const stale = '{"open_transaction_id":9,"device_hash":"web","device_id":4}';
   writeFileSync(file, stale);
-  const { status, stderr } = await run('ls');
+  const { status, stderr } = await run('create next');
   t.is(status, 1);
   t.regex(stderr, /^dmts: thin pool 'tank': its transaction id is 0, and the records tell of 9/);
   t.is(readFileSync(file, 'utf8'), stale);
-  t.is((await run('ls --accept-pool')).status, 0);
-  t.is((await run('--accept-pool ls')).status, 0);
+  const look = await run('status');
+  t.is(look.status, 0);
+  t.is(look.stderr, "dmts: note: the pool's transaction id is 0, and the records name 9\n");
+  t.is((await run('create next --accept-pool')).status, 0);
+  writeFileSync(file, stale);
+  t.is((await run('--accept-pool create more')).status, 0);
 });
 
 test('shutdown leaves a pool that is somebody else’s', async (t) => {

@@ -1,11 +1,11 @@
 // dm.thinpooldev: a pool that another program looks after keeps its state, its table and its transaction id.
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { thinPool } from '../../src/index.ts';
 import { BASE } from '../../src/storage/layout.ts';
-import { transactionKind } from '../../src/storage/records.ts';
+import { layerKind, transactionKind } from '../../src/storage/records.ts';
 import { MiB, openDm, output } from './helpers/scratch.ts';
 import { openStorage, storageRoot } from './helpers/storage.ts';
 import { testPool, working } from './helpers/thin.ts';
@@ -82,4 +82,41 @@ test('a pool of our own whose base device could not be made is taken up again', 
     code: 'ERR_STORAGE_PROGRAM',
   });
   await (await openStorage(t, root, options)).shutdown();
+});
+
+test('a transaction that was to create a device whose id another program has: that device stays', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { dataSize: DATA });
+  const root = storageRoot(t);
+  const options = [`dm.thinpooldev=${pool.name}`];
+  const storage = await openStorage(t, root, options);
+  await storage.create('a');
+  const { transactionId } = await storage.state();
+  await storage.close();
+  const record = join(root, 'metadata/a');
+  const text = readFileSync(record, 'utf8');
+  const { deviceId } = layerKind.parse(text);
+  // Another program's, and a layer whose record was moved away.
+  await pool.createThin(4000);
+  await pool.setTransactionId(transactionId, transactionId + 1n);
+  unlinkSync(record);
+  for (const [index, id] of [4000, deviceId].entries()) {
+    const openId = transactionId + 2n;
+    const pending = { openId, hash: `new${index}`, deviceId: id };
+    writeFileSync(join(root, 'metadata/transaction-metadata'), transactionKind.print(pending));
+    const again = await openStorage(t, root, options);
+    t.regex(again.notices.join(), new RegExp(`thin device ${id} .*stays in the pool`));
+    t.false(again.exists(`new${index}`));
+    await again.close();
+    t.true((await pool.thinDetails()).has(id));
+  }
+  // Neither id is given out.
+  const again = await openStorage(t, root, options);
+  await again.create('b');
+  t.not(again.metadata('b').DeviceId, String(deviceId));
+  await again.close();
+  writeFileSync(record, text);
+  const last = await openStorage(t, root, options);
+  t.true(last.exists('a'));
+  await last.shutdown();
 });

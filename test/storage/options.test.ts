@@ -13,8 +13,8 @@ const GIB = 1024n ** 3n;
 
 const DEFAULTS: StorageOptions = {
   baseSize: undefined,
-  loopDataSize: 100n * GIB,
-  loopMetadataSize: 2n * GIB,
+  loopDataSize: undefined,
+  loopMetadataSize: undefined,
   filesystem: undefined,
   mkfsArgs: [],
   mountOptions: [],

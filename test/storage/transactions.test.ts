@@ -75,3 +75,18 @@ test('a message that is aborted on its way: the thin device with that id stays',
   await t.throwsAsync(making, { message: 'enough' });
   t.true(await exists(1));
 });
+
+test('a delete that is refused, whose intent cannot be removed: the layer is not rolled back later', async (t) => {
+  const { kernel, pool, transactions, records } = await withStranger(t);
+  const record = await transactions.make('a', { size: 1024n, origin: undefined });
+  records.rollBackTransaction = () => Promise.reject(new Error('read-only'));
+  kernel.fail('DM_TARGET_MSG', 'EBUSY');
+  await t.throwsAsync(transactions.unmake('a', record), { code: 'ERR_THIN_ACTIVE' });
+  const { openId } = (await records.readTransaction())!;
+  const status = await pool.status();
+  // What is recorded counts as completed: nothing is to be rolled back.
+  t.is(status.state === 'working' && status.transactionId, openId);
+  t.is(transactions.id, openId);
+  t.deepEqual(records.get('a'), record);
+  await t.notThrowsAsync(transactions.make('b', { size: 1024n, origin: undefined }));
+});

@@ -6,19 +6,23 @@ import { describe, type JsonOption } from '../describe.ts';
 import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { METADATA_OPTION, type MetadataSource, withMetadata } from './metadata.ts';
+import { METADATA_OPTION, type MetadataSource, SNAP_OPTION, withMetadata } from './metadata.ts';
 
 interface Options extends JsonOption {
   readonly metadata?: string;
+  readonly metadataSnap?: boolean;
   readonly skipMappings?: boolean;
 }
 
-function sourceOf(name: string | undefined, path: string | undefined): MetadataSource {
+function sourceOf(
+  name: string | undefined,
+  { metadata: path, metadataSnap = false }: Options,
+): MetadataSource {
   if (name !== undefined && path !== undefined) {
     throw new UsageError('give either NAME or --metadata');
   }
   if (path !== undefined) return { path };
-  if (name !== undefined) return { pool: name };
+  if (name !== undefined) return { pool: name, metadataSnap };
   throw new UsageError('check what? Give NAME, or --metadata of a pool that is not active');
 }
 
@@ -28,16 +32,18 @@ export function define(program: Command, io: Io): void {
     name: 'check',
     summary: "Check a pool's metadata with thin_check",
     details:
-      'Of an active pool a metadata snapshot is checked, which is held meanwhile; of another its metadata, a block device or a file. Nothing is repaired. What is wrong is told on stderr, with exit status 1.',
+      'Of an active pool what its last commit has; of another its metadata, a block device or a file. Nothing is written, and nothing is repaired. What is wrong is told on stderr, with exit status 1.',
     examples: ['dmts pool check tank', 'dmts pool check --metadata meta.img'],
   })
     .argument('[name]', 'an active pool')
     .option(...METADATA_OPTION)
+    .option(...SNAP_OPTION)
     .option('--skip-mappings', 'leave out the mappings, which take by far the longest')
-    .action(async (name: string | undefined, { metadata, skipMappings = false, json }: Options) => {
-      const source = sourceOf(name, metadata);
-      const { ok, exitCode, text } = await withMetadata(io, source, ({ path, options }) =>
-        thinCheck(path, { ...options, skipMappings }),
+    .action(async (name: string | undefined, options: Options) => {
+      const { metadata, skipMappings = false, json } = options;
+      const source = sourceOf(name, options);
+      const { ok, exitCode, text } = await withMetadata(io, source, ({ path, options: how }) =>
+        thinCheck(path, { ...how, skipMappings }),
       );
       const what = name ?? metadata!;
       if (json) printJson(io, { checked: what, ok, exitCode, text });

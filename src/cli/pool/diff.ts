@@ -8,10 +8,11 @@ import { UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
 import { parseId } from '../thin/words.ts';
-import { METADATA_OPTION, withMetadata } from './metadata.ts';
+import { METADATA_OPTION, SNAP_OPTION, withMetadata } from './metadata.ts';
 
 interface Options extends JsonOption {
   readonly metadata?: string;
+  readonly metadataSnap?: boolean;
   readonly same?: boolean;
 }
 
@@ -22,32 +23,41 @@ export function define(program: Command, io: Io): void {
     usage: '[options] NAME ID ID',
     summary: 'Print where two thin devices of a pool differ, with thin_delta',
     details:
-      'A line a run of blocks: left_only, right_only or different, the first block, and how many. What is shared is the same, and is left out unless --same. Blocks are of the size that "dmts pool status" shows. In an active pool this is what its last commit has: a metadata snapshot is held meanwhile.',
+      'A line a run of blocks: left_only, right_only or different, the first block, and how many. What is shared is the same, and is left out unless --same. Blocks are of the size that "dmts pool status" shows. In an active pool this is what its last commit has; nothing is written.',
     examples: ['dmts pool diff tank 1 2', 'dmts pool diff --metadata meta.img 1 2 --json'],
   })
     .argument('[words...]')
     .option(...METADATA_OPTION)
+    .option(...SNAP_OPTION)
     .option('--same', 'print what is the same in both, too')
-    .action(async (words: readonly string[], { metadata, same = false, json }: Options) => {
+    .action(async (words: readonly string[], options: Options) => {
+      const { metadata, metadataSnap = false, same = false, json } = options;
       const [name, ids] = metadata === undefined ? [words[0], words.slice(1)] : [undefined, words];
       if (ids.length !== 2) {
         throw new UsageError(`expected ${metadata === undefined ? 'NAME ID ID' : 'ID ID'}`);
       }
       const [left, right] = [parseId(ids[0]!), parseId(ids[1]!)];
-      const source = metadata === undefined ? { pool: name! } : { path: metadata };
-      const shown: DeltaItem[] = [];
-      await withMetadata(io, source, async ({ path, options }) => {
-        for await (const item of thinDelta(path, left, right, options)) {
-          if (item.kind === 'same' && !same) continue;
-          if (json) shown.push(item);
-          else if (item.kind !== 'superblock') {
-            io.stdout.write(`${item.kind}\t${item.begin}\t${item.length}\n`);
-          }
+      const source = metadata === undefined ? { pool: name!, metadataSnap } : { path: metadata };
+      const items = await withMetadata(io, source, ({ path, options: how }) =>
+        collect(thinDelta(path, left, right, how)),
+      );
+      const ranges = items
+        .filter((item) => item.kind !== 'superblock')
+        .filter(({ kind }) => same || kind !== 'same');
+      if (!json) {
+        for (const { kind, begin, length } of ranges) {
+          io.stdout.write(`${kind}\t${begin}\t${length}\n`);
         }
-      });
-      if (!json) return;
-      const ranges = shown.filter(({ kind }) => kind !== 'superblock');
-      const pool = shown.find((item) => item.kind === 'superblock');
+        return;
+      }
+      const pool = items.find((item) => item.kind === 'superblock');
       printJson(io, { left, right, blockSize: pool?.blockSize, ranges });
     });
+}
+
+/** Only once all of it is known to be of one state of the pool, it is printed. */
+async function collect(items: AsyncIterable<DeltaItem>): Promise<readonly DeltaItem[]> {
+  const all: DeltaItem[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }

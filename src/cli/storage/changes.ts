@@ -5,7 +5,7 @@ import type { Change } from '../../storage/diff/changes.ts';
 import type { JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { withStorage } from './with-storage.ts';
+import { withView } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';
 
 const LETTERS: Readonly<Record<Change['kind'], string>> = {
@@ -33,8 +33,8 @@ export function define(group: Command, io: Io): void {
   withIdAndParent(command).action(
     async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
       const all: Pick<Change, 'kind' | 'path'>[] = [];
-      await withStorage(io, placeOf(self), async (storage) => {
-        for await (const { kind, path, rawPath } of storage.changes(id, parent)) {
+      await withView(io, placeOf(self), async (view) => {
+        for await (const { kind, path, rawPath } of view.changes(id, parent)) {
           io.signal.throwIfAborted();
           if (json) all.push({ kind, path });
           else io.stdout.write(lineOf(LETTERS[kind], rawPath));

@@ -7,7 +7,7 @@ import { UsageError } from '../exit-status.ts';
 import type { Io, Output } from '../io.ts';
 import { printJson } from '../json.ts';
 import { counted } from './progress.ts';
-import { withStorage } from './with-storage.ts';
+import { withView } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';
 
 /** `dmts storage diff` */
@@ -29,9 +29,9 @@ export function define(group: Command, io: Io): void {
       if (!json && io.stdout.isTTY) {
         throw new UsageError('a tar is nothing for a terminal: give it a file or a pipe');
       }
-      await withStorage(io, place, async (storage) => {
-        if (json) printJson(io, { id, parent, size: await storage.diffSize(id, parent) });
-        else await send(io, await storage.diff(id, parent));
+      await withView(io, place, async (view) => {
+        if (json) printJson(io, { id, parent, size: await view.diffSize(id, parent) });
+        else await send(io, await view.diff(id, parent));
       });
     },
   );

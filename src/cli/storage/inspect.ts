@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { withStorage } from './with-storage.ts';
+import { withView } from './with-storage.ts';
 import { describeStorage, placeOf, withId } from './words.ts';
 
 /** `dmts storage inspect` */
@@ -19,7 +19,7 @@ export function define(group: Command, io: Io): void {
     ],
   });
   withId(command).action(async (id: string, { json }: JsonOption, self: Command) => {
-    const data = await withStorage(io, placeOf(self), async (storage) => storage.metadata(id));
+    const data = await withView(io, placeOf(self), async (view) => view.metadata(id));
     if (json) return printJson(io, data);
     const lines = Object.entries(data).map(([key, value]) => `${key}: ${value}\n`);
     io.stdout.write(lines.join(''));

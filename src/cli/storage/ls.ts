@@ -6,7 +6,7 @@ import type { JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
 import { formatReport, type ReportOptions, withReportOptions } from '../report.ts';
-import { withStorage } from './with-storage.ts';
+import { withView } from './with-storage.ts';
 import { describeStorage, placeOf } from './words.ts';
 
 const COLUMNS = [
@@ -28,7 +28,7 @@ export function define(group: Command, io: Io): void {
     ],
   });
   withReportOptions(command).action(async (options: JsonOption & ReportOptions, self: Command) => {
-    const layers = await withStorage(io, placeOf(self), async (storage) => storage.layers());
+    const layers = await withView(io, placeOf(self), async (view) => view.layers());
     if (options.json) return printJson(io, layers);
     const rows = layers.map(({ id, size, deviceId, mounts }) => [
       id,

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { withStorage } from './with-storage.ts';
+import { withView } from './with-storage.ts';
 import { describeStorage, placeOf } from './words.ts';
 
 /** `dmts storage status` */
@@ -19,9 +19,9 @@ export function define(group: Command, io: Io): void {
       'dmts storage --root /srv/layers status --json | jq .data.available',
     ],
   }).action(async ({ json }: JsonOption, self: Command) => {
-    await withStorage(io, placeOf(self), async (storage) => {
-      if (json) return printJson(io, await storage.state());
-      const items = await storage.status();
+    await withView(io, placeOf(self), async (view) => {
+      if (json) return printJson(io, await view.state());
+      const items = await view.status();
       io.stdout.write(items.map(([key, value]) => ` ${key}: ${value}\n`).join(''));
     });
   });

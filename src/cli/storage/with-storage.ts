@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { isErrno } from '../../ioctl/errno.ts';
 import { parseStorageOptions } from '../../storage/options.ts';
 import type { DevicemapperStorage } from '../../storage/storage.ts';
+import type { StorageView } from '../../storage/view.ts';
 import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { withDeviceMapper } from '../session.ts';
@@ -20,7 +21,33 @@ export async function withStorage<T>(
   return openStorage(io, place, task);
 }
 
-/** The same where a storage may be made that is not there yet. */
+function printNotices(io: Io, notices: readonly string[]): void {
+  for (const notice of notices) io.stderr.write(`dmts: note: ${notice}\n`);
+}
+
+/** Run `task` with a read-only view of the storage: nothing is changed, and nothing is left active. */
+export async function withView<T>(
+  io: Io,
+  { root, storageOptions }: StoragePlace,
+  task: (view: StorageView) => Promise<T>,
+): Promise<T> {
+  await demandStorage({ root });
+  parseStorageOptions(storageOptions);
+  const { DevicemapperStorage } = await import('../../storage/storage.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/open.ts');
+  return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
+    const options = { root, storageOptions, dm, readOnly: true } as const;
+    io.signal.throwIfAborted();
+    await using view = await DevicemapperStorage.open(options);
+    try {
+      return await task(view);
+    } finally {
+      printNotices(io, view.notices);
+    }
+  });
+}
+
+/** Run `task` with a storage open that may be made first. */
 export async function withNewStorage<T>(
   io: Io,
   place: StoragePlace,
@@ -41,6 +68,7 @@ async function openStorage<T>(
   const { STORAGE_UDEV: udev } = await import('../../storage/open.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
     await using storage = await DevicemapperStorage.open({ ...place, dm, signal: io.signal });
+    printNotices(io, storage.notices);
     return await task(storage);
   });
 }

@@ -1,0 +1,50 @@
+// What is shown of layers.
+
+import type { Bytes } from '../dm/units.ts';
+import { BASE, deviceName, type Layout } from './layout.ts';
+import type { LayerRecord } from './records.ts';
+
+/** A layer, as its record has it. */
+export interface LayerInfo {
+  readonly id: string;
+  readonly deviceId: number;
+  readonly size: Bytes;
+  readonly transactionId: bigint;
+  /** How often this process has it mounted. In a read-only view: 1 for a layer that is mounted, by whatever process. */
+  readonly mounts: number;
+}
+
+/** What `docker inspect` shows of a layer. */
+export interface LayerMetadata {
+  readonly DeviceId: string;
+  readonly DeviceSize: string;
+  readonly DeviceName: string;
+}
+
+/** Every layer that can be used, by id. */
+export function layerInfos(
+  records: Iterable<readonly [id: string, record: LayerRecord]>,
+  mountsOf: (id: string) => number,
+): readonly LayerInfo[] {
+  return [...records]
+    .filter(([id, { deleted }]) => id !== BASE && !deleted)
+    .map(([id, { deviceId, size, transactionId }]) => ({
+      id,
+      deviceId,
+      size,
+      transactionId,
+      mounts: mountsOf(id),
+    }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** What `docker inspect` shows of a layer. */
+export const layerMetadata = (
+  layout: Layout,
+  id: string,
+  { deviceId, size }: LayerRecord,
+): LayerMetadata => ({
+  DeviceId: String(deviceId),
+  DeviceSize: String(size),
+  DeviceName: deviceName(layout, id),
+});

@@ -1,0 +1,109 @@
+// A filesystem that is mounted read-only and held by a descriptor: no mount stays in the tree, and it is unmounted when the
+// descriptor is closed, or the process ends.
+
+import { constants, type FileHandle, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CallOptions } from '../../dm/options.ts';
+import { attempt } from '../../ioctl/attempt.ts';
+import { isErrno } from '../../ioctl/errno.ts';
+import { type MountOptions, mount, unmount } from '../../ioctl/mount.ts';
+import { SyscallError } from '../../ioctl/syscall-error.ts';
+import { StorageError } from '../errors.ts';
+import type { FilesystemType } from '../filesystem.ts';
+import { readFilesystemHeader } from '../filesystem-header.ts';
+import { ROOTFS } from '../layer-mount.ts';
+
+/** Mounts without the journal. */
+const UNREPLAYED: Readonly<Record<FilesystemType, string>> = {
+  ext4: 'noload',
+  xfs: 'norecovery,nouuid',
+};
+const PLAIN: Readonly<Record<FilesystemType, string>> = { ext4: '', xfs: 'nouuid' };
+
+/** What is mounted. */
+export interface HoldDeviceOptions extends CallOptions {
+  /** The layer, for errors. */
+  readonly layer: string;
+  /** The device cannot be written: the kernel refuses to replay a journal on it. */
+  readonly isReadOnly: boolean;
+}
+
+/** A filesystem that is held. */
+export interface HeldFilesystem {
+  /** The top directory. */
+  readonly handle: FileHandle;
+  /** Whether nothing is missing that only the journal has. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Mount the filesystem of a device on the directory `target` for a moment, and hold it. Its journal is not replayed.
+ * @throws StorageError ERR_STORAGE_FILESYSTEM
+ */
+export async function holdDevice(
+  device: string,
+  target: string,
+  { layer, isReadOnly, signal }: HoldDeviceOptions,
+): Promise<HeldFilesystem> {
+  const type = (await readFilesystemHeader(device))?.type;
+  if (type === undefined) {
+    throw new StorageError({
+      code: 'ERR_STORAGE_FILESYSTEM',
+      subject: layer,
+      problem: `there is no ext4 or xfs filesystem on ${device}`,
+    });
+  }
+  const how = { source: device, target, type, flags: ['ro'], ...(signal && { signal }) } as const;
+  try {
+    // Only on a device that cannot be written: a read-only mount replays a journal on another.
+    const handle = isReadOnly ? await holdClean({ ...how, data: PLAIN[type] }) : undefined;
+    if (handle !== undefined) return { handle, replayed: true };
+    return { handle: await holdMount({ ...how, data: UNREPLAYED[type] }), replayed: false };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof SyscallError)) throw error;
+    throw new StorageError({
+      code: 'ERR_STORAGE_FILESYSTEM',
+      subject: layer,
+      problem: `cannot mount its ${type} filesystem read-only: ${error.message}`,
+      cause: error,
+    });
+  }
+}
+
+/** Mount a filesystem; `undefined` for one whose journal must be replayed first. */
+async function holdClean(options: MountOptions): Promise<FileHandle | undefined> {
+  try {
+    return await holdMount(options);
+  } catch (error) {
+    if (isErrno(error, 'EROFS', 'EACCES')) return undefined;
+    throw error;
+  }
+}
+
+/** Hold what is mounted on `source`, read-only: reading it there would change times of access. */
+export async function holdBound(source: string, target: string): Promise<FileHandle> {
+  return holdMount({ source, target, flags: ['bind'] }, () =>
+    mount({ source: target, target, flags: ['bind', 'remount', 'ro', 'noatime'] }),
+  );
+}
+
+async function holdMount(
+  options: MountOptions,
+  then: () => Promise<void> = async () => undefined,
+): Promise<FileHandle> {
+  const { target } = options;
+  await mount(options);
+  try {
+    await then();
+    return await open(target, constants.O_RDONLY | constants.O_DIRECTORY);
+  } finally {
+    await unmount(target, { lazy: true });
+  }
+}
+
+/** The path of a layer's content; `empty`, an empty directory, for a layer that was never mounted. */
+export async function contentOf({ fd }: FileHandle, empty: string): Promise<string> {
+  const content = join(`/proc/self/fd/${fd}`, ROOTFS);
+  return (await attempt(() => stat(content)))?.isDirectory() ? content : empty;
+}

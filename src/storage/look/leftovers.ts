@@ -1,0 +1,49 @@
+// What a look leaves that is ended between two calls, taken away by whoever has the directory next.
+
+import { readFile, rmdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { DeviceMapper } from '../../dm/device-mapper.ts';
+import { formatDev } from '../../dm/device-number.ts';
+import { isDmError } from '../../dm/errors.ts';
+import { attempt } from '../../ioctl/attempt.ts';
+import { unmount } from '../../ioctl/mount.ts';
+import { parseMountInfo } from '../../thin/mount-table.ts';
+import type { Layout } from '../layout.ts';
+
+/** Directories that a filesystem is mounted on for a moment begin so. */
+export const LOOK_PREFIX = 'dmts-look-';
+
+/** No layer can have such a name: `+` is not allowed in an id, and the prefix of layers ends in `-`. */
+const lookName = ({ prefix }: Layout, what: string): string => `${prefix}+look-${what}`;
+/** The name of a pool that is active for a look only. */
+export const lookPoolName = (layout: Layout): string => lookName(layout, 'pool');
+/** The name of a thin device that is active for a look only. */
+export const lookThinName = (layout: Layout, id: number): string => lookName(layout, `${id}`);
+
+/** Remove what looks have left on a storage directory. The caller has its lock: no other look has any of it. */
+export async function removeLeftovers(dm: DeviceMapper, layout: Layout): Promise<void> {
+  const all = await dm.list();
+  const devices = all.filter(({ name }) => name.startsWith(layout.prefix));
+  if (devices.length === 0) return;
+  await unmountAll(new Set(devices.map(({ dev }) => formatDev(dev))));
+  const pool = lookPoolName(layout);
+  const looks = devices
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(lookName(layout, '')));
+  for (const name of looks.toSorted((a, b) => Number(a === pool) - Number(b === pool))) {
+    try {
+      await dm.remove(name, { deferred: true });
+    } catch (error) {
+      if (!isDmError(error, 'ENXIO', 'EBUSY')) throw error;
+    }
+  }
+}
+
+async function unmountAll(devices: ReadonlySet<string>): Promise<void> {
+  const table = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
+  for (const { dev, path } of table) {
+    if (!devices.has(dev) || !basename(path).startsWith(LOOK_PREFIX)) continue;
+    await attempt(() => unmount(path, { lazy: true }));
+    await attempt(() => rmdir(path));
+  }
+}

@@ -1,0 +1,220 @@
+// Layers mounted for a look: nothing of a layer, of the pool or of the directory is written, and nothing stays.
+//
+// A pool that is not active is activated with `read_only` on read-only loop devices, a thin device as a read-only device,
+// and its filesystem is mounted read-only. Once a descriptor holds the filesystem, the mount leaves the tree, and the
+// devices are marked for deferred removal: they go with the descriptor, however the process ends.
+
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDmError } from '../../dm/errors.ts';
+import { KeyedLock } from '../../dm/keyed-lock.ts';
+import type { CallOptions } from '../../dm/options.ts';
+import { thin } from '../../dm/targets/thin.ts';
+import { attempt } from '../../ioctl/attempt.ts';
+import type { Flock } from '../../ioctl/flock.ts';
+import { pause } from '../../ioctl/pause.ts';
+import { activatePool } from '../../thin/activation.ts';
+import { ActiveThins } from '../../thin/active-thins.ts';
+import { type PoolHandle, poolTable } from '../../thin/handle.ts';
+import { refuseSuspended } from '../../thin/pool.ts';
+import { Cleanups } from '../cleanups.ts';
+import { StorageError } from '../errors.ts';
+import { liveRecord } from '../layer-create.ts';
+import type { LayerMounts } from '../layer-diff.ts';
+import { checkLayerId, layerWords } from '../layout.ts';
+import { mountedLayers, mountPoint } from '../mounts.ts';
+import type { LayerRecord } from '../records.ts';
+import { readRecords } from '../records-read.ts';
+import { lockRoot } from '../root-lock.ts';
+import { contentOf, holdBound, holdDevice } from './hold.ts';
+import { LOOK_PREFIX, lookPoolName, lookThinName, removeLeftovers } from './leftovers.ts';
+import { findPool, type PoolLookRequest } from './pool.ts';
+
+const SECTOR = 512n;
+/** How long devices that nothing uses any more may take to go. */
+const GONE_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 10;
+
+/** A layer that is mounted. */
+interface HeldLayer {
+  count: number;
+  readonly path: string;
+  readonly cleanups: Cleanups;
+}
+
+/** What is held as long as a layer is. */
+interface HeldPool {
+  readonly pool: PoolHandle;
+  readonly records: ReadonlyMap<string, LayerRecord>;
+  /** The pool is live for this look only. */
+  readonly ours: boolean;
+  readonly lock: Flock;
+}
+
+/** The layers of a storage directory, each mounted read-only as long as it is used. */
+export class LookMounts implements LayerMounts {
+  readonly #request: PoolLookRequest;
+  readonly #notice: (text: string) => void;
+  readonly #lock = new KeyedLock();
+  readonly #layers = new Map<string, HeldLayer>();
+  #pool: HeldPool | undefined;
+
+  /** `notice` hears what the caller of a look should know. */
+  constructor(request: PoolLookRequest, notice: (text: string) => void) {
+    this.#request = request;
+    this.#notice = notice;
+  }
+
+  /**
+   * Mount a layer.
+   * @returns the path of its content
+   * @throws StorageError ERR_STORAGE_LOCKED while another process has the directory, ERR_LAYER_MISSING, ERR_LAYER_DELETED,
+   * ERR_STORAGE_FILESYSTEM; PoolError
+   */
+  async mount(id: string, { signal }: CallOptions = {}): Promise<string> {
+    checkLayerId(this.#request.layout, id);
+    return this.#lock.run(['all'], () => this.#mount(id, signal), signal);
+  }
+
+  async #mount(id: string, signal: AbortSignal | undefined): Promise<string> {
+    const held = this.#layers.get(id);
+    if (held !== undefined) {
+      held.count++;
+      return held.path;
+    }
+    this.#pool ??= await this.#openPool(signal);
+    const cleanups = new Cleanups();
+    try {
+      const path = await this.#hold(this.#pool, id, cleanups, signal);
+      this.#layers.set(id, { count: 1, path, cleanups });
+      return path;
+    } catch (error) {
+      await attempt(() => cleanups.run());
+      if (this.#layers.size === 0) await attempt(() => this.#closePool());
+      throw error;
+    }
+  }
+
+  /** Take back one `mount`. */
+  async unmount(id: string): Promise<void> {
+    await this.#lock.run(['all'], async () => {
+      const held = this.#layers.get(id);
+      if (held === undefined) return;
+      held.count--;
+      if (held.count > 0) return;
+      this.#layers.delete(id);
+      try {
+        await held.cleanups.run();
+      } finally {
+        if (this.#layers.size === 0) await this.#closePool();
+      }
+    });
+  }
+
+  async #openPool(signal: AbortSignal | undefined): Promise<HeldPool> {
+    const { dm, layout } = this.#request;
+    const lock = await lockRoot(layout.root);
+    try {
+      await removeLeftovers(dm, layout);
+      const { layers: records } = await readRecords(layout);
+      const { name, places } = await findPool(this.#request);
+      if (places === undefined) {
+        const { info } = await poolTable({ dm, name });
+        refuseSuspended(info);
+        const pool = { dm, name, dev: info.dev, path: info.path };
+        return { pool, records, ours: false, lock };
+      }
+      const pool = await activatePool(dm, lookPoolName(layout), {
+        ...places,
+        readOnly: true,
+        features: ['skip_block_zeroing'],
+        signal,
+      });
+      return { pool, records, ours: true, lock };
+    } catch (error) {
+      await attempt(() => lock.release());
+      throw error;
+    }
+  }
+
+  async #closePool(): Promise<void> {
+    const held = this.#pool;
+    this.#pool = undefined;
+    if (held === undefined) return;
+    try {
+      if (held.ours) await this.#removed(held.pool.name);
+    } finally {
+      await held.lock.release();
+    }
+  }
+
+  /** Wait until a device is gone that goes with its last user. */
+  async #removed(name: string): Promise<void> {
+    const { dm } = this.#request;
+    const deadline = Date.now() + GONE_WITHIN_MS;
+    for (;;) {
+      try {
+        const { deferred } = await dm.remove(name, { deferred: true });
+        if (!deferred) return;
+      } catch (error) {
+        if (isDmError(error, 'ENXIO')) return;
+        if (!isDmError(error, 'EBUSY')) throw error;
+      }
+      if (Date.now() >= deadline) {
+        this.#notice(`device ${name} is still in use; it goes with its last user`);
+        return;
+      }
+      await pause(LOOK_EVERY_MS, undefined);
+    }
+  }
+
+  /** Hold the filesystem of a layer, and give the path of the layer's content. */
+  async #hold(
+    { pool, records, ours }: HeldPool,
+    id: string,
+    cleanups: Cleanups,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const { dm, layout } = this.#request;
+    const { deviceId, size } = liveRecord({ records }, id);
+    const directory = await mkdtemp(join(tmpdir(), LOOK_PREFIX));
+    cleanups.defer(() => rmdir(directory));
+    const active = await new ActiveThins(pool).find(deviceId);
+    if (active?.suspended) throw suspendedDevice(id, active.name);
+    if ((await mountedLayers(layout)).has(id)) {
+      const handle = await holdBound(mountPoint(layout, id), directory);
+      cleanups.defer(() => handle.close());
+      return contentOf(handle, directory);
+    }
+    const name = active?.name ?? lookThinName(layout, deviceId);
+    if (active === undefined) {
+      const table = [thin({ length: size / SECTOR, pool: pool.path, id: deviceId })];
+      await dm.create(name, { table, readOnly: true, signal });
+      cleanups.defer(() => this.#removed(name));
+    }
+    const { path } = active ?? (await dm.info(name));
+    const { handle, replayed } = await holdDevice(path, directory, {
+      layer: layerWords(id),
+      isReadOnly: active === undefined,
+      signal,
+    });
+    cleanups.defer(() => handle.close());
+    if (!replayed) this.#notice(unreplayed(id));
+    // From here on they go with the descriptor.
+    if (active === undefined) await dm.remove(name, { deferred: true });
+    if (ours) await dm.remove(pool.name, { deferred: true });
+    return contentOf(handle, directory);
+  }
+}
+
+const unreplayed = (id: string): string =>
+  `the filesystem of ${layerWords(id)} was not unmounted, and its journal is not replayed: the last changes may be missing. "dmts storage mount" and "umount" replay it`;
+
+const suspendedDevice = (id: string, name: string): StorageError =>
+  new StorageError({
+    code: 'ERR_LAYER_BUSY',
+    subject: layerWords(id),
+    problem: `its device ${name} is suspended: a read would wait until it is resumed`,
+    hint: `If the process that suspended it has died, "dmts resume ${name}" resumes it`,
+  });

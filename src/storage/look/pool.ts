@@ -1,0 +1,157 @@
+// The pool of a storage directory, found and left as it is: live, or known by what its metadata records.
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DeviceMapper } from '../../dm/device-mapper.ts';
+import type { ThinPoolStatus } from '../../dm/targets/thin-pool.ts';
+import { attempt } from '../../ioctl/attempt.ts';
+import { isErrno } from '../../ioctl/errno.ts';
+import { whyNoPool } from '../../thin/activation.ts';
+import { isPoolError } from '../../thin/errors.ts';
+import { poolStatus, poolTable } from '../../thin/handle.ts';
+import { readMetadata, type Superblock } from '../../thin/superblock.ts';
+import { DIRECT_LVM_POOL, SETUP_FILE } from '../direct-lvm.ts';
+import { StorageError } from '../errors.ts';
+import { type Layout, poolName } from '../layout.ts';
+import type { StorageOptions } from '../options.ts';
+import { notThere } from '../pool-setup.ts';
+import { type PoolDevices, type PoolFigures, poolDevices } from '../status.ts';
+
+/** What a look at a pool needs. */
+export interface PoolLookRequest {
+  readonly dm: DeviceMapper;
+  readonly layout: Layout;
+  readonly options: StorageOptions;
+}
+
+/** Where the metadata and the data of a pool are that is not active. */
+export interface PoolPlaces {
+  readonly metadata: string;
+  readonly data: string;
+  /** They are the files of the storage directory. */
+  readonly files: boolean;
+}
+
+/** A pool, without a change to it. */
+export interface FoundPool {
+  readonly name: string;
+  /** Another program looks after it. */
+  readonly external: boolean;
+  /** `undefined` for a pool that is active. */
+  readonly places: PoolPlaces | undefined;
+}
+
+/**
+ * Find the pool of a storage directory.
+ * @throws StorageError ERR_STORAGE_POOL for an external pool that is not active, and for files that are missing
+ */
+export async function findPool({ dm, layout, options }: PoolLookRequest): Promise<FoundPool> {
+  const foreign = await foreignPool(layout, options);
+  const external = foreign !== undefined;
+  const name = foreign ?? poolName(layout);
+  try {
+    await poolTable({ dm, name });
+    return { name, external, places: undefined };
+  } catch (error) {
+    if (!isPoolError(error, 'ERR_POOL_NOT_ACTIVE')) throw error;
+    if (external) throw notThere(name, external, error);
+  }
+  return { name, external, places: await placesOf(layout, options) };
+}
+
+/** The name of a pool that another program looks after. What LVM made for this directory is recorded in it. */
+async function foreignPool(
+  { root }: Layout,
+  { thinPoolDevice, directLvm, dataDevice }: StorageOptions,
+): Promise<string | undefined> {
+  if (thinPoolDevice !== undefined) return thinPoolDevice;
+  if (directLvm !== undefined) return DIRECT_LVM_POOL;
+  if (dataDevice !== undefined) return undefined;
+  return (await attempt(() => stat(join(root, SETUP_FILE)))) && DIRECT_LVM_POOL;
+}
+
+async function placesOf(
+  { loop }: Layout,
+  { dataDevice, metadataDevice }: StorageOptions,
+): Promise<PoolPlaces> {
+  if (dataDevice !== undefined && metadataDevice !== undefined) {
+    return { data: dataDevice, metadata: metadataDevice, files: false };
+  }
+  const places = { data: join(loop, 'data'), metadata: join(loop, 'metadata'), files: true };
+  for (const path of [places.data, places.metadata]) await demandFile(path);
+  return places;
+}
+
+async function demandFile(path: string): Promise<void> {
+  try {
+    await stat(path);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+    throw new StorageError({
+      code: 'ERR_STORAGE_POOL',
+      subject: path,
+      problem: 'cannot find the pool: it is not active, and this file of it is missing',
+      hint: 'Name an external pool with dm.thinpooldev, its devices with dm.datadev and dm.metadatadev, or mount the disk that the file is on',
+      cause: error,
+    });
+  }
+}
+
+/** The figures of a pool: of a live one from the kernel, of another one as of its last commit. */
+export function figuresOf(dm: DeviceMapper, found: FoundPool): PoolFigures {
+  const { name, places, external } = found;
+  if (places === undefined) {
+    const handle = { dm, name };
+    return {
+      name,
+      table: () => poolTable(handle),
+      status: () => poolStatus(handle),
+      devices: async () => poolDevices((await poolTable(handle)).params, external),
+    };
+  }
+  const superblock = recordedBy(name, places);
+  return {
+    name,
+    table: async () => {
+      const { dataBlocks, blockSize } = await superblock;
+      return { length: dataBlocks * blockSize, params: { blockSize } };
+    },
+    status: async () => statusOf(await superblock),
+    devices: async () => devicesOf(places),
+  };
+}
+
+const devicesOf = ({ data, metadata, files }: PoolPlaces): PoolDevices => ({
+  dataDevice: files ? undefined : data,
+  metadataDevice: files ? undefined : metadata,
+  dataLoopFile: files ? data : undefined,
+  metadataLoopFile: files ? metadata : undefined,
+});
+
+async function recordedBy(name: string, { metadata }: PoolPlaces): Promise<Superblock> {
+  const content = await readMetadata(metadata);
+  if (content.state === 'pool') return content.superblock;
+  throw new StorageError({
+    code: 'ERR_STORAGE_POOL',
+    subject: `thin pool '${name}'`,
+    problem: whyNoPool(metadata, content),
+  });
+}
+
+/** What the kernel would report of it. */
+function statusOf(superblock: Superblock): ThinPoolStatus {
+  const { transactionId, needsCheck, heldRoot } = superblock;
+  return {
+    state: 'working',
+    transactionId,
+    metadata: { used: superblock.metadataBlocksUsed, total: superblock.metadataBlocks },
+    data: { used: superblock.dataBlocksUsed, total: superblock.dataBlocks },
+    heldRoot,
+    mode: needsCheck ? 'ro' : 'rw',
+    discard: 'discard_passdown',
+    noSpace: 'queue_if_no_space',
+    needsCheck,
+    metadataLowWaterMark: undefined,
+    extra: [],
+  };
+}

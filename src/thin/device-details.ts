@@ -1,0 +1,109 @@
+// The thin devices of a pool, from the B-tree of device details in its metadata. No program is run, and nothing is written.
+// Source: struct disk_device_details in drivers/md/dm-thin-metadata.c, struct btree_node in
+// drivers/md/persistent-data/dm-btree-internal.h of the kernel.
+
+import type { CallOptions } from '../dm/options.ts';
+import type { Blocks } from '../dm/units.ts';
+import { type BlockReader, openBlocks } from '../ioctl/read-blocks.ts';
+import { whileUnchanged } from './committed.ts';
+import { crc32c } from './crc32c.ts';
+import { PoolError } from './errors.ts';
+import { inspectMetadata } from './superblock.ts';
+
+/** Where the superblock has the root of the tree. Source: struct thin_disk_superblock. */
+const DETAILS_ROOT = 328;
+const CHECKSUM_XOR = 121_107;
+const INTERNAL_NODE = 1;
+const LEAF_NODE = 2;
+const HEADER = 32;
+const KEY_BYTES = 8;
+const DETAILS_BYTES = 24;
+
+/** A thin device, as the metadata records it. */
+export interface ThinDetails {
+  /** Blocks that it maps. */
+  readonly mappedBlocks: Blocks<'data'>;
+  /** The transaction id that the pool had when the device was created. */
+  readonly transactionId: bigint;
+  /** The pool's count of snapshots when the device was created. */
+  readonly creationTime: number;
+}
+
+/** The thin devices of a pool by id. */
+export type ThinCensus = ReadonlyMap<number, ThinDetails>;
+
+/**
+ * Read which thin devices a pool has, as of its last commit; the pool may be in use. A read of a block for about 100 devices.
+ * @throws PoolError ERR_POOL_METADATA for metadata that is damaged, ERR_POOL_BUSY when it changes all the time; SyscallError
+ */
+export async function readThinDevices(
+  { name, device }: { readonly name: string; readonly device: string },
+  { signal }: CallOptions = {},
+): Promise<ThinCensus> {
+  await using blocks = await openBlocks(device, { signal });
+  // Awaited here: what is read stays open until then.
+  return await whileUnchanged(
+    () => blocks.read(0n),
+    () => collect(name, blocks),
+    name,
+  );
+}
+
+const damaged = (pool: string, problem: string): PoolError =>
+  new PoolError({
+    code: 'ERR_POOL_METADATA',
+    pool,
+    problem: `cannot read its thin devices: ${problem}`,
+    hint: 'Deactivate the pool and run "thin_check" on its metadata device',
+  });
+
+async function collect(pool: string, blocks: BlockReader): Promise<ThinCensus> {
+  const superblock = await blocks.read(0n);
+  const { state } = inspectMetadata(superblock);
+  if (state !== 'pool') throw damaged(pool, `the superblock is ${state}`);
+  const found = new Map<number, ThinDetails>();
+  // Grows while it is read. A damaged tree may go in circles.
+  const nodes = new Set([superblock.readBigUInt64LE(DETAILS_ROOT)]);
+  for (const number of nodes) {
+    for (const child of readNode(pool, number, await blocks.read(number), found)) {
+      if (nodes.has(child)) throw damaged(pool, `metadata block ${child} is in its tree twice`);
+      nodes.add(child);
+    }
+  }
+  return found;
+}
+
+/** Take the devices of a leaf, or give the children of another node. */
+function readNode(
+  pool: string,
+  number: bigint,
+  node: Buffer,
+  found: Map<number, ThinDetails>,
+): readonly bigint[] {
+  const computed = (crc32c(node.subarray(4)) ^ CHECKSUM_XOR) >>> 0;
+  const flags = node.readUInt32LE(4);
+  const [entries, capacity, valueBytes] = [16, 20, 24].map((at) => node.readUInt32LE(at));
+  const leaf = flags === LEAF_NODE;
+  const isSound =
+    node.readUInt32LE(0) === computed &&
+    node.readBigUInt64LE(8) === number &&
+    (leaf || flags === INTERNAL_NODE) &&
+    entries! <= capacity! &&
+    valueBytes === (leaf ? DETAILS_BYTES : KEY_BYTES) &&
+    HEADER + capacity! * (KEY_BYTES + valueBytes) <= node.length;
+  if (!isSound) throw damaged(pool, `metadata block ${number} is damaged`);
+  const children: bigint[] = [];
+  for (let index = 0; index < entries!; index++) {
+    const at = HEADER + capacity! * KEY_BYTES + index * valueBytes!;
+    if (!leaf) children.push(node.readBigUInt64LE(at));
+    else {
+      const id = Number(node.readBigUInt64LE(HEADER + index * KEY_BYTES));
+      found.set(id, {
+        mappedBlocks: node.readBigUInt64LE(at),
+        transactionId: node.readBigUInt64LE(at + 8),
+        creationTime: node.readUInt32LE(at + 16),
+      });
+    }
+  }
+  return children;
+}

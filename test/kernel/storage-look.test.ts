@@ -1,0 +1,416 @@
+// A look changes nothing: no byte of a storage directory, of its pool or of the pool's metadata, and nothing stays active.
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { DeviceMapper, DevicemapperStorage, type StorageView, ThinPool } from '../../src/index.ts';
+import { unmount } from '../../src/ioctl/mount.ts';
+import { layoutOf, poolName } from '../../src/storage/layout.ts';
+import { layerKind, transactionKind } from '../../src/storage/records.ts';
+import { crc32c } from '../../src/thin/crc32c.ts';
+import { dmts, mainFile } from '../cli/helpers/dmts.ts';
+import { assertNothingLeft } from './helpers/leftovers.ts';
+import { MiB, openDm, output, scratchDirectory } from './helpers/scratch.ts';
+import { openStorage, storageRoot } from './helpers/storage.ts';
+import { testPool, working } from './helpers/thin.ts';
+
+const BIG = 4 * MiB;
+
+/** A file’s content. Of a large one, which is mostly holes, what it has and where. */
+const digest = (path: string): string =>
+  statSync(path).size > BIG
+    ? output('sh', '-c', 'tar --create --sparse "$0" 2>/dev/null | sha256sum', path)
+    : createHash('sha256').update(readFileSync(path)).digest('hex');
+
+/**
+ * Every file below a directory: its content, its attributes, and when it was changed. What is in mounted layers is on the
+ * data device, and is not read here: that would change times of access.
+ */
+function stateBelow(root: string): Readonly<Record<string, string>> {
+  output('sync');
+  const below = readdirSync(root).filter((name) => name !== 'mnt');
+  const names = ['.', ...below, ...below.flatMap((name) => namesIn(root, name))].toSorted();
+  return Object.fromEntries(
+    names.map((name) => {
+      const path = join(root, name);
+      const { mode, uid, gid, mtimeNs, ctimeNs, size } = statSync(path, { bigint: true });
+      const content = statSync(path).isFile() ? digest(path) : '';
+      return [name, `${mode} ${uid}:${gid} ${size} ${mtimeNs} ${ctimeNs} ${content}`];
+    }),
+  );
+}
+
+const namesIn = (root: string, name: string): readonly string[] =>
+  statSync(join(root, name)).isDirectory()
+    ? readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map((below) =>
+        join(name, below),
+      )
+    : [];
+
+/** What is active on the machine: devices with their tables, loop devices, mounts, and directories of looks. */
+async function machine(): Promise<unknown> {
+  await using dm = await DeviceMapper.open();
+  const devices = await dm.list();
+  const tables = await Promise.all(
+    devices.map(async ({ name }) => [name, (await dm.table(name, { noFlush: true })).targets]),
+  );
+  return {
+    tables,
+    loops: output('losetup', '--list', '--noheadings', '--output', 'NAME,BACK-FILE'),
+    mounts: readFileSync('/proc/self/mounts', 'utf8'),
+    looks: readdirSync(tmpdir()).filter((name) => name.startsWith('dmts-look-')),
+  };
+}
+
+/** Every look at a storage, each of which must succeed. */
+function lookAtAll(
+  t: ExecutionContext,
+  root: string,
+  options: readonly string[],
+  [id, parent]: readonly [id: string, parent: string],
+): Readonly<Record<string, string>> {
+  const place = ['--root', root, ...options.flatMap((option) => ['--storage-opt', option])];
+  const looks: readonly (readonly [verb: string, ...words: readonly string[]])[] = [
+    ['ls'],
+    ['status'],
+    ['inspect', id],
+    ['changes', id, parent],
+    ['changes', id],
+    ['diff', id, parent],
+    ['diff', id, '--json'],
+  ];
+  return Object.fromEntries(
+    looks.map(([verb, ...words]) => {
+      const { status, stdout, stderr } = dmts(['storage', verb, ...place, ...words]);
+      t.is(status, 0, `${verb}: ${stderr}`);
+      return [[verb, ...words].join(' '), stdout];
+    }),
+  );
+}
+
+/** Look at everything, and see that nothing has changed. */
+async function assertUnchanged<T>(
+  t: ExecutionContext,
+  paths: readonly string[],
+  look: () => T | Promise<T>,
+): Promise<T> {
+  const before = [paths.map(stateBelow), await machine()];
+  const result = await look();
+  t.deepEqual([paths.map(stateBelow), await machine()], before);
+  return result;
+}
+
+/** Layers `a` and, on it, `b`, which differ. */
+async function withLayers(storage: DevicemapperStorage): Promise<void> {
+  await storage.create('a');
+  writeFileSync(join(await storage.mount('a'), 'kept'), 'kept');
+  await storage.unmount('a');
+  await storage.create('b', { parent: 'a' });
+  writeFileSync(join(await storage.mount('b'), 'added'), 'added in b');
+  await storage.unmount('b');
+}
+
+const LAYERS = ['b', 'a'] as const;
+
+function assertSeen(t: ExecutionContext, seen: Readonly<Record<string, string>>): void {
+  t.is(seen['changes b a'], 'A /added\n');
+  t.regex(seen['changes b']!, /A \/added\n[\s\S]*A \/kept\n/);
+  t.true(seen['diff b a']!.includes('added in b'));
+  t.regex(seen['ls']!, /^a .*\nb /m);
+}
+
+for (const fs of ['ext4', 'xfs'] as const) {
+  const size = fs === 'xfs' ? ['dm.basesize=320M'] : [];
+
+  test(`a pool on loop files that is not active, with ${fs}`, async (t) => {
+    const root = storageRoot(t);
+    const storage = await openStorage(t, root, [`dm.fs=${fs}`, ...size]);
+    await withLayers(storage);
+    await storage.shutdown();
+    assertSeen(t, await assertUnchanged(t, [root], () => lookAtAll(t, root, [], LAYERS)));
+  });
+
+  test(`a pool on loop files that is active, with ${fs}`, async (t) => {
+    const root = storageRoot(t);
+    const storage = await openStorage(t, root, [`dm.fs=${fs}`, ...size]);
+    await withLayers(storage);
+    await storage.close();
+    assertSeen(t, await assertUnchanged(t, [root], () => lookAtAll(t, root, [], LAYERS)));
+  });
+}
+
+test('layers that are mounted', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  await withLayers(storage);
+  await storage.mount('a');
+  await storage.mount('b');
+  await storage.close();
+  const seen = await assertUnchanged(t, [root], () => lookAtAll(t, root, [], LAYERS));
+  assertSeen(t, seen);
+  t.regex(seen['ls']!, /^b +64\.00m +\d+ +1$/m);
+});
+
+test('an external pool', async (t) => {
+  const dm = await openDm(t);
+  const { pool, metadata } = await testPool(t, dm, { dataSize: BigInt(512 * MiB) });
+  const root = storageRoot(t);
+  const options = [`dm.thinpooldev=${pool.name}`];
+  const storage = await openStorage(t, root, options);
+  await withLayers(storage);
+  await storage.shutdown();
+  const looks = () => lookAtAll(t, root, options, LAYERS);
+  assertSeen(t, await assertUnchanged(t, [root, join(metadata, '..')], looks));
+});
+
+test('dm.datadev and dm.metadatadev: devices larger than the metadata records', async (t) => {
+  const dm = await openDm(t);
+  const { pool, metadata, data } = await testPool(t, dm, { dataSize: BigInt(512 * MiB) });
+  await pool.deactivate();
+  output('truncate', '--size', '+8M', metadata, data);
+  const [dataLoop, metadataLoop] = [data, metadata].map((file) => {
+    const loop = output('losetup', '--find', '--show', file).trim();
+    t.teardown(() => output('losetup', '--detach', loop));
+    return loop;
+  });
+  const root = storageRoot(t);
+  const options = [`dm.datadev=${dataLoop}`, `dm.metadatadev=${metadataLoop}`];
+  const storage = await openStorage(t, root, options);
+  await withLayers(storage);
+  await storage.shutdown();
+  output('truncate', '--size', '+8M', metadata, data);
+  output('losetup', '--set-capacity', dataLoop!);
+  output('losetup', '--set-capacity', metadataLoop!);
+  const looks = () => lookAtAll(t, root, options, LAYERS);
+  assertSeen(t, await assertUnchanged(t, [root, join(metadata, '..')], looks));
+});
+
+const RECORDED = new URL('../../../test/fixtures/docker/', import.meta.url).pathname;
+
+/** A directory with records that Docker wrote, and a pool that has what they name. */
+async function dockerDirectory(
+  t: ExecutionContext,
+  fs: 'ext4' | 'xfs',
+): Promise<{ readonly root: string; readonly container: string }> {
+  const root = storageRoot(t);
+  mkdirSync(join(root, 'devicemapper'), { recursive: true });
+  cpSync(join(RECORDED, fs, 'metadata/stopped'), join(root, 'metadata'), { recursive: true });
+  const layout = await layoutOf(root);
+  const records = readdirSync(layout.metadata)
+    .filter((name) => !/^(deviceset|transaction)-metadata$/.test(name))
+    .map((name) => layerKind.parse(readFileSync(join(layout.metadata, name), 'utf8')))
+    .toSorted((a, b) => a.deviceId - b.deviceId);
+  const { openId } = transactionKind.parse(
+    readFileSync(join(layout.metadata, 'transaction-metadata'), 'utf8'),
+  );
+  const dm = await openDm(t);
+  const pool = await ThinPool.create(dm, poolName(layout), {
+    metadata: join(layout.loop, 'metadata'),
+    data: join(layout.loop, 'data'),
+    metadataSize: BigInt(8 * MiB),
+    dataSize: BigInt(512 * MiB),
+    features: ['skip_block_zeroing'],
+  });
+  const [base, ...others] = records;
+  await pool.createThin(base!.deviceId);
+  const name = `${poolName(layout)}-base`;
+  const { path } = await pool.activateThin(base!.deviceId, { name, length: base!.size / 512n });
+  output(`mkfs.${fs}`, '-q', path);
+  await pool.deactivateThin(base!.deviceId);
+  for (const { deviceId } of others) await pool.createSnap(deviceId, base!.deviceId);
+  await pool.setTransactionId(0n, openId);
+  await pool.deactivate();
+  const [{ layer }] = JSON.parse(readFileSync(join(RECORDED, fs, 'containers.json'), 'utf8')) as [
+    { readonly layer: string },
+  ];
+  return { root, container: layer };
+}
+
+for (const fs of ['ext4', 'xfs'] as const) {
+  test(`records that Docker wrote, with ${fs}`, async (t) => {
+    const { root, container } = await dockerDirectory(t, fs);
+    const looks = () => lookAtAll(t, root, [], [container, `${container}-init`]);
+    const seen = await assertUnchanged(t, [root], looks);
+    t.is(seen['ls']!.split('\n').length, readdirSync(join(root, 'metadata')).length - 1);
+    t.regex(seen['status']!, /Data loop file: .*devicemapper\/devicemapper\/data/);
+  });
+}
+
+test('pool status, pool ls, pool check, pool diff and thin ls', async (t) => {
+  const dm = await openDm(t);
+  const { pool, metadata } = await testPool(t, dm);
+  await pool.createThin(1);
+  await pool.createSnap(2, 1);
+  await pool.activateThin(1, { length: 2048 });
+  const looks = [
+    ['pool', 'status', pool.name],
+    ['pool', 'status'],
+    ['pool', 'ls'],
+    ['pool', 'check', pool.name],
+    ['pool', 'diff', pool.name, '1', '2'],
+    ['thin', 'ls', pool.name],
+  ];
+  await assertUnchanged(t, [join(metadata, '..')], () => {
+    for (const words of looks) {
+      const { status, stderr } = dmts(words);
+      t.is(status, 0, `${words.join(' ')}: ${stderr}`);
+    }
+  });
+  t.is((await working(pool)).heldRoot, undefined);
+  t.is(dmts(['pool', 'check', pool.name, '--metadata-snap']).status, 0);
+});
+
+/** Set the flag needs_check in the superblock. */
+function flagMetadata(path: string): void {
+  const bytes = readFileSync(path);
+  bytes.writeUInt32LE(1, 4);
+  bytes.writeUInt32LE((crc32c(bytes.subarray(4, 4096)) ^ 160_774) >>> 0, 0);
+  writeFileSync(path, bytes);
+}
+
+const view = (root: string, storageOptions: readonly string[] = []): Promise<StorageView> =>
+  DevicemapperStorage.open({ root, storageOptions, readOnly: true });
+
+test('a pool that needs a check, and a transaction that is pending: shown as they are', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  await withLayers(storage);
+  const { transactionId } = await storage.state();
+  await storage.shutdown();
+  flagMetadata(join(root, 'devicemapper/metadata'));
+  const pending = { openId: transactionId + 1n, hash: 'b', deviceId: 9 };
+  writeFileSync(join(root, 'metadata/transaction-metadata'), transactionKind.print(pending));
+  writeFileSync(join(root, 'metadata/.tmp77'), 'a write that did not end');
+  await assertUnchanged(t, [root], async () => {
+    await using looked = await view(root);
+    t.deepEqual(
+      looked.layers().map(({ id }) => id),
+      ['a', 'b'],
+    );
+    const state = await looked.state();
+    t.like(state, { poolActive: false, poolState: 'needs-check', pending, transactionId });
+    t.regex(
+      looked.notices.join('\n'),
+      /the pool is needs-check\.[\s\S]*transaction \d+ is pending/,
+    );
+    const changes: string[] = [];
+    for await (const { kind, path } of looked.changes('b', 'a')) changes.push(`${kind} ${path}`);
+    t.deepEqual(changes, ['added /added']);
+  });
+  const { status, stderr } = dmts(['storage', '--root', root, 'status']);
+  t.is(status, 0);
+  t.regex(stderr, /^dmts: note: the pool is needs-check\./m);
+});
+
+test('a journal that was not replayed: what is missing is said', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root, ['dm.fs=xfs', 'dm.basesize=320M']);
+  await storage.create('a');
+  const content = await storage.mount('a');
+  writeFileSync(join(content, 'late'), 'in the journal', { flush: true });
+  // A power cut: what is on the device now is what a snapshot without a freeze has.
+  const layout = await layoutOf(root);
+  const dm = await openDm(t);
+  const record = layerKind.parse(readFileSync(join(layout.metadata, 'a'), 'utf8'));
+  await dm.message(poolName(layout), `create_snap 77 ${record.deviceId}`);
+  await storage.shutdown();
+  writeFileSync(join(layout.metadata, 'cut'), layerKind.print({ ...record, deviceId: 77 }));
+  await assertUnchanged(t, [root], async () => {
+    await using looked = await view(root);
+    for await (const _ of looked.changes('cut')) t.pass();
+    t.regex(
+      looked.notices.join(),
+      /layer "cut" was not unmounted, and its journal is not replayed/,
+    );
+  });
+});
+
+test('a storage that another process has open', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  await withLayers(storage);
+  await storage.mount('a');
+  await assertUnchanged(t, [root], () => {
+    for (const words of [['ls'], ['status'], ['inspect', 'a']]) {
+      t.is(dmts(['storage', '--root', root, ...words]).status, 0);
+    }
+    const { status, stderr } = dmts(['storage', '--root', root, 'changes', 'b', 'a']);
+    t.is(status, 4);
+    t.regex(stderr, new RegExp(`process ${process.pid} has it`));
+  });
+  await using looked = await view(root);
+  t.like(await looked.state(), { openedBy: process.pid, poolActive: true, pending: undefined });
+  await storage.shutdown();
+});
+
+test('a directory on a filesystem that is mounted read-only', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  await withLayers(storage);
+  await storage.shutdown();
+  const image = join(scratchDirectory(t), 'image');
+  output('mkfs.ext4', '-q', '-d', root, image, '300M');
+  const target = scratchDirectory(t);
+  output('mount', '-o', 'ro', image, target);
+  t.teardown(() => unmount(target, { lazy: true }));
+  assertSeen(t, lookAtAll(t, target, [], LAYERS));
+});
+
+test('a look that is killed leaves nothing active', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  await storage.create('a');
+  writeFileSync(join(await storage.mount('a'), 'large'), Buffer.alloc(8 * MiB, 7));
+  await storage.shutdown();
+  const before = await machine();
+  // Nothing reads its output: it is in the middle of the tar.
+  const child = spawn(process.execPath, [mainFile(), 'storage', '--root', root, 'diff', 'a']);
+  await once(child.stdout, 'readable');
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  for (let tries = 0; tries < 100; tries++) {
+    if (JSON.stringify(await machine()) === JSON.stringify(before)) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const now = (await machine()) as { looks: readonly string[] };
+  t.deepEqual({ ...now, looks: [] }, { ...(before as object), looks: [] });
+  await (await openStorage(t, root)).shutdown();
+});
+
+test('a command without sizes keeps the sizes that are there', async (t) => {
+  const root = storageRoot(t);
+  await (await openStorage(t, root)).shutdown();
+  const size = (name: string): number => statSync(join(root, 'devicemapper', name)).size;
+  const run = (...words: readonly string[]) => dmts(['storage', '--root', root, ...words]);
+  t.is(run('create', 'a').status, 0);
+  t.is(run('mount', 'a').status, 0);
+  t.deepEqual([size('data'), size('metadata')], [512 * MiB, 8 * MiB]);
+  t.is(run('umount', 'a').status, 0);
+  t.is(run('--storage-opt', 'dm.loopdatasize=600M', 'create', 'b').status, 0);
+  t.deepEqual([size('data'), size('metadata')], [600 * MiB, 8 * MiB]);
+  t.is(run('shutdown').status, 0);
+});
+
+test('a directory that is not there, and a pool that cannot be found', async (t) => {
+  await t.throwsAsync(view('/nonexistent'), { code: 'ENOENT' });
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, { dataSize: BigInt(512 * MiB) });
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root, [`dm.thinpooldev=${pool.name}`]);
+  await storage.create('a');
+  await storage.shutdown();
+  await assertUnchanged(t, [root], async () => {
+    await using looked = await view(root);
+    t.is(looked.layers().length, 1);
+    await t.throwsAsync(looked.state(), {
+      code: 'ERR_STORAGE_POOL',
+      message: /cannot find the pool.*dm\.thinpooldev/,
+    });
+  });
+});
+
+test('nothing is left', assertNothingLeft);

@@ -1,0 +1,133 @@
+// A rollback deletes a thin device only where it is proven that the transaction was about it.
+
+import test from 'ava';
+import type { LayerRecord, TransactionRecord } from '../../src/storage/records.ts';
+import { compareTransaction, isProven, takeBackPending } from '../../src/storage/recovery.ts';
+import type { ThinDetails } from '../../src/thin/device-details.ts';
+
+const PENDING: TransactionRecord = { openId: 8n, hash: 'b', deviceId: 5 };
+const RECORD: LayerRecord = {
+  deviceId: 5,
+  size: 512n,
+  transactionId: 8n,
+  initialized: false,
+  deleted: false,
+};
+
+const device = (transactionId: bigint, creationTime = 3): ThinDetails => ({
+  mappedBlocks: 0n,
+  transactionId,
+  creationTime,
+});
+
+const older = { ...RECORD, transactionId: 4n };
+
+interface Row {
+  readonly what: string;
+  readonly thin?: ThinDetails;
+  readonly record?: LayerRecord;
+  readonly others?: readonly ThinDetails[];
+  readonly proven: boolean;
+}
+
+const ROWS: readonly Row[] = [
+  { what: 'the pool has no such device', proven: true },
+  { what: 'a device of this transaction, without a record', thin: device(7n), proven: true },
+  {
+    what: 'a device of this transaction, with its record',
+    thin: device(7n),
+    record: RECORD,
+    proven: true,
+  },
+  { what: 'a device of an earlier transaction, without a record', thin: device(3n), proven: false },
+  { what: 'a device of a later transaction', thin: device(9n), proven: false },
+  {
+    what: 'a device of the same transaction id that is older than the last snapshot',
+    thin: device(7n, 2),
+    others: [device(1n, 3)],
+    proven: false,
+  },
+  { what: 'a layer that was to be deleted', thin: device(3n), record: older, proven: true },
+  { what: 'a layer whose device is another one', thin: device(7n), record: older, proven: false },
+];
+
+for (const { what, thin, record, others = [], proven } of ROWS) {
+  test(`${what}: ${proven ? 'proven' : 'not proven'}`, (t) => {
+    const census = new Map(others.map((details, index) => [100 + index, details]));
+    if (thin !== undefined) census.set(PENDING.deviceId, thin);
+    t.is(isProven(PENDING, record, census), proven);
+    t.false(
+      isProven(PENDING, record, undefined),
+      'nothing is proven without a list of the devices',
+    );
+  });
+}
+
+/** Roll back with a pool that must not be asked for anything. */
+async function rollBackUnproven(record: LayerRecord | undefined) {
+  const done: string[] = [];
+  const notices: string[] = [];
+  const records = {
+    get: () => record,
+    remove: async (id: string) => void done.push(`remove ${id}`),
+    rollBackTransaction: async () => void done.push('roll back'),
+  };
+  type Parts = Parameters<typeof takeBackPending>[0];
+  const gone = await takeBackPending({ records } as unknown as Parts, PENDING, {
+    census: new Map([[5, device(2n)]]),
+    notice: (text) => notices.push(text),
+  });
+  return { gone, done, notices };
+}
+
+test('a thin device that is not proven stays, and the storage says so', async (t) => {
+  const { gone, done, notices } = await rollBackUnproven(undefined);
+  t.is(gone, undefined);
+  t.deepEqual(done, ['roll back']);
+  t.deepEqual(notices, [
+    'transaction 8 about layer "b" was not completed, and it is not proven that thin device 5 is the one it was about: the thin device stays in the pool',
+  ]);
+});
+
+test('the record of a create that is not proven goes; a layer that was to be deleted stays', async (t) => {
+  t.deepEqual((await rollBackUnproven(RECORD)).done, ['remove b', 'roll back']);
+  const { done, notices } = await rollBackUnproven(older);
+  t.deepEqual(done, ['roll back']);
+  t.regex(notices.join(), /layer "b" stays$/);
+});
+
+const CONTRADICTIONS: readonly (readonly [what: string, id: string, LayerRecord, RegExp])[] = [
+  ['another device', 'b', { ...older, deviceId: 6 }, /but that has thin device 6/],
+  [
+    'a layer that was created later',
+    'b',
+    { ...RECORD, transactionId: 9n },
+    /created later, in transaction 9/,
+  ],
+  ['the device of another layer', 'c', older, /but that is layer "c"/],
+  [
+    'the transaction of another layer',
+    'c',
+    { ...RECORD, deviceId: 6 },
+    /in transaction 8, but layer "c" was created in transaction 8.*move the file away/,
+  ],
+];
+
+for (const [what, id, record, problem] of CONTRADICTIONS) {
+  test(`a pending transaction that names ${what} is refused`, async (t) => {
+    const layers = new Map([[id, record]]);
+    type Parts = Parameters<typeof compareTransaction>[0];
+    const parts = {
+      pool: { name: 'tank', status: async () => ({ state: 'working', transactionId: 7n }) },
+      records: {
+        get: (layer: string) => layers.get(layer),
+        entries: () => layers.entries(),
+        readTransaction: async () => PENDING,
+      },
+    } as unknown as Parts;
+    await t.throwsAsync(compareTransaction(parts, { acceptPool: false }), {
+      code: 'ERR_STORAGE_RECORD',
+      message: problem,
+    });
+  });
+}
