@@ -1,6 +1,7 @@
 // Devices with their tables on one line, as `dmsetup create --concise` and the kernel's dm-mod.create= take them:
 // NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]. A backslash makes the next character an ordinary one.
 
+import { isList, isObject, isText } from '../ioctl/checks.ts';
 import { InputError } from './errors.ts';
 import { formatLine, parseTable, type TableLine, type TargetInput } from './table.ts';
 
@@ -40,6 +41,7 @@ const nameText = (field: string): string => unescapeText(field.replace(/^[ \t\n\
 
 /** Read devices in the concise format. @throws InputError naming the device and the field */
 export function parseConcise(text: string): readonly ConciseDevice[] {
+  isText(text, 'text');
   return splitAt(text, ';')
     .filter((part) => !isBlank(part))
     .map((part, i) => parseDevice(part, `device ${i + 1}`));
@@ -81,15 +83,22 @@ export interface ConciseSource {
 }
 
 /** Devices in the concise format. */
-export const formatConcise = (devices: readonly ConciseSource[]): string =>
-  devices
-    .map(({ name, uuid = '', minor, readOnly, table }) =>
-      [
+export function formatConcise(devices: readonly ConciseSource[]): string {
+  isList(devices, 'devices');
+  return devices
+    .map((device, i) => {
+      isObject(device, `devices[${i}]`);
+      const { name, uuid = '', minor, readOnly, table } = device;
+      isText(name, `devices[${i}].name`);
+      isText(uuid, `devices[${i}].uuid`);
+      isList(table, `devices[${i}].table`);
+      return [
         escapeName(name),
         escapeName(uuid),
         minor === undefined ? '' : String(minor),
         readOnly ? 'ro' : 'rw',
         ...table.map(formatLine).map(escapeText),
-      ].join(','),
-    )
+      ].join(',');
+    })
     .join(';');
+}

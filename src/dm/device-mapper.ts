@@ -1,6 +1,7 @@
 // The device mapper as an object: every command, one at a time for each device, with the nodes kept right
 // and the half-done undone.
 
+import { checkFields } from '../ioctl/checks.ts';
 import { U64_MAX } from '../ioctl/record.ts';
 import type { Version } from './abi.ts';
 import { Control } from './control.ts';
@@ -20,6 +21,19 @@ import { KeyedLock } from './keyed-lock.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { kernelName, kernelUuid } from './names.ts';
 import { syncNodes } from './nodes.ts';
+import {
+  CALL,
+  CREATE,
+  INFO,
+  LOAD,
+  MESSAGE,
+  OPEN,
+  REMOVE,
+  REMOVE_ALL,
+  STATUS,
+  SUSPEND,
+  WAIT,
+} from './option-checks.ts';
 import type {
   CallOptions,
   CreateOptions,
@@ -70,6 +84,7 @@ export class DeviceMapper implements AsyncDisposable {
    * @throws DmError with `syscall: 'open'` where there is no device mapper, or no right to it
    */
   static async open(options: OpenOptions = {}): Promise<DeviceMapper> {
+    checkFields(options, OPEN);
     const { devDir = '/dev', threads = true, transport } = options;
     const dm = new DeviceMapper(() => transport ?? openControlNode({ devDir, threads }), options);
     try {
@@ -112,11 +127,9 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /** The state of a device. ENXIO when there is none. */
-  async info(
-    ref: DeviceRef,
-    { inactive = false }: { readonly inactive?: boolean } = {},
-  ): Promise<DeviceInfo> {
-    return this.#commands.info(this.#select(ref), inactive);
+  async info(ref: DeviceRef, options: { readonly inactive?: boolean } = {}): Promise<DeviceInfo> {
+    checkFields(options, INFO);
+    return this.#commands.info(this.#select(ref), options.inactive);
   }
 
   /** Whether there is such a device. */
@@ -135,6 +148,7 @@ export class DeviceMapper implements AsyncDisposable {
    * `hasStatus`. Without `noFlush` a pool writes its metadata first.
    */
   async status(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
+    checkFields(options, STATUS);
     return withRecords(
       await this.#commands.status(this.#select(ref), 'status', options),
       'parseStatus',
@@ -142,10 +156,12 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * The device's table, as text and, for a typed target, as records: see `hasParams`. Keys in the text are as
-   * the kernel gives them: see `hideKeys`.
+   * The device's table, as text and, for a typed target, as records: see `hasParams`. Keys in `params` are
+   * as the kernel gives them. `JSON.stringify` and `console.log` of a line show zeros instead; a copy by spread shows the
+   * key: see `hideKeys`.
    */
   async table(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
+    checkFields(options, STATUS);
     return withRecords(
       await this.#commands.status(this.#select(ref), 'table', options),
       'parseParams',
@@ -154,15 +170,17 @@ export class DeviceMapper implements AsyncDisposable {
 
   /** What each target tells the kernel's integrity measurement of itself. Linux 5.13 or newer. */
   async ima(ref: DeviceRef, options: StatusOptions = {}): Promise<DeviceStatus> {
+    checkFields(options, STATUS);
     return this.#commands.status(this.#select(ref), 'ima', options);
   }
 
   /** The device numbers of the devices its table stands on. */
   async deps(
     ref: DeviceRef,
-    { inactive = false }: { readonly inactive?: boolean } = {},
+    options: { readonly inactive?: boolean } = {},
   ): Promise<readonly bigint[]> {
-    return this.#commands.deps(this.#select(ref), inactive);
+    checkFields(options, INFO);
+    return this.#commands.deps(this.#select(ref), options.inactive ?? false);
   }
 
   /**
@@ -173,6 +191,7 @@ export class DeviceMapper implements AsyncDisposable {
     ref: DeviceRef,
     options: StatusOptions & { readonly eventNr?: number } = {},
   ): Promise<DeviceStatus> {
+    checkFields(options, WAIT);
     const selector = this.#select(ref);
     const { eventNr = (await this.#commands.info(selector)).eventNr } = options;
     return this.#commands.wait(selector, checkEventNr(eventNr), options);
@@ -183,13 +202,14 @@ export class DeviceMapper implements AsyncDisposable {
    * removed again. EBUSY when the name or uuid is in use.
    */
   async create(name: string, options: CreateOptions = {}): Promise<DeviceInfo> {
+    checkFields(options, CREATE);
     const { uuid, minor, signal } = options;
     const selector: Selector = {
       name: kernelName(name, this.#naming.mangling),
       ...(uuid !== undefined && { uuid: kernelUuid(uuid, this.#naming.mangling) }),
       label: name,
     };
-    const table = options.table && checkTable(options.table);
+    const table = options.table === undefined ? undefined : checkTable(options.table);
     const task = () => this.#lifecycle.create({ ...options, selector, minor, table });
     return this.#locks.run([selector.name!], task, signal);
   }
@@ -200,6 +220,7 @@ export class DeviceMapper implements AsyncDisposable {
     table: readonly TargetInput[],
     options: LoadOptions = {},
   ): Promise<DeviceInfo> {
+    checkFields(options, LOAD);
     const lines = checkTable(table);
     return this.#exclusively(ref, options, (s) => this.#lifecycle.load(s, lines, options));
   }
@@ -213,17 +234,20 @@ export class DeviceMapper implements AsyncDisposable {
     table: readonly TargetInput[],
     options: LoadOptions & SuspendOptions = {},
   ): Promise<DeviceInfo> {
+    checkFields(options, { ...LOAD, ...SUSPEND });
     const lines = checkTable(table);
     return this.#exclusively(ref, options, (s) => this.#lifecycle.reload(s, lines, options));
   }
 
   /** Drop the inactive table, if there is one. */
   async clear(ref: DeviceRef, options: CallOptions = {}): Promise<DeviceInfo> {
+    checkFields(options, CALL);
     return this.#exclusively(ref, options, (s) => this.#commands.clear(s, options.signal));
   }
 
   /** Hold back all I/O, once what is under way has ended. An abort leaves the device running. */
   async suspend(ref: DeviceRef, options: SuspendOptions = {}): Promise<DeviceInfo> {
+    checkFields(options, SUSPEND);
     return this.#exclusively(ref, options, (s) => this.#commands.suspend(s, options));
   }
 
@@ -232,11 +256,13 @@ export class DeviceMapper implements AsyncDisposable {
    * device is resumed on its old one, and the error says so.
    */
   async resume(ref: DeviceRef, options: SuspendOptions = {}): Promise<DeviceInfo> {
+    checkFields(options, SUSPEND);
     return this.#exclusively(ref, options, (s) => this.#lifecycle.resume(s, options));
   }
 
   /** Give a device another name. EBUSY when it is taken. */
   async rename(ref: DeviceRef, newName: string, options: CallOptions = {}): Promise<DeviceInfo> {
+    checkFields(options, CALL);
     const to = kernelName(newName, this.#naming.mangling, 'newName');
     const from = await this.#nameOf(this.#select(ref));
     const renamed = { name: to, label: newName };
@@ -246,6 +272,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /** Give a device that has none a uuid. EINVAL when it has one: that cannot be changed. */
   async setUuid(ref: DeviceRef, uuid: string, options: CallOptions = {}): Promise<DeviceInfo> {
+    checkFields(options, CALL);
     const to = kernelUuid(uuid, this.#naming.mangling);
     const name = await this.#nameOf(this.#select(ref));
     const task = () => this.#lifecycle.setUuid({ name, label: name }, to, options);
@@ -257,17 +284,20 @@ export class DeviceMapper implements AsyncDisposable {
     ref: DeviceRef,
     options: RemoveOptions = {},
   ): Promise<{ readonly deferred: boolean }> {
+    checkFields(options, REMOVE);
     return this.#exclusively(ref, options, (s) => this.#lifecycle.remove(s, options));
   }
 
   /** Remove every device that is not open; `deferred`: the others once they are closed. No abort ends it half-way. */
   async removeAll(options: CallOptions & { readonly deferred?: boolean } = {}): Promise<void> {
+    checkFields(options, REMOVE_ALL);
     await this.#commands.removeAll(options.deferred ?? false, options.signal);
     await this.makeNodes();
   }
 
   /** Take back a deferred removal. */
   async cancelDeferredRemove(ref: DeviceRef, options: CallOptions = {}): Promise<void> {
+    checkFields(options, CALL);
     await this.message(ref, '@cancel_deferred_remove', { ...options, core: true });
   }
 
@@ -277,8 +307,9 @@ export class DeviceMapper implements AsyncDisposable {
     text: string | SecretText,
     options: MessageOptions = {},
   ): Promise<string | undefined> {
+    checkFields(options, MESSAGE);
     const { core = false, signal } = options;
-    const sector = sectors(options.sector ?? 0n, 'sector');
+    const sector = sectors(options.sector === undefined ? 0n : options.sector, 'sector');
     if (sector > U64_MAX) {
       throw new InputError({ field: 'sector', expected: `at most ${U64_MAX}`, received: sector });
     }
@@ -288,6 +319,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /** Set the geometry that the device shows to those who still ask for one. */
   async setGeometry(ref: DeviceRef, geometry: Geometry, options: CallOptions = {}): Promise<void> {
+    checkFields(options, CALL);
     const text = geometryText(geometry);
     await this.#exclusively(ref, options, (s) => this.#commands.setGeometry(s, text));
   }
@@ -296,18 +328,20 @@ export class DeviceMapper implements AsyncDisposable {
    * What happens to devices from now on: `for await (const event of dm.watch({ signal }))`. It uses one
    * descriptor of its own, no thread and no timer. Ends when `signal` is aborted, by throwing its reason.
    */
-  async *watch({ signal }: CallOptions = {}): AsyncGenerator<DeviceEvent, void, void> {
+  async *watch(options: CallOptions = {}): AsyncGenerator<DeviceEvent, void, void> {
+    checkFields(options, CALL);
     using node = this.#ownNode();
-    yield* watchDevices(node.commands, node.transport, signal);
+    yield* watchDevices(node.commands, node.transport, options.signal);
   }
 
   /**
    * A turn for each time that something has happened to any device, and the first one at once: for those who look
    * themselves. What happens during a turn is not lost. One descriptor, no thread, no timer; ends like `watch`.
    */
-  async *wakeups({ signal }: CallOptions = {}): AsyncGenerator<undefined, void, void> {
+  async *wakeups(options: CallOptions = {}): AsyncGenerator<undefined, void, void> {
+    checkFields(options, CALL);
     using node = this.#ownNode();
-    yield* wakeups(node.commands, node.transport, signal);
+    yield* wakeups(node.commands, node.transport, options.signal);
   }
 
   /** Each descriptor of the control node remembers by itself which events it has reported. */

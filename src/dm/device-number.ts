@@ -1,5 +1,6 @@
 // Device numbers as the kernel's `new_encode_dev` packs them, zero-extended to 64 bits.
 
+import { isDeviceNumber, isText } from '../ioctl/checks.ts';
 import { InputError } from './errors.ts';
 
 const MAJOR_MAX = 4095;
@@ -18,16 +19,23 @@ function checkRange(field: string, value: number, max: number): void {
 }
 
 /** The major part of a device number. */
-export const majorOf = (dev: bigint): number => Number((dev >> 8n) & 0xfffn);
+export function majorOf(dev: bigint): number {
+  isDeviceNumber(dev, 'dev');
+  return Number((dev >> 8n) & 0xfffn);
+}
 
 /** The minor part of a device number. */
-export const minorOf = (dev: bigint): number => Number((dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
+export function minorOf(dev: bigint): number {
+  isDeviceNumber(dev, 'dev');
+  return Number((dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
+}
 
 /** `'253:0'`, the form that tables take. */
 export const formatDev = (dev: bigint): string => `${majorOf(dev)}:${minorOf(dev)}`;
 
 /** The device number in `'253:0'`. @throws InputError */
 export function parseDev(text: string): bigint {
+  isText(text, 'dev');
   const match = /^(\d{1,9}):(\d{1,9})$/.exec(text);
   if (!match) throw new InputError({ field: 'dev', expected: 'MAJOR:MINOR', received: text });
   return makeDev(Number(match[1]), Number(match[2]));

@@ -1,7 +1,9 @@
 // The three ways a device-mapper call goes wrong: the kernel refused, we refused, or the reply is no reply.
 
-import { inspect } from 'node:util';
 import { errnoCode, errnoWords, isSameErrno } from '../ioctl/errno.ts';
+import { shown } from '../ioctl/input-error.ts';
+
+export { expectation, InputError } from '../ioctl/input-error.ts';
 
 /** What a `DmError` is made from. */
 export interface DmFailure {
@@ -69,39 +71,6 @@ export const isDmError = (error: unknown, ...codes: readonly string[]): error is
   error instanceof DmError &&
   (codes.length === 0 || codes.some((code) => isSameErrno(code, error.code)));
 
-/** Input that was refused before any system call. */
-export class InputError extends TypeError {
-  readonly code = 'ERR_DMTS_INPUT';
-  /** Which part of the input: `'table[1].start'`. */
-  readonly field: string;
-
-  constructor(options: {
-    readonly field: string;
-    /** What would have been right, in words. */
-    readonly expected: string;
-    readonly received?: unknown;
-  }) {
-    const { field, expected } = options;
-    const got = 'received' in options ? `, got ${shown(options.received)}` : '';
-    super(`${field}: expected ${expected}${got}`);
-    this.field = field;
-  }
-}
-Object.defineProperty(InputError.prototype, 'name', { value: 'InputError' });
-
-const SHOWN_MAX = 80;
-/** A line of a status is longer than a value of the caller's; most are shown as a whole. */
-const TEXT_SHOWN_MAX = 300;
-
-function shown(value: unknown, max = SHOWN_MAX): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0 });
-  return text.length > max ? `${text.slice(0, max)}…` : text;
-}
-
-/** `: expected …, got …` */
-export const expectation = (expected: string, received: unknown): string =>
-  `expected ${expected}, got ${shown(received)}`;
-
 /** A change that is made, but that udev has not finished with in the time it was given. */
 export class UdevTimeoutError extends Error {
   readonly code = 'ETIMEDOUT';
@@ -119,6 +88,9 @@ export class UdevTimeoutError extends Error {
   }
 }
 Object.defineProperty(UdevTimeoutError.prototype, 'name', { value: 'UdevTimeoutError' });
+
+/** A line of a status is longer than a value of the caller's; most are shown as a whole. */
+const TEXT_SHOWN_MAX = 300;
 
 /** Where the text comes from that a `ReplyError` is about. */
 export interface ReplySource {

@@ -1,5 +1,7 @@
 // The flag bits of struct dm_ioctl. Source: <linux/dm-ioctl.h>.
 
+import { InputError } from '../ioctl/input-error.ts';
+
 /** Flag bits by the kernel's names without `DM_` and `_FLAG`. */
 export const DmFlag = {
   READONLY: 0x1,
@@ -26,6 +28,9 @@ export const DmFlag = {
  * State is always read with masks: the kernel echoes bits it does not know.
  */
 export function flagWords(flags: number): readonly string[] {
+  if (!Number.isInteger(flags)) {
+    throw new InputError({ field: 'flags', expected: 'an integer', received: flags });
+  }
   const words: string[] = [];
   let rest = flags >>> 0;
   for (const [name, bit] of Object.entries(DmFlag)) {

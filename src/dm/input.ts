@@ -1,6 +1,9 @@
 // Input of single methods, checked.
 
+import { checkFields, hasMethods } from '../ioctl/checks.ts';
+import type { DeviceMapper } from './device-mapper.ts';
 import { InputError } from './errors.ts';
+import { GEOMETRY } from './option-checks.ts';
 import type { Geometry } from './options.ts';
 import { SecretText } from './secret-text.ts';
 import { hideMessageKey } from './secrets.ts';
@@ -28,6 +31,16 @@ export function checkMessage(text: string | SecretText, core: boolean): string |
   return text;
 }
 
+const isDeviceMapper = hasMethods(
+  'a DeviceMapper, as DeviceMapper.open gives it',
+  'create',
+  'status',
+  'message',
+);
+
+/** A device mapper. @throws InputError */
+export const checkDeviceMapper = (dm: DeviceMapper): void => isDeviceMapper(dm, 'dm');
+
 const EVENT_NR_MAX = 0xffffffff;
 
 const isCount = (value: number, max: number): boolean =>
@@ -42,6 +55,7 @@ export function checkEventNr(eventNr: number): number {
 
 /** A geometry as the kernel takes it. @throws InputError */
 export function geometryText(geometry: Geometry): string {
+  checkFields(geometry, GEOMETRY, [], 'geometry');
   const { cylinders, heads, sectors } = geometry;
   const start = wholeSectors(geometry.start, 'geometry.start');
   const fits =

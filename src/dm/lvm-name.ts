@@ -1,5 +1,7 @@
 // LVM names its devices GROUP-VOLUME or GROUP-VOLUME-LAYER, a hyphen within a part doubled.
 
+import { checkFields, isText } from '../ioctl/checks.ts';
+
 /** The parts of an LVM device's name; those that are missing are empty. */
 export interface LvmName {
   readonly volumeGroup: string;
@@ -22,6 +24,7 @@ const unquote = (part: string): string => part.replaceAll('--', '-');
 
 /** The parts of a name, as `dmsetup splitname` gives them; what follows a third part is dropped. */
 export function splitLvmName(name: string): LvmName {
+  isText(name, 'name');
   const [group, rest] = split(name);
   const [volume, more] = split(rest);
   const [layer] = split(more);
@@ -33,7 +36,12 @@ export function splitLvmName(name: string): LvmName {
 }
 
 /** The name of a device of these parts. */
-export const joinLvmName = ({ volumeGroup, logicalVolume, layer }: LvmName): string =>
-  [volumeGroup, logicalVolume, ...(layer === '' ? [] : [layer])]
+export function joinLvmName(parts: LvmName): string {
+  const fields = ['volumeGroup', 'logicalVolume', 'layer'] as const;
+  const checks = { volumeGroup: isText, logicalVolume: isText, layer: isText };
+  checkFields(parts, checks, fields, 'parts');
+  const { volumeGroup, logicalVolume, layer } = parts;
+  return [volumeGroup, logicalVolume, ...(layer === '' ? [] : [layer])]
     .map((part) => part.replaceAll('-', '--'))
     .join('-');
+}

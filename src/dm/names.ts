@@ -1,6 +1,7 @@
 // Names and uuids: what the kernel takes, and libdevmapper's mangling of what udev would trip over.
 // Every byte outside a safe set is written \xHH. Source: libdm's mangle_string and check_multiple_mangled.
 
+import { isOneOf, isText } from '../ioctl/checks.ts';
 import { DM_NAME_LEN, DM_UUID_LEN } from './abi.ts';
 import { InputError } from './errors.ts';
 import { fromKernel, toKernel } from './text.ts';
@@ -10,6 +11,8 @@ import { fromKernel, toKernel } from './text.ts';
  * `'none'` never.
  */
 export type Mangling = 'auto' | 'hex' | 'none';
+
+const isMangling = isOneOf('auto', 'hex', 'none');
 
 /** Bytes that udev would trip over. */
 const UNSAFE = /[^0-9A-Za-z#+\-.:=@_]/g;
@@ -25,6 +28,7 @@ const mangled = (byte: string): string => `\\x${byte.charCodeAt(0).toString(16).
 
 /** The kernel's form of a name or uuid, one character per byte. @throws InputError in `'auto'` for a mixture */
 export function mangle(text: string, mode: Mangling, field = 'name'): string {
+  isMangling(mode, 'mangling');
   const bytes = toKernel(text);
   if (mode === 'none') return bytes;
   if (mode === 'hex') return bytes.replace(UNSAFE, mangled);
@@ -66,7 +70,10 @@ export function rightForm(bytes: string, mode: Mangling, field = 'name'): string
 }
 
 /** The plain form of a kernel name: each `\xHH` becomes its byte. */
-export const unmangle = (kernelName: string): string => fromKernel(unmangleBytes(kernelName));
+export function unmangle(kernelName: string): string {
+  isText(kernelName, 'kernelName');
+  return fromKernel(unmangleBytes(kernelName));
+}
 
 /**
  * A form of a kernel name as libdevmapper gives it: `'name'` is what this mangling shows.

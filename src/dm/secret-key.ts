@@ -48,7 +48,11 @@ export class SecretKey {
   }
 
   /** A key that is in a keyring of the kernel's. @throws InputError naming the field */
-  static inKeyring({ size, type, description }: KeyringKey): SecretKey {
+  static inKeyring(key: KeyringKey): SecretKey {
+    if (typeof key !== 'object' || key === null) {
+      throw new InputError({ field: 'key', expected: 'size, type and description of a key' });
+    }
+    const { size, type, description } = key;
     const demand = (holds: boolean, field: string, expected: string): void => {
       if (!holds) throw new InputError({ field: `key.${field}`, expected });
     };
@@ -68,7 +72,7 @@ export class SecretKey {
 
   /** The key that a word of a table is: hexadecimal, `-`, or `:SIZE:TYPE:DESCRIPTION`. @throws InputError */
   static fromWord(word: string): SecretKey {
-    if (!word.startsWith(':')) return SecretKey.fromHex(word);
+    if (typeof word !== 'string' || !word.startsWith(':')) return SecretKey.fromHex(word);
     const [, size = '', type = '', description = ''] = KEYRING_WORD.exec(word) ?? [];
     return SecretKey.inKeyring({
       size: Number(size),
@@ -108,7 +112,7 @@ export class SecretKey {
 
   /** Whether both are the same key. */
   equals(other: SecretKey): boolean {
-    return this.reveal() === other.reveal();
+    return this.reveal() === checkKey(other, 'other').reveal();
   }
 
   /** Overwrite the bytes with zeros, once no table is to be made of it any more. */

@@ -1,5 +1,6 @@
 // Keys stand in the tables and messages of some targets. Nothing that is shown may contain one.
 
+import { isObject } from '../ioctl/checks.ts';
 import { SecretText } from './secret-text.ts';
 
 /** A key is shown as zeros, as dmsetup does; one that lives in the kernel's keyring (`:32:logon:name`) is no secret. */
@@ -31,6 +32,7 @@ const HIDERS: ReadonlyMap<string, (params: string) => string> = new Map([
 export const hideKeys = <T extends { readonly type: string; readonly params: string | SecretText }>(
   line: T,
 ): T => {
+  isObject(line, 'line');
   const hide = HIDERS.get(line.type);
   // A text that knows its keys hides them itself.
   return hide && typeof line.params === 'string' ? { ...line, params: hide(line.params) } : line;

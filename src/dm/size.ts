@@ -1,7 +1,8 @@
 // Sizes as people write them, exactly: 10G, 64KiB, 512s. No float ever carries one.
 
+import { isOneOf, isText } from '../ioctl/checks.ts';
 import { InputError } from './errors.ts';
-import type { Bytes } from './units.ts';
+import { type Bytes, type BytesInput, bytes as wholeBytes } from './units.ts';
 
 const SECTOR = 512n;
 const PREFIXES = 'kmgtpe';
@@ -40,6 +41,7 @@ const SIZE = /^(\d{1,100})(?:\.(\d{1,100}))?\s*([A-Za-z]*)$/;
  * @throws InputError for anything else, and for a size that is no whole number of bytes
  */
 export function parseSize(text: string, field = 'size'): Bytes {
+  isText(text, field);
   const match = SIZE.exec(text.trim());
   const unit = match ? bytesOf(match[3]!) : undefined;
   if (!match || unit === undefined) {
@@ -58,6 +60,8 @@ export function parseSize(text: string, field = 'size'): Bytes {
   return scaled / scale;
 }
 
+const isUnit = isOneOf('h', 'H', 'b', 's', ...PREFIXES, ...PREFIXES.toUpperCase());
+
 /** Digits behind the point. */
 const DIGITS = 2;
 
@@ -72,7 +76,9 @@ function quotient(bytes: bigint, unit: bigint): string {
  * A size in `unit`: `'1.50g'`, `'512b'`, `'3s'`. `'h'` and `'H'` choose the largest unit that gives at least one.
  * Two digits, never more than there is: 1 byte short of 1 GiB is `0.99g`, and with `'h'` `1023.99m`.
  */
-export function formatSize(bytes: Bytes, unit: SizeUnit = 'h', suffix = true): string {
+export function formatSize(size: BytesInput, unit: SizeUnit = 'h', suffix = true): string {
+  const bytes = wholeBytes(size);
+  isUnit(unit, 'unit');
   if (unit === 'b') return `${bytes}${suffix ? 'b' : ''}`;
   if (unit === 's') {
     const exact = bytes % SECTOR === 0n;

@@ -1,9 +1,20 @@
 // I/O statistics that the device mapper keeps for any device: regions of it, in areas of equal length.
 // Source: Documentation/admin-guide/device-mapper/statistics.rst.
 
+import {
+  checkFields,
+  type FieldChecks,
+  isFlag,
+  isList,
+  isObject,
+  isSignal,
+  isText,
+} from '../ioctl/checks.ts';
 import type { DeviceMapper } from './device-mapper.ts';
 import { type DeviceRef, refLabel } from './device-ref.ts';
 import { expectation, InputError, ReplyError, reportedOf } from './errors.ts';
+import { checkDeviceMapper } from './input.ts';
+import { CALL } from './option-checks.ts';
 import type { CallOptions } from './options.ts';
 import { parseRegion, parseSample, type StatsRegion, type StatsSample } from './stats-text.ts';
 import { type SectorsInput, sectors } from './units.ts';
@@ -32,12 +43,34 @@ export interface StatsReadOptions extends CallOptions {
   readonly clear?: boolean;
 }
 
+const REGION: FieldChecks<StatsRegionOptions> = {
+  range: isObject,
+  areas: isObject,
+  precise: isFlag,
+  histogram: isList,
+  program: isText,
+  auxiliary: isText,
+  signal: isSignal,
+};
+
+const LIST: FieldChecks<CallOptions & { readonly program?: string }> = {
+  program: isText,
+  signal: isSignal,
+};
+
+const READ: FieldChecks<StatsReadOptions> = {
+  areas: isObject,
+  clear: isFlag,
+  signal: isSignal,
+};
+
 /** Begin to count; gives the region's id. */
 export async function createStats(
   dm: DeviceMapper,
   ref: DeviceRef,
   options: StatsRegionOptions = {},
 ): Promise<number> {
+  checkFields(options, REGION);
   const reply = await send(dm, ref, `@stats_create ${createWords(options)}`, options);
   const id = Number(reply);
   if (!/^\d+$/.test(reply)) {
@@ -53,6 +86,7 @@ export async function listStats(
   ref: DeviceRef,
   options: CallOptions & { readonly program?: string } = {},
 ): Promise<readonly StatsRegion[]> {
+  checkFields(options, LIST);
   const program = options.program === undefined ? '' : ` ${word(options.program, 'program')}`;
   const reply = await send(dm, ref, `@stats_list${program}`, options);
   return reportedOf(refLabel(ref), () => lines(reply).map(parseRegion));
@@ -65,6 +99,7 @@ export async function readStats(
   region: number,
   options: StatsReadOptions = {},
 ): Promise<readonly StatsSample[]> {
+  checkFields(options, READ);
   const verb = options.clear ? '@stats_print_clear' : '@stats_print';
   const areas = options.areas
     ? ` ${whole(options.areas.first, 'areas.first')} ${whole(options.areas.count, 'areas.count')}`
@@ -80,6 +115,7 @@ export async function clearStats(
   region: number,
   options: CallOptions = {},
 ): Promise<void> {
+  checkFields(options, CALL);
   await send(dm, ref, `@stats_clear ${whole(region, 'region')}`, options);
 }
 
@@ -90,6 +126,7 @@ export async function deleteStats(
   region: number,
   options: CallOptions = {},
 ): Promise<void> {
+  checkFields(options, CALL);
   await send(dm, ref, `@stats_delete ${whole(region, 'region')}`, options);
 }
 
@@ -101,6 +138,7 @@ export async function setStatsAuxiliary(
   auxiliary: string,
   options: CallOptions = {},
 ): Promise<void> {
+  checkFields(options, CALL);
   const text = `@stats_set_aux ${whole(region, 'region')} ${word(auxiliary, 'auxiliary')}`;
   await send(dm, ref, text, options);
 }
@@ -111,6 +149,7 @@ async function send(
   text: string,
   { signal }: CallOptions,
 ): Promise<string> {
+  checkDeviceMapper(dm);
   return (await dm.message(ref, text, { core: true, signal })) ?? '';
 }
 

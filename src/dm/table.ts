@@ -1,5 +1,6 @@
 // A table: which target serves which sectors of a device. Checked whole before the kernel sees any of it.
 
+import { isList, isObject, isText } from '../ioctl/checks.ts';
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts';
 import { InputError } from './errors.ts';
 import { SecretText, textLength, writeText } from './secret-text.ts';
@@ -62,6 +63,7 @@ export function checkTable(table: readonly TargetInput[]): readonly LoadLine[] {
 }
 
 function checkTarget(target: TargetInput, end: Sectors, at: string): LoadLine {
+  isObject(target, at);
   const start = target.start === undefined ? end : sectors(target.start, `${at}.start`);
   const length = sectors(target.length, `${at}.length`);
   const { type, params = '' } = target;
@@ -144,11 +146,21 @@ function escapeBackslashes(text: string | SecretText): string | SecretText {
 }
 
 /** A table as dmsetup writes it: `start length type params` a line. */
-export const formatTable = (lines: readonly LoadLine[]): string => lines.map(formatLine).join('\n');
+export function formatTable(lines: readonly LoadLine[]): string {
+  isList(lines, 'table');
+  return lines.map(formatLine).join('\n');
+}
 
 /** One line of a table as dmsetup writes it; without parameters it ends in a blank, as dmsetup's does. */
-export const formatLine = ({ start, length, type, params }: LoadLine): string =>
-  `${start} ${length} ${type} ${params}`;
+export function formatLine(line: LoadLine): string {
+  isObject(line, 'line');
+  const { type, params } = line;
+  const start = sectors(line.start, 'start');
+  const length = sectors(line.length, 'length');
+  checkType(type, 'type');
+  if (!(params instanceof SecretText)) isText(params, 'params');
+  return `${start} ${length} ${type} ${params}`;
+}
 
 /** A line, without the blanks around it. 20 digits hold 64 bits; BigInt takes more than linear time for more. */
 const LINE = /^(0*\d{1,20})[ \t\v\f]+(0*\d{1,20})[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s;
@@ -159,6 +171,7 @@ const LINE = /^(0*\d{1,20})[ \t\v\f]+(0*\d{1,20})[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+
  * @throws InputError naming the line
  */
 export function parseTable(text: string): readonly TargetInput[] {
+  isText(text, 'table');
   const targets: TargetInput[] = [];
   text.split('\n').forEach((line, i) => {
     const content = trimBlanks(line);

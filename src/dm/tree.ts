@@ -1,10 +1,12 @@
 // Which device stands on which: what `dmsetup ls --tree` draws.
 
 import { readFileSync } from 'node:fs';
+import { checkFields, isFlag, isListOf, isObject } from '../ioctl/checks.ts';
 import { isErrno } from '../ioctl/errno.ts';
 import type { DeviceMapper } from './device-mapper.ts';
 import { formatDev } from './device-number.ts';
 import { isDmError } from './errors.ts';
+import { checkDeviceMapper } from './input.ts';
 
 /** A block device and those it stands on. */
 export interface DeviceTree {
@@ -18,6 +20,7 @@ export interface DeviceTree {
 
 /** The devices that no other stands on, each with all below it. */
 export async function deviceTrees(dm: DeviceMapper): Promise<readonly DeviceTree[]> {
+  checkDeviceMapper(dm);
   const devices = await dm.list();
   const names = new Map(devices.map(({ dev, name }) => [dev, name]));
   const deps = new Map<bigint, readonly bigint[]>();
@@ -59,10 +62,14 @@ export interface TreeLineOptions {
 }
 
 /** The trees in the lines that `dmsetup ls --tree` draws. */
-export const formatTrees = (
+export function formatTrees(
   trees: readonly DeviceTree[],
-  { blockNames = false }: TreeLineOptions = {},
-): readonly string[] => trees.flatMap((tree) => drawTree(tree, '', '', blockNames));
+  options: TreeLineOptions = {},
+): readonly string[] {
+  isListOf(isObject)(trees, 'trees');
+  checkFields(options, { blockNames: isFlag });
+  return trees.flatMap((tree) => drawTree(tree, '', '', options.blockNames ?? false));
+}
 
 function drawTree(
   { name, blockName, dev, dependencies }: DeviceTree,

@@ -1,6 +1,7 @@
 // The lines of a table or a status with the records that their targets' texts are.
 
 import { ReplyError, reportedOf } from './errors.ts';
+import { hiddenLine } from './hidden-line.ts';
 import type { TableLine } from './table.ts';
 import type { Messages, TargetKind, TrailingWords } from './targets/kind.ts';
 import { targetKinds } from './targets/registry.ts';
@@ -22,10 +23,10 @@ export const typeLines = (
   lines.map((line) => {
     try {
       const record = reportedOf(device, () => targetKinds.get(line.type)?.[read](line.params));
-      return { ...line, record };
+      return hiddenLine({ ...line, record });
     } catch (error) {
       if (!(error instanceof ReplyError)) throw error;
-      return { ...line, record: undefined, problem: error };
+      return hiddenLine({ ...line, record: undefined, problem: error });
     }
   });
 

@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { withCleanup } from '../ioctl/attempt.ts';
+import { checkFields } from '../ioctl/checks.ts';
 import { type ErrnoCode, isErrno } from '../ioctl/errno.ts';
 import { pause } from '../ioctl/pause.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import type { DeviceInfo } from './device-info.ts';
 import { InputError, UdevTimeoutError } from './errors.ts';
 import { DmFlag } from './flags.ts';
+import { UDEV } from './option-checks.ts';
 import { udevSeesCookies } from './udev-reach.ts';
 
 /** High half of a cookie: what tells our semaphores from others. The uevent carries flags in its place. */
@@ -79,6 +81,7 @@ const canWaitForUdev = (): boolean =>
 
 /** The udev of these options. @throws InputError for a cookie that is none */
 export function openUdev(options: UdevOptions = {}): Udev {
+  checkFields(options, UDEV, [], 'udev');
   const { sync = 'auto', timeoutMs = 30_000, flags = [], cookie } = options;
   const told = udevDisabled() ? [...flags, ...DISABLED] : flags;
   const high = told.reduce((bits, flag) => bits | FLAG_BITS[flag], PRIMARY_SOURCE) << 16;

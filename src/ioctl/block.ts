@@ -1,6 +1,7 @@
 // Block devices: size, discard, flush. Source: <linux/fs.h>.
 
 import { type FileHandle, open } from 'node:fs/promises';
+import { checkFields, type FieldChecks, isPath, isQuantity, isSignal } from './checks.ts';
 import { ioctlInThread } from './kernel-call.ts';
 import type { Bytes } from './quantity.ts';
 import { type RecordCodec, record, u32, u64 } from './record.ts';
@@ -21,6 +22,7 @@ const range: RecordCodec<{ readonly start: bigint; readonly length: bigint }> = 
 
 /** The size of a block device in bytes. @throws SyscallError ENOTTY for what is no block device */
 export async function blockDeviceSize(path: string): Promise<Bytes> {
+  isPath(path, 'path');
   await using device = await open(path, 'r');
   const { bytes } = await ioctlInThread({
     fd: device.fd,
@@ -34,6 +36,7 @@ export async function blockDeviceSize(path: string): Promise<Bytes> {
 
 /** The logical block size of a block device in bytes. @throws SyscallError */
 export async function logicalBlockSize(path: string): Promise<Bytes<number>> {
+  isPath(path, 'path');
   await using device = await open(path, 'r');
   const { bytes } = await ioctlInThread({
     fd: device.fd,
@@ -48,20 +51,27 @@ export async function logicalBlockSize(path: string): Promise<Bytes<number>> {
 /** A stretch of a block device, in bytes, and how to stop. */
 export interface DiscardOptions {
   /** First byte; a multiple of the logical block size. */
-  readonly start: Bytes;
+  readonly start: Bytes<bigint | number>;
   /** Bytes; a multiple of the logical block size. */
-  readonly length: Bytes;
+  readonly length: Bytes<bigint | number>;
   readonly signal?: AbortSignal;
 }
+
+const DISCARD: FieldChecks<DiscardOptions> = {
+  start: isQuantity,
+  length: isQuantity,
+  signal: isSignal,
+};
 
 /**
  * Tell a block device that nobody needs this stretch any more. **Its data is lost.**
  * @throws SyscallError ENOTSUP where the device cannot, EINVAL for a stretch outside it or not aligned
  */
-export async function discardBlocks(
-  path: string,
-  { start, length, signal }: DiscardOptions,
-): Promise<void> {
+export async function discardBlocks(path: string, options: DiscardOptions): Promise<void> {
+  isPath(path, 'path');
+  checkFields(options, DISCARD, ['start', 'length']);
+  const { signal } = options;
+  const [start, length] = [BigInt(options.start), BigInt(options.length)];
   await using device = await open(path, 'r+');
   await ioctlInThread({
     fd: device.fd,
@@ -75,6 +85,7 @@ export async function discardBlocks(
 
 /** Write back what the page cache holds of a block device, and flush the device's own cache. */
 export async function flushBlockDevice(path: string): Promise<void> {
+  isPath(path, 'path');
   await using device: FileHandle = await open(path, 'r+');
   await device.sync();
 }

@@ -1,6 +1,7 @@
 // flock(2): advisory locks that the kernel drops when their holder dies, however it dies.
 
 import { open } from 'node:fs/promises';
+import { checkFields, type FieldChecks, isDuration, isFlag, isPath, isSignal } from './checks.ts';
 import { errnoNumber } from './errno.ts';
 import { syscall } from './libc.ts';
 import { pause } from './pause.ts';
@@ -23,6 +24,13 @@ export interface FlockOptions {
   readonly signal?: AbortSignal;
 }
 
+const FLOCK: FieldChecks<FlockOptions> = {
+  shared: isFlag,
+  directory: isFlag,
+  timeout: isDuration,
+  signal: isSignal,
+};
+
 /** A lock that is held. Disposing of it lets go. */
 export interface Flock extends AsyncDisposable {
   readonly path: string;
@@ -35,6 +43,8 @@ export interface Flock extends AsyncDisposable {
  * @throws SyscallError EAGAIN when somebody else still holds it after `timeout`
  */
 export async function lockFile(path: string, options: FlockOptions = {}): Promise<Flock> {
+  isPath(path, 'path');
+  checkFields(options, FLOCK);
   const { shared = false, directory = false, timeout = 0, signal } = options;
   const file = await (directory ? open(path, 'r') : open(path, 'a+', 0o600));
   const deadline = Date.now() + timeout;

@@ -44,7 +44,7 @@ export const loopKernel: LoopKernel = {
     };
   },
   readDirectly: (file, { offset = 0n, blockSize = 0, signal }) =>
-    readDirectly(file, { start: offset, length: blockSize || BLOCK, signal }),
+    readDirectly(file, { start: BigInt(offset), length: blockSize || BLOCK, signal }),
 };
 
 /** Open a node, which is created where it is missing. */

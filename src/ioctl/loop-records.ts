@@ -64,9 +64,9 @@ export const loopConfig: RecordCodec<{ readonly fd: number; readonly blockSize: 
 /** How a file becomes a loop device. */
 export interface AttachLoopOptions {
   /** Bytes of the file that come before the device's first. @default 0n */
-  readonly offset?: Bytes;
+  readonly offset?: Bytes<bigint | number>;
   /** Bytes the device has at most; 0 means all of the file. @default 0n */
-  readonly sizeLimit?: Bytes;
+  readonly sizeLimit?: Bytes<bigint | number>;
   /** @default false */
   readonly readOnly?: boolean;
   /** Detach by itself when the last user closes the device. @default false */
@@ -128,8 +128,8 @@ const infoOf = ({
   device: 0n,
   inode: 0n,
   rdevice: 0n,
-  offset,
-  sizeLimit,
+  offset: BigInt(offset),
+  sizeLimit: BigInt(sizeLimit),
   number: 0,
   encryptType: 0,
   encryptKeySize: 0,

@@ -1,6 +1,7 @@
 // Loop devices: a file as a block device. Source: <linux/loop.h>.
 
 import { open } from 'node:fs/promises';
+import { checkFields, type FieldChecks, isFlag, isPath, isQuantity, isSignal } from './checks.ts';
 import { ioctlInThread } from './kernel-call.ts';
 import { attachTo, type HeldLoop, type LoopDevice } from './loop-attach.ts';
 import { loopKernel } from './loop-kernel.ts';
@@ -15,6 +16,18 @@ import {
 
 export type { HeldLoop, LoopDevice } from './loop-attach.ts';
 export type { AttachLoopOptions, LoopStatus } from './loop-records.ts';
+
+const ATTACH: FieldChecks<AttachLoopOptions> = {
+  offset: isQuantity,
+  sizeLimit: isQuantity,
+  readOnly: isFlag,
+  autoclear: isFlag,
+  directIo: (value, field) => {
+    if (value !== 'try') isFlag(value, field);
+  },
+  blockSize: isQuantity,
+  signal: isSignal,
+};
 
 /**
  * Attach `file` to the first free loop device.
@@ -33,8 +46,11 @@ export async function attachLoop(
  * as it is held here or used elsewhere, and is gone afterwards however its users end.
  * @throws what `attachLoop` throws
  */
-export const holdLoop = (file: string, options: AttachLoopOptions = {}): Promise<HeldLoop> =>
-  attachTo(loopKernel, file, options);
+export async function holdLoop(file: string, options: AttachLoopOptions = {}): Promise<HeldLoop> {
+  isPath(file, 'file');
+  checkFields(options, ATTACH);
+  return attachTo(loopKernel, file, options);
+}
 
 /**
  * Detach a loop device. One that is still open elsewhere goes when its last user closes it.
@@ -61,6 +77,7 @@ async function loopIoctl(
   operation: LoopRequest,
   argument?: Buffer,
 ): Promise<Buffer> {
+  isPath(path, 'path');
   await using device = await open(path, mode);
   const request = LOOP_REQUESTS[operation];
   const { bytes } = await ioctlInThread({

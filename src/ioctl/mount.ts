@@ -1,5 +1,15 @@
 // mount(2) and umount2(2), without the mount program.
 
+import {
+  checkFields,
+  type FieldChecks,
+  isFlag,
+  isListOf,
+  isOneOf,
+  isSignal,
+  isText,
+} from './checks.ts';
+import { InputError } from './input-error.ts';
 import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
 
@@ -38,17 +48,35 @@ export interface MountOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to unmount. */
+export interface UnmountOptions {
+  /** Take it out of the tree at once, and unmount it when its last user has gone. @default false */
+  readonly lazy?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** C would read a text up to its first NUL: another path than the one that was meant. */
 function refuseNul(texts: Readonly<Record<string, string | null>>): void {
   for (const [name, text] of Object.entries(texts)) {
     if (text?.includes('\0')) {
-      throw new RangeError(`${name}: expected a text without NUL, got ${JSON.stringify(text)}`);
+      throw new InputError({ field: name, expected: 'a text without NUL', received: text });
     }
   }
 }
 
+const MOUNT: FieldChecks<MountOptions> = {
+  source: isText,
+  target: isText,
+  type: isText,
+  flags: isListOf(isOneOf(...Object.keys(MOUNT_FLAGS))),
+  data: isText,
+  signal: isSignal,
+};
+const UNMOUNT: FieldChecks<UnmountOptions> = { lazy: isFlag, signal: isSignal };
+
 /** Mount a filesystem. @throws SyscallError with `path` set to the target */
 export async function mount(options: MountOptions): Promise<void> {
+  checkFields(options, MOUNT, ['source', 'target']);
   const { source, target, type = null, flags = [], data = null, signal } = options;
   refuseNul({ source, target, type, data });
   const bits = flags.reduce((all, flag) => all | MOUNT_FLAGS[flag], 0);
@@ -63,10 +91,10 @@ export async function mount(options: MountOptions): Promise<void> {
  * With `lazy` it leaves the tree at once and is unmounted when its last user has gone.
  * @throws SyscallError EBUSY while files are open, EINVAL when nothing is mounted there
  */
-export async function unmount(
-  target: string,
-  { lazy = false, signal }: { readonly lazy?: boolean; readonly signal?: AbortSignal } = {},
-): Promise<void> {
+export async function unmount(target: string, options: UnmountOptions = {}): Promise<void> {
+  isText(target, 'target');
+  checkFields(options, UNMOUNT);
+  const { lazy = false, signal } = options;
   refuseNul({ target });
   const { value, errno } = await callInThread('umount2', [target, lazy ? MNT_DETACH : 0], signal);
   if (value === -1) throw new SyscallError({ syscall: 'umount2', errno, path: target });

@@ -1,7 +1,7 @@
 // New layers: snapshots of their parents, possibly larger.
 
 import type { CallOptions } from '../dm/options.ts';
-import type { Bytes } from '../dm/units.ts';
+import { type BytesInput, bytes } from '../dm/units.ts';
 import type { StorageContext } from './context.ts';
 import { activateLayer, deactivateLayer } from './devices.ts';
 import { StorageError } from './errors.ts';
@@ -21,7 +21,7 @@ export interface LayerRequest extends CallOptions {
   /** The layer it is a snapshot of; `''` or nothing is the base device. */
   readonly parent?: string | undefined;
   /** Bytes, whole sectors and at least what the parent has. @default what the parent has */
-  readonly size?: Bytes | undefined;
+  readonly size?: BytesInput | undefined;
 }
 
 /**
@@ -32,8 +32,9 @@ export interface LayerRequest extends CallOptions {
 export async function createLayer(
   parts: Parts,
   id: string,
-  { parent = BASE, size, signal }: LayerRequest,
+  { parent = BASE, size: asked, signal }: LayerRequest,
 ): Promise<LayerRecord> {
+  const size = asked === undefined ? undefined : bytes(asked, 'size');
   const { records, transactions } = parts;
   if (size !== undefined && size % SECTOR !== 0n) {
     throw wrongSize(id, `${size} bytes are no whole number of sectors of ${SECTOR}`);

@@ -2,6 +2,7 @@
 // Source: NewDeviceSet in daemon/graphdriver/devmapper of moby.
 
 import type { Bytes } from '../dm/units.ts';
+import { isTextList } from '../ioctl/checks.ts';
 import { type OptionName, readOptions, refuseOption, type ValueOf } from './option-table.ts';
 import { size } from './option-values.ts';
 
@@ -64,6 +65,7 @@ export const LOOP_METADATA_DEFAULT: Bytes = 2n * GIB;
  * @throws StorageError ERR_STORAGE_OPTION that names the option, what was expected and what came
  */
 export function parseStorageOptions(words: readonly string[]): StorageOptions {
+  isTextList(words, 'storageOptions');
   const given = readOptions(words);
   const last = <Name extends OptionName>(name: Name): ValueOf<Name> | undefined =>
     given[name]?.at(-1) as ValueOf<Name> | undefined;

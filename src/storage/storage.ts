@@ -2,8 +2,10 @@
 // Source: daemon/graphdriver/devmapper of moby.
 
 import type { Readable } from 'node:stream';
+import { CALL } from '../dm/option-checks.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { attempt, withCleanup } from '../ioctl/attempt.ts';
+import { checkFields, isReadable, isText } from '../ioctl/checks.ts';
 import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
@@ -26,6 +28,7 @@ import {
   openStorage,
 } from './open.ts';
 import { Operations } from './operations.ts';
+import { CREATE, checkDiff, MOUNT, OPEN } from './option-checks.ts';
 import { deleteInTime, deletePending } from './pending-deletions.ts';
 import type { LayerRecord } from './records.ts';
 import { deleteLayer } from './removal.ts';
@@ -89,6 +92,7 @@ export class DevicemapperStorage implements AsyncDisposable {
   static async open(
     options: OpenStorageOptions | OpenViewOptions,
   ): Promise<DevicemapperStorage | StorageView> {
+    checkFields(options, OPEN, ['root']);
     if (options.readOnly) return StorageView.open(options);
     return new DevicemapperStorage(await openStorage(options), options.signal);
   }
@@ -108,7 +112,10 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_ID, ERR_LAYER_EXISTS, ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_LAYER_SIZE;
    * PoolError ERR_POOL_FULL when less than `dm.min_free_space` is free
    */
-  async create(id: string, { mountLabel, ...options }: CreateLayerOptions = {}): Promise<void> {
+  async create(id: string, request: CreateLayerOptions = {}): Promise<void> {
+    isText(id, 'id');
+    checkFields(request, CREATE);
+    const { mountLabel, ...options } = request;
     checkLayerId(this.#storage.layout, id);
     const { parent = BASE, signal } = options;
     const made = this.#run([id, parent], () => createLayer(this.#storage, id, options), signal);
@@ -123,6 +130,8 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_STORAGE_FILESYSTEM with the kernel's reason
    */
   async mount(id: string, options: MountLayerOptions = {}): Promise<string> {
+    isText(id, 'id');
+    checkFields(options, MOUNT);
     const mountLabel = options.mountLabel ?? this.#labels.get(id);
     await this.#run([id], () => this.#mount(id, { ...options, mountLabel }), options.signal);
     return contentPath(this.#storage.layout, id);
@@ -144,7 +153,10 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_BUSY without deferred removal, when something uses its device. The layer is unmounted
    * then, and the next call tries again to let go of the device
    */
-  async unmount(id: string, { signal }: CallOptions = {}): Promise<void> {
+  async unmount(id: string, options: CallOptions = {}): Promise<void> {
+    isText(id, 'id');
+    checkFields(options, CALL);
+    const { signal } = options;
     const { layout, mounts } = this.#storage;
     checkLayerId(layout, id);
     await this.#run(
@@ -163,7 +175,10 @@ export class DevicemapperStorage implements AsyncDisposable {
    * is on.
    * @throws StorageError ERR_LAYER_BUSY without deferred deletion, with who uses it: then the layer is as it was
    */
-  async remove(id: string, { signal }: CallOptions = {}): Promise<void> {
+  async remove(id: string, options: CallOptions = {}): Promise<void> {
+    isText(id, 'id');
+    checkFields(options, CALL);
+    const { signal } = options;
     checkLayerId(this.#storage.layout, id);
     // Their unmounting needs the layer, too.
     await this.#operations.endOfStreams(id);
@@ -184,6 +199,7 @@ export class DevicemapperStorage implements AsyncDisposable {
 
   /** Whether there is such a layer; one that is deleted as soon as nobody uses it counts, as with Docker. */
   exists(id: string): boolean {
+    isText(id, 'id');
     return id !== BASE && this.#storage.records.get(id) !== undefined;
   }
 
@@ -195,6 +211,7 @@ export class DevicemapperStorage implements AsyncDisposable {
 
   /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
   metadata(id: string): LayerMetadata {
+    isText(id, 'id');
     return layerMetadata(this.#storage.layout, id, this.#live(id));
   }
 
@@ -207,6 +224,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     parent?: string,
     options: CallOptions = {},
   ): AsyncGenerator<Change, void, void> {
+    checkDiff(id, parent, options);
     return layerChanges(this, id, parent, options);
   }
 
@@ -216,13 +234,15 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED; the stream's error is a DiffError or Node's own
    */
   async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
+    checkDiff(id, parent, options);
     this.#live(id);
     if (parent) this.#live(parent);
     return this.#operations.watch([id, parent], layerTar(this, id, parent, options));
   }
 
   /** The bytes of the files that were added and changed, hard links once. */
-  diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
+  async diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
+    checkDiff(id, parent, options);
     return layerDiffSize(this, id, parent, options);
   }
 
@@ -236,6 +256,8 @@ export class DevicemapperStorage implements AsyncDisposable {
     tar: Readable,
     options: DiffOptions = {},
   ): Promise<AppliedDiff> {
+    checkDiff(id, parent, options);
+    isReadable(tar, 'tar');
     if (parent) this.#live(parent);
     return applyToLayer(this, id, tar, options);
   }
@@ -262,8 +284,9 @@ export class DevicemapperStorage implements AsyncDisposable {
    * Try now to delete the layers that somebody used when they were removed.
    * @throws what is in the way of the first that could not be deleted, once all have been tried
    */
-  deletePending({ signal }: CallOptions = {}): Promise<void> {
-    return this.#operations.run(() => this.#deletePending(signal));
+  async deletePending(options: CallOptions = {}): Promise<void> {
+    checkFields(options, CALL);
+    return this.#operations.run(() => this.#deletePending(options.signal));
   }
 
   #deletePending(signal: AbortSignal | undefined): Promise<void> {
@@ -303,8 +326,9 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_BUSY, PoolError ERR_POOL_BUSY that name who uses what: the first of them, once everything
    * else is taken down and it is closed
    */
-  shutdown({ signal }: CallOptions = {}): Promise<void> {
-    this.#closed ??= this.#end().then(() => this.#takeDown(signal));
+  async shutdown(options: CallOptions = {}): Promise<void> {
+    checkFields(options, CALL);
+    this.#closed ??= this.#end().then(() => this.#takeDown(options.signal));
     return this.#closed;
   }
 

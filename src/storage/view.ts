@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { DeviceMapper } from '../dm/device-mapper.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { attempt } from '../ioctl/attempt.ts';
+import { checkFields, isText } from '../ioctl/checks.ts';
 import { type PoolState, poolHealth } from '../thin/health.ts';
 import { Cleanups } from './cleanups.ts';
 import type { Change } from './diff/changes.ts';
@@ -18,6 +19,7 @@ import { figuresOf, findPool, type PoolLookRequest } from './look/pool.ts';
 import { mountedLayers } from './mounts.ts';
 import { type OpenViewOptions, STORAGE_UDEV } from './open.ts';
 import { Operations } from './operations.ts';
+import { checkDiff, OPEN_VIEW } from './option-checks.ts';
 import { parseStorageOptions } from './options.ts';
 import type { LayerRecord, TransactionRecord } from './records.ts';
 import { type RecordsSeen, readRecords } from './records-read.ts';
@@ -64,18 +66,23 @@ export class StorageView implements AsyncDisposable {
    * Open a storage directory that is there, for a look.
    * @throws StorageError ERR_STORAGE_OPTION, ERR_STORAGE_RECORD; Node's own error where there is no such directory
    */
-  static async open({
-    root,
-    storageOptions = [],
-    dm: given,
-  }: Omit<OpenViewOptions, 'readOnly'>): Promise<StorageView> {
-    const options = parseStorageOptions(storageOptions);
+  static async open(options: Omit<OpenViewOptions, 'readOnly'>): Promise<StorageView> {
+    checkFields(options, OPEN_VIEW, ['root']);
+    const { root, storageOptions = [], dm: given } = options;
+    const parsed = parseStorageOptions(storageOptions);
     const layout = await layoutOf(await realpath(root));
     const seen = await readRecords(layout);
     const mounted = await mountedLayers(layout);
     const cleanups = new Cleanups();
     const dm = given ?? cleanups.use(await DeviceMapper.open({ udev: STORAGE_UDEV }));
-    return new StorageView({ dm, layout, options, seen, mounted, release: () => cleanups.run() });
+    return new StorageView({
+      dm,
+      layout,
+      options: parsed,
+      seen,
+      mounted,
+      release: () => cleanups.run(),
+    });
   }
 
   /** The directory. */
@@ -90,6 +97,7 @@ export class StorageView implements AsyncDisposable {
 
   /** Whether there is such a layer; one that is deleted as soon as nothing uses it counts, as with Docker. */
   exists(id: string): boolean {
+    isText(id, 'id');
     return id !== BASE && this.#parts.seen.layers.has(id);
   }
 
@@ -101,6 +109,7 @@ export class StorageView implements AsyncDisposable {
 
   /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
   metadata(id: string): LayerMetadata {
+    isText(id, 'id');
     return layerMetadata(this.#parts.layout, id, this.#live(id));
   }
 
@@ -120,18 +129,21 @@ export class StorageView implements AsyncDisposable {
     parent?: string,
     options: CallOptions = {},
   ): AsyncGenerator<Change, void, void> {
+    checkDiff(id, parent, options);
     return layerChanges(this.#mounts, id, parent, options);
   }
 
   /** The same as a tar, as `DevicemapperStorage` gives it. @throws as `changes` does */
   async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
+    checkDiff(id, parent, options);
     this.#live(id);
     if (parent) this.#live(parent);
     return this.#operations.watch([id, parent], layerTar(this.#mounts, id, parent, options));
   }
 
   /** The bytes of the files that were added and changed, hard links once. @throws as `changes` does */
-  diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
+  async diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
+    checkDiff(id, parent, options);
     return this.#operations.run(() => layerDiffSize(this.#mounts, id, parent, options));
   }
 

@@ -5,7 +5,15 @@ import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { type ThinPoolFeature, thinPool } from '../dm/targets/thin-pool.ts';
-import type { Blocks, Bytes, Sectors } from '../dm/units.ts';
+import {
+  type BlocksInput,
+  type Bytes,
+  type BytesInput,
+  bytes,
+  type Sectors,
+  type SectorsInput,
+  sectors,
+} from '../dm/units.ts';
 import { attempt } from '../ioctl/attempt.ts';
 import { type Backing, ensureFile, openBacking, openReadOnlyBacking } from './backing.ts';
 import { PoolError } from './errors.ts';
@@ -26,7 +34,7 @@ export interface PoolOptions extends CallOptions {
   /** The data: a block device, or a file, which gets a loop device. */
   readonly data: string;
   /** Free data blocks at which the kernel sends an event. @default a fifth of them */
-  readonly lowWaterMark?: Blocks<'data'> | undefined;
+  readonly lowWaterMark?: BlocksInput<'data'> | undefined;
   /** @default [] */
   readonly features?: readonly ThinPoolFeature[];
   /** uuid of the pool's device. */
@@ -36,11 +44,11 @@ export interface PoolOptions extends CallOptions {
 /** How to make a pool. */
 export interface CreatePoolOptions extends PoolOptions {
   /** Bytes of the metadata file, if that is to be made. */
-  readonly metadataSize?: Bytes | undefined;
+  readonly metadataSize?: BytesInput | undefined;
   /** Bytes of the data file, if that is to be made; it is sparse. */
-  readonly dataSize?: Bytes | undefined;
+  readonly dataSize?: BytesInput | undefined;
   /** Sectors of a data block: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
-  readonly blockSize?: Sectors | undefined;
+  readonly blockSize?: SectorsInput | undefined;
   /** Use devices that hold data. **It is lost.** @default false */
   readonly overwrite?: boolean;
 }
@@ -51,7 +59,11 @@ export interface ActivatePoolOptions extends PoolOptions {
    * What you know of this pool: its metadata must agree. With the transaction id that you recorded last, an older copy
    * of the metadata is told from the right one, and a pool that somebody else has changed.
    */
-  readonly expect?: Partial<Pick<Superblock, 'transactionId' | 'blockSize' | 'dataBlocks'>>;
+  readonly expect?: {
+    readonly transactionId?: bigint | number;
+    readonly blockSize?: SectorsInput;
+    readonly dataBlocks?: BlocksInput<'data'>;
+  };
   /**
    * Activate it with the feature `read_only`, on read-only loop devices: no byte of metadata or data changes, whatever state
    * the pool is in. Its devices may be larger than its metadata records. @default false
@@ -68,12 +80,18 @@ export async function createPool(
   name: string,
   options: CreatePoolOptions,
 ): Promise<PoolHandle> {
-  const { metadata, data, blockSize = BLOCK_SIZE_DEFAULT, overwrite = false } = options;
+  const { metadata, data, metadataSize, dataSize, overwrite = false } = options;
+  const blockSize = sectors(options.blockSize ?? BLOCK_SIZE_DEFAULT, 'blockSize');
   refuseSame(metadata, data);
   // What is wrong with the block size is found before a file is made.
-  thinPool.formatParams({ metadataDevice: '/x', dataDevice: '/y', blockSize });
-  await ensureFile(metadata, options.metadataSize, 'metadataSize');
-  await ensureFile(data, options.dataSize, 'dataSize');
+  const { features = [] } = options;
+  thinPool.formatParams({ metadataDevice: '/x', dataDevice: '/y', blockSize, features });
+  await ensureFile(
+    metadata,
+    metadataSize === undefined ? undefined : bytes(metadataSize),
+    'metadataSize',
+  );
+  await ensureFile(data, dataSize === undefined ? undefined : bytes(dataSize), 'dataSize');
   await using dataBacking = await openBacking(data, 'data');
   await using metadataBacking = await openBacking(metadata, 'metadata');
   await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
@@ -109,6 +127,8 @@ export async function activatePool(
 ): Promise<PoolHandle> {
   const { metadata, data, expect = {}, readOnly = false, features = [] } = options;
   refuseSame(metadata, data);
+  // What is wrong with them is found before a file is attached.
+  thinPool.formatParams({ metadataDevice: '/x', dataDevice: '/y', features });
   if (readOnly) {
     return activateReadOnly(dm, name, { ...options, features: [...features, 'read_only'] });
   }
@@ -217,7 +237,7 @@ function checkExpectations(
     dataBlocks: 'size in data blocks',
   };
   for (const [key, words] of Object.entries(names) as [keyof typeof names, string][]) {
-    if (expect[key] === undefined || expect[key] === superblock[key]) continue;
+    if (expect[key] === undefined || BigInt(expect[key]) === superblock[key]) continue;
     throw metadataError(
       pool,
       `the ${words} on ${path} is ${superblock[key]}, and ${expect[key]} was expected`,

@@ -2,7 +2,7 @@
 
 import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
-import type { Bytes } from '../dm/units.ts';
+import { type Bytes, type BytesInput, bytes } from '../dm/units.ts';
 import { PoolError } from './errors.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
 import { type PoolHandle, poolTable } from './handle.ts';
@@ -15,9 +15,9 @@ export interface ExtendRule {
   /** From this use on, in percent. @default 80 */
   readonly thresholdPercent?: number;
   /** What it grows by each time. */
-  readonly step: Bytes;
+  readonly step: BytesInput;
   /** It never grows beyond. */
-  readonly ceiling: Bytes;
+  readonly ceiling: BytesInput;
 }
 
 /** What has come of a threshold that was crossed. */
@@ -52,7 +52,7 @@ const GROW: Readonly<
  * reason. The pool's low-water mark is set to match: the kernel then wakes us in time.
  *
  * What could not grow is told once, and tried again at the next event.
- * @throws InputError for a rule that cannot be
+ * The rules have been checked by `checkRule`.
  */
 export async function* autoExtend(
   pool: PoolHandle,
@@ -62,7 +62,6 @@ export async function* autoExtend(
   const rules = Object.entries({ metadata, data }).filter(
     (entry): entry is [What, ExtendRule] => entry[1] !== undefined,
   );
-  for (const [what, rule] of rules) checkRule(what, rule);
   const units = { data: await armLowWater(pool, data), metadata: METADATA_BLOCK };
   const refused = new Set<What>();
   for await (const { type, health } of watchPool(pool, NEVER_LOW, { signal })) {
@@ -79,14 +78,19 @@ export async function* autoExtend(
   }
 }
 
-function checkRule(what: What, { thresholdPercent = THRESHOLD, step, ceiling }: ExtendRule): void {
+/** @throws InputError naming the field of a rule that cannot be */
+export function checkRule(
+  what: What,
+  { thresholdPercent = THRESHOLD, step, ceiling }: ExtendRule,
+): void {
   const demand = (holds: boolean, field: string, expected: string, received: unknown): void => {
     if (!holds) throw new InputError({ field: `${what}.${field}`, expected, received });
   };
-  const percent = thresholdPercent > 0 && thresholdPercent <= 100;
+  const percent =
+    typeof thresholdPercent === 'number' && thresholdPercent > 0 && thresholdPercent <= 100;
   demand(percent, 'thresholdPercent', 'a number above 0, at most 100', thresholdPercent);
-  demand(typeof step === 'bigint' && step > 0n, 'step', 'bytes as a bigint, above 0', step);
-  demand(typeof ceiling === 'bigint' && ceiling > 0n, 'ceiling', 'bytes as a bigint', ceiling);
+  demand(bytes(step, `${what}.step`) > 0n, 'step', 'bytes, above 0', step);
+  demand(bytes(ceiling, `${what}.ceiling`) > 0n, 'ceiling', 'bytes, above 0', ceiling);
 }
 
 /** Free blocks of `total` at which `thresholdPercent` of them are used. */
@@ -113,7 +117,8 @@ async function extend(
   unit: bigint,
   signal: AbortSignal | undefined,
 ): Promise<Extension> {
-  const { thresholdPercent = THRESHOLD, step, ceiling } = rule;
+  const { thresholdPercent = THRESHOLD } = rule;
+  const [step, ceiling] = [bytes(rule.step), bytes(rule.ceiling)];
   const now = total * unit;
   const enough = (used * unit * 100n) / BigInt(Math.floor(thresholdPercent)) + 1n;
   const steps = (enough - now + step - 1n) / step;

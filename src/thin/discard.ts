@@ -1,29 +1,48 @@
 // Giving space back: a thin device is discarded slice by slice, so that one call never holds the pool for long, and
 // what it freed goes on to the data device (and from a loop device to its file) where the pool passes discards down.
 
+import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
-import type { Bytes } from '../dm/units.ts';
+import { type Bytes, type BytesInput, bytes } from '../dm/units.ts';
 import { blockDeviceSize, discardBlocks } from '../ioctl/block.ts';
+import {
+  checkFields,
+  type FieldChecks,
+  isFunction,
+  isPath,
+  isQuantity,
+  isSignal,
+} from '../ioctl/checks.ts';
 
 /** How a device is discarded. */
 export interface DiscardThinOptions extends CallOptions {
   /** Bytes at a time, a multiple of the pool's block. @default 1 GiB */
-  readonly slice?: Bytes;
+  readonly slice?: BytesInput;
   /** Called after each slice, with the bytes done and those there are. */
   readonly onProgress?: (done: Bytes, total: Bytes) => void;
 }
 
 const SLICE = 1n << 30n;
 
+const DISCARD: FieldChecks<DiscardThinOptions> = {
+  slice: isQuantity,
+  onProgress: isFunction,
+  signal: isSignal,
+};
+
 /**
  * Discard all of a thin device that is active at `path`. **Its data is lost**; blocks that a snapshot shares stay with
  * that. Record that the device is to be deleted before: after a crash half-way it has holes.
  * @throws SyscallError ENOTSUP when the pool ignores discards
  */
-export async function discardThin(
-  path: string,
-  { slice = SLICE, onProgress, signal }: DiscardThinOptions = {},
-): Promise<void> {
+export async function discardThin(path: string, options: DiscardThinOptions = {}): Promise<void> {
+  isPath(path, 'path');
+  checkFields(options, DISCARD);
+  const { onProgress, signal } = options;
+  const slice = bytes(options.slice ?? SLICE, 'slice');
+  if (slice === 0n) {
+    throw new InputError({ field: 'slice', expected: 'bytes, above 0', received: slice });
+  }
   const total = await blockDeviceSize(path);
   for (let start = 0n; start < total; start += slice) {
     signal?.throwIfAborted();

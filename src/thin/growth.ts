@@ -5,7 +5,7 @@
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { thinPool, type WorkingThinPool } from '../dm/targets/thin-pool.ts';
-import type { Blocks, Bytes, Sectors } from '../dm/units.ts';
+import type { Blocks, BlocksInput, Bytes, Sectors } from '../dm/units.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
 import { PoolError } from './errors.ts';
 import { ensureSize, type GrowingDevice, type PutBack } from './grow-backing.ts';
@@ -21,7 +21,7 @@ export const METADATA_MAX: Bytes = 255n * ((1n << 14n) - 64n) * METADATA_BLOCK;
 /** How a pool grows. */
 export interface GrowOptions extends CallOptions {
   /** Free data blocks at which the kernel sends an event from now on. @default as it is */
-  readonly lowWaterMark?: Blocks<'data'> | undefined;
+  readonly lowWaterMark?: BlocksInput<'data'> | undefined;
   /** Let a sparse file grow beyond what its filesystem has free. @default true */
   readonly overcommit?: boolean;
 }

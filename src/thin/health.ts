@@ -2,7 +2,9 @@
 
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
 import type { Blocks } from '../dm/units.ts';
+import { checkFields, isObject, isText } from '../ioctl/checks.ts';
 import type { PoolErrorCode } from './errors.ts';
+import { PERCENTS } from './option-checks.ts';
 
 /** How a pool is. All but `'ok'` and `'low'` refuse something. */
 export type PoolState =
@@ -78,6 +80,9 @@ export const isUsed = ({ used, total }: Usage, percent: number): boolean =>
 
 /** The health that a status tells of. */
 export function poolHealth(status: ThinPoolStatus, thresholds: HealthThresholds = {}): PoolHealth {
+  isObject(status, 'status');
+  isText(status.state, 'status.state');
+  checkFields(thresholds, PERCENTS, [], 'thresholds');
   const working = status.state === 'working' ? status : undefined;
   const state = working === undefined ? 'failed' : stateOf(working, thresholds);
   return { state, advice: ADVICE[state], data: working?.data, metadata: working?.metadata };

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { attempt } from '../ioctl/attempt.ts';
+import { isDeviceNumber, isObject, isOneOf } from '../ioctl/checks.ts';
 import { findFileUsers } from './file-users.ts';
 import {
   beginSearch,
@@ -68,6 +69,8 @@ export async function findHolders(
   dev: bigint,
   places: HolderPlaces = {},
 ): Promise<readonly Holder[]> {
+  isDeviceNumber(dev, 'dev');
+  isObject(places, 'options');
   const search = await beginSearch(dev, places);
   const kinds = [findDevices, findMounts, findSwaps, findLoops, findDescriptors];
   const found = (await Promise.all(kinds.map((find) => find(search)))).flat();
@@ -127,6 +130,8 @@ const FORMATS: {
 
 /** A holder in words that go on from "the device is": `'mounted on /mnt/a by pid 123 (bash), in another mount namespace'`. */
 export function formatHolder(holder: Holder): string {
+  isObject(holder, 'holder');
+  isOneOf(...Object.keys(FORMATS))(holder.kind, 'holder.kind');
   const format = FORMATS[holder.kind] as (holder: Holder) => string;
   return format(holder);
 }

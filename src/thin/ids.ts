@@ -1,5 +1,6 @@
 // Ids for new thin devices: 24 bits, each given out to one device at a time.
 
+import { InputError } from '../dm/errors.ts';
 import { checkThinId, THIN_ID_MAX } from '../dm/targets/thin-id.ts';
 
 const COUNT = THIN_ID_MAX + 1;
@@ -18,6 +19,9 @@ export class ThinIds {
 
   /** `taken`: the ids that are in use. `next`: where to look first. */
   constructor(taken: Iterable<number> = [], next = 0) {
+    if (typeof (taken as Partial<Iterable<number>> | null)?.[Symbol.iterator] !== 'function') {
+      throw new InputError({ field: 'taken', expected: 'an iterable of ids', received: taken });
+    }
     for (const id of taken) this.take(id);
     this.#next = checkThinId(next);
   }

@@ -49,7 +49,7 @@ export const poolMessages = {
       EBUSY: ['ERR_THIN_ACTIVE', 'it is active, or in a table that waits to be resumed'],
     },
   }),
-  setTransactionId: (from: bigint, to: bigint): PoolMessage => ({
+  setTransactionId: (from: bigint | number, to: bigint | number): PoolMessage => ({
     text: messages.setTransactionId(from, to),
     doing: `change the transaction id from ${from} to ${to}`,
     meanings: {
@@ -84,8 +84,8 @@ export type SendOutcome = 'unsure' | 'refused' | 'made';
 
 /** What counts only together with a change: a record of the caller's, and the transaction id that tells it is there. */
 export interface PoolTransaction {
-  readonly from: bigint;
-  readonly to: bigint;
+  readonly from: bigint | number;
+  readonly to: bigint | number;
   /** Makes it durable what is about to be done: before the change. */
   readonly intent?: () => Promise<void>;
   /** Hears what became of the message that makes the change, as far as it came. */

@@ -3,11 +3,15 @@
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError, reportedOf } from '../dm/errors.ts';
+import { checkDeviceMapper } from '../dm/input.ts';
 import { KeyedLock } from '../dm/keyed-lock.ts';
+import { CALL } from '../dm/option-checks.ts';
 import type { CallOptions } from '../dm/options.ts';
 import { type ThinStatus, thin } from '../dm/targets/thin.ts';
+import { checkThinId } from '../dm/targets/thin-id.ts';
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
-import type { Bytes, SectorsInput } from '../dm/units.ts';
+import { type BytesInput, bytes, type SectorsInput, sectors } from '../dm/units.ts';
+import { checkFields, isText } from '../ioctl/checks.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
 import {
   type ActivatePoolOptions,
@@ -16,7 +20,7 @@ import {
   createPool,
 } from './activation.ts';
 import { type ActiveThin, ActiveThins } from './active-thins.ts';
-import { type AutoExtendOptions, autoExtend, type Extension } from './auto-extend.ts';
+import { type AutoExtendOptions, autoExtend, checkRule, type Extension } from './auto-extend.ts';
 import { readThinDevices, type ThinCensus } from './device-details.ts';
 import { PoolError } from './errors.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
@@ -25,6 +29,19 @@ import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts'
 import { holdersHint } from './holders.ts';
 import { compareThins, listThins } from './listing.ts';
 import { type ChangeOptions, type PoolMessage, poolMessages, sendVerified } from './messenger.ts';
+import {
+  ACTIVATE,
+  ACTIVATE_THIN,
+  AUTO_EXTEND,
+  CHANGE,
+  CREATE,
+  DEACTIVATE,
+  EXPECT,
+  GROW,
+  OPEN_LIVE,
+  PERCENTS,
+  TRANSACTION,
+} from './option-checks.ts';
 import { checkReserve, type Reserve } from './reserve.ts';
 import { takeSnapshot } from './snapshot.ts';
 import {
@@ -60,14 +77,17 @@ export interface OpenLivePoolOptions extends OpenPoolOptions {
  * A live thin pool. Its methods reject with a `PoolError` for what the pool is not in a state to do, and with a
  * `DmError` for what the kernel refuses besides.
  */
-export class ThinPool {
+export class ThinPool implements AsyncDisposable {
   readonly #pool: PoolHandle;
   readonly #active: ActiveThins;
   readonly #options: OpenPoolOptions;
   readonly #locks = new KeyedLock();
+  /** Whether this object has activated the pool. */
+  readonly #ours: boolean;
 
-  private constructor(pool: PoolHandle, options: OpenPoolOptions) {
+  private constructor(pool: PoolHandle, options: OpenPoolOptions, ours: boolean) {
     this.#pool = pool;
+    this.#ours = ours;
     this.#options = options;
     this.#active = new ActiveThins(pool);
   }
@@ -80,10 +100,12 @@ export class ThinPool {
   static async create(
     dm: DeviceMapper,
     name: string,
-    { reserve, thresholds, ...options }: CreatePoolOptions & OpenPoolOptions,
+    options: CreatePoolOptions & OpenPoolOptions,
   ): Promise<ThinPool> {
-    const pool = await createPool(dm, name, options);
-    return new ThinPool(pool, { ...(reserve && { reserve }), ...(thresholds && { thresholds }) });
+    checkPool(dm, name);
+    checkFields(options, CREATE, ['metadata', 'data']);
+    const opened = openOptions(options);
+    return new ThinPool(await createPool(dm, name, options), opened, true);
   }
 
   /**
@@ -95,10 +117,13 @@ export class ThinPool {
   static async activate(
     dm: DeviceMapper,
     name: string,
-    { reserve, thresholds, ...options }: ActivatePoolOptions & OpenPoolOptions,
+    options: ActivatePoolOptions & OpenPoolOptions,
   ): Promise<ThinPool> {
-    const pool = await activatePool(dm, name, options);
-    return new ThinPool(pool, { ...(reserve && { reserve }), ...(thresholds && { thresholds }) });
+    checkPool(dm, name);
+    checkFields(options, ACTIVATE, ['metadata', 'data']);
+    if (options.expect !== undefined) checkFields(options.expect, EXPECT, [], 'expect');
+    const opened = openOptions(options);
+    return new ThinPool(await activatePool(dm, name, options), opened, true);
   }
 
   /**
@@ -109,17 +134,20 @@ export class ThinPool {
   static async open(
     dm: DeviceMapper,
     name: string,
-    { owned = false, ...options }: OpenLivePoolOptions = {},
+    options: OpenLivePoolOptions = {},
   ): Promise<ThinPool> {
+    checkPool(dm, name);
+    checkFields(options, OPEN_LIVE);
+    const opened = openOptions(options);
     const { info } = await poolTable({ dm, name });
     if (info.suspended) {
-      if (!owned) refuseSuspended(info);
+      if (!options.owned) refuseSuspended(info);
       // A resume swaps in a table that waits.
       if (info.inactive) await dm.clear({ dev: info.dev });
       await dm.resume({ dev: info.dev }, { noFlush: true });
     }
     const { dev, path } = info;
-    return new ThinPool({ dm, name, dev, path }, options);
+    return new ThinPool({ dm, name, dev, path }, opened, false);
   }
 
   /** The pool's name. */
@@ -152,6 +180,8 @@ export class ThinPool {
    * @throws PoolError ERR_THIN_EXISTS; ERR_POOL_FULL when the pool's reserve would be touched
    */
   async createThin(id: number, options: ChangeOptions = {}): Promise<void> {
+    checkThinId(id, 'id');
+    checkChange(options);
     await this.#gate(options);
     await this.#send(poolMessages.createThin(id), options);
   }
@@ -162,6 +192,9 @@ export class ThinPool {
    * @throws PoolError ERR_THIN_EXISTS, ERR_THIN_MISSING; ERR_POOL_FULL when the pool's reserve would be touched
    */
   async createSnap(id: number, origin: number, options: ChangeOptions = {}): Promise<void> {
+    checkThinId(id, 'id');
+    checkThinId(origin, 'origin');
+    checkChange(options);
     await this.#gate(options);
     await this.#locks.run(
       [`thin ${origin}`],
@@ -175,26 +208,37 @@ export class ThinPool {
    * @throws PoolError ERR_THIN_MISSING, ERR_THIN_ACTIVE
    */
   async delete(id: number, options: ChangeOptions = {}): Promise<void> {
+    checkThinId(id, 'id');
+    checkChange(options);
     await this.#send(poolMessages.delete(id), options);
   }
 
   /** Move the transaction id on. @throws PoolError ERR_POOL_METADATA when it is not `from` */
-  async setTransactionId(from: bigint, to: bigint, options: CallOptions = {}): Promise<void> {
+  async setTransactionId(
+    from: bigint | number,
+    to: bigint | number,
+    options: CallOptions = {},
+  ): Promise<void> {
+    checkFields(options, CALL);
     await this.#send(poolMessages.setTransactionId(from, to), options);
   }
 
   /** Hold a copy of the metadata for tools to read. @throws PoolError ERR_POOL_BUSY when one is held */
   async reserveMetadataSnap(options: CallOptions = {}): Promise<void> {
+    checkFields(options, CALL);
     await this.#send(poolMessages.reserveMetadataSnap(), options);
   }
 
   /** Let go of it. */
   async releaseMetadataSnap(options: CallOptions = {}): Promise<void> {
+    checkFields(options, CALL);
     await this.#send(poolMessages.releaseMetadataSnap(), options);
   }
 
   /** Activate thin device `id` as a block device. @throws PoolError ERR_THIN_ACTIVE, ERR_THIN_MISSING */
-  activateThin(id: number, options: ActivateThinOptions): Promise<DeviceInfo> {
+  async activateThin(id: number, options: ActivateThinOptions): Promise<DeviceInfo> {
+    checkThinId(id, 'id');
+    checkFields(options, ACTIVATE_THIN, ['length']);
     return this.#locks.run(
       [`thin ${id}`],
       () => activateThin(this.#pool, this.#active, id, options),
@@ -203,10 +247,12 @@ export class ThinPool {
   }
 
   /** Deactivate thin device `id`. @throws PoolError ERR_THIN_BUSY that names who uses it, when time is up */
-  deactivateThin(
+  async deactivateThin(
     id: number,
     options: DeactivateThinOptions = {},
   ): Promise<{ readonly deferred: boolean }> {
+    checkThinId(id, 'id');
+    checkFields(options, DEACTIVATE);
     return this.#locks.run(
       [`thin ${id}`],
       () => deactivateThin(this.#pool, this.#active, id, options),
@@ -215,7 +261,10 @@ export class ThinPool {
   }
 
   /** Grow active thin device `id` to `length` sectors. @throws PoolError ERR_POOL_SIZE when it would shrink */
-  growThin(id: number, length: SectorsInput, options: CallOptions = {}): Promise<DeviceInfo> {
+  async growThin(id: number, length: SectorsInput, options: CallOptions = {}): Promise<DeviceInfo> {
+    checkThinId(id, 'id');
+    sectors(length, 'length');
+    checkFields(options, CALL);
     return this.#locks.run(
       [`thin ${id}`],
       () => growThin(this.#pool, this.#active, id, length, options),
@@ -230,6 +279,7 @@ export class ThinPool {
 
   /** Sectors that thin device `id` has mapped, and the last of them. @throws PoolError ERR_THIN_MISSING when it is not active */
   async thinStatus(id: number): Promise<ThinStatus> {
+    checkThinId(id, 'id');
     const device = await this.#active.find(id);
     if (device === undefined) {
       throw new PoolError({
@@ -248,23 +298,29 @@ export class ThinPool {
    * @throws PoolError ERR_POOL_SIZE; ERR_POOL_READ_ONLY, ERR_POOL_NEEDS_CHECK, ERR_POOL_METADATA_FULL, ERR_POOL_FAILED
    * for a pool in that state
    */
-  async growData(size: Bytes, options: GrowOptions = {}): Promise<void> {
-    await this.#locks.run(['pool'], () => growData(this.#pool, size, options), options.signal);
+  async growData(size: BytesInput, options: GrowOptions = {}): Promise<void> {
+    const to = bytes(size, 'size');
+    checkFields(options, GROW);
+    await this.#locks.run(['pool'], () => growData(this.#pool, to, options), options.signal);
   }
 
   /**
    * Grow the metadata to `size` bytes.
    * @throws PoolError ERR_POOL_SIZE; ERR_POOL_READ_ONLY, ERR_POOL_NEEDS_CHECK, ERR_POOL_FAILED for a pool in that state
    */
-  async growMetadata(size: Bytes, options: GrowOptions = {}): Promise<void> {
-    await this.#locks.run(['pool'], () => growMetadata(this.#pool, size, options), options.signal);
+  async growMetadata(size: BytesInput, options: GrowOptions = {}): Promise<void> {
+    const to = bytes(size, 'size');
+    checkFields(options, GROW);
+    await this.#locks.run(['pool'], () => growMetadata(this.#pool, to, options), options.signal);
   }
 
   /**
    * Let the pool go; its loop devices go with it. Thin devices that are active keep it.
    * @throws PoolError ERR_POOL_BUSY that names who uses it, when time is up
    */
-  async deactivate({ timeoutMs = 0, signal }: DeactivateThinOptions = {}): Promise<void> {
+  async deactivate(options: DeactivateThinOptions = {}): Promise<void> {
+    checkFields(options, DEACTIVATE);
+    const { timeoutMs = 0, signal } = options;
     const { dm, dev, name } = this.#pool;
     try {
       await dm.remove({ dev }, { retryMs: timeoutMs, signal });
@@ -287,6 +343,7 @@ export class ThinPool {
    * @throws ToolError, PoolError ERR_POOL_BUSY when a metadata snapshot is held already
    */
   thins(options: CallOptions = {}): AsyncGenerator<ListedThin, void> {
+    checkFields(options, CALL);
     return listThins(this.#pool, options);
   }
 
@@ -295,6 +352,7 @@ export class ThinPool {
    * @throws PoolError ERR_POOL_METADATA for metadata that cannot be read, ERR_POOL_BUSY when it changes all the time
    */
   async thinDetails(options: CallOptions = {}): Promise<ThinCensus> {
+    checkFields(options, CALL);
     const { params } = await this.table();
     const device = await deviceNode(params.metadataDevice);
     return readThinDevices({ name: this.name, device }, options);
@@ -302,17 +360,33 @@ export class ThinPool {
 
   /** In which blocks two thin devices differ. @throws as `thins` does */
   compare(left: number, right: number, options: CallOptions = {}): AsyncGenerator<DeltaItem, void> {
+    checkThinId(left, 'left');
+    checkThinId(right, 'right');
+    checkFields(options, CALL);
     return compareThins(this.#pool, left, right, options);
   }
 
   /** What becomes of it: see `PoolEvent`. */
   watch(options: CallOptions = {}): AsyncGenerator<PoolEvent, void, void> {
+    checkFields(options, CALL);
     return watchPool(this.#pool, this.#options.thresholds, options);
   }
 
   /** Grow it whenever it is fuller than the rules allow, for as long as the generator is read. */
   autoExtend(options: AutoExtendOptions): AsyncGenerator<Extension, void, void> {
+    checkFields(options, AUTO_EXTEND);
+    for (const what of ['metadata', 'data'] as const) {
+      if (options[what] !== undefined) checkRule(what, options[what]);
+    }
     return autoExtend(this.#pool, options);
+  }
+
+  /**
+   * Deactivate the pool where this object created or activated it; one that `open` took up stays active.
+   * @throws PoolError ERR_POOL_BUSY while a thin device is active
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ours) await this.deactivate();
   }
 
   async #gate({ useReserve = false }: ChangeOptions): Promise<void> {
@@ -323,6 +397,24 @@ export class ThinPool {
   #send(message: PoolMessage, options: ChangeOptions): Promise<WorkingThinPool> {
     return sendVerified(this.#pool, message, options);
   }
+}
+
+function checkPool(dm: DeviceMapper, name: string): void {
+  checkDeviceMapper(dm);
+  isText(name, 'name');
+}
+
+/** Those options of a pool that its object keeps. */
+function openOptions({ reserve, thresholds }: OpenPoolOptions): OpenPoolOptions {
+  if (reserve !== undefined) checkFields(reserve, PERCENTS, [], 'reserve');
+  if (thresholds !== undefined) checkFields(thresholds, PERCENTS, [], 'thresholds');
+  return { ...(reserve && { reserve }), ...(thresholds && { thresholds }) };
+}
+
+function checkChange(options: ChangeOptions): void {
+  checkFields(options, CHANGE);
+  if (options.transaction === undefined) return;
+  checkFields(options.transaction, TRANSACTION, ['from', 'to'], 'transaction');
 }
 
 /**

@@ -1,7 +1,9 @@
 // The superblock of thin-pool metadata: block 0 of the metadata device.
 // Source: drivers/md/dm-thin-metadata.c and persistent-data/dm-space-map-common.h of the kernel.
 
+import { InputError } from '../dm/errors.ts';
 import type { Blocks, Sectors } from '../dm/units.ts';
+import { checkFields, isPath, SIGNAL } from '../ioctl/checks.ts';
 import { le32, le64, record } from '../ioctl/record.ts';
 import { crc32c } from './crc32c.ts';
 import { isBlank, readHead, signatureOf } from './signatures.ts';
@@ -94,6 +96,9 @@ const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}
  * @throws RangeError for less than 4096 bytes
  */
 export function inspectMetadata(head: Buffer): MetadataContent {
+  if (!Buffer.isBuffer(head)) {
+    throw new InputError({ field: 'head', expected: 'a Buffer', received: head });
+  }
   if (head.length < BLOCK_SIZE) {
     throw new RangeError(`head: expected at least ${BLOCK_SIZE} bytes, got ${head.length}`);
   }
@@ -134,8 +139,11 @@ function superblockOf(disk: Layout): Superblock {
  */
 export async function readMetadata(
   path: string,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<MetadataContent> {
+  isPath(path, 'path');
+  checkFields(options, SIGNAL);
+  const { signal } = options;
   const head = await readHead(path, undefined, { signal });
   if (head.length < BLOCK_SIZE) {
     throw new RangeError(`${path}: expected at least ${BLOCK_SIZE} bytes, got ${head.length}`);

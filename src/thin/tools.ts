@@ -1,6 +1,16 @@
 // The programs of thin-provisioning-tools that only read metadata. Versions 0.9 and 1.x are understood.
 // Short options are given where the two have different long ones. thin_check alone can write, if it is told to.
 
+import { checkThinId } from '../dm/targets/thin-id.ts';
+import {
+  type Check,
+  checkFields,
+  type FieldChecks,
+  isFlag,
+  isListOf,
+  isPath,
+  isSignal,
+} from '../ioctl/checks.ts';
 import { ToolError } from './tool-error.ts';
 import { type DeltaItem, parseThinDelta } from './tool-output/thin-delta.ts';
 import { type DumpItem, parseThinDump } from './tool-output/thin-dump.ts';
@@ -27,6 +37,25 @@ export interface ThinDumpOptions extends MetadataToolOptions {
   readonly mappings?: boolean;
 }
 
+const TOOL: FieldChecks<MetadataToolOptions> = {
+  toolsDir: isPath,
+  metadataSnap: isFlag,
+  signal: isSignal,
+};
+const isThinId: Check = (value, field) => {
+  checkThinId(value as number, field);
+};
+const DUMP: FieldChecks<ThinDumpOptions> = {
+  ...TOOL,
+  devices: isListOf(isThinId),
+  mappings: isFlag,
+};
+const CHECK: FieldChecks<ThinCheckOptions> = {
+  ...TOOL,
+  skipMappings: isFlag,
+  clearNeedsCheck: isFlag,
+};
+
 const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly string[] =>
   metadataSnap ? ['-m'] : [];
 
@@ -39,6 +68,8 @@ export async function* thinDump(
   path: string,
   options: ThinDumpOptions = {},
 ): AsyncGenerator<DumpItem, void> {
+  isPath(path, 'path');
+  checkFields(options, DUMP);
   const { devices = [], mappings = true } = options;
   const args = [
     ...snapArgs(options),
@@ -53,6 +84,8 @@ export async function* thinLs(
   path: string,
   options: MetadataToolOptions = {},
 ): AsyncGenerator<ListedThin, void> {
+  isPath(path, 'path');
+  checkFields(options, TOOL);
   const args = ['--no-headers', '--format', LS_FIELDS.join(','), ...snapArgs(options), '--', path];
   for await (const lines of toolLines('thin_ls', args, options)) {
     for (const line of lines) yield parseThinLs(line);
@@ -69,6 +102,10 @@ export async function* thinDelta(
   right: number,
   options: MetadataToolOptions = {},
 ): AsyncGenerator<DeltaItem, void> {
+  isPath(path, 'path');
+  checkThinId(left, 'left');
+  checkThinId(right, 'right');
+  checkFields(options, TOOL);
   const ids = ['--thin1', `${left}`, '--thin2', `${right}`];
   yield* parseThinDelta(
     toolLines('thin_delta', [...snapArgs(options), ...ids, '--', path], options),
@@ -97,6 +134,8 @@ export async function thinCheck(
   path: string,
   options: ThinCheckOptions = {},
 ): Promise<ThinCheckResult> {
+  isPath(path, 'path');
+  checkFields(options, CHECK);
   const { skipMappings = false, clearNeedsCheck = false } = options;
   const args = [
     ...snapArgs(options),

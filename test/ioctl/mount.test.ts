@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import test from 'ava';
+import { InputError } from '../../src/ioctl/input-error.ts';
 import { mount, unmount } from '../../src/ioctl/mount.ts';
 import { SyscallError } from '../../src/ioctl/syscall-error.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -51,7 +52,7 @@ for (const [field, act] of [
 ] as const) {
   test(`a NUL in ${act.toString().replaceAll('\n', ' ')} is refused before the kernel sees it`, async (t) => {
     await t.throwsAsync(act(tempDir(t)), {
-      instanceOf: RangeError,
+      instanceOf: InputError,
       message: new RegExp(`^${field}: expected a text without NUL, got `),
     });
   });

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import test from 'ava';
+import { InputError } from '../../src/ioctl/input-error.ts';
 import { trimFilesystem } from '../../src/ioctl/trim.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -20,12 +21,12 @@ test('a directory that is not there', async (t) => {
 for (const [name, value] of [
   ['start', -1n],
   ['length', 2n ** 64n],
-  ['minLength', 4096 as unknown as bigint],
+  ['minLength', 4096.5],
 ] as const) {
   test(`a ${name} of ${value} is refused before the kernel sees it`, async (t) => {
     await t.throwsAsync(trimFilesystem('/proc', { [name]: value }), {
-      instanceOf: RangeError,
-      message: `fstrim_range.${name}: expected a bigint from 0 to 18446744073709551615, got ${value}`,
+      instanceOf: InputError,
+      message: `${name}: expected a bigint or a safe integer, from 0 to 18446744073709551615, got ${value}${typeof value === 'bigint' ? 'n' : ''}`,
     });
   });
 }

@@ -55,6 +55,14 @@ test('creation/lots-of-recursive-snaps', async (t) => {
   t.deepEqual(dump(metadata), ids);
 });
 
+test('creation/dispose-deactivates-what-was-created', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm);
+  t.true(await dm.exists(pool.name));
+  await pool[Symbol.asyncDispose]();
+  t.false(await dm.exists(pool.name));
+});
+
 test('creation/activate-thin-while-pool-suspended-fails', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);

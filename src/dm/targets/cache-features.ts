@@ -1,5 +1,6 @@
 // What a cache's table and its status have in common.
 
+import { isList } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import { plainWord } from './checked-words.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet, wordFor } from './options.ts';
@@ -37,14 +38,16 @@ export const cacheFeatures: OptionSet<CacheFeatures> = new OptionSet<CacheFeatur
 export type PolicyArgs = readonly (readonly [name: string, value: string])[];
 
 /** The words of settings. @throws InputError */
-export const policyArgWords = (args: PolicyArgs, field: string): readonly string[] =>
-  args.flatMap((arg, i) => {
+export const policyArgWords = (args: PolicyArgs, field: string): readonly string[] => {
+  isList(args, field);
+  return args.flatMap((arg, i) => {
     if (!Array.isArray(arg) || arg.length !== 2) {
       const expected = 'a name and a value';
       throw new InputError({ field: `${field}[${i}]`, expected, received: arg });
     }
     return arg.map((word) => plainWord(word, `${field}[${i}]`));
   });
+};
 
 /** Settings, two words each. @throws ReplyError for an odd count */
 export function takePolicyArgs(group: Words): PolicyArgs {

@@ -57,9 +57,9 @@ function blockSizeWord(blockSize: SectorsInput): string {
 }
 
 const blocksWord = (blocks: CacheBlocks, i: number): string =>
-  typeof blocks === 'object'
+  Array.isArray(blocks) && blocks.length === 2
     ? blocks.map((block) => u64Word(block, `blocks[${i}]`)).join('-')
-    : u64Word(blocks, `blocks[${i}]`);
+    : u64Word(blocks as BlocksInput<'cache'>, `blocks[${i}]`);
 
 /** A fast device in front of a slow one. Needs the module of its policy. */
 export const cache: TargetKind<CacheParams, CacheStatus, CacheMessages> = targetKind<

@@ -1,5 +1,6 @@
 // crypt: what is written is encrypted. Source: …/device-mapper/dm-crypt.rst, drivers/md/dm-crypt.c.
 
+import { isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import type { SecretKey } from '../secret-key.ts';
 import type { SecretText } from '../secret-text.ts';
@@ -69,8 +70,11 @@ export interface ReportedCrypt extends Omit<CryptParams, 'integrity'> {
 
 const modes = choice(...MODES);
 const integrity: WordCodec<CryptIntegrity> = {
-  format: ({ bytes, mode }, field) =>
-    `${countWord(bytes, `${field}.bytes`, 1, TAG_MAX)}:${choiceWord(mode, `${field}.mode`, MODES)}`,
+  format: (value, field) => {
+    isObject(value, field);
+    const { bytes, mode } = value;
+    return `${countWord(bytes, `${field}.bytes`, 1, TAG_MAX)}:${choiceWord(mode, `${field}.mode`, MODES)}`;
+  },
   parse: (word) => {
     const [bytes = '', mode, ...more] = word.split(':');
     if (!/^\d{1,9}$/.test(bytes) || !mode || more.length > 0) return undefined;

@@ -1,5 +1,6 @@
 // delay: I/O that comes late. Source: Documentation/admin-guide/device-mapper/delay.rst, drivers/md/dm-delay.c.
 
+import { isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 import { type TargetKind, targetKind } from './kind.ts';
@@ -36,11 +37,15 @@ export interface DelayStatus {
   readonly extra: readonly string[];
 }
 
-const pathWords = ({ device, offset = 0n, delayMs = 0 }: DelayedPath, field: string): string[] => [
-  deviceWord(device, `${field}.device`),
-  sectorsWord(offset, `${field}.offset`),
-  countWord(delayMs, `${field}.delayMs`, 0, U32_MAX),
-];
+function pathWords(path: DelayedPath, field: string): readonly string[] {
+  isObject(path, field);
+  const { device, offset = 0n, delayMs = 0 } = path;
+  return [
+    deviceWord(device, `${field}.device`),
+    sectorsWord(offset, `${field}.offset`),
+    countWord(delayMs, `${field}.delayMs`, 0, U32_MAX),
+  ];
+}
 
 const readPath = (words: Words, what: string): DelayedPath => ({
   device: words.word(`${what} device`),

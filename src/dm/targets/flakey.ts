@@ -1,6 +1,7 @@
 // flakey: a device that works for a while and then does not, in turn.
 // Source: Documentation/admin-guide/device-mapper/dm-flakey.rst, drivers/md/dm-flakey.c.
 
+import { isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 import { type NoMessages, noStatus, type TargetKind, targetKind } from './kind.ts';
@@ -62,13 +63,16 @@ const probability = integer(0, 1_000_000_000);
 
 /** `corrupt_bio_byte 32 r 1 0` */
 const corruption: Option<ByteCorruption> = {
-  format: (value, field) => [
-    'corrupt_bio_byte',
-    nth.format(value.nth, `${field}.nth`),
-    direction.format(value.direction, `${field}.direction`),
-    byte.format(value.value, `${field}.value`),
-    bioFlags.format(value.flags, `${field}.flags`),
-  ],
+  format: (value, field) => {
+    isObject(value, field);
+    return [
+      'corrupt_bio_byte',
+      nth.format(value.nth, `${field}.nth`),
+      direction.format(value.direction, `${field}.direction`),
+      byte.format(value.value, `${field}.value`),
+      bioFlags.format(value.flags, `${field}.flags`),
+    ];
+  },
   take: (found, reader) => {
     if (found !== 'corrupt_bio_byte') return undefined;
     const read = <T>(codec: { parse: (word: string) => T | undefined; expected: string }): T => {

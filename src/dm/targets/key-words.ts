@@ -1,5 +1,6 @@
 // Keys as words of a table, and the words around them: none of them is shown in an error.
 
+import { isObject } from '../../ioctl/checks.ts';
 import { InputError, ReplyError } from '../errors.ts';
 import { checkKey, SecretKey } from '../secret-key.ts';
 import { KEY_MARK, SecretText } from '../secret-text.ts';
@@ -77,7 +78,9 @@ export interface KeyedAlgorithm {
 
 /** `sha256`, or `hmac(sha256):KEY`. */
 export const keyedAlgorithm: WordCodec<KeyedAlgorithm> = {
-  format: ({ algorithm, key }, field) => {
+  format: (value, field) => {
+    isObject(value, field);
+    const { algorithm, key } = value;
     const expectedName = 'a name without ":" and blanks';
     const name = matchingWord(algorithm, `${field}.algorithm`, /^[^:\s]+$/, expectedName);
     if (key === undefined) return name;

@@ -1,10 +1,11 @@
 // What every typed target offers: a target of a table from a record, a record from the kernel's text, and
 // the messages it understands.
 
+import { isObject } from '../../ioctl/checks.ts';
 import { InputError, ReplyError, type ReplySource } from '../errors.ts';
 import { SecretText } from '../secret-text.ts';
 import type { TargetInput } from '../table.ts';
-import type { SectorsInput } from '../units.ts';
+import { type SectorsInput, sectors } from '../units.ts';
 import type { ExtraWords } from './options.ts';
 import { Words } from './words.ts';
 import { extraWords } from './write-words.ts';
@@ -90,13 +91,15 @@ export function targetKind<
   const { mendText = (text) => text, conceal = (run) => run() } = directions;
   const { isSecret = () => false } = directions;
 
-  const write = (params: Params & TrailingWords): string | SecretText =>
-    conceal(() => {
+  const write = (params: Params & TrailingWords): string | SecretText => {
+    isObject(params, type);
+    return conceal(() => {
       const trailing = extraWords(params.trailing, `${type}.trailing`);
       const text = withWords(directions.formatParams(params), trailing);
       if (trailing.length > 0) checkTrailing(text, trailing);
       return text;
     });
+  };
   // Where words were left out, others behind them would be taken for those.
   const checkTrailing = (text: string | SecretText, trailing: readonly string[]): void => {
     const words = new Words(mendText(String(text)), type);
@@ -138,12 +141,18 @@ export function targetKind<
     const text = write(params);
     return typeof text === 'string' ? text : text.reveal();
   };
-  const make = ({ start, length, ...params }: Placement & Params & TrailingWords): TargetInput => ({
-    ...(start !== undefined && { start }),
-    length,
-    type,
-    params: write(params as unknown as Params & TrailingWords),
-  });
+  const make = (target: Placement & Params & TrailingWords): TargetInput => {
+    isObject(target, type);
+    const { start, length, ...params } = target;
+    if (start !== undefined) sectors(start, `${type}.start`);
+    sectors(length, `${type}.length`);
+    return {
+      ...(start !== undefined && { start }),
+      length,
+      type,
+      params: write(params as unknown as Params & TrailingWords),
+    };
+  };
   return Object.assign(make, { type, formatParams, parseParams, parseStatus, messages });
 }
 

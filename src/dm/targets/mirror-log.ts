@@ -1,5 +1,6 @@
 // A mirror's dirty log: which regions the legs may differ in. Source: drivers/md/dm-log.c, dm-log-userspace.
 
+import { isList, isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
@@ -39,6 +40,8 @@ export type MirrorLog =
 /** The log as the table has it: type, count, words. @throws InputError */
 export function logWords(log: MirrorLog): readonly string[] {
   const at = 'mirror.log';
+  isObject(log, at);
+  if (log.type === 'userspace' || log.type === 'other') isList(log.args, `${at}.args`);
   switch (log.type) {
     case 'core':
       return ['core', ...groupWords(regionWords(log, at))];

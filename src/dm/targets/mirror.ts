@@ -11,7 +11,7 @@ import {
   takeLogStatus,
 } from './mirror-log.ts';
 import { type ExtraWords, flag, OptionSet } from './options.ts';
-import { deviceWord, type Reported, sectorsWord, Words } from './words.ts';
+import { placeWords, type Reported, Words } from './words.ts';
 import { lastGroupWords } from './write-words.ts';
 
 const LEGS_MIN = 2;
@@ -88,10 +88,7 @@ export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
   formatParams: (params) => {
     check(params);
     const optional = options.format(params);
-    const legs = params.legs.map(
-      ({ device, offset = 0n }, i) =>
-        `${deviceWord(device, `mirror.legs[${i}].device`)} ${sectorsWord(offset, `mirror.legs[${i}].offset`)}`,
-    );
+    const legs = params.legs.map((leg, i) => placeWords(leg, `mirror.legs[${i}]`));
     return [
       ...logWords(params.log),
       legs.length,

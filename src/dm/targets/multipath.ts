@@ -1,5 +1,6 @@
 // multipath: several ways to one disk. Source: drivers/md/dm-mpath.c, drivers/md/dm-ps-*.c.
 
+import { isList, isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import { plainWord } from './checked-words.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
@@ -69,11 +70,15 @@ const features = new OptionSet<MultipathFeatures, ReportedMultipath>(
   lowerCase,
 );
 
-const argWords = (args: readonly string[], field: string): readonly string[] =>
-  args.map((arg, i) => plainWord(arg, `${field}[${i}]`));
+function argWords(args: readonly string[], field: string): readonly string[] {
+  isList(args, field);
+  return args.map((arg, i) => plainWord(arg, `${field}[${i}]`));
+}
 
-function groupText({ selector, selectorArgs = [], paths }: PathGroup, i: number): string {
+function groupText(group: PathGroup, i: number): string {
   const at = `multipath.groups[${i}]`;
+  isObject(group, at);
+  const { selector, selectorArgs = [], paths } = group;
   if (!Array.isArray(paths) || paths.length === 0) {
     throw new InputError({
       field: `${at}.paths`,
@@ -82,8 +87,11 @@ function groupText({ selector, selectorArgs = [], paths }: PathGroup, i: number)
     });
   }
   const count = paths[0]?.args?.length ?? 0;
-  const pathWords = paths.flatMap(({ device, args = [] }: MultipathPath, n) => {
+  const pathWords = paths.flatMap((path: MultipathPath, n) => {
     const field = `${at}.paths[${n}]`;
+    isObject(path, field);
+    const { device, args = [] } = path;
+    isList(args, `${field}.args`);
     if (args.length !== count) {
       const expected = `${count} words, as many as the first path of the group`;
       throw new InputError({ field: `${field}.args`, expected, received: args.length });
@@ -156,6 +164,7 @@ export const multipath: TargetKind<
         throw new InputError({ field: 'multipath.groups', expected, received: groups });
       }
       const { initialGroup = groups.length > 0 ? 1 : 0 } = params;
+      if (hardwareHandler !== undefined) isObject(hardwareHandler, 'multipath.hardwareHandler');
       const handler = hardwareHandler && [
         plainWord(hardwareHandler.name, 'multipath.hardwareHandler.name'),
         ...argWords(hardwareHandler.args ?? [], 'multipath.hardwareHandler.args'),

@@ -1,6 +1,7 @@
 // The optional words of a target as a table: which word stands for which field, in the kernel's order. From
 // one table come both directions, so that they cannot disagree.
 
+import { isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import type { Words } from './words.ts';
 import { extraWords, kept } from './write-words.ts';
@@ -123,6 +124,7 @@ export class OptionSet<P extends ExtraWords, Read = P> {
 
   /** The words of the fields that are set, then the extra ones. @throws InputError naming the field */
   format(params: P): readonly string[] {
+    isObject(params, this.#target);
     const words = this.#options.flatMap(([field, option]) => {
       const value: unknown = params[field];
       return value === undefined ? [] : option.format(value, `${this.#target}.${field}`);

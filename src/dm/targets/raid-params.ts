@@ -1,5 +1,6 @@
 // The parameters of a raid target, in the kernel's order. Source: …/device-mapper/dm-raid.rst.
 
+import { isListOf, isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import type { Sectors, SectorsInput } from '../units.ts';
 import { choiceWord } from './checked-words.ts';
@@ -121,6 +122,7 @@ export function checkRaid(params: RaidParams): void {
   if (!Array.isArray(devices) || devices.length < 1 || devices.length > DEVICES_MAX) {
     refuse('devices', `1 to ${DEVICES_MAX}`, devices?.length);
   }
+  isListOf(isObject)(devices, 'raid.devices');
   const family = raidFamily(level);
   for (const [field, families] of Object.entries(TAKEN_BY)) {
     if (!isSet(params[field as keyof RaidOptions]) || families.includes(family)) continue;

@@ -3,7 +3,7 @@
 import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 import { type TargetKind, targetKind } from './kind.ts';
-import { deviceWord, sectorsWord, Words } from './words.ts';
+import { placeWords, sectorsWord, Words } from './words.ts';
 
 /** One device of a stripe set. */
 export interface Stripe {
@@ -40,13 +40,14 @@ export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
   StripedStatus
 >('striped', {
   formatParams: ({ chunkSize, stripes }: StripedParams) => {
-    if (stripes.length === 0) {
-      throw new InputError({ field: 'striped.stripes', expected: 'at least one', received: 0 });
+    if (!Array.isArray(stripes) || stripes.length === 0) {
+      throw new InputError({
+        field: 'striped.stripes',
+        expected: 'at least one',
+        received: stripes?.length ?? stripes,
+      });
     }
-    const devices = stripes.map(
-      ({ device, offset = 0n }, i) =>
-        `${deviceWord(device, `striped.stripes[${i}].device`)} ${sectorsWord(offset, `striped.stripes[${i}].offset`)}`,
-    );
+    const devices = stripes.map((stripe: Stripe, i) => placeWords(stripe, `striped.stripes[${i}]`));
     return `${stripes.length} ${sectorsWord(chunkSize, 'striped.chunkSize')} ${devices.join(' ')}`;
   },
   readParams: (words) => {

@@ -1,6 +1,7 @@
 // The mappings of a switch's message: all numbers hexadecimal, the next region left out, runs of a pattern
 // as one word. Source: Documentation/admin-guide/device-mapper/switch.rst.
 
+import { isListOf, isObject, isQuantity } from '../../ioctl/checks.ts';
 import { U64_MAX } from '../../ioctl/record.ts';
 import { InputError } from '../errors.ts';
 import { U32_MAX } from './write-words.ts';
@@ -39,13 +40,18 @@ function hexWord(value: bigint | number, field: string, min: bigint, max: bigint
 
 /** The words of the message. @throws InputError naming the mapping */
 export function regionWords(mappings: readonly RegionMapping[]): string {
-  if (mappings.length === 0) {
-    throw new InputError({ field: 'mappings', expected: 'at least one', received: 0 });
+  if (!Array.isArray(mappings) || mappings.length === 0) {
+    throw new InputError({
+      field: 'mappings',
+      expected: 'at least one',
+      received: mappings?.length ?? mappings,
+    });
   }
   const max = BigInt(U32_MAX);
   return mappings
-    .map((mapping, i) => {
+    .map((mapping: RegionMapping, i) => {
       const at = `mappings[${i}]`;
+      isObject(mapping, at);
       if ('repeat' in mapping) {
         const repeat = hexWord(mapping.repeat, `${at}.repeat`, 1n, max);
         return `R${repeat},${hexWord(mapping.regions, `${at}.regions`, 0n, U64_MAX)}`;
@@ -72,6 +78,8 @@ export function mapRegions(
   first: bigint | number,
   paths: readonly number[],
 ): readonly RegionMapping[] {
+  isQuantity(first, 'first');
+  isListOf(isQuantity)(paths, 'paths');
   const mappings: RegionMapping[] = [];
   let at = 0;
   while (at < paths.length) {

@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 import { type Messages, noStatus, type TargetKind, targetKind } from './kind.ts';
 import { type RegionMapping, regionWords } from './switch-regions.ts';
-import { deviceWord, sectorsWord } from './words.ts';
+import { placeWords } from './words.ts';
 import { boundedWord, extraWords, groupWords, kept, U32_MAX } from './write-words.ts';
 
 /** One device of a switch. */
@@ -46,17 +46,18 @@ export const switchTarget: TargetKind<SwitchParams, undefined, SwitchMessages> =
   SwitchMessages
 >('switch', {
   formatParams: ({ regionSize, paths, extra }: SwitchParams) => {
-    if (paths.length === 0) {
-      throw new InputError({ field: 'switch.paths', expected: 'at least one', received: 0 });
+    if (!Array.isArray(paths) || paths.length === 0) {
+      throw new InputError({
+        field: 'switch.paths',
+        expected: 'at least one',
+        received: paths?.length ?? paths,
+      });
     }
     return [
       paths.length,
       boundedWord(regionSize, 'switch.regionSize', 1, U32_MAX),
       ...groupWords(extraWords(extra, 'switch.extra')),
-      ...paths.flatMap(({ device, offset = 0n }, i) => [
-        deviceWord(device, `switch.paths[${i}].device`),
-        sectorsWord(offset, `switch.paths[${i}].offset`),
-      ]),
+      ...paths.map((path: SwitchPath, i) => placeWords(path, `switch.paths[${i}]`)),
     ].join(' ');
   },
   readParams: (words) => {

@@ -1,6 +1,7 @@
 // thin-pool: blocks handed out to thin devices as they are written.
 // Source: Documentation/admin-guide/device-mapper/thin-provisioning.rst, drivers/md/dm-thin.c.
 
+import { isList } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import { type Blocks, type BlocksInput, type SectorsInput, sectors } from '../units.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
@@ -85,6 +86,7 @@ function blockSizeWord(blockSize: SectorsInput): string {
 }
 
 function checkFeatures(features: readonly ThinPoolFeature[]): void {
+  isList(features, 'thin-pool.features');
   const unknown = features.find((feature) => !FEATURES.includes(feature));
   if (unknown !== undefined || features.length > FEATURES_MAX) {
     throw new InputError({
@@ -104,7 +106,7 @@ export interface ThinPoolMessages extends Messages {
   /** Delete a thin device. EBUSY while it is active, ENODATA when there is none. */
   readonly delete: (id: number) => string;
   /** Change the transaction id, if it is now `from`. EINVAL if it is not. */
-  readonly setTransactionId: (from: bigint, to: bigint) => string;
+  readonly setTransactionId: (from: bigint | number, to: bigint | number) => string;
   /** Hold a copy of the metadata for tools to read while the pool is in use. EBUSY when one is held. */
   readonly reserveMetadataSnap: () => string;
   /** Let go of it. EINVAL when none is held. */

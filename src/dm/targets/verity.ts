@@ -1,6 +1,7 @@
 // verity: read-only data, checked against a tree of hashes whose root is in the table.
 // Source: …/device-mapper/verity.rst, drivers/md/dm-verity-target.c.
 
+import { isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import type { Blocks, BlocksInput, Bytes } from '../units.ts';
 import { hexWord, plainWord } from './checked-words.ts';
@@ -91,12 +92,16 @@ const roots = integer(2, 24);
 
 /** Four pairs, all of them or none, in any order. */
 const fec: Option<Partial<VerityFec>> = {
-  format: ({ device: from, blocks, start, roots: parity }, field) => [
-    ...[FEC_WORDS[0], device.format(from!, `${field}.device`)],
-    ...[FEC_WORDS[1], u64.format(blocks!, `${field}.blocks`)],
-    ...[FEC_WORDS[2], u64.format(start!, `${field}.start`)],
-    ...[FEC_WORDS[3], roots.format(parity!, `${field}.roots`)],
-  ],
+  format: (value, field) => {
+    isObject(value, field);
+    const { device: from, blocks, start, roots: parity } = value;
+    return [
+      ...[FEC_WORDS[0], device.format(from!, `${field}.device`)],
+      ...[FEC_WORDS[1], u64.format(blocks!, `${field}.blocks`)],
+      ...[FEC_WORDS[2], u64.format(start!, `${field}.start`)],
+      ...[FEC_WORDS[3], roots.format(parity!, `${field}.roots`)],
+    ];
+  },
   take: (found, { next, refuse }, before) => {
     const at = (FEC_WORDS as readonly string[]).indexOf(found);
     if (at === -1) return undefined;

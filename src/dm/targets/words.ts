@@ -1,5 +1,6 @@
 // Reading a target's text word by word, with the field named when one is wrong.
 
+import { isObject } from '../../ioctl/checks.ts';
 import { U64_MAX } from '../../ioctl/record.ts';
 import { expectation, InputError, ReplyError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
@@ -211,6 +212,16 @@ export function u64Word(value: bigint | number, field: string): string {
 
 /** Sectors as the kernel reads them. @throws InputError */
 export const sectorsWord = (value: SectorsInput, field: string): string => u64Word(value, field);
+
+/** A device and where its data begins on it. @throws InputError */
+export function placeWords(
+  place: { readonly device: string; readonly offset?: SectorsInput },
+  field: string,
+): string {
+  isObject(place, field);
+  const { device, offset = 0n } = place;
+  return `${deviceWord(device, `${field}.device`)} ${sectorsWord(offset, `${field}.offset`)}`;
+}
 
 /** A number within bounds, decimal. @throws InputError */
 export function countWord(value: number, field: string, min: number, max: number): string {

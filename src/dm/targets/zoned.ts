@@ -56,10 +56,14 @@ export const zoned: TargetKind<ZonedParams, ZonedStatus, ZonedMessages> = target
   ZonedMessages
 >('zoned', {
   formatParams: ({ devices }: ZonedParams) => {
-    if (devices.length === 0) {
-      throw new InputError({ field: 'zoned.devices', expected: 'at least one', received: 0 });
+    if (!Array.isArray(devices) || devices.length === 0) {
+      throw new InputError({
+        field: 'zoned.devices',
+        expected: 'at least one',
+        received: devices?.length ?? devices,
+      });
     }
-    return devices.map((device, i) => deviceWord(device, `zoned.devices[${i}]`)).join(' ');
+    return devices.map((device: string, i) => deviceWord(device, `zoned.devices[${i}]`)).join(' ');
   },
   readParams: (words) => ({ devices: [words.word('device'), ...words.rest()] }),
   parseStatus: (text) => {

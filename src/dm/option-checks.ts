@@ -1,0 +1,112 @@
+// What the fields of the options of `DeviceMapper` must be.
+
+import {
+  checkedLater,
+  checkFields,
+  type FieldChecks,
+  hasMethods,
+  isDuration,
+  isFlag,
+  isListOf,
+  isOneOf,
+  isPath,
+  isSignal,
+  SIGNAL,
+} from '../ioctl/checks.ts';
+import type { StatusOptions, SuspendOptions } from './device-commands.ts';
+import type {
+  CallOptions,
+  CreateOptions,
+  Geometry,
+  LoadOptions,
+  MessageOptions,
+  OpenOptions,
+  RemoveOptions,
+} from './options.ts';
+import type { UdevOptions } from './udev.ts';
+
+export const OPEN: FieldChecks<OpenOptions> = {
+  mangling: isOneOf('auto', 'hex', 'none'),
+  devDir: isPath,
+  nodes: isFlag,
+  udev: (value, field) => checkFields(value as UdevOptions, UDEV, [], field),
+  threads: isFlag,
+  transport: hasMethods(
+    'a Transport, an object with the methods ioctl and close',
+    'ioctl',
+    'close',
+  ),
+};
+
+const isUdevFlag = isOneOf(
+  'disable-dm-rules',
+  'disable-subsystem-rules',
+  'disable-disk-rules',
+  'disable-other-rules',
+  'low-priority',
+);
+
+export const UDEV: FieldChecks<UdevOptions> = {
+  sync: (value, field) => {
+    if (value !== 'auto') isFlag(value, field);
+  },
+  timeoutMs: isDuration,
+  flags: isListOf(isUdevFlag),
+  cookie: checkedLater,
+};
+
+export const CALL: FieldChecks<CallOptions> = SIGNAL;
+
+export const INFO: FieldChecks<{ readonly inactive?: boolean }> = { inactive: isFlag };
+
+export const STATUS: FieldChecks<StatusOptions> = {
+  noFlush: isFlag,
+  inactive: isFlag,
+  signal: isSignal,
+};
+
+export const WAIT: FieldChecks<StatusOptions & { readonly eventNr?: number }> = {
+  ...STATUS,
+  eventNr: checkedLater,
+};
+
+export const SUSPEND: FieldChecks<SuspendOptions> = {
+  noFlush: isFlag,
+  skipLockFs: isFlag,
+  signal: isSignal,
+};
+
+export const LOAD: FieldChecks<LoadOptions> = { readOnly: isFlag, signal: isSignal };
+
+export const CREATE: FieldChecks<CreateOptions> = {
+  table: checkedLater,
+  uuid: checkedLater,
+  minor: checkedLater,
+  readOnly: isFlag,
+  signal: isSignal,
+};
+
+export const REMOVE: FieldChecks<RemoveOptions> = {
+  retryMs: isDuration,
+  deferred: isFlag,
+  force: isFlag,
+  signal: isSignal,
+};
+
+export const REMOVE_ALL: FieldChecks<CallOptions & { readonly deferred?: boolean }> = {
+  deferred: isFlag,
+  signal: isSignal,
+};
+
+export const MESSAGE: FieldChecks<MessageOptions> = {
+  sector: checkedLater,
+  core: isFlag,
+  signal: isSignal,
+};
+
+export const GEOMETRY: FieldChecks<Geometry> = {
+  cylinders: checkedLater,
+  heads: checkedLater,
+  sectors: checkedLater,
+  start: checkedLater,
+};

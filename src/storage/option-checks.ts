@@ -1,0 +1,54 @@
+// What the fields of the options of a storage must be.
+
+import type { CallOptions } from '../dm/options.ts';
+import {
+  checkFields,
+  type FieldChecks,
+  hasMethods,
+  isFlag,
+  isFunction,
+  isPath,
+  isQuantity,
+  isSignal,
+  isText,
+  isTextList,
+} from '../ioctl/checks.ts';
+import type { DiffOptions } from './diff/pack.ts';
+import type { MountLayerOptions } from './layer-mount.ts';
+import type { OpenStorageOptions, OpenViewOptions } from './open.ts';
+import type { CreateLayerOptions } from './storage.ts';
+
+export const OPEN_VIEW: FieldChecks<OpenViewOptions> = {
+  root: isPath,
+  storageOptions: isTextList,
+  readOnly: isFlag,
+  dm: hasMethods('a DeviceMapper, as DeviceMapper.open gives it', 'create', 'status', 'message'),
+};
+
+export const OPEN: FieldChecks<OpenStorageOptions | OpenViewOptions> = {
+  ...OPEN_VIEW,
+  acceptPool: isFlag,
+  signal: isSignal,
+};
+
+export const CREATE: FieldChecks<CreateLayerOptions> = {
+  parent: isText,
+  size: isQuantity,
+  mountLabel: isText,
+  signal: isSignal,
+};
+
+export const MOUNT: FieldChecks<MountLayerOptions> = { mountLabel: isText, signal: isSignal };
+
+const DIFF: FieldChecks<DiffOptions> = { signal: isSignal, onProgress: isFunction };
+
+/** Check what says which layers are compared, and how. @throws InputError */
+export function checkDiff(
+  id: string,
+  parent: string | undefined,
+  options: DiffOptions | CallOptions,
+): void {
+  isText(id, 'id');
+  if (parent !== undefined) isText(parent, 'parent');
+  checkFields<DiffOptions | CallOptions>(options, DIFF);
+}

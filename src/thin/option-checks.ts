@@ -1,0 +1,103 @@
+// What the fields of the options of this layer must be.
+
+import {
+  checkedLater,
+  type FieldChecks,
+  isDuration,
+  isFlag,
+  isFunction,
+  isObject,
+  isPath,
+  isPercent,
+  isQuantity,
+  isSignal,
+  isText,
+  isTextList,
+} from '../ioctl/checks.ts';
+import type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './activation.ts';
+import type { AutoExtendOptions } from './auto-extend.ts';
+import type { GrowOptions } from './growth.ts';
+import type { HealthThresholds } from './health.ts';
+import type { ChangeOptions, PoolTransaction } from './messenger.ts';
+import type { OpenLivePoolOptions, OpenPoolOptions } from './pool.ts';
+import type { Reserve } from './reserve.ts';
+import type { ActivateThinOptions, DeactivateThinOptions } from './thin-devices.ts';
+
+export const PERCENTS: FieldChecks<Reserve & HealthThresholds> = {
+  dataPercent: isPercent,
+  metadataPercent: isPercent,
+};
+
+const OPEN: FieldChecks<OpenPoolOptions> = { reserve: isObject, thresholds: isObject };
+
+export const OPEN_LIVE: FieldChecks<OpenLivePoolOptions> = { ...OPEN, owned: isFlag };
+
+const POOL: FieldChecks<PoolOptions & OpenPoolOptions> = {
+  ...OPEN,
+  metadata: isPath,
+  data: isPath,
+  lowWaterMark: isQuantity,
+  features: isTextList,
+  uuid: isText,
+  signal: isSignal,
+};
+
+export const CREATE: FieldChecks<CreatePoolOptions & OpenPoolOptions> = {
+  ...POOL,
+  metadataSize: isQuantity,
+  dataSize: isQuantity,
+  blockSize: isQuantity,
+  overwrite: isFlag,
+};
+
+export const ACTIVATE: FieldChecks<ActivatePoolOptions & OpenPoolOptions> = {
+  ...POOL,
+  expect: isObject,
+  readOnly: isFlag,
+};
+
+export const EXPECT: FieldChecks<NonNullable<ActivatePoolOptions['expect']>> = {
+  transactionId: isQuantity,
+  blockSize: isQuantity,
+  dataBlocks: isQuantity,
+};
+
+export const CHANGE: FieldChecks<ChangeOptions> = {
+  transaction: isObject,
+  useReserve: isFlag,
+  signal: isSignal,
+};
+
+export const TRANSACTION: FieldChecks<PoolTransaction> = {
+  from: isQuantity,
+  to: isQuantity,
+  intent: isFunction,
+  sent: isFunction,
+  record: isFunction,
+};
+
+export const ACTIVATE_THIN: FieldChecks<ActivateThinOptions> = {
+  length: isQuantity,
+  name: isText,
+  readOnly: isFlag,
+  externalOrigin: checkedLater,
+  signal: isSignal,
+};
+
+export const DEACTIVATE: FieldChecks<DeactivateThinOptions> = {
+  timeoutMs: isDuration,
+  deferred: isFlag,
+  signal: isSignal,
+};
+
+export const GROW: FieldChecks<GrowOptions> = {
+  lowWaterMark: isQuantity,
+  overcommit: isFlag,
+  signal: isSignal,
+};
+
+export const AUTO_EXTEND: FieldChecks<AutoExtendOptions> = {
+  data: isObject,
+  metadata: isObject,
+  signal: isSignal,
+};

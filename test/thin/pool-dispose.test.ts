@@ -1,0 +1,12 @@
+import test from 'ava';
+import { ThinPool } from '../../src/index.ts';
+import { modelPool } from './helpers.ts';
+
+test('disposing of a pool that was opened leaves it active', async (t) => {
+  const { dm } = await modelPool();
+  {
+    const pool = await ThinPool.open(dm, 'pool');
+    await pool[Symbol.asyncDispose]();
+  }
+  t.true(await dm.exists('pool'));
+});
