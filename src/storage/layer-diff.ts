@@ -8,12 +8,14 @@ import { type AppliedDiff, applyDiff } from './diff/apply.ts';
 import { type Change, changes } from './diff/changes.ts';
 import { diffSize } from './diff/diff-size.ts';
 import { type DiffOptions, packDiff } from './diff/pack.ts';
+import type { MountLayerOptions } from './layer-mount.ts';
 import { BASE } from './layout.ts';
+import type { Operations } from './operations.ts';
 
 /** How layers are mounted: by the storage. */
 export interface LayerMounts {
-  readonly mount: (id: string, options?: CallOptions) => Promise<string>;
-  readonly unmount: (id: string) => Promise<void>;
+  readonly mount: (id: string, options?: MountLayerOptions) => Promise<string>;
+  readonly unmount: (id: string, options?: CallOptions) => Promise<void>;
 }
 
 /** Give `task` the contents of a layer and of its parent; an empty parent is no parent. */
@@ -36,19 +38,33 @@ async function* once<T>(value: Promise<T>): AsyncGenerator<T, void, void> {
   yield await value;
 }
 
-/** What differs between a layer and its parent, by path. */
-export const layerChanges = (
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/**
+ * What differs between a layer and its parent, by path. All of it is found before the first is given: a caller that stops
+ * in the middle leaves nothing mounted, and nothing that a closing storage would wait for.
+ */
+export async function* layerChanges(
   storage: LayerMounts,
-  id: string,
-  parent: string | undefined,
+  operations: Operations,
+  [id, parent]: readonly [id: string, parent?: string | undefined],
   options: CallOptions,
-): AsyncGenerator<Change, void, void> =>
-  whileMounted(
-    storage,
-    [id, parent],
-    (upper, lower) => changes(upper, lower, given(options)),
-    options,
-  );
+): AsyncGenerator<Change, void, void> {
+  const find = () =>
+    collect(
+      whileMounted(
+        storage,
+        [id, parent],
+        (upper, lower) => changes(upper, lower, given(options)),
+        options,
+      ),
+    );
+  yield* await operations.run(find);
+}
 
 /** The same as a tar. The layers are mounted for as long as it is read. */
 export const layerTar = (

@@ -9,7 +9,13 @@ import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
 import { completeLayer, createLayer, type LayerRequest, liveRecord } from './layer-create.ts';
-import { applyToLayer, layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
+import {
+  applyToLayer,
+  type LayerMounts,
+  layerChanges,
+  layerDiffSize,
+  layerTar,
+} from './layer-diff.ts';
 import {
   contentPath,
   finishMount,
@@ -58,6 +64,11 @@ export class DevicemapperStorage implements AsyncDisposable {
   readonly #storage: OpenedStorage;
   readonly #labels = new Map<string, string>();
   readonly #operations: Operations;
+  /** For operations that are counted themselves: closing waits for them, and they must unmount what they mounted. */
+  readonly #mounts: LayerMounts = {
+    mount: (id, options = {}) => this.#mountInTurn(id, options),
+    unmount: (id, options = {}) => this.#unmountInTurn(id, options),
+  };
   /** Layers that an earlier process has mounted, perhaps not to the end. */
   readonly #inherited: Set<string>;
   readonly #closing = new AbortController();
@@ -122,9 +133,14 @@ export class DevicemapperStorage implements AsyncDisposable {
    * Mount a layer, and give the path of its content. Each call counts; so does a mount that an earlier process left.
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_STORAGE_FILESYSTEM with the kernel's reason
    */
-  async mount(id: string, options: MountLayerOptions = {}): Promise<string> {
+  mount(id: string, options: MountLayerOptions = {}): Promise<string> {
+    return this.#operations.run(() => this.#mounts.mount(id, options));
+  }
+
+  async #mountInTurn(id: string, options: MountLayerOptions): Promise<string> {
     const mountLabel = options.mountLabel ?? this.#labels.get(id);
-    await this.#run([id], () => this.#mount(id, { ...options, mountLabel }), options.signal);
+    const mount = () => this.#mount(id, { ...options, mountLabel });
+    await this.#storage.locks.run([id], mount, options.signal);
     return contentPath(this.#storage.layout, id);
   }
 
@@ -144,10 +160,14 @@ export class DevicemapperStorage implements AsyncDisposable {
    * @throws StorageError ERR_LAYER_BUSY without deferred removal, when something uses its device. The layer is unmounted
    * then, and the next call tries again to let go of the device
    */
-  async unmount(id: string, { signal }: CallOptions = {}): Promise<void> {
+  async unmount(id: string, options: CallOptions = {}): Promise<void> {
+    await this.#operations.run(() => this.#mounts.unmount(id, options));
+  }
+
+  async #unmountInTurn(id: string, { signal }: CallOptions): Promise<void> {
     const { layout, mounts } = this.#storage;
     checkLayerId(layout, id);
-    await this.#run(
+    await this.#storage.locks.run(
       [id],
       async () => {
         if (mounts.of(id) > 1) mounts.add(id, -1);
@@ -213,7 +233,7 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * What a layer changed against `parent`, sorted by path; without one, everything in it. Both are mounted meanwhile.
+   * What a layer changed against `parent`, sorted by path; without one, everything in it. Both are mounted until all is found.
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED
    */
   changes(
@@ -221,7 +241,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     parent?: string,
     options: CallOptions = {},
   ): AsyncGenerator<Change, void, void> {
-    return layerChanges(this, id, parent, options);
+    return layerChanges(this.#mounts, this.#operations, [id, parent], options);
   }
 
   /**
@@ -232,12 +252,12 @@ export class DevicemapperStorage implements AsyncDisposable {
   async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
     this.#live(id);
     if (parent) this.#live(parent);
-    return this.#operations.watch([id, parent], layerTar(this, id, parent, options));
+    return this.#operations.watch([id, parent], layerTar(this.#mounts, id, parent, options));
   }
 
   /** The bytes of the files that were added and changed, hard links once. */
   diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
-    return layerDiffSize(this, id, parent, options);
+    return this.#operations.run(() => layerDiffSize(this.#mounts, id, parent, options));
   }
 
   /**
@@ -251,7 +271,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     options: DiffOptions = {},
   ): Promise<AppliedDiff> {
     if (parent) this.#live(parent);
-    return applyToLayer(this, id, tar, options);
+    return this.#operations.run(() => applyToLayer(this.#mounts, id, tar, options));
   }
 
   /** The state of the storage and its pool, in bytes; nothing is written. */
@@ -278,8 +298,9 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Let go of the directory, once what is under way has ended. Mounts, devices and the pool stay as they are: another process
-   * can go on with them.
+   * Let go of the directory, once what is under way has ended: whole calls of `apply`, `changes` and `diffSize`, too. It
+   * waits for them, so end a tar that does not end, or abort its call. A stream of `diff` is destroyed. Mounts, devices and
+   * the pool stay as they are: another process can go on with them.
    */
   close(): Promise<void> {
     this.#closed ??= this.#end().then(() => this.#release());

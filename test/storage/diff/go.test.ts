@@ -118,7 +118,7 @@ function signed(block: Buffer): Buffer {
 
 /** A star header: the mark at its end, and times where ustar has the rest of its prefix. */
 function star(name: string, prefix: string): Buffer {
-  const fields = { name, prefix: prefix.padEnd(131, '\0') + '00000000001\x0000000000002\0' };
+  const fields = { name, prefix: `${prefix.padEnd(131, '\0')}00000000001\x0000000000002\0` };
   const block = header(fields);
   block.write('tar\0', 508, 'latin1');
   block.fill(' ', 148, 156);
