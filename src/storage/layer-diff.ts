@@ -6,8 +6,9 @@ import type { CallOptions } from '../dm/options.ts';
 import { withCleanup, yieldWithCleanup } from '../ioctl/attempt.ts';
 import { type AppliedDiff, applyDiff } from './diff/apply.ts';
 import { type Change, changes } from './diff/changes.ts';
+import type { CompareOptions } from './diff/compare.ts';
 import { diffSize } from './diff/diff-size.ts';
-import { type DiffOptions, packDiff } from './diff/pack.ts';
+import { type DiffOptions, type PackOptions, packDiff } from './diff/pack.ts';
 import type { MountLayerOptions } from './layer-mount.ts';
 import { BASE } from './layout.ts';
 import type { Operations } from './operations.ts';
@@ -52,14 +53,14 @@ export async function* layerChanges(
   storage: LayerMounts,
   operations: Operations,
   [id, parent]: readonly [id: string, parent?: string | undefined],
-  options: CallOptions,
+  options: CompareOptions,
 ): AsyncGenerator<Change, void, void> {
   const find = () =>
     collect(
       whileMounted(
         storage,
         [id, parent],
-        (upper, lower) => changes(upper, lower, given(options)),
+        (upper, lower) => changes(upper, lower, options),
         options,
       ),
     );
@@ -71,7 +72,7 @@ export const layerTar = (
   storage: LayerMounts,
   id: string,
   parent: string | undefined,
-  options: DiffOptions,
+  options: PackOptions,
 ): Readable =>
   Readable.from(
     whileMounted(
@@ -88,12 +89,12 @@ export async function layerDiffSize(
   storage: LayerMounts,
   id: string,
   parent: string | undefined,
-  options: CallOptions,
+  options: CompareOptions,
 ): Promise<bigint> {
   const sizes = whileMounted(
     storage,
     [id, parent],
-    (upper, lower) => once(diffSize(upper, lower, given(options))),
+    (upper, lower) => once(diffSize(upper, lower, options)),
     options,
   );
   let size = 0n;
@@ -114,5 +115,3 @@ export async function applyToLayer(
     () => storage.unmount(id),
   );
 }
-
-const given = ({ signal }: CallOptions) => (signal === undefined ? {} : { signal });

@@ -27,6 +27,7 @@ import { BASE, checkLayerId, deviceName } from './layout.ts';
 import { mountPoint } from './mounts.ts';
 import { type OpenedStorage, type OpenStorageOptions, openStorage } from './open.ts';
 import { Operations } from './operations.ts';
+import { Origins } from './origins.ts';
 import { deleteInTime, deletePending } from './pending-deletions.ts';
 import type { LayerRecord } from './records.ts';
 import { deleteLayer } from './removal.ts';
@@ -64,6 +65,7 @@ export class DevicemapperStorage implements AsyncDisposable {
   readonly #storage: OpenedStorage;
   readonly #labels = new Map<string, string>();
   readonly #operations: Operations;
+  readonly #origins = new Origins();
   /** For operations that are counted themselves: closing waits for them, and they must unmount what they mounted. */
   readonly #mounts: LayerMounts = {
     mount: (id, options = {}) => this.#mountInTurn(id, options),
@@ -122,11 +124,26 @@ export class DevicemapperStorage implements AsyncDisposable {
   async create(id: string, { mountLabel, ...options }: CreateLayerOptions = {}): Promise<void> {
     checkLayerId(this.#storage.layout, id);
     const { parent = BASE, signal } = options;
-    const made = this.#run([id, parent], () => createLayer(this.#storage, id, options), signal);
+    const made = this.#run([id, parent], () => this.#createFrom(parent, id, options), signal);
     // Next in line, and not in the way of others that use the parent: a filesystem that grows takes its time.
     const complete = async () => completeLayer(this.#storage, id, await made, { signal });
     await Promise.all([made, this.#run([id], complete, undefined)]);
     if (mountLabel !== undefined) this.#labels.set(id, mountLabel);
+  }
+
+  async #createFrom(parent: string, id: string, options: LayerRequest): Promise<LayerRecord> {
+    const time = BigInt(Date.now()) * 1_000_000n;
+    const record = await createLayer(this.#storage, id, options);
+    const origin = this.#storage.records.get(parent);
+    if (origin) this.#origins.add(record, origin, time);
+    return record;
+  }
+
+  /** When two layers became two, where this process knows. */
+  #snapshotTime(id: string, parent: string | undefined): bigint | undefined {
+    const { records } = this.#storage;
+    const [one, other] = [records.get(id), parent ? records.get(parent) : undefined];
+    return one && other && this.#origins.snapshotTime(one, other);
   }
 
   /**
@@ -197,6 +214,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     if (record === undefined) return;
     const gone = await deleteLayer(this.#storage, id, record, { active: active.has(id), signal });
     if (!gone) return;
+    this.#origins.forget(record);
     active.delete(id);
     mounts.set(id, 0);
     await removeMountPoint(mountPoint(layout, id));
@@ -241,7 +259,10 @@ export class DevicemapperStorage implements AsyncDisposable {
     parent?: string,
     options: CallOptions = {},
   ): AsyncGenerator<Change, void, void> {
-    return layerChanges(this.#mounts, this.#operations, [id, parent], options);
+    return layerChanges(this.#mounts, this.#operations, [id, parent], {
+      ...options,
+      snapshotTime: this.#snapshotTime(id, parent),
+    });
   }
 
   /**
@@ -252,12 +273,14 @@ export class DevicemapperStorage implements AsyncDisposable {
   async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
     this.#live(id);
     if (parent) this.#live(parent);
-    return this.#operations.watch([id, parent], layerTar(this.#mounts, id, parent, options));
+    const all = { ...options, snapshotTime: this.#snapshotTime(id, parent) };
+    return this.#operations.watch([id, parent], layerTar(this.#mounts, id, parent, all));
   }
 
   /** The bytes of the files that were added and changed, hard links once. */
   diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
-    return this.#operations.run(() => layerDiffSize(this.#mounts, id, parent, options));
+    const all = { ...options, snapshotTime: this.#snapshotTime(id, parent) };
+    return this.#operations.run(() => layerDiffSize(this.#mounts, id, parent, all));
   }
 
   /**
