@@ -6,14 +6,17 @@ import type { CallOptions } from '../dm/options.ts';
 import { withCleanup, yieldWithCleanup } from '../ioctl/attempt.ts';
 import { type AppliedDiff, applyDiff } from './diff/apply.ts';
 import { type Change, changes } from './diff/changes.ts';
+import type { CompareOptions } from './diff/compare.ts';
 import { diffSize } from './diff/diff-size.ts';
-import { type DiffOptions, packDiff } from './diff/pack.ts';
+import { type DiffOptions, type PackOptions, packDiff } from './diff/pack.ts';
+import type { MountLayerOptions } from './layer-mount.ts';
 import { BASE } from './layout.ts';
+import type { Operations } from './operations.ts';
 
 /** How layers are mounted: by the storage. */
 export interface LayerMounts {
-  readonly mount: (id: string, options?: CallOptions) => Promise<string>;
-  readonly unmount: (id: string) => Promise<void>;
+  readonly mount: (id: string, options?: MountLayerOptions) => Promise<string>;
+  readonly unmount: (id: string, options?: CallOptions) => Promise<void>;
 }
 
 /** Give `task` the contents of a layer and of its parent; an empty parent is no parent. */
@@ -36,26 +39,40 @@ async function* once<T>(value: Promise<T>): AsyncGenerator<T, void, void> {
   yield await value;
 }
 
-/** What differs between a layer and its parent, by path. */
-export const layerChanges = (
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/**
+ * What differs between a layer and its parent, by path. All of it is found before the first is given: a caller that stops
+ * in the middle leaves nothing mounted, and nothing that a closing storage would wait for.
+ */
+export async function* layerChanges(
   storage: LayerMounts,
-  id: string,
-  parent: string | undefined,
-  options: CallOptions,
-): AsyncGenerator<Change, void, void> =>
-  whileMounted(
-    storage,
-    [id, parent],
-    (upper, lower) => changes(upper, lower, given(options)),
-    options,
-  );
+  operations: Operations,
+  [id, parent]: readonly [id: string, parent?: string | undefined],
+  options: CompareOptions,
+): AsyncGenerator<Change, void, void> {
+  const find = () =>
+    collect(
+      whileMounted(
+        storage,
+        [id, parent],
+        (upper, lower) => changes(upper, lower, options),
+        options,
+      ),
+    );
+  yield* await operations.run(find);
+}
 
 /** The same as a tar. The layers are mounted for as long as it is read. */
 export const layerTar = (
   storage: LayerMounts,
   id: string,
   parent: string | undefined,
-  options: DiffOptions,
+  options: PackOptions,
 ): Readable =>
   Readable.from(
     whileMounted(
@@ -72,12 +89,12 @@ export async function layerDiffSize(
   storage: LayerMounts,
   id: string,
   parent: string | undefined,
-  options: CallOptions,
+  options: CompareOptions,
 ): Promise<bigint> {
   const sizes = whileMounted(
     storage,
     [id, parent],
-    (upper, lower) => once(diffSize(upper, lower, given(options))),
+    (upper, lower) => once(diffSize(upper, lower, options)),
     options,
   );
   let size = 0n;
@@ -98,5 +115,3 @@ export async function applyToLayer(
     () => storage.unmount(id),
   );
 }
-
-const given = ({ signal }: CallOptions) => (signal === undefined ? {} : { signal });

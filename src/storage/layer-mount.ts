@@ -1,7 +1,7 @@
 // A layer mounted and unmounted: its device, its filesystem, and in that the directory with its content.
 // Source: Get and Put in daemon/graphdriver/devmapper/driver.go of moby.
 
-import { mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
 import { attempt } from '../ioctl/attempt.ts';
@@ -166,8 +166,8 @@ async function prepareContent(target: string, id: string, device: string): Promi
   const log = openKernelLog();
   try {
     // Not recursive: where mkdir(2) fails in a damaged directory, that ends in an ENOENT that says nothing.
-    await unlessThere(() => mkdir(join(target, ROOTFS), { mode: 0o755 }));
-    await unlessThere(() => writeFile(join(target, ID_FILE), id, { flag: 'wx', mode: 0o600 }));
+    await unlessThere(() => mkdir(join(target, ROOTFS)));
+    await unlessThere(() => finishContent(target, id));
   } catch (error) {
     const type = (await attempt(() => readFilesystemHeader(device)))?.type ?? 'ext4';
     throw new StorageError({
@@ -180,6 +180,19 @@ async function prepareContent(target: string, id: string, device: string): Promi
   } finally {
     log?.close();
   }
+}
+
+/**
+ * What follows on a new directory for the content, or on one that a process made before it died: the id is the last. The
+ * mode of mkdir(2) is subject to the umask, and would become part of every layer above.
+ */
+async function finishContent(target: string, id: string): Promise<void> {
+  const file = join(target, ID_FILE);
+  await access(file).then(
+    () => undefined,
+    () => chmod(join(target, ROOTFS), 0o755),
+  );
+  await writeFile(file, id, { flag: 'wx', mode: 0o600 });
 }
 
 async function unlessThere(make: () => Promise<unknown>): Promise<void> {

@@ -14,15 +14,23 @@ export class Operations {
     this.#root = root;
   }
 
-  /** Carry out `task`, which is waited for before the storage closes. @throws StorageError ERR_STORAGE_CLOSED */
+  /** @throws StorageError ERR_STORAGE_CLOSED */
+  #refuseIfClosed(): void {
+    if (!this.#closed) return;
+    throw new StorageError({
+      code: 'ERR_STORAGE_CLOSED',
+      subject: this.#root,
+      problem: 'it has been closed',
+    });
+  }
+
+  /**
+   * Run `task`, which the storage waits for before it closes. A task does its parts without `run`: they are its own, and
+   * must work while the storage waits.
+   * @throws StorageError ERR_STORAGE_CLOSED
+   */
   async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#closed) {
-      throw new StorageError({
-        code: 'ERR_STORAGE_CLOSED',
-        subject: this.#root,
-        problem: 'it has been closed',
-      });
-    }
+    this.#refuseIfClosed();
     const running = task();
     this.#running.add(running);
     try {
@@ -32,8 +40,12 @@ export class Operations {
     }
   }
 
-  /** A stream that is destroyed before the storage closes, and the layers that it has mounted. */
+  /**
+   * A stream that is destroyed before the storage closes, and the layers that it has mounted.
+   * @throws StorageError ERR_STORAGE_CLOSED
+   */
   watch(layers: readonly (string | undefined)[], stream: Readable): Readable {
+    this.#refuseIfClosed();
     this.#streams.set(stream, layers);
     stream.once('close', () => this.#streams.delete(stream));
     return stream;
@@ -51,11 +63,11 @@ export class Operations {
 
   /** Begin nothing any more, and wait for what is under way. */
   async end(): Promise<void> {
+    this.#closed = true;
     const closed = [...this.#streams.keys()].map(
       (stream) => new Promise((resolve) => stream.once('close', resolve).destroy()),
     );
     await Promise.all(closed);
-    this.#closed = true;
     await Promise.allSettled(this.#running);
   }
 }

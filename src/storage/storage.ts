@@ -10,7 +10,13 @@ import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
 import { completeLayer, createLayer, type LayerRequest, liveRecord } from './layer-create.ts';
-import { applyToLayer, layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
+import {
+  applyToLayer,
+  type LayerMounts,
+  layerChanges,
+  layerDiffSize,
+  layerTar,
+} from './layer-diff.ts';
 import { type LayerInfo, type LayerMetadata, layerInfos, layerMetadata } from './layer-info.ts';
 import {
   contentPath,
@@ -29,6 +35,7 @@ import {
 } from './open.ts';
 import { Operations } from './operations.ts';
 import { CREATE, checkDiff, MOUNT, OPEN } from './option-checks.ts';
+import { Origins } from './origins.ts';
 import { deleteInTime, deletePending } from './pending-deletions.ts';
 import type { LayerRecord } from './records.ts';
 import { deleteLayer } from './removal.ts';
@@ -50,6 +57,12 @@ export class DevicemapperStorage implements AsyncDisposable {
   readonly #storage: OpenedStorage;
   readonly #labels = new Map<string, string>();
   readonly #operations: Operations;
+  readonly #origins = new Origins();
+  /** For operations that are counted themselves: closing waits for them, and they must unmount what they mounted. */
+  readonly #mounts: LayerMounts = {
+    mount: (id, options = {}) => this.#mountInTurn(id, options),
+    unmount: (id, options = {}) => this.#unmountInTurn(id, options),
+  };
   /** Layers that an earlier process has mounted, perhaps not to the end. */
   readonly #inherited: Set<string>;
   readonly #closing = new AbortController();
@@ -118,11 +131,26 @@ export class DevicemapperStorage implements AsyncDisposable {
     const { mountLabel, ...options } = request;
     checkLayerId(this.#storage.layout, id);
     const { parent = BASE, signal } = options;
-    const made = this.#run([id, parent], () => createLayer(this.#storage, id, options), signal);
+    const made = this.#run([id, parent], () => this.#createFrom(parent, id, options), signal);
     // Next in line, and not in the way of others that use the parent: a filesystem that grows takes its time.
     const complete = async () => completeLayer(this.#storage, id, await made, { signal });
     await Promise.all([made, this.#run([id], complete, undefined)]);
     if (mountLabel !== undefined) this.#labels.set(id, mountLabel);
+  }
+
+  async #createFrom(parent: string, id: string, options: LayerRequest): Promise<LayerRecord> {
+    const time = BigInt(Date.now()) * 1_000_000n;
+    const record = await createLayer(this.#storage, id, options);
+    const origin = this.#storage.records.get(parent);
+    if (origin) this.#origins.add(record, origin, time);
+    return record;
+  }
+
+  /** When two layers became two, where this process knows. */
+  #snapshotTime(id: string, parent: string | undefined): bigint | undefined {
+    const { records } = this.#storage;
+    const [one, other] = [records.get(id), parent ? records.get(parent) : undefined];
+    return one && other && this.#origins.snapshotTime(one, other);
   }
 
   /**
@@ -132,8 +160,13 @@ export class DevicemapperStorage implements AsyncDisposable {
   async mount(id: string, options: MountLayerOptions = {}): Promise<string> {
     isText(id, 'id');
     checkFields(options, MOUNT);
+    return this.#operations.run(() => this.#mounts.mount(id, options));
+  }
+
+  async #mountInTurn(id: string, options: MountLayerOptions): Promise<string> {
     const mountLabel = options.mountLabel ?? this.#labels.get(id);
-    await this.#run([id], () => this.#mount(id, { ...options, mountLabel }), options.signal);
+    const mount = () => this.#mount(id, { ...options, mountLabel });
+    await this.#storage.locks.run([id], mount, options.signal);
     return contentPath(this.#storage.layout, id);
   }
 
@@ -156,10 +189,13 @@ export class DevicemapperStorage implements AsyncDisposable {
   async unmount(id: string, options: CallOptions = {}): Promise<void> {
     isText(id, 'id');
     checkFields(options, CALL);
-    const { signal } = options;
+    await this.#operations.run(() => this.#mounts.unmount(id, options));
+  }
+
+  async #unmountInTurn(id: string, { signal }: CallOptions): Promise<void> {
     const { layout, mounts } = this.#storage;
     checkLayerId(layout, id);
-    await this.#run(
+    await this.#storage.locks.run(
       [id],
       async () => {
         if (mounts.of(id) > 1) mounts.add(id, -1);
@@ -192,6 +228,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     if (record === undefined) return;
     const gone = await deleteLayer(this.#storage, id, record, { active: active.has(id), signal });
     if (!gone) return;
+    this.#origins.forget(record);
     active.delete(id);
     mounts.set(id, 0);
     await removeMountPoint(mountPoint(layout, id));
@@ -216,7 +253,7 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * What a layer changed against `parent`, sorted by path; without one, everything in it. Both are mounted meanwhile.
+   * What a layer changed against `parent`, sorted by path; without one, everything in it. Both are mounted until all is found.
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED
    */
   changes(
@@ -225,7 +262,10 @@ export class DevicemapperStorage implements AsyncDisposable {
     options: CallOptions = {},
   ): AsyncGenerator<Change, void, void> {
     checkDiff(id, parent, options);
-    return layerChanges(this, id, parent, options);
+    return layerChanges(this.#mounts, this.#operations, [id, parent], {
+      ...options,
+      snapshotTime: this.#snapshotTime(id, parent),
+    });
   }
 
   /**
@@ -237,13 +277,15 @@ export class DevicemapperStorage implements AsyncDisposable {
     checkDiff(id, parent, options);
     this.#live(id);
     if (parent) this.#live(parent);
-    return this.#operations.watch([id, parent], layerTar(this, id, parent, options));
+    const all = { ...options, snapshotTime: this.#snapshotTime(id, parent) };
+    return this.#operations.watch([id, parent], layerTar(this.#mounts, id, parent, all));
   }
 
   /** The bytes of the files that were added and changed, hard links once. */
   async diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
     checkDiff(id, parent, options);
-    return layerDiffSize(this, id, parent, options);
+    const all = { ...options, snapshotTime: this.#snapshotTime(id, parent) };
+    return this.#operations.run(() => layerDiffSize(this.#mounts, id, parent, all));
   }
 
   /**
@@ -259,7 +301,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     checkDiff(id, parent, options);
     isReadable(tar, 'tar');
     if (parent) this.#live(parent);
-    return applyToLayer(this, id, tar, options);
+    return this.#operations.run(() => applyToLayer(this.#mounts, id, tar, options));
   }
 
   /** The state of the storage and its pool, in bytes; nothing is written. */
@@ -294,8 +336,9 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Let go of the directory, once what is under way has ended. Mounts, devices and the pool stay as they are: another process
-   * can go on with them.
+   * Let go of the directory, once what is under way has ended: whole calls of `apply`, `changes` and `diffSize`, too. It
+   * waits for them, so end a tar that does not end, or abort its call. A stream of `diff` is destroyed. Mounts, devices and
+   * the pool stay as they are: another process can go on with them.
    */
   close(): Promise<void> {
     this.#closed ??= this.#end().then(() => this.#release());

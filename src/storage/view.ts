@@ -130,7 +130,7 @@ export class StorageView implements AsyncDisposable {
     options: CallOptions = {},
   ): AsyncGenerator<Change, void, void> {
     checkDiff(id, parent, options);
-    return layerChanges(this.#mounts, id, parent, options);
+    return layerChanges(this.#mounts, this.#operations, [id, parent], options);
   }
 
   /** The same as a tar, as `DevicemapperStorage` gives it. @throws as `changes` does */

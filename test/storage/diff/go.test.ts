@@ -107,6 +107,14 @@ for (const [text, expected] of RECORDS) {
   });
 }
 
+test('a number of a million zeros takes no time', (t) => {
+  const zeros = '0'.repeat(1_000_000);
+  t.throws(() => parseTime(`${zeros}x`), { instanceOf: DiffError });
+  t.is(parseTime(`${zeros}1`), 1_000_000_000n);
+  t.throws(() => parsePax(Buffer.from(`${zeros}`)), { instanceOf: DiffError });
+  t.throws(() => parsePax(Buffer.from(`${zeros}x k=v\n`)), { instanceOf: DiffError });
+});
+
 /** The sum of a header's bytes with their signs, as Sun's tar wrote it. */
 function signed(block: Buffer): Buffer {
   const bytes = Buffer.from(block);

@@ -40,7 +40,10 @@ const DIGITS_MAX = 19;
 
 /** Read a decimal number as Go's ParseInt does, with a sign or without; undefined for any other text. */
 export function readDecimal(text: string): bigint | undefined {
-  const [, sign, digits] = /^([+-]?)0*(\d+)$/.exec(text) ?? [];
-  if (digits === undefined || digits.length > DIGITS_MAX) return undefined;
-  return sign === '-' ? -BigInt(digits) : BigInt(digits);
+  // One step at a time: a single pattern for sign, zeros and digits would try every way to share out the zeros.
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const digits = text.replace(/^[+-]/, '').replace(/^0+/, '');
+  if (digits.length > DIGITS_MAX) return undefined;
+  const value = BigInt(digits);
+  return text.startsWith('-') ? -value : value;
 }

@@ -194,7 +194,10 @@ function formOf(records: PaxRecords, entry: string): 0 | 1 | undefined {
     case '.':
       return records.get(SPARSE.map) || records.get(SPARSE.numBlocks) ? 0 : undefined;
     default:
-      throw bad(entry, `expected form 0.0, 0.1 or 1.0, got ${JSON.stringify(version)}`);
+      throw bad(
+        entry,
+        `expected form 0.0, 0.1 or 1.0, got ${JSON.stringify(version.slice(0, 100))}`,
+      );
   }
 }
 
@@ -208,7 +211,8 @@ export async function readPaxMap(
   if (form === undefined) return undefined;
   const text = records.get(SPARSE.size) || records.get(SPARSE.realSize);
   const size = text ? readDecimal(text) : content;
-  if (size === undefined) throw bad(entry, `expected a size, got ${JSON.stringify(text)}`);
+  if (size === undefined)
+    throw bad(entry, `expected a size, got ${JSON.stringify(text?.slice(0, 100))}`);
   const file = { size, content };
   return form === 1 ? await readMap1(source, entry, file) : readMap0(records, entry, file);
 }

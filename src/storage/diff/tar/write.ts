@@ -1,5 +1,5 @@
-// Headers of entries. Written here and not by a library: names and extended attributes are bytes, and the libraries
-// there are take them for text.
+// Headers of entries. Written here and not by a library: names and extended attributes are bytes, and the libraries (tar-stream,
+// node-tar, modern-tar) take them for UTF-8.
 
 import { isUtf8 } from 'node:buffer';
 import { BLOCK, type Block, encodeBlock, fits, NAME_MAX, padding } from './block.ts';

@@ -1,0 +1,91 @@
+// What GNU tar (1.34) makes of hostile tars, beside what is made of them here. Both refuse, or both give the same tree; each
+// difference has a reason.
+
+import { spawnSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import test from 'ava';
+import { applyDiff } from '../../../src/storage/diff/apply.ts';
+import { place, TARS } from './hostile-tars.ts';
+import { END } from './raw-tar.ts';
+import { tellTree } from './tree.ts';
+
+/** Links that lead out of the test's directory. GNU tar follows links that are there. */
+const LEADING_OUT = ['etc', 'magic'];
+const NOT_RUN = ['through a symbolic link to /etc', 'through /proc'];
+
+/** A tree as a text, without times: those of what the tar does not name are of the moment. */
+function seen(layer: string, top: string): string {
+  const all = [...tellTree(layer)].map(([path, told]) => [path, { ...told, mtime: undefined }]);
+  const text = JSON.stringify(all, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
+  return text.replaceAll(top, '');
+}
+
+const WHITEOUT = 'GNU tar has no whiteouts: it creates a file of that name';
+const FOLLOWS = 'GNU tar follows a link that is there, out of the directory';
+const NUL = 'GNU tar ends a PAX path at its NUL; Go refuses it as well';
+
+/** Why the outcome differs, by title. */
+const DIFFERENT: Readonly<Record<string, string>> = {
+  'a NUL in a PAX path': NUL,
+  'a NUL in a PAX link path': NUL,
+  'the store of AUFS': 'Docker ignores the store of AUFS',
+  'a whiteout of dots': WHITEOUT,
+  'a whiteout of dots further down': WHITEOUT,
+  'a whiteout of a dot': WHITEOUT,
+  'a whiteout of nothing': WHITEOUT,
+  'a whiteout of a symbolic link': WHITEOUT,
+  'a whiteout of a directory with symbolic links in it': WHITEOUT,
+  'a whiteout of a directory, as a directory': WHITEOUT,
+  'an opaque directory with symbolic links in it': WHITEOUT,
+  'an opaque top': WHITEOUT,
+  'a whiteout through a symbolic link': FOLLOWS,
+  'an opaque directory through a symbolic link': FOLLOWS,
+  'an owner that chown would not take': 'GNU tar leaves the owner of who unpacks',
+  'a record without a key': 'GNU tar ignores it; Go refuses it as well',
+  'records about nothing':
+    'GNU tar takes the end for the end; the entry that the records are of is missing',
+  'a type that nobody knows': 'GNU tar makes it a file, with a warning; Docker refuses it',
+  'a hard link through a symbolic link': FOLLOWS,
+  'a hard link through a symbolic link, then written to': FOLLOWS,
+  'a hard link to a symbolic link is one itself': FOLLOWS,
+  'through a relative symbolic link out of the layer': FOLLOWS,
+  'through a relative symbolic link further down': FOLLOWS,
+  'through an absolute symbolic link': FOLLOWS,
+  'through a symbolic link to above': FOLLOWS,
+  'the mode of what a symbolic link leads to':
+    'GNU tar keeps a link with the same target, with the owner of the first entry',
+};
+
+for (const [title, tar] of TARS) {
+  if (NOT_RUN.includes(title)) continue;
+  test(`a hostile tar in GNU tar: ${title}`, async (t) => {
+    const [ours, theirs] = [place(t), place(t)];
+    for (const { layer } of [ours, theirs]) {
+      for (const name of LEADING_OUT) rmSync(join(layer, name));
+    }
+    const refused = await applyDiff(ours.layer, Readable.from([...tar(ours), END])).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    const file = join(theirs.top, 'tar');
+    writeFileSync(file, Buffer.concat([...tar(theirs), END]));
+    const options = ['--xattrs', '--xattrs-include=*', '--numeric-owner', '--same-permissions'];
+    const { status, stderr } = spawnSync('tar', ['-xf', file, '-C', theirs.layer, ...options], {
+      encoding: 'latin1',
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    const trees = [ours, theirs].map(({ layer, top }) => seen(layer, top));
+    const same = refused !== undefined ? status !== 0 : status === 0 && trees[0] === trees[1];
+    const theirsSaid = stderr.replaceAll(theirs.top, '').trim().split('\n')[0];
+    t.log(`ours: ${refused ?? 'unpacked'}; GNU tar: ${status === 0 ? 'unpacked' : theirsSaid}`);
+    t.is(same ? 'same' : 'different', title in DIFFERENT ? 'different' : 'same');
+  });
+}
+
+test('what differs from GNU tar is among the tars', (t) => {
+  const titles = TARS.map(([title]) => title);
+  for (const title of [...Object.keys(DIFFERENT), ...NOT_RUN])
+    t.true(titles.includes(title), title);
+});
