@@ -18,14 +18,18 @@ import { BASE_SIZE_DEFAULT } from './options.ts';
 import type { DeviceSetRecord, LayerRecord } from './records.ts';
 import type { Transactions } from './transactions.ts';
 
-/** What a filesystem may leave unused at the end of its device. */
-const TAIL: Bytes = 16n * 1024n * 1024n;
+/** Any filesystem grows by so much. Source: resize2fs drops a last group that is mostly tables; xfs_growfs small groups. */
+const GROWTH: Bytes = 16n * 1024n * 1024n;
+/** What a filesystem may leave unused at the end of its device: a growth that a crash interrupted is larger. */
+const TAIL: Bytes = 1024n * 1024n;
 
 type Known = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 type Parts = StorageContext & {
   readonly transactions: Transactions;
   /** The records name the pool's transaction id. */
   readonly named: boolean;
+  /** Hears what is left as it is. */
+  readonly notice: (text: string) => void;
 };
 
 const baseError = (problem: string, hint?: string): StorageError =>
@@ -164,6 +168,12 @@ function checkBase(
       baseUuid: header.uuid,
       baseFilesystem: baseFilesystem || header.type,
     };
+    const { filesystem } = parts.options;
+    if (filesystem !== undefined && filesystem !== set.baseFilesystem) {
+      parts.notice(
+        `the base device has ${set.baseFilesystem}: dm.fs=${filesystem} is for a new storage, and is ignored`,
+      );
+    }
     if (baseUuid === '' || baseFilesystem === '') await records.writeDeviceSet(set);
     await growBase(parts, base, header, signal);
     return set;
@@ -188,8 +198,17 @@ async function growBase(
     );
   }
   const grown = { ...base, size: wanted };
-  if (wanted > base.size) await records.write(BASE, grown);
-  if (size + TAIL > wanted) return;
+  const grows = wanted > base.size;
+  if (!grows && size + TAIL > wanted) return;
+  if (grows) await records.write(BASE, grown);
   const { path } = await activateLayer(parts, BASE, grown, { signal });
   await growFilesystem(path, type, { signal });
+  if (!grows || ((await readFilesystemHeader(path))?.size ?? 0n) > size) return;
+  // Nothing of the filesystem is in what was added.
+  await deactivateLayer(parts, BASE, { deferred: false });
+  await records.write(BASE, base);
+  throw baseError(
+    `its ${type} filesystem cannot grow by so little: it has ${size} bytes, and dm.basesize=${wanted} leaves too few for it`,
+    `Leave dm.basesize away, or give at least ${wanted + GROWTH}`,
+  );
 }

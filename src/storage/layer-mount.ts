@@ -14,6 +14,7 @@ import { activateLayer, deactivateLayer } from './devices.ts';
 import { whyNotWritten } from './durable-file.ts';
 import { StorageError } from './errors.ts';
 import type { FilesystemType } from './filesystem.ts';
+import { filesystemAdvice } from './filesystem-advice.ts';
 import { readFilesystemHeader } from './filesystem-header.ts';
 import { deviceName, layerWords } from './layout.ts';
 import { splitMountOptions } from './mount-options.ts';
@@ -70,7 +71,7 @@ export async function mountLayer(
 }
 
 async function mountDevice(
-  { options }: StorageContext,
+  parts: StorageContext,
   id: string,
   device: string,
   target: string,
@@ -86,7 +87,7 @@ async function mountDevice(
   }
   const { flags, data } = splitMountOptions([
     ...(type === 'xfs' ? ['nouuid'] : []),
-    ...options.mountOptions,
+    ...parts.options.mountOptions,
   ]);
   // A label has commas of its own.
   const label = mountLabel ? [`context="${mountLabel}"`] : [];
@@ -101,7 +102,7 @@ async function mountDevice(
       code: 'ERR_STORAGE_FILESYSTEM',
       subject: layerWords(id),
       problem: `its ${type} filesystem cannot be mounted: ${error.message}`,
-      hint: adviceFor(error, type, log, device),
+      hint: await hintFor(parts, error, type, log, device),
       cause: error,
     });
   } finally {
@@ -109,24 +110,17 @@ async function mountDevice(
   }
 }
 
-const REPAIR = { ext4: 'e2fsck -f', xfs: 'xfs_repair' } as const;
-
-/** What the kernel log has on a device since it was opened, and for damage what repairs it. */
-function adviceFor(
+/** What the kernel log has on a device since it was opened, and what to do about the error. */
+async function hintFor(
+  { pool }: StorageContext,
   error: unknown,
   type: FilesystemType,
   log: KernelLog | undefined,
   device: string,
-): string | undefined {
+): Promise<string | undefined> {
   const lines = (log?.read() ?? []).filter((line) => line.includes(basename(device)));
-  const said = lines.length > 0 ? [`The kernel says: ${lines.join('; ')}`] : [];
-  const repair = isErrno(error, 'EUCLEAN', 'EIO', 'EBADMSG', 'EROFS')
-    ? [
-        `Look whether the pool is full. For damage, activate the device without mounting it and run "${REPAIR[type]}" on it`,
-      ]
-    : [];
-  const advice = [...said, ...repair];
-  return advice.length > 0 ? advice.join('. ') : undefined;
+  const health = await attempt(() => pool.health());
+  return filesystemAdvice(error, { type, lines, health });
 }
 
 /** Do what comes after mounting, for a mount of a process that may have died before it did. */
@@ -137,7 +131,7 @@ export async function finishMount(parts: StorageContext, id: string): Promise<vo
 
 async function finish(parts: StorageContext, id: string, device: string): Promise<void> {
   await limitRetries(parts, id, device);
-  await prepareContent(mountPoint(parts.layout, id), id, device);
+  await prepareContent(parts, id, device);
 }
 
 /** How often xfs tries to write its metadata to a pool that is full, before it gives up. */
@@ -162,7 +156,8 @@ async function limitRetries(
 }
 
 /** @throws StorageError ERR_STORAGE_FILESYSTEM: the filesystem was sound enough to be mounted, and cannot be written */
-async function prepareContent(target: string, id: string, device: string): Promise<void> {
+async function prepareContent(parts: StorageContext, id: string, device: string): Promise<void> {
+  const target = mountPoint(parts.layout, id);
   const log = openKernelLog();
   try {
     // Not recursive: where mkdir(2) fails in a damaged directory, that ends in an ENOENT that says nothing.
@@ -174,7 +169,7 @@ async function prepareContent(target: string, id: string, device: string): Promi
       code: 'ERR_STORAGE_FILESYSTEM',
       subject: layerWords(id),
       problem: `cannot write to its ${type} filesystem on ${device}: ${messageOf(error)}`,
-      hint: adviceFor(error, type, log, device),
+      hint: await hintFor(parts, error, type, log, device),
       cause: error,
     });
   } finally {

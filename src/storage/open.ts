@@ -92,6 +92,7 @@ async function openWith(
 ): Promise<OpenedStorage> {
   const options = parseStorageOptions(storageOptions);
   const notices: string[] = [];
+  const notice = (text: string): void => void notices.push(text);
   await makeDirectories(givenRoot);
   const layout = await layoutOf(await realpath(givenRoot));
   cleanups.use(await lockRoot(layout.root));
@@ -107,7 +108,7 @@ async function openWith(
   const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
   const { id, pending, named } = await compareTransaction(context, { acceptPool });
   // Before anything is deleted: a pool whose metadata is full takes no message.
-  if (!external) await growPool(pool, options);
+  if (!external) await growPool(pool, options, notice);
   const recorded = await records.readDeviceSet();
   if (pending !== undefined) {
     // Another pool could be one transaction behind by chance.
@@ -116,7 +117,6 @@ async function openWith(
   const census = await readCensus(pool, signal);
   let gone: number | undefined;
   if (pending !== undefined) {
-    const notice = (text: string): void => void notices.push(text);
     gone = await takeBackPending(context, pending, { census, notice });
   }
   const taken = new Set(census?.keys());
@@ -126,7 +126,7 @@ async function openWith(
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
   const active = new Set(await tidyDevices(context, mounted));
-  const deviceSet = await ensureBase({ ...context, ids, transactions, named }, recorded, {
+  const deviceSet = await ensureBase({ ...context, ids, transactions, named, notice }, recorded, {
     signal,
   });
   ready = true;

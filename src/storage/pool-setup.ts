@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
+import type { Bytes } from '../dm/units.ts';
 import { ensureFile } from '../thin/backing.ts';
 import { isPoolError, type PoolError } from '../thin/errors.ts';
 import { METADATA_MAX } from '../thin/growth.ts';
@@ -143,7 +144,7 @@ async function makeOrActivate(
 
 /**
  * Grow loop files to the sizes that options name; without an option a file keeps its size, and none ever shrinks. The
- * metadata grows first: data that it cannot describe takes the pool read-only.
+ * metadata grows first: data that it cannot describe takes the pool read-only. `notice` hears of a size that is smaller.
  * @throws PoolError for a pool in a state in which it cannot grow
  */
 export async function growPool(
@@ -153,6 +154,7 @@ export async function growPool(
     loopDataSize,
     loopMetadataSize,
   }: Pick<StorageOptions, 'dataDevice' | 'loopDataSize' | 'loopMetadataSize'>,
+  notice: (text: string) => void,
 ): Promise<void> {
   if (dataDevice !== undefined) return;
   if ((loopDataSize ?? loopMetadataSize) === undefined) return;
@@ -160,10 +162,21 @@ export async function growPool(
   if (status.state !== 'working') return;
   if (loopMetadataSize !== undefined) {
     const size = loopMetadataSize > METADATA_MAX ? METADATA_MAX : loopMetadataSize;
-    if (size / METADATA_BLOCK > status.metadata.total) await pool.growMetadata(size);
+    const { total } = status.metadata;
+    if (size / METADATA_BLOCK > total) await pool.growMetadata(size);
+    if (size < total * METADATA_BLOCK) {
+      notice(cannotShrink('dm.loopmetadatasize', 'metadata', total * METADATA_BLOCK));
+    }
   }
   if (loopDataSize === undefined) return;
   const { params } = await pool.table();
   const blocks = loopDataSize / SECTOR / params.blockSize;
-  if (blocks > status.data.total) await pool.growData(loopDataSize);
+  const { total } = status.data;
+  if (blocks > total) await pool.growData(loopDataSize);
+  if (blocks < total) {
+    notice(cannotShrink('dm.loopdatasize', 'data', total * params.blockSize * SECTOR));
+  }
 }
+
+const cannotShrink = (option: string, what: string, size: Bytes): string =>
+  `the pool has ${size} bytes of ${what} and cannot shrink: ${option} is ignored`;

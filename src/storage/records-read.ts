@@ -171,12 +171,15 @@ function refuseName(layout: Layout, path: string, id: string): void {
   }
 }
 
-/** The text of a small file. Not by promises: a few calls for each of thousands of files are quicker done than waited for. */
+/** The text of a small file; `undefined` for a directory. Not by promises: a few calls for each of thousands of files are quicker done than waited for. */
 function readSmall(path: string, buffer: Buffer, changing: boolean): string | undefined {
   const fd = openSmall(path, changing);
   if (fd === undefined) return undefined;
   try {
-    const length = fstatSync(fd).isFile() ? readSync(fd, buffer) : -1;
+    const found = fstatSync(fd);
+    // As Docker does: `metadata` may be a mount point, and have a directory lost+found.
+    if (found.isDirectory()) return undefined;
+    const length = found.isFile() ? readSync(fd, buffer) : -1;
     if (length >= 0 && length <= RECORD_MAX) return buffer.toString('utf8', 0, length);
   } finally {
     closeSync(fd);

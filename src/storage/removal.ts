@@ -106,18 +106,24 @@ async function discardLayer(
   return true;
 }
 
-/** Activate its device; without deferred deletion, once nothing else uses it. @throws StorageError ERR_LAYER_BUSY */
+/**
+ * Activate its device; without deferred deletion, once nothing else uses it. Another process may open it again in between.
+ * @throws StorageError ERR_LAYER_BUSY
+ */
 async function activateIdle(
   parts: Parts,
   id: string,
   record: LayerRecord,
   signal: AbortSignal | undefined,
 ): Promise<DeviceInfo | undefined> {
-  const device = await activateIfThere(parts, id, record, signal);
-  if (device === undefined || device.openCount === 0 || parts.options.deferredDeletion)
-    return device;
-  await deactivateLayer(parts, id, { deferred: false, signal });
-  return activateIfThere(parts, id, record, signal);
+  const deadline = Date.now() + BUSY_MS;
+  for (;;) {
+    const device = await activateIfThere(parts, id, record, signal);
+    const isIdle = device === undefined || device.openCount === 0;
+    if (isIdle || parts.options.deferredDeletion) return device;
+    if (Date.now() >= deadline) throw await busyError(parts, id, undefined);
+    await deactivateLayer(parts, id, { deferred: false, signal });
+  }
 }
 
 /** A record whose thin device is gone has nothing to discard. */

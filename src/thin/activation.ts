@@ -18,7 +18,7 @@ import { attempt } from '../ioctl/attempt.ts';
 import { type Backing, ensureFile, openBacking, openReadOnlyBacking } from './backing.ts';
 import { PoolError } from './errors.ts';
 import type { PoolHandle } from './handle.ts';
-import { METADATA_BLOCK } from './metadata-need.ts';
+import { METADATA_BLOCK, refuseTooSmall } from './metadata-need.ts';
 import { refuseLvm, refuseUsed, wipeHead } from './ownership.ts';
 import { type MetadataContent, readMetadata, type Superblock } from './superblock.ts';
 
@@ -114,6 +114,7 @@ export async function createPool(
       problem: `its data device has ${dataBacking.size} bytes, less than one block of ${blockSize * SECTOR}`,
     });
   }
+  refuseTooSmall(name, metadataBacking.size, length / blockSize);
   await wipeHead(metadataBacking.device);
   // Awaited here: until the pool has them open, nobody else keeps its loop devices.
   return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);

@@ -19,10 +19,20 @@ const COPIES = 8n;
 
 const divideUp = (value: bigint, by: bigint): bigint => (value + by - 1n) / by;
 
+/** Metadata blocks of a new pool without data: superblock, roots, space maps. */
+const NEW_POOL = 8n;
+/** The kernel reserves a tenth of the metadata, and no more than this. Source: METADATA_RESERVE in dm-thin-metadata.c. */
+const RESERVE_MAX = 4096n;
+
+/** The bitmaps of so many data blocks, and their B-tree. */
+function mapBlocks(bitmaps: bigint): Blocks<'metadata'> {
+  return bitmaps + divideUp(bitmaps, BITMAPS_PER_NODE);
+}
+
 /** Metadata blocks that a pool needs to grow from `now` to `then` data blocks; 0 when no new bitmap is needed. */
 export function metadataNeed(now: Blocks<'data'>, then: Blocks<'data'>): Blocks<'metadata'> {
   const bitmaps = divideUp(then, BLOCKS_PER_BITMAP) - divideUp(now, BLOCKS_PER_BITMAP);
-  return bitmaps <= 0n ? 0n : bitmaps + divideUp(bitmaps, BITMAPS_PER_NODE) + COPIES;
+  return bitmaps <= 0n ? 0n : mapBlocks(bitmaps) + COPIES;
 }
 
 /**
@@ -45,5 +55,25 @@ export function refuseUndescribed(
     pool,
     problem: `cannot grow its data from ${data.total} to ${then} blocks: its metadata needs ${need + 1n} free blocks to describe them, and has ${free}`,
     hint: `Grow the metadata to at least ${total * METADATA_BLOCK} bytes first`,
+  });
+}
+
+/**
+ * Refuse metadata of `size` bytes that cannot describe the data of a new pool: the kernel would activate it read-only, or
+ * with no data at all.
+ * @throws PoolError ERR_POOL_SIZE that says how large the metadata must be
+ */
+export function refuseTooSmall(pool: string, size: Bytes, dataBlocks: Blocks<'data'>): void {
+  const total = size / METADATA_BLOCK;
+  const need = NEW_POOL + mapBlocks(divideUp(dataBlocks, BLOCKS_PER_BITMAP)) + 1n;
+  const tenth = total / 10n;
+  if (need <= total - (tenth < RESERVE_MAX ? tenth : RESERVE_MAX)) return;
+  const [byTenth, byMost] = [divideUp(need * 10n, 9n), need + RESERVE_MAX];
+  const least = byTenth < byMost ? byTenth : byMost;
+  throw new PoolError({
+    code: 'ERR_POOL_SIZE',
+    pool,
+    problem: `its metadata of ${size} bytes cannot describe ${dataBlocks} data blocks`,
+    hint: `Give at least ${least * METADATA_BLOCK} bytes of metadata, or larger data blocks`,
   });
 }

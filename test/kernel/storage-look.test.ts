@@ -147,9 +147,16 @@ test('layers that are mounted', async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root);
   await withLayers(storage);
-  await storage.mount('a');
+  const content = await storage.mount('a');
   await storage.mount('b');
   await storage.close();
+  const accessed = () =>
+    [content, join(content, 'kept')].map((path) => statSync(path, { bigint: true }).atimeNs);
+  const before = accessed();
+  t.is(dmts(['storage', '--root', root, 'diff', 'a']).status, 0);
+  t.deepEqual(accessed(), before);
+  // A filesystem that is mounted read-write writes by itself.
+  for (const id of ['a', 'b']) output('mount', '-o', 'remount,ro', join(root, 'mnt', id));
   const seen = await assertUnchanged(t, [root], () => lookAtAll(t, root, [], LAYERS));
   assertSeen(t, seen);
   t.regex(seen['ls']!, /^b +64\.00m +\d+ +1$/m);

@@ -334,3 +334,14 @@ test('multiple_pool/two_pools_can_create_thins', async (t) => {
   );
   for (const { pool } of pools) await takeApart(dm, pool.name);
 });
+
+test('metadata that cannot describe the data of a new pool is refused before anything is written', async (t) => {
+  const dm = await openDm(t);
+  const options = { metadataSize: BigInt(MiB), dataSize: 1024n ** 4n };
+  await t.throwsAsync(testPool(t, dm, options), {
+    code: 'ERR_POOL_SIZE',
+    message: /its metadata of 1048576 bytes cannot describe 16777216 data blocks/,
+  });
+  const enough = { ...options, metadataSize: BigInt(8 * MiB) };
+  t.like(await working((await testPool(t, dm, enough)).pool), { mode: 'rw' });
+});

@@ -183,11 +183,15 @@ test('metadata that is full: the remedy grows it before the data', async (t) => 
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { metadataSize: 256n * KiB });
   await exhaust(pool);
-  await growPool(pool, {
+  const sizes = {
     dataDevice: undefined,
     loopDataSize: 64n * GiB,
     loopMetadataSize: BigInt(64 * MiB),
-  });
+  };
+  const notices: string[] = [];
+  const notice = (text: string): void => void notices.push(text);
+  await growPool(pool, sizes, notice);
+  t.deepEqual(notices, []);
   t.like(await working(pool), {
     mode: 'rw',
     needsCheck: false,

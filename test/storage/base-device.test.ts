@@ -41,7 +41,7 @@ for (const [what, words, named, id, usedData, refused] of rows) {
     const transactions = new Transactions({ pool, records, ids }, id);
     const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
     const error = await t.throwsAsync(
-      ensureBase({ ...context, ids, transactions, named }, undefined, {}),
+      ensureBase({ ...context, ids, transactions, named, notice: () => {} }, undefined, {}),
     );
     const { code } = error as { code?: string };
     const status = await pool.status();

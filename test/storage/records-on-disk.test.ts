@@ -127,7 +127,6 @@ const REFUSED: readonly (readonly [
   ['that is empty', 'web', (path) => writeFileSync(path, ''), /it is empty/],
   ['of zeros', 'web', (path) => writeFileSync(path, Buffer.alloc(94)), /it is no JSON/],
   ['that is too long', 'web', (path) => writeFileSync(path, ' '.repeat(4097)), /no small file/],
-  ['that is a directory', 'web', (path) => mkdirSync(path), /no small file/],
   ['that is a FIFO', 'web', (path) => execFileSync('mkfifo', [path]), /no small file/],
   ['that leads to a device', 'web', (path) => symlinkSync('/dev/zero', path), /no small file/],
   [
@@ -155,6 +154,13 @@ for (const [what, file, place, message] of REFUSED) {
     t.deepEqual(readdirSync(layout.metadata), before);
   });
 }
+
+test('a directory is passed over, as Docker does: lost+found of a mount point', async (t) => {
+  const layout = await storage(t, { base: layer(0), web: layer(1) });
+  mkdirSync(join(layout.metadata, 'lost+found'));
+  await using records = await Records.load(layout);
+  t.deepEqual([...records.entries()].map(([id]) => id).toSorted(), ['', 'web']);
+});
 
 test('two layers with one thin device: both are named', async (t) => {
   const layout = await storage(t, { a: layer(1), b: layer(1) });

@@ -253,3 +253,18 @@ test('a transaction record that disagrees with the record of its layer is refuse
   const again = await openStorage(t, root);
   t.deepEqual(ids(again), ['a']);
 });
+
+test('a damaged xfs: the kernel’s reason and xfs_repair', async (t) => {
+  const dm = await openDm(t);
+  const options = ['dm.fs=xfs', 'dm.basesize=320M'];
+  const storage = await openStorage(t, storageRoot(t), options);
+  await storage.create('a');
+  await storage.mount('a');
+  const { path } = await dm.info(storage.metadata('a').DeviceName);
+  output('umount', join(storage.root, 'mnt/a'));
+  output('xfs_db', '-x', '-c', 'sb 0', '-c', 'addr rootino', '-c', 'write core.mode 0', path);
+  await storage.unmount('a');
+  const error = await t.throwsAsync(storage.mount('a'), { code: 'ERR_STORAGE_FILESYSTEM' });
+  t.regex(error?.message ?? '', /its xfs filesystem cannot be mounted: EUCLEAN/);
+  t.regex(error?.message ?? '', /The kernel says: XFS .*"xfs_repair"/);
+});

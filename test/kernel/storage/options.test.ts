@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper, type DevicemapperStorage, isStorageError } from '../../../src/index.ts';
+import { readFilesystemHeader } from '../../../src/storage/filesystem-header.ts';
 import { workIn } from '../helpers/holder.ts';
 import { assertNothingLeft } from '../helpers/leftovers.ts';
 import { MiB, openDm, output, scratchLoop } from '../helpers/scratch.ts';
@@ -47,6 +48,49 @@ test('dm.basesize: the size of new layers; larger at the next start, never small
   t.true(size(await second.mount('new')) > small + 30 * MiB, 'its filesystem has grown along');
   await second.shutdown();
   await t.throwsAsync(openStorage(t, root, ['dm.basesize=48M']), { code: 'ERR_STORAGE_BASE' });
+});
+
+for (const [fs, before, after] of [
+  ['ext4', 48, 52],
+  ['xfs', 320, 323],
+] as const) {
+  test(`dm.basesize: ${fs} grows from ${before} to ${after} MiB`, async (t) => {
+    const root = storageRoot(t);
+    const options = (size: number) => [`dm.fs=${fs}`, `dm.basesize=${size}M`];
+    await (await openStorage(t, root, options(before))).shutdown();
+    const storage = await openStorage(t, root, options(after));
+    await storage.create('a');
+    const dm = await openDm(t);
+    await storage.mount('a');
+    const { path } = await dm.info(storage.metadata('a').DeviceName);
+    const header = await readFilesystemHeader(path);
+    t.true(header!.size > bytes(before), `${header!.size}`);
+    await storage.shutdown();
+  });
+
+  test(`dm.basesize: ${fs} that cannot grow by a sector is refused, and the base device keeps its size`, async (t) => {
+    const root = storageRoot(t);
+    const options = (size: bigint) => [`dm.fs=${fs}`, `dm.basesize=${size}`];
+    await (await openStorage(t, root, options(bytes(before)))).shutdown();
+    await t.throwsAsync(openStorage(t, root, options(bytes(before) + 512n)), {
+      code: 'ERR_STORAGE_BASE',
+      message: /cannot grow by so little/,
+    });
+    const storage = await openStorage(t, root, options(bytes(before)));
+    t.is((await storage.state()).baseSize, bytes(before));
+    await storage.shutdown();
+  });
+}
+
+test('a size that is smaller, or another filesystem, is ignored, and the storage says so', async (t) => {
+  const root = storageRoot(t);
+  await (await openStorage(t, root)).shutdown();
+  const smaller = ['dm.loopdatasize=500M', 'dm.loopmetadatasize=4M', 'dm.fs=xfs'];
+  const storage = await openStorage(t, root, smaller);
+  t.is(storage.notices.length, 3, storage.notices.join('\n'));
+  t.regex(storage.notices.join('\n'), /cannot shrink: dm\.loopdatasize is ignored/);
+  t.regex(storage.notices.join('\n'), /the base device has ext4: dm\.fs=xfs is for a new storage/);
+  await storage.shutdown();
 });
 
 test('dm.loopdatasize and dm.loopmetadatasize: the sizes of the loop files', async (t) => {
