@@ -43,8 +43,9 @@ export const loopKernel: LoopKernel = {
       close: () => device.close(),
     };
   },
-  readDirectly: (file, { offset = 0n, blockSize = 0, signal }) =>
-    readDirectly(file, { start: offset, length: blockSize || BLOCK, signal }),
+  readDirectly: async (file, { offset = 0n, blockSize = 0, signal }) => {
+    await readDirectly(file, { start: offset, length: blockSize || BLOCK, signal });
+  },
 };
 
 /** Open a node, which is created where it is missing. */

@@ -47,18 +47,18 @@ export interface ReadDirectlyOptions extends ReadStartOptions {
 }
 
 /**
- * Read one block with O_DIRECT, to see whether that is possible at all: some filesystems refuse it when the file is
- * opened, others only when it is read, or for blocks as small as this.
+ * Read one block with O_DIRECT. Whether that is possible at all, nothing else tells: some filesystems refuse it when the
+ * file is opened, others only when it is read, or for blocks as small as this.
  * @throws SyscallError, or Node's own from opening: EINVAL
  */
 export async function readDirectly(
   path: string,
   { start, length, signal }: ReadDirectlyOptions,
-): Promise<void> {
+): Promise<Buffer> {
   await using file = await open(path, constants.O_RDONLY | constants.O_DIRECT);
   const { value, errno } = syscall('lseek', [file.fd, start, SEEK_SET]);
   if (value === -1) throw new SyscallError({ syscall: 'lseek', errno, path });
-  await readSome(file, path, length, signal);
+  return await readSome(file, path, length, signal);
 }
 
 async function readWith(

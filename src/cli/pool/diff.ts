@@ -1,10 +1,12 @@
 // dmts pool diff
 
 import type { Command } from 'commander';
+import { attempt } from '../../ioctl/attempt.ts';
+import { fileDetails } from '../../thin/device-details.ts';
 import type { DeltaItem } from '../../thin/tool-output/thin-delta.ts';
-import { thinDelta } from '../../thin/tools.ts';
+import { type MetadataToolOptions, thinDelta } from '../../thin/tools.ts';
 import { describe, type JsonOption } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
+import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
 import { parseId } from '../thin/words.ts';
@@ -13,6 +15,21 @@ import { METADATA_OPTION, withMetadata } from './metadata.ts';
 interface Options extends JsonOption {
   readonly metadata?: string;
   readonly same?: boolean;
+}
+
+/** thin_delta says of a device that is not there only that it fails. @throws CommandError */
+async function demandThins(
+  path: string,
+  where: string,
+  ids: readonly number[],
+  { signal }: MetadataToolOptions,
+): Promise<void> {
+  // What is wrong with metadata that cannot be read this way, thin_delta tells.
+  const all = await attempt(() => fileDetails(path, where, { signal }));
+  const missing = ids.find((id) => all !== undefined && !all.some((one) => one.id === id));
+  if (missing === undefined) return;
+  const message = `no thin device ${missing} in ${where}; "dmts thin ls" lists those of a pool`;
+  throw new CommandError(message, ExitStatus.noDevice);
 }
 
 /** `dmts pool diff` */
@@ -37,6 +54,7 @@ export function define(program: Command, io: Io): void {
       const source = metadata === undefined ? { pool: name! } : { path: metadata };
       const shown: DeltaItem[] = [];
       await withMetadata(io, source, async ({ path, options }) => {
+        await demandThins(path, name ?? path, [left, right], options);
         for await (const item of thinDelta(path, left, right, options)) {
           if (item.kind === 'same' && !same) continue;
           if (json) shown.push(item);
