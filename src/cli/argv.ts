@@ -1,6 +1,7 @@
 // Command lines as dmsetup takes them, in the form that the parser here knows.
 
 import type { Command } from 'commander';
+import { commands, entryOf } from './commands.ts';
 import { UsageError } from './exit-status.ts';
 
 /** Options that have a value, of dmsetup's and of groups. */
@@ -47,7 +48,11 @@ function takesNext(word: string): boolean {
 /** Options that stand before the verb, behind it; `help VERB...` as `VERB... --help`. */
 export function verbFirst(argv: readonly string[]): readonly string[] {
   const [first = '', ...others] = argv;
-  if (first === 'help' && others.length > 0) return [...others, '--help'];
+  const [topic] = others;
+  if (first === 'help' && topic !== undefined && !topic.startsWith('-')) {
+    // Of a word that is none of the commands the parser says so.
+    return entryOf(commands, topic) ? [...others, '--help'] : others;
+  }
   let at = 0;
   while (at < argv.length && argv[at]!.startsWith('-') && argv[at] !== '-') {
     if (PROGRAM.includes(argv[at]!)) return argv;
@@ -114,8 +119,8 @@ export function refuseMissing([verb = '', word = '']: readonly string[]): void {
     const message = STATS[word];
     const other =
       message === undefined ? '' : `, or "dmts message NAME 0 ${message}" for one device`;
-    throw new UsageError(`dmts has no "${name}": use "dmsetup ${name}"${other}`);
+    throw new UsageError(`no "${name}" in dmts: use "dmsetup ${name}"${other}`);
   }
   const instead = Object.hasOwn(ELSEWHERE, verb) ? ELSEWHERE[verb] : undefined;
-  if (instead !== undefined) throw new UsageError(`dmts has no "${verb}": ${instead}`);
+  if (instead !== undefined) throw new UsageError(`no "${verb}" in dmts: ${instead}`);
 }

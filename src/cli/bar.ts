@@ -5,17 +5,19 @@ import type { Usage } from '../thin/health.ts';
 /** Characters of a bar. */
 export const BAR_WIDTH = 30;
 
-/** A bar of `width` characters, the place from which on there is too little left marked. */
+/** A bar of `width` characters, those of ASCII without `utf8`, the place from which on there is too little left marked. */
 export function bar(
   { used, total }: Usage,
   thresholdPercent: number,
   width: number = BAR_WIDTH,
+  utf8 = true,
 ): string {
+  const [marked, filled, empty] = utf8 ? '│█·' : '|#.';
   const full = total === 0n ? 0 : Number((used * BigInt(width)) / total);
   const mark = Math.min(Math.floor((thresholdPercent * width) / 100), width - 1);
   const cell = (_: unknown, i: number): string => {
-    if (i === mark) return '│';
-    return i < full ? '█' : '·';
+    if (i === mark) return marked!;
+    return i < full ? filled! : empty!;
   };
   return Array.from({ length: width }, cell).join('');
 }

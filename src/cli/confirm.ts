@@ -1,7 +1,7 @@
 // Asking before something is done that cannot be undone.
 
 import { createInterface } from 'node:readline/promises';
-import { CommandError, ExitStatus, UsageError } from './exit-status.ts';
+import { CommandError, ExitStatus, NotBegun, UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 
 /** Say what will be done, and go on only if the answer is yes. @throws CommandError with `otherwise` */
@@ -13,10 +13,16 @@ export async function askYes(io: Io, what: string, otherwise: string): Promise<v
       if (/^y(es)?$/i.test(answer.trim())) return;
       break;
     }
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
   } finally {
     lines.close();
   }
-  io.signal.throwIfAborted();
+  if (io.signal.aborted) {
+    // The terminal has shown ^C behind the question.
+    io.stderr.write('\n');
+    throw new NotBegun(otherwise);
+  }
   throw new CommandError(otherwise, ExitStatus.failed);
 }
 

@@ -54,7 +54,7 @@ export function define(program: Command, io: Io): void {
     .option('-r, --readonly', 'make the table read-only')
     .option(
       '--concise [devices]',
-      'several devices: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]',
+      'several devices: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...]',
     );
   withReadAhead(withNodeRights(command)).action(
     async (name: string | undefined, file: string | undefined, options: Options) => {

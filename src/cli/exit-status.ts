@@ -39,6 +39,9 @@ export class Interrupted extends Error {
   }
 }
 
+/** What `Io.signal` ended before anything was changed; the message says what is as it was. */
+export class NotBegun extends Error {}
+
 const BY_CODE: Readonly<Record<string, number>> = {
   ENXIO: ExitStatus.noDevice,
   EBUSY: ExitStatus.busy,

@@ -12,6 +12,10 @@ const AFTER = `
 NAME is a device's name, or the path of its node; most commands take -u UUID, or -j MAJOR -m MINOR, instead.
 Verbs and options that dmsetup has, too, mean what they mean there; options may stand before the verb.
 
+SIZE is a number and a unit, the same for every command: b or none for bytes, s for sectors of 512 bytes,
+k m g t p e or KiB to EiB for powers of 1024, kB to EB for powers of 1000. A + before it, where it is taken: by how much.
+Sizes are printed likewise. Tables, as for dmsetup, are in sectors.
+
 Exit status:
   0  done
   1  the kernel or the system refused it
@@ -26,6 +30,7 @@ Exit status:
 Environment:
   DM_DEV_DIR   where device nodes are, instead of /dev
   DM_DEFAULT_NAME_MANGLING_MODE  auto, hex or none: how unusual characters in names are written
+  LC_ALL, LC_CTYPE, LANG  the first that is set says whether trees and bars may have other characters than ASCII
   DM_DISABLE_UDEV  set to anything: do not wait for udev
   DM_UDEV_COOKIE   count on this cookie, and leave the waiting to whoever made it
   DEBUG=dmts:* shows every request to the kernel, and stacks

@@ -1,6 +1,6 @@
 // One run of dmts, from its words to its exit status.
 
-import { complain, ExitStatus, exitStatusOf, Interrupted } from './exit-status.ts';
+import { complain, ExitStatus, exitStatusOf, Interrupted, NotBegun } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { printVersion } from './print-version.ts';
 
@@ -12,19 +12,19 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     else await (await import('./program.ts')).runProgram(argv, io);
     return ExitStatus.ok;
   } catch (error) {
-    if (io.signal.aborted) return await tellInterrupted(argv, io);
+    if (io.signal.aborted) return await tellInterrupted(argv, io, error);
     complain(error, io);
     return exitStatusOf(error);
   }
 }
 
-async function tellInterrupted(argv: readonly string[], io: Io): Promise<number> {
+async function tellInterrupted(argv: readonly string[], io: Io, error: unknown): Promise<number> {
   const [{ leftBehind }, { verbFirst }] = await Promise.all([
     import('./command-tree.ts'),
     import('./argv.ts'),
   ]);
-  const left = (await leftBehind(verbFirst(argv))) ?? 'nothing was changed';
-  io.stderr.write(`dmts: interrupted: ${left}\n`);
+  const left = error instanceof NotBegun ? error.message : await leftBehind(verbFirst(argv));
+  io.stderr.write(`dmts: interrupted: ${left ?? 'nothing was changed'}\n`);
   const reason: unknown = io.signal.reason;
   return reason instanceof Interrupted ? reason.status : ExitStatus.interrupted;
 }

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { parseTable, type TargetInput } from '../dm/table.ts';
-import { UsageError } from './exit-status.ts';
+import { NotBegun, UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 
 /** What the command line says of the table. */
@@ -26,8 +26,14 @@ export async function readTable(io: Io, source: TableSource): Promise<readonly T
 }
 
 /** A file's text, or what comes on stdin. */
-export const readText = (io: Io, file: string | undefined): Promise<string> =>
-  file === undefined ? slurp(io) : slurpFile(file, io);
+export async function readText(io: Io, file: string | undefined): Promise<string> {
+  try {
+    return await (file === undefined ? slurp(io) : slurpFile(file, io));
+  } catch (error) {
+    if (io.signal.aborted) throw new NotBegun('nothing was changed');
+    throw error;
+  }
+}
 
 async function slurpFile(file: string, io: Io): Promise<string> {
   return file === '-' ? slurp(io) : await readFile(file, { encoding: 'utf8', signal: io.signal });

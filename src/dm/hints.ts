@@ -13,7 +13,8 @@ const BY_COMMAND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ENOTTY: 'The control node is no device: remove it, and it is created anew',
   },
   DM_DEV_CREATE: {
-    EBUSY: 'A device with this name or uuid exists already',
+    EBUSY:
+      'A device with this name or uuid exists already: "dmts info" shows it, "dmts reload" loads another table',
     ENXIO: 'The minor number is in use',
   },
   DM_DEV_REMOVE: {

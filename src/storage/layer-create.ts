@@ -67,6 +67,7 @@ function taken(id: string, { deleted }: LayerRecord): StorageError {
     problem: deleted
       ? 'one of that id has been removed, and is still in use'
       : 'there is one of that id already',
+    hint: deleted ? undefined : 'It is used as it is: "dmts storage mount" mounts it',
   });
 }
 

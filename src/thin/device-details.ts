@@ -65,7 +65,11 @@ async function collect(pool: string, blocks: BlockReader): Promise<ThinCensus> {
   // Grows while it is read. A damaged tree may go in circles.
   const nodes = new Set([superblock.readBigUInt64LE(DETAILS_ROOT)]);
   for (const number of nodes) {
-    for (const child of readNode(pool, number, await blocks.read(number), found)) {
+    const node = await blocks.read(number).catch((error: unknown) => {
+      if (!(error instanceof RangeError)) throw error;
+      throw damaged(pool, `metadata block ${number} is behind the end of the device`);
+    });
+    for (const child of readNode(pool, number, node, found)) {
       if (nodes.has(child)) throw damaged(pool, `metadata block ${child} is in its tree twice`);
       nodes.add(child);
     }

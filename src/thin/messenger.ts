@@ -20,7 +20,10 @@ export interface PoolMessage {
 
 const { messages } = thinPool;
 
-const IS_THERE = ['ERR_THIN_EXISTS', 'there is one with this id already'] as const;
+const IS_THERE = [
+  'ERR_THIN_EXISTS',
+  'there is one with this id already; "dmts thin activate" activates it',
+] as const;
 const IS_NOT_THERE = ['ERR_THIN_MISSING', 'the pool has none with this id'] as const;
 
 /** The pool's messages, and what its refusals mean. */

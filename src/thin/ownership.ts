@@ -51,7 +51,7 @@ export async function refuseUsed(pool: string, named: string, device: string): P
     code: 'ERR_POOL_NOT_BLANK',
     pool,
     problem: `${named} is not blank: it holds ${signatureOf(head) ?? 'data of an unknown kind'}`,
-    hint: 'If nobody needs that any more, say so with the option overwrite',
+    hint: 'A pool that is there is activated, not created ("dmts pool activate"). Only if nobody needs what is there: the option overwrite, and all of it is lost',
   });
 }
 

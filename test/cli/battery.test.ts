@@ -285,7 +285,7 @@ test('Ctrl-C while the table is read: a sentence, and 130', async (t) => {
     status: 130,
     signal: null,
     stdout: '',
-    stderr: 'dmts: interrupted: what was made of the device is removed\n',
+    stderr: 'dmts: interrupted: nothing was changed\n',
   });
 });
 

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import { DmFlag } from '../../src/testing/index.ts';
-import { vol } from './helpers/devices.ts';
+import { all, vol } from './helpers/devices.ts';
 import { runIn } from './helpers/in-process.ts';
 
 const { NOFLUSH, SKIP_LOCKFS, SUSPEND, QUERY_INACTIVE_TABLE, STATUS_TABLE, READONLY } = DmFlag;
@@ -84,6 +84,27 @@ test('a deferred removal that is still to come is told on stderr', async (t) => 
   const { stdout, stderr, status } = await runIn({ devices }, 'remove', '--deferred', 'vol');
   t.deepEqual([status, stdout], [0, '']);
   t.is(stderr, 'dmts: vol is open: it goes when its last user has gone\n');
+});
+
+test('a selection: each device is tried, the first failure is the status', async (t) => {
+  const world = { devices: all, refusals: { DM_DEV_REMOVE: 'EBUSY' } };
+  const { requests, status, stderr } = await runIn(world, 'remove', '-S', 'open<1');
+  t.is(status, 4);
+  t.is(stderr.match(/^dmts: EBUSY/gm)?.length, 2);
+  t.is(requests.filter(({ command }) => command.name === 'DM_DEV_REMOVE').length, 2);
+});
+
+test('options before the verb, and their unique beginnings', async (t) => {
+  for (const words of [
+    ['--nofl', '--nolock', 'suspend', 'vol'],
+    ['-j', '253', '--mino=0', 'suspend', '--nofl', '--nolockfs'],
+    ['-u', 'U-1', '--nof', 'suspend', '--nol'],
+  ]) {
+    const { requests, stderr } = await runIn({ devices: [vol] }, ...words);
+    const suspend = requests.find(({ command }) => command.name === 'DM_DEV_SUSPEND');
+    t.is(suspend?.header.flags, SUSPEND | NOFLUSH | SKIP_LOCKFS, stderr);
+  }
+  t.is((await runIn({ devices: [vol] }, 'suspend', '--no', 'vol')).status, 2);
 });
 
 const asked = { devices: [vol], isTTY: true };

@@ -51,7 +51,7 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   ['create web', 4, /layer "web": there is one of that id already/],
   ['create other --parent no-such', 3, /layer "no-such": there is no such layer/],
   ['create other --size 1M', 2, /it cannot have 1048576 bytes: the base device has 1073741824/],
-  ['create other --size big', 2, /^dmts: size: expected a size such as 10G.*, got "big"/],
+  ['create other --size big', 2, /^dmts: --size: expected a size such as 10G.*, got "big"/],
   ['create other --size 513', 2, /^dmts: size: expected a multiple of 512 bytes, got 513/],
   ['create .hidden', 2, /^dmts: layer id "\.hidden": expected letters, digits and/],
   ['create base', 2, /layer id "base": that is the name of another file of the storage/],

@@ -77,7 +77,7 @@ const REFUSALS: readonly (readonly [
     'CREATE is refused: nothing to undo',
     [['DEV_CREATE a', 'EBUSY']],
     { code: 'EBUSY', command: 'DM_DEV_CREATE', device: 'a' },
-    /A device with this name or uuid exists already$/,
+    /A device with this name or uuid exists already: "dmts info" shows it/,
   ],
   [
     'LOAD is refused: the device is removed',

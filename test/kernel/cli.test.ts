@@ -129,7 +129,14 @@ test('exit status 4: it is busy', async (t) => {
   await fails(t, 4, /EBUSY.*exists already/, 'create', one, '--table', '0 8 zero');
   await fails(t, 4, /EBUSY.*in use/, 'rename', one, two);
   const fd = openSync(`/dev/mapper/${one}`, 'r');
-  await fails(t, 4, /EBUSY.*It is open/, 'remove', one);
+  const held = new RegExp(`EBUSY.*It is open in pid ${process.pid} .* as descriptor ${fd}\\. With`);
+  await fails(t, 4, held, 'remove', one);
+  await fails(t, 4, held, 'remove', '-S', `name=${one}`);
+  const above = uniqueName();
+  removeAfter(t, above);
+  silently(t, ['create', above, '--table', `0 8 linear /dev/mapper/${two} 0`]);
+  await fails(t, 4, new RegExp(`It is below device ${above} \\(dm-`), 'remove', two);
+  silently(t, ['remove', '--retry', above]);
   t.is(dmts(['remove', one]).status, 4);
   const retried = startDmts(['remove', '--retry', one]);
   setTimeout(() => closeSync(fd), 2000);
@@ -228,7 +235,10 @@ test('remove_all takes all but what is in use, and says so', async (t) => {
   const { status, stdout, stderr } = dmts(['remove_all', '--yes']);
   closeSync(fd);
   t.deepEqual([status, stdout], [0, '']);
-  t.regex(stderr, new RegExp(`still there: ${busy.name}$`, 'm'));
+  t.regex(
+    stderr,
+    new RegExp(`still there: ${busy.name} \\(open in pid ${process.pid} .*\\)$`, 'm'),
+  );
   t.deepEqual(
     (await dm.list()).map(({ name }) => name),
     [busy.name],

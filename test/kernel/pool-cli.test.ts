@@ -73,6 +73,53 @@ async function place(t: ExecutionContext) {
   return { directory, metadata, data, pool, files, sizes };
 }
 
+test('thin devices that are not active, and those that are not there', async (t) => {
+  const { directory, metadata, pool, files, sizes } = await place(t);
+  silently(t, 'pool', 'create', pool, ...files, ...sizes);
+  t.is(dmts(['thin', 'ls', pool]).stdout, 'No thin devices found\n');
+  for (const id of ['0', '9', '16777215']) silently(t, 'thin', 'create', pool, id);
+  silently(t, 'thin', 'activate', pool, '9', '--size', '1m');
+  write(`/dev/mapper/${pool}-9`, 'a', 3);
+  silently(t, 'thin', 'snap', pool, '10', '9');
+  t.like(json<Thin[]>(t, 'thin', 'ls', pool), [
+    { id: 0, active: false, name: null, length: null, mapped: 0 },
+    { id: 9, active: true, name: `${pool}-9`, length: 2048, mappedBytes: 196_608 },
+    { id: 10, active: false, name: null, sizeBytes: null, mappedBytes: 196_608 },
+    { id: 16_777_215, active: false, mapped: 0 },
+  ]);
+  const lines = dmts(['thin', 'ls', pool, '--noheadings']).stdout;
+  t.is(lines, `0:-:-:0b\n9:${pool}-9:1.00m:192.00k\n10:-:-:192.00k\n16777215:-:-:0b\n`);
+  const before = readFileSync(metadata);
+  dmts(['thin', 'ls', pool]);
+  t.deepEqual(readFileSync(metadata), before, 'a look writes nothing');
+
+  fails(
+    t,
+    3,
+    /^dmts: no thin device 8 in \S+; "dmts thin ls" lists/,
+    'pool',
+    'diff',
+    pool,
+    '9',
+    '8',
+  );
+  t.is(dmts(['pool', 'diff', pool, '9', '0']).stdout, 'left_only\t0\t3\n');
+  fails(t, 3, /pool has none with this id/, 'thin', 'activate', pool, '8', '--size', '1m');
+  fails(
+    t,
+    1,
+    /^dmts: ENOENT: .*no-such/,
+    'pool',
+    'check',
+    '--metadata',
+    join(directory, 'no-such'),
+  );
+  fails(t, 2, /got the directory/, 'pool', 'check', '--metadata', directory);
+  silently(t, 'thin', 'deactivate', pool, '9');
+  silently(t, 'pool', 'deactivate', pool, '--confirm', pool, '--timeout', '5');
+  fails(t, 3, /no thin device 8 in/, 'pool', 'diff', '--metadata', metadata, '8', '9');
+});
+
 test('the life of a pool', async (t) => {
   const { metadata, data, pool, files, sizes } = await place(t);
   const dry = dmts(['pool', 'create', pool, ...files, ...sizes, '--dry-run']);

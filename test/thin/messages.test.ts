@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
     call: (pool) => pool.createThin(7),
     code: 'ERR_THIN_EXISTS',
     message:
-      "thin pool 'pool', thin id 7: could not create a thin device: there is one with this id already",
+      'thin pool \'pool\', thin id 7: could not create a thin device: there is one with this id already; "dmts thin activate" activates it',
   },
   {
     title: 'a snapshot on an id that is in use',
@@ -28,7 +28,7 @@ const rows: readonly Row[] = [
     call: (pool) => pool.createSnap(7, 7),
     code: 'ERR_THIN_EXISTS',
     message:
-      "thin pool 'pool', thin id 7: could not create a snapshot of thin id 7: there is one with this id already",
+      'thin pool \'pool\', thin id 7: could not create a snapshot of thin id 7: there is one with this id already; "dmts thin activate" activates it',
   },
   {
     title: 'a snapshot of nothing',

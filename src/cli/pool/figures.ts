@@ -35,9 +35,20 @@ export async function poolFigures(dm: DeviceMapper, name: string, io: Io): Promi
   return { name: pool.name, table, status, health: poolHealth(status), thins };
 }
 
-/** How full something is, in blocks, and in percent. */
-export const usageRecord = (usage: Usage | undefined): JsonRecord | undefined =>
-  usage && { used: usage.used, total: usage.total, percent: percentOf(usage) };
+/** How full something is, in blocks, in percent, and in bytes where the size of a block is given. */
+export const usageRecord = (
+  usage: Usage | undefined,
+  blockBytes?: bigint,
+): JsonRecord | undefined =>
+  usage && {
+    used: usage.used,
+    total: usage.total,
+    percent: percentOf(usage),
+    ...(blockBytes !== undefined && {
+      usedBytes: usage.used * blockBytes,
+      totalBytes: usage.total * blockBytes,
+    }),
+  };
 
 /** A thin device that is active. */
 export const thinRecord = ({ id, info, length }: ActiveThin): JsonRecord => ({
@@ -54,14 +65,15 @@ export function poolRecord({ table, status, health, thins }: PoolFigures): JsonR
     ...deviceRecord(table.info),
     state: health.state,
     advice: health.advice,
-    data: usageRecord(health.data),
-    metadata: usageRecord(health.metadata),
+    data: usageRecord(health.data, blockSize * SECTOR),
+    metadata: usageRecord(health.metadata, METADATA_BLOCK),
     mode: working?.mode,
     needsCheck: working?.needsCheck,
     transactionId: working?.transactionId,
     heldRoot: working?.heldRoot,
     length: table.length,
     blockSize,
+    blockBytes: blockSize * SECTOR,
     lowWaterMark,
     features,
     metadataDevice,

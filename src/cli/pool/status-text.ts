@@ -1,46 +1,87 @@
-// A pool in lines for people.
+// A pool as `dmts pool status` prints it.
 
 import { formatSize } from '../../dm/size.ts';
 import { DEFAULT_THRESHOLDS, type Usage } from '../../thin/health.ts';
-import { bar, percentText } from '../bar.ts';
+import { BAR_WIDTH, bar, percentText } from '../bar.ts';
 import { METADATA_BLOCK, type PoolFigures, SECTOR } from './figures.ts';
+
+/** A terminal, which shows bars, and whose lines have an end. */
+export interface Terminal {
+  readonly columns: number;
+  /** Whether it shows more than ASCII. */
+  readonly utf8: boolean;
+}
 
 const LABEL_WIDTH = 15;
 const PERCENT_WIDTH = 6;
+/** A bar that is shorter says nothing. */
+const BAR_MIN = 8;
+/** In fewer columns a label has a line of its own. */
+const BESIDE_MIN = 50;
 
 function usageText(
   usage: Usage | undefined,
   blockBytes: bigint,
   lowPercent: number,
-  bars: boolean,
+  room: number,
+  terminal: Terminal | undefined,
 ): string {
   if (usage === undefined) return 'unknown';
   const sizes = `${formatSize(usage.used * blockBytes)} of ${formatSize(usage.total * blockBytes)}`;
-  const picture = bars ? `${bar(usage, lowPercent)} ` : '';
-  return `${picture}${percentText(usage).padStart(PERCENT_WIDTH)}  ${sizes}, low from ${lowPercent}%`;
+  const text = `${percentText(usage).padStart(PERCENT_WIDTH)}  ${sizes}, low from ${lowPercent}%`;
+  if (terminal === undefined) return text;
+  const beside = Math.min(BAR_WIDTH, room - text.length - 1);
+  if (beside >= BAR_MIN) return `${bar(usage, lowPercent, beside, terminal.utf8)} ${text}`;
+  const above = Math.min(BAR_WIDTH, room);
+  return above < BAR_MIN
+    ? text.trim()
+    : `${bar(usage, lowPercent, above, terminal.utf8)} ${text.trim()}`;
 }
 
-/** The lines of a pool, with bars where a terminal shows them. */
+/** The lines of a pool; without a terminal as long as they get. */
 export function poolText(
   { name, table, status, health, thins }: PoolFigures,
-  bars: boolean,
+  terminal: Terminal | undefined,
 ): string {
+  const columns = terminal?.columns ?? Number.POSITIVE_INFINITY;
+  const indent = columns < BESIDE_MIN ? '    ' : ' '.repeat(LABEL_WIDTH + 2);
+  const room = columns - indent.length;
   const block = table.params.blockSize * SECTOR;
   const { dataPercent, metadataPercent } = DEFAULT_THRESHOLDS;
   const working = status.state === 'working' ? status : undefined;
   const active = thins.map(({ id, info }) => `${id} (${info.name})`).join(', ') || 'none';
+  const usage = (used: Usage | undefined, bytes: bigint, lowPercent: number): string =>
+    usageText(used, bytes, lowPercent, room, terminal);
   const rows: readonly (readonly [label: string, text: string | undefined])[] = [
     ['state', health.state + (table.info.suspended ? ', suspended' : '')],
     ['advice', health.advice],
-    ['data', usageText(health.data, block, dataPercent, bars)],
-    ['metadata', usageText(health.metadata, METADATA_BLOCK, metadataPercent, bars)],
+    ['data', usage(health.data, block, dataPercent)],
+    ['metadata', usage(health.metadata, METADATA_BLOCK, metadataPercent)],
     ['mode', working?.mode],
     ['transaction id', working && `${working.transactionId}`],
     ['block size', formatSize(block)],
     ['active thins', active],
   ];
-  const lines = rows.flatMap(([label, text]) =>
-    text === undefined ? [] : [`  ${label.padEnd(LABEL_WIDTH)}${text}\n`],
-  );
+  const lines = rows.flatMap(([label, text]) => {
+    if (text === undefined) return [];
+    const wrapped = wrap(text, room).join(`\n${indent}`);
+    return columns < BESIDE_MIN
+      ? [`  ${label}\n${indent}${wrapped}\n`]
+      : [`  ${label.padEnd(LABEL_WIDTH)}${wrapped}\n`];
+  });
   return `${name}\n${lines.join('')}`;
+}
+
+/** Lines of at most `width` characters, broken at blanks; a word that is longer has a line of its own. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const before = rest.lastIndexOf(' ', width);
+    const at = rest.slice(0, before).trim() === '' ? rest.indexOf(' ', width) : before;
+    if (at === -1) break;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = rest.slice(at + 1).trimStart();
+  }
+  return [...lines, rest];
 }

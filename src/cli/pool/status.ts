@@ -4,10 +4,14 @@ import type { Command } from 'commander';
 import { describe, type JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
+import { isUtf8 } from '../locale.ts';
 import { withDeviceMapper } from '../session.ts';
 import { type PoolFigures, poolFigures, poolRecord } from './figures.ts';
 import { poolText } from './status-text.ts';
 import { poolNames } from './with-pool.ts';
+
+/** Of a terminal that does not say. */
+const COLUMNS_DEFAULT = 80;
 
 /** `dmts pool status` */
 export function define(program: Command, io: Io): void {
@@ -16,7 +20,7 @@ export function define(program: Command, io: Io): void {
     summary: 'Print how full pools are, how they are, and what to do about it',
     details:
       'Without NAME of every pool. On a terminal with bars, in which a line marks where a pool is low. Nothing is written, not even to a pool that is out of order.',
-    examples: ['dmts pool status', 'dmts pool status tank --json | jq .data.percent'],
+    examples: ['dmts pool status', 'dmts pool status tank --json | jq .data.usedBytes'],
   })
     .argument('[name...]', 'pools')
     .action(async (names: readonly string[], { json }: JsonOption) => {
@@ -26,10 +30,13 @@ export function define(program: Command, io: Io): void {
         for (const name of asked) figures.push(await poolFigures(dm, name, io));
         return figures;
       });
-      const bars = io.stdout.isTTY ?? false;
+      const { isTTY = false, columns = COLUMNS_DEFAULT } = io.stdout;
+      const terminal = isTTY ? { columns, utf8: isUtf8(io) } : undefined;
       const records = pools.map(poolRecord);
       if (json) printJson(io, names.length === 1 ? records[0] : records);
       else
-        io.stdout.write(pools.map((pool) => poolText(pool, bars)).join('\n') || 'No pools found\n');
+        io.stdout.write(
+          pools.map((pool) => poolText(pool, terminal)).join('\n') || 'No pools found\n',
+        );
     });
 }

@@ -1,6 +1,7 @@
 // dmts storage create
 
 import type { Command } from 'commander';
+import { parseSize } from '../../dm/size.ts';
 import type { Bytes } from '../../dm/units.ts';
 import { parseLayerSize } from '../../storage/options.ts';
 import type { JsonOption } from '../describe.ts';
@@ -28,8 +29,8 @@ export function define(group: Command, io: Io): void {
   });
   withId(command)
     .option('--parent <id>', 'the layer it is a copy of', parseLayerId)
-    .option('--size <size>', 'at least what its parent has; powers of 1024', (size: string) =>
-      parseLayerSize({ size }),
+    .option('--size <size>', 'at least what its parent has', (text: string) =>
+      parseLayerSize({ size: `${parseSize(text, '--size')}` }),
     )
     .action(async (id: string, { parent, size, json }: Options, self: Command) => {
       const record = await withNewStorage(io, placeOf(self), async (storage) => {

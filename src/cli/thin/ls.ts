@@ -5,7 +5,10 @@ import type { DeviceMapper } from '../../dm/device-mapper.ts';
 import { isDmError, reportedOf } from '../../dm/errors.ts';
 import { formatSize } from '../../dm/size.ts';
 import { type ThinStatus, thin } from '../../dm/targets/thin.ts';
+import { deviceNode } from '../../ioctl/device-node.ts';
 import { type ActiveThin, ActiveThins } from '../../thin/active-thins.ts';
+import { readThinDevices, type ThinCensus } from '../../thin/device-details.ts';
+import { type PoolHandle, poolTable } from '../../thin/handle.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
@@ -22,8 +25,14 @@ const COLUMNS = [
 ];
 
 interface Listed {
-  readonly active: ActiveThin;
-  readonly status: ThinStatus;
+  readonly id: number;
+  /** `undefined` for one that is not active, of which the pool records no size. */
+  readonly active: ActiveThin | undefined;
+  /** Sectors; `undefined` where the kernel cannot tell. */
+  readonly mapped: bigint | undefined;
+  readonly highestMapped: bigint | undefined;
+  /** What the kernel says in place of figures. */
+  readonly state: ThinStatus['state'];
 }
 
 /** What is mapped of a thin device, or `undefined` if it has gone meanwhile. */
@@ -31,42 +40,115 @@ async function withStatus(dm: DeviceMapper, active: ActiveThin): Promise<Listed 
   try {
     const { targets } = await dm.status({ dev: active.info.dev }, { noFlush: true });
     const text = targets[0]?.params ?? '-';
-    return { active, status: reportedOf(active.info.name, () => thin.parseStatus(text)) };
+    const status = reportedOf(active.info.name, () => thin.parseStatus(text));
+    const { mapped, highestMapped } =
+      status.state === 'working' ? status : { mapped: undefined, highestMapped: undefined };
+    return { id: active.id, active, mapped, highestMapped, state: status.state };
   } catch (error) {
     if (isDmError(error, 'ENXIO')) return undefined;
     throw error;
   }
 }
 
-const record = ({ active, status }: Listed): unknown => ({
-  ...thinRecord(active),
-  mapped: status.state === 'working' ? status.mapped : undefined,
-  highestMapped: status.state === 'working' ? status.highestMapped : undefined,
+/** Every thin device of the pool. Where its metadata cannot be read, the active ones, and a word on stderr. */
+async function listThins(
+  dm: DeviceMapper,
+  pool: PoolHandle,
+  io: Io,
+): Promise<{ readonly thins: readonly Listed[]; readonly isWhole: boolean }> {
+  const thins = await new ActiveThins(pool, io.sysDir).list();
+  const active = (await Promise.all(thins.map((one) => withStatus(dm, one)))).filter(
+    (one) => one !== undefined,
+  );
+  const { blockSize, metadataDevice } = (await poolTable(pool)).params;
+  const ids = new Set(thins.map(({ id }) => id));
+  const all = await recorded(pool, metadataDevice, io);
+  const inactive = [...(all ?? [])]
+    .filter(([id]) => !ids.has(id))
+    .map(([id, { mappedBlocks }]) => ({
+      id,
+      active: undefined,
+      mapped: mappedBlocks * blockSize,
+      highestMapped: undefined,
+      state: 'working' as const,
+    }));
+  const listed = [...active, ...inactive].toSorted((a, b) => a.id - b.id);
+  return { thins: listed, isWhole: all !== undefined };
+}
+
+async function recorded(
+  { name }: PoolHandle,
+  metadataDevice: string,
+  { signal, sysDir, stderr }: Io,
+): Promise<ThinCensus | undefined> {
+  try {
+    const device = await deviceNode(metadataDevice, sysDir);
+    return await readThinDevices({ name, device }, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    stderr.write(`dmts: only active thin devices are listed: ${why}\n`);
+    return undefined;
+  }
+}
+
+const bytesOf = (sectors: bigint | undefined): bigint | undefined =>
+  sectors === undefined ? undefined : sectors * SECTOR;
+
+/** The keys are the same for one that is not active: what it does not have is null. */
+const NO_DEVICE = {
+  length: undefined,
+  name: undefined,
+  mangledName: undefined,
+  uuid: undefined,
+  dev: undefined,
+  major: undefined,
+  minor: undefined,
+  path: undefined,
+  eventNr: undefined,
+  openCount: undefined,
+  targetCount: undefined,
+  suspended: undefined,
+  readOnly: undefined,
+  live: undefined,
+  inactive: undefined,
+  deferredRemove: undefined,
+  internallySuspended: undefined,
+};
+
+const record = ({ id, active, mapped, highestMapped }: Listed): unknown => ({
+  ...(active ? thinRecord(active) : { id, ...NO_DEVICE }),
+  active: active !== undefined,
+  mapped,
+  highestMapped,
+  sizeBytes: bytesOf(active?.length),
+  mappedBytes: bytesOf(mapped),
 });
 
-const row = ({ active, status }: Listed): readonly string[] => [
-  `${active.id}`,
-  active.info.name,
-  formatSize(active.length * SECTOR),
-  status.state === 'working' ? formatSize(status.mapped * SECTOR) : status.state,
+const row = ({ id, active, mapped, state }: Listed): readonly string[] => [
+  `${id}`,
+  active?.info.name ?? '-',
+  active ? formatSize(active.length * SECTOR) : '-',
+  mapped === undefined ? state : formatSize(mapped * SECTOR),
 ];
 
 /** `dmts thin ls` */
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'ls',
-    summary: 'List the thin devices of a pool that are active',
-    details: 'With the size that each shows, and how much of it has a place in the pool.',
-    examples: ['dmts thin ls tank', 'dmts thin ls tank --json | jq ".[].mapped"'],
+    summary: 'List the thin devices of a pool, active or not',
+    details:
+      'With the size that each shows, and how much of it has a place in the pool. One that is not active has no name and no size: the pool records none. What is listed is what the pool last committed.',
+    examples: ['dmts thin ls tank', 'dmts thin ls tank --json | jq ".[].mappedBytes"'],
   }).argument('<pool>', 'name of the pool');
   withReportOptions(command).action(async (name: string, options: JsonOption & ReportOptions) => {
-    const listed = await withDeviceMapper(io, { threads: false }, async (dm) => {
-      const thins = await new ActiveThins(await findPool(dm, name), io.sysDir).list();
-      const all = await Promise.all(thins.map((active) => withStatus(dm, active)));
-      return all.filter((one) => one !== undefined);
-    });
+    const { thins: listed, isWhole } = await withDeviceMapper(io, { threads: false }, async (dm) =>
+      listThins(dm, await findPool(dm, name), io),
+    );
     if (options.json) return printJson(io, listed.map(record));
     const text = formatReport(COLUMNS, listed.map(row), options);
-    io.stdout.write(listed.length === 0 ? 'No active thin devices found\n' : text);
+    io.stdout.write(
+      listed.length === 0 ? `No ${isWhole ? '' : 'active '}thin devices found\n` : text,
+    );
   });
 }

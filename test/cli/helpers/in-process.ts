@@ -12,8 +12,12 @@ export interface World {
   readonly devices?: readonly FakeDevice[];
   readonly refusals?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** In place of `stdin`: what never ends. */
+  readonly input?: Readable;
   /** Of all three streams. */
   readonly isTTY?: boolean;
+  /** Columns of the terminal. */
+  readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly sysDir?: string;
   readonly signal?: AbortSignal;
@@ -24,7 +28,13 @@ export interface World {
 async function capture(
   argv: readonly string[],
   stdin: string,
-  { onOutput, ...io }: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr'>> & Pick<World, 'onOutput'>,
+  {
+    onOutput,
+    columns,
+    input,
+    ...io
+  }: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr'>> &
+    Pick<World, 'onOutput' | 'columns' | 'input'>,
 ): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
@@ -37,9 +47,10 @@ async function capture(
         done?.();
       },
       isTTY,
+      ...(columns !== undefined && { columns }),
     },
     stderr: { write: (text) => (stderr += text), isTTY },
-    stdin: Readable.from([Buffer.from(stdin)]),
+    stdin: input ?? Readable.from([Buffer.from(stdin)]),
     env: {},
     isTTY: false,
     signal: new AbortController().signal,
@@ -65,7 +76,7 @@ export const runOn = (
     stdin = '',
     ...io
   }: Partial<Omit<Io, 'stdin' | 'stdout' | 'stderr' | 'transport'>> &
-    Pick<World, 'stdin' | 'onOutput'>,
+    Pick<World, 'stdin' | 'onOutput' | 'columns' | 'input'>,
   ...argv: readonly string[]
 ): Promise<Outcome> => capture(argv, stdin, { sysDir: '/nonexistent', ...io, transport: kernel });
 

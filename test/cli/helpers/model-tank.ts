@@ -15,7 +15,7 @@ export interface Tank {
   readonly dm: DeviceMapper;
   readonly run: (
     line: string,
-    world?: Pick<World, 'isTTY' | 'stdin' | 'signal' | 'onOutput'>,
+    world?: Pick<World, 'isTTY' | 'stdin' | 'signal' | 'onOutput' | 'columns' | 'env' | 'input'>,
   ) => Promise<Outcome>;
 }
 

@@ -19,8 +19,29 @@ test('status: figures, and bars only on a terminal', async (t) => {
   kernel.setPool('tank', { usedData: 450n, usedMetadata: 9n });
   t.deepEqual(await run('pool status tank'), { status: 0, stdout: STATUS, stderr: '' });
   t.is((await run('pool status')).stdout, STATUS);
-  const { stdout } = await run('pool status', { isTTY: true });
-  t.regex(stdout, /^ {2}data {11}█{13}·{11}│·{5} {2}45\.0% {2}28\.12m of 62\.50m/m);
+  const utf8 = { LANG: 'C.UTF-8' };
+  const wide = await run('pool status', { isTTY: true, columns: 100, env: utf8 });
+  t.regex(wide.stdout, /^ {2}data {11}█{13}·{11}│·{5} {2}45\.0% {2}28\.12m of 62\.50m/m);
+  const ascii = await run('pool status', { isTTY: true, columns: 100, env: { LC_ALL: 'C' } });
+  t.regex(ascii.stdout, /^ {2}data {11}#{13}\.{11}\|\.{5} {2}45\.0% {2}28\.12m of 62\.50m/m);
+});
+
+test('status: no line is longer than the terminal', async (t) => {
+  const { kernel, run } = await modelTank(t, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  for (let id = 0; id < 12; id++) await run(`thin create tank ${id} --activate --size 1m`);
+  kernel.setPool('tank', { usedData: 1000n });
+  const piped = (await run('pool status')).stdout;
+  for (const columns of [24, 36, 49, 50, 60, 80, 132]) {
+    const { stdout } = await run('pool status', { isTTY: true, columns });
+    const lines = stdout.split('\n');
+    t.true(
+      lines.every((line) => line.length <= columns),
+      `${columns}: ${stdout}`,
+    );
+    const words = (text: string): readonly string[] =>
+      text.split(/\s+/).filter((word) => !/^[#|.]*$/.test(word));
+    t.deepEqual(words(stdout), words(piped));
+  }
 });
 
 test('status: what to do about it', async (t) => {
@@ -53,7 +74,14 @@ test('status as JSON: an object for one that is named, a list otherwise', async 
     name: 'tank',
     state: 'ok',
     advice: null,
-    data: { used: 450, total: 1000, percent: 45 },
+    data: {
+      used: 450,
+      total: 1000,
+      percent: 45,
+      usedBytes: 29_491_200,
+      totalBytes: 65_536_000,
+    },
+    blockBytes: 65_536,
     mode: 'rw',
     needsCheck: false,
     transactionId: 0,
@@ -89,9 +117,11 @@ test('ls lists the pools and nothing else', async (t) => {
   t.is((await run('pool ls --json')).stdout, '[]\n');
 });
 
-test('thin ls: the active ones, with sizes', async (t) => {
+test('thin ls: the active ones, with sizes, and why the others are not listed', async (t) => {
   const { run } = await modelTank(t, [1, 2]);
-  t.is((await run('thin ls tank')).stdout, 'No active thin devices found\n');
+  const none = await run('thin ls tank');
+  t.is(none.stdout, 'No active thin devices found\n');
+  t.regex(none.stderr, /^dmts: only active thin devices are listed: ENOENT/);
   await run('thin create tank 3 --activate --size 1m');
   await run('thin create tank 4 --activate --size 2g --name four');
   await run('thin create tank 5');
@@ -100,7 +130,15 @@ test('thin ls: the active ones, with sizes', async (t) => {
     'ID  Name             Size     Mapped  \n  3 tank-3              1.00m       0b\n  4 four                2.00g       0b\n',
   );
   t.like(JSON.parse((await run('thin ls tank --json')).stdout), [
-    { id: 3, name: 'tank-3', length: 2048, mapped: 0, highestMapped: null },
+    {
+      id: 3,
+      name: 'tank-3',
+      length: 2048,
+      mapped: 0,
+      mappedBytes: 0,
+      sizeBytes: 1_048_576,
+      active: true,
+    },
     { id: 4, name: 'four', length: 4_194_304, mapped: 0 },
   ]);
 });

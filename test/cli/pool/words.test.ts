@@ -2,7 +2,9 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import test from 'ava';
+import { Interrupted } from '../../../src/cli/exit-status.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { runIn } from '../helpers/in-process.ts';
 import { modelTank } from '../helpers/model-tank.ts';
@@ -102,6 +104,28 @@ test('on a terminal it asks: only a yes deactivates', async (t) => {
   t.is((await dm.list()).length, 1);
   t.is((await run('pool deactivate tank', { isTTY: true, stdin: 'y\n' })).status, 0);
   t.deepEqual(await dm.list(), []);
+});
+
+test('Ctrl-C at a question says that nothing was done', async (t) => {
+  const { dm, run } = await modelTank(t, [1]);
+  await run('thin create tank 1 --activate --size 1m');
+  await run('thin deactivate tank 1');
+  for (const [line, left] of [
+    ['pool deactivate tank', 'the pool is active still'],
+    ['thin delete tank 1', 'nothing was deleted'],
+    ['remove_all', 'nothing was removed'],
+  ]) {
+    const abort = new AbortController();
+    const stdin = new Readable({ read: () => abort.abort(new Interrupted(130)) });
+    const { status, stderr } = await run(line!, {
+      isTTY: true,
+      input: stdin,
+      signal: abort.signal,
+    });
+    t.is(status, 130);
+    t.true(stderr.endsWith(`Go on? [y/N] \ndmts: interrupted: ${left}\n`), stderr);
+  }
+  t.is((await dm.list()).length, 1);
 });
 
 test('what --dry-run says, and that nothing is done', async (t) => {

@@ -1,0 +1,45 @@
+// What dmsetup's own options say to the library.
+
+import test from 'ava';
+import { Command } from 'commander';
+import {
+  addDmsetupOptions,
+  type DmsetupSettings,
+  parseCookie,
+  udevSettings,
+} from '../../src/cli/dmsetup-options.ts';
+import type { UdevOptions } from '../../src/index.ts';
+
+const rows: readonly (readonly [line: string, expected: UdevOptions])[] = [
+  ['--checks --verifyudev --noopencount --addnodeonresume --addnodeoncreate -v', {}],
+  ['--noudevsync', { sync: false }],
+  ['--noudevrules', { flags: ['disable-dm-rules', 'disable-subsystem-rules'] }],
+  ['--udevcookie 0x0d4d1234', { cookie: 0x0d4d1234 }],
+  ['--udevcookie=4660', { cookie: 0x0d4d1234 }],
+  ['--udevcookie 011064', { cookie: 0x0d4d1234 }],
+];
+
+for (const [line, expected] of rows) {
+  test(line, (t) => {
+    const settings: DmsetupSettings = {};
+    const command = new Command();
+    addDmsetupOptions(command, settings);
+    command.parse(line.split(' '), { from: 'user' });
+    t.deepEqual(udevSettings(settings), expected);
+  });
+}
+
+test('what is not a cookie', (t) => {
+  for (const text of ['', '0', '-1', 'x', '1e3000']) t.throws(() => parseCookie(text));
+});
+
+test('an option that the command has stays as it is', (t) => {
+  const command = new Command().option('-f, --force', 'its own').option('--noflush', 'its own');
+  addDmsetupOptions(command, {});
+  const own = command.options.filter(({ description }) => description === 'its own');
+  t.deepEqual(
+    own.map(({ hidden }) => hidden),
+    [false, false],
+  );
+  t.true(command.options.filter((option) => !own.includes(option)).every(({ hidden }) => hidden));
+});

@@ -1,0 +1,132 @@
+// The thin devices that metadata records, from blocks made by hand. A real pool's: test/kernel/pool-cli.test.ts.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { whileUnchanged } from '../../src/thin/committed.ts';
+import { crc32c } from '../../src/thin/crc32c.ts';
+import { readThinDevices } from '../../src/thin/device-details.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const BLOCK = 4096;
+
+function sealed(block: Buffer, xor: number): Buffer {
+  block.writeUInt32LE((crc32c(block.subarray(4)) ^ xor) >>> 0);
+  return block;
+}
+
+function superblock(root: number, time = 0): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  block.writeBigUInt64LE(27022010n, 32);
+  block.writeUInt32LE(2, 40);
+  block.writeUInt32LE(time, 44);
+  block.writeBigUInt64LE(BigInt(root), 328);
+  block.writeUInt32LE(128, 336);
+  block.writeUInt32LE(8, 340);
+  return sealed(block, 160774);
+}
+
+/** A node: of devices with what they map, or of nodes below. */
+function node(number: number, isLeaf: boolean, entries: readonly (readonly [bigint, number])[]) {
+  const block = Buffer.alloc(BLOCK);
+  const max = 126;
+  block.writeUInt32LE(isLeaf ? 2 : 1, 4);
+  block.writeBigUInt64LE(BigInt(number), 8);
+  block.writeUInt32LE(entries.length, 16);
+  block.writeUInt32LE(max, 20);
+  block.writeUInt32LE(isLeaf ? 24 : 8, 24);
+  entries.forEach(([key, value], i) => {
+    block.writeBigUInt64LE(key, 32 + i * 8);
+    block.writeBigUInt64LE(BigInt(value), 32 + max * 8 + i * (isLeaf ? 24 : 8));
+  });
+  return sealed(block, 121107);
+}
+
+/** The devices that a file with these blocks records. */
+const devicesOf = (t: ExecutionContext, blocks: Readonly<Record<number, Buffer>>) => {
+  const device = join(tempDir(t), 'metadata');
+  const bytes = Buffer.alloc(10 * BLOCK);
+  for (const [number, block] of Object.entries(blocks)) block.copy(bytes, Number(number) * BLOCK);
+  writeFileSync(device, bytes);
+  return readThinDevices({ name: 'tank', device });
+};
+
+const LEAF = node(7, true, [
+  [0n, 5],
+  [9n, 0],
+]);
+
+test('devices of one node', async (t) => {
+  const found = await devicesOf(t, { 0: superblock(7), 7: LEAF });
+  t.deepEqual(
+    [...found].map(([id, { mappedBlocks }]) => [id, mappedBlocks]),
+    [
+      [0, 5n],
+      [9, 0n],
+    ],
+  );
+});
+
+test('devices of several nodes', async (t) => {
+  const root = node(3, false, [
+    [0n, 7],
+    [16_777_215n, 8],
+  ]);
+  const last = node(8, true, [[16_777_215n, 1]]);
+  const found = await devicesOf(t, { 0: superblock(3), 3: root, 7: LEAF, 8: last });
+  t.deepEqual([...found.keys()], [0, 9, 16_777_215]);
+});
+
+test('what was read while the pool committed is read once more', async (t) => {
+  const heads = [1, 2, 2, 2].map((time) => superblock(7, time));
+  const reads = ['torn', 'whole'];
+  const read = async (): Promise<string> => reads.shift()!;
+  t.is(await whileUnchanged(async () => heads.shift()!, read, 'tank'), 'whole');
+});
+
+test('an error of a read is thrown only where the pool did not commit meanwhile', async (t) => {
+  const heads = [1, 2, 2, 2].map((time) => superblock(7, time));
+  const reads = [new Error('torn'), new Error('damaged')];
+  const read = async (): Promise<never> => {
+    throw reads.shift()!;
+  };
+  await t.throwsAsync(
+    whileUnchanged(async () => heads.shift()!, read, 'tank'),
+    { message: 'damaged' },
+  );
+});
+
+test('metadata that changes all the time', async (t) => {
+  let time = 0;
+  const look = async (): Promise<Buffer> => superblock(7, time++);
+  await t.throwsAsync(
+    whileUnchanged(look, async () => undefined, 'tank'),
+    { code: 'ERR_POOL_BUSY' },
+  );
+});
+
+const flipped = Buffer.from(LEAF);
+flipped[100]! ^= 1;
+const loop = node(7, false, [[0n, 7]]);
+const many = Buffer.from(LEAF);
+many.writeUInt32LE(1000, 16);
+const mappings = node(7, true, [[0n, 5]]);
+mappings.writeUInt32LE(8, 24);
+const rows: readonly (readonly [what: string, blocks: Record<number, Buffer>, said: RegExp])[] = [
+  ['no pool', { 0: Buffer.alloc(BLOCK) }, /the superblock is/],
+  ['a flipped bit', { 0: superblock(7), 7: flipped }, /block 7 is damaged/],
+  ['a block of another place', { 0: superblock(8), 8: LEAF }, /block 8 is damaged/],
+  ['a block behind the end', { 0: superblock(99) }, /block 99 is behind the end of the device/],
+  ['a circle', { 0: superblock(7), 7: loop }, /block 7 is in its tree twice/],
+  ['too many entries', { 0: superblock(7), 7: sealed(many, 121107) }, /block 7 is damaged/],
+  ['another tree', { 0: superblock(7), 7: sealed(mappings, 121107) }, /block 7 is damaged/],
+];
+
+for (const [what, blocks, said] of rows) {
+  test(`${what} is refused`, async (t) => {
+    const error = await t.throwsAsync(devicesOf(t, blocks), {
+      code: 'ERR_POOL_METADATA',
+    });
+    t.regex(error?.message ?? '', said);
+  });
+}
