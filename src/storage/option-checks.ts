@@ -4,14 +4,12 @@ import {
   type FieldChecks,
   hasMethods,
   isFlag,
-  isFunction,
   isPath,
   isQuantity,
   isSignal,
   isText,
   isTextList,
 } from '../ioctl/checks.ts';
-import type { DiffOptions } from './diff/pack.ts';
 import type { MountLayerOptions } from './layer-mount.ts';
 import type { OpenStorageOptions } from './open.ts';
 import type { CreateLayerOptions } from './storage.ts';
@@ -32,5 +30,3 @@ export const CREATE: FieldChecks<CreateLayerOptions> = {
 };
 
 export const MOUNT: FieldChecks<MountLayerOptions> = { mountLabel: isText, signal: isSignal };
-
-export const DIFF: FieldChecks<DiffOptions> = { signal: isSignal, onProgress: isFunction };

@@ -17,8 +17,8 @@ export function define(group: Command, io: Io): void {
     summary: 'Unpack a tar from stdin into a layer, as "diff" writes it',
     details: 'The tar is not compressed. What it marks as deleted is removed from the layer.',
     examples: [
-      'dmts storage --root /srv/layers apply web base < web.tar',
-      'gunzip < web.tar.gz | dmts storage --root /srv/layers apply web base',
+      'dmts storage --root /srv/layers apply web image < web.tar',
+      'gunzip < web.tar.gz | dmts storage --root /srv/layers apply web image',
     ],
   });
   withIdAndParent(command).action(

@@ -103,7 +103,8 @@ const SKIPPED = {
 } as const;
 
 function check(params: VdoParams, cacheBlocks: number): void {
-  const { hash = 0, logical = 0, physical = 0, extra = [] } = params;
+  const { hash = 0, logical = 0, physical = 0 } = params;
+  const extra = params.extra ?? [];
   const refuse = (field: string, expected: string, received: unknown): never => {
     throw new InputError({ field: `vdo.${field}`, expected, received });
   };

@@ -1,5 +1,6 @@
 // What differs between a layer and the one below it.
 
+import { checkTrees } from './checks.ts';
 import { type FoundChange, findChangesBetween } from './find-changes.ts';
 import { toBytes, toText } from './path.ts';
 import type { ChangeKind } from './walk.ts';
@@ -32,8 +33,10 @@ const toChange = ({ kind, path }: FoundChange): Change => ({
  */
 export async function* changes(
   upper: string,
-  lower: string | undefined,
-  { signal }: ChangesOptions = {},
+  lower?: string,
+  options: ChangesOptions = {},
 ): AsyncGenerator<Change> {
+  checkTrees(upper, lower, options);
+  const { signal } = options;
   for (const found of await findChangesBetween(upper, lower, signal)) yield toChange(found);
 }

@@ -1,4 +1,5 @@
 import type { ChangesOptions } from './changes.ts';
+import { checkTrees } from './checks.ts';
 import { findChangesBetween } from './find-changes.ts';
 
 /**
@@ -7,9 +8,11 @@ import { findChangesBetween } from './find-changes.ts';
  */
 export async function diffSize(
   upper: string,
-  lower: string | undefined,
-  { signal }: ChangesOptions = {},
+  lower?: string,
+  options: ChangesOptions = {},
 ): Promise<bigint> {
+  checkTrees(upper, lower, options);
+  const { signal } = options;
   const found = await findChangesBetween(upper, lower, signal);
   return found.reduce((sum, { size }) => sum + size, 0n);
 }
