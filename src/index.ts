@@ -298,11 +298,19 @@ export type { Quantity } from './ioctl/quantity.ts';
 export { SyscallError } from './ioctl/syscall-error.ts';
 export { type TrimOptions, trimFilesystem } from './ioctl/trim.ts';
 export { UnavailableError } from './ioctl/unavailable.ts';
-export type { AppliedDiff } from './storage/diff/apply.ts';
-export type { Change } from './storage/diff/changes.ts';
+export { type AppliedDiff, applyDiff } from './storage/diff/apply.ts';
+export { type Change, changes } from './storage/diff/changes.ts';
+export type { CompareOptions } from './storage/diff/compare.ts';
+export { diffSize } from './storage/diff/diff-size.ts';
 export { DiffError, type DiffErrorCode, isDiffError } from './storage/diff/errors.ts';
 export type { LeftOutXattr } from './storage/diff/left-out.ts';
-export type { DiffOptions, DiffProgress } from './storage/diff/pack.ts';
+export {
+  type DiffOptions,
+  type DiffProgress,
+  type PackOptions,
+  packDiff,
+} from './storage/diff/pack.ts';
+export type { ChangeKind } from './storage/diff/walk.ts';
 export { isStorageError, StorageError, type StorageErrorCode } from './storage/errors.ts';
 export type { LayerInfo, LayerMetadata } from './storage/layer-info.ts';
 export type { MountLayerOptions } from './storage/layer-mount.ts';

@@ -296,6 +296,7 @@ const rows: readonly Row[] = [
     spec(api.SecretKey.fromHex('00'), () => false),
   ],
   ...rowsOf(a, '', {
+    applyDiff: [text, spec(Readable.from([]), () => false), options({ onProgress: fn })],
     attachLoop: [
       text,
       options({ offset: size, sizeLimit: size, readOnly: flag, autoclear: flag, blockSize: size }),
@@ -305,6 +306,7 @@ const rows: readonly Row[] = [
     blocksToSectors: [size, size],
     bytes: [size],
     bytesToSectors: [spec(512, () => false)],
+    changes: [text, optional(text), options()],
     clearStats: [mapper, text, size1(), options()],
     createStats: [
       mapper,
@@ -314,6 +316,7 @@ const rows: readonly Row[] = [
     deleteStats: [mapper, text, size1(), options()],
     detachLoop: [text],
     deviceTrees: [mapper],
+    diffSize: [text, optional(text), options()],
     discardBlocks: [text, object({ start: size, length: size, signal })],
     discardThin: [text, options({ slice: size, onProgress: fn })],
     findHolders: [dev, optional(object({}, false))],
@@ -349,6 +352,7 @@ const rows: readonly Row[] = [
         signal,
       }),
     ],
+    packDiff: [text, optional(text), options({ onProgress: fn })],
     parseConcise: [text],
     parseDev: [spec('8:0', () => false)],
     parseDustClear: [spec('badblocks cleared', (value) => typeof value === 'string')],

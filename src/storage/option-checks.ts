@@ -6,13 +6,13 @@ import {
   type FieldChecks,
   hasMethods,
   isFlag,
-  isFunction,
   isPath,
   isQuantity,
   isSignal,
   isText,
   isTextList,
 } from '../ioctl/checks.ts';
+import { DIFF } from './diff/checks.ts';
 import type { DiffOptions } from './diff/pack.ts';
 import type { MountLayerOptions } from './layer-mount.ts';
 import type { OpenStorageOptions, OpenViewOptions } from './open.ts';
@@ -39,8 +39,6 @@ export const CREATE: FieldChecks<CreateLayerOptions> = {
 };
 
 export const MOUNT: FieldChecks<MountLayerOptions> = { mountLabel: isText, signal: isSignal };
-
-const DIFF: FieldChecks<DiffOptions> = { signal: isSignal, onProgress: isFunction };
 
 /** Check what says which layers are compared, and how. @throws InputError */
 export function checkDiff(

@@ -18,8 +18,8 @@ export function define(group: Command, io: Io): void {
     details:
       'The tar is not compressed. What it marks as deleted is removed from the layer. An extended attribute that a file cannot have is left out, with a warning.',
     examples: [
-      'dmts storage --root /srv/layers apply web base < web.tar',
-      'gunzip < web.tar.gz | dmts storage --root /srv/layers apply web base',
+      'dmts storage --root /srv/layers apply web image < web.tar',
+      'gunzip < web.tar.gz | dmts storage --root /srv/layers apply web image',
     ],
   });
   withIdAndParent(command).action(

@@ -26,8 +26,8 @@ export function define(group: Command, io: Io): void {
     details:
       'As "docker diff" does: A for added, C for changed, D for deleted. Without PARENT everything in it is added.',
     examples: [
-      'dmts storage --root /srv/layers changes web base',
-      'dmts storage --root /srv/layers changes web base --json | jq -r ".[].path"',
+      'dmts storage --root /srv/layers changes web image',
+      'dmts storage --root /srv/layers changes web image --json | jq -r ".[].path"',
     ],
   });
   withIdAndParent(command).action(

@@ -14,8 +14,8 @@ export function define(program: Command): void {
       "DIR is in Docker's format: what Docker up to 24 has written is read, and the other way round. Each command opens it, does one thing and lets go of it; mounts and the pool stay as they are until they are taken down. One process at a time has it: stop Docker before.",
     usage: '--root DIR [--storage-opt NAME=VALUE]... COMMAND',
     examples: [
-      'dmts storage --root /srv/layers --storage-opt dm.basesize=20G create base',
-      'dmts storage --root /srv/layers create web --parent base',
+      'dmts storage --root /srv/layers --storage-opt dm.basesize=20G create image',
+      'dmts storage --root /srv/layers create web --parent image',
       'dmts storage --root /srv/layers mount web',
       'dmts storage --root /var/lib/docker/devicemapper ls',
     ],

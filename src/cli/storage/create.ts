@@ -23,8 +23,8 @@ export function define(group: Command, io: Io): void {
     details:
       'It shares with its parent what neither of them changes, and takes no space at first. In a DIR that holds no storage yet the storage is made before; --storage-opt says how.',
     examples: [
-      'dmts storage --root /srv/layers create base',
-      'dmts storage --root /srv/layers create web --parent base --size 20G',
+      'dmts storage --root /srv/layers create image',
+      'dmts storage --root /srv/layers create web --parent image --size 20G',
     ],
   });
   withId(command)

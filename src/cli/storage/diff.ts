@@ -18,9 +18,9 @@ export function define(group: Command, io: Io): void {
     details:
       'What is deleted is an empty file with .wh. before its name, as in the layers of an image. Without PARENT everything in it. With --json no tar, but how many bytes its files have.',
     examples: [
-      'dmts storage --root /srv/layers diff web base > web.tar',
-      'dmts storage --root /srv/layers diff web base | gzip > web.tar.gz',
-      'dmts storage --root /srv/layers diff web base --json | jq .size',
+      'dmts storage --root /srv/layers diff web image > web.tar',
+      'dmts storage --root /srv/layers diff web image | gzip > web.tar.gz',
+      'dmts storage --root /srv/layers diff web image --json | jq .size',
     ],
   });
   withIdAndParent(command).action(

@@ -1,8 +1,10 @@
 // A layer's tar unpacked onto what is there: the layer below, in a snapshot.
 
 import type { Readable } from 'node:stream';
+import { checkFields, isPath, isReadable } from '../../ioctl/checks.ts';
 import { type ErrnoCode, isErrno } from '../../ioctl/errno.ts';
 import { setTime } from './attributes.ts';
+import { DIFF } from './checks.ts';
 import { isDirectory } from './compare.ts';
 import { insideLayer } from './entry-path.ts';
 import { DiffError } from './errors.ts';
@@ -135,6 +137,9 @@ export async function applyDiff(
   tar: Readable,
   options: DiffOptions = {},
 ): Promise<AppliedDiff> {
+  isPath(target, 'target');
+  isReadable(tar, 'tar');
+  checkFields(options, DIFF);
   const { signal } = options;
   const stop = (): void => void tar.destroy();
   // Errors come through its iterator; one that comes when nobody reads any more is nobody's.

@@ -1,5 +1,6 @@
 // What differs between a layer and the one below it.
 
+import { checkTrees } from './checks.ts';
 import type { CompareOptions } from './compare.ts';
 import { type FoundChange, findChangesBetween } from './find-changes.ts';
 import { toBytes, toText } from './path.ts';
@@ -28,8 +29,9 @@ const toChange = ({ kind, path }: FoundChange): Change => ({
  */
 export async function* changes(
   upper: string,
-  lower: string | undefined,
+  lower?: string,
   options: CompareOptions = {},
 ): AsyncGenerator<Change> {
+  checkTrees(upper, lower, options);
   for (const found of await findChangesBetween(upper, lower, options)) yield toChange(found);
 }

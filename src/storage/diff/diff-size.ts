@@ -1,3 +1,4 @@
+import { checkTrees } from './checks.ts';
 import type { CompareOptions } from './compare.ts';
 import { findChangesBetween } from './find-changes.ts';
 
@@ -7,9 +8,10 @@ import { findChangesBetween } from './find-changes.ts';
  */
 export async function diffSize(
   upper: string,
-  lower: string | undefined,
+  lower?: string,
   options: CompareOptions = {},
 ): Promise<bigint> {
+  checkTrees(upper, lower, options);
   const found = await findChangesBetween(upper, lower, options);
   return found.reduce((sum, { size }) => sum + size, 0n);
 }

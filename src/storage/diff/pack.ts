@@ -1,6 +1,7 @@
 // A layer as a tar: what has been added and modified since the layer below, and whiteouts for what is gone.
 
 import { Readable } from 'node:stream';
+import { checkTrees } from './checks.ts';
 import { type CompareOptions, isSocket } from './compare.ts';
 import { DiffError } from './errors.ts';
 import { type FoundChange, findChanges, openTrees, type Trees } from './find-changes.ts';
@@ -80,9 +81,7 @@ const AHEAD = 1024 * 1024;
  * Nothing is read before the stream is. It is destroyed with Node's own errors, a SyscallError, or a
  * `DiffError`: ERR_DIFF_FILE for what no layer can hold, ERR_DIFF_CHANGED for a file that changes while it is read.
  */
-export const packDiff = (
-  upper: string,
-  lower: string | undefined,
-  options: PackOptions = {},
-): Readable =>
-  Readable.from(pack(upper, lower, options), { objectMode: false, highWaterMark: AHEAD });
+export function packDiff(upper: string, lower?: string, options: PackOptions = {}): Readable {
+  checkTrees(upper, lower, options);
+  return Readable.from(pack(upper, lower, options), { objectMode: false, highWaterMark: AHEAD });
+}
