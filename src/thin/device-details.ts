@@ -2,8 +2,10 @@
 // needed. A block of the last commit is not used anew before the next one, so what is read between two equal
 // superblocks belongs together. Source: drivers/md/dm-thin-metadata.c, persistent-data/dm-btree-internal.h.
 
+import { open } from 'node:fs/promises';
 import type { CallOptions } from '../dm/options.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
+import { isErrno } from '../ioctl/errno.ts';
 import { readDirectly } from '../ioctl/read-start.ts';
 import { le32, le64, record } from '../ioctl/record.ts';
 import { crc32c } from './crc32c.ts';
@@ -131,12 +133,26 @@ export async function thinDetails(
   return fileDetails(path, pool.name, { signal });
 }
 
+/** A block, past the page cache; buffered only of a file whose filesystem cannot do otherwise, as tmpfs. */
+async function readBlock(path: string, number: bigint, options: CallOptions): Promise<Buffer> {
+  const start = number * BigInt(BLOCK_SIZE);
+  try {
+    return await readDirectly(path, { start, length: BLOCK_SIZE, ...options });
+  } catch (error) {
+    if (!isErrno(error, 'EINVAL')) throw error;
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read({
+      buffer: Buffer.alloc(BLOCK_SIZE),
+      position: start,
+    });
+    return buffer.subarray(0, bytesRead);
+  }
+}
+
 /** The same of metadata at a path. */
 export const fileDetails = (
   path: string,
   what: string,
   { signal }: CallOptions,
 ): Promise<readonly ThinDetails[]> =>
-  committedDetails(what, (number) =>
-    readDirectly(path, { start: number * BigInt(BLOCK_SIZE), length: BLOCK_SIZE, signal }),
-  );
+  committedDetails(what, (number) => readBlock(path, number, { signal }));

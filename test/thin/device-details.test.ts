@@ -1,8 +1,11 @@
 // The thin devices that metadata records, from blocks made by hand. A real pool's: test/kernel/pool-cli.test.ts.
 
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { crc32c } from '../../src/thin/crc32c.ts';
-import { committedDetails, type ReadBlock } from '../../src/thin/device-details.ts';
+import { committedDetails, fileDetails, type ReadBlock } from '../../src/thin/device-details.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 
 const BLOCK = 4096;
 
@@ -58,6 +61,16 @@ test('devices of one node', async (t) => {
     { id: 0, mappedBlocks: 5n },
     { id: 9, mappedBlocks: 0n },
   ]);
+});
+
+test('devices of a file, also on a filesystem without direct I/O', async (t) => {
+  const blocks = [superblock(2), Buffer.alloc(BLOCK), node(2, true, [[3n, 4]])];
+  for (const directory of [tempDir(t), '/dev/shm']) {
+    const path = join(directory, `dmts-test-${process.pid}`);
+    writeFileSync(path, Buffer.concat(blocks));
+    t.teardown(() => rmSync(path, { force: true }));
+    t.deepEqual(await fileDetails(path, path, {}), [{ id: 3, mappedBlocks: 4n }]);
+  }
 });
 
 test('devices of several nodes', async (t) => {
