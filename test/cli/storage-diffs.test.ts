@@ -107,7 +107,7 @@ test.serial('apply: a warning for each kind of attribute that is left out', asyn
     'dmts: warning: left out attribute "user.\\n" of "dev/b" and 2 more: EPERM',
     '',
   ]);
-  const { stdout } = await run('apply web -j', { stdin: 'a tar' });
+  const { stdout } = await run('apply web --json', { stdin: 'a tar' });
   t.deepEqual(JSON.parse(stdout).leftOut, leftOut);
   leftOut = [];
 });
