@@ -4,6 +4,7 @@
 
 import type { CallOptions } from '../dm/options.ts';
 import type { Blocks } from '../dm/units.ts';
+import { attempt } from '../ioctl/attempt.ts';
 import { type BlockReader, openBlocks } from '../ioctl/read-blocks.ts';
 import { whileUnchanged } from './committed.ts';
 import { crc32c } from './crc32c.ts';
@@ -110,4 +111,27 @@ function readNode(
     }
   }
   return children;
+}
+
+/**
+ * Refuse ids that the last commit of a pool does not have. Metadata that cannot be read is left to the programs, which say
+ * what is wrong with it.
+ * @throws PoolError ERR_THIN_MISSING
+ */
+export async function refuseMissing(
+  { name, device }: { readonly name: string; readonly device: string },
+  ids: readonly number[],
+  { signal }: CallOptions = {},
+): Promise<void> {
+  const all = await attempt(() => readThinDevices({ name, device }, { signal }));
+  signal?.throwIfAborted();
+  const missing = ids.find((id) => all?.has(id) === false);
+  if (missing === undefined) return;
+  throw new PoolError({
+    code: 'ERR_THIN_MISSING',
+    pool: name,
+    id: missing,
+    problem: `there is no thin device ${missing}`,
+    hint: '"dmts thin ls" lists those of a pool that is active, thin_ls those of metadata in a file',
+  });
 }

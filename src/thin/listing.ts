@@ -4,6 +4,7 @@
 import type { CallOptions } from '../dm/options.ts';
 import { yieldWithCleanup } from '../ioctl/attempt.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
+import { refuseMissing } from './device-details.ts';
 import { type PoolHandle, poolTable } from './handle.ts';
 import { poolMessages, sendVerified } from './messenger.ts';
 import type { DeltaItem } from './tool-output/thin-delta.ts';
@@ -48,6 +49,10 @@ export const compareThins = (
 ): AsyncGenerator<DeltaItem, void> =>
   withMetadataSnap(
     pool,
-    (device) => thinDelta(device, left, right, { metadataSnap: true, signal: options.signal }),
+    async function* (device) {
+      // The snapshot is of the last commit.
+      await refuseMissing({ name: pool.name, device }, [left, right], options);
+      yield* thinDelta(device, left, right, { metadataSnap: true, signal: options.signal });
+    },
     options,
   );

@@ -358,7 +358,7 @@ export class ThinPool implements AsyncDisposable {
     return readThinDevices({ name: this.name, device }, options);
   }
 
-  /** In which blocks two thin devices differ. @throws as `thins` does */
+  /** In which blocks two thin devices differ. @throws PoolError ERR_THIN_MISSING; as `thins` does */
   compare(left: number, right: number, options: CallOptions = {}): AsyncGenerator<DeltaItem, void> {
     checkThinId(left, 'left');
     checkThinId(right, 'right');

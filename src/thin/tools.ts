@@ -11,6 +11,7 @@ import {
   isPath,
   isSignal,
 } from '../ioctl/checks.ts';
+import { refuseMissing } from './device-details.ts';
 import { ToolError } from './tool-error.ts';
 import { type DeltaItem, parseThinDelta } from './tool-output/thin-delta.ts';
 import { type DumpItem, parseThinDump } from './tool-output/thin-dump.ts';
@@ -59,10 +60,20 @@ const CHECK: FieldChecks<ThinCheckOptions> = {
 const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly string[] =>
   metadataSnap ? ['-m'] : [];
 
+/** A metadata snapshot may have what the last commit has not: there the program says what is missing. */
+async function refuseMissingIn(
+  path: string,
+  ids: readonly number[],
+  { metadataSnap = false, signal }: MetadataToolOptions,
+): Promise<void> {
+  if (!metadataSnap) await refuseMissing({ name: path, device: path }, ids, { signal });
+}
+
 /**
  * thin_dump: the pool, then each device and its mappings, while the program runs.
  * `path` is the metadata device, or a file of metadata.
- * @throws ToolError; what came before is then no complete dump
+ * @throws PoolError ERR_THIN_MISSING for one of `devices` that the metadata does not have, before the program runs; ToolError:
+ * what came before is then no complete dump
  */
 export async function* thinDump(
   path: string,
@@ -71,6 +82,7 @@ export async function* thinDump(
   isPath(path, 'path');
   checkFields(options, DUMP);
   const { devices = [], mappings = true } = options;
+  await refuseMissingIn(path, devices, options);
   const args = [
     ...snapArgs(options),
     ...devices.flatMap((id) => ['--dev-id', `${id}`]),
@@ -94,7 +106,7 @@ export async function* thinLs(
 
 /**
  * thin_delta: how the mappings of the thin devices `left` and `right` differ, while the program runs.
- * @throws ToolError, also where there is no such device
+ * @throws PoolError ERR_THIN_MISSING where there is no such device, before the program runs; ToolError
  */
 export async function* thinDelta(
   path: string,
@@ -106,6 +118,7 @@ export async function* thinDelta(
   checkThinId(left, 'left');
   checkThinId(right, 'right');
   checkFields(options, TOOL);
+  await refuseMissingIn(path, [left, right], options);
   const ids = ['--thin1', `${left}`, '--thin2', `${right}`];
   yield* parseThinDelta(
     toolLines('thin_delta', [...snapArgs(options), ...ids, '--', path], options),

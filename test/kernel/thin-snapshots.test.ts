@@ -212,6 +212,15 @@ test('the pool tells what it holds, and in what two of them differ, while it is 
     { kind: 'different', begin: 1n, length: 2n },
     { kind: 'same', begin: 3n, length: 1n },
   ]);
+  for (const [left, right] of [
+    [0, 9],
+    [9, 0],
+  ] as const) {
+    await t.throwsAsync(pool.compare(left, right).next(), {
+      code: 'ERR_THIN_MISSING',
+      message: /, thin id 9: there is no thin device 9/,
+    });
+  }
   for await (const _ of pool.thins()) break;
   t.is((await working(pool)).heldRoot, undefined, 'nothing is held, not even by who looked away');
 });

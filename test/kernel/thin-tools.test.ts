@@ -81,8 +81,8 @@ test('two devices compared', async (t) => {
     { kind: 'right_only', begin: 60n, length: 2n },
   ]);
   await t.throwsAsync(all(thinDelta(path, 1, 77)), {
-    code: 'ERR_DMTS_TOOL',
-    message: /^thin_delta failed with exit status 1: .*77/,
+    code: 'ERR_THIN_MISSING',
+    message: /thin id 77: there is no thin device 77/,
   });
 });
 
