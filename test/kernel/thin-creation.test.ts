@@ -115,7 +115,7 @@ test('creation/too-large-a-thin-id-fails', async (t) => {
   const { pool } = await testPool(t, dm);
   await t.throwsAsync(pool.createThin(ID_MAX + 1), {
     code: 'ERR_DMTS_INPUT',
-    message: 'thin.id: expected an integer from 0 to 16777215, got 16777216',
+    message: 'id: expected an integer from 0 to 16777215, got 16777216',
   });
 });
 
