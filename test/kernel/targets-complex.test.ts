@@ -98,7 +98,13 @@ for (const [selector, args, info] of SELECTORS) {
       t.deepEqual(extra, []);
       t.deepEqual(
         group?.paths.map((path) => ({ ...path, info: path.info.length })),
-        devices.map((device) => ({ device: numberOf(device), usable: true, failures: 0n, info })),
+        devices.map((device) => ({
+          device: numberOf(device),
+          usable: true,
+          letter: 'A',
+          failures: 0n,
+          info,
+        })),
       );
     });
   }
