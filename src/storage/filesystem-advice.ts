@@ -21,16 +21,15 @@ export function filesystemAdvice(
   { type, lines, health }: FilesystemFacts,
 ): string | undefined {
   const said = lines.length > 0 ? [`The kernel says: ${lines.join('; ')}`] : [];
-  const advice = [...said, ...remedies(error, type, health)];
+  const advice = [...said, ...remedies(error, { type, lines, health })];
   return advice.length > 0 ? advice.join('. ') : undefined;
 }
 
-function remedies(
-  error: unknown,
-  type: FilesystemType,
-  health: FilesystemFacts['health'],
-): readonly string[] {
-  if (!isErrno(error, 'EUCLEAN', 'EIO', 'EBADMSG', 'EROFS', 'ENOSPC', 'ENODATA')) return [];
+function remedies(error: unknown, { type, lines, health }: FilesystemFacts): readonly string[] {
+  // xfs says ENOENT of a root inode that is not in use. Without a word of the filesystem, a path is missing.
+  const isRootMissing = isErrno(error, 'ENOENT') && lines.length > 0;
+  const isDamage = isErrno(error, 'EUCLEAN', 'EIO', 'EBADMSG', 'EROFS', 'ENOSPC', 'ENODATA');
+  if (!isDamage && !isRootMissing) return [];
   const isPoolAtFault = health !== undefined && health.state !== 'ok' && health.state !== 'low';
   if (isPoolAtFault)
     return [`The pool is ${health.state}`, ...(health.advice ? [health.advice] : [])];

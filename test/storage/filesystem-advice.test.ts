@@ -24,6 +24,12 @@ const ROWS: readonly Row[] = [
   ['EIO', { type: 'xfs', health: FULL }, 'The pool is out-of-data. Grow its data device'],
   ['EROFS', { type: 'ext4', health: FULL }, 'The pool is out-of-data. Grow its data device'],
   ['ENOSPC', { type: 'ext4', health: FULL }, 'The pool is out-of-data. Grow its data device'],
+  [
+    'ENOENT',
+    { type: 'xfs', lines: ['XFS (dm-1): Failed to read root inode 0x80, error 2'] },
+    `The kernel says: XFS (dm-1): Failed to read root inode 0x80, error 2. ${repair('xfs_repair')}`,
+  ],
+  ['ENOENT', { type: 'xfs' }, undefined],
   ['ENOSPC', { type: 'ext4' }, undefined],
   ['EINVAL', { type: 'ext4', health: FULL }, undefined],
   [
