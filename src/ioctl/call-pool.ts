@@ -27,12 +27,6 @@ export class CallPool {
   /** Make a call on an idle thread, or on a new one. @throws TypeError for bytes that are empty or lent */
   async call(message: CallMessage, signal: AbortSignal | undefined): Promise<ThreadedResult> {
     signal?.throwIfAborted();
-    // Lent to another call, or used up in another way: such bytes could be sent, but not received.
-    if (message.args.some((each) => each instanceof Uint8Array && each.byteLength === 0)) {
-      throw new TypeError(
-        'invalid bytes: expected at least one, in memory that is not lent to another call',
-      );
-    }
     const thread = await this.#acquire(signal);
     try {
       signal?.throwIfAborted();

@@ -25,11 +25,19 @@ const ownTheWhole = new WeakSet<Uint8Array>();
  *
  * Some memory owns itself and still cannot move, such as that of WebAssembly; only sending it shows that. With
  * `copyAll` everything is copied.
+ *
+ * @throws TypeError for bytes that are empty or lent to another call
  */
 export function lend(args: readonly SyscallArgument[], copyAll = false): LentArguments {
   const copies: Uint8Array[] = [];
   const lent = args.map((argument) => {
     if (!(argument instanceof Uint8Array)) return argument;
+    // Another call may have taken the memory a moment ago. Node 20 would send such bytes, and no thread would get them.
+    if (argument.byteLength === 0) {
+      throw new TypeError(
+        'invalid bytes: expected at least one, in memory that is not lent to another call',
+      );
+    }
     if (!copyAll && ownsMemory(argument) && isOnlyUser(argument, args)) return argument;
     const copy = copyOf(argument);
     copies.push(copy);

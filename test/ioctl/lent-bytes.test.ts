@@ -4,6 +4,7 @@ import { alignedBytes, lend, takeBack } from '../../src/ioctl/lent-bytes.ts';
 import { addressOf } from '../../src/ioctl/libc.ts';
 import { LITTLE } from '../../src/ioctl/record.ts';
 import { callInThread } from '../../src/ioctl/threads.ts';
+import { comes } from '../helpers/comes.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { FIONREAD, openFileOf } from './open-file.ts';
 
@@ -125,3 +126,20 @@ test('any bytes of any size come back as the kernel left them', async (t) => {
     { numRuns: 50 },
   );
 });
+
+for (const [title, bytesOf] of OWN) {
+  test(`${title}: of two calls that begin at once with the same bytes, the second is refused`, async (t) => {
+    const fd = openFileOf(t, tempDir(t), FILE_SIZE);
+    const given = bytesOf(64);
+    const calls = [1, 2].map(() => callInThread('ioctl', [fd, FIONREAD, given]));
+    const outcomes = await comes('both calls', Promise.allSettled(calls));
+    t.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
+    t.regex(
+      String((outcomes[1] as PromiseRejectedResult).reason),
+      /^TypeError: invalid bytes: .* not lent to another call$/,
+    );
+  });
+}
