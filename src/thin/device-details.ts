@@ -11,7 +11,8 @@ import { crc32c } from './crc32c.ts';
 import { PoolError } from './errors.ts';
 import { inspectMetadata } from './superblock.ts';
 
-/** Where the superblock has the root of the tree. Source: struct thin_disk_superblock. */
+/** Where the superblock has the metadata snapshot, and the root of the tree. Source: struct thin_disk_superblock. */
+const HELD_ROOT = 56;
 const DETAILS_ROOT = 328;
 const CHECKSUM_XOR = 121_107;
 const INTERNAL_NODE = 1;
@@ -30,6 +31,12 @@ export interface ThinDetails {
   readonly creationTime: number;
 }
 
+/** Which state of the metadata is read. */
+export interface ThinDetailsOptions extends CallOptions {
+  /** The metadata snapshot that the pool holds, in place of its last commit. @default false */
+  readonly metadataSnap?: boolean;
+}
+
 /** The thin devices of a pool by id. */
 export type ThinCensus = ReadonlyMap<number, ThinDetails>;
 
@@ -39,13 +46,13 @@ export type ThinCensus = ReadonlyMap<number, ThinDetails>;
  */
 export async function readThinDevices(
   { name, device }: { readonly name: string; readonly device: string },
-  { signal }: CallOptions = {},
+  { metadataSnap = false, signal }: ThinDetailsOptions = {},
 ): Promise<ThinCensus> {
   await using blocks = await openBlocks(device, { signal });
   // Awaited here: what is read stays open until then.
   return await whileUnchanged(
     () => blocks.read(0n),
-    () => collect(name, blocks),
+    () => collect(name, blocks, metadataSnap),
     name,
   );
 }
@@ -58,13 +65,21 @@ const damaged = (pool: string, problem: string): PoolError =>
     hint: 'Deactivate the pool and run "thin_check" on its metadata device',
   });
 
-async function collect(pool: string, blocks: BlockReader): Promise<ThinCensus> {
+async function collect(
+  pool: string,
+  blocks: BlockReader,
+  metadataSnap: boolean,
+): Promise<ThinCensus> {
   const superblock = await blocks.read(0n);
   const { state } = inspectMetadata(superblock);
   if (state !== 'pool') throw damaged(pool, `the superblock is ${state}`);
+  const held = superblock.readBigUInt64LE(HELD_ROOT);
+  if (metadataSnap && held === 0n) throw damaged(pool, 'no metadata snapshot is held');
+  // A metadata snapshot is a copy of the superblock.
+  const top = metadataSnap ? await blocks.read(held) : superblock;
   const found = new Map<number, ThinDetails>();
   // Grows while it is read. A damaged tree may go in circles.
-  const nodes = new Set([superblock.readBigUInt64LE(DETAILS_ROOT)]);
+  const nodes = new Set([top.readBigUInt64LE(DETAILS_ROOT)]);
   for (const number of nodes) {
     const node = await blocks.read(number).catch((error: unknown) => {
       if (!(error instanceof RangeError)) throw error;
@@ -114,17 +129,17 @@ function readNode(
 }
 
 /**
- * Refuse ids that the last commit of a pool does not have. Metadata that cannot be read is left to the programs, which say
+ * Refuse ids that a pool does not have. Metadata that cannot be read is left to the programs, which say
  * what is wrong with it.
  * @throws PoolError ERR_THIN_MISSING
  */
 export async function refuseMissing(
   { name, device }: { readonly name: string; readonly device: string },
   ids: readonly number[],
-  { signal }: CallOptions = {},
+  options: ThinDetailsOptions,
 ): Promise<void> {
-  const all = await attempt(() => readThinDevices({ name, device }, { signal }));
-  signal?.throwIfAborted();
+  const all = await attempt(() => readThinDevices({ name, device }, options));
+  options.signal?.throwIfAborted();
   const missing = ids.find((id) => all?.has(id) === false);
   if (missing === undefined) return;
   throw new PoolError({

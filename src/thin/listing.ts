@@ -9,7 +9,7 @@ import { type PoolHandle, poolTable } from './handle.ts';
 import { poolMessages, sendVerified } from './messenger.ts';
 import type { DeltaItem } from './tool-output/thin-delta.ts';
 import type { ListedThin } from './tool-output/thin-ls.ts';
-import { thinDelta, thinLs } from './tools.ts';
+import { runThinDelta, thinLs } from './tools.ts';
 
 /**
  * Give what `read` gives of the metadata device while its metadata snapshot is held, and let go of that however it ends.
@@ -50,9 +50,9 @@ export const compareThins = (
   withMetadataSnap(
     pool,
     async function* (device) {
-      // The snapshot is of the last commit.
-      await refuseMissing({ name: pool.name, device }, [left, right], options);
-      yield* thinDelta(device, left, right, { metadataSnap: true, signal: options.signal });
+      const how = { metadataSnap: true, signal: options.signal };
+      await refuseMissing({ name: pool.name, device }, [left, right], how);
+      yield* runThinDelta(device, left, right, how);
     },
     options,
   );

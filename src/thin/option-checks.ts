@@ -1,7 +1,10 @@
 // What the fields of the options of this layer must be.
 
+import type { DeviceMapper } from '../dm/device-mapper.ts';
+import { checkDeviceMapper } from '../dm/input.ts';
 import {
   checkedLater,
+  checkFields,
   type FieldChecks,
   isDuration,
   isFlag,
@@ -62,13 +65,13 @@ export const EXPECT: FieldChecks<NonNullable<ActivatePoolOptions['expect']>> = {
   dataBlocks: isQuantity,
 };
 
-export const CHANGE: FieldChecks<ChangeOptions> = {
+const CHANGE: FieldChecks<ChangeOptions> = {
   transaction: isObject,
   useReserve: isFlag,
   signal: isSignal,
 };
 
-export const TRANSACTION: FieldChecks<PoolTransaction> = {
+const TRANSACTION: FieldChecks<PoolTransaction> = {
   from: isQuantity,
   to: isQuantity,
   intent: isFunction,
@@ -101,3 +104,23 @@ export const AUTO_EXTEND: FieldChecks<AutoExtendOptions> = {
   metadata: isObject,
   signal: isSignal,
 };
+
+/** Check where a pool is, and its name. @throws InputError */
+export function checkPool(dm: DeviceMapper, name: string): void {
+  checkDeviceMapper(dm);
+  isText(name, 'name');
+}
+
+/** The options that the object of a pool keeps. @throws InputError */
+export function openOptions({ reserve, thresholds }: OpenPoolOptions): OpenPoolOptions {
+  if (reserve !== undefined) checkFields(reserve, PERCENTS, [], 'reserve');
+  if (thresholds !== undefined) checkFields(thresholds, PERCENTS, [], 'thresholds');
+  return { ...(reserve && { reserve }), ...(thresholds && { thresholds }) };
+}
+
+/** Check how a pool is changed. @throws InputError */
+export function checkChange(options: ChangeOptions): void {
+  checkFields(options, CHANGE);
+  if (options.transaction === undefined) return;
+  checkFields(options.transaction, TRANSACTION, ['from', 'to'], 'transaction');
+}

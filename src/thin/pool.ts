@@ -3,7 +3,6 @@
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError, reportedOf } from '../dm/errors.ts';
-import { checkDeviceMapper } from '../dm/input.ts';
 import { KeyedLock } from '../dm/keyed-lock.ts';
 import { CALL } from '../dm/option-checks.ts';
 import type { CallOptions } from '../dm/options.ts';
@@ -11,7 +10,7 @@ import { type ThinStatus, thin } from '../dm/targets/thin.ts';
 import { checkThinId } from '../dm/targets/thin-id.ts';
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
 import { type BytesInput, bytes, type SectorsInput, sectors } from '../dm/units.ts';
-import { checkFields, isText } from '../ioctl/checks.ts';
+import { checkFields } from '../ioctl/checks.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
 import {
   type ActivatePoolOptions,
@@ -33,17 +32,18 @@ import {
   ACTIVATE,
   ACTIVATE_THIN,
   AUTO_EXTEND,
-  CHANGE,
   CREATE,
+  checkChange,
+  checkPool,
   DEACTIVATE,
   EXPECT,
   GROW,
   OPEN_LIVE,
-  PERCENTS,
-  TRANSACTION,
+  openOptions,
 } from './option-checks.ts';
 import { checkReserve, type Reserve } from './reserve.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { refuseSuspended } from './suspended.ts';
 import {
   type ActivateThinOptions,
   activateThin,
@@ -51,7 +51,6 @@ import {
   deactivateThin,
   growThin,
 } from './thin-devices.ts';
-
 import type { DeltaItem } from './tool-output/thin-delta.ts';
 import type { ListedThin } from './tool-output/thin-ls.ts';
 import { type PoolEvent, watchPool } from './watch.ts';
@@ -397,38 +396,4 @@ export class ThinPool implements AsyncDisposable {
   #send(message: PoolMessage, options: ChangeOptions): Promise<WorkingThinPool> {
     return sendVerified(this.#pool, message, options);
   }
-}
-
-function checkPool(dm: DeviceMapper, name: string): void {
-  checkDeviceMapper(dm);
-  isText(name, 'name');
-}
-
-/** Those options of a pool that its object keeps. */
-function openOptions({ reserve, thresholds }: OpenPoolOptions): OpenPoolOptions {
-  if (reserve !== undefined) checkFields(reserve, PERCENTS, [], 'reserve');
-  if (thresholds !== undefined) checkFields(thresholds, PERCENTS, [], 'thresholds');
-  return { ...(reserve && { reserve }), ...(thresholds && { thresholds }) };
-}
-
-function checkChange(options: ChangeOptions): void {
-  checkFields(options, CHANGE);
-  if (options.transaction === undefined) return;
-  checkFields(options.transaction, TRANSACTION, ['from', 'to'], 'transaction');
-}
-
-/**
- * Refuse a pool that is suspended. Its owner may be in the middle of a change: a resume would end that, and swap in what waits.
- * @throws PoolError ERR_POOL_SUSPENDED
- */
-export function refuseSuspended({ name, suspended, inactive }: DeviceInfo): void {
-  if (!suspended) return;
-  throw new PoolError({
-    code: 'ERR_POOL_SUSPENDED',
-    pool: name,
-    problem: `it is suspended${inactive ? ', and a table waits to replace its own' : ''}: its owner may be changing it`,
-    hint: `Wait for its owner. If that has died: ${
-      inactive ? `"dmts clear ${name}" drops the table that waits, and ` : ''
-    }"dmts resume ${name} --noflush" lets the pool run`,
-  });
 }

@@ -60,15 +60,6 @@ const CHECK: FieldChecks<ThinCheckOptions> = {
 const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly string[] =>
   metadataSnap ? ['-m'] : [];
 
-/** A metadata snapshot may have what the last commit has not: there the program says what is missing. */
-async function refuseMissingIn(
-  path: string,
-  ids: readonly number[],
-  { metadataSnap = false, signal }: MetadataToolOptions,
-): Promise<void> {
-  if (!metadataSnap) await refuseMissing({ name: path, device: path }, ids, { signal });
-}
-
 /**
  * thin_dump: the pool, then each device and its mappings, while the program runs.
  * `path` is the metadata device, or a file of metadata.
@@ -82,7 +73,7 @@ export async function* thinDump(
   isPath(path, 'path');
   checkFields(options, DUMP);
   const { devices = [], mappings = true } = options;
-  await refuseMissingIn(path, devices, options);
+  await refuseMissing({ name: path, device: path }, devices, options);
   const args = [
     ...snapArgs(options),
     ...devices.flatMap((id) => ['--dev-id', `${id}`]),
@@ -118,7 +109,17 @@ export async function* thinDelta(
   checkThinId(left, 'left');
   checkThinId(right, 'right');
   checkFields(options, TOOL);
-  await refuseMissingIn(path, [left, right], options);
+  await refuseMissing({ name: path, device: path }, [left, right], options);
+  yield* runThinDelta(path, left, right, options);
+}
+
+/** thin_delta for thin devices that the metadata has. @throws ToolError */
+export async function* runThinDelta(
+  path: string,
+  left: number,
+  right: number,
+  options: MetadataToolOptions,
+): AsyncGenerator<DeltaItem, void> {
   const ids = ['--thin1', `${left}`, '--thin2', `${right}`];
   yield* parseThinDelta(
     toolLines('thin_delta', [...snapArgs(options), ...ids, '--', path], options),

@@ -1,10 +1,9 @@
 // dmts pool diff
 
 import type { Command } from 'commander';
-import { attempt } from '../../ioctl/attempt.ts';
-import { readThinDevices } from '../../thin/device-details.ts';
+import { isPoolError } from '../../thin/errors.ts';
 import type { DeltaItem } from '../../thin/tool-output/thin-delta.ts';
-import { type MetadataToolOptions, thinDelta } from '../../thin/tools.ts';
+import { thinDelta } from '../../thin/tools.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
@@ -18,19 +17,15 @@ interface Options extends JsonOption {
   readonly same?: boolean;
 }
 
-/** thin_delta says of a device that is not there only that it fails. @throws CommandError */
-async function demandThins(
-  path: string,
-  where: string,
-  ids: readonly number[],
-  { signal }: MetadataToolOptions,
-): Promise<void> {
-  // What is wrong with metadata that cannot be read this way, thin_delta tells.
-  const all = await attempt(() => readThinDevices({ name: where, device: path }, { signal }));
-  const missing = ids.find((id) => all?.has(id) === false);
-  if (missing === undefined) return;
-  const message = `no thin device ${missing} in ${where}; "dmts thin ls" lists those of a pool`;
-  throw new CommandError(message, ExitStatus.noDevice);
+/** The library names the device that is read: the pool means more to who typed its name. @throws CommandError */
+async function namingMissing<T>(where: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isPoolError(error, 'ERR_THIN_MISSING')) throw error;
+    const message = `no thin device ${error.id} in ${where}; "dmts thin ls" lists those of a pool`;
+    throw new CommandError(message, ExitStatus.noDevice);
+  }
 }
 
 /** `dmts pool diff` */
@@ -55,10 +50,9 @@ export function define(program: Command, io: Io): void {
       }
       const [left, right] = [parseId(ids[0]!), parseId(ids[1]!)];
       const source = metadata === undefined ? { pool: name!, metadataSnap } : { path: metadata };
-      const items = await withMetadata(io, source, async ({ path, options: how }) => {
-        await demandThins(path, name ?? path, [left, right], how);
-        return await collect(thinDelta(path, left, right, how));
-      });
+      const items = await withMetadata(io, source, ({ path, options: how }) =>
+        namingMissing(name ?? path, () => collect(thinDelta(path, left, right, how))),
+      );
       const ranges = items
         .filter((item) => item.kind !== 'superblock')
         .filter(({ kind }) => same || kind !== 'same');

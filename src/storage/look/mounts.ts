@@ -17,7 +17,7 @@ import { pause } from '../../ioctl/pause.ts';
 import { activatePool } from '../../thin/activation.ts';
 import { ActiveThins } from '../../thin/active-thins.ts';
 import { type PoolHandle, poolTable } from '../../thin/handle.ts';
-import { refuseSuspended } from '../../thin/pool.ts';
+import { refuseSuspended } from '../../thin/suspended.ts';
 import { Cleanups } from '../cleanups.ts';
 import { StorageError } from '../errors.ts';
 import { liveRecord } from '../layer-create.ts';
