@@ -1,6 +1,6 @@
 // Input of single methods, checked.
 
-import { checkFields, hasMethods } from '../ioctl/checks.ts';
+import { type Check, checkFields, hasMethods } from '../ioctl/checks.ts';
 import type { DeviceMapper } from './device-mapper.ts';
 import { InputError } from './errors.ts';
 import { GEOMETRY } from './option-checks.ts';
@@ -31,7 +31,8 @@ export function checkMessage(text: string | SecretText, core: boolean): string |
   return text;
 }
 
-const isDeviceMapper = hasMethods(
+/** A DeviceMapper, or what has its methods. @throws InputError */
+export const isDeviceMapper: Check = hasMethods(
   'a DeviceMapper, as DeviceMapper.open gives it',
   'create',
   'status',

@@ -1,10 +1,10 @@
 // What the fields of the options of a storage must be.
 
+import { isDeviceMapper } from '../dm/input.ts';
 import type { CallOptions } from '../dm/options.ts';
 import {
   checkFields,
   type FieldChecks,
-  hasMethods,
   isFlag,
   isPath,
   isQuantity,
@@ -22,7 +22,7 @@ export const OPEN_VIEW: FieldChecks<OpenViewOptions> = {
   root: isPath,
   storageOptions: isTextList,
   readOnly: isFlag,
-  dm: hasMethods('a DeviceMapper, as DeviceMapper.open gives it', 'create', 'status', 'message'),
+  dm: isDeviceMapper,
 };
 
 export const OPEN: FieldChecks<OpenStorageOptions | OpenViewOptions> = {
