@@ -129,13 +129,21 @@ test("every program is right by the package's public types", (t) => {
 // What a program of a page finds: a disk, a pool, and a signal that ends an endless loop.
 const MODEL = `import { DeviceMapper as Real, thinPool as pool } from 'dmts';
 import { modelKernel } from 'dmts/testing';
-const kernel = modelKernel({
+const model = modelKernel({
   disks: [
     { dev: '8:0', path: '/dev/meta', sectors: 4096 },
     { dev: '8:32', path: '/dev/data', sectors: 128_000 },
     { dev: '8:16', path: '/dev/sdb', sectors: 2_097_152 },
   ],
 });
+// One thing happens, as soon as a program waits for it.
+let created;
+const event = (signal) => {
+  const happens = model.event(signal);
+  created ??= given.create('event', { table: [{ length: 8, type: 'zero' }] });
+  return happens;
+};
+const kernel = { ...model, event };
 const open = Real.open.bind(Real);
 Real.open = (options = {}) => open({ transport: kernel, ...options });
 const given = await open({ transport: kernel });
@@ -149,7 +157,6 @@ const END = new Error('the end of the test');
 process.on('uncaughtException', (error) => {
   if (error !== END) { console.error(error); process.exit(1); }
 });
-setTimeout(() => given.create('event', { table: [{ length: 8, type: 'zero' }] }), 200);
 `;
 
 for (const { block, way } of programs.filter(({ way }) => way.onModel)) {

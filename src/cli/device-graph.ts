@@ -1,4 +1,4 @@
-// Devices and what they stand on, in the order in which libdevmapper finds them.
+// Devices and the devices they use, in the order in which libdevmapper finds them.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
@@ -7,14 +7,14 @@ import { isDmError } from '../dm/errors.ts';
 /** A block device. */
 export interface GraphNode {
   readonly dev: bigint;
-  /** Nothing for one that is not device mapper's. */
+  /** `undefined` for a device that is not the device mapper's. */
   readonly info: DeviceInfo | undefined;
-  /** Those that it stands on, and those that stand on it. */
+  /** The devices that it uses, and the devices that use it. */
   readonly below: GraphNode[];
   readonly above: GraphNode[];
 }
 
-/** All devices, and those below them. A device that goes while we ask is none of them. */
+/** All devices, and the devices they use. A device that is removed meanwhile is left out. */
 export async function deviceGraph(dm: DeviceMapper): Promise<readonly GraphNode[]> {
   const found = new Map<bigint, { readonly info: DeviceInfo; readonly deps: readonly bigint[] }>();
   for (const { dev } of await dm.list()) {

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper, DevicemapperStorage, type StorageView, ThinPool } from '../../src/index.ts';
 import { unmount } from '../../src/ioctl/mount.ts';
@@ -13,6 +14,7 @@ import { layoutOf, poolName } from '../../src/storage/layout.ts';
 import { layerKind, transactionKind } from '../../src/storage/records.ts';
 import { crc32c } from '../../src/thin/crc32c.ts';
 import { dmts, mainFile } from '../cli/helpers/dmts.ts';
+import { until } from '../helpers/until.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB, openDm, output, scratchDirectory } from './helpers/scratch.ts';
 import { openStorage, storageRoot } from './helpers/storage.ts';
@@ -379,12 +381,15 @@ test('a look that is killed leaves nothing active', async (t) => {
   await once(child.stdout, 'readable');
   child.kill('SIGKILL');
   await once(child, 'close');
-  for (let tries = 0; tries < 100; tries++) {
-    if (JSON.stringify(await machine()) === JSON.stringify(before)) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const now = (await machine()) as { looks: readonly string[] };
-  t.deepEqual({ ...now, looks: [] }, { ...(before as object), looks: [] });
+  const withoutLooks = async (): Promise<object> => ({
+    ...((await machine()) as object),
+    looks: [],
+  });
+  const expected = { ...(before as object), looks: [] };
+  await until('no device, loop device or mount of the look', async () =>
+    isDeepStrictEqual(await withoutLooks(), expected),
+  );
+  t.deepEqual(await withoutLooks(), expected);
   await (await openStorage(t, root)).shutdown();
 });
 

@@ -32,7 +32,7 @@ export function define(program: Command, io: Io): void {
     name: 'check',
     summary: "Check a pool's metadata with thin_check",
     details:
-      'Of an active pool what its last commit has; of another its metadata, a block device or a file. Nothing is written, and nothing is repaired. What is wrong is told on stderr, with exit status 1.',
+      'Checks the last commit of an active pool, or the metadata of another pool on a block device or in a file. Writes nothing and repairs nothing. Prints each error on stderr, with exit status 1.',
     examples: ['dmts pool check tank', 'dmts pool check --metadata meta.img'],
   })
     .argument('[name]', 'an active pool')
