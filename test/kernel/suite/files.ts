@@ -15,6 +15,7 @@ const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.)/;
  */
 const SLOW = [
   'thin-isolation',
+  'storage-look',
   'pool-cli',
   'thin-devices',
   'thin-creation',
