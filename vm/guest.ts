@@ -9,7 +9,7 @@ import type { Machine } from './launch.ts';
 import { type BootOutcome, boot } from './machine.ts';
 import { ensurePackages, guestPackages } from './packages.ts';
 import { prepareQemu } from './qemu/machine.ts';
-import { acquireSlot, slotCount } from './slots.ts';
+import { acquireSlot, type Slot, slotCount } from './slots.ts';
 import type { Suite } from './suites.ts';
 import { prepareUml } from './uml/kernel.ts';
 
@@ -75,12 +75,12 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
     onWait: (pid) => log(`waiting for another guest (pid ${pid})`),
   });
   const machine = await prepare(options);
-  const first = await bootTwice(machine, slot.directory, options);
+  const first = await bootTwice(machine, slot, options);
   if (first.kind === 'exited') return resultOf(machine, first);
   if (first.started || machine.kind === 'qemu') throw first.error;
   log(`${first.error.message}; using QEMU instead`);
   const qemu = await prepare({ ...options, qemu: true });
-  const second = await bootTwice(qemu, slot.directory, options);
+  const second = await bootTwice(qemu, slot, options);
   if (second.kind === 'died') throw second.error;
   return resultOf(qemu, second);
 }
@@ -114,22 +114,24 @@ const resultOf = (
 /** Boots a machine, and once more where it stopped before its command started, as Linux 7 does in one of many boots. */
 async function bootTwice(
   machine: Machine,
-  directory: string,
+  slot: Slot,
   options: GuestOptions,
 ): Promise<BootOutcome> {
-  const first = await bootOnce(machine, join(directory, `${machine.kind}-1`), options);
+  const first = await bootOnce(machine, slot, 1, options);
   if (first.kind === 'exited' || first.started) return first;
   options.log?.(
     `Linux ${machine.release} stopped before the command started; booting it once more`,
   );
-  return await bootOnce(machine, join(directory, `${machine.kind}-2`), options);
+  return await bootOnce(machine, slot, 2, options);
 }
 
 async function bootOnce(
   machine: Machine,
-  work: string,
+  { directory, processor }: Slot,
+  attempt: number,
   options: GuestOptions,
 ): Promise<BootOutcome> {
+  const work = join(directory, `${machine.kind}-${attempt}`);
   await mkdir(work);
   const disks = await makeDisks(work, options.disks ?? []);
   const trailer = `dmts-${randomBytes(16).toString('hex')}`;
@@ -151,6 +153,7 @@ async function bootOnce(
       work,
       memory: options.memory ?? 3072,
       disks,
+      processor,
       verbose: options.console !== undefined,
     }),
     trailer,

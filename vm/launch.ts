@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly memory: number;
   /** Raw image files, in order. */
   readonly disks: readonly string[];
+  /** The number of a processor for this machine alone. */
+  readonly processor: number;
   /** Whether the kernel prints all messages on its console. */
   readonly verbose: boolean;
 }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { acquireLock, type LockOptions, tryLock } from './lock.ts';
+import { allowedProcessors } from './processors.ts';
 
 /** Memory of this machine that one guest may take, in bytes. */
 const MEMORY_OF_A_GUEST = 4 * 2 ** 30;
@@ -10,8 +11,10 @@ const MEMORY_OF_A_GUEST = 4 * 2 ** 30;
 export const slotCount = (): number =>
   Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / MEMORY_OF_A_GUEST)));
 
-/** The right to run one guest, and a directory for it. */
+/** The right to run one guest, a processor and a directory for it. */
 export interface Slot extends AsyncDisposable {
+  /** The number of a processor that no other slot has. */
+  readonly processor: number;
   /** An empty directory, deleted with the slot. */
   readonly directory: string;
 }
@@ -38,11 +41,13 @@ export async function acquireSlot(
 
 async function slotOf(cache: string, index: number, lock: AsyncDisposable): Promise<Slot> {
   const directory = join(cache, 'run', String(index));
+  const processors = allowedProcessors();
   const empty = (): Promise<void> => rm(directory, { recursive: true, force: true });
   // Under the lock its content is what a killed process left.
   await empty();
   await mkdir(directory, { recursive: true });
   return {
+    processor: processors[index % processors.length]!,
     directory,
     async [Symbol.asyncDispose]() {
       try {

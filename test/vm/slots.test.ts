@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { allowedProcessors, parseProcessorList } from '../../vm/processors.ts';
 import { acquireSlot } from '../../vm/slots.ts';
 
 async function withCache(body: (cache: string) => Promise<void>): Promise<void> {
@@ -18,6 +19,7 @@ test('two slots have two directories; a third caller waits until one is free', (
     const first = await acquireSlot(cache, 2);
     const second = await acquireSlot(cache, 2);
     t.not(first.directory, second.directory);
+    if (allowedProcessors().length > 1) t.not(first.processor, second.processor);
     const events: string[] = [];
     const third = new Promise<Awaited<ReturnType<typeof acquireSlot>>>((resolve, reject) => {
       const onWait = (): void => void release().catch(reject);
@@ -54,3 +56,9 @@ test('a wait can be given up', (t) =>
     const options = { signal: abort.signal, onWait: () => abort.abort(reason) };
     t.is(await t.throwsAsync(acquireSlot(cache, 1, options)), reason);
   }));
+
+test('lists of processors are read', (t) => {
+  t.deepEqual(parseProcessorList('0'), [0]);
+  t.deepEqual(parseProcessorList('0-3,8'), [0, 1, 2, 3, 8]);
+  t.deepEqual(parseProcessorList('2,4-5'), [2, 4, 5]);
+});

@@ -16,7 +16,7 @@ export interface UmlOptions {
 
 /**
  * The kernel's command line: this machine's root read-only through hostfs, the console on standard output, one serial
- * line for each channel. Source: Documentation/virt/uml/user_mode_linux_howto_v2.rst.
+ * line for each channel. Source: Documentation/virt/uml/user_mode_linux_howto_v2.rst, and `linux --help`.
  *
  * @throws GuestError for a path with characters that the command line gives another meaning.
  */
@@ -32,6 +32,8 @@ export const umlArguments = (options: UmlOptions): string[] => [
   `uml_dir=${checked(options.directory)}`,
   'umid=guest',
   'panic=-1',
+  // Linux 6.16 and later trap system calls without ptrace, which is faster. An older kernel hands the word to init.
+  'seccomp=auto',
   ...(options.verbose ? [] : ['quiet']),
   ...options.disks.map((path, index) => `ubd${index}=${checked(path)}`),
 ];

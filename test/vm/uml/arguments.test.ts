@@ -40,3 +40,7 @@ for (const path of ['/a b', '/a,b', '/a:b', '/a"b'])
     t.throws(() => umlArguments({ ...machine, disks: [path] }), { message });
     t.throws(() => umlArguments({ ...machine, directory: path }), { message });
   });
+
+test('a kernel that can trap system calls by seccomp does so', (t) => {
+  t.true(umlArguments(machine).includes('seccomp=auto'));
+});
