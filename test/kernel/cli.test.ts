@@ -18,14 +18,17 @@ import {
 
 const SILENT: Outcome = { status: 0, stdout: '', stderr: '' };
 
+/** Runs a command in this process, where it takes a tenth of the time. */
+const run = (...args: readonly string[]): Promise<Outcome> => runHere(args, '', process.env);
+
 /** It succeeds and says nothing. */
-function silently(t: ExecutionContext, args: readonly string[], input = ''): void {
-  t.deepEqual(dmts(args, { input }), SILENT, args.join(' '));
+async function silently(t: ExecutionContext, args: readonly string[], input = ''): Promise<void> {
+  t.deepEqual(await runHere(args, input, process.env), SILENT, args.join(' '));
 }
 
 /** It succeeds; the JSON it prints. */
-function json<T>(t: ExecutionContext, ...args: readonly string[]): T {
-  const { status, stdout, stderr } = dmts([...args, '--json']);
+async function json<T>(t: ExecutionContext, ...args: readonly string[]): Promise<T> {
+  const { status, stdout, stderr } = await run(...args, '--json');
   t.is(status, 0, `${args.join(' ')}: ${stderr}`);
   return JSON.parse(stdout) as T;
 }
@@ -57,54 +60,57 @@ interface Device {
   readonly deferredRemove: boolean;
 }
 
-test('the life of a device', (t) => {
+test('the life of a device', async (t) => {
   const name = uniqueName();
   const renamed = `${name} renamed`;
   removeAfter(t, name);
   removeAfter(t, renamed);
 
-  silently(t, ['create', name, '--notable', '--minor', '77']);
-  const { path, minor, live } = json<Device>(t, 'info', name);
+  await silently(t, ['create', name, '--notable', '--minor', '77']);
+  const { path, minor, live } = await json<Device>(t, 'info', name);
   t.deepEqual({ minor, live }, { minor: 77, live: false });
-  silently(t, ['reload', name, '--readonly'], '0 16 zero\n');
-  t.true(json<Device>(t, 'info', name).inactive);
-  silently(t, ['clear', name]);
-  t.false(json<Device>(t, 'info', name).inactive);
-  silently(t, ['reload', name, '--table', '0 16 zero']);
-  silently(t, ['resume', name]);
+  await silently(t, ['reload', name, '--readonly'], '0 16 zero\n');
+  t.true((await json<Device>(t, 'info', name)).inactive);
+  await silently(t, ['clear', name]);
+  t.false((await json<Device>(t, 'info', name)).inactive);
+  await silently(t, ['reload', name, '--table', '0 16 zero']);
+  await silently(t, ['resume', name]);
   t.true(existsSync(`/dev/mapper/${name}`));
 
-  silently(t, ['suspend', '--noflush', '--nolockfs', path]);
-  t.true(json<Device>(t, 'info', path).suspended);
-  t.false(json<Device>(t, 'resume', path).suspended);
-  t.deepEqual(dmts(['message', name, '0', '@stats_create', '-', '8']), {
+  await silently(t, ['suspend', '--noflush', '--nolockfs', path]);
+  t.true((await json<Device>(t, 'info', path)).suspended);
+  t.false((await json<Device>(t, 'resume', path)).suspended);
+  t.deepEqual(await run('message', name, '0', '@stats_create', '-', '8'), {
     ...SILENT,
     stdout: '0\n',
   });
-  t.is(dmts(['message', name, '0', '@stats_list']).stdout, '0: 0+16 8 - -\n');
+  t.is((await run('message', name, '0', '@stats_list')).stdout, '0: 0+16 8 - -\n');
   t.is(
-    dmts(['message', '--json', name, '0', '@stats_delete', '0']).stdout,
+    (await run('message', '--json', name, '0', '@stats_delete', '0')).stdout,
     '{\n  "response": null\n}\n',
   );
 
-  silently(t, ['rename', name, renamed]);
-  silently(t, ['rename', '--setuuid', renamed, 'U V']);
-  t.is(json<Device>(t, 'info', '--uuid', 'U V').name, renamed);
-  t.is(json<Device>(t, 'info', '--uuid', 'U V').uuid, 'U V');
-  t.deepEqual([existsSync(`/dev/mapper/${name}`), json<Device[]>(t, 'ls').length], [false, 1]);
+  await silently(t, ['rename', name, renamed]);
+  await silently(t, ['rename', '--setuuid', renamed, 'U V']);
+  t.is((await json<Device>(t, 'info', '--uuid', 'U V')).name, renamed);
+  t.is((await json<Device>(t, 'info', '--uuid', 'U V')).uuid, 'U V');
+  t.deepEqual(
+    [existsSync(`/dev/mapper/${name}`), (await json<Device[]>(t, 'ls')).length],
+    [false, 1],
+  );
 
-  silently(t, ['remove', '--force', '--retry', '-u', 'U V']);
-  t.is(dmts(['ls']).stdout, 'No devices found\n');
-  t.deepEqual(json(t, 'table'), []);
+  await silently(t, ['remove', '--force', '--retry', '-u', 'U V']);
+  t.is((await run('ls')).stdout, 'No devices found\n');
+  t.deepEqual(await json(t, 'table'), []);
 });
 
-test('versions', (t) => {
+test('versions', async (t) => {
   t.regex(
     dmts(['version']).stdout,
     /^Library version: {3}\d\S+\nDriver version: {4}4\.\d+\.\d+\n$/,
   );
   t.regex(dmts(['targets']).stdout, /^linear {10} v1\.\d+\.\d+$/m);
-  const [target] = json<{ readonly name: string; readonly version: string }[]>(t, 'targets');
+  const [target] = await json<{ readonly name: string; readonly version: string }[]>(t, 'targets');
   t.is(typeof target?.name, 'string');
 });
 
@@ -124,7 +130,7 @@ test('exit status 4: it is busy', async (t) => {
   const [one, two] = [uniqueName(), uniqueName()];
   for (const name of [one, two]) {
     removeAfter(t, name);
-    silently(t, ['create', name, '--table', '0 8 zero']);
+    await silently(t, ['create', name, '--table', '0 8 zero']);
   }
   await fails(t, 4, /EBUSY.*exists already/, 'create', one, '--table', '0 8 zero');
   await fails(t, 4, /EBUSY.*in use/, 'rename', one, two);
@@ -134,9 +140,9 @@ test('exit status 4: it is busy', async (t) => {
   await fails(t, 4, held, 'remove', '-S', `name=${one}`);
   const above = uniqueName();
   removeAfter(t, above);
-  silently(t, ['create', above, '--table', `0 8 linear /dev/mapper/${two} 0`]);
+  await silently(t, ['create', above, '--table', `0 8 linear /dev/mapper/${two} 0`]);
   await fails(t, 4, new RegExp(`It is below device ${above} \\(dm-`), 'remove', two);
-  silently(t, ['remove', '--retry', above]);
+  await silently(t, ['remove', '--retry', above]);
   t.is(dmts(['remove', one]).status, 4);
   const retried = startDmts(['remove', '--retry', one]);
   setTimeout(() => closeSync(fd), 2000);
@@ -146,10 +152,10 @@ test('exit status 4: it is busy', async (t) => {
   const deferred = dmts(['remove', '--deferred', two]);
   t.deepEqual([deferred.status, deferred.stdout], [0, '']);
   t.regex(deferred.stderr, /is open: it goes when its last user has gone/);
-  t.true(json<Device>(t, 'info', two).deferredRemove);
+  t.true((await json<Device>(t, 'info', two)).deferredRemove);
   closeSync(again);
   t.is(dmts(['info', two]).status, 3);
-  silently(t, ['mknodes']);
+  await silently(t, ['mknodes']);
   t.false(existsSync(`/dev/mapper/${two}`));
 });
 

@@ -13,7 +13,8 @@ import { unmount } from '../../src/ioctl/mount.ts';
 import { layoutOf, poolName } from '../../src/storage/layout.ts';
 import { layerKind, transactionKind } from '../../src/storage/records.ts';
 import { crc32c } from '../../src/thin/crc32c.ts';
-import { dmts, mainFile } from '../cli/helpers/dmts.ts';
+import { dmts, mainFile, type Outcome } from '../cli/helpers/dmts.ts';
+import { runHere } from '../cli/helpers/in-process.ts';
 import { until } from '../helpers/until.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB, openDm, output, scratchDirectory } from './helpers/scratch.ts';
@@ -68,13 +69,19 @@ async function machine(): Promise<unknown> {
   };
 }
 
+type Run = (words: readonly string[]) => Outcome | Promise<Outcome>;
+
+/** Runs a command in this process, where it takes a tenth of the time. */
+const run: Run = (words) => runHere(words, '', process.env);
+
 /** Every look at a storage, each of which must succeed. */
-function lookAtAll(
+async function lookAtAll(
   t: ExecutionContext,
   root: string,
   options: readonly string[],
   [id, parent]: readonly [id: string, parent: string],
-): Readonly<Record<string, string>> {
+  how: Run = run,
+): Promise<Readonly<Record<string, string>>> {
   const place = ['--root', root, ...options.flatMap((option) => ['--storage-opt', option])];
   const looks: readonly (readonly [verb: string, ...words: readonly string[]])[] = [
     ['ls'],
@@ -85,13 +92,13 @@ function lookAtAll(
     ['diff', id, parent],
     ['diff', id, '--json'],
   ];
-  return Object.fromEntries(
-    looks.map(([verb, ...words]) => {
-      const { status, stdout, stderr } = dmts(['storage', verb, ...place, ...words]);
-      t.is(status, 0, `${verb}: ${stderr}`);
-      return [[verb, ...words].join(' '), stdout];
-    }),
-  );
+  const seen: Record<string, string> = {};
+  for (const [verb, ...words] of looks) {
+    const { status, stdout, stderr } = await how(['storage', verb, ...place, ...words]);
+    t.is(status, 0, `${verb}: ${stderr}`);
+    seen[[verb, ...words].join(' ')] = stdout;
+  }
+  return seen;
 }
 
 /** Look at everything, and see that nothing has changed. */
@@ -141,7 +148,8 @@ for (const fs of ['ext4', 'xfs'] as const) {
     const storage = await openStorage(t, root, [`dm.fs=${fs}`, ...size]);
     await withLayers(storage);
     await storage.close();
-    assertSeen(t, await assertUnchanged(t, [root], () => lookAtAll(t, root, [], LAYERS)));
+    const looks = () => lookAtAll(t, root, [], LAYERS, dmts);
+    assertSeen(t, await assertUnchanged(t, [root], looks));
   });
 }
 
@@ -155,7 +163,7 @@ test('layers that are mounted', async (t) => {
   const accessed = () =>
     [content, join(content, 'kept')].map((path) => statSync(path, { bigint: true }).atimeNs);
   const before = accessed();
-  t.is(dmts(['storage', '--root', root, 'diff', 'a']).status, 0);
+  t.is((await run(['storage', '--root', root, 'diff', 'a'])).status, 0);
   t.deepEqual(accessed(), before);
   // A filesystem that is mounted read-write writes by itself.
   for (const id of ['a', 'b']) output('mount', '-o', 'remount,ro', join(root, 'mnt', id));
@@ -263,14 +271,14 @@ test('pool status, pool ls, pool check, pool diff and thin ls', async (t) => {
     ['pool', 'diff', pool.name, '1', '2'],
     ['thin', 'ls', pool.name],
   ];
-  await assertUnchanged(t, [join(metadata, '..')], () => {
+  await assertUnchanged(t, [join(metadata, '..')], async () => {
     for (const words of looks) {
-      const { status, stderr } = dmts(words);
+      const { status, stderr } = await run(words);
       t.is(status, 0, `${words.join(' ')}: ${stderr}`);
     }
   });
   t.is((await working(pool)).heldRoot, undefined);
-  t.is(dmts(['pool', 'check', pool.name, '--metadata-snap']).status, 0);
+  t.is((await run(['pool', 'check', pool.name, '--metadata-snap'])).status, 0);
 });
 
 /** Set the flag needs_check in the superblock. */
@@ -366,7 +374,7 @@ test('a directory on a filesystem that is mounted read-only', async (t) => {
   const target = scratchDirectory(t);
   output('mount', '-o', 'ro', image, target);
   t.teardown(() => unmount(target, { lazy: true }));
-  assertSeen(t, lookAtAll(t, target, [], LAYERS));
+  assertSeen(t, await lookAtAll(t, target, [], LAYERS));
 });
 
 test('a look that is killed leaves nothing active', async (t) => {
@@ -397,14 +405,14 @@ test('a command without sizes keeps the sizes that are there', async (t) => {
   const root = storageRoot(t);
   await (await openStorage(t, root)).shutdown();
   const size = (name: string): number => statSync(join(root, 'devicemapper', name)).size;
-  const run = (...words: readonly string[]) => dmts(['storage', '--root', root, ...words]);
-  t.is(run('create', 'a').status, 0);
-  t.is(run('mount', 'a').status, 0);
+  const runOn = (...words: readonly string[]) => run(['storage', '--root', root, ...words]);
+  t.is((await runOn('create', 'a')).status, 0);
+  t.is((await runOn('mount', 'a')).status, 0);
   t.deepEqual([size('data'), size('metadata')], [512 * MiB, 8 * MiB]);
-  t.is(run('umount', 'a').status, 0);
-  t.is(run('--storage-opt', 'dm.loopdatasize=600M', 'create', 'b').status, 0);
+  t.is((await runOn('umount', 'a')).status, 0);
+  t.is((await runOn('--storage-opt', 'dm.loopdatasize=600M', 'create', 'b')).status, 0);
   t.deepEqual([size('data'), size('metadata')], [600 * MiB, 8 * MiB]);
-  t.is(run('shutdown').status, 0);
+  t.is((await runOn('shutdown')).status, 0);
 });
 
 test('a directory that is not there, and a pool that cannot be found', async (t) => {
