@@ -2,8 +2,9 @@
 // NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]. A backslash makes the next character an ordinary one.
 
 import { isList, isObject, isText } from '../ioctl/checks.ts';
+import { shown } from '../ioctl/input-error.ts';
 import { InputError } from './errors.ts';
-import { formatLine, parseTable, type TableLine, type TargetInput } from './table.ts';
+import { formatLine, parseLines, type TableLine, type TargetInput } from './table.ts';
 
 /** One device of the format. */
 export interface ConciseDevice {
@@ -44,13 +45,14 @@ export function parseConcise(text: string): readonly ConciseDevice[] {
   isText(text, 'text');
   return splitAt(text, ';')
     .filter((part) => !isBlank(part))
-    .map((part, i) => parseDevice(part, `device ${i + 1}`));
+    .map((part, i) => parseDevice(part, i + 1));
 }
 
-function parseDevice(text: string, at: string): ConciseDevice {
+function parseDevice(text: string, number: number): ConciseDevice {
   const fields = splitAt(text, ',');
   const [name = '', uuid = ''] = fields.slice(0, 2).map(nameText);
   const [minor = '', flags = ''] = fields.slice(2, 4).map((field) => unescapeText(field).trim());
+  const at = name === '' ? `device ${number}` : `device ${number} ${shown(name)}`;
   const lines = fields.slice(4).map(unescapeText);
   const demand = (holds: boolean, field: string, expected: string, received: string): void => {
     if (!holds) throw new InputError({ field: `${at}, ${field}`, expected, received });
@@ -69,7 +71,7 @@ function parseDevice(text: string, at: string): ConciseDevice {
     ...(uuid !== '' && { uuid }),
     ...(minor !== '' && { minor: Number(minor) }),
     readOnly: flags === 'ro',
-    table: parseTable(lines.join('\n')),
+    table: parseLines(lines.join('\n'), `${at}, `),
   };
 }
 

@@ -172,6 +172,11 @@ const LINE = /^(0*\d{1,20})[ \t\v\f]+(0*\d{1,20})[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+
  */
 export function parseTable(text: string): readonly TargetInput[] {
   isText(text, 'table');
+  return parseLines(text, '');
+}
+
+/** Read a table of which `place` is said before the number of a wrong line: `device 2 "b", `. */
+export function parseLines(text: string, place: string): readonly TargetInput[] {
   const targets: TargetInput[] = [];
   text.split('\n').forEach((line, i) => {
     const content = trimBlanks(line);
@@ -179,7 +184,7 @@ export function parseTable(text: string): readonly TargetInput[] {
     const match = LINE.exec(content);
     if (!match) {
       throw new InputError({
-        field: `line ${i + 1}`,
+        field: `${place}line ${i + 1}`,
         expected: 'START LENGTH TYPE PARAMS, numbers decimal, of at most 20 digits',
         // Wherever a key stands in a line that makes no sense, it is a long hexadecimal word.
         received: content.replace(/[0-9a-f]{16,}/gi, (word) => '0'.repeat(word.length)),

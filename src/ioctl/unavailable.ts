@@ -10,7 +10,7 @@ export class UnavailableError extends Error {
 Object.defineProperty(UnavailableError.prototype, 'name', { value: 'UnavailableError' });
 
 const PERMISSIONS =
-  'Under --permission, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all that it loads and reads, and --allow-fs-write for the device nodes';
+  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all that it loads and reads, and --allow-fs-write for the device nodes";
 
 const KOFFI_MISSING =
   'Install koffi where the program finds it, or in node_modules beside a bundle: npm install koffi';

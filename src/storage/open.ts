@@ -93,10 +93,11 @@ async function openWith(
   const options = parseStorageOptions(storageOptions);
   const notices: string[] = [];
   const notice = (text: string): void => void notices.push(text);
+  // Before anything is written: a system without a device mapper gets no directories.
+  const dm = given.dm ?? cleanups.use(await DeviceMapper.open({ udev: STORAGE_UDEV }));
   await makeDirectories(givenRoot);
   const layout = await layoutOf(await realpath(givenRoot));
   cleanups.use(await lockRoot(layout.root));
-  const dm = given.dm ?? cleanups.use(await DeviceMapper.open({ udev: STORAGE_UDEV }));
   await removeLeftovers(dm, layout);
   const records = cleanups.use(await Records.load(layout));
   const opened = await openPool({ dm, layout, options, used: records.size > 0, signal });

@@ -18,11 +18,11 @@ test('the examples of dmsetup(8) are read', (t) => {
 
 const refused: readonly (readonly [text: string, message: RegExp])[] = [
   [',,,,0 1 zero', /^device 1, name: expected a name/],
-  ['a,,x,,0 1 zero', /^device 1, minor: expected a minor number, or nothing, got "x"/],
-  ['a,,1048576,,0 1 zero', /^device 1, minor/],
-  ['a,,,rx,0 1 zero', /^device 1, flags: expected ro, rw or nothing, got "rx"/],
-  ['a,,,rw', /^device 1, table: expected at least one line/],
-  ['a,,,,0 1 zero;b,,,,one zero', /^line 1: expected START LENGTH TYPE PARAMS/],
+  ['a,,x,,0 1 zero', /^device 1 "a", minor: expected a minor number, or nothing, got "x"/],
+  ['a,,1048576,,0 1 zero', /^device 1 "a", minor/],
+  ['a,,,rx,0 1 zero', /^device 1 "a", flags: expected ro, rw or nothing, got "rx"/],
+  ['a,,,rw', /^device 1 "a", table: expected at least one line/],
+  ['a,,,,0 1 zero;b,,,,one zero', /^device 2 "b", line 1: expected START LENGTH TYPE PARAMS/],
 ];
 for (const [text, message] of refused) {
   test(`"${text}" is refused`, (t) => {

@@ -1,0 +1,18 @@
+// On a system that dmts does not support, a storage writes nothing.
+
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { DevicemapperStorage } from '../../src/index.ts';
+
+test('a storage that cannot be opened makes no directory', async (t) => {
+  // In this process nothing has made a system call yet.
+  Object.defineProperty(process, 'arch', { value: 'mips' });
+  const root = join(tmpdir(), `dmts-test-unsupported-${process.pid}`);
+  await t.throwsAsync(DevicemapperStorage.open({ root }), {
+    code: 'ERR_DMTS_UNAVAILABLE',
+    message: /dmts drives Linux on x64 and arm64 only, got linux on mips/,
+  });
+  t.false(existsSync(root));
+});
