@@ -110,7 +110,8 @@ test("every program is right by the package's public types", (t) => {
       `${way.before ?? ''}${block.code}\nexport {};\n`,
     );
   }
-  const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'esnext'];
+  const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes'];
+  const options = [...strict, '--noEmit', '--module', 'nodenext', '--target', 'esnext'];
   const files = typed.map(({ block }) => `${nameOf(block)}.ts`);
   const { status, stdout } = spawnSync(
     process.execPath,
