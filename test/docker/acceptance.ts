@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TestFn } from 'ava';
 import { DevicemapperStorage } from '../../src/index.ts';
+import { assertUnchanged, lookAtAll } from '../kernel/helpers/looks.ts';
 import { newComplaints } from './helpers/complaints.ts';
 import type { Container } from './helpers/containers.ts';
 import { type Dockerd, startDockerd } from './helpers/dockerd.ts';
@@ -117,6 +118,17 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
       'untouched',
     ]);
     t.true(idsOnDisk(directory).length >= 11);
+  });
+
+  test.serial('a look of dmts changes nothing', async (t) => {
+    const { home, storageOptions, containers } = directory;
+    for (const options of [[], storageOptions]) {
+      const layers = [changed.layer, `${changed.layer}-init`] as const;
+      const looks = () => lookAtAll(t, home, options, layers);
+      const seen = await assertUnchanged(t, [home], looks);
+      for (const { layer } of containers) t.true(seen['ls']!.includes(layer));
+      t.regex(seen[`changes ${changed.layer} ${changed.layer}-init`]!, /^A \/data\/new$/m);
+    }
   });
 
   // The first to open it: mounting a filesystem writes to it.
