@@ -71,13 +71,29 @@ function completed(program: Command, argv: readonly string[]): readonly string[]
   return [verb, ...wholeOptions(command, words, { passThrough: command.name() === 'message' })];
 }
 
+/** `GROUP help COMMAND` as `GROUP COMMAND --help`. Help for a command that the group lacks is left to fail. */
+function helpOfGroup(program: Command, words: readonly string[]): readonly string[] {
+  const group = program.commands.find((one) => one.name() === words[0]);
+  if (group === undefined || group.commands.length === 0) return words;
+  const [verb, ...rest] = words.slice(1);
+  if (verb === 'help' && rest[0] !== undefined && !rest[0].startsWith('-'))
+    return helpOfGroup(program, [group.name(), rest[0], '--help']);
+  const isUnknown =
+    verb !== undefined &&
+    verb !== 'help' &&
+    !verb.startsWith('-') &&
+    !group.commands.some((one) => [one.name(), ...one.aliases()].includes(verb));
+  return isUnknown ? [group.name(), verb] : words;
+}
+
 /** Parse `argv` and carry it out. */
 export async function runProgram(argv: readonly string[], outer: Io): Promise<void> {
   // Not a copy: stdin is opened when it is looked at.
   const io: Io = Object.create(outer, { dmsetup: { value: {} } });
-  const words = verbFirst(argv);
-  refuseMissing(words);
-  const program = await programFor(words, io);
+  const asked = verbFirst(argv);
+  refuseMissing(asked);
+  const program = await programFor(asked, io);
+  const words = helpOfGroup(program, asked);
   try {
     await program.parseAsync(completed(program, words), { from: 'user' });
   } catch (error) {

@@ -101,6 +101,13 @@ const rows: readonly Row[] = [
   ['udevcomplete_all 5', 2, /use dmsetup's; "dmts udevcookies" lists/],
   ['vdostats', 2, /^dmts: no "vdostats" in dmts/],
   ['help stauts', 2, /^dmts: unknown command 'stauts'/],
+  ['help pool nosuch', 2, /^dmts: unknown command 'nosuch'\n"dmts pool --help" lists its commands/],
+  ['pool help nosuch', 2, /^dmts: unknown command 'nosuch'\n"dmts pool --help" lists its commands/],
+  [
+    'thin nosuch --help',
+    2,
+    /^dmts: unknown command 'nosuch'\n"dmts thin --help" lists its commands/,
+  ],
   ['info -o name', 2, /^dmts: -o goes with -c/],
   ['info -S nosuch=1', 2, /^dmts: invalid field: expected one of name, .* got "nosuch"/],
   ['info -S open=x', 2, /^dmts: invalid --select: open=: expected a number, got "x"/],
