@@ -1,5 +1,6 @@
 // Runs the tests on other versions of Node: `npm run test:nodes`, or `npm run test:nodes -- 26`. For each version the unit
-// tests run here, the example and the kernel tests in guests. `--example` runs the example alone.
+// tests run here, the example and the kernel tests in guests, those of each version on another kernel.
+// `--example` runs the example alone.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { cacheDirectory } from '../../vm/cache.ts';
 import { runInGuest } from '../../vm/guest.ts';
 import { type CachedNode, nodeMajors, prepareNode } from '../../vm/node.ts';
+import { type Suite, suites } from '../../vm/suites.ts';
 import { kernelTestFiles } from '../kernel/suite/files.ts';
 import { isGood, runKernelTests } from '../kernel/suite/run.ts';
 import { formatSummary } from '../kernel/suite/summary.ts';
@@ -41,15 +43,20 @@ async function runUnitTests({ path }: CachedNode): Promise<boolean> {
   return status === 0;
 }
 
+/** Another kernel for each version; Linux 6.1 for a version that is not in the list. */
+const kernelFor = (major: number): Suite =>
+  suites[(nodeMajors as readonly number[]).indexOf(major)] ?? 'bookworm';
+
 /** One version's lines of the summary, and whether all is well. */
 async function testOn(
+  major: number,
   node: CachedNode,
 ): Promise<{ readonly good: boolean; readonly line: string }> {
   const example = await runExample(node);
   const told = `Node ${node.version}: example ${example ? 'passed' : 'FAILED'}`;
   if (values.example) return { good: example, line: told };
   const unit = await runUnitTests(node);
-  const run = { kernel: 'bookworm', files: kernelTestFiles(), node: node.path } as const;
+  const run = { kernel: kernelFor(major), files: kernelTestFiles(), node: node.path };
   const [summary] = await runKernelTests([run], signal);
   return {
     good: example && unit && isGood(summary!),
@@ -60,7 +67,7 @@ async function testOn(
 const lines: string[] = [];
 for (const major of majors) {
   const node = await prepareNode(major, { cache: cacheDirectory(), log, signal });
-  const { good, line } = await testOn(node);
+  const { good, line } = await testOn(major, node);
   lines.push(line);
   if (!good) process.exitCode = 1;
 }
