@@ -1,8 +1,9 @@
 /**
  * The guest's first program under user-mode Linux, run by this machine's sh on its own root, read-only through hostfs:
  * puts a tmpfs over that root and hands over. `pivot_root` and not chroot alone, or the kernel could not find modprobe
- * later. The tmpfs lies on /sys, the one directory that never holds a file of the job. Arguments: the job's directory
- * and the modules' directory.
+ * later. The tmpfs lies on /sys, the one directory that never holds a file of the job. io_uring is off: user-mode Linux
+ * maps its pages wrongly, and Linux 7.2 panics when Node 26 uses it. Arguments: the job's directory and the modules'
+ * directory.
  */
 export const umlInit = (job: string, modules: string): string => `#!/bin/sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -23,6 +24,7 @@ pivot_root . old || fail "cannot change the root"
 cd /
 mount -t proc proc proc
 mount -t sysfs sysfs sys
+[ ! -e /proc/sys/kernel/io_uring_disabled ] || echo 2 >/proc/sys/kernel/io_uring_disabled
 mount -t devtmpfs devtmpfs dev
 exec >/dev/console 2>&1
 umount -l /old
