@@ -3,6 +3,7 @@
 import { isList, isObject, isText } from '../ioctl/checks.ts';
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts';
 import { InputError } from './errors.ts';
+import { hiddenLine } from './hidden-line.ts';
 import { SecretText, textLength, writeText } from './secret-text.ts';
 import { hideKeys } from './secrets.ts';
 import { trimBlanks } from './text.ts';
@@ -190,12 +191,14 @@ export function parseLines(text: string, place: string): readonly TargetInput[] 
         received: content.replace(/[0-9a-f]{16,}/gi, (word) => '0'.repeat(word.length)),
       });
     }
-    targets.push({
-      start: BigInt(match[1]!),
-      length: BigInt(match[2]!),
-      type: match[3]!,
-      params: match[4] ?? '',
-    });
+    targets.push(
+      hiddenLine({
+        start: BigInt(match[1]!),
+        length: BigInt(match[2]!),
+        type: match[3]!,
+        params: match[4] ?? '',
+      }),
+    );
   });
   return targets;
 }

@@ -11,6 +11,7 @@ import {
   type FilesystemType,
   growFilesystem,
   makeFilesystem,
+  SURE_GROWTH,
 } from './filesystem.ts';
 import { type FilesystemHeader, readFilesystemHeader } from './filesystem-header.ts';
 import { BASE } from './layout.ts';
@@ -18,8 +19,6 @@ import { BASE_SIZE_DEFAULT } from './options.ts';
 import type { DeviceSetRecord, LayerRecord } from './records.ts';
 import type { Transactions } from './transactions.ts';
 
-/** Any filesystem grows by so much. Source: resize2fs drops a last group that is mostly tables; xfs_growfs small groups. */
-const GROWTH: Bytes = 16n * 1024n * 1024n;
 /** What a filesystem may leave unused at the end of its device: a growth that a crash interrupted is larger. */
 const TAIL: Bytes = 1024n * 1024n;
 
@@ -209,6 +208,6 @@ async function growBase(
   await records.write(BASE, base);
   throw baseError(
     `its ${type} filesystem cannot grow by so little: it has ${size} bytes, and dm.basesize=${wanted} leaves too few for it`,
-    `Leave dm.basesize away, or give at least ${wanted + GROWTH}`,
+    `Leave dm.basesize away, or give at least ${wanted + SURE_GROWTH}`,
   );
 }

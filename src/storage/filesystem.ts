@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
+import type { Bytes } from '../dm/units.ts';
 import { attempt, withCleanup } from '../ioctl/attempt.ts';
 import { mount, unmount } from '../ioctl/mount.ts';
 import { StorageError } from './errors.ts';
@@ -15,6 +16,9 @@ export type FilesystemType = 'ext4' | 'xfs';
 
 /** Directories that filesystems are mounted on while they grow begin so. */
 export const GROWTH_PREFIX = 'dmts-grow-';
+
+/** Any filesystem grows by so much. Source: resize2fs drops a last group that is mostly tables; xfs_growfs small groups. */
+export const SURE_GROWTH: Bytes = 16n * 1024n * 1024n;
 
 const EXT4_ARGS = ['-E', 'nodiscard,lazy_itable_init=0,lazy_journal_init=0'];
 

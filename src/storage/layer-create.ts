@@ -5,7 +5,7 @@ import { type BytesInput, bytes } from '../dm/units.ts';
 import type { StorageContext } from './context.ts';
 import { activateLayer, deactivateLayer } from './devices.ts';
 import { StorageError } from './errors.ts';
-import { growFilesystem } from './filesystem.ts';
+import { growFilesystem, SURE_GROWTH } from './filesystem.ts';
 import { readFilesystemHeader } from './filesystem-header.ts';
 import { BASE, layerWords } from './layout.ts';
 import type { LayerRecord } from './records.ts';
@@ -97,7 +97,7 @@ export function liveRecord(
 /**
  * Grow the filesystem of a layer that is larger than its parent, and have it count; nobody else may have the layer
  * meanwhile. If that fails, nothing is left of it.
- * @throws StorageError ERR_STORAGE_FILESYSTEM, ERR_STORAGE_PROGRAM
+ * @throws StorageError ERR_STORAGE_FILESYSTEM, ERR_STORAGE_PROGRAM; ERR_LAYER_SIZE when the filesystem cannot grow by so little
  */
 export async function completeLayer(
   parts: Parts,
@@ -117,6 +117,13 @@ export async function completeLayer(
       });
     }
     await growFilesystem(path, header.type, { signal });
+    if (((await readFilesystemHeader(path))?.size ?? 0n) <= header.size) {
+      throw wrongSize(
+        id,
+        `its ${header.type} filesystem cannot grow by so little: it has ${header.size} bytes, and a size of ${record.size} leaves too few for it`,
+        `Leave the size away, or give at least ${record.size + SURE_GROWTH}`,
+      );
+    }
     await deactivateLayer(parts, id, { deferred: false });
     await parts.records.write(id, { ...record, deleted: false });
   } catch (error) {

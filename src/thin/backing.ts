@@ -83,8 +83,11 @@ export async function openReadOnlyBacking(
   };
 }
 
-/** Another user has the device open for itself. Source: open(2), O_EXCL of a block device. */
-async function refuseBusyDevice(path: string): Promise<void> {
+/**
+ * Refuse a block device that another user has open for itself; a file is not refused. Source: open(2), O_EXCL.
+ * @throws PoolError ERR_POOL_BUSY
+ */
+export async function refuseBusyDevice(path: string): Promise<void> {
   try {
     await (await open(path, constants.O_RDONLY | constants.O_EXCL)).close();
   } catch (error) {

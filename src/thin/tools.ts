@@ -11,7 +11,9 @@ import {
   isPath,
   isSignal,
 } from '../ioctl/checks.ts';
+import { refuseBusyDevice } from './backing.ts';
 import { refuseMissing } from './device-details.ts';
+import { refuseUnreadable } from './readable.ts';
 import { ToolError } from './tool-error.ts';
 import { type DeltaItem, parseThinDelta } from './tool-output/thin-delta.ts';
 import { type DumpItem, parseThinDump } from './tool-output/thin-dump.ts';
@@ -143,19 +145,27 @@ export interface ThinCheckResult {
   readonly text: string;
 }
 
-/** thin_check: whether metadata is in order. @throws ToolError where it is missing or killed, not for bad metadata */
+/**
+ * thin_check: whether metadata is in order.
+ * @throws ToolError where the program is missing or killed, not for bad metadata; InputError for a path that is neither a block
+ * device nor a file, PoolError ERR_POOL_BUSY for a device in use unless `metadataSnap`, Node's own error or SyscallError for what
+ * cannot be read
+ */
 export async function thinCheck(
   path: string,
   options: ThinCheckOptions = {},
 ): Promise<ThinCheckResult> {
   isPath(path, 'path');
   checkFields(options, CHECK);
-  const { skipMappings = false, clearNeedsCheck = false } = options;
+  const { metadataSnap = false, skipMappings = false, clearNeedsCheck = false } = options;
   const args = [
     ...snapArgs(options),
     ...(skipMappings ? ['--skip-mappings'] : []),
     ...(clearNeedsCheck ? ['--clear-needs-check-flag'] : []),
   ];
+  // The program says of all three that the metadata is bad.
+  await refuseUnreadable(path, 'path', options);
+  if (!metadataSnap) await refuseBusyDevice(path);
   const said: string[] = [];
   try {
     for await (const lines of toolLines('thin_check', [...args, '--', path], options)) {

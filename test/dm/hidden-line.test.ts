@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import test from 'ava';
 import { typeLines } from '../../src/dm/typed-lines.ts';
+import { parseConcise, parseTable } from '../../src/index.ts';
 
 const KEY = '00112233445566778899aabbccddeeff'.repeat(4);
 
@@ -32,6 +33,19 @@ for (const [type, params] of [
     t.true(json(lines).includes('"params"'));
   });
 }
+
+test('a table that was read from text, and is printed, shows no key', (t) => {
+  const params = `aes-xts-plain64 ${KEY} 0 7:0 0`;
+  const text = `0 8 crypt ${params}`;
+  const table = parseTable(text);
+  const devices = parseConcise(`vol,,,rw,${text}`);
+  t.deepEqual([table[0]!.params, devices[0]!.table[0]!.params], [params, params]);
+  for (const value of [table, devices]) {
+    t.false(json(value).includes(KEY.slice(0, 16)));
+    t.false(inspect(value, { depth: 9, showHidden: true }).includes(KEY.slice(0, 16)));
+    t.true(json(value).includes('"params":"aes-xts-plain64 0000'));
+  }
+});
 
 for (const [type, params] of [
   ['linear', '7:0 0'],

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { mount, unmount } from '../../src/index.ts';
+import { loopsOf } from '../../src/ioctl/loop-files.ts';
 import { dmts, type Outcome, startDmts } from '../cli/helpers/dmts.ts';
 import { runHere } from '../cli/helpers/in-process.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
@@ -123,7 +124,15 @@ test('thin devices that are not active, and those that are not there', async (t)
     '--metadata',
     join(directory, 'no-such'),
   );
-  await fails(t, 2, /got the directory/, 'pool', 'check', '--metadata', directory);
+  const check = ['pool', 'check', '--metadata'];
+  await fails(t, 2, /expected a block device or a file, got/, ...check, directory);
+  const [loop] = await loopsOf(metadata);
+  await fails(t, 4, /the device is in use/, ...check, loop!);
+  const dm = await openDm(t);
+  const broken = uniqueName();
+  const { path } = await dm.create(broken, { table: [{ length: 8192, type: 'error' }] });
+  await fails(t, 1, /^dmts: EIO: /, ...check, path);
+  await dm.remove(broken, { retryMs: 10_000 });
   await silently(t, 'thin', 'deactivate', pool, '9');
   await silently(t, 'pool', 'deactivate', pool, '--confirm', pool, '--timeout', '5');
   await fails(t, 3, /no thin device 8 in/, 'pool', 'diff', '--metadata', metadata, '8', '9');

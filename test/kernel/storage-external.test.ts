@@ -2,10 +2,11 @@
 
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'ava';
-import { thinPool } from '../../src/index.ts';
+import test, { type ExecutionContext } from 'ava';
+import { openControlNode } from '../../src/dm/control-node.ts';
+import { type DeviceMapper, thinPool } from '../../src/index.ts';
 import { BASE } from '../../src/storage/layout.ts';
-import { layerKind, transactionKind } from '../../src/storage/records.ts';
+import { deviceSetKind, layerKind, transactionKind } from '../../src/storage/records.ts';
 import { MiB, openDm, output } from './helpers/scratch.ts';
 import { openStorage, storageRoot } from './helpers/storage.ts';
 import { testPool, working } from './helpers/thin.ts';
@@ -84,6 +85,25 @@ test('a pool of our own whose base device could not be made is taken up again', 
   await (await openStorage(t, root, options)).shutdown();
 });
 
+/** A device mapper that counts the calls whose bytes contain `text`. */
+async function listeningDm(
+  t: ExecutionContext,
+  text: string,
+): Promise<{ readonly dm: DeviceMapper; readonly sent: () => number }> {
+  const real = openControlNode({ devDir: '/dev', threads: true });
+  let count = 0;
+  const dm = await openDm(t, {
+    transport: {
+      ...real,
+      ioctl: (call) => {
+        if (call.buffer.includes(text)) count += 1;
+        return real.ioctl(call);
+      },
+    },
+  });
+  return { dm, sent: () => count };
+}
+
 test('a transaction that was to create a device whose id another program has: that device stays', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { dataSize: DATA });
@@ -110,11 +130,18 @@ test('a transaction that was to create a device whose id another program has: th
     await again.close();
     t.true((await pool.thinDetails()).has(id));
   }
-  // Neither id is given out.
-  const again = await openStorage(t, root, options);
-  await again.create('b');
-  t.not(again.metadata('b').DeviceId, String(deviceId));
-  await again.close();
+  // Neither id is given out where it would be the next one, and no message names it.
+  for (const id of [4000, deviceId]) {
+    const set = join(root, 'metadata/deviceset-metadata');
+    const recorded = deviceSetKind.parse(readFileSync(set, 'utf8'));
+    writeFileSync(set, deviceSetKind.print({ ...recorded, nextDeviceId: id - 1 }));
+    const { dm: listening, sent } = await listeningDm(t, `create_snap ${id} `);
+    const again = await openStorage(t, root, options, { dm: listening });
+    await again.create(`b${id}`);
+    t.is(again.metadata(`b${id}`).DeviceId, String(id + 1));
+    t.is(sent(), 0);
+    await again.close();
+  }
   writeFileSync(record, text);
   const last = await openStorage(t, root, options);
   t.true(last.exists('a'));

@@ -10,7 +10,7 @@ import {
   type ThinPool,
 } from '../../src/index.ts';
 import { growPool } from '../../src/storage/pool-setup.ts';
-import { growData } from '../../src/thin/growth.ts';
+import { growData, growMetadata } from '../../src/thin/growth.ts';
 import { metadataNeed } from '../../src/thin/metadata-need.ts';
 import { MiB, openDm, output, scratchDirectory } from './helpers/scratch.ts';
 import { openStorage, storageRoot } from './helpers/storage.ts';
@@ -125,8 +125,8 @@ test('a pool that needs a check does not grow, and says what to do', async (t) =
   t.false((await dm.info(pool.name)).suspended);
 });
 
-/** A device mapper whose first status has another metadata total: the growth passes its checks, and the kernel aborts it. */
-function withWrongStatus(dm: DeviceMapper): DeviceMapper {
+/** A device mapper whose first status is another one: the growth passes its checks, and the kernel is asked for it. */
+function withWrongStatus(dm: DeviceMapper, change: (params: string) => string): DeviceMapper {
   let asked = 0;
   return new Proxy(dm, {
     get: (_, key) => {
@@ -136,19 +136,22 @@ function withWrongStatus(dm: DeviceMapper): DeviceMapper {
       return async (...args: Parameters<DeviceMapper['status']>) => {
         const status = await dm.status(...args);
         const [line] = status.targets;
-        const params = line!.params.replace(/^(\d+ \d+)\/\d+/, '$1/999999');
-        return { ...status, targets: [{ ...line!, params }] };
+        return { ...status, targets: [{ ...line!, params: change(line!.params) }] };
       };
     },
   });
 }
+
+const withMoreMetadata = (params: string): string => params.replace(/^(\d+ \d+)\/\d+/, '$1/999999');
+const asIfInOrder = (params: string): string =>
+  params.replace(' ro ', ' rw ').replace('needs_check', '-');
 
 test('a growth that the kernel aborts: the old table is live again, and the file as large as before', async (t) => {
   const dm = await openDm(t);
   const { pool, data } = await testPool(t, dm);
   const [size, table] = [statSync(data).size, await pool.table()];
   const { dev, path } = table.info;
-  const handle = { dm: withWrongStatus(dm), name: pool.name, dev, path };
+  const handle = { dm: withWrongStatus(dm, withMoreMetadata), name: pool.name, dev, path };
   const error = await t.throwsAsync(growData(handle, 1024n * GiB), {
     code: 'ERR_POOL_NEEDS_CHECK',
     message:
@@ -162,6 +165,19 @@ test('a growth that the kernel aborts: the old table is live again, and the file
     output('blockdev', '--getsize64', output('losetup', '-j', data).split(':')[0]!).trim(),
     `${size}`,
   );
+});
+
+test('a growth that the kernel leaves out, and reports as done, is an error; the file is as large as before', async (t) => {
+  const { dm, pool, metadata } = await needsCheck(t);
+  const size = statSync(metadata).size;
+  const { dev, path } = (await pool.table()).info;
+  const handle = { dm: withWrongStatus(dm, asIfInOrder), name: pool.name, dev, path };
+  await t.throwsAsync(growMetadata(handle, BigInt(64 * MiB)), {
+    code: 'ERR_POOL_NEEDS_CHECK',
+    message:
+      /cannot grow its metadata to 67108864 bytes: the kernel left it out, and the pool is needs-check now\. It runs on its table and its device as they were/,
+  });
+  t.is(statSync(metadata).size, size);
 });
 
 test('a pool that was activated read-only does not grow', async (t) => {

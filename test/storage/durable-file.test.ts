@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { DurableDirectory, isLeftover } from '../../src/storage/durable-file.ts';
+import { DurableDirectory, isLeftover, whyNotWritten } from '../../src/storage/durable-file.ts';
+import type { StorageError } from '../../src/storage/errors.ts';
 import { hasProgram } from '../../src/storage/program.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -140,3 +141,22 @@ for (const [name, left] of [
 ] as const) {
   test(`${name} is ${left ? 'a leftover' : 'none'}`, (t) => t.is(isLeftover(name), left));
 }
+
+for (const [code, number, words] of [
+  ['ENOSPC', 28, /: its filesystem is full\. Make room/],
+  ['EDQUOT', 122, /: the disk quota is used up\. /],
+  ['EROFS', 30, /: its filesystem is read-only\. Mount it read-write/],
+] as const) {
+  test(`${code} is an error that names the file and its directory`, (t) => {
+    const cause = Object.assign(new Error(code), { errno: -number });
+    const error = whyNotWritten(cause, '/srv/metadata/a') as StorageError;
+    t.like(error, { code: 'ERR_STORAGE_WRITE', cause });
+    t.regex(error.message, /^\/srv\/metadata\/a: cannot change this file in \/srv\/metadata: /);
+    t.regex(error.message, words);
+  });
+}
+
+test('another error of a write stays as it is', (t) => {
+  const cause = Object.assign(new Error('EIO'), { errno: -5 });
+  t.is(whyNotWritten(cause, '/srv/metadata/a'), cause);
+});

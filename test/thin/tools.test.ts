@@ -1,5 +1,6 @@
 // Programs that print what was captured. The real ones are in test/kernel/thin-tools.test.ts.
 
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -71,24 +72,32 @@ test('thin_delta', async (t) => {
 
 const SUMMARY = 'TRANSACTION_ID=5\nMETADATA_FREE_BLOCKS=1023';
 
+/** A file that can be read. */
+function readable(t: ExecutionContext): string {
+  const path = join(tempDir(t), 'm');
+  writeFileSync(path, Buffer.alloc(4096));
+  return path;
+}
+
 for (const [options, expected] of [
-  [{}, '-- m'],
+  [{}, '--'],
   [
     { metadataSnap: true, skipMappings: true, clearNeedsCheck: true },
-    '-m --skip-mappings --clear-needs-check-flag -- m',
+    '-m --skip-mappings --clear-needs-check-flag --',
   ],
 ] as const) {
   test(`thin_check ${JSON.stringify(options)}`, async (t) => {
     const { toolsDir, args } = program(t, 'thin_check', `${SUMMARY}\n`, 'echo examining >&2');
-    const result = await thinCheck('m', { ...options, toolsDir });
+    const path = readable(t);
+    const result = await thinCheck(path, { ...options, toolsDir });
     t.deepEqual(result, { ok: true, exitCode: 0, text: SUMMARY });
-    t.is(args(), expected);
+    t.is(args(), `${expected} ${path}`);
   });
 }
 
 test('thin_check of bad metadata is an answer', async (t) => {
   const { toolsDir } = program(t, 'thin_check', `${SUMMARY}\n`, 'echo bad node >&2; exit 1');
-  t.deepEqual(await thinCheck('m', { toolsDir }), {
+  t.deepEqual(await thinCheck(readable(t), { toolsDir }), {
     ok: false,
     exitCode: 1,
     text: `${SUMMARY}\nbad node`,
@@ -97,8 +106,24 @@ test('thin_check of bad metadata is an answer', async (t) => {
 
 test('thin_check that is killed, or missing, is none', async (t) => {
   const { toolsDir } = program(t, 'thin_check', '', 'kill -KILL $$');
-  await t.throwsAsync(thinCheck('m', { toolsDir }), { message: 'thin_check ended by SIGKILL' });
+  await t.throwsAsync(thinCheck(readable(t), { toolsDir }), {
+    message: 'thin_check ended by SIGKILL',
+  });
   const empty = tempDir(t);
   t.false(existsSync(join(empty, 'thin_check')));
-  await t.throwsAsync(thinCheck('m', { toolsDir: empty }), { code: 'ENOENT' });
+  await t.throwsAsync(thinCheck(readable(t), { toolsDir: empty }), { code: 'ENOENT' });
+});
+
+test('thin_check does not run on what cannot be read', async (t) => {
+  const { toolsDir } = program(t, 'thin_check', '', 'echo bad path >&2; exit 1');
+  const directory = tempDir(t);
+  const fifo = join(directory, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  for (const path of [directory, '/dev/null', fifo]) {
+    await t.throwsAsync(thinCheck(path, { toolsDir }), {
+      name: 'InputError',
+      message: `path: expected a block device or a file, got "${path}"`,
+    });
+  }
+  await t.throwsAsync(thinCheck(join(directory, 'no-such'), { toolsDir }), { code: 'ENOENT' });
 });

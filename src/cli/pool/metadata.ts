@@ -1,13 +1,12 @@
 // The metadata that a command reads: a live pool's as of its last commit, or that of a pool that is not active.
 
-import { open } from 'node:fs/promises';
 import { withCleanup } from '../../ioctl/attempt.ts';
 import { deviceNode } from '../../ioctl/device-node.ts';
 import { readCommitted } from '../../thin/committed.ts';
 import { poolTable } from '../../thin/handle.ts';
 import type { ThinPool } from '../../thin/pool.ts';
+import { refuseUnreadable } from '../../thin/readable.ts';
 import type { MetadataToolOptions } from '../../thin/tools.ts';
-import { UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { withDeviceMapper } from '../session.ts';
 import { findPool, withPool } from './with-pool.ts';
@@ -46,13 +45,7 @@ export async function withMetadata<T>(
 ): Promise<T> {
   const { signal } = io;
   if ('path' in source) {
-    // The tools say of a file that they cannot read what they say of one that is damaged.
-    await using file = await open(source.path, 'r');
-    if ((await file.stat()).isDirectory()) {
-      throw new UsageError(
-        `invalid --metadata: expected a block device or a file, got the directory ${source.path}`,
-      );
-    }
+    await refuseUnreadable(source.path, '--metadata', { signal });
     return await task({ path: source.path, options: { signal } });
   }
   if (source.metadataSnap) {

@@ -93,21 +93,25 @@ test('an unmount after ERR_LAYER_BUSY lets go of the device', async (t) => {
   t.false(await dm.exists(name));
 });
 
-test('remove without deferral is refused while a stranger has the device', async (t) => {
-  const dm = await openDm(t);
-  const root = storageRoot(t);
-  const storage = await openStorage(t, root, [...UNDEFERRED, 'dm.blkdiscard=true']);
-  await storage.create('a');
-  const { DeviceId, DeviceName: name } = storage.metadata('a');
-  const pool = await ThinPool.open(dm, poolName(await layoutOf(root)));
-  const { path } = await pool.activateThin(Number(DeviceId), { name, length: 64 * 2048 });
-  const fd = openSync(path, 'r');
-  await t.throwsAsync(storage.remove('a'), { code: 'ERR_LAYER_BUSY' });
-  t.deepEqual(ids(storage), ['a']);
-  closeSync(fd);
-  await storage.remove('a');
-  t.deepEqual(ids(storage), []);
-});
+for (const discard of [true, false]) {
+  test(`remove without deferral is refused while a stranger has the device, dm.blkdiscard=${discard}`, async (t) => {
+    const dm = await openDm(t);
+    const root = storageRoot(t);
+    const storage = await openStorage(t, root, [...UNDEFERRED, `dm.blkdiscard=${discard}`]);
+    await storage.create('a');
+    const { DeviceId, DeviceName: name } = storage.metadata('a');
+    const pool = await ThinPool.open(dm, poolName(await layoutOf(root)));
+    const { path } = await pool.activateThin(Number(DeviceId), { name, length: 64 * 2048 });
+    const fd = openSync(path, 'r');
+    await t.throwsAsync(storage.remove('a'), { code: 'ERR_LAYER_BUSY' });
+    t.deepEqual(ids(storage), ['a']);
+    closeSync(fd);
+    // It is active still, and nothing has it open.
+    t.true(await dm.exists(name));
+    await storage.remove('a');
+    t.false(storage.exists('a'));
+  });
+}
 
 test('remove without deferral waits for a diff of the layer that was destroyed', async (t) => {
   const storage = await openStorage(t, storageRoot(t), UNDEFERRED);

@@ -50,10 +50,13 @@ test('dm.basesize: the size of new layers; larger at the next start, never small
   await t.throwsAsync(openStorage(t, root, ['dm.basesize=48M']), { code: 'ERR_STORAGE_BASE' });
 });
 
-for (const [fs, before, after] of [
+/** MiB before and after, each by less than 16. */
+const GROWTHS = [
   ['ext4', 48, 52],
   ['xfs', 320, 323],
-] as const) {
+] as const;
+
+for (const [fs, before, after] of GROWTHS) {
   test(`dm.basesize: ${fs} grows from ${before} to ${after} MiB`, async (t) => {
     const root = storageRoot(t);
     const options = (size: number) => [`dm.fs=${fs}`, `dm.basesize=${size}M`];
@@ -314,5 +317,25 @@ test('size of a layer: larger than its parent, never smaller', async (t) => {
   t.true(isStorageError(error, 'ERR_LAYER_SIZE'));
   await storage.shutdown();
 });
+
+for (const [fs, before, after] of GROWTHS) {
+  test(`size of a layer: ${fs} grows from ${before} to ${after} MiB, and not by a sector`, async (t) => {
+    const root = storageRoot(t);
+    const storage = await openStorage(t, root, [`dm.fs=${fs}`, `dm.basesize=${before}M`]);
+    await storage.create('a', { size: bytes(after) });
+    const dm = await openDm(t);
+    await storage.mount('a');
+    const { path } = await dm.info(storage.metadata('a').DeviceName);
+    const { size } = (await readFilesystemHeader(path))!;
+    t.true(size > bytes(before), `${size}`);
+    await t.throwsAsync(storage.create('b', { size: bytes(before) + 512n }), {
+      code: 'ERR_LAYER_SIZE',
+      message: /layer "b": its \w+ filesystem cannot grow by so little: .* give at least \d+/,
+    });
+    t.false(storage.exists('b'));
+    await storage.create('b');
+    await storage.shutdown();
+  });
+}
 
 test('nothing is left', assertNothingLeft);
