@@ -4,6 +4,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isErrno } from './errno.ts';
 import { loopStatus } from './loop.ts';
+import { pause } from './pause.ts';
 
 /**
  * The loop devices that `file` is attached to: the same file, whatever its names are.
@@ -22,6 +23,31 @@ export async function loopsOf(file: string, sysDir = '/sys'): Promise<readonly s
     }),
   );
   return found.flat();
+}
+
+/** How often {@link awaitDetached} looks. */
+const LOOK_EVERY_MS = 10;
+
+/**
+ * Wait until no loop device serves `file`. The kernel detaches a loop device with `autoclear` some time after it has removed the
+ * name of its last user: a device that goes by deferred removal is taken apart by a kernel thread.
+ * @returns whether that happened within `withinMs` milliseconds
+ */
+export async function awaitDetached(file: string, withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
+  while ((await loopsOf(file)).length > 0) {
+    if (Date.now() >= deadline) return false;
+    await pause(LOOK_EVERY_MS, undefined);
+  }
+  return true;
+}
+
+/** Whether a loop device goes with whoever has it open, and no device stands on it. Source: sysfs, `holders`. */
+export async function isTransient(loop: string, sysDir = '/sys'): Promise<boolean> {
+  const status = await statusOrGone(loop);
+  if (status === undefined) return true;
+  const holders = await readdir(`${sysDir}/block/${basename(loop)}/holders`);
+  return status.autoclear && holders.length === 0;
 }
 
 async function statusOrGone(path: string) {

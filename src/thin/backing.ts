@@ -8,7 +8,7 @@ import type { Bytes } from '../dm/units.ts';
 import { blockDeviceSize } from '../ioctl/block.ts';
 import { isErrno } from '../ioctl/errno.ts';
 import { holdLoop } from '../ioctl/loop.ts';
-import { loopsOf } from '../ioctl/loop-files.ts';
+import { awaitDetached, isTransient, loopsOf } from '../ioctl/loop-files.ts';
 import { PoolError } from './errors.ts';
 
 /** A block device for a pool, held open until it is disposed of: by then the pool itself has it open. */
@@ -40,10 +40,19 @@ export async function openBacking(path: string, field: string): Promise<Backing>
   };
 }
 
-/** Two caches of one file would destroy it. @throws PoolError ERR_POOL_BUSY */
+/** How long a loop device that nothing uses any more may take to go. */
+const GONE_WITHIN_MS = 5000;
+
+/**
+ * Refuse a file that is attached: two caches of one file would destroy it. A loop device that is about to go is waited for.
+ * @throws PoolError ERR_POOL_BUSY
+ */
 async function refuseAttached(path: string): Promise<void> {
-  const [loop] = await loopsOf(path);
+  const loops = await loopsOf(path);
+  const [loop] = loops;
   if (loop === undefined) return;
+  const transient = await Promise.all(loops.map((one) => isTransient(one)));
+  if (transient.every(Boolean) && (await awaitDetached(path, GONE_WITHIN_MS))) return;
   throw new PoolError({
     code: 'ERR_POOL_BUSY',
     pool: path,

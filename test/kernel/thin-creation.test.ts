@@ -2,8 +2,10 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { ThinPool } from '../../src/index.ts';
+import { holdLoop } from '../../src/ioctl/loop.ts';
 import { MiB, openDm, output, scratchDirectory, uniqueName } from './helpers/scratch.ts';
 import {
   BLOCK,
@@ -321,6 +323,17 @@ test('multiple_pool/two_pools_pointing_to_the_same_metadata_fails', async (t) =>
     message: /the file is attached to \/dev\/loop\d+ already/,
   });
   t.is((await pool.health()).state, 'ok');
+});
+
+test('a file whose loop device is about to go is waited for', async (t) => {
+  const dm = await openDm(t);
+  const { pool, metadata, data } = await testPool(t, dm);
+  await pool.deactivate();
+  const held = await holdLoop(metadata, { autoclear: true });
+  const activated = ThinPool.activate(dm, pool.name, { metadata, data });
+  await setTimeout(300);
+  await held[Symbol.asyncDispose]();
+  await t.notThrowsAsync(async () => (await activated).deactivate());
 });
 
 test('multiple_pool/two_pools_can_create_thins', async (t) => {

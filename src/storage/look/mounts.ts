@@ -13,6 +13,7 @@ import type { CallOptions } from '../../dm/options.ts';
 import { thin } from '../../dm/targets/thin.ts';
 import { attempt } from '../../ioctl/attempt.ts';
 import type { Flock } from '../../ioctl/flock.ts';
+import { awaitDetached } from '../../ioctl/loop-files.ts';
 import { pause } from '../../ioctl/pause.ts';
 import { activatePool } from '../../thin/activation.ts';
 import { ActiveThins } from '../../thin/active-thins.ts';
@@ -29,7 +30,7 @@ import { readRecords } from '../records-read.ts';
 import { lockRoot } from '../root-lock.ts';
 import { contentOf, holdBound, holdDevice } from './hold.ts';
 import { LOOK_PREFIX, lookPoolName, lookThinName, removeLeftovers } from './leftovers.ts';
-import { findPool, type PoolLookRequest } from './pool.ts';
+import { findPool, type PoolLookRequest, type PoolPlaces } from './pool.ts';
 
 const SECTOR = 512n;
 /** How long devices that nothing uses any more may take to go. */
@@ -47,8 +48,8 @@ interface HeldLayer {
 interface HeldPool {
   readonly pool: PoolHandle;
   readonly records: ReadonlyMap<string, LayerRecord>;
-  /** The pool is live for this look only. */
-  readonly ours: boolean;
+  /** Where a pool is that is live for this look only. */
+  readonly places: PoolPlaces | undefined;
   readonly lock: Flock;
 }
 
@@ -123,7 +124,7 @@ export class LookMounts implements LayerMounts {
         const { info } = await poolTable({ dm, name });
         refuseSuspended(info);
         const pool = { dm, name, dev: info.dev, path: info.path };
-        return { pool, records, ours: false, lock };
+        return { pool, records, places, lock };
       }
       const pool = await activatePool(dm, lookPoolName(layout), {
         ...places,
@@ -131,7 +132,7 @@ export class LookMounts implements LayerMounts {
         features: ['skip_block_zeroing'],
         signal,
       });
-      return { pool, records, ours: true, lock };
+      return { pool, records, places, lock };
     } catch (error) {
       await attempt(() => lock.release());
       throw error;
@@ -143,7 +144,10 @@ export class LookMounts implements LayerMounts {
     this.#pool = undefined;
     if (held === undefined) return;
     try {
-      if (held.ours) await this.#removed(held.pool.name);
+      if (held.places !== undefined) {
+        await this.#removed(held.pool.name);
+        await this.#detached(held.places);
+      }
     } finally {
       await held.lock.release();
     }
@@ -169,9 +173,17 @@ export class LookMounts implements LayerMounts {
     }
   }
 
+  /** Wait until the loop devices of the pool are gone, too. */
+  async #detached({ metadata, data }: PoolPlaces): Promise<void> {
+    for (const path of [metadata, data]) {
+      if (!(await awaitDetached(path, GONE_WITHIN_MS)))
+        this.#notice(`a loop device still serves ${path}; it goes with its last user`);
+    }
+  }
+
   /** Hold the filesystem of a layer, and give the path of the layer's content. */
   async #hold(
-    { pool, records, ours }: HeldPool,
+    { pool, records, places }: HeldPool,
     id: string,
     cleanups: Cleanups,
     signal: AbortSignal | undefined,
@@ -203,7 +215,7 @@ export class LookMounts implements LayerMounts {
     if (!replayed) this.#notice(unreplayed(id));
     // From here on they go with the descriptor.
     if (active === undefined) await dm.remove(name, { deferred: true });
-    if (ours) await dm.remove(pool.name, { deferred: true });
+    if (places !== undefined) await dm.remove(pool.name, { deferred: true });
     return contentOf(handle, directory);
   }
 }
