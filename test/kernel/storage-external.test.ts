@@ -40,7 +40,7 @@ test("another program's pool is refused, whether data is in it or not, and stays
   await t.throwsAsync(openStorage(t, root, [`dm.thinpooldev=${pool.name}`]), {
     code: 'ERR_STORAGE_POOL',
     message:
-      /0 of its blocks are in use, its transaction id is 7, and there is no record of the base device/,
+      /0 of its blocks are in use, its transaction id is 7, and the record of the base device is missing/,
   });
   t.is((await working(pool)).transactionId, 7n);
   await t.throwsAsync(pool.delete(0), { code: 'ERR_THIN_MISSING' });
