@@ -23,7 +23,7 @@ test('an external pool that its owner has suspended stays suspended, and its tab
   const before = await dm.table(pool.name, { noFlush: true });
   await t.throwsAsync(openStorage(t, root, options), {
     code: 'ERR_POOL_SUSPENDED',
-    message: /it is suspended, and a table waits to replace its own/,
+    message: /it is suspended and has an inactive table/,
   });
   t.deepEqual(await dm.table(pool.name, { noFlush: true }), before);
   t.true(before.info.suspended && before.info.inactive);
