@@ -14,7 +14,7 @@ export interface LayerInfo {
   readonly mounts: number;
 }
 
-/** What `docker inspect` shows of a layer. */
+/** The layer's fields in `docker inspect`. */
 export interface LayerMetadata {
   readonly DeviceId: string;
   readonly DeviceSize: string;
@@ -38,7 +38,7 @@ export function layerInfos(
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What `docker inspect` shows of a layer. */
+/** The layer's fields in `docker inspect`. */
 export const layerMetadata = (
   layout: Layout,
   id: string,

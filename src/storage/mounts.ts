@@ -12,7 +12,7 @@ export class MountCounts {
   /** Layers that are unmounted and whose devices could not be deactivated. */
   readonly held: Set<string> = new Set();
 
-  /** `mounted`: the layers that are mounted already. */
+  /** @param mounted the layers that are mounted already */
   constructor(mounted: Iterable<string> = []) {
     this.#counts = new Map([...mounted].map((id) => [id, 1]));
   }

@@ -56,7 +56,7 @@ export async function compareTransaction(
   return { id, pending: undefined, named: false };
 }
 
-/** What the roll back of a pending transaction needs to know. */
+/** The facts for the roll back of a pending transaction. */
 export interface Evidence {
   /** The thin devices of the pool; `undefined` if they cannot be read. */
   readonly census: ThinCensus | undefined;

@@ -79,7 +79,7 @@ export async function poolDevices(
   return { dataDevice: data, metadataDevice: metadata, dataLoopFile, metadataLoopFile };
 }
 
-/** What the status of a storage is collected from. */
+/** The sources of a storage's status. */
 export interface StatusSources extends Pick<StorageContext, 'dm' | 'options'> {
   readonly records: Pick<ReadonlyMap<string, LayerRecord>, 'get'> & {
     readonly entries: () => Iterable<readonly [id: string, record: LayerRecord]>;

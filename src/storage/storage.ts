@@ -88,7 +88,9 @@ export class DevicemapperStorage implements AsyncDisposable {
     return this.#operations.run(() => this.#storage.locks.run(ids, task, signal));
   }
 
-  /** The record of a layer that can be used. */
+  /**
+   * The record of a layer that is not deleted. @throws StorageError ERR_LAYER_ID, ERR_LAYER_MISSING, ERR_LAYER_DELETED
+   */
   #live(id: string): LayerRecord {
     checkLayerId(this.#storage.layout, id);
     return liveRecord(this.#storage, id);
@@ -248,7 +250,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     return layerInfos(records.entries(), (id) => mounts.of(id));
   }
 
-  /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+  /** The layer's fields in `docker inspect`. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
   metadata(id: string): LayerMetadata {
     isText(id, 'id');
     return layerMetadata(this.#storage.layout, id, this.#live(id));

@@ -18,7 +18,7 @@ import { layerWords } from './layout.ts';
 import type { LayerRecord, TransactionRecord } from './records.ts';
 import type { Records } from './records-on-disk.ts';
 
-/** What transactions work on. */
+/** The pool, records and ids of the transactions. */
 export interface TransactionParts {
   readonly pool: ThinPool;
   readonly records: Records;
@@ -241,7 +241,7 @@ export class Transactions {
       throw new StorageError({
         code: 'ERR_STORAGE_POOL',
         subject: layerWords(intended.hash),
-        problem: `${(cause as Error).message}; and cannot roll back: ${(error as Error).message}`,
+        problem: `${(cause as Error).message}; cannot roll back the create: ${(error as Error).message}`,
         hint: 'It is rolled back before the next change, or when the storage is opened again',
         cause,
       });

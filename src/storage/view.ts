@@ -110,7 +110,7 @@ export class StorageView implements AsyncDisposable {
     return layerInfos(seen.layers, (id) => Number(mounted.has(id)));
   }
 
-  /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+  /** The layer's fields in `docker inspect`. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
   metadata(id: string): LayerMetadata {
     isText(id, 'id');
     return layerMetadata(this.#parts.layout, id, this.#live(id));

@@ -31,7 +31,7 @@ export type Extension =
       readonly reason: unknown;
     };
 
-/** What to grow. */
+/** The rules of automatic growth. */
 export interface AutoExtendOptions extends CallOptions {
   readonly data?: ExtendRule;
   readonly metadata?: ExtendRule;

@@ -30,7 +30,7 @@ export interface MetadataToolOptions extends ToolOptions {
   readonly metadataSnap?: boolean;
 }
 
-/** What to dump. */
+/** The content of a dump. */
 export interface ThinDumpOptions extends MetadataToolOptions {
   /** The ids of the devices to dump. @default all */
   readonly devices?: readonly number[];
@@ -127,7 +127,7 @@ export async function* runThinDelta(
   );
 }
 
-/** What to check. */
+/** The extent of a check. */
 export interface ThinCheckOptions extends MetadataToolOptions {
   /** Skip the mappings, which take most of the time. @default false */
   readonly skipMappings?: boolean;

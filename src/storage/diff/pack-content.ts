@@ -17,7 +17,7 @@ const changed = (entry: string, problem: string): DiffError =>
 
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** What `contentOf` reads. */
+/** A file for `contentOf`. */
 export interface ContentToPack {
   /** The path inside the layer, for errors. */
   readonly path: string;

@@ -44,7 +44,7 @@ interface HeldLayer {
   readonly cleanups: Cleanups;
 }
 
-/** What is held while any layer is mounted. */
+/** The pool and the lock, held while any layer is mounted. */
 interface HeldPool {
   readonly pool: PoolHandle;
   readonly records: ReadonlyMap<string, LayerRecord>;

@@ -17,7 +17,7 @@ import type { StorageOptions } from '../options.ts';
 import { notThere } from '../pool-setup.ts';
 import { type PoolDevices, type PoolFigures, poolDevices } from '../status.ts';
 
-/** What a view of a pool needs. */
+/** The input of a view of a pool. */
 export interface PoolLookRequest {
   readonly dm: DeviceMapper;
   readonly layout: Layout;
@@ -37,7 +37,7 @@ export interface FoundPool {
   readonly name: string;
   /** Another program maintains it. */
   readonly external: boolean;
-  /** `undefined` for a pool that is active. */
+  /** `undefined` for an active pool. */
   readonly places: PoolPlaces | undefined;
 }
 
