@@ -212,7 +212,7 @@ test('the life of a pool', async (t) => {
   await fails(
     t,
     1,
-    /transaction id .* is 0, and 7/,
+    /unexpected transaction id .*: expected 7, got 0/,
     'pool',
     'activate',
     pool,

@@ -266,7 +266,7 @@ const wrongs: readonly Wrong[] = [
       expect: { transactionId: 2n },
     }),
     message:
-      /the transaction id on \S+ is 1, and 2 was expected\. It is another pool, an older copy/,
+      /unexpected transaction id on \S+: expected 2, got 1\. It is another pool, an older copy/,
   },
   {
     title: 'the metadata of another pool, which is larger',
