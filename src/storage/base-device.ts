@@ -1,4 +1,4 @@
-// The base device: an empty filesystem that every layer without a parent is a snapshot of.
+// The base device: an empty filesystem. Every layer without a parent is a snapshot of it.
 
 import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
@@ -19,15 +19,15 @@ import { BASE_SIZE_DEFAULT } from './options.ts';
 import type { DeviceSetRecord, LayerRecord } from './records.ts';
 import type { Transactions } from './transactions.ts';
 
-/** What a filesystem may leave unused at the end of its device: a growth that a crash interrupted is larger. */
+/** A filesystem may leave this many bytes unused at the end of its device. An interrupted growth leaves more. */
 const TAIL: Bytes = 1024n * 1024n;
 
 type Known = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 type Parts = StorageContext & {
   readonly transactions: Transactions;
-  /** The records name the pool's transaction id. */
+  /** The pool's transaction id is the recorded one. */
   readonly named: boolean;
-  /** Hears what is left as it is. */
+  /** Gets a sentence about what stays unchanged. */
   readonly notice: (text: string) => void;
 };
 
@@ -35,8 +35,8 @@ const baseError = (problem: string, hint?: string): StorageError =>
   new StorageError({ code: 'ERR_STORAGE_BASE', subject: 'the base device', problem, hint });
 
 /**
- * Make the base device, or make sure that it is the right one, and grow it if it is to be larger.
- * @returns what is recorded of it
+ * Create the base device, or check the existing one and grow it to `dm.basesize`.
+ * @returns the record of all devices
  * @throws StorageError ERR_STORAGE_BASE, ERR_STORAGE_PROGRAM
  */
 export async function ensureBase(
@@ -51,7 +51,7 @@ export async function ensureBase(
   return makeBase(parts, options);
 }
 
-/** It was being made when its maker died; mkfs may have outlived that. */
+/** Delete a base device whose creator died. Its mkfs may still run. */
 async function removeUnfinished(
   parts: Parts,
   base: LayerRecord,
@@ -62,15 +62,15 @@ async function removeUnfinished(
 }
 
 /**
- * A new storage must start from an empty pool that is its own: one on its loop files, one whose transaction id it has
- * recorded, or one that has never had a transaction. A pool with another id is in another program's records, and a
- * change of that id makes them useless.
+ * A new storage must start from an empty pool of its own: a pool on its loop files, a pool whose transaction id it has
+ * recorded, or a pool that has never had a transaction. A pool with another transaction id belongs to another program,
+ * and a change of that id would invalidate its records.
  */
 async function refuseUsedPool({ pool, records, options, named }: Parts): Promise<void> {
   if (records.size > 0) {
     throw baseError(
-      'its record is missing, and there are records of layers',
-      'Put back metadata/base',
+      'its record is missing, but there are records of layers',
+      'Restore metadata/base',
     );
   }
   const status = await pool.status();
@@ -81,8 +81,8 @@ async function refuseUsedPool({ pool, records, options, named }: Parts): Promise
   throw new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: `thin pool '${pool.name}'`,
-    problem: `${data.used} of its blocks are in use, its transaction id is ${transactionId}, and there is no record of the base device`,
-    hint: 'It belongs to another storage or program, or the records in metadata are lost: put those back. For a new storage take a new pool',
+    problem: `${data.used} of its blocks are in use, its transaction id is ${transactionId}, and the record of the base device is missing`,
+    hint: 'It belongs to another storage or program, or the records in metadata are lost: restore them. For a new storage use a new pool',
   });
 }
 
@@ -95,14 +95,14 @@ async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSe
     const { path } = await activateLayer(parts, BASE, record, { signal });
     await makeFilesystem(path, type, { args: options.mkfsArgs, signal });
     const header = await readFilesystemHeader(path);
-    if (header?.type !== type) throw baseError(`mkfs.${type} made no ${type} filesystem`);
+    if (header?.type !== type) throw baseError(`mkfs.${type} did not create an ${type} filesystem`);
     const set = { nextDeviceId: ids.last, baseUuid: header.uuid, baseFilesystem: type };
     await records.writeDeviceSet(set);
     await records.write(BASE, { ...record, initialized: true });
     await deactivateLayer(parts, BASE, { deferred: options.deferredRemoval });
     return set;
   } catch (error) {
-    // The next start would do it as well; but one that never comes should leave no half-made device behind.
+    // The next open would clean up as well, but it may never come.
     await deactivateLayer(parts, BASE, { deferred: false }).catch(() => undefined);
     await transactions.unmake(BASE, record).catch(() => undefined);
     throw error;
@@ -110,7 +110,7 @@ async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSe
 }
 
 /**
- * Make sure that this is the pool of the records, as its base device tells; what has none yet is not looked at.
+ * Check by the base device that the pool matches the records. A storage without a base device is not checked.
  * @throws StorageError ERR_STORAGE_BASE, PoolError
  */
 export async function verifyBase(
@@ -122,7 +122,7 @@ export async function verifyBase(
   if (base?.initialized) await withBase(parts, base, recorded, async () => undefined, options);
 }
 
-/** Run `task` while the base device is active, once it has shown that it is the right one. */
+/** Activate the base device, check its filesystem's UUID, and run `task`. */
 async function withBase<T>(
   parts: Known,
   base: LayerRecord,
@@ -135,15 +135,15 @@ async function withBase<T>(
     const header = await readFilesystemHeader(path);
     if (header === undefined) {
       throw baseError(
-        `there is no filesystem on thin device ${base.deviceId} of pool '${parts.pool.name}'`,
-        'It is another pool, or its data is lost or swapped. Nothing was changed',
+        `cannot find a filesystem on thin device ${base.deviceId} of pool '${parts.pool.name}'`,
+        'It is another pool, or its data is lost or replaced. Nothing was changed',
       );
     }
     const { baseUuid = '' } = recorded ?? {};
     if (baseUuid !== '' && baseUuid !== header.uuid) {
       throw baseError(
-        `its filesystem has UUID ${header.uuid}, and ${baseUuid} is recorded`,
-        'It is the base device of another storage: these files and this pool do not belong together. Nothing was changed',
+        `its filesystem has UUID ${header.uuid}, but the recorded one is ${baseUuid}`,
+        'It is the base device of another storage: these records and this pool do not belong together. Nothing was changed',
       );
     }
     return task(header);
@@ -170,7 +170,7 @@ function checkBase(
     const { filesystem } = parts.options;
     if (filesystem !== undefined && filesystem !== set.baseFilesystem) {
       parts.notice(
-        `the base device has ${set.baseFilesystem}: dm.fs=${filesystem} is for a new storage, and is ignored`,
+        `the base device has ${set.baseFilesystem}: dm.fs=${filesystem} only applies to a new storage and is ignored`,
       );
     }
     if (baseUuid === '' || baseFilesystem === '') await records.writeDeviceSet(set);
@@ -180,7 +180,7 @@ function checkBase(
   return withBase(parts, base, recorded, task, { signal });
 }
 
-/** The size is recorded before the filesystem grows: after a crash in between it grows the next time. */
+/** The size is recorded before the filesystem grows. After a crash in between, the next open grows it. */
 async function growBase(
   parts: Parts,
   base: LayerRecord,
@@ -192,8 +192,8 @@ async function growBase(
   if (wanted === undefined) return;
   if (wanted < base.size) {
     throw baseError(
-      `it has ${base.size} bytes, and cannot shrink to the ${wanted} of dm.basesize`,
-      'Leave dm.basesize away, or give at least what it has',
+      `cannot shrink from ${base.size} bytes to dm.basesize=${wanted}`,
+      `Omit dm.basesize, or give at least ${base.size}`,
     );
   }
   const grown = { ...base, size: wanted };
@@ -203,11 +203,11 @@ async function growBase(
   const { path } = await activateLayer(parts, BASE, grown, { signal });
   await growFilesystem(path, type, { signal });
   if (!grows || ((await readFilesystemHeader(path))?.size ?? 0n) > size) return;
-  // Nothing of the filesystem is in what was added.
+  // The filesystem does not use the added range.
   await deactivateLayer(parts, BASE, { deferred: false });
   await records.write(BASE, base);
   throw baseError(
-    `its ${type} filesystem cannot grow by so little: it has ${size} bytes, and dm.basesize=${wanted} leaves too few for it`,
-    `Leave dm.basesize away, or give at least ${wanted + SURE_GROWTH}`,
+    `cannot grow its ${type} filesystem from ${size} bytes to dm.basesize=${wanted}: the step is too small`,
+    `Omit dm.basesize, or give at least ${wanted + SURE_GROWTH}`,
   );
 }

@@ -1,21 +1,21 @@
-// Things to let go of, last first: what AsyncDisposableStack does, which Node 20 does not have.
+// Cleanup tasks, run last first: a replacement for AsyncDisposableStack, which Node 20 lacks.
 
-/** A list of things to let go of. */
+/** A list of cleanup tasks. */
 export class Cleanups {
   readonly #tasks: (() => Promise<void>)[] = [];
 
-  /** Let go of `value` in the end. */
+  /** Dispose of `value` at cleanup. @returns `value` */
   use<T extends AsyncDisposable>(value: T): T {
     this.defer(async () => value[Symbol.asyncDispose]());
     return value;
   }
 
-  /** Run `task` in the end. */
+  /** Run `task` at cleanup. */
   defer(task: () => Promise<void>): void {
     this.#tasks.push(task);
   }
 
-  /** Let go of everything, whatever fails. @throws the first failure */
+  /** Run all tasks, even if some fail. @throws the first failure */
   async run(): Promise<void> {
     const failures: unknown[] = [];
     for (const task of this.#tasks.splice(0).reverse()) {

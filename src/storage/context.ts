@@ -1,4 +1,4 @@
-// What the files of this layer share: one open storage directory.
+// The state that the files of this folder share: one open storage directory.
 
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import type { KeyedLock } from '../dm/keyed-lock.ts';
@@ -15,8 +15,8 @@ export interface StorageContext {
   readonly dm: DeviceMapper;
   readonly pool: ThinPool;
   readonly records: Records;
-  /** Which thin ids are taken. */
+  /** The thin ids in use. */
   readonly ids: ThinIds;
-  /** One task at a time for each layer. */
+  /** The locks of the layers. */
   readonly locks: KeyedLock;
 }

@@ -1,4 +1,4 @@
-// The devices of layers: activated under Docker's names, taken up where they are active already, let go of.
+// The devices of layers: activate them under Docker's names, use active ones, and deactivate them.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev } from '../dm/device-number.ts';
@@ -16,18 +16,18 @@ import { deviceName, layerWords } from './layout.ts';
 import type { LayerRecord } from './records.ts';
 
 const SECTOR = 512n;
-/** How long a device may take to go that somebody else is removing. */
+/** How long the removal of a device by another process may take. */
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;
-/** How long a device that is in use is waited for: Docker's 200 times 100 ms. */
+/** How long to wait for a device that is in use: Docker's 200 times 100 ms. */
 export const BUSY_MS = 20_000;
 
 type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout'>;
 
 /**
- * Activate the device of a layer. One that is active already is taken as it is: a deferred removal is cancelled, and what
- * a process that died left half done is put right.
- * @throws StorageError ERR_LAYER_BUSY when something else has its name, PoolError
+ * Activate the device of a layer. An active device is used: its deferred removal is cancelled, and what a process that
+ * died left is repaired.
+ * @throws StorageError ERR_LAYER_BUSY when another device has its name, PoolError
  */
 export async function activateLayer(
   parts: Parts,
@@ -52,7 +52,7 @@ export async function activateLayer(
   }
 }
 
-/** Use the device that has the layer's name; `undefined` when there is none any more. */
+/** Use the device that has the layer's name; `undefined` if it has disappeared. */
 async function takeUp(
   { dm, pool, layout }: Parts,
   id: string,
@@ -74,8 +74,8 @@ async function takeUp(
       throw new StorageError({
         code: 'ERR_LAYER_BUSY',
         subject: layerWords(id),
-        problem: `a device called ${name} is there, and it is not thin device ${record.deviceId} of pool ${pool.name}`,
-        hint: `Look at it with "dmts table ${name}"`,
+        problem: `device ${name} exists but is not thin device ${record.deviceId} of pool ${pool.name}`,
+        hint: `Show its table with "dmts table ${name}"`,
       });
     }
     if (line!.length * SECTOR < record.size) {
@@ -89,7 +89,7 @@ async function takeUp(
 }
 
 /**
- * Put right what a process that died left of a device: resume one that is suspended, drop a table that waits, remove one
+ * Repair a device that a process that died left: resume a suspended one, clear an inactive table, and remove a device
  * that never had a table.
  */
 export async function mendDevice(
@@ -101,16 +101,16 @@ export async function mendDevice(
   else if (suspended) await dm.resume(name);
 }
 
-/** How a device is let go of. */
+/** How a device is deactivated. */
 export interface DeactivateOptions extends CallOptions {
-  /** If it is in use, let it go with its last user, instead of waiting for that. */
+  /** If the device is in use, remove it when its last holder has gone, instead of waiting. */
   readonly deferred: boolean;
 }
 
 /**
- * Let go of the device of a layer; one that is not there is fine.
- * @returns whether it has gone; if not, it goes later
- * @throws StorageError ERR_LAYER_BUSY that names who uses it
+ * Deactivate the device of a layer. A device that does not exist is not an error.
+ * @returns true when the device is removed, false when its removal is deferred
+ * @throws StorageError ERR_LAYER_BUSY that names the holders
  */
 export async function deactivateLayer(
   { dm, layout }: Parts,
@@ -128,7 +128,7 @@ export async function deactivateLayer(
   }
 }
 
-/** The error for a layer that is in use, with who uses it. */
+/** The error for a layer that is in use, with the holders. */
 export async function busyError(
   { dm, layout }: Pick<StorageContext, 'dm' | 'layout'>,
   id: string,

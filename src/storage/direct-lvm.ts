@@ -1,5 +1,5 @@
-// A thin pool of LVM on a disk of its own: dm.directlvm_device. LVM's own programs make it, once; what they made is recorded.
-// Source: device_setup.go in daemon/graphdriver/devmapper of moby.
+// An LVM thin pool on a disk of its own: dm.directlvm_device. LVM's programs create it once, and a record names its
+// options. Source: device_setup.go in daemon/graphdriver/devmapper of moby.
 
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import type { DirectLvmOptions } from './options.ts';
 import { demandPrograms, runProgram } from './program.ts';
 import { parseRecord, setupKind } from './records.ts';
 
-/** Records in the storage directory which pool was made. */
+/** The record of the pool that was created, in the storage directory. */
 export const SETUP_FILE = 'setup-config.json';
 const GROUP = 'docker';
 const POOL = 'thinpool';
@@ -37,12 +37,12 @@ export const DIRECT_LVM_POOL: string = `${GROUP}-${POOL}`;
 const refuse = (device: string, problem: string, hint?: string): StorageError =>
   new StorageError({ code: 'ERR_STORAGE_POOL', subject: device, problem, hint });
 
-/** Where LVM looks for profiles. */
+/** The directory of LVM's profiles. */
 const PROFILE_DIRECTORY = '/etc/lvm/profile';
 
 /**
- * Make the pool, unless it is made already, and activate it.
- * @throws StorageError ERR_STORAGE_POOL when the disk is in use or another one was set up before; ERR_STORAGE_PROGRAM
+ * Create the pool unless it exists, and activate it.
+ * @throws StorageError ERR_STORAGE_POOL when the disk is in use or another pool was set up before; ERR_STORAGE_PROGRAM
  */
 export async function ensureDirectLvm(
   { root }: Layout,
@@ -60,8 +60,8 @@ export async function ensureDirectLvm(
   } else if (setupKind.print(recorded) !== setupKind.print(options)) {
     throw refuse(
       options.device,
-      `another pool was set up here before: ${setupKind.print(recorded)}`,
-      'Give the options that were given then. To set up another pool, take another directory',
+      `another pool was set up in this directory before: ${setupKind.print(recorded)}`,
+      'Give the same options. To set up another pool, use another directory',
     );
   }
   await runProgram('lvchange', ['--activate', 'y', '--yes', `${GROUP}/${POOL}`], { signal });
@@ -76,9 +76,12 @@ async function readSetup(path: string): Promise<DirectLvmOptions | undefined> {
   }
 }
 
-/** Whether somebody who died before it was recorded has made the pool. @throws StorageError when the disk is in use */
+/**
+ * Whether the pool exists already, from a process that died before it wrote the record.
+ * @throws StorageError when the disk is in use
+ */
 async function isMade(device: string, signal: AbortSignal | undefined): Promise<boolean> {
-  if (!(await stat(device)).isBlockDevice()) throw refuse(device, 'it is no block device');
+  if (!(await stat(device)).isBlockDevice()) throw refuse(device, 'expected a block device');
   const listed = await runProgram('pvs', ['--noheadings', '--options', 'pv_name,vg_name'], {
     signal,
   });
@@ -98,8 +101,8 @@ async function isMade(device: string, signal: AbortSignal | undefined): Promise<
   if (names.length === 1 && names[0] === `${POOL} thin-pool`) return true;
   throw refuse(
     device,
-    `it belongs to the volume group ${GROUP}, in which there is no pool that is ready: ${names.join(', ') || 'nothing'}`,
-    `If nobody needs that: "vgremove ${GROUP}" and "pvremove ${device}", and try again`,
+    `it belongs to the volume group ${GROUP}, expected only ${POOL} in that, got ${names.join(', ') || 'nothing'}`,
+    `If that is not needed, run "vgremove ${GROUP}" and "pvremove ${device}" and try again`,
   );
 }
 
@@ -110,7 +113,7 @@ async function makePool(options: DirectLvmOptions, signal: AbortSignal | undefin
     throw refuse(
       device,
       `it holds ${found}`,
-      'If nobody needs that: dm.directlvm_device_force=true',
+      'To overwrite it, set dm.directlvm_device_force=true',
     );
   }
   const data = options.thinpPercent || DEFAULTS.data;
@@ -126,7 +129,7 @@ async function makePool(options: DirectLvmOptions, signal: AbortSignal | undefin
   await run('lvconvert', '--yes', '--zero', 'n', '--chunksize', '512K', ...parts);
 }
 
-/** Tell LVM when to extend the pool. */
+/** Set the thresholds at which LVM extends the pool. */
 async function setProfile(
   options: DirectLvmOptions,
   signal: AbortSignal | undefined,

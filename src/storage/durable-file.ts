@@ -1,5 +1,5 @@
-// Small files that are whole or as they were, after whatever crash: written beside, made durable, renamed, and the name
-// made durable, too.
+// Small files that are replaced atomically and durably: write a temporary file, sync it, rename it, and sync the
+// directory. After a crash a file has its old or its new content.
 
 import { randomInt } from 'node:crypto';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
@@ -10,16 +10,16 @@ import { type ErrnoCode, isErrno } from '../ioctl/errno.ts';
 import { StorageError } from './errors.ts';
 import { makeReserve, RESERVE_FILE, writeInReserve } from './reserve-file.ts';
 
-/** Names that a write which did not end leaves behind; Docker's are the same. */
+/** Whether a file is the temporary file of an interrupted write. Docker uses the same names. */
 export const isLeftover = (name: string): boolean => /^\.tmp\d+$/.test(name);
 
 const SUFFIX_MAX = 2 ** 40;
 
-/** A directory whose files are replaced whole. It is open, so that a name costs one call to make durable. */
+/** A directory whose files are replaced atomically. It stays open, so that syncing it takes one call. */
 export class DurableDirectory implements AsyncDisposable {
   readonly path: string;
   readonly #handle: FileHandle;
-  /** One task at a time has the reserve. Without a lock there is none. */
+  /** Serialises the use of the reserve file. `undefined`: there is no reserve file. */
   readonly #reserve: KeyedLock | undefined;
 
   private constructor(path: string, handle: FileHandle, reserve: KeyedLock | undefined) {
@@ -29,8 +29,9 @@ export class DurableDirectory implements AsyncDisposable {
   }
 
   /**
-   * Open a directory. With `reserve` it keeps a file, so that files can be replaced when its filesystem is full.
-   * @throws Node's own error where there is no such directory
+   * Open a directory. With `reserve` it keeps a reserve file, so that files can be replaced while the filesystem is
+   * full.
+   * @throws Node's own error if the directory does not exist
    */
   static async open(
     path: string,
@@ -40,8 +41,8 @@ export class DurableDirectory implements AsyncDisposable {
   }
 
   /**
-   * Put `text` in the place of the file `name`: two fsyncs, one of the file and one of the directory.
-   * @throws StorageError ERR_STORAGE_WRITE when its filesystem is full or read-only, Node's own error otherwise
+   * Replace the file `name` with `text`. It takes two fsyncs, of the file and of the directory.
+   * @throws StorageError ERR_STORAGE_WRITE when the filesystem is full or read-only, Node's own error otherwise
    */
   async write(name: string, text: string): Promise<void> {
     const temporary = this.#temporary();
@@ -73,7 +74,7 @@ export class DurableDirectory implements AsyncDisposable {
     return written ?? false;
   }
 
-  /** If there is no room for it, there will be later. */
+  /** Create the reserve file. If there is no space now, a later call creates it. */
   async #makeReserve(): Promise<void> {
     const temporary = this.#temporary();
     const task = async (): Promise<void> => {
@@ -83,7 +84,7 @@ export class DurableDirectory implements AsyncDisposable {
     await this.#reserve?.run([RESERVE_FILE], task, undefined);
   }
 
-  /** Remove the file `name`, if it is there; one fsync. @throws as `write` does */
+  /** Remove the file `name` if it exists. It takes one fsync. @throws as `write` does */
   async remove(name: string): Promise<void> {
     try {
       await unlink(join(this.path, name));
@@ -95,13 +96,13 @@ export class DurableDirectory implements AsyncDisposable {
     await this.#makeReserve();
   }
 
-  /** Give a file another name, durably. */
+  /** Rename a file durably. */
   async rename(from: string, to: string): Promise<void> {
     await rename(join(this.path, from), join(this.path, to));
     await this.sync();
   }
 
-  /** Make the names durable. */
+  /** Sync the directory, which makes its names durable. */
   sync(): Promise<void> {
     return this.#handle.sync();
   }
@@ -119,15 +120,18 @@ async function writeDurably(path: string, text: string): Promise<void> {
 
 const NOT_WRITABLE: Readonly<Partial<Record<ErrnoCode, readonly [problem: string, hint: string]>>> =
   {
-    ENOSPC: ['its filesystem is full', 'Make room on it'],
-    EDQUOT: ['the disk quota is used up', 'Make room, or raise the quota'],
+    ENOSPC: ['its filesystem is full', 'Free space on it'],
+    EDQUOT: ['the disk quota is used up', 'Free space or raise the quota'],
     EROFS: [
       'its filesystem is read-only',
-      'Mount it read-write; after an error the kernel log says why it is read-only',
+      'Mount it read-write. If the kernel made it read-only after an error, the kernel log has the reason',
     ],
   };
 
-/** The error for a file that could not be changed: one that says what to do where its filesystem is full or read-only. */
+/**
+ * The error for a file that cannot be written: a StorageError with a remedy if the filesystem is full or read-only,
+ * else `cause`.
+ */
 export function whyNotWritten(cause: unknown, path: string): unknown {
   for (const [code, [problem, hint]] of Object.entries(NOT_WRITABLE)) {
     if (!isErrno(cause, code as ErrnoCode)) continue;

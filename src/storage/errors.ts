@@ -1,51 +1,51 @@
-// What goes wrong with a storage directory and its layers beyond what the pool and the kernel say.
+// Errors of a storage directory and its layers, besides those of the pool and the kernel.
 
-/** What kind of trouble it is. */
+/** What failed. */
 export type StorageErrorCode =
-  /** A `dm.*` option, or one of a layer, that is not known or has no sensible value. */
+  /** An option, `dm.*` or of a layer, is unknown or has an invalid value. */
   | 'ERR_STORAGE_OPTION'
-  /** A file of the directory is torn, foreign or hostile. Nothing was changed. */
+  /** A record is torn, foreign or hostile. Nothing was changed. */
   | 'ERR_STORAGE_RECORD'
   /** A file of the directory cannot be written: its filesystem is full or read-only. */
   | 'ERR_STORAGE_WRITE'
-  /** It has been closed. */
+  /** The storage is closed. */
   | 'ERR_STORAGE_CLOSED'
-  /** Another process has the directory. */
+  /** Another process has the lock of the directory. */
   | 'ERR_STORAGE_LOCKED'
-  /** The pool is not the one that the directory's files tell of. */
+  /** The pool cannot be used, or does not match the records. */
   | 'ERR_STORAGE_POOL'
-  /** The base device is not what it should be. */
+  /** The base device does not match the records or the options. */
   | 'ERR_STORAGE_BASE'
-  /** A filesystem could not be made, told or grown. */
+  /** A filesystem cannot be found, mounted, written or grown. */
   | 'ERR_STORAGE_FILESYSTEM'
-  /** A program that is needed is not installed, or failed. */
+  /** A required program is not installed or failed. */
   | 'ERR_STORAGE_PROGRAM'
-  /** There is no such layer. */
+  /** The layer does not exist. */
   | 'ERR_LAYER_MISSING'
-  /** There is a layer of that id already. */
+  /** A layer with this id already exists. */
   | 'ERR_LAYER_EXISTS'
-  /** The layer has been removed, and goes as soon as its last user lets go of it. */
+  /** The layer is removed, and is deleted when its last holder has gone. */
   | 'ERR_LAYER_DELETED'
-  /** Somebody uses the layer. */
+  /** The layer is in use. */
   | 'ERR_LAYER_BUSY'
-  /** A size that cannot be. */
+  /** The size of a layer is invalid. */
   | 'ERR_LAYER_SIZE'
-  /** An id that is no file name. */
+  /** The id of a layer is invalid. */
   | 'ERR_LAYER_ID';
 
-/** What a `StorageError` is made from. */
+/** The fields of a `StorageError`. */
 export interface StorageFailure {
   readonly code: StorageErrorCode;
-  /** What it is about: `'layer "a"'`, `'metadata/base'`. */
+  /** The layer, file or option: `'layer "a"'`, `'metadata/base'`. */
   readonly subject: string;
-  /** What is the matter, as the rest of a sentence. */
+  /** The problem, as the rest of a sentence that begins with the subject. */
   readonly problem: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** A storage directory, or one of its layers, is not in a state to do what was asked. */
+/** An operation on a storage directory or on one of its layers failed. */
 export class StorageError extends Error {
   readonly code: StorageErrorCode;
   readonly subject: string;

@@ -1,12 +1,12 @@
-// What a filesystem says of itself in its first bytes: its kind, its UUID, its size. No program is run for it.
-// Source: struct ext4_super_block and struct xfs_dsb of the kernel.
+// Read type, UUID and size of a filesystem from its first bytes, without an external program. Source: struct
+// ext4_super_block and struct xfs_dsb of the kernel.
 
 import type { Bytes } from '../dm/units.ts';
 import { readStart } from '../ioctl/read-start.ts';
 
-/** What the first bytes tell. */
+/** The header of a filesystem. */
 export interface FilesystemHeader {
-  /** `'ext4'` stands for ext2 and ext3 as well: the kernel mounts them as that. */
+  /** `'ext4'` includes ext2 and ext3: the kernel mounts them as ext4. */
   readonly type: 'ext4' | 'xfs';
   /** Lower case, with hyphens. */
   readonly uuid: string;
@@ -29,7 +29,7 @@ function uuidText(bytes: Buffer): string {
   ].join('-');
 }
 
-/** Read it from bytes; `undefined` for another filesystem, or none. */
+/** Parse the header; `undefined` for another filesystem or none. */
 export function parseFilesystemHeader(head: Buffer): FilesystemHeader | undefined {
   if (head.length < HEAD_BYTES) return undefined;
   if (head.toString('latin1', 0, 4) === 'XFSB') {
@@ -51,7 +51,7 @@ export function parseFilesystemHeader(head: Buffer): FilesystemHeader | undefine
   };
 }
 
-/** Read it from a device. */
+/** Read the header from a device. */
 export async function readFilesystemHeader(device: string): Promise<FilesystemHeader | undefined> {
   return parseFilesystemHeader(await readStart(device, HEAD_BYTES));
 }

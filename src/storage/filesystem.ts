@@ -1,5 +1,5 @@
-// Filesystems of layers: which kind, made, mounted and grown. Making and growing is left to their own programs.
-// Source: devmapper/deviceset.go of moby, for the arguments.
+// Filesystems of layers: choose the type, create and grow. External programs create and grow them. Source:
+// devmapper/deviceset.go of moby, for the arguments.
 
 import { mkdtemp, readFile, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,10 +11,10 @@ import { mount, unmount } from '../ioctl/mount.ts';
 import { StorageError } from './errors.ts';
 import { hasProgram, runProgram } from './program.ts';
 
-/** The kinds of filesystem that a base device can have. */
+/** The filesystem types of a base device. */
 export type FilesystemType = 'ext4' | 'xfs';
 
-/** Directories that filesystems are mounted on while they grow begin so. */
+/** The prefix of the directories on which growing filesystems are mounted. */
 export const GROWTH_PREFIX = 'dmts-grow-';
 
 /** Any filesystem grows by so much. Source: resize2fs drops a last group that is mostly tables; xfs_growfs small groups. */
@@ -22,23 +22,23 @@ export const SURE_GROWTH: Bytes = 16n * 1024n * 1024n;
 
 const EXT4_ARGS = ['-E', 'nodiscard,lazy_itable_init=0,lazy_journal_init=0'];
 
-/** xfs where it can be made and the kernel knows it, else ext4. */
+/** xfs if mkfs.xfs is installed and the kernel supports xfs, else ext4. */
 export async function defaultFilesystem(): Promise<FilesystemType> {
   return hasProgram('mkfs.xfs') && (await kernelKnows('xfs')) ? 'xfs' : 'ext4';
 }
 
-/** Whether the kernel can mount a kind of filesystem; its module is loaded if need be. */
+/** Whether the kernel supports a filesystem type. The call loads the module if necessary. */
 async function kernelKnows(type: string): Promise<boolean> {
   const target = await mkdtemp(join(tmpdir(), 'dmts-'));
-  // It fails either way: with ENODEV where there is no such filesystem, and over the source where there is. What counts is
-  // what the kernel lists now.
+  // The mount always fails: with ENODEV if the kernel lacks the filesystem, else because of the source. It loads the
+  // module; /proc/filesystems then has the answer.
   await attempt(() => mount({ source: target, target, type }));
   await attempt(() => rmdir(target));
   const known = await readFile('/proc/filesystems', 'utf8');
   return known.split('\n').some((line) => line.split('\t').at(-1) === type);
 }
 
-/** Make a filesystem on a device. @throws StorageError ERR_STORAGE_PROGRAM */
+/** Create a filesystem on a device. @throws StorageError ERR_STORAGE_PROGRAM */
 export async function makeFilesystem(
   device: string,
   type: FilesystemType,
@@ -47,12 +47,15 @@ export async function makeFilesystem(
   if (type === 'xfs') await runProgram('mkfs.xfs', ['-f', '-K', ...args, device], { signal });
   else {
     await runProgram('mkfs.ext4', ['-F', ...EXT4_ARGS, ...args, device], { signal });
-    // No check after so many mounts or days.
+    // Disable the periodic checks by mounts and days.
     await runProgram('tune2fs', ['-c', '-1', '-i', '0', device], { signal });
   }
 }
 
-/** Grow the filesystem on a device to the device's size: mounted meanwhile on a directory that nobody else sees. */
+/**
+ * Grow the filesystem on a device to the device's size. It is mounted on a private directory meanwhile.
+ * @throws StorageError ERR_STORAGE_FILESYSTEM
+ */
 export async function growFilesystem(
   device: string,
   type: FilesystemType,
@@ -71,7 +74,7 @@ export async function growFilesystem(
     throw new StorageError({
       code: 'ERR_STORAGE_FILESYSTEM',
       subject: device,
-      problem: `its ${type} filesystem could not be grown: ${(error as Error).message}`,
+      problem: `cannot grow its ${type} filesystem: ${(error as Error).message}`,
       cause: error,
     });
   } finally {

@@ -1,20 +1,17 @@
-// JSON with exact whole numbers: Docker's files hold unsigned 64-bit ones, which JSON.parse would round.
+// Parse JSON with exact whole numbers: Docker's files contain unsigned 64-bit ones, which JSON.parse would round.
 
-/**
- * The bounds of a string, what is escaped in one, and numbers. A pattern for a whole string would need the stack of
- * the regular expression for each of its characters.
- */
+/** Quotes, escapes and numbers. A pattern for a whole string would need stack space for each of its characters. */
 const QUOTE_ESCAPE_OR_NUMBER = /"|\\.|-?\d[\d.eE+-]*/g;
 
 /**
- * Parse JSON; whole numbers come as bigint.
+ * Parse JSON; whole numbers become bigint.
  * @throws SyntaxError
  */
 export function parseJson(text: string): unknown {
-  // Once as it is: what follows is only right for text that is JSON.
+  // First check that the text is JSON; the rest relies on it.
   JSON.parse(text);
   const numbers: (bigint | number)[] = [];
-  // Each number makes way for its place in the list; strings, whatever they say, stay what they are.
+  // Replace each number by its index in the list. Strings stay unchanged.
   let inString = false;
   const numbered = text.replace(QUOTE_ESCAPE_OR_NUMBER, (word) => {
     if (word === '"') inString = !inString;

@@ -1,4 +1,4 @@
-// New layers: snapshots of their parents, possibly larger.
+// Create layers: snapshots of their parents, possibly larger.
 
 import type { CallOptions } from '../dm/options.ts';
 import { type BytesInput, bytes } from '../dm/units.ts';
@@ -11,22 +11,21 @@ import { BASE, layerWords } from './layout.ts';
 import type { LayerRecord } from './records.ts';
 import type { Transactions } from './transactions.ts';
 
-/** Bytes. */
 const SECTOR = 512n;
 
 type Parts = StorageContext & { readonly transactions: Transactions };
 
-/** What a new layer is to be. */
+/** How a layer is created. */
 export interface LayerRequest extends CallOptions {
-  /** The layer it is a snapshot of; `''` or nothing is the base device. */
+  /** The parent layer. @default the base device, which `''` names as well */
   readonly parent?: string | undefined;
-  /** Bytes, whole sectors and at least what the parent has. @default what the parent has */
+  /** Size in bytes: whole sectors, at least the parent's size. @default the parent's size */
   readonly size?: BytesInput | undefined;
 }
 
 /**
- * Make a layer; nobody else may have it or its parent meanwhile. One that is to be larger than its parent does not count
- * before `completeLayer`.
+ * Create a layer. The caller holds the locks of the layer and its parent. A layer that is larger than its parent is not
+ * complete before `completeLayer`.
  * @throws StorageError ERR_LAYER_EXISTS, ERR_LAYER_DELETED, ERR_LAYER_MISSING, ERR_LAYER_SIZE; PoolError ERR_POOL_FULL
  */
 export async function createLayer(
@@ -37,7 +36,7 @@ export async function createLayer(
   const size = asked === undefined ? undefined : bytes(asked, 'size');
   const { records, transactions } = parts;
   if (size !== undefined && size % SECTOR !== 0n) {
-    throw wrongSize(id, `${size} bytes are no whole number of sectors of ${SECTOR}`);
+    throw wrongSize(id, `invalid size: expected a multiple of ${SECTOR} bytes, got ${size}`);
   }
   await transactions.settle({ signal });
   const existing = records.get(id);
@@ -47,12 +46,12 @@ export async function createLayer(
   if (wanted < origin.size) {
     throw wrongSize(
       id,
-      `it cannot have ${wanted} bytes: ${layerWords(parent)} has ${origin.size}`,
+      `invalid size: expected at least the ${origin.size} bytes of ${layerWords(parent)}, got ${wanted}`,
       'A layer has at least the size of its parent',
     );
   }
   const grows = wanted > origin.size;
-  // As long as its filesystem has not grown along, it does not count: after a crash it is deleted.
+  // Until its filesystem has grown, the layer is recorded as deleted: after a crash it is deleted.
   const layer = { size: wanted, origin: origin.deviceId, deleted: grows, signal };
   return transactions.make(id, layer);
 }
@@ -65,13 +64,13 @@ function taken(id: string, { deleted }: LayerRecord): StorageError {
     code: deleted ? 'ERR_LAYER_DELETED' : 'ERR_LAYER_EXISTS',
     subject: layerWords(id),
     problem: deleted
-      ? 'one of that id has been removed, and is still in use'
-      : 'there is one of that id already',
-    hint: deleted ? undefined : 'It is used as it is: "dmts storage mount" mounts it',
+      ? 'a layer with this id is removed but still in use'
+      : 'a layer with this id already exists',
+    hint: deleted ? undefined : 'To mount the existing layer, run "dmts storage mount"',
   });
 }
 
-/** The record of a layer that can be used. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+/** The record of a layer that is not deleted. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
 export function liveRecord(
   { records }: { readonly records: Pick<ReadonlyMap<string, LayerRecord>, 'get'> },
   id: string,
@@ -88,16 +87,17 @@ export function liveRecord(
     throw new StorageError({
       code: 'ERR_LAYER_DELETED',
       subject: layerWords(id),
-      problem: 'it has been removed, and goes as soon as nobody uses it any more',
+      problem: 'it is removed, and is deleted when its last holder has gone',
     });
   }
   return record;
 }
 
 /**
- * Grow the filesystem of a layer that is larger than its parent, and have it count; nobody else may have the layer
- * meanwhile. If that fails, nothing is left of it.
- * @throws StorageError ERR_STORAGE_FILESYSTEM, ERR_STORAGE_PROGRAM; ERR_LAYER_SIZE when the filesystem cannot grow by so little
+ * Grow the filesystem of a layer that is larger than its parent, and mark the layer as complete. The caller holds the
+ * lock of the layer. On failure the layer is deleted.
+ * @throws StorageError ERR_STORAGE_FILESYSTEM, ERR_STORAGE_PROGRAM; ERR_LAYER_SIZE when the step is too small for the
+ * filesystem
  */
 export async function completeLayer(
   parts: Parts,
@@ -113,22 +113,22 @@ export async function completeLayer(
       throw new StorageError({
         code: 'ERR_STORAGE_FILESYSTEM',
         subject: layerWords(id),
-        problem: `there is no ext4 or xfs filesystem on ${path} that could grow`,
+        problem: `cannot grow its filesystem: found no ext4 or xfs filesystem on ${path}`,
       });
     }
     await growFilesystem(path, header.type, { signal });
     if (((await readFilesystemHeader(path))?.size ?? 0n) <= header.size) {
       throw wrongSize(
         id,
-        `its ${header.type} filesystem cannot grow by so little: it has ${header.size} bytes, and a size of ${record.size} leaves too few for it`,
-        `Leave the size away, or give at least ${record.size + SURE_GROWTH}`,
+        `cannot grow its ${header.type} filesystem from ${header.size} bytes to ${record.size}: the step is too small`,
+        `Omit the size, or give at least ${record.size + SURE_GROWTH}`,
       );
     }
     await deactivateLayer(parts, id, { deferred: false });
     await parts.records.write(id, { ...record, deleted: false });
   } catch (error) {
     await deactivateLayer(parts, id, { deferred: false }).catch(() => undefined);
-    // If that fails, too: it is marked as deleted, and goes later.
+    // If this fails as well, the layer stays marked as deleted, and is deleted later.
     await parts.transactions.unmake(id, record).catch(() => undefined);
     throw error;
   }

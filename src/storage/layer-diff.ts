@@ -1,4 +1,4 @@
-// What a layer has changed, as a list or as a tar, and a tar unpacked into a layer. The layers are mounted meanwhile.
+// The changes of a layer as a list or as a tar, and a tar unpacked into a layer. The layers are mounted meanwhile.
 // Source: daemon/graphdriver/fsdiff.go of moby.
 
 import { Readable } from 'node:stream';
@@ -13,13 +13,13 @@ import type { MountLayerOptions } from './layer-mount.ts';
 import { BASE } from './layout.ts';
 import type { Operations } from './operations.ts';
 
-/** How layers are mounted: by the storage. */
+/** How a storage mounts and unmounts layers. */
 export interface LayerMounts {
   readonly mount: (id: string, options?: MountLayerOptions) => Promise<string>;
   readonly unmount: (id: string, options?: CallOptions) => Promise<void>;
 }
 
-/** Give `task` the contents of a layer and of its parent; an empty parent is no parent. */
+/** Mount a layer and its parent, and run `task` with the paths of their contents. An empty `parent` means none. */
 async function* whileMounted<T>(
   storage: LayerMounts,
   [id, parent = BASE]: readonly [id: string, parent?: string | undefined],
@@ -46,8 +46,8 @@ async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
 }
 
 /**
- * What differs between a layer and its parent, by path. All of it is found before the first is given: a caller that stops
- * in the middle leaves nothing mounted, and nothing that a closing storage would wait for.
+ * The changes of a layer since its parent, sorted by path. All are found before the first is yielded, so that a caller
+ * that stops early leaves nothing mounted and does not delay a close.
  */
 export async function* layerChanges(
   storage: LayerMounts,
@@ -67,7 +67,7 @@ export async function* layerChanges(
   yield* await operations.run(find);
 }
 
-/** The same as a tar. The layers are mounted for as long as it is read. */
+/** The changes as a tar. The layers are mounted while it is read. */
 export const layerTar = (
   storage: LayerMounts,
   id: string,

@@ -1,27 +1,27 @@
-// What is shown of layers.
+// The public descriptions of layers.
 
 import type { Bytes } from '../dm/units.ts';
 import { BASE, deviceName, type Layout } from './layout.ts';
 import type { LayerRecord } from './records.ts';
 
-/** A layer, as its record has it. */
+/** A layer, from its record. */
 export interface LayerInfo {
   readonly id: string;
   readonly deviceId: number;
   readonly size: Bytes;
   readonly transactionId: bigint;
-  /** How often this process has it mounted. In a read-only view: 1 for a layer that is mounted, by whatever process. */
+  /** How often this process has mounted the layer. In a view: 1 if any process has mounted it. */
   readonly mounts: number;
 }
 
-/** What `docker inspect` shows of a layer. */
+/** The layer's fields in `docker inspect`. */
 export interface LayerMetadata {
   readonly DeviceId: string;
   readonly DeviceSize: string;
   readonly DeviceName: string;
 }
 
-/** Every layer that can be used, by id. */
+/** Every layer that is not deleted, sorted by id. */
 export function layerInfos(
   records: Iterable<readonly [id: string, record: LayerRecord]>,
   mountsOf: (id: string) => number,
@@ -38,7 +38,7 @@ export function layerInfos(
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** What `docker inspect` shows of a layer. */
+/** The layer's fields in `docker inspect`. */
 export const layerMetadata = (
   layout: Layout,
   id: string,

@@ -1,5 +1,5 @@
-// A layer mounted and unmounted: its device, its filesystem, and in that the directory with its content.
-// Source: Get and Put in daemon/graphdriver/devmapper/driver.go of moby.
+// Mount and unmount a layer: its device, its filesystem, and the directory with its content. Source: Get and Put in
+// daemon/graphdriver/devmapper/driver.go of moby.
 
 import { access, chmod, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -21,24 +21,27 @@ import { splitMountOptions } from './mount-options.ts';
 import { mountPoint } from './mounts.ts';
 import type { LayerRecord } from './records.ts';
 
-/** Where a layer's content is, below its mount point. */
+/** The directory of a layer's content, below its mount point. */
 export const ROOTFS = 'rootfs';
-/** The file that tells which layer a device is. */
+/** The file with the layer's id, in its filesystem. */
 const ID_FILE = 'id';
 
 /** How a layer is mounted. */
 export interface MountLayerOptions extends CallOptions {
-  /** SELinux label for everything in it: `'system_u:object_r:container_file_t:s0:c1,c2'`; `''` is none, as with Docker. */
+  /**
+   * SELinux label of every file in the mount: `'system_u:object_r:container_file_t:s0:c1,c2'`. `''` means no label, as
+   * in Docker.
+   */
   readonly mountLabel?: string | undefined;
 }
 
-/** The directory with a layer's content, once it is mounted. */
+/** The path of a mounted layer's content. */
 export const contentPath = (layout: StorageContext['layout'], id: string): string =>
   join(mountPoint(layout, id), ROOTFS);
 
 /**
  * Mount a layer that is not mounted.
- * @throws StorageError ERR_STORAGE_FILESYSTEM with the kernel's reason; then its device is let go of again
+ * @throws StorageError ERR_STORAGE_FILESYSTEM with the kernel's reason; the layer's device is deactivated again
  */
 export async function mountLayer(
   parts: StorageContext,
@@ -63,7 +66,7 @@ export async function mountLayer(
       throw error;
     }
   } catch (error) {
-    // The first failure is the one to tell; what is left is tidied when the storage is opened.
+    // Report the first failure. The next open of the storage cleans up the rest.
     await removeMountPoint(target);
     await deactivateLayer(parts, id, { deferred: true }).catch(() => undefined);
     throw error;
@@ -82,14 +85,14 @@ async function mountDevice(
     throw new StorageError({
       code: 'ERR_STORAGE_FILESYSTEM',
       subject: layerWords(id),
-      problem: `there is no ext4 or xfs filesystem on ${device}`,
+      problem: `cannot find an ext4 or xfs filesystem on ${device}`,
     });
   }
   const { flags, data } = splitMountOptions([
     ...(type === 'xfs' ? ['nouuid'] : []),
     ...parts.options.mountOptions,
   ]);
-  // A label has commas of its own.
+  // A label contains commas, so it is quoted.
   const label = mountLabel ? [`context="${mountLabel}"`] : [];
   const all = [...(data === '' ? [] : [data]), ...label].join(',');
   const log = openKernelLog();
@@ -101,7 +104,7 @@ async function mountDevice(
     throw new StorageError({
       code: 'ERR_STORAGE_FILESYSTEM',
       subject: layerWords(id),
-      problem: `its ${type} filesystem cannot be mounted: ${error.message}`,
+      problem: `cannot mount its ${type} filesystem: ${error.message}`,
       hint: await hintFor(parts, error, type, log, device),
       cause: error,
     });
@@ -110,7 +113,7 @@ async function mountDevice(
   }
 }
 
-/** What the kernel log has on a device since it was opened, and what to do about the error. */
+/** The lines about a device in the kernel log since `log` was opened, and the remedy for the error. */
 async function hintFor(
   { pool }: StorageContext,
   error: unknown,
@@ -123,7 +126,7 @@ async function hintFor(
   return filesystemAdvice(error, { type, lines, health });
 }
 
-/** Do what comes after mounting, for a mount of a process that may have died before it did. */
+/** Complete a mount of an earlier process, which may have died in the middle of it. */
 export async function finishMount(parts: StorageContext, id: string): Promise<void> {
   const { path } = await parts.dm.info(deviceName(parts.layout, id));
   await finish(parts, id, path);
@@ -134,7 +137,7 @@ async function finish(parts: StorageContext, id: string, device: string): Promis
   await prepareContent(parts, id, device);
 }
 
-/** How often xfs tries to write its metadata to a pool that is full, before it gives up. */
+/** Set how often xfs tries to write metadata to a full pool before it gives up. */
 async function limitRetries(
   { options }: StorageContext,
   id: string,
@@ -149,18 +152,21 @@ async function limitRetries(
     throw new StorageError({
       code: 'ERR_STORAGE_FILESYSTEM',
       subject: layerWords(id),
-      problem: `dm.xfs_nospace_max_retries could not be set: ${(error as Error).message}`,
+      problem: `cannot set dm.xfs_nospace_max_retries: ${(error as Error).message}`,
       cause: error,
     });
   }
 }
 
-/** @throws StorageError ERR_STORAGE_FILESYSTEM: the filesystem was sound enough to be mounted, and cannot be written */
+/**
+ * Create the directory of the content. @throws StorageError ERR_STORAGE_FILESYSTEM when the mounted filesystem cannot
+ * be written
+ */
 async function prepareContent(parts: StorageContext, id: string, device: string): Promise<void> {
   const target = mountPoint(parts.layout, id);
   const log = openKernelLog();
   try {
-    // Not recursive: where mkdir(2) fails in a damaged directory, that ends in an ENOENT that says nothing.
+    // Not recursive: a recursive mkdir in a damaged directory fails with ENOENT instead of the real reason.
     await unlessThere(() => mkdir(join(target, ROOTFS)));
     await unlessThere(() => finishContent(target, id));
   } catch (error) {
@@ -178,8 +184,9 @@ async function prepareContent(parts: StorageContext, id: string, device: string)
 }
 
 /**
- * What follows on a new directory for the content, or on one that a process made before it died: the id is the last. The
- * mode of mkdir(2) is subject to the umask, and would become part of every layer above.
+ * Set the mode of the content directory and write the id file, last. An existing directory without the id file is one
+ * that a process created before it died. The mode of mkdir(2) is subject to the umask, and every layer above would
+ * inherit it.
  */
 async function finishContent(target: string, id: string): Promise<void> {
   const file = join(target, ID_FILE);
@@ -199,8 +206,8 @@ async function unlessThere(make: () => Promise<unknown>): Promise<void> {
 }
 
 /**
- * Unmount a layer; its device stays. Copies of the mount in other mount namespaces go with the mount point, which is removed,
- * unless somebody uses them.
+ * Unmount a layer. Its device stays active. The removal of the mount point also unmounts the copies of the mount in
+ * other mount namespaces, unless they are in use.
  */
 export async function unmountLayer(
   { layout }: Pick<StorageContext, 'layout'>,
@@ -216,7 +223,7 @@ export async function unmountLayer(
   await removeMountPoint(target);
 }
 
-/** Remove the directory. What somebody has put into it stays, and it with that; nothing is lost if it stays for another reason. */
+/** Remove the directory if it is empty. A directory that stays does no harm. */
 export async function removeMountPoint(target: string): Promise<void> {
   await rmdir(target).catch(() => undefined);
 }

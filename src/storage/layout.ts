@@ -1,18 +1,18 @@
-// Where things are in a storage directory, and which names its devices have.
-// Source: deviceset.go in daemon/graphdriver/devmapper of moby.
+// The files of a storage directory, and the names of its devices. Source: deviceset.go in daemon/graphdriver/devmapper
+// of moby.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { majorOf, minorOf } from '../dm/device-number.ts';
 import { StorageError } from './errors.ts';
 
-/** The places of a storage directory, and the prefix of its devices. */
+/** The paths of a storage directory, and the prefix of its devices' names. */
 export interface Layout {
   /** The directory itself: `/var/lib/docker/devicemapper`. */
   readonly root: string;
-  /** `metadata`: one file for each layer, and the three that are about all. */
+  /** `metadata`: one file for each layer, and three for the whole storage. */
   readonly metadata: string;
-  /** `devicemapper`: the loop files, and the single file of old. */
+  /** `devicemapper`: the loop files, and the single file of an old Docker. */
   readonly loop: string;
   /** `mnt`: a directory for each layer that is mounted. */
   readonly mounts: string;
@@ -20,9 +20,9 @@ export interface Layout {
   readonly prefix: string;
 }
 
-/** Id of the base device: nobody can have a layer called so. */
+/** Id of the base device. It is not a valid layer id. */
 export const BASE = '';
-/** File names in `metadata` that are no layers. */
+/** File names in `metadata` that are not layers. */
 export const DEVICE_SET_FILE = 'deviceset-metadata';
 /** @see DEVICE_SET_FILE */
 export const TRANSACTION_FILE = 'transaction-metadata';
@@ -33,7 +33,7 @@ const POOL = 'pool';
 const DEVICE_NAME_MAX = 127;
 const RESERVED: readonly string[] = [BASE_FILE, DEVICE_SET_FILE, TRANSACTION_FILE];
 
-/** The layout of the directory `root`, which is there. */
+/** The layout of the existing directory `root`. */
 export async function layoutOf(root: string): Promise<Layout> {
   const { dev, ino } = await stat(root, { bigint: true });
   return {
@@ -45,7 +45,7 @@ export async function layoutOf(root: string): Promise<Layout> {
   };
 }
 
-/** The pool's name, unless somebody else looks after it. */
+/** The pool's name, unless the pool is external. */
 export const poolName = ({ prefix }: Layout): string => `${prefix}-${POOL}`;
 
 /** The name of a layer's device. */
@@ -55,7 +55,7 @@ export const deviceName = ({ prefix }: Layout, id: string): string =>
 /** The name of a layer's file in `metadata`. */
 export const recordName = (id: string): string => (id === BASE ? BASE_FILE : id);
 
-/** The layer that a file of `metadata` is about; `undefined` for a file that is about none. */
+/** The layer id of a file in `metadata`; `undefined` if the file is not a layer's. */
 export function idOfRecord(name: string): string | undefined {
   if (name === BASE_FILE) return BASE;
   if (name.startsWith('.') || name.endsWith('.migrated') || RESERVED.includes(name))
@@ -71,24 +71,24 @@ const refuseId = (id: string, problem: string): StorageError =>
   new StorageError({ code: 'ERR_LAYER_ID', subject: `layer id ${JSON.stringify(id)}`, problem });
 
 /**
- * Refuse an id that is no name for a file and a directory, in whatever storage.
+ * Refuse an id that is not valid as the name of a file and a directory in any storage.
  * @throws StorageError ERR_LAYER_ID
  */
 export function checkLayerName(id: string): void {
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id)) {
     throw refuseId(id, 'expected letters, digits and _ . -, not beginning with . or -');
   }
-  if (idOfRecord(id) !== id) throw refuseId(id, 'that is the name of another file of the storage');
+  if (idOfRecord(id) !== id) throw refuseId(id, 'it is the name of another file of the storage');
   if (id === POOL) throw refuseId(id, 'its device would have the name of the pool');
 }
 
 /**
- * Refuse an id that is no name for a file, a directory and a device at once.
+ * Refuse an id that is not valid as the name of a file, a directory and a device.
  * @throws StorageError ERR_LAYER_ID
  */
 export function checkLayerId(layout: Layout, id: string): void {
   checkLayerName(id);
   const name = deviceName(layout, id);
   const over = name.length - DEVICE_NAME_MAX;
-  if (over > 0) throw refuseId(id, `too long by ${over}: its device would be called ${name}`);
+  if (over > 0) throw refuseId(id, `too long by ${over} characters for the device name ${name}`);
 }

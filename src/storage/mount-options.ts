@@ -1,9 +1,9 @@
-// The words of mount(8) as flags of mount(2), and the rest for the filesystem itself.
-// Source: mount(8), "filesystem-independent mount options"; pkg/mount of moby.
+// Translate the options of mount(8) into flags of mount(2); the rest goes to the filesystem. Source: mount(8),
+// "filesystem-independent mount options"; pkg/mount of moby.
 
 import type { MountFlag } from '../ioctl/mount.ts';
 
-/** Each word, the flag it means, and whether it sets or clears that. */
+/** Each option, its flag, and whether it sets or clears the flag. */
 const WORDS: Readonly<Record<string, readonly [MountFlag | undefined, boolean]>> = {
   defaults: [undefined, true],
   ro: ['ro', true],
@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<string, readonly [MountFlag | undefined, boolean]>>
   nostrictatime: ['strictatime', false],
 };
 
-/** Options as mount(2) takes them: a word that it has no flag for is the filesystem's. */
+/** Split options into flags of mount(2) and data for the filesystem. */
 export function splitMountOptions(options: readonly string[]): {
   readonly flags: readonly MountFlag[];
   readonly data: string;

@@ -1,4 +1,4 @@
-// Which layers are mounted, and how often. The count is of this process: a mount that was there before counts once.
+// Which layers are mounted, and how often. Each process has its own counts; an earlier mount counts once.
 
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import type { Layout } from './layout.ts';
 /** How often each layer is mounted. */
 export class MountCounts {
   readonly #counts: Map<string, number>;
-  /** Layers that are unmounted and whose devices could not be let go of. */
+  /** Layers that are unmounted and whose devices could not be deactivated. */
   readonly held: Set<string> = new Set();
 
-  /** `mounted`: the layers that are mounted already. */
+  /** @param mounted the layers that are mounted already */
   constructor(mounted: Iterable<string> = []) {
     this.#counts = new Map([...mounted].map((id) => [id, 1]));
   }
@@ -22,12 +22,12 @@ export class MountCounts {
     return this.#counts.get(id) ?? 0;
   }
 
-  /** Count one more or one less. */
+  /** Add 1 to the count, or subtract 1. */
   add(id: string, step: 1 | -1): void {
     this.set(id, this.of(id) + step);
   }
 
-  /** Set it. */
+  /** Set the count. */
   set(id: string, count: number): void {
     this.held.delete(id);
     if (count > 0) this.#counts.set(id, count);
@@ -40,7 +40,7 @@ export class MountCounts {
   }
 }
 
-/** Where a directory is; its own path while it is not there yet. */
+/** The real path of a directory; `path` itself if it does not exist. */
 async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -50,7 +50,7 @@ async function realPath(path: string): Promise<string> {
   }
 }
 
-/** The layers whose mount points have something mounted on them, in the mount namespace of this process. */
+/** The layers whose mount points are in use, in the mount namespace of this process. */
 export async function mountedLayers({ mounts }: Layout): Promise<ReadonlySet<string>> {
   const directory = await realPath(mounts);
   const table = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
@@ -62,5 +62,5 @@ export async function mountedLayers({ mounts }: Layout): Promise<ReadonlySet<str
   );
 }
 
-/** Where a layer is mounted. */
+/** The mount point of a layer. */
 export const mountPoint = ({ mounts }: Layout, id: string): string => join(mounts, id);

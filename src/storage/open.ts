@@ -1,5 +1,5 @@
-// A storage directory opened: locked, read, compared with its pool and put right, step by step. What was done is undone
-// when a later step fails.
+// Open a storage directory, step by step: lock it, read its records, compare them with the pool, and recover. When a
+// step fails, the earlier ones are undone.
 
 import { realpath } from 'node:fs/promises';
 import { logger } from '../dm/debug.ts';
@@ -26,19 +26,19 @@ import { Transactions } from './transactions.ts';
 
 /** How a storage directory is opened. */
 export interface OpenStorageOptions extends CallOptions {
-  /** The directory: Docker's is `/var/lib/docker/devicemapper`. It is made if it is not there. */
+  /** The directory, created if it does not exist. Docker's is `/var/lib/docker/devicemapper`. */
   readonly root: string;
   /** As `dockerd --storage-opt` takes them: `dm.basesize=20G`. @default [] */
   readonly storageOptions?: readonly string[];
   /** @default false */
   readonly readOnly?: false;
-  /** Go on with a pool whose transaction id is not the recorded one. @default false */
+  /** Accept a pool whose transaction id is not the recorded one. @default false */
   readonly acceptPool?: boolean;
-  /** The device mapper to use; it stays open. @default one of its own, which does not wait for udev */
+  /** The device mapper to use; the storage does not close it. @default a new one, which does not wait for udev */
   readonly dm?: DeviceMapper | undefined;
 }
 
-/** How a storage directory is opened for a look. */
+/** How a view of a storage directory is opened. */
 export interface OpenViewOptions
   extends Pick<OpenStorageOptions, 'root' | 'storageOptions' | 'dm'> {
   /** Change nothing: see `StorageView`. */
@@ -52,17 +52,17 @@ export interface OpenedStorage extends StorageContext {
   /** Layers whose devices may be active. */
   readonly active: Set<string>;
   readonly deviceSet: DeviceSetRecord;
-  /** Somebody else looks after the pool. */
+  /** Another program maintains the pool. */
   readonly external: boolean;
-  /** What opening it has found and left as it is, a sentence each. */
+  /** What `openStorage` found and left unchanged, one sentence each. */
   readonly notices: readonly string[];
-  /** Lets go of everything that this process has; what is active stays so. */
+  /** Release the lock and everything else that this process holds. Active devices stay active. */
   readonly release: () => Promise<void>;
 }
 
 const log = logger('dmts:storage');
 
-/** udev makes its links, and does not look at what is in our devices: it would hold them open. */
+/** udev creates its links, but does not scan the devices: a scan would hold them open. */
 export const STORAGE_UDEV = {
   sync: false,
   flags: ['disable-subsystem-rules', 'disable-disk-rules', 'disable-other-rules'],
@@ -74,7 +74,7 @@ export async function openStorage(options: OpenStorageOptions): Promise<OpenedSt
   try {
     return await openWith(cleanups, options);
   } catch (error) {
-    // The first failure is the one to tell.
+    // Report the first failure.
     await cleanups.run().catch(() => undefined);
     throw error;
   }
@@ -93,7 +93,7 @@ async function openWith(
   const options = parseStorageOptions(storageOptions);
   const notices: string[] = [];
   const notice = (text: string): void => void notices.push(text);
-  // Before anything is written: a system without a device mapper gets no directories.
+  // Open the device mapper before writing, so that a system without one gets no directories.
   const dm = given.dm ?? cleanups.use(await DeviceMapper.open({ udev: STORAGE_UDEV }));
   await makeDirectories(givenRoot);
   const layout = await layoutOf(await realpath(givenRoot));
@@ -108,11 +108,11 @@ async function openWith(
   });
   const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
   const { id, pending, named } = await compareTransaction(context, { acceptPool });
-  // Before anything is deleted: a pool whose metadata is full takes no message.
+  // Grow before deleting: a pool whose metadata is full refuses messages.
   if (!external) await growPool(pool, options, notice);
   const recorded = await records.readDeviceSet();
   if (pending !== undefined) {
-    // Another pool could be one transaction behind by chance.
+    // A wrong pool could be one transaction behind by chance.
     await verifyBase(context, recorded, { signal });
   }
   const census = await readCensus(pool, signal);
@@ -145,8 +145,8 @@ async function openWith(
 }
 
 /**
- * The thin devices of the pool, `undefined` where its metadata cannot be read: then the kernel refuses an id that is taken, and
- * nothing is deleted that is not proven.
+ * The thin devices of the pool; `undefined` if its metadata cannot be read. In that case the kernel still refuses an id
+ * in use, and no unproven thin device is deleted.
  */
 async function readCensus(
   pool: ThinPool,

@@ -1,4 +1,4 @@
-// What is under way on a storage, so that nothing is closed under it.
+// The running operations of a storage. Closing waits for them.
 
 import type { Readable } from 'node:stream';
 import { StorageError } from './errors.ts';
@@ -20,13 +20,13 @@ export class Operations {
     throw new StorageError({
       code: 'ERR_STORAGE_CLOSED',
       subject: this.#root,
-      problem: 'it has been closed',
+      problem: 'it is closed',
     });
   }
 
   /**
-   * Run `task`, which the storage waits for before it closes. A task does its parts without `run`: they are its own, and
-   * must work while the storage waits.
+   * Run `task`; the storage waits for it before it closes. A task must not call `run` for its own parts: they must
+   * still work while the storage closes.
    * @throws StorageError ERR_STORAGE_CLOSED
    */
   async run<T>(task: () => Promise<T>): Promise<T> {
@@ -41,7 +41,7 @@ export class Operations {
   }
 
   /**
-   * A stream that is destroyed before the storage closes, and the layers that it has mounted.
+   * Register a stream and the layers that it mounts. Closing the storage destroys it.
    * @throws StorageError ERR_STORAGE_CLOSED
    */
   watch(layers: readonly (string | undefined)[], stream: Readable): Readable {
@@ -51,7 +51,7 @@ export class Operations {
     return stream;
   }
 
-  /** Wait until the streams of a layer that have been destroyed, or read to their end, have unmounted it. */
+  /** Wait until the ended or destroyed streams of a layer have unmounted it. */
   async endOfStreams(layer: string): Promise<void> {
     const ending = [...this.#streams].flatMap(([stream, layers]) =>
       layers.includes(layer) && (stream.destroyed || stream.readableEnded)
@@ -61,7 +61,7 @@ export class Operations {
     await Promise.all(ending);
   }
 
-  /** Begin nothing any more, and wait for what is under way. */
+  /** Refuse new operations, and wait for the running ones. */
   async end(): Promise<void> {
     this.#closed = true;
     const closed = [...this.#streams.keys()].map(

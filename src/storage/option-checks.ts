@@ -1,4 +1,4 @@
-// What the fields of the options of a storage must be.
+// Checks for the options of a storage.
 
 import { isDeviceMapper } from '../dm/input.ts';
 import type { CallOptions } from '../dm/options.ts';
@@ -40,7 +40,7 @@ export const CREATE: FieldChecks<CreateLayerOptions> = {
 
 export const MOUNT: FieldChecks<MountLayerOptions> = { mountLabel: isText, signal: isSignal };
 
-/** Check what says which layers are compared, and how. @throws InputError */
+/** Check the arguments of `changes`, `diff` and `diffSize`. @throws InputError */
 export function checkDiff(
   id: string,
   parent: string | undefined,

@@ -1,4 +1,4 @@
-// Every option of the backend by name, and the words of a command line as their values.
+// Every option of the backend by name, and the parser of `NAME=VALUE`.
 
 import type { Bytes } from '../dm/units.ts';
 import { StorageError } from './errors.ts';
@@ -16,7 +16,7 @@ import {
 
 const path = text('a path');
 
-/** Every option, its name after `dm.`, and what its values are. */
+/** Every option, by its name after `dm.`, and the type of its values. */
 interface OptionValues {
   readonly basesize: Bytes;
   readonly loopdatasize: Bytes;
@@ -55,8 +55,8 @@ const OPTIONS: { readonly [Name in OptionName]: ValueKind<OptionValues[Name]> } 
   loopdatasize: size,
   loopmetadatasize: size,
   fs: oneOf('ext4', 'xfs'),
-  mkfsarg: text('an argument of mkfs'),
-  mountopt: text('options of mount, separated by commas'),
+  mkfsarg: text('an argument for mkfs'),
+  mountopt: text('mount options, separated by commas'),
   datadev: path,
   metadatadev: path,
   blkdiscard: bool,
@@ -87,7 +87,7 @@ export const refuseOption = (subject: string, problem: string, hint?: string): S
 
 const isOption = (name: string): name is OptionName => Object.hasOwn(OPTIONS, name);
 
-/** Read the words of a command line. @throws StorageError ERR_STORAGE_OPTION */
+/** Parse `NAME=VALUE` words. @throws StorageError ERR_STORAGE_OPTION */
 export function readOptions(words: readonly string[]): GivenOptions {
   const given: Partial<Record<OptionName, unknown[]>> = {};
   for (const word of words) {
@@ -96,15 +96,15 @@ export function readOptions(words: readonly string[]): GivenOptions {
       throw refuseOption(
         'storage option',
         `expected NAME=VALUE, got ${JSON.stringify(word)}`,
-        `There are ${STORAGE_OPTION_NAMES.join(', ')}`,
+        `The options are ${STORAGE_OPTION_NAMES.join(', ')}`,
       );
     }
     const name = key.toLowerCase().replace(/^dm\./, '');
     if (!key.toLowerCase().startsWith('dm.') || !isOption(name)) {
       throw refuseOption(
         'storage option',
-        `there is none called ${JSON.stringify(key)}`,
-        `There are ${STORAGE_OPTION_NAMES.join(', ')}`,
+        `unknown option ${JSON.stringify(key)}`,
+        `The options are ${STORAGE_OPTION_NAMES.join(', ')}`,
       );
     }
     const kind: ValueKind<unknown> = OPTIONS[name];

@@ -1,9 +1,9 @@
-// The values that options have, each as Docker reads it. A parser gives `undefined` for what is not of its kind.
+// The kinds of option values, each parsed as in Docker. A parser returns `undefined` for an invalid value.
 
 import type { Bytes } from '../dm/units.ts';
 import { parseBinarySize } from './size-text.ts';
 
-/** A kind of value: how it is read, and what it looks like, for the error. */
+/** A kind of value: its parser, and a description for errors. */
 export interface ValueKind<T> {
   readonly expected: string;
   readonly parse: (text: string) => T | undefined;
@@ -21,13 +21,13 @@ export const bool: ValueKind<boolean> = {
   parse: (text) => (TRUE.includes(text) ? true : FALSE.includes(text) ? false : undefined),
 };
 
-/** A size in bytes, more than none. */
+/** A size in bytes, more than 0. */
 export const size: ValueKind<Bytes> = {
   expected: 'a size such as 10G, 512MB or 64KiB, in powers of 1024',
   parse: (text) => parseBinarySize(text) || undefined,
 };
 
-/** The bytes of a block of a pool: what the kernel takes. Source: drivers/md/dm-thin.c. */
+/** The block size of a pool in bytes, as the kernel accepts it. Source: drivers/md/dm-thin.c. */
 export const blockSize: ValueKind<Bytes> = {
   expected: 'a multiple of 64K, from 64K to 1G',
   parse: (text) => {
@@ -36,13 +36,13 @@ export const blockSize: ValueKind<Bytes> = {
   },
 };
 
-/** Anything but nothing. */
+/** Any text but an empty one. */
 export const text = (expected: string): ValueKind<string> => ({
   expected,
   parse: (value) => value || undefined,
 });
 
-/** One of a few words. */
+/** One of the given words. */
 export const oneOf = <T extends string>(...words: readonly T[]): ValueKind<T> => ({
   expected: words.join(' or '),
   parse: (value) => words.find((word) => word === value),

@@ -6,30 +6,30 @@ import { isTextList } from '../ioctl/checks.ts';
 import { type OptionName, readOptions, refuseOption, type ValueOf } from './option-table.ts';
 import { size } from './option-values.ts';
 
-/** An LVM thin pool that is to be made on a disk: the options `dm.directlvm_device` and `dm.thinp_*`. */
+/** An LVM thin pool to create on a disk: the options `dm.directlvm_device` and `dm.thinp_*`. */
 export interface DirectLvmOptions {
   readonly device: string;
-  /** Take the disk even if it holds a filesystem. */
+  /** Use the disk even if it has a filesystem. */
   readonly force: boolean;
-  /** As given: 0 where the default of 95 is meant. */
+  /** As given. 0 means the default, 95. */
   readonly thinpPercent: number;
-  /** As given: 0 where the default of 1 is meant. */
+  /** As given. 0 means the default, 1. */
   readonly thinpMetaPercent: number;
-  /** As given: 0 where the default of 80 is meant. */
+  /** As given. 0 means the default, 80. */
   readonly autoExtendThreshold: number;
-  /** As given: 0 where the default of 20 is meant. */
+  /** As given. 0 means the default, 20. */
   readonly autoExtendPercent: number;
 }
 
 /** How a storage directory is set up. */
 export interface StorageOptions {
-  /** Size of the base device. `undefined`: 10 GiB for a new one, as it is for one that is there. */
+  /** Size of the base device. `undefined`: 10 GiB for a new one; an existing one keeps its size. */
   readonly baseSize: Bytes | undefined;
-  /** Size of the data file. `undefined`: 100 GiB for a new one; one that is there keeps its size. */
+  /** Size of the data file. `undefined`: 100 GiB for a new one; an existing one keeps its size. */
   readonly loopDataSize: Bytes | undefined;
-  /** Size of the metadata file. `undefined`: 2 GiB for a new one; one that is there keeps its size. */
+  /** Size of the metadata file. `undefined`: 2 GiB for a new one; an existing one keeps its size. */
   readonly loopMetadataSize: Bytes | undefined;
-  /** `undefined`: xfs where it can be made and mounted, else ext4. */
+  /** `undefined`: xfs if it can be created and mounted, else ext4. */
   readonly filesystem: 'ext4' | 'xfs' | undefined;
   readonly mkfsArgs: readonly string[];
   readonly mountOptions: readonly string[];
@@ -37,16 +37,16 @@ export interface StorageOptions {
   readonly metadataDevice: string | undefined;
   /** Discard a device before it is deleted. */
   readonly blkDiscard: boolean;
-  /** Bytes of a block, for a new pool. */
+  /** Block size of a new pool, in bytes. */
   readonly blockSize: Bytes;
-  /** Name of a pool that somebody else looks after. */
+  /** Name of an external pool, which another program maintains. */
   readonly thinPoolDevice: string | undefined;
   readonly overrideUdevSyncCheck: boolean;
   readonly deferredRemoval: boolean;
   readonly deferredDeletion: boolean;
   /** Percent of the pool that must be free for a new layer. */
   readonly minFreeSpacePercent: number;
-  /** How often xfs tries again where there is no space; `undefined`: for ever. */
+  /** How often xfs retries a metadata write without space; `undefined`: forever. */
   readonly xfsNospaceMaxRetries: bigint | undefined;
   readonly directLvm: DirectLvmOptions | undefined;
   readonly libdmLogLevel: number;
@@ -61,8 +61,9 @@ export const LOOP_DATA_DEFAULT: Bytes = 100n * GIB;
 export const LOOP_METADATA_DEFAULT: Bytes = 2n * GIB;
 
 /**
- * Read options. Of one that is given twice the last counts, except for `dm.mkfsarg` and `dm.mountopt`, which add up.
- * @throws StorageError ERR_STORAGE_OPTION that names the option, what was expected and what came
+ * Parse options. If an option is repeated, the last one wins, except for `dm.mkfsarg` and `dm.mountopt`, which
+ * accumulate.
+ * @throws StorageError ERR_STORAGE_OPTION, which names the option, the expected value and the given one
  */
 export function parseStorageOptions(words: readonly string[]): StorageOptions {
   isTextList(words, 'storageOptions');
@@ -87,19 +88,19 @@ export function parseStorageOptions(words: readonly string[]): StorageOptions {
   if ((dataDevice === undefined) !== (metadataDevice === undefined)) {
     throw refuseOption(
       dataDevice === undefined ? 'dm.metadatadev' : 'dm.datadev',
-      `it needs ${dataDevice === undefined ? 'dm.datadev' : 'dm.metadatadev'} beside it`,
+      `it needs ${dataDevice === undefined ? 'dm.datadev' : 'dm.metadatadev'} as well`,
     );
   }
   if (thinPoolDevice !== undefined && dataDevice !== undefined) {
     throw refuseOption(
       'dm.thinpooldev',
-      'it cannot go with dm.datadev and dm.metadatadev: the pool is there',
+      'it conflicts with dm.datadev and dm.metadatadev: the pool already has its devices',
     );
   }
   if (directLvm !== undefined && (thinPoolDevice ?? dataDevice) !== undefined) {
     throw refuseOption(
       'dm.directlvm_device',
-      'it cannot go with dm.thinpooldev or dm.datadev: it makes the pool',
+      'it conflicts with dm.thinpooldev and dm.datadev: it creates the pool itself',
     );
   }
   return {
@@ -141,16 +142,16 @@ function directLvmOf(
       thinp_autoextend_percent: step,
     }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     if (orphan !== undefined)
-      throw refuseOption(`dm.${orphan}`, 'it needs dm.directlvm_device beside it');
+      throw refuseOption(`dm.${orphan}`, 'it needs dm.directlvm_device as well');
     return undefined;
   }
   if ((data === undefined) !== (metadata === undefined)) {
-    throw refuseOption('dm.thinp_percent', 'it and dm.thinp_metapercent go together');
+    throw refuseOption('dm.thinp_percent', 'it and dm.thinp_metapercent need each other');
   }
   if ((data ?? 0) + (metadata ?? 0) > 100) {
     throw refuseOption(
       'dm.thinp_percent',
-      `with dm.thinp_metapercent it makes ${data! + metadata!} %, more than all`,
+      `expected at most 100 % together with dm.thinp_metapercent, got ${data! + metadata!} %`,
     );
   }
   return {
@@ -163,7 +164,7 @@ function directLvmOf(
   };
 }
 
-/** A size that a device can have. */
+/** Refuse a size that is not a multiple of the sector size. */
 function wholeSectors(subject: string, bytes: Bytes | undefined): Bytes | undefined {
   if (bytes !== undefined && bytes % 512n !== 0n) {
     throw refuseOption(subject, `expected a multiple of 512 bytes, got ${bytes}`);
@@ -172,7 +173,7 @@ function wholeSectors(subject: string, bytes: Bytes | undefined): Bytes | undefi
 }
 
 /**
- * Read the options of one layer. There is one: `size`.
+ * Parse the options of one layer. The only one is `size`.
  * @throws StorageError ERR_STORAGE_OPTION
  */
 export function parseLayerSize(words: Readonly<Record<string, string>>): Bytes | undefined {
@@ -181,8 +182,8 @@ export function parseLayerSize(words: Readonly<Record<string, string>>): Bytes |
     if (name.toLowerCase() !== 'size') {
       throw refuseOption(
         'layer option',
-        `there is none called ${JSON.stringify(name)}`,
-        'There is size',
+        `unknown option ${JSON.stringify(name)}`,
+        'The only option is size',
       );
     }
     bytes = size.parse(value);

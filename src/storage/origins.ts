@@ -1,13 +1,13 @@
-// What this process knows of where layers come from. Docker's records do not name a layer's parent.
+// The parents of layers that this process created. Docker's records do not name a layer's parent.
 
 import type { LayerRecord } from './records.ts';
 
 type Creation = Pick<LayerRecord, 'transactionId'>;
 
 interface Origin {
-  /** The transaction that created the parent. Ids of layers and devices are used again, those of transactions are not. */
+  /** The transaction that created the parent. Transaction ids are never reused; ids of layers and thin devices are. */
   readonly parent: bigint;
-  /** A moment before the snapshot, nanoseconds since 1970. */
+  /** A time before the snapshot, in nanoseconds since 1970. */
   readonly time: bigint;
 }
 
@@ -18,7 +18,7 @@ const earlier = (a: bigint | undefined, b: bigint | undefined): bigint | undefin
 export class Origins {
   readonly #origins = new Map<bigint, Origin>();
 
-  /** Note that a layer was created as a snapshot of `parent`, after `time`. */
+  /** Record that a layer was created as a snapshot of `parent`, after `time`. */
   add({ transactionId }: Creation, parent: Creation, time: bigint): void {
     this.#origins.set(transactionId, { parent: parent.transactionId, time });
   }
@@ -28,7 +28,7 @@ export class Origins {
     this.#origins.delete(transactionId);
   }
 
-  /** A layer and the layers that it stands on, each with the earliest snapshot between it and the layer. */
+  /** A layer and its ancestors, each with the time of the earliest snapshot between it and the layer. */
   #lineage({ transactionId }: Creation): ReadonlyMap<bigint, bigint | undefined> {
     const lineage = new Map<bigint, bigint | undefined>([[transactionId, undefined]]);
     let time: bigint | undefined;
@@ -40,8 +40,8 @@ export class Origins {
   }
 
   /**
-   * A moment before the two layers became two, for layers that have an origin in common and are not the same; undefined
-   * where it is not known. What is older than that is the same in both.
+   * A time before two layers diverged from their common ancestor; `undefined` if it is not known. A file that did not
+   * change since is the same in both.
    */
   snapshotTime(one: Creation, other: Creation): bigint | undefined {
     const others = this.#lineage(other);

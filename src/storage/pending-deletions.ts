@@ -1,4 +1,4 @@
-// Layers that somebody used when they were removed, deleted as soon as nobody does any more.
+// Deferred deletions: layers that were in use when they were removed, deleted when their last holder has gone.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logger } from '../dm/debug.ts';
@@ -6,14 +6,14 @@ import { isDmError } from '../dm/errors.ts';
 import { deviceName } from './layout.ts';
 import type { OpenedStorage } from './open.ts';
 
-/** How often they are tried again. */
+/** The interval of the attempts. */
 const DELETE_EVERY_MS = 30_000;
 
 const log = logger('dmts:storage');
 
 /**
- * Try to delete those that nobody uses now, each by `remove`.
- * @throws what is in the way of the first that could not be deleted, once all have been tried
+ * Call `remove` for each layer with a deferred deletion whose device is not open.
+ * @throws the error of the first layer that could not be deleted, after all were tried
  */
 export async function deletePending(
   storage: OpenedStorage,
@@ -46,8 +46,8 @@ async function isHeld({ dm, layout, active }: OpenedStorage, id: string): Promis
 }
 
 /**
- * Make a pass now and then, until `closing` is aborted. What is in the way of a deletion is told to whoever asks for it, and
- * here only to DEBUG. A process that opens the storage for a moment makes one pass, which `opening` can abort.
+ * Run `pass` at intervals until `closing` is aborted. Errors only go to the debug log here; `deletePending` reports
+ * them to its caller. A process that opens the storage briefly makes one pass, which `opening` can abort.
  */
 export async function deleteInTime(
   pass: (signal: AbortSignal | undefined) => Promise<void>,

@@ -1,4 +1,4 @@
-// The pool of a storage directory: found, activated as its metadata records it, or made.
+// The pool of a storage directory: open the active pool, activate an existing one, or create one.
 
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,25 +18,25 @@ import { type Layout, poolName } from './layout.ts';
 import { LOOP_DATA_DEFAULT, LOOP_METADATA_DEFAULT, type StorageOptions } from './options.ts';
 
 const SECTOR = 512n;
-/** Docker's table, so that either can go on with the other's pool. */
+/** The features of Docker's table, so that Docker and this library can use each other's pools. */
 const FEATURES = ['skip_block_zeroing'] as const;
 const LOW_WATER_MARK = 32768n;
 
-/** A pool, and how it came. */
+/** An open pool. */
 export interface OpenedPool {
   readonly pool: ThinPool;
-  /** It was not live before. */
+  /** This call activated it. */
   readonly activated: boolean;
-  /** Somebody else looks after it. */
+  /** Another program maintains it. */
   readonly external: boolean;
 }
 
-/** What the pool is opened for. */
+/** How the pool is opened. */
 export interface PoolRequest extends CallOptions {
   readonly dm: DeviceMapper;
   readonly layout: Layout;
   readonly options: StorageOptions;
-  /** There are records of devices in it: it cannot be new. */
+  /** There are records of thin devices in it, so it cannot be new. */
   readonly used: boolean;
 }
 
@@ -52,7 +52,7 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
     reserve: { dataPercent: minFreeSpacePercent, metadataPercent: minFreeSpacePercent },
   };
   try {
-    // Of a pool that is somebody else's nothing is put right: its owner may be in the middle of it.
+    // Do not repair an external pool: its program may be in the middle of a change.
     if (!external) await mendPool(dm, name);
     const pool = await ThinPool.open(dm, name, { ...reserve, owned: !external });
     return { pool, activated: false, external };
@@ -64,7 +64,7 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
   return { pool, activated: true, external };
 }
 
-/** Drop a table that waits; remove a device that never had one. */
+/** Clear an inactive table, and remove a device without a table, which a process that died left. */
 async function mendPool(dm: DeviceMapper, name: string): Promise<void> {
   try {
     const info = await dm.info(name);
@@ -75,21 +75,19 @@ async function mendPool(dm: DeviceMapper, name: string): Promise<void> {
   }
 }
 
-/** The error for a pool that is not live. */
+/** The error for a pool that is not active, or whose name another device has. */
 export const notThere = (name: string, external: boolean, cause: PoolError): StorageError =>
   new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: `thin pool '${name}'`,
-    problem: external
-      ? 'it is not active'
-      : 'a device of that name is there, and it is no thin pool',
+    problem: external ? 'it is not active' : 'a device has this name but is not a thin pool',
     hint: external
-      ? 'Activate it first: a pool of LVM with "lvchange -ay"; where LVM has a device over it, name the one that ends in -tpool'
-      : `Look at it with "dmts table ${name}"`,
+      ? 'Activate it first, an LVM pool with "lvchange -ay". If LVM has a device above the pool, name the one that ends in -tpool'
+      : `Show its table with "dmts table ${name}"`,
     cause,
   });
 
-/** Where the pool's metadata and data are. */
+/** The paths of the pool's data and metadata; missing loop files are created. */
 async function placesOf({ layout, options, used }: PoolRequest) {
   const { dataDevice, metadataDevice } = options;
   const { loopDataSize = LOOP_DATA_DEFAULT, loopMetadataSize = LOOP_METADATA_DEFAULT } = options;
@@ -105,7 +103,7 @@ async function placesOf({ layout, options, used }: PoolRequest) {
   return { data, metadata };
 }
 
-/** A file that layers are in is never made anew. */
+/** Never create a file anew that should contain layers. */
 async function demandFile(path: string): Promise<void> {
   try {
     await stat(path);
@@ -113,8 +111,8 @@ async function demandFile(path: string): Promise<void> {
     throw new StorageError({
       code: 'ERR_STORAGE_POOL',
       subject: path,
-      problem: `there are records of layers, but not this file that they are in: ${(error as Error).message}`,
-      hint: 'Mount the disk that it is on, or put it back. Nothing was changed',
+      problem: `cannot open this file of the pool, and there are records of layers in it: ${(error as Error).message}`,
+      hint: 'Mount the disk that it is on, or restore the file. Nothing was changed',
       cause: error,
     });
   }
@@ -129,23 +127,24 @@ async function makeOrActivate(
   const places = await placesOf(request);
   const how = { ...places, ...reserve, features: FEATURES, lowWaterMark: LOW_WATER_MARK, signal };
   const { state } = await readMetadata(places.metadata);
-  // What is damaged is refused there, with what is wrong.
+  // `ThinPool.activate` refuses damaged metadata, with the reason.
   if (state !== 'unformatted') return ThinPool.activate(dm, name, how);
   if (used) {
     throw new StorageError({
       code: 'ERR_STORAGE_POOL',
       subject: `thin pool '${name}'`,
       problem: `there are records of layers, but ${places.metadata} is blank`,
-      hint: 'It is not the metadata that these layers are in: put that back. Nothing was changed',
+      hint: 'It is not the metadata of these layers: restore that. Nothing was changed',
     });
   }
   return ThinPool.create(dm, name, { ...how, blockSize: options.blockSize / SECTOR });
 }
 
 /**
- * Grow loop files to the sizes that options name; without an option a file keeps its size, and none ever shrinks. The
- * metadata grows first: data that it cannot describe takes the pool read-only. `notice` hears of a size that is smaller.
- * @throws PoolError for a pool in a state in which it cannot grow
+ * Grow the loop files to the sizes in the options. Without an option a file keeps its size. A file never shrinks:
+ * `notice` gets a sentence about an option that is smaller. The metadata grows first, because data that the metadata
+ * cannot describe makes the pool read-only.
+ * @throws PoolError when the pool's state does not allow it to grow
  */
 export async function growPool(
   pool: ThinPool,
@@ -179,4 +178,4 @@ export async function growPool(
 }
 
 const cannotShrink = (option: string, what: string, size: Bytes): string =>
-  `the pool has ${size} bytes of ${what} and cannot shrink: ${option} is ignored`;
+  `cannot shrink the pool's ${what} from ${size} bytes: ${option} is ignored`;

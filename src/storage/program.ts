@@ -1,4 +1,4 @@
-// The programs that this backend leaves to others: mkfs, filesystems that grow, LVM. Run without a shell.
+// Run the external programs of this backend, without a shell: mkfs, filesystem growth, LVM.
 
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import type { CallOptions } from '../dm/options.ts';
 import { StorageError } from './errors.ts';
 
-/** Which of Debian's packages has a program. */
+/** The Debian package of each program. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'mkfs.ext4': 'e2fsprogs',
   resize2fs: 'e2fsprogs',
@@ -26,7 +26,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 const OUTPUT_KEPT = 64 * 1024;
 const SHOWN = 500;
 
-/** PATH, and where programs for root are whatever PATH says. */
+/** PATH, and the directories of programs for root. */
 const searchPath = (): string => `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin:/sbin`;
 
 /** Whether a program is installed. */
@@ -47,17 +47,17 @@ export function hasProgram(program: string): boolean {
 const failure = (program: string, problem: string, hint?: string): StorageError =>
   new StorageError({ code: 'ERR_STORAGE_PROGRAM', subject: program, problem, hint });
 
-/** Refuse to begin where a program is missing. @throws StorageError ERR_STORAGE_PROGRAM that names the package */
+/** Check that programs are installed. @throws StorageError ERR_STORAGE_PROGRAM, which names the package */
 export function demandPrograms(programs: readonly string[]): void {
   const missing = programs.find((program) => !hasProgram(program));
   if (missing === undefined) return;
   const from = PACKAGES[missing];
-  throw failure(missing, 'it is not installed', from && `It comes with the package ${from}`);
+  throw failure(missing, 'it is not installed', from && `Install the package ${from}`);
 }
 
 /**
- * Run a program to its end, and give what it printed.
- * @throws StorageError ERR_STORAGE_PROGRAM with the last of what it said; the reason of the signal, which ends it
+ * Run a program to its end. @returns its standard output
+ * @throws StorageError ERR_STORAGE_PROGRAM with the end of its output; the reason of `signal`, which kills it
  */
 export function runProgram(
   program: string,
@@ -83,7 +83,7 @@ export function runProgram(
     signal?.addEventListener('abort', stop, { once: true });
     child.once('error', (error) => {
       signal?.removeEventListener('abort', stop);
-      reject(failure(program, `it cannot be started: ${error.message}`));
+      reject(failure(program, `cannot start it: ${error.message}`));
     });
     child.once('close', (status, killedBy) => {
       signal?.removeEventListener('abort', stop);
@@ -100,7 +100,8 @@ function endText(
   killedBy: string | null,
   said: string,
 ): string {
-  const how = killedBy === null ? `it ended with status ${status}` : `it was ended by ${killedBy}`;
+  const how =
+    killedBy === null ? `it exited with status ${status}` : `it was killed by ${killedBy}`;
   const words = shorten(
     withoutUsage(said)
       .split('\n')
@@ -111,13 +112,13 @@ function endText(
   return `${how}${words === '' ? '' : `: ${words}`} (arguments: ${args.join(' ')})`;
 }
 
-/** What a program said before it explained its usage. */
+/** The text before a program's usage. */
 function withoutUsage(said: string): string {
   const usage = /^usage:/im.exec(said);
   const reason = said.slice(0, usage?.index);
   return reason.trim() === '' ? said : reason;
 }
 
-/** Its beginning and its end: mkfs gives its reason first, LVM last. */
+/** The beginning and the end of a text: mkfs prints its reason first, LVM last. */
 const shorten = (words: string): string =>
   words.length > SHOWN ? `${words.slice(0, SHOWN / 2)} … ${words.slice(-SHOWN / 2)}` : words;

@@ -1,4 +1,4 @@
-// The files of `metadata`: read all at the start, written one at a time.
+// The files of `metadata`: all are read at open, and each is written on its own.
 
 import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,8 +25,9 @@ export class Records implements AsyncDisposable {
   }
 
   /**
-   * Read every record. Leftovers of writes that did not end are removed; the single file of an old Docker is taken over.
-   * @throws StorageError ERR_STORAGE_RECORD that names the file. Then nothing was changed
+   * Read every record. Temporary files of interrupted writes are removed, and the single file of an old Docker is
+   * migrated.
+   * @throws StorageError ERR_STORAGE_RECORD, which names the file; nothing is changed
    */
   static async load(layout: Layout): Promise<Records> {
     const directory = await DurableDirectory.open(layout.metadata, { reserve: true });
@@ -42,7 +43,7 @@ export class Records implements AsyncDisposable {
     }
   }
 
-  /** Docker before 0.12 had one file for all. */
+  /** Migrate the single file of Docker before 0.12. */
   async #takeOver(layout: Layout): Promise<void> {
     const missing = await readSingleFile(layout, this.#layers);
     if (missing === undefined) return;
@@ -58,17 +59,17 @@ export class Records implements AsyncDisposable {
     return this.#layers.get(id);
   }
 
-  /** Every record, that of the base device included. */
+  /** Every record, including the base device's. */
   entries(): IterableIterator<[id: string, record: LayerRecord]> {
     return this.#layers.entries();
   }
 
-  /** How many there are, that of the base device included. */
+  /** The number of records, including the base device's. */
   get size(): number {
     return this.#layers.size;
   }
 
-  /** Write a record: durable, and known from then on. */
+  /** Write a record durably. */
   async write(id: string, record: LayerRecord): Promise<void> {
     await this.#directory.write(recordName(id), layerKind.print(record));
     this.#layers.set(id, record);
@@ -80,36 +81,37 @@ export class Records implements AsyncDisposable {
     this.#layers.delete(id);
   }
 
-  /** What transaction was the last; `undefined` when none is recorded. @throws StorageError ERR_STORAGE_RECORD */
+  /** The recorded transaction; `undefined` if there is none. @throws StorageError ERR_STORAGE_RECORD */
   readTransaction(): Promise<TransactionRecord | undefined> {
     return readRecord(this.#directory.path, TRANSACTION_FILE, transactionKind);
   }
 
-  /** Record what is about to be done. */
+  /** Write the intent of a transaction. */
   writeTransaction(record: TransactionRecord): Promise<void> {
     return this.#directory.write(TRANSACTION_FILE, transactionKind.print(record));
   }
 
-  /** Record that nothing is under way. */
+  /** Remove the record of the last transaction. */
   removeTransaction(): Promise<void> {
     return this.#directory.remove(TRANSACTION_FILE);
   }
 
   /**
-   * Record that a transaction is rolled back. Where there are no layers, the pool's transaction id stays recorded: nothing
-   * else tells that the pool is ours. Docker and this library read the id of the pool as "nothing is under way".
+   * Record that a transaction is rolled back. Without layers the pool's transaction id stays recorded, because nothing
+   * else shows that the pool belongs to this storage. An intent with the pool's own id is not pending, for Docker as
+   * well.
    */
   rollBackTransaction({ openId, ...intended }: TransactionRecord): Promise<void> {
     if (this.size > 0 || openId <= 1n) return this.removeTransaction();
     return this.writeTransaction({ ...intended, openId: openId - 1n });
   }
 
-  /** What is recorded of all devices. @throws StorageError ERR_STORAGE_RECORD */
+  /** The record of all devices. @throws StorageError ERR_STORAGE_RECORD */
   async readDeviceSet(): Promise<DeviceSetRecord | undefined> {
     return readRecord(this.#directory.path, DEVICE_SET_FILE, deviceSetKind);
   }
 
-  /** Record it. */
+  /** Write the record of all devices. */
   writeDeviceSet(record: DeviceSetRecord): Promise<void> {
     return this.#directory.write(DEVICE_SET_FILE, deviceSetKind.print(record));
   }
@@ -119,7 +121,7 @@ export class Records implements AsyncDisposable {
   }
 }
 
-/** Make the directories of a storage, where they are not there yet. */
+/** Create the directories of a storage that do not exist. */
 export async function makeDirectories(root: string): Promise<void> {
   const path = join(root, 'metadata');
   try {

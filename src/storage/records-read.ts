@@ -1,4 +1,4 @@
-// The files of `metadata` read, and nothing written.
+// Read the files of `metadata`. Read-only.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -27,16 +27,16 @@ import {
   transactionKind,
 } from './records.ts';
 
-/** No file of ours is longer. */
+/** No record of this library is longer, in bytes. */
 const RECORD_MAX = 4096;
 const OLD_FILE = 'json';
-/** So many files are read before others get a turn. */
+/** This many files are read before other tasks run. */
 const AT_ONCE = 200;
-/** How often records are read again that another process may be changing. */
+/** How often records that another process may be changing are read. */
 const TRIES = 3;
 const RETRY_MS = 50;
 
-/** Every record of a storage directory, as it was when it was read. */
+/** Every record of a storage directory, at the time of reading. */
 export interface RecordsSeen {
   readonly layers: ReadonlyMap<string, LayerRecord>;
   readonly transaction: TransactionRecord | undefined;
@@ -44,9 +44,9 @@ export interface RecordsSeen {
 }
 
 /**
- * Read every record without a lock and without a write. Another process may be changing them: each file is whole at every
- * moment, and what contradicts another file is read again.
- * @throws StorageError ERR_STORAGE_RECORD that names the file
+ * Read every record, without a lock. Another process may be changing them. Each file is whole at any moment; files that
+ * contradict each other are read again.
+ * @throws StorageError ERR_STORAGE_RECORD, which names the file
  */
 export async function readRecords(layout: Layout): Promise<RecordsSeen> {
   for (let tries = 1; ; tries++) {
@@ -67,7 +67,7 @@ export async function readRecords(layout: Layout): Promise<RecordsSeen> {
   }
 }
 
-/** Docker before 0.12 had no such directory. */
+/** The names in a directory. Docker before 0.12 did not have the directory `metadata`. */
 async function namesIn(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
@@ -78,7 +78,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 }
 
 /**
- * Read the records of layers among the files `names`. With `changing`, a file that is gone by now is left out.
+ * Read the records of layers among the files `names`. With `changing`, a file that has disappeared is skipped.
  * @throws StorageError ERR_STORAGE_RECORD
  */
 export async function readLayers(
@@ -103,11 +103,11 @@ export async function readLayers(
   return layers;
 }
 
-/** The single file of Docker before 0.12. */
+/** The path of the single file of Docker before 0.12. */
 export const singleFile = ({ loop }: Layout): string => join(loop, OLD_FILE);
 
 /**
- * The records of the single file of Docker before 0.12 that are not among `layers`; `undefined` where there is no such file.
+ * The records in the single file of Docker before 0.12 that are not among `layers`; `undefined` without such a file.
  * @throws StorageError ERR_STORAGE_RECORD
  */
 export async function readSingleFile(
@@ -124,7 +124,7 @@ export async function readSingleFile(
   return missing;
 }
 
-/** Read the file `name`; `undefined` where there is none. @throws StorageError ERR_STORAGE_RECORD */
+/** Read the file `name`; `undefined` if it does not exist. @throws StorageError ERR_STORAGE_RECORD */
 export async function readRecord<T>(
   directory: string,
   name: string,
@@ -135,7 +135,7 @@ export async function readRecord<T>(
   return text === undefined ? undefined : parseRecord(parse, path, text);
 }
 
-/** Refuses a record whose id is no file name of its own, or whose thin device another one has. */
+/** A function that refuses a record whose id is not a valid layer id, or whose thin device another record names. */
 function admission(
   layout: Layout,
   layers: ReadonlyMap<string, LayerRecord>,
@@ -148,15 +148,15 @@ function admission(
       throw new StorageError({
         code: 'ERR_STORAGE_RECORD',
         subject: path,
-        problem: `${layerWords(id)} has thin device ${deviceId}, and so has ${layerWords(other)}`,
-        hint: 'Nothing was changed. One of the two does not belong here',
+        problem: `${layerWords(id)} has thin device ${deviceId}, but ${layerWords(other)} has it as well`,
+        hint: 'Nothing was changed. One of the two records belongs to another storage: move it away',
       });
     }
     owners.set(deviceId, id);
   };
 }
 
-/** A name from outside must not become a path. */
+/** A name in a file must not become a path outside the directory. */
 function refuseName(layout: Layout, path: string, id: string): void {
   try {
     checkLayerId(layout, id);
@@ -165,19 +165,22 @@ function refuseName(layout: Layout, path: string, id: string): void {
       code: 'ERR_STORAGE_RECORD',
       subject: path,
       problem: `not a record of this storage: ${(error as Error).message}`,
-      hint: 'Nothing was changed. Move it away if it does not belong here',
+      hint: 'Nothing was changed. Move the file away if it belongs to another storage',
       cause: error,
     });
   }
 }
 
-/** The text of a small file; `undefined` for a directory. Not by promises: a few calls for each of thousands of files are quicker done than waited for. */
+/**
+ * The text of a small file; `undefined` for a directory. Synchronous: for thousands of files, promises take longer than
+ * the calls themselves.
+ */
 function readSmall(path: string, buffer: Buffer, changing: boolean): string | undefined {
   const fd = openSmall(path, changing);
   if (fd === undefined) return undefined;
   try {
     const found = fstatSync(fd);
-    // As Docker does: `metadata` may be a mount point, and have a directory lost+found.
+    // Docker skips directories as well: `metadata` may be a mount point with a directory lost+found.
     if (found.isDirectory()) return undefined;
     const length = found.isFile() ? readSync(fd, buffer) : -1;
     if (length >= 0 && length <= RECORD_MAX) return buffer.toString('utf8', 0, length);
@@ -187,14 +190,14 @@ function readSmall(path: string, buffer: Buffer, changing: boolean): string | un
   throw new StorageError({
     code: 'ERR_STORAGE_RECORD',
     subject: path,
-    problem: 'not a record of this storage: no small file',
-    hint: 'Nothing was changed. Move it away if it does not belong here',
+    problem: `not a record of this storage: expected a regular file of at most ${RECORD_MAX} bytes`,
+    hint: 'Nothing was changed. Move the file away if it belongs to another storage',
   });
 }
 
 function openSmall(path: string, changing: boolean): number | undefined {
   try {
-    // A FIFO would wait for its writer.
+    // Without O_NONBLOCK, opening a FIFO would block.
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (changing && isErrno(error, 'ENOENT')) return undefined;

@@ -1,6 +1,5 @@
-// What the files of a storage directory say, field for field as Docker writes them; read strictly, so that what is torn,
-// foreign or hostile is refused and never taken for something else.
-// Source: deviceset.go in daemon/graphdriver/devmapper of moby.
+// The records of a storage directory, field by field as Docker writes them. Parsing is strict: a torn, foreign or
+// hostile file is refused. Source: deviceset.go in daemon/graphdriver/devmapper of moby.
 
 import * as v from 'valibot';
 import { THIN_ID_MAX } from '../dm/targets/thin-id.ts';
@@ -9,38 +8,38 @@ import { StorageError } from './errors.ts';
 import { parseJson } from './json.ts';
 import type { DirectLvmOptions } from './options.ts';
 
-/** A thin device that is a layer, or the base device. */
+/** The record of a layer or of the base device. */
 export interface LayerRecord {
   readonly deviceId: number;
   readonly size: Bytes;
-  /** The pool's transaction id once the device was made. */
+  /** The pool's transaction id after the transaction that created the thin device. */
   readonly transactionId: bigint;
-  /** It has a filesystem: of the base device only. */
+  /** The base device has its filesystem. Always false for a layer. */
   readonly initialized: boolean;
-  /** It has been removed, and is deleted as soon as nobody uses it. */
+  /** The layer is removed; its deletion is deferred. */
   readonly deleted: boolean;
 }
 
 /** `deviceset-metadata` */
 export interface DeviceSetRecord {
-  /** The id that was given out last. */
+  /** The thin id that was allocated last. */
   readonly nextDeviceId: number;
-  /** UUID of the base device's filesystem; `''` as long as there is none. */
+  /** UUID of the base device's filesystem; `''` if none is recorded. */
   readonly baseUuid: string;
-  /** `'xfs'` or `'ext4'`; `''` where an old Docker recorded none. */
+  /** `'xfs'` or `'ext4'`; `''` if an old Docker recorded none. */
   readonly baseFilesystem: string;
 }
 
-/** `transaction-metadata`: what is under way, or was last. */
+/** `transaction-metadata`: the intent of the pending transaction, or of the last one. */
 export interface TransactionRecord {
-  /** The pool's transaction id when it is done. */
+  /** The pool's transaction id after the transaction. */
   readonly openId: bigint;
-  /** The layer; `''` is the base device. */
+  /** Id of the layer; `''` is the base device. */
   readonly hash: string;
   readonly deviceId: number;
 }
 
-/** One kind of file. */
+/** A kind of record: how its file is parsed and printed. */
 export interface RecordKind<T> {
   /** @throws SyntaxError, ValiError */
   readonly parse: (text: string) => T;
@@ -123,7 +122,7 @@ const setupSchema = v.strictObject({
   AutoExtendThreshold: percent,
 });
 
-/** `setup-config.json`: the LVM pool that was made. Whether it was forced is not recorded. */
+/** `setup-config.json`: the LVM pool that was created. The file does not record `force`. */
 export const setupKind: RecordKind<DirectLvmOptions> = {
   parse: (text) => {
     const fields = v.parse(setupSchema, parseJson(text));
@@ -140,7 +139,7 @@ export const setupKind: RecordKind<DirectLvmOptions> = {
     `{"Device":${JSON.stringify(options.device)},"ThinpPercent":${options.thinpPercent},"ThinpMetaPercent":${options.thinpMetaPercent},"AutoExtendPercent":${options.autoExtendPercent},"AutoExtendThreshold":${options.autoExtendThreshold}}`,
 };
 
-// Go matches keys whatever their case, and this file is older than its present names.
+// Go matches keys without regard to case, and this file is older than the present names.
 const lowerCaseKeys = (value: unknown): unknown =>
   typeof value === 'object' && value !== null
     ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]))
@@ -157,13 +156,13 @@ const singleFileSchema = v.pipe(
   }),
 );
 
-/** `devicemapper/json` of Docker before 0.12: every record by its hash, `''` for the base device. */
+/** Parse `devicemapper/json` of Docker before 0.12. @returns every record by its layer's id; `''` is the base device */
 export function parseSingleFile(text: string): ReadonlyMap<string, LayerRecord> {
   const { devices } = v.parse(singleFileSchema, parseJson(text));
   return new Map(Object.entries(devices).map(([hash, fields]) => [hash, toLayer(fields)]));
 }
 
-/** Read a record. @throws StorageError ERR_STORAGE_RECORD that names the file and what is wrong with it */
+/** Parse a record. @throws StorageError ERR_STORAGE_RECORD, which names the file and its fault */
 export function parseRecord<T>(parse: (text: string) => T, path: string, text: string): T {
   try {
     return parse(text);
@@ -173,12 +172,12 @@ export function parseRecord<T>(parse: (text: string) => T, path: string, text: s
         ? (error as v.ValiError<v.GenericSchema>).issues.map(issueText).join('; ')
         : text === ''
           ? 'it is empty'
-          : `it is no JSON: ${(error as Error).message}`;
+          : `it is not JSON: ${(error as Error).message}`;
     throw new StorageError({
       code: 'ERR_STORAGE_RECORD',
       subject: path,
       problem: `not a record of this storage: ${problem}`,
-      hint: 'Nothing was changed. Put back a copy of the file, or move it away if it does not belong here',
+      hint: 'Nothing was changed. Restore a copy of the file, or move it away if it belongs to another storage',
       cause: error,
     });
   }

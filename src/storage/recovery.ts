@@ -1,4 +1,4 @@
-// What a process that died left half done, put right before anything else is.
+// Recovery: repair what a process that died left, before any other change.
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -24,19 +24,18 @@ import { takeBack } from './transactions.ts';
 
 type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 
-/** The pool's transaction id, and the transaction that was under way when somebody died. */
+/** The pool's transaction id, and the pending transaction of a process that died. */
 export interface Comparison {
   readonly id: bigint;
   readonly pending: TransactionRecord | undefined;
-  /** The records name this transaction id, or the one that was to follow it. */
+  /** The recorded transaction id is this one or the next one. */
   readonly named: boolean;
 }
 
 /**
- * Compare the transaction that is recorded with the pool. Nothing is changed, except that a pool that is accepted counts as
- * the one that is recorded.
- * @throws StorageError ERR_STORAGE_POOL when this is not the pool that the records are about, or not in the state that
- * they tell of
+ * Compare the recorded transaction with the pool. It changes nothing, except that it removes the record of a
+ * transaction that contradicts an accepted pool.
+ * @throws StorageError ERR_STORAGE_POOL when the pool does not match the records, or its status is not the recorded one
  */
 export async function compareTransaction(
   { pool, records }: Pick<Parts, 'pool' | 'records'>,
@@ -57,18 +56,18 @@ export async function compareTransaction(
   return { id, pending: undefined, named: false };
 }
 
-/** What is known of the pool of a pending transaction. */
+/** The facts for the roll back of a pending transaction. */
 export interface Evidence {
-  /** The thin devices of the pool; `undefined` where they cannot be read. */
+  /** The thin devices of the pool; `undefined` if they cannot be read. */
   readonly census: ThinCensus | undefined;
-  /** Hears what is left as it is. */
+  /** Gets a sentence about what stays unchanged. */
   readonly notice: (text: string) => void;
 }
 
 /**
- * Roll back a transaction that was not completed. The deletion of a layer that something uses is put off. A thin device is
- * deleted only when it was created in the transaction that the records name; another one is left alone.
- * @returns the id of the thin device that is not in the pool any more
+ * Roll back a pending transaction. If its layer is in use, the deletion is deferred. A thin device is deleted only if
+ * it was created in the recorded transaction; any other one is left alone.
+ * @returns the id of the thin device that is no longer in the pool
  */
 export async function takeBackPending(
   parts: Parts,
@@ -80,7 +79,7 @@ export async function takeBackPending(
   const record = records.get(hash);
   if (!isProven(pending, record, census)) {
     notice(leftAlone(pending, record));
-    // A layer that was there before the transaction stays: it was to be deleted.
+    // The transaction was to delete a layer that existed before it. That layer stays.
     if (record?.transactionId === pending.openId) await records.remove(hash);
     await records.rollBackTransaction(pending);
     return undefined;
@@ -88,7 +87,7 @@ export async function takeBackPending(
   try {
     await freeDevice(parts, hash);
   } catch (error) {
-    // A device that is active was there before: it was the deletion that did not happen.
+    // An active device existed before the transaction, so the transaction is a deletion that did not happen.
     if (!isStorageError(error, 'ERR_LAYER_BUSY') || record?.deviceId !== deviceId) throw error;
     await records.write(hash, { ...record, deleted: true });
     await records.removeTransaction();
@@ -103,9 +102,9 @@ export async function takeBackPending(
 }
 
 /**
- * The pool has no such thin device, or it is the one that the transaction was about: the pool had the transaction id before
- * that of the record when it was created. One without a record is also newer than every other thin device: a pending create
- * was the last change of the pool.
+ * Whether the thin device does not exist, or is certainly the one of the transaction: the pool had the transaction id
+ * before that of the record when the device was created. A thin device without a record must also be the newest of the
+ * pool: a pending create was the pool's last change.
  */
 export function isProven(
   { deviceId, openId }: TransactionRecord,
@@ -122,7 +121,7 @@ export function isProven(
 
 function leftAlone({ hash, deviceId, openId }: TransactionRecord, record: LayerRecord | undefined) {
   const layer = layerWords(hash);
-  const why = `transaction ${openId} about ${layer} was not completed, and it is not proven that thin device ${deviceId} is the one it was about`;
+  const why = `transaction ${openId} of ${layer} is not complete, and thin device ${deviceId} is not proven to be its device`;
   const stays = record !== undefined && record.transactionId !== openId;
   return `${why}: ${stays ? `${layer} stays` : 'the thin device stays in the pool'}`;
 }
@@ -141,12 +140,12 @@ const otherPool = (pool: ThinPool, { openId }: TransactionRecord, id: bigint): S
   new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: `thin pool '${pool.name}'`,
-    problem: `its transaction id is ${id}, and the records tell of ${openId}`,
+    problem: `its transaction id is ${id}, but the recorded one is ${openId}`,
     hint: `${
       id > openId
-        ? 'The files are older than the pool'
-        : 'The pool is older than the files, or another one'
-    }: put back what belongs together. To go on with what there is, accept the pool as it is`,
+        ? 'The records are older than the pool'
+        : 'The pool is older than the records, or it is another pool'
+    }: restore the records and the pool of the same time. To continue with the present ones, accept the pool`,
   });
 
 const recordError = (problem: string, hint: string): StorageError =>
@@ -157,40 +156,40 @@ const recordError = (problem: string, hint: string): StorageError =>
     hint: `Nothing was changed. ${hint}`,
   });
 
-/** Refuse to roll back a transaction that the records of layers contradict: it would delete a layer. */
+/** Refuse to roll back a transaction that contradicts the records of layers: that would delete a layer. */
 function refuseStranger(records: Records, { openId, hash, deviceId }: TransactionRecord): void {
-  const about = `it is about thin device ${deviceId} as ${layerWords(hash)}`;
+  const about = `it names thin device ${deviceId} for ${layerWords(hash)}`;
   const own = records.get(hash);
   if (own !== undefined && own.deviceId !== deviceId) {
     throw recordError(
-      `${about}, but that has thin device ${own.deviceId}`,
-      'The file or the record does not belong here',
+      `${about}, but the record of ${layerWords(hash)} names thin device ${own.deviceId}`,
+      'The file or the record belongs to another storage',
     );
   }
   if (own !== undefined && own.transactionId > openId) {
     throw recordError(
-      `${about} in transaction ${openId}, but that was created later, in transaction ${own.transactionId}`,
-      'The file or the record does not belong here',
+      `${about} in transaction ${openId}, but ${layerWords(hash)} was created later, in transaction ${own.transactionId}`,
+      'The file or the record belongs to another storage',
     );
   }
   for (const [id, record] of records.entries()) {
     if (id === hash) continue;
     if (record.deviceId === deviceId) {
       throw recordError(
-        `${about}, but that is ${layerWords(id)}`,
-        'The file does not belong here, or a record is missing',
+        `${about}, but the record of ${layerWords(id)} names the same thin device`,
+        'The file belongs to another storage, or a record is missing',
       );
     }
     if (record.transactionId >= openId) {
       throw recordError(
         `${about} in transaction ${openId}, but ${layerWords(id)} was created in transaction ${record.transactionId}`,
-        'The pool or the file is older than the record. To keep every layer that has a record, move the file away',
+        'The pool or the file is older than the record. To keep every layer that has a record, move the file away and open the storage again',
       );
     }
   }
 }
 
-/** Let go of the device of a layer whose making or deletion was interrupted. */
+/** Deactivate the device of a layer whose creation or deletion was interrupted. */
 async function freeDevice(parts: Parts, id: string): Promise<void> {
   const info = await parts.dm.info(deviceName(parts.layout, id)).catch((error) => {
     if (isDmError(error, 'ENXIO')) return undefined;
@@ -202,10 +201,10 @@ async function freeDevice(parts: Parts, id: string): Promise<void> {
 }
 
 /**
- * Put every device of this storage right: what is suspended is resumed, what has no table or no record goes, and so does
- * what is active and not mounted.
+ * Repair every device of this storage: resume a suspended one, remove one without a table or a record, and deactivate
+ * one that is not mounted.
  * @param mounted the layers whose mount points are in use
- * @returns the layers whose devices are still there
+ * @returns the layers whose devices are still active
  */
 export async function tidyDevices(
   parts: Parts,
@@ -226,7 +225,7 @@ export async function tidyDevices(
       else if (!(await deactivateLayer(parts, id, { deferred: options.deferredRemoval })))
         there.add(id);
     } catch (error) {
-      // It went while we looked, or somebody uses it: the layer says so when it is asked for.
+      // Another process removed the device, or it is in use. The next operation on the layer reports that.
       if (isDmError(error, 'ENXIO')) continue;
       if (!isPoolError(error) && !(error instanceof StorageError)) throw error;
       there.add(id);
@@ -235,7 +234,7 @@ export async function tidyDevices(
   return there;
 }
 
-/** Where filesystems are mounted that somebody was growing who died, by their device. */
+/** The mount points of filesystems that a process was growing when it died, by device. */
 async function growthMounts(): Promise<ReadonlyMap<string, string>> {
   const table = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
   return new Map(
@@ -252,7 +251,7 @@ async function endGrowth(growing: ReadonlyMap<string, string>, { dev }: DeviceIn
   await removeMountPoint(path);
 }
 
-/** The layer that a device is of, going by its name. */
+/** The layer of a device, by the device's name. */
 export function idOfDevice({ prefix }: Layout, name: string): string | undefined {
   if (!name.startsWith(`${prefix}-`)) return undefined;
   const id = idOfRecord(name.slice(prefix.length + 1));

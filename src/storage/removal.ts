@@ -1,4 +1,4 @@
-// Layers deleted: at once, or as soon as nobody uses them any more.
+// Delete layers, at once or when their last holder has gone.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { CallOptions } from '../dm/options.ts';
@@ -18,15 +18,15 @@ type Parts = StorageContext & { readonly transactions: Transactions };
 
 /** How a layer is deleted. */
 export interface DeleteLayerOptions extends CallOptions {
-  /** Its device may be active. */
+  /** The layer's device may be active. */
   readonly active: boolean;
 }
 
 /**
- * Delete a layer. One that is in use is only marked as deleted where deferred deletion is on.
- * @returns whether it has gone
- * @throws StorageError ERR_LAYER_BUSY that names who uses it, PoolError for a pool that takes no change: then the layer is as
- * it was
+ * Delete a layer. With deferred deletion, a layer in use is only marked as deleted.
+ * @returns whether the layer is deleted
+ * @throws StorageError ERR_LAYER_BUSY that names the holders, PoolError when the pool refuses changes; the layer is
+ * unchanged
  */
 export async function deleteLayer(
   parts: Parts,
@@ -45,7 +45,7 @@ export async function deleteLayer(
   return false;
 }
 
-/** Ask the pool before anything is recorded that only a deletion can settle. @throws PoolError */
+/** Check that the pool accepts changes, before any record that only a deletion can resolve. @throws PoolError */
 async function demandChangeable({ pool }: Parts): Promise<void> {
   const { state, advice } = await pool.health();
   if (state === 'ok' || state === 'low' || state === 'out-of-data') return;
@@ -57,7 +57,7 @@ async function demandChangeable({ pool }: Parts): Promise<void> {
   });
 }
 
-/** Whether it could be deleted, which something that has its device open prevents. */
+/** Delete the thin device and its record, waiting for the holders of its device. @returns whether it is deleted */
 async function unmakeInTime(
   parts: Parts,
   id: string,
@@ -81,9 +81,9 @@ async function unmakeInTime(
 }
 
 /**
- * Give the blocks of a layer that is about to be deleted back to the pool's own devices. That it is to be deleted is
- * recorded before: after a crash half-way it has holes.
- * @returns whether nobody uses it: if somebody does, nothing is discarded
+ * Discard the blocks of a layer before it is deleted, so that the pool's own devices get the space back. The layer is
+ * recorded as deleted first: after a crash in between, it has holes.
+ * @returns false if the device is in use; then nothing is discarded
  */
 async function discardLayer(
   parts: Parts,
@@ -98,7 +98,7 @@ async function discardLayer(
     if (!record.deleted) await parts.records.write(id, { ...record, deleted: true });
     await discardThin(device.path, { signal });
   } catch (error) {
-    // A pool that ignores discards: its blocks are free all the same once the device is deleted.
+    // The pool ignores discards. Deleting the thin device frees its blocks all the same.
     if (!isErrno(error, 'ENOTSUP')) throw error;
   } finally {
     await deactivateLayer(parts, id, { deferred: false });
@@ -107,7 +107,8 @@ async function discardLayer(
 }
 
 /**
- * Activate its device; without deferred deletion, once nothing else uses it. Another process may open it again in between.
+ * Activate the layer's device. Without deferred deletion, wait until it has no other holder. Another process may open
+ * it again in between.
  * @throws StorageError ERR_LAYER_BUSY
  */
 async function activateIdle(
@@ -126,7 +127,7 @@ async function activateIdle(
   }
 }
 
-/** A record whose thin device is gone has nothing to discard. */
+/** Activate the layer's device; `undefined` if its thin device does not exist. */
 async function activateIfThere(
   parts: Parts,
   id: string,

@@ -1,22 +1,25 @@
-// A small file that is written while there is room, so that a record can still be replaced once the filesystem is full: the
-// record is written over its blocks, which allocates nothing, and it takes the record's name. The default pool is in files
-// beside the records, and fills that very filesystem; removing layers is what makes room then.
+// A reserve file, with which a record can be replaced while the filesystem is full. The new record is written over the
+// blocks of the reserve file, which allocates nothing, and takes the record's name. The default pool is in files beside
+// the records and fills the same filesystem; the removal of layers must still work then, because it frees space.
 
 import { link, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attempt } from '../ioctl/attempt.ts';
 
-/** Its name. Docker takes no file for a record whose name begins with a dot. */
+/** The name of the reserve file. Docker ignores files whose names begin with a dot. */
 export const RESERVE_FILE = '.reserve';
 const RESERVE_BYTES = 4096;
 
-/** Make it, unless it is there. `temporary`: a path beside it that a crash may leave behind. */
+/**
+ * Create the reserve file unless it exists. @param temporary a path in the same directory, which a crash may leave
+ * behind
+ */
 export async function makeReserve(directory: string, temporary: string): Promise<void> {
   const reserve = join(directory, RESERVE_FILE);
   if ((await attempt(() => stat(reserve))) !== undefined) return;
   {
     await using file = await open(temporary, 'wx', 0o600);
-    // Written, and not only allocated: blocks that were never written may need another one when they are.
+    // Write the blocks instead of only allocating them: the first write of an allocated block may need another block.
     await file.writeFile(Buffer.alloc(RESERVE_BYTES));
     await file.sync();
   }
@@ -24,9 +27,9 @@ export async function makeReserve(directory: string, temporary: string): Promise
 }
 
 /**
- * Put `text` in the place of the file `name`, in the blocks of the reserve. The file that was there becomes the next reserve.
- * The name is not durable yet.
- * @throws Node's own error where there is no reserve, or it has no room
+ * Replace the file `name` with `text`, in the blocks of the reserve file. The old file becomes the next reserve file.
+ * The caller syncs the directory.
+ * @throws Node's own error if the reserve file does not exist or is too small
  */
 export async function writeInReserve(
   directory: string,
@@ -42,7 +45,7 @@ export async function writeInReserve(
     await file.truncate(bytes.length);
     await file.sync();
   }
-  // At every moment the record has its name, and its old or its new text.
+  // At any moment the record exists under its name, with its old or its new text.
   await attempt(() => link(target, temporary));
   await rename(reserve, target);
   await attempt(() => rename(temporary, reserve));

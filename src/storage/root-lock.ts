@@ -1,5 +1,5 @@
-// One process at a time has a storage directory. The lock is on the directory itself: it leaves no file, and the kernel
-// drops it when its holder dies.
+// The lock of a storage directory. It is on the directory itself, so it leaves no file, and the kernel drops it when
+// its process dies.
 
 import { readFile, stat } from 'node:fs/promises';
 import { majorOf, minorOf } from '../dm/device-number.ts';
@@ -8,7 +8,7 @@ import { isErrno } from '../ioctl/errno.ts';
 import { type Flock, lockFile } from '../ioctl/flock.ts';
 import { StorageError } from './errors.ts';
 
-/** Take the lock. @throws StorageError ERR_STORAGE_LOCKED that names who has it */
+/** Take the lock. @throws StorageError ERR_STORAGE_LOCKED, which names the process that has it */
 export async function lockRoot(root: string): Promise<Flock> {
   try {
     return await lockFile(root, { directory: true });
@@ -18,14 +18,14 @@ export async function lockRoot(root: string): Promise<Flock> {
     throw new StorageError({
       code: 'ERR_STORAGE_LOCKED',
       subject: root,
-      problem: pid === undefined ? 'another process has it' : `process ${pid} has it`,
-      hint: 'Two at once would destroy it: end that one, or wait until it is done',
+      problem: pid === undefined ? 'another process has it open' : `process ${pid} has it open`,
+      hint: 'End that process, or wait until it has closed the directory',
       cause: error,
     });
   }
 }
 
-/** The process that has the lock of a directory. Source: proc_locks(5). */
+/** The id of the process that has the lock of a directory. Source: proc_locks(5). */
 export async function lockHolder(path: string): Promise<number | undefined> {
   const { dev, ino } = await stat(path, { bigint: true });
   const hex = (n: number): string => n.toString(16).padStart(2, '0');

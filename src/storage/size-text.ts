@@ -1,4 +1,4 @@
-// Sizes as Docker reads and prints them. Source: RAMInBytes and HumanSize of github.com/docker/go-units.
+// Parse and print sizes as Docker does. Source: RAMInBytes and HumanSize of github.com/docker/go-units.
 
 import type { Bytes } from '../dm/units.ts';
 
@@ -6,8 +6,9 @@ const PREFIXES = ['k', 'm', 'g', 't', 'p'];
 const INT64_MAX = 2n ** 63n - 1n;
 
 /**
- * The bytes of a size in an option: a decimal number, and `k`, `m`, `g`, `t` or `p` for powers of 1024, however they are
- * written: `10G`, `10 gb`, `10GiB`. What is less than a byte is cut off. `undefined` for what is no size.
+ * Parse the size in an option: a decimal number with an optional `k`, `m`, `g`, `t` or `p` for powers of 1024, as in
+ * `10G`, `10 gb` or `10GiB`. Fractions of a byte are dropped.
+ * @returns the size in bytes; `undefined` for an invalid size
  */
 export function parseBinarySize(text: string): Bytes | undefined {
   const match = /^(\d{1,100})(?:\.(\d{1,100}))? ?([kmgtp])?i?b?$/i.exec(text);
@@ -22,7 +23,7 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB'];
 
 /** A size as `docker info` prints it: decimal, with four digits at most: `10.74GB`, `65.54kB`, `0B`. */
 export function humanSize(bytes: Bytes): string {
-  // Four digits are shown: what a float loses of a 64-bit number is behind them.
+  // Only four digits are printed, so the rounding of a 64-bit number to a double does not show.
   let value = Number(bytes);
   let unit = 0;
   while (value >= 1000 && unit < UNITS.length - 1) {

@@ -1,4 +1,4 @@
-// What `docker info` says of this backend: its items in its order. Source: Status in
+// The status of a storage, and the items of `docker info` in its order. Source: Status in
 // daemon/graphdriver/devmapper/driver.go of moby.
 
 import { statfs } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { humanSize } from './size-text.ts';
 const SECTOR = 512n;
 const METADATA_BLOCK = 4096n;
 
-/** How full something is. */
+/** How full the data or the metadata of a pool is. */
 export interface SpaceFigures {
   readonly used: Bytes;
   readonly total: Bytes;
@@ -29,7 +29,7 @@ export interface StorageStatus {
   readonly baseSize: Bytes;
   readonly filesystem: string;
   readonly udevSync: boolean;
-  /** Block devices of a pool that is this storage's own. */
+  /** Block devices of the pool; `undefined` for an external pool. */
   readonly dataDevice: string | undefined;
   readonly metadataDevice: string | undefined;
   readonly dataLoopFile: string | undefined;
@@ -39,14 +39,14 @@ export interface StorageStatus {
   readonly minimumFree: Bytes;
   readonly deferredRemoval: boolean;
   readonly deferredDeletion: boolean;
-  /** Layers that are deleted as soon as nobody uses them. */
+  /** How many layers have a deferred deletion. */
   readonly deferredDeletedLayers: number;
-  /** Version of the interface to the kernel; there is no library. */
+  /** Version of the kernel's device mapper interface. Docker shows that of libdm. */
   readonly version: string;
   readonly transactionId: bigint;
 }
 
-/** Where the figures of a pool come from. */
+/** Where the numbers of a pool come from. */
 export interface PoolFigures {
   readonly name: string;
   readonly table: () => Promise<{
@@ -57,13 +57,13 @@ export interface PoolFigures {
   readonly devices: () => Promise<PoolDevices>;
 }
 
-/** What a pool stands on, as far as it is this storage's own. */
+/** The devices and files below a pool of this storage. */
 export type PoolDevices = Pick<
   StorageStatus,
   'dataDevice' | 'metadataDevice' | 'dataLoopFile' | 'metadataLoopFile'
 >;
 
-/** What a live pool stands on. Of a pool that another program looks after, nothing is shown. */
+/** The devices and files below an active pool; all `undefined` for an external one. */
 export async function poolDevices(
   { dataDevice, metadataDevice }: Pick<PoolTable['params'], 'dataDevice' | 'metadataDevice'>,
   external: boolean,
@@ -79,7 +79,7 @@ export async function poolDevices(
   return { dataDevice: data, metadataDevice: metadata, dataLoopFile, metadataLoopFile };
 }
 
-/** What the state of a storage is collected from. */
+/** The sources of a storage's status. */
 export interface StatusSources extends Pick<StorageContext, 'dm' | 'options'> {
   readonly records: Pick<ReadonlyMap<string, LayerRecord>, 'get'> & {
     readonly entries: () => Iterable<readonly [id: string, record: LayerRecord]>;
@@ -88,7 +88,7 @@ export interface StatusSources extends Pick<StorageContext, 'dm' | 'options'> {
   readonly filesystem: string;
 }
 
-/** Collect the state. Read-only. */
+/** Collect the status. Read-only. */
 export async function storageStatus({
   dm,
   pool,
@@ -132,7 +132,7 @@ const space = (used: Bytes, total: Bytes): SpaceFigures => ({
   available: total - used,
 });
 
-/** A sparse file cannot have more than its filesystem has free. */
+/** The available space of a sparse file is at most the free space of its filesystem. */
 async function capped(figures: SpaceFigures, file: string | undefined): Promise<SpaceFigures> {
   if (file === undefined) return figures;
   const { bfree, bsize } = await statfs(file, { bigint: true });

@@ -1,5 +1,5 @@
-// A storage directory as an object, with the operations and the semantics of Docker's graph driver.
-// Source: daemon/graphdriver/devmapper of moby.
+// A storage directory as an object, with the operations and the semantics of Docker's graph driver. Source:
+// daemon/graphdriver/devmapper of moby.
 
 import type { Readable } from 'node:stream';
 import { CALL } from '../dm/option-checks.ts';
@@ -45,25 +45,25 @@ import { StorageView } from './view.ts';
 
 /** How a layer is created. */
 export interface CreateLayerOptions extends LayerRequest {
-  /** SELinux label of its mounts by this object, unless `mount` is given another. */
+  /** SELinux label of the layer's mounts by this object, unless `mount` gets another one. */
   readonly mountLabel?: string | undefined;
 }
 
 /**
- * Docker's devicemapper storage: layers as thin snapshots, in Docker's on-disk format. One process at a time has a
- * directory. Methods reject with a `StorageError`, a `PoolError` or a `DmError`; what they had begun is undone then.
+ * Docker's devicemapper storage: layers as thin snapshots, in Docker's on-disk format. One process at a time can have a
+ * directory open. Methods reject with a `StorageError`, a `PoolError` or a `DmError`, and roll back what they began.
  */
 export class DevicemapperStorage implements AsyncDisposable {
   readonly #storage: OpenedStorage;
   readonly #labels = new Map<string, string>();
   readonly #operations: Operations;
   readonly #origins = new Origins();
-  /** For operations that are counted themselves: closing waits for them, and they must unmount what they mounted. */
+  /** For operations that `close` already waits for. They must still be able to unmount what they mounted. */
   readonly #mounts: LayerMounts = {
     mount: (id, options = {}) => this.#mountInTurn(id, options),
     unmount: (id, options = {}) => this.#unmountInTurn(id, options),
   };
-  /** Layers that an earlier process has mounted, perhaps not to the end. */
+  /** Layers that an earlier process mounted, perhaps incompletely. */
   readonly #inherited: Set<string>;
   readonly #closing = new AbortController();
   readonly #deletions: Promise<void>;
@@ -79,7 +79,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     });
   }
 
-  /** Run `task` while no other has any of these layers. */
+  /** Run `task` while it has the locks of these layers. */
   #run<T>(
     ids: readonly string[],
     task: () => Promise<T>,
@@ -88,17 +88,20 @@ export class DevicemapperStorage implements AsyncDisposable {
     return this.#operations.run(() => this.#storage.locks.run(ids, task, signal));
   }
 
-  /** The record of a layer that can be used. */
+  /**
+   * The record of a layer that is not deleted. @throws StorageError ERR_LAYER_ID, ERR_LAYER_MISSING, ERR_LAYER_DELETED
+   */
   #live(id: string): LayerRecord {
     checkLayerId(this.#storage.layout, id);
     return liveRecord(this.#storage, id);
   }
 
   /**
-   * Open a storage directory: a new one is set up, and what a process that died left half done is put right. With `readOnly`
-   * nothing is changed, and the result is a `StorageView`.
-   * @throws StorageError ERR_STORAGE_OPTION, ERR_STORAGE_LOCKED that names who has it, ERR_STORAGE_RECORD that names a
-   * file that is torn or foreign, ERR_STORAGE_POOL and ERR_STORAGE_BASE when this is not the pool of these records
+   * Open a storage directory. A new one is set up. A pending transaction of a process that died is rolled back. With
+   * `readOnly` nothing is changed, and the result is a `StorageView`.
+   * @throws StorageError ERR_STORAGE_OPTION; ERR_STORAGE_LOCKED, which names the process that has the lock;
+   * ERR_STORAGE_RECORD, which names the torn or foreign file; ERR_STORAGE_POOL and ERR_STORAGE_BASE when the pool does
+   * not match the records
    */
   static async open(options: OpenViewOptions): Promise<StorageView>;
   static async open(options: OpenStorageOptions): Promise<DevicemapperStorage>;
@@ -115,13 +118,13 @@ export class DevicemapperStorage implements AsyncDisposable {
     return this.#storage.layout.root;
   }
 
-  /** What opening it has found and left as it is, a sentence each. */
+  /** What `open` found and left unchanged, one sentence each. */
   get notices(): readonly string[] {
     return this.#storage.notices;
   }
 
   /**
-   * Make a layer: a snapshot of `parent`, or of the base device.
+   * Create a layer: a snapshot of `parent`, or of the base device.
    * @throws StorageError ERR_LAYER_ID, ERR_LAYER_EXISTS, ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_LAYER_SIZE;
    * PoolError ERR_POOL_FULL when less than `dm.min_free_space` is free
    */
@@ -132,7 +135,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     checkLayerId(this.#storage.layout, id);
     const { parent = BASE, signal } = options;
     const made = this.#run([id, parent], () => this.#createFrom(parent, id, options), signal);
-    // Next in line, and not in the way of others that use the parent: a filesystem that grows takes its time.
+    // Growing the filesystem takes long. It needs the lock of the layer only, so other users of the parent do not wait.
     const complete = async () => completeLayer(this.#storage, id, await made, { signal });
     await Promise.all([made, this.#run([id], complete, undefined)]);
     if (mountLabel !== undefined) this.#labels.set(id, mountLabel);
@@ -146,7 +149,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     return record;
   }
 
-  /** When two layers became two, where this process knows. */
+  /** The time at which two layers diverged, if this process knows it. */
   #snapshotTime(id: string, parent: string | undefined): bigint | undefined {
     const { records } = this.#storage;
     const [one, other] = [records.get(id), parent ? records.get(parent) : undefined];
@@ -154,7 +157,8 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Mount a layer, and give the path of its content. Each call counts; so does a mount that an earlier process left.
+   * Mount a layer. Mounts are counted; a mount that an earlier process left counts as one.
+   * @returns the path of its content
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_STORAGE_FILESYSTEM with the kernel's reason
    */
   async mount(id: string, options: MountLayerOptions = {}): Promise<string> {
@@ -182,9 +186,9 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Take back one `mount`; the last unmounts. One that is not mounted is fine.
-   * @throws StorageError ERR_LAYER_BUSY without deferred removal, when something uses its device. The layer is unmounted
-   * then, and the next call tries again to let go of the device
+   * Undo one `mount`. The last call unmounts the layer. A layer that is not mounted is not an error.
+   * @throws StorageError ERR_LAYER_BUSY without deferred removal, when a holder keeps the layer's device. The layer is
+   * unmounted all the same, and the next call tries again to deactivate the device
    */
   async unmount(id: string, options: CallOptions = {}): Promise<void> {
     isText(id, 'id');
@@ -207,16 +211,16 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Remove a layer; one that is not there is fine. One that somebody uses goes with its last user where deferred deletion
-   * is on.
-   * @throws StorageError ERR_LAYER_BUSY without deferred deletion, with who uses it: then the layer is as it was
+   * Remove a layer. A layer that does not exist is not an error. With deferred deletion, a layer that is in use is
+   * deleted when its last holder has gone.
+   * @throws StorageError ERR_LAYER_BUSY without deferred deletion, with the holders. The layer is unchanged
    */
   async remove(id: string, options: CallOptions = {}): Promise<void> {
     isText(id, 'id');
     checkFields(options, CALL);
     const { signal } = options;
     checkLayerId(this.#storage.layout, id);
-    // Their unmounting needs the layer, too.
+    // Ending streams still unmount the layer.
     await this.#operations.endOfStreams(id);
     await this.#run([id], () => this.#remove(id, signal), signal);
     this.#labels.delete(id);
@@ -234,26 +238,27 @@ export class DevicemapperStorage implements AsyncDisposable {
     await removeMountPoint(mountPoint(layout, id));
   }
 
-  /** Whether there is such a layer; one that is deleted as soon as nobody uses it counts, as with Docker. */
+  /** Whether the layer exists. A layer whose deletion is deferred counts, as in Docker. */
   exists(id: string): boolean {
     isText(id, 'id');
     return id !== BASE && this.#storage.records.get(id) !== undefined;
   }
 
-  /** Every layer that can be used, by id. */
+  /** Every layer that is not deleted, sorted by id. */
   layers(): readonly LayerInfo[] {
     const { records, mounts } = this.#storage;
     return layerInfos(records.entries(), (id) => mounts.of(id));
   }
 
-  /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+  /** The layer's fields in `docker inspect`. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
   metadata(id: string): LayerMetadata {
     isText(id, 'id');
     return layerMetadata(this.#storage.layout, id, this.#live(id));
   }
 
   /**
-   * What a layer changed against `parent`, sorted by path; without one, everything in it. Both are mounted until all is found.
+   * The changes of a layer since `parent`, sorted by path; without `parent`, all of its content. Both layers stay
+   * mounted until all changes are found.
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED
    */
   changes(
@@ -269,9 +274,9 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * The same as a tar, with the content of what was added and changed, and whiteouts for what was deleted. The layers are
-   * mounted until it has been read or destroyed.
-   * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED; the stream's error is a DiffError or Node's own
+   * The changes of a layer as a tar, with the content of added and modified files and a whiteout for each deleted one.
+   * The layers stay mounted until the stream is read to its end or destroyed.
+   * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED; the stream fails with a DiffError or Node's own error
    */
   async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
     checkDiff(id, parent, options);
@@ -281,7 +286,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     return this.#operations.watch([id, parent], layerTar(this.#mounts, id, parent, all));
   }
 
-  /** The bytes of the files that were added and changed, hard links once. */
+  /** The size of all added and modified files, in bytes. A file with several hard links counts once. */
   async diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
     checkDiff(id, parent, options);
     const all = { ...options, snapshotTime: this.#snapshotTime(id, parent) };
@@ -289,8 +294,9 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Unpack a tar, as `diff` gives it, into a layer whose content is that of `parent` so far.
-   * @throws DiffError for a tar that is none, or would leave the layer; what came before it is unpacked then
+   * Unpack a tar of `diff` into a layer that still has the content of `parent`.
+   * @throws DiffError when the stream is not a tar or an entry would leave the layer. The entries before it stay
+   * unpacked
    */
   async apply(
     id: string,
@@ -304,7 +310,7 @@ export class DevicemapperStorage implements AsyncDisposable {
     return this.#operations.run(() => applyToLayer(this.#mounts, id, tar, options));
   }
 
-  /** The state of the storage and its pool, in bytes; nothing is written. */
+  /** The state of the storage and its pool. Sizes in bytes. Read-only. */
   state(): Promise<StorageStatus> {
     const { external, deviceSet, pool } = this.#storage;
     const figures = {
@@ -323,8 +329,8 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Try now to delete the layers that somebody used when they were removed.
-   * @throws what is in the way of the first that could not be deleted, once all have been tried
+   * Try now to delete the layers that were in use when they were removed.
+   * @throws the error of the first layer that could not be deleted, after all were tried
    */
   async deletePending(options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
@@ -336,16 +342,16 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /**
-   * Let go of the directory, once what is under way has ended: whole calls of `apply`, `changes` and `diffSize`, too. It
-   * waits for them, so end a tar that does not end, or abort its call. A stream of `diff` is destroyed. Mounts, devices and
-   * the pool stay as they are: another process can go on with them.
+   * Close the directory. It waits for running operations, also for calls of `apply`, `changes` and `diffSize`: end or
+   * abort a tar that does not end. A stream of `diff` is destroyed. Mounts, devices and the pool stay as they are, and
+   * another process can open the directory.
    */
   close(): Promise<void> {
     this.#closed ??= this.#end().then(() => this.#release());
     return this.#closed;
   }
 
-  /** Begin nothing any more, and wait for what is under way. */
+  /** Refuse new operations, and wait for the running ones. */
   async #end(): Promise<void> {
     this.#closing.abort();
     await this.#operations.end();
@@ -355,19 +361,19 @@ export class DevicemapperStorage implements AsyncDisposable {
   async #release(): Promise<void> {
     const { records, deviceSet, ids, transactions, release } = this.#storage;
     if (ids.last !== deviceSet.nextDeviceId) {
-      // Only where the search for a free id begins: which ids are taken is in the records.
+      // This value only says where the search for a free id begins. The records say which ids are in use.
       await attempt(() => records.writeDeviceSet({ ...deviceSet, nextDeviceId: ids.last }));
     }
-    // What cannot be settled now is when the storage is opened again.
+    // What cannot be settled now is settled at the next open.
     await attempt(() => transactions.settle());
     await release();
   }
 
   /**
-   * What Docker does when it ends: unmount every layer, let go of every device, take the pool down unless it is somebody
-   * else's, and close.
-   * @throws StorageError ERR_LAYER_BUSY, PoolError ERR_POOL_BUSY that name who uses what: the first of them, once everything
-   * else is taken down and it is closed
+   * Do what Docker does at exit: unmount every layer, deactivate every device, deactivate the pool unless it is
+   * external, and close.
+   * @throws StorageError ERR_LAYER_BUSY, PoolError ERR_POOL_BUSY, which name the holders: the first failure, after
+   * everything else is done and the directory is closed
    */
   async shutdown(options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
@@ -382,7 +388,6 @@ export class DevicemapperStorage implements AsyncDisposable {
     );
   }
 
-  /** Close it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,17 +1,17 @@
-// Everything that is up on a storage taken down: mounts, devices, the pool.
+// Shut down a storage: its mounts, devices and pool.
 
 import { deactivateLayer } from './devices.ts';
 import { unmountLayer } from './layer-mount.ts';
 import { BASE } from './layout.ts';
 import type { OpenedStorage } from './open.ts';
 
-/** How long devices that have just been let go of may keep the pool. */
+/** How long to wait for thin devices whose deactivation is not finished. */
 const POOL_BUSY_MS = 5000;
 
 /**
- * Unmount a layer, and let go of its device.
- * @throws StorageError ERR_LAYER_BUSY without deferred removal, when something uses it. It is unmounted all the same, and
- * counts as held until its device has gone
+ * Unmount a layer, and deactivate its device.
+ * @throws StorageError ERR_LAYER_BUSY without deferred removal, when the device is in use. The layer is unmounted all
+ * the same, and counts as held until its device is removed
  */
 export async function unmountLast(
   storage: OpenedStorage,
@@ -28,8 +28,8 @@ export async function unmountLast(
 }
 
 /**
- * Unmount every layer, let go of every device, and take the pool down unless it is somebody else's.
- * @throws the first failure, once everything else is done
+ * Unmount every layer, deactivate every device, and deactivate the pool unless it is external.
+ * @throws the first failure, after everything else is done
  */
 export async function takeDown(
   storage: OpenedStorage,

@@ -1,9 +1,9 @@
-// A change of the pool and the record of it, as one: whatever happens in between, both are there in the end, or neither.
+// Transactions: a change of the pool and its record, both or neither.
 //
-// What is about to be done is recorded first, with the pool's transaction id as it will be; then the pool is changed, the
-// layer's record written or removed, and the id moved on. After a crash the recorded id and the pool's tell how far it
-// came: equal, and it is done; one ahead, and it is taken back. The format is Docker's, so either can take back what the
-// other had begun. Source: devmapper/deviceset.go of moby.
+// A transaction first writes its intent, with the pool's next transaction id. Then it changes the pool, writes or
+// removes the layer's record, and sets the new transaction id. After a crash, the id of the intent is compared with the
+// pool's: equal, the transaction is complete; one ahead, it is rolled back. The format is Docker's, so Docker and this
+// library can roll back each other's transactions. Source: devmapper/deviceset.go of moby.
 
 import { KeyedLock } from '../dm/keyed-lock.ts';
 import type { CallOptions } from '../dm/options.ts';
@@ -18,40 +18,40 @@ import { layerWords } from './layout.ts';
 import type { LayerRecord, TransactionRecord } from './records.ts';
 import type { Records } from './records-on-disk.ts';
 
-/** What transactions work on. */
+/** The pool, records and ids of the transactions. */
 export interface TransactionParts {
   readonly pool: ThinPool;
   readonly records: Records;
   readonly ids: ThinIds;
 }
 
-/** What a new layer is to be. */
+/** A layer to create. */
 export interface NewLayer extends CallOptions {
   readonly size: Bytes;
-  /** Thin id of the device it is a snapshot of; `undefined` for an empty one. */
+  /** Thin id of the origin; `undefined` for an empty thin device. */
   readonly origin: number | undefined;
-  /** It does not count yet: after a crash it is deleted. @default false */
+  /** The layer is not complete yet: after a crash it is deleted. @default false */
   readonly deleted?: boolean;
 }
 
-/** How far the creation of a thin device came. */
+/** How far the creation of a thin device got. */
 interface MakeProgress {
-  /** Its intent may be recorded. */
+  /** The intent may be written. */
   intended: boolean;
   sent: SendOutcome | undefined;
 }
 
-/** The transactions of one pool, one after the other. */
+/** The transactions of one pool. They run one at a time. */
 export class Transactions {
   readonly #parts: TransactionParts;
   readonly #lock = new KeyedLock();
   #id: bigint;
-  /** One that could be neither completed nor taken back: nothing else is begun before it is. */
+  /** A transaction that could be neither completed nor rolled back. It is resolved before another one begins. */
   #unresolved: TransactionRecord | undefined;
-  /** An intent that came to nothing may still be recorded. */
+  /** A transaction that changed nothing, and whose intent may still be written. */
   #withdrawn: TransactionRecord | undefined;
 
-  /** `id`: the pool's transaction id, with nothing under way. */
+  /** @param id the pool's transaction id while no transaction is pending */
   constructor(parts: TransactionParts, id: bigint) {
     this.#parts = parts;
     this.#id = id;
@@ -63,8 +63,8 @@ export class Transactions {
   }
 
   /**
-   * Make a thin device, and the record of it.
-   * @throws PoolError, StorageError. Nothing of it is left then, or it is taken back at the next opportunity
+   * Create a thin device and its record.
+   * @throws PoolError, StorageError. The create is rolled back, at once or before the next change
    */
   async make(hash: string, layer: NewLayer): Promise<LayerRecord> {
     const { signal } = layer;
@@ -76,7 +76,7 @@ export class Transactions {
           try {
             return await this.#tryMake(hash, this.#allocate(hash), layer);
           } catch (error) {
-            // A thin device that no record tells of has this id. It keeps it.
+            // An untracked thin device has this id. Leave it alone and try the next id.
             if (!isPoolError(error, 'ERR_THIN_EXISTS')) throw error;
           }
         }
@@ -91,7 +91,7 @@ export class Transactions {
     throw new StorageError({
       code: 'ERR_STORAGE_POOL',
       subject: layerWords(hash),
-      problem: 'all 16777216 ids of thin devices are taken',
+      problem: 'all 16777216 thin ids are in use',
       hint: 'Remove layers',
     });
   }
@@ -126,7 +126,7 @@ export class Transactions {
       signal,
     };
     try {
-      // The base device is made whatever is free, as Docker does.
+      // Docker does not check the free space for the base device.
       if (origin === undefined) await pool.createThin(deviceId, { ...change, useReserve: true });
       else await pool.createSnap(deviceId, origin, change);
     } catch (error) {
@@ -137,9 +137,9 @@ export class Transactions {
   }
 
   /**
-   * Whether it was made all the same, where only the look at the pool that comes last has failed. If not, the create is
-   * rolled back. Only a thin device that the pool certainly made for it is deleted: the id may be another program's, or
-   * leaked, and then the device with it is not ours.
+   * Whether the create succeeded and only the final status of the pool failed. If not, the create is rolled back. A
+   * thin device is deleted only if the pool certainly created it in this transaction: otherwise the id may belong to an
+   * untracked thin device.
    */
   async #isMade(
     intended: TransactionRecord,
@@ -151,16 +151,16 @@ export class Transactions {
       return this.#id === intended.openId;
     }
     if (recorded) await this.#withdraw(intended);
-    // An id that a thin device has, or may have, is not tried again.
+    // Do not try an id again that a thin device has or may have.
     const isFree = sent !== 'unsure' && !isPoolError(error, 'ERR_THIN_EXISTS');
     if (isFree) this.#parts.ids.free(intended.deviceId);
     return false;
   }
 
   /**
-   * Remove a recorded intent that came to nothing: now, or before the next change. Left as it is, it would be rolled back at the
-   * next start, and what it names deleted. Where the file cannot be changed, the pool's id becomes the recorded one: then the
-   * transaction counts as completed, and what it names stays.
+   * Remove the intent of a transaction that changed nothing, now or before the next change. Otherwise the next open
+   * would roll it back and delete its thin device. If the file cannot be changed, set the pool's transaction id to that
+   * of the intent: then the transaction counts as complete, and its thin device stays.
    */
   async #withdraw(intended: TransactionRecord): Promise<void> {
     this.#withdrawn = intended;
@@ -173,17 +173,17 @@ export class Transactions {
     this.#withdrawn = undefined;
   }
 
-  /** Whether the pool has the transaction id that is recorded, on disk. */
+  /** Whether the pool has committed the transaction id of the intent. */
   async #isCommitted({ openId }: TransactionRecord): Promise<boolean> {
     const status = await this.#parts.pool.status();
-    // A pool that could not commit may report the new id all the same.
+    // A pool that failed to commit may still report the new id.
     const committed = status.state === 'working' && !status.needsCheck && status.mode !== 'ro';
     return committed && status.transactionId === openId;
   }
 
   /**
-   * Delete a layer's thin device, and the record of it.
-   * @throws PoolError ERR_THIN_ACTIVE: then the layer is as it was
+   * Delete a layer's thin device and its record.
+   * @throws PoolError ERR_THIN_ACTIVE; the layer is unchanged
    */
   async unmake(
     hash: string,
@@ -205,12 +205,12 @@ export class Transactions {
         try {
           await pool.delete(deviceId, { transaction });
         } catch (error) {
-          // Left as it is, it would have the layer deleted at the next start.
+          // The intent would have the layer deleted at the next open.
           if (!deleted && !isPoolError(error, 'ERR_THIN_MISSING')) {
             await this.#withdraw(intended);
             throw error;
           }
-          // The device is gone, or never was. If the rest can be done now, the deletion is complete.
+          // The thin device does not exist any more. If the rest succeeds now, the deletion is complete.
           this.#unresolved = intended;
           await attempt(() => this.#resolve());
           if (this.#unresolved !== undefined) throw error;
@@ -241,19 +241,19 @@ export class Transactions {
       throw new StorageError({
         code: 'ERR_STORAGE_POOL',
         subject: layerWords(intended.hash),
-        problem: `${(cause as Error).message}; and what was made of it could not be taken back: ${(error as Error).message}`,
-        hint: 'It is taken back before the next change, or when the storage is opened again',
+        problem: `${(cause as Error).message}; cannot roll back the create: ${(error as Error).message}`,
+        hint: 'It is rolled back before the next change, or when the storage is opened again',
         cause,
       });
     }
   }
 
-  /** Do now what could not be done before: take back, or complete, what was left half done. */
+  /** Roll back or complete a transaction that could not be resolved before. */
   settle({ signal }: CallOptions = {}): Promise<void> {
     return this.#lock.run(['pool'], () => this.#resolve(), signal);
   }
 
-  /** Take back what was left half done, unless the pool tells that it was done after all. */
+  /** Roll back the unresolved transaction, or complete it if the pool has committed it. */
   async #resolve(): Promise<void> {
     const { records, ids } = this.#parts;
     if (this.#withdrawn) await records.rollBackTransaction(this.#withdrawn);
@@ -268,8 +268,8 @@ export class Transactions {
 }
 
 /**
- * Take back a transaction that was begun: its thin device goes, then its record, then the record that it was under way.
- * Whatever is gone already is fine, so that this can be done again after a crash in the middle of it.
+ * Roll back a transaction: delete its thin device, then the layer's record, then the intent. A part that is already
+ * gone is not an error, so after a crash the roll back can run again.
  */
 export async function takeBack(
   { pool, records }: Pick<TransactionParts, 'pool' | 'records'>,

@@ -1,4 +1,4 @@
-// A storage directory for a look: what is there is shown, whatever state it is in, and nothing is changed.
+// A view of a storage directory: it shows the directory in any state, and changes nothing.
 
 import { realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -26,15 +26,18 @@ import { type RecordsSeen, readRecords } from './records-read.ts';
 import { lockHolder } from './root-lock.ts';
 import { type StorageStatus, statusItems, storageStatus } from './status.ts';
 
-/** The state of a storage directory that is not opened for changes. Sizes in bytes. */
+/** The state of a storage directory as a view shows it. Sizes in bytes. */
 export interface StorageViewStatus extends StorageStatus {
-  /** Whether the pool is active. The figures of one that is not are those of its last commit. */
+  /** Whether the pool is active. The numbers of an inactive pool are those of its last commit. */
   readonly poolActive: boolean;
-  /** How the pool is. */
+  /** The health of the pool. */
   readonly poolState: PoolState;
-  /** The process that has the directory open for changes. */
+  /** The process id that has the directory open for changes. */
   readonly openedBy: number | undefined;
-  /** The change that is under way, or that a process which died has left. The next open for changes rolls it back. */
+  /**
+   * The pending transaction, of a running process or of one that died. After a crash, the next open for changes rolls
+   * it back.
+   */
   readonly pending: TransactionRecord | undefined;
 }
 
@@ -45,9 +48,9 @@ interface ViewParts extends PoolLookRequest {
 }
 
 /**
- * Docker's devicemapper storage, read-only. No byte of the directory, of the pool or of its metadata changes, and nothing
- * is left active. Records are shown as they are, of a storage that another process has open, too: as they were when the
- * view was opened. Methods reject with a `StorageError`, a `PoolError` or a `DmError`.
+ * Docker's devicemapper storage, read-only. The directory, the pool and its metadata do not change, and nothing stays
+ * active. The view shows the records as they were when it was opened, also while another process has the storage open.
+ * Methods reject with a `StorageError`, a `PoolError` or a `DmError`.
  */
 export class StorageView implements AsyncDisposable {
   readonly #parts: ViewParts;
@@ -63,8 +66,8 @@ export class StorageView implements AsyncDisposable {
   }
 
   /**
-   * Open a storage directory that is there, for a look.
-   * @throws StorageError ERR_STORAGE_OPTION, ERR_STORAGE_RECORD; Node's own error where there is no such directory
+   * Open a view of an existing storage directory.
+   * @throws StorageError ERR_STORAGE_OPTION, ERR_STORAGE_RECORD; Node's own error if the directory does not exist
    */
   static async open(options: Omit<OpenViewOptions, 'readOnly'>): Promise<StorageView> {
     checkFields(options, OPEN_VIEW, ['root']);
@@ -90,24 +93,24 @@ export class StorageView implements AsyncDisposable {
     return this.#parts.layout.root;
   }
 
-  /** What a look has met that its caller should know, a sentence each. */
+  /** What the caller of the view should know, one sentence each. */
   get notices(): readonly string[] {
     return this.#notices;
   }
 
-  /** Whether there is such a layer; one that is deleted as soon as nothing uses it counts, as with Docker. */
+  /** Whether the layer exists. A layer whose deletion is deferred counts, as in Docker. */
   exists(id: string): boolean {
     isText(id, 'id');
     return id !== BASE && this.#parts.seen.layers.has(id);
   }
 
-  /** Every layer that can be used, by id. */
+  /** Every layer that is not deleted, sorted by id. */
   layers(): readonly LayerInfo[] {
     const { seen, mounted } = this.#parts;
     return layerInfos(seen.layers, (id) => Number(mounted.has(id)));
   }
 
-  /** What `docker inspect` shows of a layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+  /** The layer's fields in `docker inspect`. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
   metadata(id: string): LayerMetadata {
     isText(id, 'id');
     return layerMetadata(this.#parts.layout, id, this.#live(id));
@@ -120,8 +123,8 @@ export class StorageView implements AsyncDisposable {
   }
 
   /**
-   * What a layer changed against `parent`, sorted by path; without one, everything in it. Both are mounted read-only
-   * meanwhile, outside the directory, and no other process can open it.
+   * The changes of a layer since `parent`, sorted by path; without `parent`, all of its content. Both layers are
+   * mounted read-only meanwhile, outside the directory, and no other process can open the directory.
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED; ERR_STORAGE_LOCKED while another process has it open
    */
   changes(
@@ -133,7 +136,7 @@ export class StorageView implements AsyncDisposable {
     return layerChanges(this.#mounts, this.#operations, [id, parent], options);
   }
 
-  /** The same as a tar, as `DevicemapperStorage` gives it. @throws as `changes` does */
+  /** The changes of a layer as a tar, as `DevicemapperStorage.diff` gives it. @throws as `changes` does */
   async diff(id: string, parent?: string, options: DiffOptions = {}): Promise<Readable> {
     checkDiff(id, parent, options);
     this.#live(id);
@@ -141,14 +144,17 @@ export class StorageView implements AsyncDisposable {
     return this.#operations.watch([id, parent], layerTar(this.#mounts, id, parent, options));
   }
 
-  /** The bytes of the files that were added and changed, hard links once. @throws as `changes` does */
+  /**
+   * The size of all added and modified files, in bytes. A file with several hard links counts once. @throws as
+   * `changes` does
+   */
   async diffSize(id: string, parent?: string, options: CallOptions = {}): Promise<bigint> {
     checkDiff(id, parent, options);
     return this.#operations.run(() => layerDiffSize(this.#mounts, id, parent, options));
   }
 
   /**
-   * The state of the storage and its pool, in bytes.
+   * The state of the storage and its pool. Sizes in bytes.
    * @throws StorageError ERR_STORAGE_POOL when the pool cannot be found
    */
   async state(): Promise<StorageViewStatus> {
@@ -168,7 +174,7 @@ export class StorageView implements AsyncDisposable {
     const known = poolStatus.state === 'working' && openId !== undefined;
     if (openedBy === undefined && pending !== undefined) this.#notices.push(pendingNotice(pending));
     else if (known && pending === undefined && openId !== id) {
-      this.#notices.push(`the pool's transaction id is ${id}, and the records name ${openId}`);
+      this.#notices.push(`the pool's transaction id is ${id}, but the recorded one is ${openId}`);
     }
     return { ...status, poolActive: found.places === undefined, poolState, openedBy, pending };
   }
@@ -178,13 +184,12 @@ export class StorageView implements AsyncDisposable {
     return statusItems(await this.state());
   }
 
-  /** Unmount what is mounted, once what is under way has ended. */
+  /** Wait for the running operations, and unmount. */
   close(): Promise<void> {
     this.#closed ??= this.#operations.end().then(() => this.#parts.release());
     return this.#closed;
   }
 
-  /** Close it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

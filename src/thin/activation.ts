@@ -1,5 +1,5 @@
-// Bringing a pool up: a new one on blank devices, or one that is there, exactly as its metadata records it. What is
-// wrong is found before anything is written.
+// Create a pool on blank devices, or activate an existing one exactly as its metadata records it. All checks come
+// before the first write.
 
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { InputError } from '../dm/errors.ts';
@@ -24,10 +24,10 @@ import { type MetadataContent, readMetadata, type Superblock } from './superbloc
 
 const SECTOR = 512n;
 const BLOCK_SIZE_DEFAULT = 128n;
-/** The kernel refuses to make a pool on less. */
+/** The kernel's minimum for metadata, in bytes. */
 const METADATA_MIN = 64n * 1024n;
 
-/** Where a pool is, and how it is to behave. */
+/** The devices and the behaviour of a pool. */
 export interface PoolOptions extends CallOptions {
   /** The metadata: a block device, or a file, which gets a loop device. */
   readonly metadata: string;
@@ -41,23 +41,23 @@ export interface PoolOptions extends CallOptions {
   readonly uuid?: string | undefined;
 }
 
-/** How to make a pool. */
+/** How to create a pool. */
 export interface CreatePoolOptions extends PoolOptions {
-  /** Bytes of the metadata file, if that is to be made. */
+  /** Size in bytes of a new metadata file. */
   readonly metadataSize?: BytesInput | undefined;
-  /** Bytes of the data file, if that is to be made; it is sparse. */
+  /** Size in bytes of a new data file. The file is sparse. */
   readonly dataSize?: BytesInput | undefined;
   /** Sectors of a data block: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
   readonly blockSize?: SectorsInput | undefined;
-  /** Use devices that hold data. **It is lost.** @default false */
+  /** Use devices that hold data. **The data is lost.** @default false */
   readonly overwrite?: boolean;
 }
 
 /** How to activate a pool. */
 export interface ActivatePoolOptions extends PoolOptions {
   /**
-   * What you know of this pool: its metadata must agree. With the transaction id that you recorded last, an older copy
-   * of the metadata is told from the right one, and a pool that somebody else has changed.
+   * Values that the metadata must have. The transaction id that the caller recorded last detects an older copy of the
+   * metadata, and a pool that another program changed.
    */
   readonly expect?: {
     readonly transactionId?: bigint | number;
@@ -65,8 +65,8 @@ export interface ActivatePoolOptions extends PoolOptions {
     readonly dataBlocks?: BlocksInput<'data'>;
   };
   /**
-   * Activate it with the feature `read_only`, on read-only loop devices: no byte of metadata or data changes, whatever state
-   * the pool is in. Its devices may be larger than its metadata records. @default false
+   * Activate the pool with the feature `read_only`, on read-only loop devices: metadata and data do not change,
+   * whatever the state of the pool. Its devices may be larger than its metadata records. @default false
    */
   readonly readOnly?: boolean;
 }
@@ -74,7 +74,7 @@ export interface ActivatePoolOptions extends PoolOptions {
 const metadataError = (pool: string, problem: string, hint?: string): PoolError =>
   new PoolError({ code: 'ERR_POOL_METADATA', pool, problem, hint });
 
-/** Make a new pool. @throws what `ThinPool.create` throws */
+/** Create a pool. @throws as `ThinPool.create` does */
 export async function createPool(
   dm: DeviceMapper,
   name: string,
@@ -83,7 +83,7 @@ export async function createPool(
   const { metadata, data, metadataSize, dataSize, overwrite = false } = options;
   const blockSize = sectors(options.blockSize ?? BLOCK_SIZE_DEFAULT, 'blockSize');
   refuseSame(metadata, data);
-  // What is wrong with the block size is found before a file is made.
+  // Check the block size and the features before creating a file.
   const { features = [] } = options;
   thinPool.formatParams({ metadataDevice: '/x', dataDevice: '/y', blockSize, features });
   await ensureFile(
@@ -99,7 +99,7 @@ export async function createPool(
     throw new PoolError({
       code: 'ERR_POOL_SIZE',
       pool: name,
-      problem: `its metadata would have ${metadataBacking.size} bytes, at least ${METADATA_MIN} are needed`,
+      problem: `its metadata device is too small: expected at least ${METADATA_MIN} bytes, got ${metadataBacking.size}`,
     });
   }
   if (!overwrite) {
@@ -111,16 +111,16 @@ export async function createPool(
     throw new PoolError({
       code: 'ERR_POOL_SIZE',
       pool: name,
-      problem: `its data device has ${dataBacking.size} bytes, less than one block of ${blockSize * SECTOR}`,
+      problem: `its data device is too small: expected at least one block of ${blockSize * SECTOR} bytes, got ${dataBacking.size}`,
     });
   }
   refuseTooSmall(name, metadataBacking.size, length / blockSize);
   await wipeHead(metadataBacking.device);
-  // Awaited here: until the pool has them open, nobody else keeps its loop devices.
+  // Await before the disposal: the loop devices must stay attached until the pool has them open.
   return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
 }
 
-/** Activate a pool that is there. @throws what `ThinPool.activate` throws */
+/** Activate an existing pool. @throws as `ThinPool.activate` does */
 export async function activatePool(
   dm: DeviceMapper,
   name: string,
@@ -128,7 +128,7 @@ export async function activatePool(
 ): Promise<PoolHandle> {
   const { metadata, data, expect = {}, readOnly = false, features = [] } = options;
   refuseSame(metadata, data);
-  // What is wrong with them is found before a file is attached.
+  // Check the features before attaching a file.
   thinPool.formatParams({ metadataDevice: '/x', dataDevice: '/y', features });
   if (readOnly) {
     return activateReadOnly(dm, name, { ...options, features: [...features, 'read_only'] });
@@ -144,7 +144,7 @@ export async function activatePool(
   const { superblock } = content;
   checkExpectations(name, metadata, superblock, expect);
   const length = dataLength(name, options, superblock, dataBacking.size);
-  // Awaited here: until the pool has them open, nobody else keeps its loop devices.
+  // Await before the disposal: the loop devices must stay attached until the pool has them open.
   return await load(
     dm,
     name,
@@ -155,7 +155,10 @@ export async function activatePool(
   );
 }
 
-/** The loop devices are as large as the metadata records: the kernel grows a pool whose devices have more, which is a write. */
+/**
+ * The loop devices have the sizes that the metadata records. With larger devices the kernel would grow the pool, which
+ * writes.
+ */
 async function activateReadOnly(
   dm: DeviceMapper,
   name: string,
@@ -183,7 +186,9 @@ async function activateReadOnly(
   return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
 }
 
-/** Sectors of data that the metadata describes. @throws PoolError ERR_POOL_METADATA when the device has fewer */
+/**
+ * The sectors of data that the metadata describes. @throws PoolError ERR_POOL_METADATA when the data device has fewer
+ */
 function dataLength(
   name: string,
   { metadata, data }: Pick<PoolOptions, 'metadata' | 'data'>,
@@ -194,35 +199,39 @@ function dataLength(
   if (length * SECTOR <= size) return length;
   throw metadataError(
     name,
-    `the metadata on ${metadata} describes ${length * SECTOR} bytes of data, and ${data} has ${size}`,
+    `the metadata on ${metadata} describes ${length * SECTOR} bytes of data, but ${data} has ${size}`,
     'It is the metadata of another pool, or the data device has shrunk',
   );
 }
 
 function refuseSame(metadata: string, data: string): void {
   if (metadata !== data) return;
-  throw new InputError({ field: 'data', expected: 'another device than metadata', received: data });
+  throw new InputError({
+    field: 'data',
+    expected: 'a device other than that of the metadata',
+    received: data,
+  });
 }
 
-/** Why what lies at `path` cannot be activated. */
+/** Why the content of `path` cannot be activated. */
 export function whyNoPool(
   path: string,
   content: Exclude<MetadataContent, { state: 'pool' }>,
 ): string {
   switch (content.state) {
     case 'unformatted':
-      return `${path} holds no pool: its first 4 KiB are zero`;
+      return `${path} does not hold a pool: its first 4 KiB are zero`;
     case 'corrupt':
       return `the superblock on ${path} is damaged: ${content.why}`;
     case 'foreign':
-      return `${path} holds no pool but ${content.what ?? 'something unknown'}`;
+      return `${path} does not hold a pool: it holds ${content.what ?? 'data of an unknown kind'}`;
   }
 }
 
 async function swappedHint(device: string): Promise<string | undefined> {
   const { state } = await readMetadata(device);
   return state === 'pool'
-    ? 'The data device begins with the metadata of a pool: are the two swapped?'
+    ? 'The data device begins with the metadata of a pool. Check that data and metadata are not exchanged'
     : undefined;
 }
 
@@ -241,13 +250,13 @@ function checkExpectations(
     if (expect[key] === undefined || BigInt(expect[key]) === superblock[key]) continue;
     throw metadataError(
       pool,
-      `the ${words} on ${path} is ${superblock[key]}, and ${expect[key]} was expected`,
-      'It is another pool, an older copy, or somebody else has changed it',
+      `unexpected ${words} on ${path}: expected ${expect[key]}, got ${superblock[key]}`,
+      'It is another pool, an older copy, or another program changed it',
     );
   }
 }
 
-/** Create the pool's device. The backing is let go of afterwards by the caller: the pool has it open then. */
+/** Create the pool's device. The caller closes the backing afterwards; by then the pool has it open. */
 async function load(
   dm: DeviceMapper,
   name: string,

@@ -1,5 +1,5 @@
-// Which thin devices of a pool are active, and as what. Ours are found by their uuid; those that somebody else has
-// activated by what stands on the pool and their table.
+// Find the active thin devices of a pool. Those of this library are found by their uuid; those of other programs by the
+// holders of the pool and their tables.
 
 import { readFile } from 'node:fs/promises';
 import type { DeviceInfo } from '../dm/device-info.ts';
@@ -12,21 +12,24 @@ import { type ErrnoCode, isErrno } from '../ioctl/errno.ts';
 import type { PoolHandle } from './handle.ts';
 import { idOfThinUuid, thinUuid } from './thin-uuid.ts';
 
-/** A thin device that is active, as its table tells. */
+/** An active thin device, from its table. */
 export interface ActiveThin {
   readonly id: number;
   readonly info: DeviceInfo;
   readonly length: Sectors;
 }
 
-/** What reading an attribute of a device gives that is being removed. Source: dm_attr_show, kernfs_get_active. */
+/** The errnos of reading an attribute of a device that is being removed. Source: dm_attr_show, kernfs_get_active. */
 const GOING: readonly ErrnoCode[] = ['ENOENT', 'ENODEV', 'EINVAL'];
 
-/** What stands on a pool, remembered so that a look costs no more with a thousand than with ten. */
+/** The devices above a pool. It remembers them, so that the cost of a search does not grow with their number. */
 export class ActiveThins {
   readonly #pool: PoolHandle;
   readonly #sysDir: string;
-  /** Inodes of those whose uuid makes them ours: somebody else's device may get their minor number. */
+  /**
+   * The sysfs inodes of devices with a uuid of this library. A minor number is not enough: another device may get it
+   * later.
+   */
   readonly #ours = new Set<number>();
 
   constructor(pool: PoolHandle, sysDir = '/sys') {
@@ -34,7 +37,7 @@ export class ActiveThins {
     this.#sysDir = sysDir;
   }
 
-  /** The active device of thin `id`, if there is one. */
+  /** The active device of thin device `id`; `undefined` if it is not active. */
   async find(id: number): Promise<DeviceInfo | undefined> {
     const { dm, dev } = this.#pool;
     try {
@@ -45,7 +48,7 @@ export class ActiveThins {
     return this.findForeign(id);
   }
 
-  /** The active device of thin `id` that somebody else has activated, without our uuid. */
+  /** The active device of thin device `id` without a uuid of this library, which another program activated. */
   async findForeign(id: number): Promise<DeviceInfo | undefined> {
     const foreign = await this.#lookAt(await this.#notOurs());
     return foreign.find((active) => active.id === id)?.info;
@@ -57,7 +60,10 @@ export class ActiveThins {
     return all.toSorted((a, b) => a.id - b.id);
   }
 
-  /** What stands on the pool, by minor number. Inactive tables count, too: they pin an id as well. */
+  /**
+   * The holders of the pool, by minor number. Devices with an inactive table count, because that keeps an id in use as
+   * well.
+   */
   #holders(): readonly NumberedEntry[] {
     try {
       const directory = `${this.#sysDir}/dev/block/${formatDev(this.#pool.dev)}/holders`;
@@ -90,7 +96,7 @@ export class ActiveThins {
     try {
       return (await readFile(`${this.#sysDir}/block/dm-${minor}/dm/uuid`, 'utf8')).trimEnd();
     } catch (error) {
-      // It is going, and so is its directory.
+      // The device is being removed, and its directory as well.
       if (isErrno(error, ...GOING)) return undefined;
       throw error;
     }

@@ -1,4 +1,4 @@
-// Growing a pool before it is full: at each event that shows it above its threshold, by a step, up to a ceiling.
+// Grow a pool before it is full: at each event with a usage above the threshold, by a step, up to a ceiling.
 
 import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
@@ -10,20 +10,20 @@ import { type HealthThresholds, isUsed, type Usage } from './health.ts';
 import { METADATA_BLOCK } from './metadata-need.ts';
 import { watchPool } from './watch.ts';
 
-/** When and how far something grows. */
+/** When and how far data or metadata grows. */
 export interface ExtendRule {
-  /** From this use on, in percent. @default 80 */
+  /** The usage from which it grows, in percent. @default 80 */
   readonly thresholdPercent?: number;
-  /** What it grows by each time. */
+  /** The step, in bytes. */
   readonly step: BytesInput;
-  /** It never grows beyond. */
+  /** The maximum size, in bytes. */
   readonly ceiling: BytesInput;
 }
 
-/** What has come of a threshold that was crossed. */
+/** The result of a crossed threshold. */
 export type Extension =
   | { readonly type: 'extended'; readonly what: 'data' | 'metadata'; readonly size: Bytes }
-  /** It could not grow: the ceiling is reached, or the device or its filesystem is full. */
+  /** It cannot grow: the ceiling is reached, or the device or its filesystem is full. */
   | {
       readonly type: 'refused';
       readonly what: 'data' | 'metadata';
@@ -31,7 +31,7 @@ export type Extension =
       readonly reason: unknown;
     };
 
-/** What to grow. */
+/** The rules of automatic growth. */
 export interface AutoExtendOptions extends CallOptions {
   readonly data?: ExtendRule;
   readonly metadata?: ExtendRule;
@@ -48,17 +48,16 @@ const GROW: Readonly<
 > = { data: growData, metadata: growMetadata };
 
 /**
- * Grow `pool` whenever it is fuller than the rules allow, until it is gone or `signal` is aborted, which throws its
- * reason. The pool's low-water mark is set to match: the kernel then wakes us in time.
+ * Grow `pool` whenever its usage exceeds the rules, until it is removed or `signal` is aborted, which throws its
+ * reason. The pool's low-water mark is set to match, so that the kernel sends an event in time.
  *
- * What could not grow is told once, and tried again at the next event.
- * The rules have been checked by `checkRule`.
+ * A refused growth is yielded once, and tried again at the next event. `checkRule` must have checked the rules.
  */
 export async function* autoExtend(
   pool: PoolHandle,
   { data, metadata, signal }: AutoExtendOptions,
 ): AsyncGenerator<Extension, void, void> {
-  // The metadata first: data that it cannot describe is refused.
+  // The metadata grows first: data that it cannot describe is refused.
   const rules = Object.entries({ metadata, data }).filter(
     (entry): entry is [What, ExtendRule] => entry[1] !== undefined,
   );
@@ -78,7 +77,7 @@ export async function* autoExtend(
   }
 }
 
-/** @throws InputError naming the field of a rule that cannot be */
+/** Check a rule. @throws InputError, which names the invalid field */
 export function checkRule(
   what: What,
   { thresholdPercent = THRESHOLD, step, ceiling }: ExtendRule,
@@ -93,11 +92,11 @@ export function checkRule(
   demand(bytes(ceiling, `${what}.ceiling`) > 0n, 'ceiling', 'bytes, above 0', ceiling);
 }
 
-/** Free blocks of `total` at which `thresholdPercent` of them are used. */
+/** The free blocks of `total` at the threshold. */
 const freeAt = (total: bigint, { thresholdPercent = THRESHOLD }: ExtendRule): bigint =>
   (total * BigInt(Math.floor(100 - thresholdPercent))) / 100n;
 
-/** Have the kernel wake us at the threshold of the data. @returns bytes of a data block */
+/** Set the low-water mark to the threshold of the data. @returns bytes of a data block */
 async function armLowWater(pool: PoolHandle, rule: ExtendRule | undefined): Promise<bigint> {
   const { length, params } = await poolTable(pool);
   const block = params.blockSize * SECTOR;
@@ -108,7 +107,7 @@ async function armLowWater(pool: PoolHandle, rule: ExtendRule | undefined): Prom
   return block;
 }
 
-/** Grow as far as brings its use below the threshold, in whole steps, or as far as the ceiling lets it. */
+/** Grow in whole steps until the usage is below the threshold, or up to the ceiling. */
 async function extend(
   pool: PoolHandle,
   what: What,
@@ -129,7 +128,7 @@ async function extend(
       throw new PoolError({
         code: 'ERR_POOL_SIZE',
         pool: pool.name,
-        problem: `its ${what} has ${now} bytes and may grow to ${ceiling}`,
+        problem: `cannot grow its ${what} of ${now} bytes: the ceiling is ${ceiling}`,
         hint: 'Raise the ceiling, or delete or trim thin devices',
       });
     }
@@ -137,7 +136,7 @@ async function extend(
     await GROW[what](pool, size, { lowWaterMark, overcommit: false, signal });
     return { type: 'extended', what, size };
   } catch (reason) {
-    // The kernel, the filesystem and we ourselves refuse with a code; what has none is a mistake of ours.
+    // Refusals have a code. An error without one is a fault of this program.
     signal?.throwIfAborted();
     if (typeof (reason as NodeJS.ErrnoException).code !== 'string') throw reason;
     return { type: 'refused', what, size, reason };

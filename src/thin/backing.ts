@@ -1,5 +1,5 @@
-// What a pool stands on: block devices as they are, or files, each through a loop device that goes by itself with its
-// last user.
+// The devices below a pool: block devices, or files, each through a loop device that is detached when its last holder
+// has gone.
 
 import { constants, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -11,9 +11,9 @@ import { holdLoop } from '../ioctl/loop.ts';
 import { awaitDetached, isTransient, loopsOf } from '../ioctl/loop-files.ts';
 import { PoolError } from './errors.ts';
 
-/** A block device for a pool, held open until it is disposed of: by then the pool itself has it open. */
+/** A block device for a pool, open until it is disposed of. By then the pool has it open. */
 export interface Backing extends AsyncDisposable {
-  /** The block device: the one that was named, or the file's loop device. */
+  /** The given block device, or the file's loop device. */
   readonly device: string;
   readonly size: Bytes;
 }
@@ -21,9 +21,9 @@ export interface Backing extends AsyncDisposable {
 const isMissing = (error: unknown): boolean => isErrno(error, 'ENOENT');
 
 /**
- * Open what a pool is to stand on. A file gets a loop device, with direct I/O where its filesystem can.
- * @throws PoolError ERR_POOL_BUSY for a file that is attached to a loop device already: two caches of one file
- * would destroy it
+ * Open a block device or a file for a pool. A file gets a loop device, with direct I/O if its filesystem supports that.
+ * @throws PoolError ERR_POOL_BUSY for a file that is attached to a loop device already: two caches of one file would
+ * corrupt it
  */
 export async function openBacking(path: string, field: string): Promise<Backing> {
   const found = await stat(path);
@@ -40,11 +40,12 @@ export async function openBacking(path: string, field: string): Promise<Backing>
   };
 }
 
-/** How long a loop device that nothing uses any more may take to go. */
+/** How long the kernel may take to detach a loop device without a holder. */
 const GONE_WITHIN_MS = 5000;
 
 /**
- * Refuse a file that is attached: two caches of one file would destroy it. A loop device that is about to go is waited for.
+ * Refuse a file that is attached to a loop device: two caches of one file would corrupt it. A loop device that the kernel is
+ * about to detach is waited for.
  * @throws PoolError ERR_POOL_BUSY
  */
 async function refuseAttached(path: string): Promise<void> {
@@ -56,8 +57,8 @@ async function refuseAttached(path: string): Promise<void> {
   throw new PoolError({
     code: 'ERR_POOL_BUSY',
     pool: path,
-    problem: `the file is attached to ${loop} already`,
-    hint: `If nothing uses that, detach it with "losetup -d ${loop}"; or name ${loop} instead of the file`,
+    problem: `the file is already attached to ${loop}`,
+    hint: `If that is not in use, detach it with "losetup -d ${loop}", or give ${loop} instead of the file`,
   });
 }
 
@@ -71,9 +72,9 @@ async function heldDevice(path: string): Promise<Backing> {
 }
 
 /**
- * Open what a pool that must not be written stands on: a read-only loop device of `size` bytes over the file or the block
- * device. The kernel refuses each write to it.
- * @throws PoolError ERR_POOL_BUSY for what another pool or a filesystem uses: it may change meanwhile
+ * Open a block device or a file for a pool that must not be written: a read-only loop device of `size` bytes on it. The
+ * kernel refuses writes to it.
+ * @throws PoolError ERR_POOL_BUSY when another pool or a filesystem uses the device: its content may change
  */
 export async function openReadOnlyBacking(
   path: string,
@@ -93,7 +94,7 @@ export async function openReadOnlyBacking(
 }
 
 /**
- * Refuse a block device that another user has open for itself; a file is not refused. Source: open(2), O_EXCL.
+ * Refuse a block device that another holder has opened exclusively; a file is not refused. Source: open(2), O_EXCL.
  * @throws PoolError ERR_POOL_BUSY
  */
 export async function refuseBusyDevice(path: string): Promise<void> {
@@ -105,16 +106,16 @@ export async function refuseBusyDevice(path: string): Promise<void> {
       code: 'ERR_POOL_BUSY',
       pool: path,
       problem: 'the device is in use',
-      hint: `"lsblk ${path}" lists what uses it`,
+      hint: `"lsblk ${path}" lists its holders`,
       cause: error,
     });
   }
 }
 
 /**
- * Make a sparse file of `size` bytes unless there is something at `path`, and make its name durable. A file of no bytes is
- * what somebody leaves who dies while he makes one.
- * @returns whether it was made
+ * Create a sparse file of `size` bytes unless `path` exists, and make its name durable. An empty file counts as
+ * missing: a process that died during the creation leaves one.
+ * @returns whether it was created
  */
 export async function ensureFile(
   path: string,
@@ -130,7 +131,7 @@ export async function ensureFile(
   if (size === undefined || size <= 0n) {
     throw new InputError({
       field,
-      expected: `a size for ${JSON.stringify(path)}, which is not there yet`,
+      expected: `a size for ${JSON.stringify(path)}, which does not exist`,
       received: size,
     });
   }
@@ -142,7 +143,7 @@ export async function ensureFile(
   return true;
 }
 
-/** Make a file as long as `size` bytes, sparse, if it is shorter. Durable when this returns. */
+/** Extend a shorter file to `size` bytes, sparse and durably. */
 export async function extendFile(path: string, size: Bytes): Promise<void> {
   await using file = await open(path, 'r+');
   if (BigInt((await file.stat()).size) >= size) return;

@@ -1,7 +1,7 @@
-// The metadata of a live pool as its last commit has it, read without a metadata snapshot: nothing is written.
+// Read the last commit of an active pool's metadata, without a metadata snapshot and without a write.
 //
-// The kernel never overwrites a block that the last commit uses; the commit itself replaces the superblock. So what was read
-// between two looks at an unchanged superblock is one state of the pool.
+// The kernel never overwrites a block of the last commit, and each commit replaces the superblock. So everything that
+// is read while the superblock is unchanged belongs to one state of the pool.
 
 import type { CallOptions } from '../dm/options.ts';
 import { holdLoop } from '../ioctl/loop.ts';
@@ -12,9 +12,9 @@ const SUPERBLOCK_BYTES = 4096;
 const TRIES = 3;
 
 /**
- * Run `read` on a read-only loop device over the metadata device of a live pool: the programs refuse the device itself.
- * Where the pool commits meanwhile, `read` runs again.
- * @throws what `read` throws; PoolError ERR_POOL_BUSY when the pool commits too often
+ * Run `read` on a read-only loop device on the metadata device of an active pool, because the programs refuse the
+ * device itself. If the pool commits meanwhile, `read` runs again.
+ * @throws the error of `read`; PoolError ERR_POOL_BUSY when the pool commits too often
  */
 export async function readCommitted<T>(
   { name, device }: { readonly name: string; readonly device: string },
@@ -26,7 +26,7 @@ export async function readCommitted<T>(
     autoclear: true,
     ...(signal && { signal }),
   });
-  // Awaited here: what is read stays open until then.
+  // Await before the disposal: the loop device must stay attached.
   return await whileUnchanged(
     () => readHead(device, SUPERBLOCK_BYTES, { signal }),
     () => read(loop.path),
@@ -35,8 +35,8 @@ export async function readCommitted<T>(
 }
 
 /**
- * Run `read` until `look` gives the same before and after it.
- * @throws what `read` throws; PoolError ERR_POOL_BUSY
+ * Run `read` until `look` returns the same bytes before and after it.
+ * @throws the error of `read`; PoolError ERR_POOL_BUSY
  */
 export async function whileUnchanged<T>(
   look: () => Promise<Buffer>,
@@ -57,8 +57,8 @@ export async function whileUnchanged<T>(
       throw new PoolError({
         code: 'ERR_POOL_BUSY',
         pool,
-        problem: `cannot read its metadata as it is: the pool committed during each of ${TRIES} tries`,
-        hint: 'Try again when less is written to it, or read a metadata snapshot, which the pool writes',
+        problem: `cannot read its metadata: the pool committed during each of ${TRIES} tries`,
+        hint: 'Try again when it has fewer writes, or read a metadata snapshot, which writes to the pool',
       });
     }
   }

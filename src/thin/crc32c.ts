@@ -1,6 +1,6 @@
 // CRC-32C: the checksum of every block of thin-pool metadata.
 
-/** Castagnoli's polynomial, its bits turned round. */
+/** Castagnoli's polynomial, bit-reversed. */
 const POLYNOMIAL = 0x82f63b78;
 
 const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -12,9 +12,8 @@ const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * `crc32c(seed, bytes)` as the kernel has it: nothing is inverted, so the result of one stretch is the seed of the
- * next. The check value that is published for CRC-32C is the complement of this one with the default seed, `~0`.
- * Source: <linux/crc32c.h>.
+ * The kernel's `crc32c(seed, bytes)`. It inverts nothing, so the result of one call is the seed of the next. The
+ * published check value of CRC-32C is the complement of this one with the default seed, `~0`. Source: <linux/crc32c.h>.
  */
 export function crc32c(bytes: Uint8Array, seed = 0xffffffff): number {
   let remainder = seed >>> 0;

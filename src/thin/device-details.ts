@@ -1,5 +1,5 @@
-// The thin devices of a pool, from the B-tree of device details in its metadata. No program is run, and nothing is written.
-// Source: struct disk_device_details in drivers/md/dm-thin-metadata.c, struct btree_node in
+// Read the thin devices of a pool from the B-tree of device details in its metadata. No program runs, and nothing is
+// written. Source: struct disk_device_details in drivers/md/dm-thin-metadata.c, struct btree_node in
 // drivers/md/persistent-data/dm-btree-internal.h of the kernel.
 
 import type { CallOptions } from '../dm/options.ts';
@@ -11,7 +11,9 @@ import { crc32c } from './crc32c.ts';
 import { PoolError } from './errors.ts';
 import { inspectMetadata } from './superblock.ts';
 
-/** Where the superblock has the metadata snapshot, and the root of the tree. Source: struct thin_disk_superblock. */
+/**
+ * The offsets of the metadata snapshot and of the tree's root in the superblock. Source: struct thin_disk_superblock.
+ */
 const HELD_ROOT = 56;
 const DETAILS_ROOT = 328;
 const CHECKSUM_XOR = 121_107;
@@ -23,17 +25,17 @@ const DETAILS_BYTES = 24;
 
 /** A thin device, as the metadata records it. */
 export interface ThinDetails {
-  /** Blocks that it maps. */
+  /** Its mapped blocks. */
   readonly mappedBlocks: Blocks<'data'>;
-  /** The transaction id that the pool had when the device was created. */
+  /** The pool's transaction id at its creation. */
   readonly transactionId: bigint;
-  /** The pool's count of snapshots when the device was created. */
+  /** The pool's snapshot counter at its creation. */
   readonly creationTime: number;
 }
 
-/** Which state of the metadata is read. */
+/** Which state of the metadata to read. */
 export interface ThinDetailsOptions extends CallOptions {
-  /** The metadata snapshot that the pool holds, in place of its last commit. @default false */
+  /** Read the reserved metadata snapshot instead of the last commit. @default false */
   readonly metadataSnap?: boolean;
 }
 
@@ -41,15 +43,16 @@ export interface ThinDetailsOptions extends CallOptions {
 export type ThinCensus = ReadonlyMap<number, ThinDetails>;
 
 /**
- * Read which thin devices a pool has, as of its last commit; the pool may be in use. A read of a block for about 100 devices.
- * @throws PoolError ERR_POOL_METADATA for metadata that is damaged, ERR_POOL_BUSY when it changes all the time; SyscallError
+ * Read the thin devices of a pool, as of its last commit. The pool may be in use. It reads one block per 100 devices.
+ * @throws PoolError ERR_POOL_METADATA when the metadata is damaged, ERR_POOL_BUSY when the pool commits too often;
+ * SyscallError
  */
 export async function readThinDevices(
   { name, device }: { readonly name: string; readonly device: string },
   { metadataSnap = false, signal }: ThinDetailsOptions = {},
 ): Promise<ThinCensus> {
   await using blocks = await openBlocks(device, { signal });
-  // Awaited here: what is read stays open until then.
+  // Await before the disposal: the device must stay open.
   return await whileUnchanged(
     () => blocks.read(0n),
     () => collect(name, blocks, metadataSnap),
@@ -74,16 +77,16 @@ async function collect(
   const { state } = inspectMetadata(superblock);
   if (state !== 'pool') throw damaged(pool, `the superblock is ${state}`);
   const held = superblock.readBigUInt64LE(HELD_ROOT);
-  if (metadataSnap && held === 0n) throw damaged(pool, 'no metadata snapshot is held');
+  if (metadataSnap && held === 0n) throw damaged(pool, 'no metadata snapshot is reserved');
   // A metadata snapshot is a copy of the superblock.
   const top = metadataSnap ? await blocks.read(held) : superblock;
   const found = new Map<number, ThinDetails>();
-  // Grows while it is read. A damaged tree may go in circles.
+  // The set grows during the loop. A damaged tree may have cycles.
   const nodes = new Set([top.readBigUInt64LE(DETAILS_ROOT)]);
   for (const number of nodes) {
     const node = await blocks.read(number).catch((error: unknown) => {
       if (!(error instanceof RangeError)) throw error;
-      throw damaged(pool, `metadata block ${number} is behind the end of the device`);
+      throw damaged(pool, `metadata block ${number} is beyond the end of the device`);
     });
     for (const child of readNode(pool, number, node, found)) {
       if (nodes.has(child)) throw damaged(pool, `metadata block ${child} is in its tree twice`);
@@ -93,7 +96,7 @@ async function collect(
   return found;
 }
 
-/** Take the devices of a leaf, or give the children of another node. */
+/** Add the devices of a leaf to `found`. @returns the children of an internal node */
 function readNode(
   pool: string,
   number: bigint,
@@ -129,8 +132,7 @@ function readNode(
 }
 
 /**
- * Refuse ids that a pool does not have. Metadata that cannot be read is left to the programs, which say
- * what is wrong with it.
+ * Refuse ids that a pool does not have. Unreadable metadata is left to the programs, which report its faults.
  * @throws PoolError ERR_THIN_MISSING
  */
 export async function refuseMissing(
@@ -146,7 +148,7 @@ export async function refuseMissing(
     code: 'ERR_THIN_MISSING',
     pool: name,
     id: missing,
-    problem: `there is no thin device ${missing}`,
-    hint: '"dmts thin ls" lists those of a pool that is active, thin_ls those of metadata in a file',
+    problem: `the pool has no thin device ${missing}`,
+    hint: '"dmts thin ls" lists the thin devices of an active pool, thin_ls those of metadata in a file',
   });
 }

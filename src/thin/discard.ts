@@ -1,5 +1,5 @@
-// Giving space back: a thin device is discarded slice by slice, so that one call never holds the pool for long, and
-// what it freed goes on to the data device (and from a loop device to its file) where the pool passes discards down.
+// Discard a thin device slice by slice, so that no single call blocks the pool for long. If the pool passes discards
+// down, the freed space goes back to the data device, and from a loop device to its file.
 
 import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
@@ -16,9 +16,9 @@ import {
 
 /** How a device is discarded. */
 export interface DiscardThinOptions extends CallOptions {
-  /** Bytes at a time, a multiple of the pool's block. @default 1 GiB */
+  /** Bytes per call, a multiple of the pool's block size. @default 1 GiB */
   readonly slice?: BytesInput;
-  /** Called after each slice, with the bytes done and those there are. */
+  /** Called after each slice, with the discarded and the total bytes. */
   readonly onProgress?: (done: Bytes, total: Bytes) => void;
 }
 
@@ -31,8 +31,8 @@ const DISCARD: FieldChecks<DiscardThinOptions> = {
 };
 
 /**
- * Discard all of a thin device that is active at `path`. **Its data is lost**; blocks that a snapshot shares stay with
- * that. Record that the device is to be deleted before: after a crash half-way it has holes.
+ * Discard the whole active thin device at `path`. **Its data is lost**; blocks that a snapshot shares stay in the
+ * snapshot. Record the intent to delete the device before: after a crash in between, it has holes.
  * @throws SyscallError ENOTSUP when the pool ignores discards
  */
 export async function discardThin(path: string, options: DiscardThinOptions = {}): Promise<void> {

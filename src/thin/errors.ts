@@ -1,53 +1,55 @@
-// What goes wrong with a pool beyond what the kernel says with an errno.
+// Errors of a pool, besides the kernel's errnos.
 
-/** What kind of trouble it is. */
+/** What failed. */
 export type PoolErrorCode =
-  /** The metadata device does not hold what it should: no pool, a damaged one, something else, another one. */
+  /**
+   * The metadata device does not hold the expected pool: it is blank, damaged, of another format, or of another pool.
+   */
   | 'ERR_POOL_METADATA'
-  /** A device that was to become part of a new pool holds data. */
+  /** A device for a new pool holds data. */
   | 'ERR_POOL_NOT_BLANK'
-  /** A size that cannot be: smaller than now, or beyond the device. */
+  /** A size is invalid: smaller than the present one, or larger than the device. */
   | 'ERR_POOL_SIZE'
-  /** Not enough free blocks for what was asked. */
+  /** There are not enough free blocks. */
   | 'ERR_POOL_FULL'
-  /** No metadata block is free, and the pool takes no change until its metadata grows. */
+  /** No metadata block is free. The pool refuses changes until its metadata grows. */
   | 'ERR_POOL_METADATA_FULL'
   /** The pool is read-only. */
   | 'ERR_POOL_READ_ONLY'
-  /** The metadata must be checked before the pool may be written again. */
+  /** The metadata must be checked before the pool is written again. */
   | 'ERR_POOL_NEEDS_CHECK'
   /** The pool is offline. */
   | 'ERR_POOL_FAILED'
-  /** Not a live thin pool. */
+  /** The device is not an active thin pool. */
   | 'ERR_POOL_NOT_ACTIVE'
-  /** The pool is suspended, and not known to be the caller's own. */
+  /** The pool is suspended, possibly by another program. */
   | 'ERR_POOL_SUSPENDED'
   /** The pool is in use. */
   | 'ERR_POOL_BUSY'
-  /** There is a thin device of that id already. */
+  /** A thin device with this id already exists. */
   | 'ERR_THIN_EXISTS'
-  /** There is no thin device of that id. */
+  /** The thin device does not exist. */
   | 'ERR_THIN_MISSING'
   /** The thin device is active. */
   | 'ERR_THIN_ACTIVE'
   /** The thin device is in use. */
   | 'ERR_THIN_BUSY';
 
-/** What a `PoolError` is made from. */
+/** The fields of a `PoolError`. */
 export interface PoolFailure {
   readonly code: PoolErrorCode;
-  /** The pool's name, or its metadata device where it has none yet. */
+  /** The pool's name, or its device if it has no name yet. */
   readonly pool: string;
-  /** What is the matter, as the rest of a sentence. */
+  /** The problem, as the rest of a sentence that begins with the pool. */
   readonly problem: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly hint?: string | undefined;
   /** The thin device's id. */
   readonly id?: number | undefined;
   readonly cause?: unknown;
 }
 
-/** A pool, or one of its thin devices, is not in a state to do what was asked. Nothing was recorded as done. */
+/** An operation on a pool or on one of its thin devices failed. */
 export class PoolError extends Error {
   readonly code: PoolErrorCode;
   readonly pool: string;

@@ -1,5 +1,5 @@
-// Who uses files of a filesystem that has been unmounted lazily: no mount table has it any more, and the paths that the
-// kernel gives lead nowhere.
+// Find processes that use files of a lazily unmounted filesystem. No mount table lists it any more, and the kernel's
+// paths to its files do not resolve.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { type HolderSearch, ifSeen } from './holder-search.ts';
 import type { FileHolder } from './holders.ts';
 import { commandOf, numbersIn } from './process-holders.ts';
 
-/** A file whose server does not answer in time is not on a block device of ours. */
+/** The time limit of stat(2), in milliseconds. A file server that does not answer is not the searched device. */
 const ANSWER_MS = 500;
 
 /** Processes whose working or root directory or open files are on the device. */

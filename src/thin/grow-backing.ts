@@ -1,4 +1,4 @@
-// The device below a pool that grows: a loop device's file is extended, and put back when the growth fails.
+// Grow the device below a pool: extend the file of a loop device, and restore its size when the growth fails.
 
 import { open, stat, statfs } from 'node:fs/promises';
 import type { Bytes } from '../dm/units.ts';
@@ -9,7 +9,7 @@ import { fileOfLoop } from '../ioctl/loop-files.ts';
 import { extendFile } from './backing.ts';
 import { PoolError } from './errors.ts';
 
-/** Which device of which pool grows. */
+/** The device that grows. */
 export interface GrowingDevice {
   readonly pool: string;
   readonly what: 'data' | 'metadata';
@@ -17,14 +17,14 @@ export interface GrowingDevice {
   readonly number: string;
 }
 
-/** Gives a file the size that it had, for a growth that failed. Only for a pool that certainly does not use the rest. */
+/** Restores the size of a file after a failed growth. The pool must not use the added range. */
 export type PutBack = () => Promise<void>;
 
 const nothing: PutBack = async () => undefined;
 
 /**
- * Make sure that a device has `size` bytes: the file behind a loop device is extended.
- * @throws PoolError ERR_POOL_SIZE when it has not, and cannot grow
+ * Ensure that a device has at least `size` bytes; the file of a loop device is extended.
+ * @throws PoolError ERR_POOL_SIZE when the device is too small and cannot grow
  */
 export async function ensureSize(
   { pool, what, number }: GrowingDevice,
@@ -39,15 +39,15 @@ export async function ensureSize(
   const file = await fileOfLoop(number);
   if (file === undefined) {
     throw fail(
-      `its ${what} device ${path} has ${now} bytes, ${size} were asked for`,
+      `its ${what} device ${path} is too small: expected at least ${size} bytes, got ${now}`,
       'Grow that device first',
     );
   }
   const { bavail, bsize } = await statfs(file, { bigint: true });
   if (!overcommit && bavail * bsize < size - now) {
     throw fail(
-      `its ${what} file ${file} is to grow by ${size - now} bytes, and its filesystem has ${bavail * bsize} free`,
-      'Make room there, or move the pool',
+      `cannot grow its ${what} file ${file} by ${size - now} bytes: its filesystem has ${bavail * bsize} free`,
+      'Free space on that filesystem, or move the pool',
     );
   }
   const before = (await stat(file, { bigint: true })).size;
@@ -62,7 +62,7 @@ export async function ensureSize(
   return putBack;
 }
 
-/** A file that has another size than we gave it is left alone: another process has changed it since. */
+/** A file whose size differs from `from` is left alone: another process has changed it since. */
 async function shrinkFile(file: string, loop: string, from: Bytes, to: Bytes): Promise<void> {
   await using handle = await open(file, 'r+');
   if (to >= from || (await handle.stat({ bigint: true })).size !== from) return;

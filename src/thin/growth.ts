@@ -1,6 +1,6 @@
-// Growing a pool while it is in use. What the pool cannot do is refused before a file or a table changes, and what the
-// kernel did is read afterwards: it reports success for a growth that it left out. The pool is reloaded without a flush,
-// since a full one would wait for its queued writes for ever.
+// Grow a pool while it is in use. Invalid growth is refused before a file or a table changes. The result is checked
+// afterwards, because the kernel reports success for a growth that it skipped. The pool is reloaded without a flush,
+// since a full pool would wait for its queued writes forever.
 
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
@@ -15,27 +15,27 @@ import { METADATA_BLOCK, refuseUndescribed } from './metadata-need.ts';
 import { readMetadata } from './superblock.ts';
 
 const SECTOR = 512n;
-/** The kernel uses no more bytes of metadata than this: 255 of its space-map bitmaps. Source: dm-thin-metadata.h. */
+/** The kernel's limit for metadata, in bytes: 255 of its space-map bitmaps. Source: dm-thin-metadata.h. */
 export const METADATA_MAX: Bytes = 255n * ((1n << 14n) - 64n) * METADATA_BLOCK;
 
 /** How a pool grows. */
 export interface GrowOptions extends CallOptions {
-  /** Free data blocks at which the kernel sends an event from now on. @default as it is */
+  /** Free data blocks at which the kernel sends an event from now on. @default unchanged */
   readonly lowWaterMark?: BlocksInput<'data'> | undefined;
-  /** Let a sparse file grow beyond what its filesystem has free. @default true */
+  /** Let a sparse file grow beyond the free space of its filesystem. @default true */
   readonly overcommit?: boolean;
 }
 
 type What = GrowingDevice['what'];
 
-/** A growth that has been checked. */
+/** A checked growth. */
 interface Growth {
   readonly what: What;
-  /** Bytes that the device must have. */
+  /** Required size of the device, in bytes. */
   readonly size: Bytes;
-  /** Blocks that the pool must have afterwards. */
+  /** Blocks of the pool after the growth. */
   readonly blocks: Blocks;
-  /** Sectors of the new table. */
+  /** Length of the new table, in sectors. */
   readonly length: Sectors;
 }
 
@@ -43,10 +43,10 @@ const sizeError = (pool: string, problem: string, hint?: string): PoolError =>
   new PoolError({ code: 'ERR_POOL_SIZE', pool, problem, hint });
 
 /**
- * Grow the data of a pool to `size` bytes; a loop file grows along.
+ * Grow the data of a pool to `size` bytes, and its loop file if necessary.
  * @returns the status afterwards
- * @throws PoolError ERR_POOL_SIZE for less than it has, for more than its device has, for more than its metadata can
- * describe; what `refuseState` throws
+ * @throws PoolError ERR_POOL_SIZE when the size is smaller than the pool's, larger than the device, or more than the
+ * metadata can describe; as `refuseState` does
  */
 export async function growData(
   pool: PoolHandle,
@@ -61,7 +61,7 @@ export async function growData(
   if (blocks < now) {
     throw sizeError(
       pool.name,
-      `it has ${now * blockSize * SECTOR} bytes of data, and a pool cannot shrink to ${size}`,
+      `cannot shrink its data from ${now * blockSize * SECTOR} to ${size} bytes`,
     );
   }
   if (blocks > now) {
@@ -73,9 +73,10 @@ export async function growData(
 }
 
 /**
- * Grow the metadata of a pool to `size` bytes; a loop file grows along. What a device has beyond 15.8 GiB is not used.
+ * Grow the metadata of a pool to `size` bytes, and its loop file if necessary. The kernel uses at most 15.8 GiB.
  * @returns the status afterwards
- * @throws PoolError ERR_POOL_SIZE for less than it has, and for more than its device has; what `refuseState` throws
+ * @throws PoolError ERR_POOL_SIZE when the size is smaller than the pool's or larger than the device; as `refuseState`
+ * does
  */
 export async function growMetadata(
   pool: PoolHandle,
@@ -89,8 +90,8 @@ export async function growMetadata(
     throw sizeError(
       pool.name,
       size < now
-        ? `it has ${now} bytes of metadata, and a pool cannot shrink to ${size}`
-        : `the kernel uses at most ${METADATA_MAX} bytes of metadata, ${size} were asked for`,
+        ? `cannot shrink its metadata from ${now} to ${size} bytes`
+        : `invalid metadata size: expected at most ${METADATA_MAX} bytes, got ${size}`,
     );
   }
   const blocks = size / METADATA_BLOCK;
@@ -112,7 +113,7 @@ async function workingStatus(pool: PoolHandle): Promise<WorkingThinPool> {
 }
 
 /**
- * Refuse a pool in a state in which the kernel leaves the growth out and reports success, or aborts its transaction.
+ * Refuse a pool in a state in which the kernel skips the growth and reports success, or aborts its transaction.
  * @throws PoolError ERR_POOL_NEEDS_CHECK, ERR_POOL_READ_ONLY; ERR_POOL_METADATA_FULL for the data
  */
 function refuseState(
@@ -121,7 +122,7 @@ function refuseState(
   status: WorkingThinPool,
   { params }: PoolTable,
 ): void {
-  // The status does not tell a pool that was activated read-only from one whose metadata is full.
+  // The status is the same for a pool that was activated read-only and for one whose metadata is full.
   const readOnly = params.features?.includes('read_only') && !status.needsCheck;
   const state = readOnly ? 'read-only' : poolHealth(status).state;
   const grows =
@@ -139,8 +140,8 @@ function refuseState(
 }
 
 /**
- * Refuse to go on when the metadata device does not hold what this pool committed last: it has been swapped for another
- * underneath, and the next commit would destroy that.
+ * Refuse a metadata device that does not hold this pool's last commit: the device was replaced, and the next commit
+ * would destroy its content.
  * @throws PoolError ERR_POOL_METADATA
  */
 async function refuseSwapped(pool: PoolHandle, { params }: PoolTable): Promise<void> {
@@ -157,12 +158,12 @@ async function refuseSwapped(pool: PoolHandle, { params }: PoolTable): Promise<v
   throw new PoolError({
     code: 'ERR_POOL_METADATA',
     pool: pool.name,
-    problem: `its metadata device ${path} does not hold this pool's metadata any more`,
-    hint: 'Something else has been put in its place: put the right device back before anything is written',
+    problem: `its metadata device ${path} no longer holds this pool's metadata`,
+    hint: 'The device was replaced: restore the right one before anything is written',
   });
 }
 
-/** Make the device large enough, load the pool's table with the new length, and see that the pool has grown. */
+/** Make the device large enough, load the pool's table with the new length, and check that the pool has grown. */
 async function grow(
   pool: PoolHandle,
   table: PoolTable,
@@ -179,7 +180,7 @@ async function grow(
     const target = thinPool({ ...params, length, lowWaterMark });
     await pool.dm.reload(pool.name, [target], { noFlush: true, readOnly: info.readOnly, signal });
   } catch (error) {
-    // Of a call that was given up nothing is known: it may still swap the table.
+    // The result of an aborted call is unknown: it may still replace the table.
     if (!isDmError(error) || signal?.aborted) throw error;
     refusal = error;
   }
@@ -196,11 +197,9 @@ async function grow(
     code: works ? 'ERR_POOL_SIZE' : REFUSAL[state],
     pool: pool.name,
     problem: `cannot grow its ${what} to ${size} bytes: ${
-      isDmError(refusal) ? `the kernel refused it with ${refusal.code}` : 'the kernel left it out'
-    }, and the pool is ${state} now. ${
-      undone
-        ? 'It runs on its table and its device as they were'
-        : 'Its table or its device has the new size'
+      isDmError(refusal) ? `the kernel refused it with ${refusal.code}` : 'the kernel skipped it'
+    }, and the pool is now ${state}. ${
+      undone ? 'Its table and its device are unchanged' : 'Its table or its device has the new size'
     }`,
     hint: advice,
     cause: refusal,
@@ -208,9 +207,8 @@ async function grow(
 }
 
 /**
- * Undo a growth that the pool did not take: the refused table may be live. The device shrinks only once it is certain
- * that no table has its new size.
- * @returns whether everything is as it was
+ * Undo a growth that failed; the refused table may be live. The device shrinks only after no table has the new size.
+ * @returns whether everything is as before
  */
 async function undo(pool: PoolHandle, before: PoolTable, putBack: PutBack): Promise<boolean> {
   const { params, length } = before;
@@ -227,7 +225,7 @@ async function undo(pool: PoolHandle, before: PoolTable, putBack: PutBack): Prom
     await putBack();
     return true;
   } catch {
-    // The refusal is the error to report.
+    // Report the refusal instead of this error.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-// A pool as the files of this layer hand it to one another, and the two looks at it that all of them need.
+// The handle of a pool that the files of this folder share, and the functions for its status and table.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
@@ -7,7 +7,7 @@ import { type ThinPoolParams, type ThinPoolStatus, thinPool } from '../dm/target
 import type { Blocks, Sectors } from '../dm/units.ts';
 import { PoolError } from './errors.ts';
 
-/** A live pool. */
+/** An active pool. */
 export interface PoolHandle {
   readonly dm: DeviceMapper;
   readonly name: string;
@@ -32,11 +32,11 @@ const notActive = (name: string, problem: string, cause?: unknown): PoolError =>
     code: 'ERR_POOL_NOT_ACTIVE',
     pool: name,
     problem,
-    hint: '"dmts pool ls" lists the pools that are active',
+    hint: '"dmts pool ls" lists the active pools',
     cause,
   });
 
-/** The pool's status, without making it write anything. @throws PoolError ERR_POOL_NOT_ACTIVE */
+/** The pool's status. The call does not make the pool commit. @throws PoolError ERR_POOL_NOT_ACTIVE */
 export async function poolStatus({
   dm,
   name,
@@ -50,7 +50,7 @@ export async function poolStatus({
     if (!isDmError(error, 'ENXIO')) throw error;
     throw notActive(name, 'there is no such device', error);
   }
-  throw notActive(name, 'that device is no thin pool');
+  throw notActive(name, 'the device is not a thin pool');
 }
 
 /** The pool's live table. @throws PoolError ERR_POOL_NOT_ACTIVE */
@@ -72,5 +72,5 @@ export async function poolTable({ dm, name }: Pick<PoolHandle, 'dm' | 'name'>): 
     if (!isDmError(error, 'ENXIO')) throw error;
     throw notActive(name, 'there is no such device', error);
   }
-  throw notActive(name, 'that device is no thin pool');
+  throw notActive(name, 'the device is not a thin pool');
 }

@@ -1,4 +1,4 @@
-// What a pool's status means, and what to do about it.
+// The health of a pool: the meaning of its status, and the remedy.
 
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
 import type { Blocks } from '../dm/units.ts';
@@ -6,39 +6,39 @@ import { checkFields, isObject, isText } from '../ioctl/checks.ts';
 import type { PoolErrorCode } from './errors.ts';
 import { PERCENTS } from './option-checks.ts';
 
-/** How a pool is. All but `'ok'` and `'low'` refuse something. */
+/** The state of a pool. In all states but `'ok'` and `'low'`, some operations fail. */
 export type PoolState =
   | 'ok'
-  /** It works, and will soon be out of data or metadata blocks. */
+  /** Data or metadata blocks are running out. */
   | 'low'
-  /** No data block is free: writes that need one wait or fail. Messages, deletes among them, still work. */
+  /** No data block is free: writes that need one wait or fail. Messages, such as delete, still work. */
   | 'out-of-data'
-  /** No metadata block is free: nothing can be provisioned, made or deleted. */
+  /** No metadata block is free: blocks cannot be provisioned, and thin devices cannot be created or deleted. */
   | 'metadata-full'
-  /** It was activated read-only. */
+  /** The pool was activated read-only. */
   | 'read-only'
-  /** A write of its metadata failed. */
+  /** A write of the metadata failed. */
   | 'needs-check'
-  /** It is offline: all I/O that reaches it fails. */
+  /** The pool is offline: all its I/O fails. */
   | 'failed';
 
-/** How full something is, in blocks. */
+/** The usage of data or metadata, in blocks. */
 export interface Usage {
   readonly used: Blocks;
   readonly total: Blocks;
 }
 
-/** A pool's state, and what it rests on. */
+/** A pool's state and usage. */
 export interface PoolHealth {
   readonly state: PoolState;
-  /** What to do; `undefined` while there is nothing to do. */
+  /** The remedy; `undefined` for state `'ok'`. */
   readonly advice: string | undefined;
-  /** `undefined` when the kernel gives no figures. */
+  /** `undefined` when the kernel reports no usage. */
   readonly data: Usage | undefined;
   readonly metadata: Usage | undefined;
 }
 
-/** From which use on a pool is low, in percent. */
+/** The usage from which a pool is low, in percent. */
 export interface HealthThresholds {
   /** @default 80 */
   readonly dataPercent?: number;
@@ -46,13 +46,13 @@ export interface HealthThresholds {
   readonly metadataPercent?: number;
 }
 
-/** From which use on a pool is low, unless somebody says otherwise. */
+/** The default thresholds, in percent. */
 export const DEFAULT_THRESHOLDS: Required<HealthThresholds> = {
   dataPercent: 80,
   metadataPercent: 75,
 };
 
-/** What to do about a pool in each state. */
+/** The remedy for each state. */
 export const ADVICE: Readonly<Record<PoolState, string | undefined>> = {
   ok: undefined,
   low: 'Grow it, or delete or trim thin devices, before it is full',
@@ -62,10 +62,10 @@ export const ADVICE: Readonly<Record<PoolState, string | undefined>> = {
   'needs-check':
     'Unmount and deactivate everything on it, deactivate it, and run "thin_check --clear-needs-check-flag" on its metadata device; if that finds damage, "thin_repair"',
   failed:
-    'Its metadata cannot be read or written: look at the kernel log and the metadata device, deactivate the pool, and run "thin_check"',
+    'Its metadata cannot be read or written: check the kernel log and the metadata device, deactivate the pool, and run "thin_check"',
 };
 
-/** The error that an operation ends with which a pool in this state refuses. */
+/** The error code of an operation that a pool in this state refuses. */
 export const REFUSAL: Readonly<Record<Exclude<PoolState, 'ok' | 'low'>, PoolErrorCode>> = {
   'out-of-data': 'ERR_POOL_FULL',
   'metadata-full': 'ERR_POOL_METADATA_FULL',
@@ -74,11 +74,11 @@ export const REFUSAL: Readonly<Record<Exclude<PoolState, 'ok' | 'low'>, PoolErro
   failed: 'ERR_POOL_FAILED',
 };
 
-/** Whether at least `percent` of it is used. */
+/** Whether at least `percent` is used. */
 export const isUsed = ({ used, total }: Usage, percent: number): boolean =>
   used * 100n >= total * BigInt(Math.ceil(percent));
 
-/** The health that a status tells of. */
+/** The health of a pool with the given status. */
 export function poolHealth(status: ThinPoolStatus, thresholds: HealthThresholds = {}): PoolHealth {
   isObject(status, 'status');
   isText(status.state, 'status.state');

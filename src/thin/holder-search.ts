@@ -1,30 +1,30 @@
-// Where to look for the holders of a device, and how: what cannot be seen is not there.
+// The parameters of a search for the holders of a device. Files that cannot be read are skipped.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatDev, parseDev } from '../dm/device-number.ts';
 
-/** Where to look. */
+/** The directories of a search. */
 export interface HolderPlaces {
   /** @default '/proc' */
   readonly procDir?: string;
   /** @default '/sys' */
   readonly sysDir?: string;
-  /** What `/dev` stands for in the paths that the kernel gives. @default '/dev' */
+  /** The directory for `/dev` in the kernel's paths. @default '/dev' */
   readonly devDir?: string;
-  /** The number of the block device at a path, `undefined` where there is none. @default stat(2) */
+  /** The number of the block device at a path; `undefined` if it is not one. @default stat(2) */
   readonly blockDeviceAt?: (path: string) => Promise<bigint | undefined>;
 }
 
-/** A search under way. */
+/** A running search. */
 export interface HolderSearch {
   readonly procDir: string;
   readonly sysDir: string;
   /** The device and its partitions, as sysfs names them: `'8:0'`. */
   readonly devs: ReadonlySet<string>;
-  /** Whether that is the device, or a partition of it. */
+  /** Whether a path is the device or a partition of it. */
   readonly isDevice: (path: string) => Promise<boolean>;
-  /** The same of a path as the kernel gives it. */
+  /** The same for a path from the kernel. */
   readonly isNamed: (path: string) => Promise<boolean>;
 }
 
@@ -60,9 +60,9 @@ async function statBlockDevice(path: string): Promise<bigint | undefined> {
 }
 
 /**
- * The result, or `undefined` where the system refuses it, for whatever reason: processes end, devices go, what is other
- * users' may not be read, a server does not answer, a path is longer than readlink(2) gives (ENAMETOOLONG). What other
- * processes do must never end a search.
+ * The result, or `undefined` if the system call fails for any reason: processes end, devices disappear, files of other
+ * users are not readable, a server does not answer, or a path is too long for readlink(2) (ENAMETOOLONG). Changes by
+ * other processes must not end a search.
  */
 export async function ifSeen<T>(result: Promise<T>): Promise<T | undefined> {
   try {
@@ -73,10 +73,10 @@ export async function ifSeen<T>(result: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** A file's text without the newline at its end. */
+/** A file's text without its last newline; `undefined` if it cannot be read. */
 export const textOf = async (path: string): Promise<string | undefined> =>
   (await ifSeen(readFile(path, 'utf8')))?.replace(/\n$/, '');
 
-/** The names in a directory, sorted; none where there is none. */
+/** The names in a directory, sorted; none if it cannot be read. */
 export const entriesOf = async (path: string): Promise<readonly string[]> =>
   ((await ifSeen(readdir(path))) ?? []).toSorted();

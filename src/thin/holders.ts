@@ -1,4 +1,4 @@
-// Who holds a block device: what "device or resource busy" leaves out.
+// Find the holders of a block device, which "device or resource busy" does not name.
 
 import { join } from 'node:path';
 import { attempt } from '../ioctl/attempt.ts';
@@ -22,7 +22,7 @@ import {
 export type { HolderPlaces } from './holder-search.ts';
 export type { MountHolder, ProcessHolder } from './process-holders.ts';
 
-/** A device that stands on the device: `dm-3`, and the name it goes by where it is the device mapper's. */
+/** A device on top of the device: `dm-3`, and its name in the device mapper, if it is a mapped device. */
 export interface DeviceHolder {
   readonly kind: 'device';
   readonly name: string;
@@ -41,7 +41,7 @@ export interface LoopHolder {
   readonly name: string;
 }
 
-/** A process that uses a file of a filesystem on the device which is mounted nowhere any more. */
+/** A process that uses a file of a lazily unmounted filesystem on the device. */
 export interface FileHolder {
   readonly kind: 'file';
   readonly pid: number;
@@ -50,7 +50,7 @@ export interface FileHolder {
   readonly as: string;
 }
 
-/** One of those who hold a device. */
+/** A holder of a device. */
 export type Holder =
   | FileHolder
   | DeviceHolder
@@ -60,10 +60,10 @@ export type Holder =
   | LoopHolder;
 
 /**
- * Who holds the block device with number `dev`, or a partition of it: devices on top, mounts in any mount namespace,
- * swap, loop devices, open descriptors. Without privileges, only what this user may see. Not found are mounts in a
- * namespace that has no process, and users inside the kernel that sysfs does not list: none found does not mean that
- * there is none.
+ * The holders of the block device with number `dev` or of its partitions: devices on top, mounts in any mount
+ * namespace, swap, loop devices, open descriptors. Without privileges, only those that this user may see. Mounts in a
+ * namespace without a process, and kernel users that sysfs does not list, are not found, so an empty list does not
+ * prove that the device is free.
  */
 export async function findHolders(
   dev: bigint,
@@ -74,7 +74,7 @@ export async function findHolders(
   const search = await beginSearch(dev, places);
   const kinds = [findDevices, findMounts, findSwaps, findLoops, findDescriptors];
   const found = (await Promise.all(kinds.map((find) => find(search)))).flat();
-  // Only then: it looks at files of every kind, among them some whose server may not answer.
+  // This search comes last: it calls stat(2) on all open files, and a file server may not answer.
   return found.length > 0 ? found : findFileUsers(search);
 }
 
@@ -128,7 +128,10 @@ const FORMATS: {
   loop: ({ name }) => `the backing file of ${name}`,
 };
 
-/** A holder in words that go on from "the device is": `'mounted on /mnt/a by pid 123 (bash), in another mount namespace'`. */
+/**
+ * Describe a holder, as the rest of a sentence that begins with "the device is": `'mounted on /mnt/a by pid 123 (bash),
+ * in another mount namespace'`.
+ */
 export function formatHolder(holder: Holder): string {
   isObject(holder, 'holder');
   isOneOf(...Object.keys(FORMATS))(holder.kind, 'holder.kind');
@@ -140,8 +143,8 @@ const NONE_FOUND =
   'No holder was found: a process that has just ended, or one in another pid namespace, may have had it open';
 
 /**
- * The hint of the error for a device that is busy: who holds the device with number `dev`, or where to look if no holder
- * was found. It never fails, so that it never replaces its error. `dev` is `undefined` for a device that is gone.
+ * The hint for a busy device: the holders of the device with number `dev`, or where to look if none was found. It never
+ * fails, so it never replaces its error. `dev` is `undefined` for a device that is gone.
  */
 export async function holdersHint(
   dev: bigint | undefined,

@@ -1,4 +1,4 @@
-// Ids for new thin devices: 24 bits, each given out to one device at a time.
+// Allocate ids for new thin devices: 24 bits, each for one device at a time.
 
 import { InputError } from '../dm/errors.ts';
 import { checkThinId, THIN_ID_MAX } from '../dm/targets/thin-id.ts';
@@ -6,18 +6,21 @@ import { checkThinId, THIN_ID_MAX } from '../dm/targets/thin-id.ts';
 const COUNT = THIN_ID_MAX + 1;
 
 /**
- * Which ids are taken. An id is handed out after the one before it was, so one that was freed is not used again
- * soon; one whose deletion did not succeed for certain stays taken, because only `free` gives it back.
+ * The ids in use. Ids are allocated in order, so that a freed id is not reused soon. An id stays in use until `free` is
+ * called: after a deletion that may have failed, do not call it.
  *
- * It holds two megabytes and nothing on disk: after a restart fill it from your records, or from the pool itself. An id
- * that is missing from it all the same is no danger: the kernel refuses to create a thin device twice.
+ * The object takes two megabytes and stores nothing on disk. After a restart, fill it from the caller's records or from
+ * the pool. A missing id is not dangerous: the kernel refuses to create a thin device twice.
  */
 export class ThinIds {
   readonly #taken = new Uint8Array(COUNT / 8);
   #next: number;
   #size = 0;
 
-  /** `taken`: the ids that are in use. `next`: where to look first. */
+  /**
+   * @param taken the ids in use
+   * @param next the first id to try
+   */
   constructor(taken: Iterable<number> = [], next = 0) {
     if (typeof (taken as Partial<Iterable<number>> | null)?.[Symbol.iterator] !== 'function') {
       throw new InputError({ field: 'taken', expected: 'an iterable of ids', received: taken });
@@ -26,36 +29,36 @@ export class ThinIds {
     this.#next = checkThinId(next);
   }
 
-  /** How many are taken. */
+  /** The number of ids in use. */
   get size(): number {
     return this.#size;
   }
 
-  /** The one before the next that is looked at: what `allocate` gave last. */
+  /** The id that `allocate` returned last. */
   get last(): number {
     return (this.#next + COUNT - 1) % COUNT;
   }
 
-  /** Whether `id` is taken. */
+  /** Whether `id` is in use. */
   has(id: number): boolean {
     return ((this.#taken[checkThinId(id) >> 3]! >> (id & 7)) & 1) === 1;
   }
 
-  /** Mark an id as taken. */
+  /** Mark an id as in use. */
   take(id: number): void {
     if (this.has(id)) return;
     this.#taken[id >> 3]! |= 1 << (id & 7);
     this.#size++;
   }
 
-  /** Give an id back, once nothing in the pool has it for certain. */
+  /** Mark an id as free. The pool must not have a thin device with it. */
   free(id: number): void {
     if (!this.has(id)) return;
     this.#taken[id >> 3]! &= ~(1 << (id & 7));
     this.#size--;
   }
 
-  /** Take the next free id; `undefined` when there is none. */
+  /** Allocate the next free id; `undefined` if there is none. */
   allocate(): number | undefined {
     if (this.#size === COUNT) return undefined;
     let id = this.#next;

@@ -1,5 +1,5 @@
-// The pool's own word on what it holds, while it is in use: a snapshot of its metadata is reserved, read by
-// thin-provisioning-tools, and let go of.
+// List and compare the thin devices of a pool in use: reserve a metadata snapshot, read it with
+// thin-provisioning-tools, and release it.
 
 import type { CallOptions } from '../dm/options.ts';
 import { yieldWithCleanup } from '../ioctl/attempt.ts';
@@ -12,8 +12,8 @@ import type { ListedThin } from './tool-output/thin-ls.ts';
 import { runThinDelta, thinLs } from './tools.ts';
 
 /**
- * Give what `read` gives of the metadata device while its metadata snapshot is held, and let go of that however it ends.
- * @throws PoolError ERR_POOL_BUSY when a metadata snapshot is held already
+ * Yield the items of `read` while a metadata snapshot is reserved, and always release the snapshot afterwards.
+ * @throws PoolError ERR_POOL_BUSY when a metadata snapshot is reserved already
  */
 async function* withMetadataSnap<T>(
   pool: PoolHandle,
@@ -23,13 +23,13 @@ async function* withMetadataSnap<T>(
   const { params } = await poolTable(pool);
   const device = await deviceNode(params.metadataDevice);
   await sendVerified(pool, poolMessages.reserveMetadataSnap(), options);
-  // Not with the caller's signal: it would stay held.
+  // The release ignores the caller's signal: after an abort the snapshot would stay reserved.
   yield* yieldWithCleanup(read(device), () =>
     sendVerified(pool, poolMessages.releaseMetadataSnap()),
   );
 }
 
-/** Every thin device of the pool, active or not, with the blocks it maps and those that it alone maps. */
+/** Every thin device of the pool, active or not, with its mapped and its exclusive blocks. */
 export const listThins = (
   pool: PoolHandle,
   options: CallOptions,
@@ -40,7 +40,7 @@ export const listThins = (
     options,
   );
 
-/** How the mappings of two thin devices differ. */
+/** The differences between the mappings of two thin devices. */
 export const compareThins = (
   pool: PoolHandle,
   left: number,

@@ -1,5 +1,5 @@
-// Messages to a pool, believed only after a look at what became of it: the kernel commits its metadata after each one
-// and does not say when that failed. Source: pool_message in drivers/md/dm-thin.c.
+// Messages to a pool, with a check of the result: the kernel commits its metadata after each message and does not
+// report when that fails. Source: pool_message in drivers/md/dm-thin.c.
 
 import { isDmError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
@@ -8,13 +8,13 @@ import { isPoolError, PoolError, type PoolErrorCode } from './errors.ts';
 import { type PoolHandle, poolStatus } from './handle.ts';
 import { type PoolState, poolHealth, REFUSAL } from './health.ts';
 
-/** A message, and which thin device it is about. */
+/** A message and its thin device. */
 export interface PoolMessage {
   readonly text: string;
-  /** What is being done, for the error: `'create thin device'`. */
+  /** The operation, for the error: `'create thin device'`. */
   readonly doing: string;
   readonly id?: number;
-  /** What the kernel's errnos mean for this message. */
+  /** The meanings of the kernel's errnos for this message. */
   readonly meanings?: Readonly<Record<string, readonly [code: PoolErrorCode, problem: string]>>;
 }
 
@@ -22,11 +22,11 @@ const { messages } = thinPool;
 
 const IS_THERE = [
   'ERR_THIN_EXISTS',
-  'there is one with this id already; "dmts thin activate" activates it',
+  'a thin device with this id already exists; "dmts thin activate" activates it',
 ] as const;
-const IS_NOT_THERE = ['ERR_THIN_MISSING', 'the pool has none with this id'] as const;
+const IS_NOT_THERE = ['ERR_THIN_MISSING', 'the pool has no thin device with this id'] as const;
 
-/** The pool's messages, and what its refusals mean. */
+/** The pool's messages, with the meanings of their errnos. */
 export const poolMessages = {
   createThin: (id: number): PoolMessage => ({
     text: messages.createThin(id),
@@ -40,7 +40,7 @@ export const poolMessages = {
     id,
     meanings: {
       EEXIST: IS_THERE,
-      ENODATA: ['ERR_THIN_MISSING', `the pool has no thin device ${origin} to take a snapshot of`],
+      ENODATA: ['ERR_THIN_MISSING', `the pool has no thin device ${origin}`],
     },
   }),
   delete: (id: number): PoolMessage => ({
@@ -49,7 +49,7 @@ export const poolMessages = {
     id,
     meanings: {
       ENODATA: IS_NOT_THERE,
-      EBUSY: ['ERR_THIN_ACTIVE', 'it is active, or in a table that waits to be resumed'],
+      EBUSY: ['ERR_THIN_ACTIVE', 'it is active, or in an inactive table'],
     },
   }),
   setTransactionId: (from: bigint | number, to: bigint | number): PoolMessage => ({
@@ -58,7 +58,7 @@ export const poolMessages = {
     meanings: {
       EINVAL: [
         'ERR_POOL_METADATA',
-        `its transaction id is not ${from}: somebody else has changed the pool`,
+        `its transaction id is not ${from}: another program changed the pool`,
       ],
     },
   }),
@@ -68,7 +68,7 @@ export const poolMessages = {
     meanings: {
       EBUSY: [
         'ERR_POOL_BUSY',
-        'its metadata snapshot is reserved already, by somebody who reads it or who died; releaseMetadataSnap, or the message release_metadata_snap, lets go of it',
+        'its metadata snapshot is already reserved, by a process that reads it or that died; releaseMetadataSnap, or the message release_metadata_snap, releases it',
       ],
     },
   }),
@@ -80,35 +80,35 @@ export const poolMessages = {
 } as const;
 
 /**
- * What became of a message: `'unsure'` while it is on its way, and for good when it was interrupted; `'refused'` when the
- * kernel did nothing; `'made'` when it made the change.
+ * The outcome of a message: `'unsure'` while it is being sent, and finally if it was interrupted; `'refused'` if the
+ * kernel changed nothing; `'made'` if the kernel made the change.
  */
 export type SendOutcome = 'unsure' | 'refused' | 'made';
 
-/** What counts only together with a change: a record of the caller's, and the transaction id that tells it is there. */
+/** A transaction around a change: the caller's record, and the transaction id that marks it as complete. */
 export interface PoolTransaction {
   readonly from: bigint | number;
   readonly to: bigint | number;
-  /** Makes it durable what is about to be done: before the change. */
+  /** Makes the intent durable, before the change. */
   readonly intent?: () => Promise<void>;
-  /** Hears what became of the message that makes the change, as far as it came. */
+  /** Gets the outcome of the message that makes the change. */
   readonly sent?: (outcome: SendOutcome) => void;
-  /** Makes the caller's own record durable: after the change, before the id. */
+  /** Makes the caller's record durable, after the change and before the new transaction id. */
   readonly record?: () => Promise<void>;
 }
 
 /**
- * How a change is sent. If it fails once the intent is recorded, the caller finds out what there is: the change may have
- * been made, the id moved on or not.
+ * How a change is sent. If it fails after the intent is recorded, the caller must find out the state: the change may or
+ * may not be made, and the transaction id may or may not be set.
  */
 export interface ChangeOptions extends CallOptions {
-  /** Move the transaction id on, once the change is made. */
+  /** Set the transaction id after the change. */
   readonly transaction?: PoolTransaction | undefined;
-  /** Make something new even where that touches the pool's reserve. @default false */
+  /** Create a device even if the free space is below the reserve. @default false */
   readonly useReserve?: boolean;
 }
 
-/** Send one message, and say what a refusal means. */
+/** Send one message. @throws PoolError that explains a refusal, DmError */
 export async function sendMessage(
   pool: PoolHandle,
   message: PoolMessage,
@@ -121,7 +121,7 @@ export async function sendMessage(
   }
 }
 
-/** Send the message that makes a change, and let its transaction hear what became of it. */
+/** Send the message that makes a change, and report its outcome to the transaction. */
 export async function sendChange(
   pool: PoolHandle,
   message: PoolMessage,
@@ -137,24 +137,24 @@ export async function sendChange(
   transaction?.sent?.('made');
 }
 
-/** The kernel answered the message with an errno. An interrupted one may have been carried out. */
+/** Whether the kernel refused the message. An interrupted message may have taken effect. */
 function isRefusal(error: unknown): boolean {
   const answer = error instanceof PoolError ? error.cause : error;
   return isDmError(answer) && !isDmError(answer, 'EINTR');
 }
 
 /**
- * Move the transaction id on, if there is a transaction, and make sure that the pool has committed everything. One look
- * is enough for both messages: a pool that could not commit the first takes no second.
- * @throws PoolError for what the kernel accepted and could not commit. It does not count as done: nothing is left of it
- * once the pool is activated again
+ * Set the transaction id, if there is a transaction, and check that the pool committed everything. One status is enough
+ * for both messages: a pool that failed to commit the first one refuses the second.
+ * @throws PoolError for a change that the kernel accepted and failed to commit. It is lost when the pool is activated
+ * again
  */
 export async function commit(
   pool: PoolHandle,
   { doing, id }: PoolMessage,
   { transaction }: ChangeOptions = {},
 ): Promise<WorkingThinPool> {
-  // Not to be aborted from here on: the change is made.
+  // The change is made, so the rest ignores the signal.
   if (transaction !== undefined) {
     const { from, to, record } = transaction;
     await record?.();
@@ -167,12 +167,12 @@ export async function commit(
     code: REFUSAL[state],
     pool: pool.name,
     id,
-    problem: `could not ${doing}: the kernel accepted it, but did not get it onto disk, and the pool is ${state} now`,
+    problem: `cannot ${doing}: the kernel accepted it but failed to commit it, and the pool is now ${state}`,
     hint: advice,
   });
 }
 
-/** Send one message, and make sure that it is committed. @throws PoolError for what was refused, and as `commit` */
+/** Send one message, and check that it is committed. @throws PoolError for a refusal, and as `commit` does */
 export async function sendVerified(
   pool: PoolHandle,
   message: PoolMessage,
@@ -184,9 +184,9 @@ export async function sendVerified(
 }
 
 /**
- * Whether a message that was accepted is on disk, by the state of the pool afterwards. One that used the last metadata
- * block is: the kernel looks for free blocks only once it has committed. A commit that failed leaves needs_check behind,
- * or a pool that has failed.
+ * Whether an accepted message is committed, by the state of the pool afterwards. A message that used the last metadata
+ * block is committed, because the kernel checks for free blocks only after the commit. A failed commit leaves
+ * needs_check or a failed pool.
  */
 const isCommitted = (
   state: PoolState,
@@ -203,12 +203,12 @@ async function explain(pool: PoolHandle, message: PoolMessage, error: unknown): 
       code,
       pool: pool.name,
       id,
-      problem: `could not ${doing}: ${problem}`,
+      problem: `cannot ${doing}: ${problem}`,
       cause: error,
     });
   }
   if (!isDmError(error, 'ENOTSUP', 'ENXIO', 'EINVAL')) return error;
-  // ENOTSUP tells that the pool takes no messages. Only its status tells why.
+  // ENOTSUP means that the pool refuses messages. The status has the reason.
   const status = await statusOrWhyNot(pool);
   if (status === undefined || isPoolError(status)) return status ?? error;
   const { state, advice } = poolHealth(status);
@@ -217,13 +217,13 @@ async function explain(pool: PoolHandle, message: PoolMessage, error: unknown): 
     code: REFUSAL[state],
     pool: pool.name,
     id,
-    problem: `could not ${doing}: the pool is ${state}`,
+    problem: `cannot ${doing}: the pool is ${state}`,
     hint: advice,
     cause: error,
   });
 }
 
-/** The pool's status; the error where it is no live pool; `undefined` where its status cannot be read. */
+/** The pool's status; the PoolError if the device is not an active pool; `undefined` if the status cannot be read. */
 async function statusOrWhyNot(pool: PoolHandle): Promise<ThinPoolStatus | PoolError | undefined> {
   try {
     return await poolStatus(pool);

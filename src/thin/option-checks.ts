@@ -1,4 +1,4 @@
-// What the fields of the options of this layer must be.
+// Checks for the options of this folder.
 
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { checkDeviceMapper } from '../dm/input.ts';
@@ -105,20 +105,20 @@ export const AUTO_EXTEND: FieldChecks<AutoExtendOptions> = {
   signal: isSignal,
 };
 
-/** Check where a pool is, and its name. @throws InputError */
+/** Check the device mapper and the name of a pool. @throws InputError */
 export function checkPool(dm: DeviceMapper, name: string): void {
   checkDeviceMapper(dm);
   isText(name, 'name');
 }
 
-/** The options that the object of a pool keeps. @throws InputError */
+/** Check the options that a ThinPool keeps, and copy them. @throws InputError */
 export function openOptions({ reserve, thresholds }: OpenPoolOptions): OpenPoolOptions {
   if (reserve !== undefined) checkFields(reserve, PERCENTS, [], 'reserve');
   if (thresholds !== undefined) checkFields(thresholds, PERCENTS, [], 'thresholds');
   return { ...(reserve && { reserve }), ...(thresholds && { thresholds }) };
 }
 
-/** Check how a pool is changed. @throws InputError */
+/** Check the options of a change. @throws InputError */
 export function checkChange(options: ChangeOptions): void {
   checkFields(options, CHANGE);
   if (options.transaction === undefined) return;

@@ -1,4 +1,4 @@
-// Whether a device may become part of a pool: not while LVM has it, and not while it holds data.
+// Check whether a device may become part of a pool: it must not belong to LVM's pools, and must not hold data.
 
 import { open, stat } from 'node:fs/promises';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
@@ -7,12 +7,12 @@ import { PoolError } from './errors.ts';
 import { isBlank, readHead, signatureOf } from './signatures.ts';
 
 const LVM_PREFIX = 'LVM-';
-/** What the kernel looks at to tell new metadata from old. */
+/** The bytes by which the kernel decides whether to format metadata. */
 const HEAD_BYTES = 4096;
 
 /**
- * Refuse parts of LVM's thin pools: LVM keeps a record of its own, and whoever else changes such a pool makes LVM
- * refuse it. Other logical volumes are block devices like any other.
+ * Refuse devices of LVM's thin pools: LVM has its own records of a pool, and refuses one that another program changed.
+ * Other logical volumes are accepted.
  * @throws PoolError ERR_POOL_METADATA
  */
 export async function refuseLvm(
@@ -26,24 +26,26 @@ export async function refuseLvm(
     throw new PoolError({
       code: 'ERR_POOL_METADATA',
       pool,
-      problem: `${device} belongs to a thin pool of LVM`,
-      hint: 'Activate it with "lvchange -ay"; LVM does not accept a pool that somebody else has changed',
+      problem: `${device} belongs to an LVM thin pool`,
+      hint: 'Activate it with "lvchange -ay"; LVM refuses a pool that another program changed',
     });
   }
 }
 
-/** The uuid of a device, if it is one of the device mapper's. */
+/** The uuid of a mapped device; `undefined` for another device. */
 async function uuidOf(dm: DeviceMapper, device: string): Promise<string | undefined> {
   try {
     return (await dm.info({ dev: BigInt((await stat(device)).rdev) })).uuid;
   } catch (error) {
-    // A disk, a loop device: the device mapper knows nothing of it.
+    // The device is not a mapped device.
     if (isDmError(error, 'ENXIO')) return undefined;
     throw error;
   }
 }
 
-/** Refuse a device that holds data. `named` is what the caller calls it. @throws PoolError ERR_POOL_NOT_BLANK */
+/**
+ * Refuse a device that holds data. @param named the device as the caller named it @throws PoolError ERR_POOL_NOT_BLANK
+ */
 export async function refuseUsed(pool: string, named: string, device: string): Promise<void> {
   const head = await readHead(device);
   if (isBlank(head.subarray(0, HEAD_BYTES)) && signatureOf(head) === undefined) return;
@@ -51,11 +53,11 @@ export async function refuseUsed(pool: string, named: string, device: string): P
     code: 'ERR_POOL_NOT_BLANK',
     pool,
     problem: `${named} is not blank: it holds ${signatureOf(head) ?? 'data of an unknown kind'}`,
-    hint: 'A pool that is there is activated, not created ("dmts pool activate"). Only if nobody needs what is there: the option overwrite, and all of it is lost',
+    hint: 'To use an existing pool, activate it ("dmts pool activate"). To replace the data, use the option overwrite: all of the data is lost',
   });
 }
 
-/** Zero the first block, durably: the kernel formats metadata that begins so. */
+/** Zero the first block durably, so that the kernel formats the metadata. */
 export async function wipeHead(device: string): Promise<void> {
   await using handle = await open(device, 'r+');
   await handle.write(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);

@@ -1,4 +1,4 @@
-// A thin pool as an object: what it is asked to do is done for certain, or not at all and said so.
+// A thin pool as an object. Each method either completes its change or rejects.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
@@ -55,33 +55,33 @@ import type { DeltaItem } from './tool-output/thin-delta.ts';
 import type { ListedThin } from './tool-output/thin-ls.ts';
 import { type PoolEvent, watchPool } from './watch.ts';
 
-/** How a pool that is live is taken up. */
+/** How an active pool is opened. */
 export interface OpenPoolOptions {
-  /** What must be free for new thin devices and snapshots. @default a data block */
+  /** The free space that new thin devices and snapshots require. @default one data block */
   readonly reserve?: Reserve;
-  /** When its health is `'low'`. */
+  /** The thresholds of the health `'low'`. */
   readonly thresholds?: HealthThresholds;
 }
 
-/** How a pool that is live, and may be another program's, is taken up. */
+/** How an active pool, possibly another program's, is opened. */
 export interface OpenLivePoolOptions extends OpenPoolOptions {
   /**
-   * The pool is the caller's own, and nothing else changes its table now: one that is suspended is resumed on its live
-   * table, and a table that waits is dropped. @default false
+   * The pool is the caller's own, and no other program changes its table now. A suspended pool is resumed on its live
+   * table, and an inactive table is cleared. @default false
    */
   readonly owned?: boolean;
 }
 
 /**
- * A live thin pool. Its methods reject with a `PoolError` for what the pool is not in a state to do, and with a
- * `DmError` for what the kernel refuses besides.
+ * An active thin pool. Its methods reject with a `PoolError` if the pool's state does not allow the operation, and with
+ * a `DmError` for other refusals of the kernel.
  */
 export class ThinPool implements AsyncDisposable {
   readonly #pool: PoolHandle;
   readonly #active: ActiveThins;
   readonly #options: OpenPoolOptions;
   readonly #locks = new KeyedLock();
-  /** Whether this object has activated the pool. */
+  /** Whether this object activated the pool. */
   readonly #ours: boolean;
 
   private constructor(pool: PoolHandle, options: OpenPoolOptions, ours: boolean) {
@@ -92,9 +92,9 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Make a new pool on two block devices, or two files, which are made if they are not there.
-   * @throws PoolError ERR_POOL_NOT_BLANK when one of them holds data, ERR_POOL_METADATA when LVM has it,
-   * ERR_POOL_SIZE when one is too small, ERR_POOL_BUSY for a file that is attached already
+   * Create a pool on two block devices or files. Missing files are created.
+   * @throws PoolError ERR_POOL_NOT_BLANK when a device has data, ERR_POOL_METADATA when it belongs to an LVM pool,
+   * ERR_POOL_SIZE when it is too small, ERR_POOL_BUSY when a file is attached to a loop device already
    */
   static async create(
     dm: DeviceMapper,
@@ -108,10 +108,10 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Activate a pool that is there, with the block size and the length that its metadata records. Nothing is written
-   * before it is certain that this is the right pool.
-   * @throws PoolError ERR_POOL_METADATA when the metadata is blank, damaged, something else, of another pool or
-   * not what `expect` says; ERR_POOL_BUSY for a file that is attached already
+   * Activate an existing pool, with the block size and the length that its metadata records. Nothing is written before
+   * the checks pass.
+   * @throws PoolError ERR_POOL_METADATA when the metadata is blank, damaged, of another format, of another pool, or
+   * contradicts `expect`; ERR_POOL_BUSY when a file is attached to a loop device already
    */
   static async activate(
     dm: DeviceMapper,
@@ -126,9 +126,9 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Take up a pool that is live. Its table and its state stay as they are, unless it is the caller's own: see `owned`.
-   * @throws PoolError ERR_POOL_NOT_ACTIVE when there is no such pool, ERR_POOL_SUSPENDED when it is suspended and not
-   * `owned`
+   * Open an active pool. Its table and its state do not change, unless it is the caller's own: see `owned`.
+   * @throws PoolError ERR_POOL_NOT_ACTIVE when the device does not exist or is not a pool, ERR_POOL_SUSPENDED when it
+   * is suspended and not `owned`
    */
   static async open(
     dm: DeviceMapper,
@@ -141,7 +141,7 @@ export class ThinPool implements AsyncDisposable {
     const { info } = await poolTable({ dm, name });
     if (info.suspended) {
       if (!options.owned) refuseSuspended(info);
-      // A resume swaps in a table that waits.
+      // A resume would make an inactive table live.
       if (info.inactive) await dm.clear({ dev: info.dev });
       await dm.resume({ dev: info.dev }, { noFlush: true });
     }
@@ -159,7 +159,7 @@ export class ThinPool implements AsyncDisposable {
     return this.#pool.path;
   }
 
-  /** The status as the kernel has it, without a write. */
+  /** The kernel's status. The call does not make the pool commit. */
   status(): Promise<ThinPoolStatus> {
     return poolStatus(this.#pool);
   }
@@ -169,14 +169,14 @@ export class ThinPool implements AsyncDisposable {
     return poolTable(this.#pool);
   }
 
-  /** How it is, and what to do about it. */
+  /** The state of the pool, and the remedy. */
   async health(): Promise<PoolHealth> {
     return poolHealth(await this.status(), this.#options.thresholds);
   }
 
   /**
-   * Make thin device `id`, empty.
-   * @throws PoolError ERR_THIN_EXISTS; ERR_POOL_FULL when the pool's reserve would be touched
+   * Create an empty thin device `id`.
+   * @throws PoolError ERR_THIN_EXISTS; ERR_POOL_FULL when the free space is below the reserve
    */
   async createThin(id: number, options: ChangeOptions = {}): Promise<void> {
     checkThinId(id, 'id');
@@ -186,9 +186,9 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Make thin device `id` a snapshot of `origin`. If that is active it is suspended meanwhile: its filesystem is frozen
-   * in a clean state.
-   * @throws PoolError ERR_THIN_EXISTS, ERR_THIN_MISSING; ERR_POOL_FULL when the pool's reserve would be touched
+   * Create thin device `id` as a snapshot of `origin`. An active origin is suspended meanwhile, with its filesystem
+   * frozen in a consistent state.
+   * @throws PoolError ERR_THIN_EXISTS, ERR_THIN_MISSING; ERR_POOL_FULL when the free space is below the reserve
    */
   async createSnap(id: number, origin: number, options: ChangeOptions = {}): Promise<void> {
     checkThinId(id, 'id');
@@ -212,7 +212,7 @@ export class ThinPool implements AsyncDisposable {
     await this.#send(poolMessages.delete(id), options);
   }
 
-  /** Move the transaction id on. @throws PoolError ERR_POOL_METADATA when it is not `from` */
+  /** Set the transaction id to `to`. @throws PoolError ERR_POOL_METADATA when it is not `from` */
   async setTransactionId(
     from: bigint | number,
     to: bigint | number,
@@ -222,13 +222,15 @@ export class ThinPool implements AsyncDisposable {
     await this.#send(poolMessages.setTransactionId(from, to), options);
   }
 
-  /** Hold a copy of the metadata for tools to read. @throws PoolError ERR_POOL_BUSY when one is held */
+  /**
+   * Reserve the metadata snapshot, which tools can read. @throws PoolError ERR_POOL_BUSY when one is reserved already
+   */
   async reserveMetadataSnap(options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
     await this.#send(poolMessages.reserveMetadataSnap(), options);
   }
 
-  /** Let go of it. */
+  /** Release the metadata snapshot. */
   async releaseMetadataSnap(options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
     await this.#send(poolMessages.releaseMetadataSnap(), options);
@@ -245,7 +247,7 @@ export class ThinPool implements AsyncDisposable {
     );
   }
 
-  /** Deactivate thin device `id`. @throws PoolError ERR_THIN_BUSY that names who uses it, when time is up */
+  /** Deactivate thin device `id`. @throws PoolError ERR_THIN_BUSY with the holders, after `timeoutMs` */
   async deactivateThin(
     id: number,
     options: DeactivateThinOptions = {},
@@ -271,12 +273,15 @@ export class ThinPool implements AsyncDisposable {
     );
   }
 
-  /** The thin devices that are active, whoever has activated them. */
+  /** The active thin devices of the pool, including those that other programs activated. */
   activeThins(): Promise<readonly ActiveThin[]> {
     return this.#active.list();
   }
 
-  /** Sectors that thin device `id` has mapped, and the last of them. @throws PoolError ERR_THIN_MISSING when it is not active */
+  /**
+   * The mapped sectors of thin device `id`, and the last mapped one. @throws PoolError ERR_THIN_MISSING when it is not
+   * active
+   */
   async thinStatus(id: number): Promise<ThinStatus> {
     checkThinId(id, 'id');
     const device = await this.#active.find(id);
@@ -293,7 +298,7 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Grow the data to `size` bytes. What the metadata cannot describe is refused before anything changes.
+   * Grow the data to `size` bytes. A size that the metadata cannot describe is refused before any change.
    * @throws PoolError ERR_POOL_SIZE; ERR_POOL_READ_ONLY, ERR_POOL_NEEDS_CHECK, ERR_POOL_METADATA_FULL, ERR_POOL_FAILED
    * for a pool in that state
    */
@@ -314,8 +319,8 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Let the pool go; its loop devices go with it. Thin devices that are active keep it.
-   * @throws PoolError ERR_POOL_BUSY that names who uses it, when time is up
+   * Deactivate the pool. Its loop devices are detached with it. Active thin devices keep it active.
+   * @throws PoolError ERR_POOL_BUSY with the holders, after `timeoutMs`
    */
   async deactivate(options: DeactivateThinOptions = {}): Promise<void> {
     checkFields(options, DEACTIVATE);
@@ -337,9 +342,9 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Every thin device of the pool, active or not, with the blocks it maps: by thin-provisioning-tools, from a snapshot of
-   * the metadata. Takes as long as reading all mappings does.
-   * @throws ToolError, PoolError ERR_POOL_BUSY when a metadata snapshot is held already
+   * Every thin device of the pool, active or not, with its mapped blocks. thin-provisioning-tools read a metadata
+   * snapshot, which takes as long as reading all mappings.
+   * @throws ToolError, PoolError ERR_POOL_BUSY when a metadata snapshot is reserved already
    */
   thins(options: CallOptions = {}): AsyncGenerator<ListedThin, void> {
     checkFields(options, CALL);
@@ -347,8 +352,9 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Every thin device of the pool by its id, active or not, as of the last commit. No program runs, and nothing is written.
-   * @throws PoolError ERR_POOL_METADATA for metadata that cannot be read, ERR_POOL_BUSY when it changes all the time
+   * Every thin device of the pool by its id, active or not, as of the last commit. It runs no program and writes
+   * nothing.
+   * @throws PoolError ERR_POOL_METADATA when the metadata is damaged, ERR_POOL_BUSY when the pool commits too often
    */
   async thinDetails(options: CallOptions = {}): Promise<ThinCensus> {
     checkFields(options, CALL);
@@ -357,7 +363,7 @@ export class ThinPool implements AsyncDisposable {
     return readThinDevices({ name: this.name, device }, options);
   }
 
-  /** In which blocks two thin devices differ. @throws PoolError ERR_THIN_MISSING; as `thins` does */
+  /** The ranges in which two thin devices differ. @throws PoolError ERR_THIN_MISSING; as `thins` does */
   compare(left: number, right: number, options: CallOptions = {}): AsyncGenerator<DeltaItem, void> {
     checkThinId(left, 'left');
     checkThinId(right, 'right');
@@ -365,13 +371,13 @@ export class ThinPool implements AsyncDisposable {
     return compareThins(this.#pool, left, right, options);
   }
 
-  /** What becomes of it: see `PoolEvent`. */
+  /** The changes of the pool's health and usage: see `PoolEvent`. */
   watch(options: CallOptions = {}): AsyncGenerator<PoolEvent, void, void> {
     checkFields(options, CALL);
     return watchPool(this.#pool, this.#options.thresholds, options);
   }
 
-  /** Grow it whenever it is fuller than the rules allow, for as long as the generator is read. */
+  /** Grow the pool whenever its usage exceeds the rules, while the generator is read. */
   autoExtend(options: AutoExtendOptions): AsyncGenerator<Extension, void, void> {
     checkFields(options, AUTO_EXTEND);
     for (const what of ['metadata', 'data'] as const) {
@@ -381,7 +387,7 @@ export class ThinPool implements AsyncDisposable {
   }
 
   /**
-   * Deactivate the pool where this object created or activated it; one that `open` took up stays active.
+   * Deactivate the pool if this object created or activated it. A pool from `open` stays active.
    * @throws PoolError ERR_POOL_BUSY while a thin device is active
    */
   async [Symbol.asyncDispose](): Promise<void> {

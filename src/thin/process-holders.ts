@@ -1,4 +1,4 @@
-// What processes have of a device: descriptors, and mounts in a namespace of theirs.
+// Find the processes that hold a device: by descriptors, and by mounts in their mount namespaces.
 
 import { readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -9,7 +9,7 @@ import { type MountEntry, parseMountInfo } from './mount-table.ts';
 export interface MountHolder {
   readonly kind: 'mount';
   readonly path: string;
-  /** One of the processes of its mount namespace: this one where that is our own. */
+  /** A process of the mount namespace; this process for its own namespace. */
   readonly pid: number;
   readonly command: string;
   /** Whether the mount is in the mount namespace of this process. */
@@ -33,12 +33,12 @@ export const numbersIn = async (path: string): Promise<readonly number[]> =>
 
 const isControl = (character: string): boolean => character < ' ' || character === '\x7f';
 
-/** What Node 24 and newer call the main thread: a name that says nothing of the program. */
+/** The name of the main thread in Node 24 and newer. It does not identify the program. */
 const MAIN_THREAD = /^(node-)?MainThread$/;
 
 /**
- * The name of a process, which that chooses itself: nothing that a terminal would obey. A main thread of Node's has the
- * name of its program. The command line is never read: a process that is stuck can block the reader.
+ * The name of a process. Control characters are replaced, because a process chooses its own name. For a main thread of
+ * Node, it is the name of the program. The command line is not read: a stuck process can block the reader.
  */
 export async function commandOf({ procDir }: HolderSearch, pid: number): Promise<string> {
   const name = (await textOf(join(procDir, `${pid}`, 'comm'))) ?? '?';
@@ -49,14 +49,14 @@ export async function commandOf({ procDir }: HolderSearch, pid: number): Promise
   return [...shown].map((character) => (isControl(character) ? '?' : character)).join('');
 }
 
-/** Mounts of the device, once for each mount namespace and path. */
+/** The mounts of the device, once for each mount namespace and path. */
 export async function findMounts(search: HolderSearch): Promise<readonly MountHolder[]> {
   const { procDir } = search;
   const self = Number(await ifSeen(readlink(join(procDir, 'self'))));
   const pids = (await numbersIn(procDir)).toSorted(
     (a, b) => Number(b === self) - Number(a === self),
   );
-  // A namespace is known by its link; where that may not be read, by having the very same mounts.
+  // A namespace is identified by its link, or, if that is not readable, by its list of mounts.
   const seen = new Set<string>();
   const found: MountHolder[] = [];
   for (const pid of pids) {
@@ -83,12 +83,14 @@ async function mountPaths(text: string, search: HolderSearch): Promise<readonly 
   return [...paths];
 }
 
-/** Filesystems of several devices, as btrfs, have a number of their own: the source tells one of the devices. */
+/**
+ * A filesystem on several devices, such as btrfs, has a device number of its own. Its source names one of the devices.
+ */
 const isFrom = async ({ dev, source }: MountEntry, search: HolderSearch): Promise<boolean> =>
   search.devs.has(dev) ||
   (dev.startsWith('0:') && source.startsWith('/dev/') && (await search.isNamed(source)));
 
-/** Descriptors of the device. Those of a node that is nowhere below a directory `dev` are not found. */
+/** The open descriptors of the device. Descriptors of a node outside a directory `dev` are not found. */
 export async function findDescriptors(search: HolderSearch): Promise<readonly ProcessHolder[]> {
   const found: ProcessHolder[] = [];
   for (const pid of await numbersIn(search.procDir)) {
@@ -97,7 +99,7 @@ export async function findDescriptors(search: HolderSearch): Promise<readonly Pr
     const held = await Promise.all(
       descriptors.map(async (descriptor) => {
         const link = join(directory, `${descriptor}`);
-        // stat(2) of any file could wait for a server that does not answer.
+        // Check the path first: stat(2) of an arbitrary file could block on a file server.
         const target = await ifSeen(readlink(link));
         return target?.includes('/dev/') && (await search.isDevice(link)) ? [descriptor] : [];
       }),

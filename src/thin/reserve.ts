@@ -1,11 +1,11 @@
-// What must stay free, so that what is there can go on being written: a snapshot costs next to nothing today, and all
-// that it and its origin write from then on.
+// The reserve: free space that new thin devices must leave for writes to the existing ones. A snapshot itself takes
+// almost no space, but later writes to it and to its origin do.
 
 import type { ThinPoolStatus } from '../dm/targets/thin-pool.ts';
 import { PoolError } from './errors.ts';
 import { poolHealth, REFUSAL, type Usage } from './health.ts';
 
-/** What must be free, in percent of all blocks. */
+/** The blocks that must be free, in percent of all blocks. */
 export interface Reserve {
   /** @default 0 */
   readonly dataPercent?: number;
@@ -14,7 +14,7 @@ export interface Reserve {
 }
 
 /**
- * Refuse new thin devices and snapshots where too little is free, or the pool is out of order.
+ * Refuse new thin devices and snapshots if there is not enough free space, or if the pool's state does not allow them.
  * @throws PoolError
  */
 export function checkReserve(
@@ -27,7 +27,7 @@ export function checkReserve(
     throw new PoolError({
       code: REFUSAL[state],
       pool,
-      problem: `nothing new can be made: the pool is ${state}`,
+      problem: `cannot create a thin device or snapshot: the pool is ${state}`,
       hint: advice,
     });
   }
@@ -41,7 +41,7 @@ function demand(pool: string, what: string, { used, total }: Usage, percent: num
   throw new PoolError({
     code: 'ERR_POOL_FULL',
     pool,
-    problem: `nothing new can be made: ${free} of ${total} ${what} blocks are free, and ${percent} % are to stay so`,
+    problem: `cannot create a thin device or snapshot: ${free} of ${total} ${what} blocks are free, expected at least ${percent} %`,
     hint: 'Grow the pool, or delete or trim thin devices',
   });
 }

@@ -1,11 +1,14 @@
-// What is on a disk, told by the bytes that each format puts at a place of its own.
+// Detect the format of a disk's content by its magic bytes.
 
 import { type ReadStartOptions, readStart } from '../ioctl/read-start.ts';
 
-/** All but a few formats show themselves within these bytes. */
+/** Nearly all formats have their magic within these bytes. */
 const HEAD_SIZE = 128 * 1024;
 
-/** The start of a device or file, 128 KiB of it unless told otherwise. @throws SyscallError, or Node's own from opening */
+/**
+ * Read the start of a device or file. @param bytes @default 128 KiB @throws SyscallError, or Node's own error from
+ * opening
+ */
 export const readHead = (
   path: string,
   bytes: number = HEAD_SIZE,
@@ -14,7 +17,7 @@ export const readHead = (
 
 const ZEROS = Buffer.alloc(4096);
 
-/** Whether all of it is zero. */
+/** Whether all bytes are zero. */
 export function isBlank(head: Buffer): boolean {
   for (let at = 0; at < head.length; at += ZEROS.length) {
     const part = head.subarray(at, at + ZEROS.length);
@@ -23,15 +26,17 @@ export function isBlank(head: Buffer): boolean {
   return true;
 }
 
-/** Its name; or a function where the magic alone does not tell, `undefined` for one that was there by chance. */
+/**
+ * The name of a format, or a function that decides by more than the magic and returns `undefined` for a chance match.
+ */
 type What = string | ((head: Buffer) => string | undefined);
-/** Where, and what is there, one byte a character; any of the places will do. */
+/** A format, the possible offsets of its magic, and the magic, one byte per character. */
 type Row = readonly [what: What, at: number | readonly number[], magic: string];
 
 const SWAP_PAGE_SIZES = [4096, 8192, 16384, 32768, 65536] as const;
 const swapEnds = SWAP_PAGE_SIZES.map((size) => size - 10);
 
-// The more particular comes first: a boot sector can stand before anything.
+// The more specific formats come first: a boot sector can precede any other format.
 const SIGNATURES: readonly Row[] = [
   ['thin-pool metadata', 32, '\xba\x52\x9c\x01\0\0\0\0'],
   ['dm-cache metadata', 32, '\x03\xc4\x18\0\0\0\0\0'],
@@ -78,26 +83,26 @@ const SIGNATURES: readonly Row[] = [
 function extFilesystem(head: Buffer): string | undefined {
   const field = (at: number): number => head.readUInt32LE(1024 + at);
   const [logBlockSize, revision, compatible, incompatible] = [24, 76, 92, 96].map(field);
-  // The magic has two bytes only.
+  // The magic has only two bytes, so check more fields.
   if (logBlockSize! > 6 || revision! > 1) return undefined;
-  // Extents, 64 bit, flexible groups: what no ext3 has. Then the journal, which no ext2 has.
+  // Extents, 64 bit and flexible groups exist only in ext4. Then the journal, which ext2 does not have.
   if ((incompatible! & 0x2c0) !== 0) return 'ext4 filesystem';
   return (compatible! & 4) !== 0 ? 'ext3 filesystem' : 'ext2 filesystem';
 }
 
 function bootSector(head: Buffer): string {
-  // A partition is bootable (0x80) or not (0); a boot sector without partitions has code there.
+  // A partition is bootable (0x80) or not (0). A boot sector without partitions has code in this place.
   const states = [446, 462, 478, 494].map((at) => head[at]!);
   const isTable = states.every((state) => state === 0 || state === 0x80);
   return isTable ? 'MBR partition table' : 'boot sector';
 }
 
 /**
- * The name of what a disk holds, going by its first bytes: `'ext4 filesystem'`, `'LVM physical volume'`. `undefined`
- * where nothing is known, which does not mean that nothing is there. With less than 128 KiB less is seen.
+ * The format of a disk's content, by its first bytes: `'ext4 filesystem'`, `'LVM physical volume'`. `undefined` if no
+ * known format is found, which does not mean that the disk is blank. Less than 128 KiB detects fewer formats.
  */
 export function signatureOf(start: Buffer): string | undefined {
-  // So that a magic is never there without the fields beside it.
+  // Pad short input, so that the fields beside a magic can be read.
   const head = start.length < ZEROS.length ? Buffer.concat([start, ZEROS]) : start;
   for (const [what, places, magic] of SIGNATURES) {
     const isThere = [places].flat().some((at) => isAt(head, at, magic));

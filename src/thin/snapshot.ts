@@ -1,5 +1,5 @@
-// A snapshot of a thin device that may be in use. Its origin is suspended for the length of one message, with its
-// filesystem frozen and its I/O flushed, and resumed whatever happens. The pool itself is never suspended.
+// Take a snapshot of a thin device that may be in use. The origin is suspended during one message, with its filesystem
+// frozen and its I/O flushed, and always resumed. The pool itself is never suspended.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
@@ -12,11 +12,11 @@ import type { ActiveThins } from './active-thins.ts';
 import type { PoolHandle } from './handle.ts';
 import { type ChangeOptions, commit, poolMessages, sendChange } from './messenger.ts';
 
-/** How long a device that is being removed may take to go. */
+/** How long the removal of a device by another process may take. */
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;
 
-/** Make thin device `id` a snapshot of `origin`. */
+/** Create thin device `id` as a snapshot of `origin`. */
 export async function takeSnapshot(
   pool: PoolHandle,
   active: ActiveThins,
@@ -25,19 +25,19 @@ export async function takeSnapshot(
 ): Promise<WorkingThinPool> {
   const message = poolMessages.createSnap(id, origin);
   await options.transaction?.intent?.();
-  // Not with the caller's signal: an abort must not leave it open whether the snapshot is there.
+  // The message ignores the caller's signal: after an abort, it would be unknown whether the snapshot exists.
   const { transaction } = options;
   const send = () => sendChange(pool, message, { transaction });
   const device = await active.find(origin);
-  // One that is suspended already is left so: whoever did it knows why.
+  // An origin that another process suspended stays suspended.
   if (device === undefined || device.suspended || !device.live) await send();
   else await whileHeld(pool.dm, device, () => whileSuspended(pool.dm, device, send, options));
   return commit(pool, message, options);
 }
 
 /**
- * Keep a device whose deferred removal is pending from going meanwhile: its last user may let go of it at any moment.
- * Afterwards the removal is pending again.
+ * Run `task` while the deferred removal of a device is cancelled, because its last holder may close it at any time.
+ * Afterwards the removal is deferred again.
  */
 async function whileHeld(
   dm: DeviceMapper,
@@ -52,9 +52,9 @@ async function whileHeld(
 }
 
 /**
- * Take back the deferred removal of a device.
- * @returns whether the device is there to stay; `false` once it is gone
- * @throws DmError EBUSY when it is still going after ten seconds
+ * Cancel the deferred removal of a device.
+ * @returns true when the device stays; false when it is gone
+ * @throws DmError EBUSY when its removal is not finished after ten seconds
  */
 export async function cancelDeferredRemove(
   dm: DeviceMapper,
@@ -92,10 +92,10 @@ async function whileSuspended(
   try {
     await dm.suspend(name, { signal });
   } catch (error) {
-    // It has gone since it was looked up: nothing is under way on it.
+    // The device was removed meanwhile, so it has no I/O.
     if (isDmError(error, 'ENXIO')) return task();
     throw error;
   }
-  // Not with the caller's signal: an abort must not leave the origin suspended.
+  // The resume ignores the caller's signal: an abort must not leave the origin suspended.
   await withCleanup(task, () => dm.resume(name));
 }

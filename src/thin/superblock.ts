@@ -16,7 +16,7 @@ const VERSIONS: readonly number[] = [1, 2];
 const NEEDS_CHECK = 1;
 /** A metadata block in sectors, as the superblock states it. */
 const METADATA_BLOCK_SECTORS = 8;
-/** Sectors of a data block: a multiple of the least. */
+/** Sectors of a data block: a multiple of the minimum. */
 const DATA_BLOCK_MIN = 128;
 const DATA_BLOCK_MAX = 2_097_152;
 
@@ -39,39 +39,39 @@ const layout = record('thin_disk_superblock', 364, {
   incompatible: le32(360),
 });
 
-/** What the superblock of a pool says, as of the pool's last commit. */
+/** The superblock of a pool, as of the pool's last commit. */
 export interface Superblock {
-  /** The number that the pool's owner sets, to tell its own records' age from. */
+  /** The number that the pool's user sets with each change, to detect records of another age. */
   readonly transactionId: bigint;
-  /** Of a data block. */
+  /** Size of a data block. */
   readonly blockSize: Sectors;
   readonly dataBlocks: Blocks<'data'>;
   readonly dataBlocksUsed: Blocks<'data'>;
-  /** Blocks of 4 KiB that the metadata knows of; a device that has grown since may have more. */
+  /** Metadata blocks of 4 KiB. A device that has grown since may have more. */
   readonly metadataBlocks: Blocks<'metadata'>;
   readonly metadataBlocksUsed: Blocks<'metadata'>;
-  /** The kernel refuses to write to the pool before thin_check has passed over it. */
+  /** The kernel refuses to write to the pool before thin_check clears this flag. */
   readonly needsCheck: boolean;
-  /** The metadata block where a reserved metadata snapshot begins. */
+  /** The first block of the reserved metadata snapshot. */
   readonly heldRoot: bigint | undefined;
   readonly version: number;
-  /** Counts the pool's snapshots: what is older than the last one is shared. */
+  /** The pool's snapshot counter. Blocks that are older than the last snapshot are shared. */
   readonly time: number;
 }
 
-/** What lies where a pool's metadata shall be. */
+/** The content of a metadata device. */
 export type MetadataContent =
-  /** The first 4 KiB are zero: the kernel makes a new pool of it. */
+  /** The first 4 KiB are zero: the kernel formats it as a new pool. */
   | { readonly state: 'unformatted' }
   | { readonly state: 'pool'; readonly superblock: Superblock }
-  /** It was a pool's, but the kernel will not have it. */
+  /** Metadata of a pool that the kernel refuses. */
   | { readonly state: 'corrupt'; readonly why: string }
-  /** Something else, by its name where we know it: `'ext4 filesystem'`. */
+  /** Another format, with its name if it is known: `'ext4 filesystem'`. */
   | { readonly state: 'foreign'; readonly what: string | undefined };
 
 type Layout = ReturnType<typeof layout.decode>;
 
-// What is wrong, in the order in which it is worth knowing.
+// The faults, the most informative first.
 const FAULTS: readonly ((on: Layout, block: Buffer) => string | false)[] = [
   ({ checksum }, block) => {
     const computed = (crc32c(block.subarray(4)) ^ CHECKSUM_XOR) >>> 0;
@@ -91,8 +91,8 @@ const FAULTS: readonly ((on: Layout, block: Buffer) => string | false)[] = [
 const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
 
 /**
- * What the first bytes of a metadata device are. A blank first block with a filesystem behind it, as btrfs leaves its
- * first 64 KiB blank, is that filesystem: the more of the device is given, the more is seen.
+ * Classify the first bytes of a metadata device. A blank first block with a filesystem after it counts as that
+ * filesystem: btrfs leaves its first 64 KiB blank. More bytes detect more formats.
  * @throws RangeError for less than 4096 bytes
  */
 export function inspectMetadata(head: Buffer): MetadataContent {
@@ -134,8 +134,8 @@ function superblockOf(disk: Layout): Superblock {
 }
 
 /**
- * What a metadata device, or a file of metadata, holds. Of a pool that is in use, this is what it last committed.
- * @throws RangeError for less than 4096 bytes, SyscallError, or Node's own from opening
+ * Read and classify a metadata device or a file of metadata. For a pool in use, it is the last commit.
+ * @throws RangeError for less than 4096 bytes, SyscallError, or Node's own error from opening
  */
 export async function readMetadata(
   path: string,

@@ -1,10 +1,11 @@
-// A pool that its owner has suspended is left alone.
+// Refuse a pool that another program suspended.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { PoolError } from './errors.ts';
 
 /**
- * Refuse a pool that is suspended. Its owner may be in the middle of a change: a resume would end that, and swap in what waits.
+ * Refuse a suspended pool. Its program may be in the middle of a change: a resume would end that, and make an inactive
+ * table live.
  * @throws PoolError ERR_POOL_SUSPENDED
  */
 export function refuseSuspended({ name, suspended, inactive }: DeviceInfo): void {
@@ -12,9 +13,9 @@ export function refuseSuspended({ name, suspended, inactive }: DeviceInfo): void
   throw new PoolError({
     code: 'ERR_POOL_SUSPENDED',
     pool: name,
-    problem: `it is suspended${inactive ? ', and a table waits to replace its own' : ''}: its owner may be changing it`,
-    hint: `Wait for its owner. If that has died: ${
-      inactive ? `"dmts clear ${name}" drops the table that waits, and ` : ''
-    }"dmts resume ${name} --noflush" lets the pool run`,
+    problem: `it is suspended${inactive ? ' and has an inactive table' : ''}: another program may be changing it`,
+    hint: `Wait for that program. If it has died: ${
+      inactive ? `"dmts clear ${name}" clears the inactive table, and ` : ''
+    }"dmts resume ${name} --noflush" resumes the pool`,
   });
 }

@@ -1,4 +1,4 @@
-// The thin devices of a pool: activated, grown, deactivated. One id is never active twice.
+// Activate, grow and deactivate the thin devices of a pool. An id is never active twice.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { isDmError, reportedOf } from '../dm/errors.ts';
@@ -14,21 +14,21 @@ import { thinUuid } from './thin-uuid.ts';
 
 /** How to activate a thin device. */
 export interface ActivateThinOptions extends CallOptions {
-  /** Sectors it shows; the pool records none. */
+  /** Length in sectors. The pool does not record it. */
   readonly length: SectorsInput;
   /** Name of the device. @default the pool's name, `-` and the id */
   readonly name?: string;
   /** @default false */
   readonly readOnly?: boolean;
-  /** A device that is read where nothing has been written yet, and never written itself. */
+  /** A device with the data of blocks that are not mapped yet. It is never written. */
   readonly externalOrigin?: string | undefined;
 }
 
 /** How to deactivate a thin device. */
 export interface DeactivateThinOptions extends CallOptions {
-  /** How long to wait for its last user, in milliseconds. @default 0 */
+  /** How long to wait for the last holder, in milliseconds. @default 0 */
   readonly timeoutMs?: number;
-  /** If it is still in use then, let it go with its last user. @default false */
+  /** If the device is still in use then, remove it when its last holder has gone. @default false */
   readonly deferred?: boolean;
 }
 
@@ -43,13 +43,13 @@ const activeError = (
     id,
     problem: `it is active as '${name}'`,
     hint: deferredRemove
-      ? 'That device goes when its last user has gone; cancelling its deferred removal makes it usable again'
-      : 'Two devices on one id would destroy its filesystem',
+      ? 'The device is removed when its last holder has gone; cancelling its deferred removal makes it usable again'
+      : 'Use that device: a second one with the same id would destroy its filesystem',
   });
 
 /**
  * Activate thin device `id`.
- * @throws PoolError ERR_THIN_ACTIVE when it is, under whatever name; ERR_THIN_MISSING when the pool has none of that id
+ * @throws PoolError ERR_THIN_ACTIVE when it is active under any name; ERR_THIN_MISSING when the pool has no such id
  */
 export async function activateThin(
   pool: PoolHandle,
@@ -74,16 +74,16 @@ export async function activateThin(
       code: 'ERR_THIN_MISSING',
       pool: pool.name,
       id,
-      problem: 'the pool has none with this id',
+      problem: 'the pool has no thin device with this id',
       cause: error,
     });
   }
 }
 
 /**
- * Deactivate thin device `id`; one that is not active is fine.
- * @returns whether it goes later, with its last user
- * @throws PoolError ERR_THIN_BUSY that names who uses it, when time is up
+ * Deactivate thin device `id`. An inactive one is not an error.
+ * @returns whether the removal is deferred
+ * @throws PoolError ERR_THIN_BUSY with the holders, after `timeoutMs`
  */
 export async function deactivateThin(
   pool: PoolHandle,
@@ -110,7 +110,7 @@ export async function deactivateThin(
   }
 }
 
-/** Only the last try may defer: a deferred removal that is pending keeps others from using the device. */
+/** Only the last try may defer: while a deferred removal is pending, no process can open the device. */
 async function removeInTime(
   { dm }: PoolHandle,
   dev: bigint,
@@ -125,7 +125,7 @@ async function removeInTime(
 }
 
 /**
- * Grow an active thin device to `length` sectors. Its filesystem does not grow along by itself.
+ * Grow an active thin device to `length` sectors. Its filesystem does not grow.
  * @throws PoolError ERR_THIN_MISSING when it is not active, ERR_POOL_SIZE when it would shrink
  */
 export async function growThin(
@@ -143,7 +143,7 @@ export async function growThin(
       pool: pool.name,
       id,
       problem: 'it is not active',
-      hint: 'An inactive thin device has no size: give the new one when you activate it',
+      hint: 'An inactive thin device has no size: give the new size at its activation',
     });
   }
   const { info, targets } = await pool.dm.table({ dev: device.dev }, { noFlush: true });
@@ -153,7 +153,7 @@ export async function growThin(
       code: 'ERR_POOL_SIZE',
       pool: pool.name,
       id,
-      problem: `it has ${line!.length} sectors, and would lose what is beyond ${wanted}`,
+      problem: `cannot shrink it from ${line!.length} to ${wanted} sectors`,
     });
   }
   const params = reportedOf(info.name, () => thin.parseParams(line!.params));

@@ -1,5 +1,5 @@
-// The uuid that active thin devices get: of their pool's device number and their id. The kernel refuses a second
-// device of the same uuid, so one id cannot be active twice, whoever else tries to activate it at the same moment.
+// The uuids of active thin devices, from the pool's device number and the thin id. The kernel refuses a second device
+// with the same uuid, so an id cannot be active twice, even if two processes activate it at the same time.
 
 import { formatDev } from '../dm/device-number.ts';
 
@@ -8,7 +8,7 @@ const PREFIX = 'DMTS-thin-';
 /** The uuid of thin device `id` of the pool whose device number is `pool`. */
 export const thinUuid = (pool: bigint, id: number): string => `${PREFIX}${formatDev(pool)}-${id}`;
 
-/** The id in such a uuid; `undefined` for any other uuid, and for one of another pool. */
+/** The thin id in a uuid of `pool`; `undefined` for any other uuid. */
 export function idOfThinUuid(pool: bigint, uuid: string | undefined): number | undefined {
   const prefix = `${PREFIX}${formatDev(pool)}-`;
   if (!uuid?.startsWith(prefix)) return undefined;

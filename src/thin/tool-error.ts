@@ -1,23 +1,23 @@
-// How a run of thin-provisioning-tools goes wrong.
+// Errors of thin-provisioning-tools.
 
-/** The package that has the programs, by the name that every distribution gives it. */
+/** The package of the programs. It has the same name in every distribution. */
 export const TOOLS_PACKAGE = 'thin-provisioning-tools';
 
-/** What a `ToolError` is made from. */
+/** The fields of a `ToolError`. */
 export interface ToolFailure {
   /** `'thin_dump'` */
   readonly program: string;
-  /** `'ENOENT'`: not installed. `'ERR_DMTS_TOOL'`: it failed. `'ERR_DMTS_TOOL_OUTPUT'`: we do not understand it. */
+  /** `'ENOENT'`: not installed. `'ERR_DMTS_TOOL'`: failed. `'ERR_DMTS_TOOL_OUTPUT'`: the output is not understood. */
   readonly code: 'ENOENT' | 'ERR_DMTS_TOOL' | 'ERR_DMTS_TOOL_OUTPUT';
-  /** What went wrong, in words that go on from the program's name. */
+  /** The problem, as the rest of a sentence that begins with the program's name. */
   readonly what: string;
-  /** The exit status, where it had one. */
+  /** The exit status, if the program exited. */
   readonly exitCode?: number | undefined;
-  /** The last lines of what it said. */
+  /** The end of stderr. */
   readonly stderr?: string | undefined;
 }
 
-/** A program of thin-provisioning-tools is missing, failed, or said what we do not understand. */
+/** A program of thin-provisioning-tools is not installed, failed, or printed unknown output. */
 export class ToolError extends Error {
   readonly code: ToolFailure['code'];
   readonly program: string;
@@ -36,9 +36,9 @@ Object.defineProperty(ToolError.prototype, 'name', { value: 'ToolError' });
 
 const SHOWN_MAX = 200;
 
-/** For output that is not what the program prints. */
+/** The error for output that is not understood. */
 export function notUnderstood(program: string, expected: string, line: string): ToolError {
   const shown = JSON.stringify(line.length > SHOWN_MAX ? `${line.slice(0, SHOWN_MAX)}…` : line);
-  const what = `printed what is not understood: expected ${expected}, got ${shown}`;
+  const what = `printed unexpected output: expected ${expected}, got ${shown}`;
   return new ToolError({ program, code: 'ERR_DMTS_TOOL_OUTPUT', what });
 }

@@ -1,4 +1,4 @@
-// A program's output, line by line while it runs.
+// Run a program, and yield its output line by line while it runs.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { TOOLS_PACKAGE, ToolError } from './tool-error.ts';
 
 /** How to run a program of thin-provisioning-tools. */
 export interface ToolOptions {
-  /** The directory of the programs. @default those of PATH, then /usr/sbin and /sbin */
+  /** The directory of the programs. @default the directories of PATH, then /usr/sbin and /sbin */
   readonly toolsDir?: string | undefined;
-  /** Ends the program. */
+  /** Kills the program. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -17,9 +17,9 @@ const STDERR_KEPT = 8192;
 const STDERR_SHOWN = 5;
 
 /**
- * Run a program and give the lines of its output, some at a time, as they come. Whoever stops reading ends it; it is
- * not waited for then, as a read of a device can be stuck in the kernel.
- * @throws ToolError ENOENT where there is no such program, ERR_DMTS_TOOL where it fails; the reason of `signal`
+ * Run a program and yield batches of its output lines. If the reader stops, the program is killed, without waiting for
+ * its end: a read of a device can block in the kernel.
+ * @throws ToolError ENOENT when the program is not installed, ERR_DMTS_TOOL when it fails; the reason of `signal`
  */
 export async function* toolLines(
   program: string,
@@ -32,7 +32,7 @@ export async function* toolLines(
     env: { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
   });
   const stop = (): void => {
-    // Whatever it was still reading: the programs leave nothing half done.
+    // The programs only read, so they can be killed at any time.
     child.kill('SIGKILL');
     child.stdout.destroy();
     child.stderr.destroy();
@@ -42,7 +42,7 @@ export async function* toolLines(
   try {
     const rest = yield* linesOf(child.stdout);
     await ended;
-    // Of a program that fails in the middle of a line, the failure is worth more than the half line.
+    // A failure in the middle of a line is reported instead of the incomplete line.
     if (rest !== '') yield [rest];
   } catch (error) {
     signal?.throwIfAborted();
@@ -54,9 +54,9 @@ export async function* toolLines(
   }
 }
 
-/** The lines; at the end, what is left without a newline. */
+/** Yield the lines. @returns the rest without a newline */
 async function* linesOf(output: Readable): AsyncGenerator<readonly string[], string> {
-  // The pieces of a line that has not ended yet: put together once, however long it gets.
+  // The pieces of the current line, joined once at its end, so that a long line takes linear time.
   let rest: string[] = [];
   for await (const chunk of output.setEncoding('utf8')) {
     const [first = '', ...lines] = String(chunk).split('\n');
@@ -69,7 +69,7 @@ async function* linesOf(output: Readable): AsyncGenerator<readonly string[], str
   return rest.join('');
 }
 
-/** Settles when the program has ended. */
+/** Resolves when the program exits with status 0. @throws ToolError otherwise */
 function endOf(program: string, child: ChildProcess, errors: Readable): Promise<void> {
   let stderr = '';
   errors.setEncoding('utf8').on('data', (chunk: string) => {
@@ -82,7 +82,7 @@ function endOf(program: string, child: ChildProcess, errors: Readable): Promise<
       else reject(failed(program, exitCode ?? undefined, killedBy, stderr));
     });
   });
-  // It may end before anybody waits for it, and nobody does who has stopped reading.
+  // The program may fail before anything awaits this promise, or after the reader stopped.
   ended.catch(() => {});
   return ended;
 }
@@ -101,13 +101,14 @@ function failed(
   killedBy: string | null,
   stderr: string,
 ): ToolError {
-  const how = killedBy === null ? `failed with exit status ${exitCode}` : `ended by ${killedBy}`;
+  const how =
+    killedBy === null ? `failed with exit status ${exitCode}` : `was killed by ${killedBy}`;
   const said = lastLines(stderr);
   const what = said === '' ? how : `${how}: ${said}`;
   return new ToolError({ program, code: 'ERR_DMTS_TOOL', what, exitCode, stderr });
 }
 
-/** What it said last, without the usage that some say after it. */
+/** The last lines of stderr, without the usage that some programs print after them. */
 function lastLines(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   const usage = lines.findIndex((line) => /^usage:/i.test(line));

@@ -1,5 +1,5 @@
-// The programs of thin-provisioning-tools that only read metadata. Versions 0.9 and 1.x are understood.
-// Short options are given where the two have different long ones. thin_check alone can write, if it is told to.
+// Run the programs of thin-provisioning-tools that read metadata, versions 0.9 and 1.x. Short options are used where
+// the long ones differ. Only thin_check can write, with an explicit option.
 
 import { checkThinId } from '../dm/targets/thin-id.ts';
 import {
@@ -25,18 +25,18 @@ export type { ToolOptions } from './tool-run.ts';
 /** How to read metadata. */
 export interface MetadataToolOptions extends ToolOptions {
   /**
-   * Read the pool's reserved metadata snapshot. Metadata of a pool in use cannot be read otherwise: 1.x refuses, and
-   * 0.9 may find it changing under its eyes.
+   * Read the pool's reserved metadata snapshot. It is required for a pool in use: otherwise 1.x refuses, and 0.9 may
+   * read metadata that changes meanwhile.
    * @default false
    */
   readonly metadataSnap?: boolean;
 }
 
-/** What to dump. */
+/** The content of a dump. */
 export interface ThinDumpOptions extends MetadataToolOptions {
   /** The ids of the devices to dump. @default all */
   readonly devices?: readonly number[];
-  /** Whether to give the mappings as well. @default true */
+  /** Include the mappings. @default true */
   readonly mappings?: boolean;
 }
 
@@ -63,10 +63,10 @@ const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly strin
   metadataSnap ? ['-m'] : [];
 
 /**
- * thin_dump: the pool, then each device and its mappings, while the program runs.
- * `path` is the metadata device, or a file of metadata.
- * @throws PoolError ERR_THIN_MISSING for one of `devices` that the metadata does not have, before the program runs; ToolError:
- * what came before is then no complete dump
+ * thin_dump: yield the pool, then each device and its mappings, while the program runs. `path` is the metadata device
+ * or a file of metadata.
+ * @throws PoolError ERR_THIN_MISSING, before the program runs, for one of `devices` that the metadata lacks; ToolError,
+ * after which the dump is incomplete
  */
 export async function* thinDump(
   path: string,
@@ -84,7 +84,7 @@ export async function* thinDump(
   yield* parseThinDump(toolLines('thin_dump', ['--format', 'xml', ...args, '--', path], options));
 }
 
-/** thin_ls: each thin device and what it maps. Reads all mappings. @throws ToolError */
+/** thin_ls: yield each thin device with its block counts. It reads all mappings. @throws ToolError */
 export async function* thinLs(
   path: string,
   options: MetadataToolOptions = {},
@@ -98,8 +98,9 @@ export async function* thinLs(
 }
 
 /**
- * thin_delta: how the mappings of the thin devices `left` and `right` differ, while the program runs.
- * @throws PoolError ERR_THIN_MISSING where there is no such device, before the program runs; ToolError
+ * thin_delta: yield the differences between the mappings of the thin devices `left` and `right`, while the program
+ * runs.
+ * @throws PoolError ERR_THIN_MISSING when a device does not exist, before the program runs; ToolError
  */
 export async function* thinDelta(
   path: string,
@@ -115,7 +116,7 @@ export async function* thinDelta(
   yield* runThinDelta(path, left, right, options);
 }
 
-/** thin_delta for thin devices that the metadata has. @throws ToolError */
+/** thin_delta for existing thin devices. @throws ToolError */
 export async function* runThinDelta(
   path: string,
   left: number,
@@ -128,28 +129,28 @@ export async function* runThinDelta(
   );
 }
 
-/** What to check. */
+/** The extent of a check. */
 export interface ThinCheckOptions extends MetadataToolOptions {
-  /** Leave out the mappings, which take by far the longest. @default false */
+  /** Skip the mappings, which take most of the time. @default false */
   readonly skipMappings?: boolean;
-  /** **Write**: let the kernel use the pool again, if nothing is wrong. @default false */
+  /** **Write**: clear `needs_check` if the metadata is valid. @default false */
   readonly clearNeedsCheck?: boolean;
 }
 
-/** What thin_check found. */
+/** The result of thin_check. */
 export interface ThinCheckResult {
-  /** Whether nothing is wrong, which is exit status 0. */
+  /** Whether the metadata is valid, which is exit status 0. */
   readonly ok: boolean;
   readonly exitCode: number;
-  /** What it says: of metadata that is not in order, what is wrong with it. */
+  /** The output of the program, with the faults of invalid metadata. */
   readonly text: string;
 }
 
 /**
- * thin_check: whether metadata is in order.
- * @throws ToolError where the program is missing or killed, not for bad metadata; InputError for a path that is neither a block
- * device nor a file, PoolError ERR_POOL_BUSY for a device in use unless `metadataSnap`, Node's own error or SyscallError for what
- * cannot be read
+ * thin_check: check metadata.
+ * @throws ToolError when the program is missing or killed, not for invalid metadata; InputError for a path that is neither a
+ * block device nor a file; PoolError ERR_POOL_BUSY for a device in use unless `metadataSnap`; Node's own error or SyscallError
+ * for a file that cannot be read
  */
 export async function thinCheck(
   path: string,

@@ -1,27 +1,28 @@
-// What becomes of a pool, as the kernel tells it: by events of the device mapper, without a thread and without a timer.
+// Watch a pool by events of the device mapper, without a thread or a timer.
 
 import type { CallOptions } from '../dm/options.ts';
 import { isPoolError } from './errors.ts';
 import { type PoolHandle, poolStatus } from './handle.ts';
 import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts';
 
-/** What has happened to a pool. */
+/** A change of a pool. */
 export interface PoolEvent {
   /**
-   * `'health'`: the state is another one, or this is the first look. `'usage'`: the state is the same, the figures are
-   * not. `'gone'`: the pool has been deactivated; nothing comes after it.
+   * `'health'`: the state changed, or this is the first event. `'usage'`: the usage changed, the state did not.
+   * `'gone'`: the pool was deactivated; this is the last event.
    */
   readonly type: 'health' | 'usage' | 'gone';
-  /** As it is now; when it is gone, as it was last. */
+  /** The present health; for `'gone'`, the last one. */
   readonly health: PoolHealth;
 }
 
 /**
- * The events of a pool, from how it is now until it is gone or `signal` is aborted, which throws its reason.
+ * Yield the events of a pool, from its present state until it is removed or `signal` is aborted, which throws its
+ * reason.
  *
- * The kernel wakes us when free data blocks fall below the table's low-water mark, when metadata is short, when the pool is
- * full, at every change of its mode, and when any device is made, swapped or removed. Nobody tells of blocks that are used
- * or freed otherwise.
+ * The kernel sends an event when free data blocks fall below the low-water mark, when metadata is short, when the pool
+ * is full, at each change of its mode, and when any device is created, resumed with a new table or removed. Other
+ * changes of the usage send no event.
  */
 export async function* watchPool(
   pool: PoolHandle,

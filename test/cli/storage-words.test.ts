@@ -48,15 +48,19 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
     /this removes layer "web" of .* with all it holds: if that is meant, add --confirm web\n/,
   ],
   ['rm web --confirm wbe', 2, /--confirm says "wbe", and this is about "web"/],
-  ['create web', 4, /layer "web": there is one of that id already/],
+  ['create web', 4, /layer "web": a layer with this id already exists/],
   ['create other --parent no-such', 3, /layer "no-such": there is no such layer/],
-  ['create other --size 1M', 2, /it cannot have 1048576 bytes: the base device has 1073741824/],
+  [
+    'create other --size 1M',
+    2,
+    /invalid size: expected at least the 1073741824 bytes of the base device, got 1048576/,
+  ],
   ['create other --size big', 2, /^dmts: --size: expected a size such as 10G.*, got "big"/],
   ['create other --size 513', 2, /^dmts: size: expected a multiple of 512 bytes, got 513/],
   ['create .hidden', 2, /^dmts: layer id "\.hidden": expected letters, digits and/],
-  ['create base', 2, /layer id "base": that is the name of another file of the storage/],
+  ['create base', 2, /layer id "base": it is the name of another file of the storage/],
   ['create a/b', 2, /layer id "a\/b": expected letters/],
-  [`create ${'f'.repeat(120)}`, 2, /too long by \d+: its device would be called docker-/],
+  [`create ${'f'.repeat(120)}`, 2, /too long by \d+ characters for the device name docker-/],
   ['create', 2, /missing required argument 'id'/],
   ['create a --parent', 2, /option '--parent <id>' argument missing/],
   ['ls --storage-opt dm.fs=zfs', 2, /^dmts: dm\.fs: expected ext4 or xfs, got "zfs"/],
@@ -64,11 +68,15 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   [
     'ls --storage-opt dm.colour=red',
     2,
-    /there is none called "dm\.colour"\. There are dm\.basesize/,
+    /unknown option "dm\.colour"\. The options are dm\.basesize/,
   ],
   ['--storage-opt dm.fs=zfs ls', 2, /^dmts: dm\.fs: expected ext4 or xfs/],
   ['ls web', 2, /too many arguments/],
-  ['create a --storage-opt dm.basesize=1M', 1, /cannot shrink to the 1048576 of dm\.basesize/],
+  [
+    'create a --storage-opt dm.basesize=1M',
+    1,
+    /cannot shrink from \d+ bytes to dm\.basesize=1048576/,
+  ],
   ['status --storage-opt dm.thinpooldev=no-such', 1, /thin pool 'no-such': it is not active/],
 ];
 
@@ -133,7 +141,7 @@ test("Docker's own directory is the one above", async (t) => {
   }
 });
 
-test('another process has it: 4, and who', async (t) => {
+test('another process has it open: status 4, with its id', async (t) => {
   const { root, run } = await modelStorage(t);
   await using _lock = await lockRoot(root);
   t.is((await run('ls')).status, 0);
@@ -142,13 +150,13 @@ test('another process has it: 4, and who', async (t) => {
   t.regex(stderr, new RegExp(`^dmts: ${root}: process ${process.pid} has it`));
 });
 
-test('a file that is torn: named, and left as it is', async (t) => {
+test('a torn record is named and stays unchanged', async (t) => {
   const { root, run } = await modelStorage(t);
   writeFileSync(join(root, 'metadata/torn'), '{"device_id":3,"si');
   const { status, stderr } = await run('ls');
   t.is(status, 1);
   t.true(
-    stderr.startsWith(`dmts: ${root}/metadata/torn: not a record of this storage: it is no JSON`),
+    stderr.startsWith(`dmts: ${root}/metadata/torn: not a record of this storage: it is not JSON`),
   );
   t.false(stderr.includes('error in dmts itself'));
 });

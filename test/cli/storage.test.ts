@@ -112,7 +112,7 @@ test('rm --dry-run says what would be done, and opens nothing', async (t) => {
   t.true(readdirSync(metadata).includes('.tmp1'));
 });
 
-test('a layer that somebody uses goes with its last user', async (t) => {
+test('a layer in use is deleted when its last holder has gone', async (t) => {
   const { root, run, hold } = await modelStorage(t);
   await run('create web');
   const release = await hold('web');
@@ -122,9 +122,9 @@ test('a layer that somebody uses goes with its last user', async (t) => {
   t.true(readFileSync(join(root, 'metadata/web'), 'utf8').endsWith('"deleted":true}'));
 
   for (const [line, said] of [
-    ['mount web', /layer "web": it has been removed, and goes as soon as nobody uses it/],
-    ['create web', /layer "web": one of that id has been removed, and is still in use/],
-    ['create next --parent web', /layer "web": it has been removed/],
+    ['mount web', /layer "web": it is removed, and is deleted when its last holder has gone/],
+    ['create web', /layer "web": a layer with this id is removed but still in use/],
+    ['create next --parent web', /layer "web": it is removed/],
   ] as const) {
     const { status, stderr } = await run(line);
     t.is(status, 4, line);
@@ -165,11 +165,11 @@ test('the pool is older than the records: refused, unless it is accepted', async
   writeFileSync(file, stale);
   const { status, stderr } = await run('create next');
   t.is(status, 1);
-  t.regex(stderr, /^dmts: thin pool 'tank': its transaction id is 0, and the records tell of 9/);
+  t.regex(stderr, /^dmts: thin pool 'tank': its transaction id is 0, but the recorded one is 9/);
   t.is(readFileSync(file, 'utf8'), stale);
   const look = await run('status');
   t.is(look.status, 0);
-  t.is(look.stderr, "dmts: note: the pool's transaction id is 0, and the records name 9\n");
+  t.is(look.stderr, "dmts: note: the pool's transaction id is 0, but the recorded one is 9\n");
   t.is((await run('create next --accept-pool')).status, 0);
   writeFileSync(file, stale);
   t.is((await run('--accept-pool create more')).status, 0);

@@ -114,7 +114,17 @@ test('thin devices that are not active, and those that are not there', async (t)
     '8',
   );
   t.is((await run('pool', 'diff', pool, '9', '0')).stdout, 'left_only\t0\t3\n');
-  await fails(t, 3, /pool has none with this id/, 'thin', 'activate', pool, '8', '--size', '1m');
+  await fails(
+    t,
+    3,
+    /pool has no thin device with this id/,
+    'thin',
+    'activate',
+    pool,
+    '8',
+    '--size',
+    '1m',
+  );
   await fails(
     t,
     1,
@@ -157,7 +167,7 @@ test('the life of a pool', async (t) => {
   await fails(t, 4, /EBUSY|already/, 'pool', 'create', pool, ...files);
 
   await silently(t, 'thin', 'create', pool, '1', '--activate', '--size', '16m');
-  await fails(t, 4, /one with this id already/, 'thin', 'create', pool, '1');
+  await fails(t, 4, /a thin device with this id already exists/, 'thin', 'create', pool, '1');
   write(`/dev/mapper/${pool}-1`, 'a', 16);
   await silently(t, 'thin', 'snap', pool, '2', '1');
   write(`/dev/mapper/${pool}-1`, 'b', 1);
@@ -211,7 +221,7 @@ test('the life of a pool', async (t) => {
   await fails(
     t,
     1,
-    /transaction id .* is 0, and 7/,
+    /unexpected transaction id .*: expected 7, got 0/,
     'pool',
     'activate',
     pool,
@@ -242,7 +252,7 @@ test('the life of a pool', async (t) => {
   await fails(
     t,
     3,
-    /the pool has none with this id/,
+    /the pool has no thin device with this id/,
     'thin',
     'delete',
     pool,

@@ -248,7 +248,7 @@ test('a journal that was not replayed: what is missing is said', async (t) => {
     for await (const _ of looked.changes('cut')) t.pass();
     t.regex(
       looked.notices.join(),
-      /layer "cut" was not unmounted, and its journal is not replayed/,
+      /layer "cut" was not unmounted cleanly, and a view does not replay its journal/,
     );
   });
 });

@@ -320,7 +320,7 @@ test('multiple_pool/two_pools_pointing_to_the_same_metadata_fails', async (t) =>
   writeFileSync(data, Buffer.alloc(MiB));
   await t.throwsAsync(ThinPool.activate(dm, uniqueName('pool'), { metadata, data }), {
     code: 'ERR_POOL_BUSY',
-    message: /the file is attached to \/dev\/loop\d+ already/,
+    message: /the file is already attached to \/dev\/loop\d+/,
   });
   t.is((await pool.health()).state, 'ok');
 });

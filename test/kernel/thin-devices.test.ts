@@ -151,7 +151,7 @@ test('a device swapped underneath: growing is refused, the pool goes on with its
   await dm.reload(metadata.name, table(other), { noFlush: true });
   await t.throwsAsync(pool.growData(BigInt(128 * MiB)), {
     code: 'ERR_POOL_METADATA',
-    message: /does not hold this pool's metadata any more/,
+    message: /no longer holds this pool's metadata/,
   });
   t.is(letters(device), 'x');
   t.deepEqual(await pool.table(), before);

@@ -155,7 +155,7 @@ test('a growth that the kernel aborts: the old table is live again, and the file
   const error = await t.throwsAsync(growData(handle, 1024n * GiB), {
     code: 'ERR_POOL_NEEDS_CHECK',
     message:
-      /cannot grow its data to 1099511627776 bytes: the kernel refused it with ENOSPC, and the pool is needs-check now\. It runs on its table and its device as they were\. .*thin_check/,
+      /cannot grow its data to 1099511627776 bytes: the kernel refused it with ENOSPC, and the pool is now needs-check\. Its table and its device are unchanged\. .*thin_check/,
   });
   t.like(error?.cause, { code: 'ENOSPC' });
   t.is(statSync(data).size, size);

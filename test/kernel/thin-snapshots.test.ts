@@ -218,7 +218,7 @@ test('the pool tells what it holds, and in what two of them differ, while it is 
   ] as const) {
     await t.throwsAsync(pool.compare(left, right).next(), {
       code: 'ERR_THIN_MISSING',
-      message: /, thin id 9: there is no thin device 9/,
+      message: /, thin id 9: the pool has no thin device 9/,
     });
   }
   for await (const _ of pool.thins()) break;

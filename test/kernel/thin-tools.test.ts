@@ -82,7 +82,7 @@ test('two devices compared', async (t) => {
   ]);
   await t.throwsAsync(all(thinDelta(path, 1, 77)), {
     code: 'ERR_THIN_MISSING',
-    message: /thin id 77: there is no thin device 77/,
+    message: /thin id 77: the pool has no thin device 77/,
   });
 });
 

@@ -1,4 +1,4 @@
-// Which pools a new storage takes.
+// Which pools a new storage accepts.
 
 import test from 'ava';
 import { KeyedLock } from '../../src/dm/keyed-lock.ts';
@@ -27,7 +27,7 @@ const rows = [
 ] as const;
 
 for (const [what, words, named, id, usedData, refused] of rows) {
-  test(`${what} is ${refused ? 'refused, and stays as it is' : 'taken'}`, async (t) => {
+  test(`${what} is ${refused ? 'refused, and stays unchanged' : 'accepted'}`, async (t) => {
     const { kernel, dm, pool } = await modelPool();
     if (id > 0n) await pool.setTransactionId(0n, id);
     kernel.setPool('pool', { usedData });

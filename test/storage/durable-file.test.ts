@@ -1,4 +1,4 @@
-// A small file is durable before it has its name, and its name before anybody goes on.
+// A small file is durable before its rename, and its name before the call returns.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
 const MODULE = new URL('../../src/storage/durable-file.js', import.meta.url).href;
 const CALLS = 'openat,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat';
 
-/** The system calls on files of `directory` that `code` makes, in their order; the rest of their words left out. */
+/** The system calls of `code` on files of `directory`, in order, without their other arguments. */
 function callsOf(
   t: ExecutionContext,
   directory: string,
@@ -56,7 +56,7 @@ function callsOf(
     .map((call) => call.replaceAll(directory, '.').replace(/\.tmp\d+/g, 'TMP'));
 }
 
-/** Calls as `NAME` and the file that it is about. */
+/** Each call as its name and its file. */
 const short = (call: string): string => {
   const [name = ''] = call.split(' ');
   const paths = [...call.matchAll(/[<"](\.(?:\/[^>"]*)?)[>"]/g)].map(([, path]) => path);
@@ -87,7 +87,7 @@ test('a removal: the directory is synced after it, and only if there was somethi
   t.deepEqual(calls.map(short), ['open .', 'unlink ./web', 'fsync .', 'unlink ./web']);
 });
 
-test('another name: the directory is synced after it', (t) => {
+test('a rename: the directory is synced after it', (t) => {
   const directory = tempDir(t);
   writeFileSync(join(directory, 'json'), '');
   const calls = callsOf(t, directory, "await directory.rename('json', 'json.migrated');");
@@ -108,7 +108,7 @@ test('a file is replaced as a whole, readable by its owner alone, and nothing el
   t.deepEqual(readdirSync(path), ['web']);
 });
 
-test('many at once do not get in one another’s way', async (t) => {
+test('concurrent writes do not disturb each other', async (t) => {
   const path = tempDir(t);
   await using directory = await DurableDirectory.open(path);
   const names = Array.from({ length: 50 }, (_, i) => `layer-${i}`);
@@ -117,7 +117,7 @@ test('many at once do not get in one another’s way', async (t) => {
   t.true(names.every((name) => readFileSync(join(path, name), 'utf8') === name));
 });
 
-test('a write that cannot be: the file is as it was, and nothing else is left', async (t) => {
+test('a failed write: the file is unchanged, and nothing else is left', async (t) => {
   const path = tempDir(t);
   await using directory = await DurableDirectory.open(path);
   await directory.write('web', 'text');
@@ -126,7 +126,7 @@ test('a write that cannot be: the file is as it was, and nothing else is left', 
   t.deepEqual(readdirSync(path), ['web']);
 });
 
-test('a directory that is not there', async (t) => {
+test('a missing directory', async (t) => {
   await t.throwsAsync(DurableDirectory.open('/nonexistent/metadata'), { code: 'ENOENT' });
   t.false(existsSync('/nonexistent'));
 });
@@ -139,7 +139,7 @@ for (const [name, left] of [
   ['tmp123', false],
   ['a.tmp123', false],
 ] as const) {
-  test(`${name} is ${left ? 'a leftover' : 'none'}`, (t) => t.is(isLeftover(name), left));
+  test(`${name} is ${left ? '' : 'not '}a leftover`, (t) => t.is(isLeftover(name), left));
 }
 
 for (const [code, number, words] of [

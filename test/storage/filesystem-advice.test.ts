@@ -1,4 +1,4 @@
-// What is advised about a filesystem that cannot be mounted or written.
+// The remedy for a filesystem that cannot be mounted or written.
 
 import test from 'ava';
 import { SyscallError } from '../../src/index.ts';
@@ -8,7 +8,7 @@ import { type FilesystemFacts, filesystemAdvice } from '../../src/storage/filesy
 const FULL = { state: 'out-of-data', advice: 'Grow its data device' } as const;
 const OK = { state: 'ok', advice: undefined } as const;
 const repair = (program: string): string =>
-  `For damage, activate the device without mounting it and run "${program}" on it`;
+  `If the filesystem is damaged, activate the device without mounting it and run "${program}" on it`;
 
 type Row = readonly [code: ErrnoCode, facts: Partial<FilesystemFacts>, advice: string | undefined];
 
@@ -18,7 +18,7 @@ const ROWS: readonly Row[] = [
   [
     'EIO',
     { type: 'xfs', lines: ['XFS (dm-1): a', 'XFS (dm-1): b'] },
-    `The kernel says: XFS (dm-1): a; XFS (dm-1): b. ${repair('xfs_repair')}`,
+    `The kernel log has: XFS (dm-1): a; XFS (dm-1): b. ${repair('xfs_repair')}`,
   ],
   ['EIO', { type: 'xfs', health: undefined }, repair('xfs_repair')],
   ['EIO', { type: 'xfs', health: FULL }, 'The pool is out-of-data. Grow its data device'],
@@ -27,7 +27,7 @@ const ROWS: readonly Row[] = [
   [
     'ENOENT',
     { type: 'xfs', lines: ['XFS (dm-1): Failed to read root inode 0x80, error 2'] },
-    `The kernel says: XFS (dm-1): Failed to read root inode 0x80, error 2. ${repair('xfs_repair')}`,
+    `The kernel log has: XFS (dm-1): Failed to read root inode 0x80, error 2. ${repair('xfs_repair')}`,
   ],
   ['ENOENT', { type: 'xfs' }, undefined],
   ['ENOSPC', { type: 'ext4' }, undefined],
@@ -35,7 +35,7 @@ const ROWS: readonly Row[] = [
   [
     'EINVAL',
     { type: 'ext4', lines: ['EXT4-fs (dm-1): bad option'] },
-    'The kernel says: EXT4-fs (dm-1): bad option',
+    'The kernel log has: EXT4-fs (dm-1): bad option',
   ],
 ];
 

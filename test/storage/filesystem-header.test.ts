@@ -1,4 +1,4 @@
-// What real programs make, compared with what blkid says of it.
+// The headers of filesystems that real programs create, compared with blkid.
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -23,7 +23,7 @@ const run = (program: string, ...args: readonly string[]): string =>
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 
-/** A sparse file with a filesystem that a program has made. */
+/** A sparse file with a filesystem that a program created. */
 function made(t: ExecutionContext, bytes: bigint, program: string, ...args: string[]): string {
   const path = join(tempDir(t), 'device');
   const fd = openSync(path, 'w');
@@ -51,7 +51,7 @@ const FILESYSTEMS: readonly (readonly [
 ];
 
 for (const [what, type, mib, program, args] of FILESYSTEMS) {
-  test(`${what}: what blkid says`, async (t) => {
+  test(`${what}: as blkid reads it`, async (t) => {
     if (!hasProgram(program) || !hasProgram('blkid')) {
       t.log(`not tried: there is no ${program} or no blkid here`);
       return void t.pass();
@@ -89,7 +89,7 @@ const NONE: readonly (readonly [what: string, head: Buffer])[] = [
 ];
 
 for (const [what, head] of NONE) {
-  test(`${what}: no filesystem of ours`, (t) => t.is(parseFilesystemHeader(head), undefined));
+  test(`${what}: neither ext4 nor xfs`, (t) => t.is(parseFilesystemHeader(head), undefined));
 }
 
 test('whatever the bytes are, reading them does not throw', (t) => {

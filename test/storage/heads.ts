@@ -1,4 +1,4 @@
-// The first bytes of filesystems, as far as we read them.
+// The first bytes of filesystems: the fields that this library reads.
 
 /** An ext4 filesystem in blocks of 4 KiB. */
 export function ext4Head({ uuid, size }: { readonly uuid: string; readonly size: bigint }): Buffer {

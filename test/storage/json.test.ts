@@ -26,7 +26,7 @@ const rows: readonly (readonly [text: string, value: unknown])[] = [
 ];
 
 for (const [text, value] of rows) {
-  test(`${text} as it is meant`, (t) => t.deepEqual(parseJson(text), value));
+  test(`${text} is parsed`, (t) => t.deepEqual(parseJson(text), value));
 }
 
 for (const text of [
@@ -41,12 +41,12 @@ for (const text of [
   'NaN',
   '\u0000\u0000',
 ]) {
-  test(`${JSON.stringify(text)} is no JSON`, (t) => {
+  test(`${JSON.stringify(text)} is not JSON`, (t) => {
     t.throws(() => parseJson(text), { instanceOf: SyntaxError });
   });
 }
 
-/** JSON with whole numbers of any size, written down. */
+/** JSON text with whole numbers of any size. */
 const printed = (value: unknown): string => {
   if (typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) return `[${value.map(printed).join(',')}]`;
@@ -77,7 +77,7 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 }));
 
-test('what is written down is read again, exactly', (t) => {
+test('printed JSON is parsed exactly', (t) => {
   fc.assert(
     fc.property(tree, (value) => {
       t.deepEqual(parseJson(printed(value)), value);

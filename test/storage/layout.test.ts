@@ -56,7 +56,7 @@ const FILES: readonly (readonly [name: string, id: string | undefined])[] = [
 ];
 
 for (const [name, id] of FILES) {
-  test(`the file ${name} is about ${id === undefined ? 'no layer' : `"${id}"`}`, (t) => {
+  test(`the file ${name} is the record of ${id === undefined ? 'no layer' : `"${id}"`}`, (t) => {
     t.is(idOfRecord(name), id);
   });
 }
@@ -96,7 +96,7 @@ const REFUSED: readonly (readonly [id: string, said: RegExp])[] = [
   ['deviceset-metadata', /the name of another file/],
   ['transaction-metadata', /the name of another file/],
   ['x.migrated', /the name of another file/],
-  ['a'.repeat(110), /too long by 1: its device would be called docker-8:1-131074-a/],
+  ['a'.repeat(110), /too long by 1 characters for the device name docker-8:1-131074-a/],
 ];
 
 for (const [id, message] of REFUSED) {

@@ -1,4 +1,4 @@
-// Every option: a value that is taken, with what it does, and values that are refused, with what is said.
+// Every option: accepted values with their effect, and refused values with their errors.
 
 import test from 'ava';
 import { StorageError } from '../../src/storage/errors.ts';
@@ -101,7 +101,7 @@ const taken: readonly (readonly [words: string, effect: Effect])[] = [
 ];
 
 for (const [words, effect] of taken) {
-  test(`taken: ${words}`, (t) => {
+  test(`accepted: ${words}`, (t) => {
     const options = parseStorageOptions(words === '' ? [] : words.split('|'));
     t.deepEqual(options, { ...DEFAULTS, ...effect });
   });
@@ -120,12 +120,12 @@ const refused: readonly (readonly [words: string, subject: string, said: RegExp]
   ['dm.loopmetadatasize=1x', 'dm.loopmetadatasize', SIZE],
   ['dm.fs=btrfs', 'dm.fs', /expected ext4 or xfs, got "btrfs"/],
   ['dm.fs=XFS', 'dm.fs', /expected ext4 or xfs/],
-  ['dm.mkfsarg=', 'dm.mkfsarg', /expected an argument of mkfs/],
-  ['dm.mountopt=', 'dm.mountopt', /expected options of mount/],
+  ['dm.mkfsarg=', 'dm.mkfsarg', /expected an argument for mkfs/],
+  ['dm.mountopt=', 'dm.mountopt', /expected mount options/],
   ['dm.datadev=|dm.metadatadev=/m', 'dm.datadev', /expected a path/],
-  ['dm.datadev=/d', 'dm.datadev', /it needs dm\.metadatadev beside it/],
+  ['dm.datadev=/d', 'dm.datadev', /it needs dm\.metadatadev as well/],
   ['dm.metadatadev=', 'dm.metadatadev', /expected a path/],
-  ['dm.metadatadev=/m', 'dm.metadatadev', /it needs dm\.datadev beside it/],
+  ['dm.metadatadev=/m', 'dm.metadatadev', /it needs dm\.datadev as well/],
   ['dm.blkdiscard=yes', 'dm.blkdiscard', BOOL],
   ['dm.blocksize=100K', 'dm.blocksize', BLOCK],
   ['dm.blocksize=32K', 'dm.blocksize', BLOCK],
@@ -135,7 +135,7 @@ const refused: readonly (readonly [words: string, subject: string, said: RegExp]
   [
     'dm.thinpooldev=p|dm.datadev=/d|dm.metadatadev=/m',
     'dm.thinpooldev',
-    /cannot go with dm\.datadev/,
+    /it conflicts with dm\.datadev/,
   ],
   ['dm.override_udev_sync_check=maybe', 'dm.override_udev_sync_check', BOOL],
   ['dm.use_deferred_removal=on', 'dm.use_deferred_removal', BOOL],
@@ -155,16 +155,16 @@ const refused: readonly (readonly [words: string, subject: string, said: RegExp]
     /a whole number/,
   ],
   ['dm.directlvm_device=', 'dm.directlvm_device', /expected a path/],
-  [`${DISK}|dm.thinpooldev=p`, 'dm.directlvm_device', /cannot go with dm\.thinpooldev/],
-  [`${DISK}|dm.datadev=/d|dm.metadatadev=/m`, 'dm.directlvm_device', /or dm\.datadev/],
+  [`${DISK}|dm.thinpooldev=p`, 'dm.directlvm_device', /it conflicts with dm\.thinpooldev/],
+  [`${DISK}|dm.datadev=/d|dm.metadatadev=/m`, 'dm.directlvm_device', /and dm\.datadev/],
   ['dm.directlvm_device_force=2', 'dm.directlvm_device_force', BOOL],
   ['dm.directlvm_device_force=true', 'dm.directlvm_device_force', /needs dm\.directlvm_device/],
   ['dm.thinp_percent=100', 'dm.thinp_percent', /from 0 to 99/],
-  [`${DISK}|dm.thinp_percent=90`, 'dm.thinp_percent', /go together/],
+  [`${DISK}|dm.thinp_percent=90`, 'dm.thinp_percent', /need each other/],
   [
     `${DISK}|dm.thinp_percent=99|dm.thinp_metapercent=2`,
     'dm.thinp_percent',
-    /with dm\.thinp_metapercent it makes 101 %/,
+    /together with dm\.thinp_metapercent, got 101 %/,
   ],
   ['dm.thinp_metapercent=x', 'dm.thinp_metapercent', /from 0 to 99/],
   ['dm.thinp_metapercent=1', 'dm.thinp_metapercent', /it needs dm\.directlvm_device/],
@@ -174,11 +174,11 @@ const refused: readonly (readonly [words: string, subject: string, said: RegExp]
   ['dm.libdm_log_level=1', 'dm.libdm_log_level', /a whole number from 2 to 7, got "1"/],
   ['dm.libdm_log_level=8', 'dm.libdm_log_level', /from 2 to 7/],
   ['dm.fs', 'storage option', /expected NAME=VALUE, got "dm\.fs"/],
-  ['fs=xfs', 'storage option', /there is none called "fs"/],
-  ['=xfs', 'storage option', /there is none called ""/],
-  ['dm.dm.fs=xfs', 'storage option', /there is none called "dm\.dm\.fs"/],
-  ['dm.__proto__=1', 'storage option', /there is none called/],
-  ['dm.no_warn_on_loop_devices=true', 'storage option', /there is none called/],
+  ['fs=xfs', 'storage option', /unknown option "fs"/],
+  ['=xfs', 'storage option', /unknown option ""/],
+  ['dm.dm.fs=xfs', 'storage option', /unknown option "dm\.dm\.fs"/],
+  ['dm.__proto__=1', 'storage option', /unknown option/],
+  ['dm.no_warn_on_loop_devices=true', 'storage option', /unknown option/],
 ];
 
 for (const [words, subject, said] of refused) {
@@ -192,7 +192,7 @@ for (const [words, subject, said] of refused) {
   });
 }
 
-test('there are 23 options; each is taken once and refused once above', (t) => {
+test('there are 23 options; each is accepted once and refused once above', (t) => {
   t.is(STORAGE_OPTION_NAMES.length, 23);
   for (const name of STORAGE_OPTION_NAMES) {
     t.true(
@@ -206,9 +206,9 @@ test('there are 23 options; each is taken once and refused once above', (t) => {
   }
 });
 
-test('one that is unknown lists all there are', (t) => {
+test('an unknown option lists all options', (t) => {
   const { message } = t.throws(() => parseStorageOptions(['dm.colour=red']))!;
-  t.true(message.endsWith(`. There are ${STORAGE_OPTION_NAMES.join(', ')}`));
+  t.true(message.endsWith(`. The options are ${STORAGE_OPTION_NAMES.join(', ')}`));
 });
 
 test('the size of one layer', (t) => {
@@ -218,7 +218,7 @@ test('the size of one layer', (t) => {
   for (const [words, message] of [
     [{ size: '0' }, /^size: expected a size/],
     [{ size: '513' }, /^size: expected a multiple of 512 bytes, got 513/],
-    [{ volume: 'x' }, /^layer option: there is none called "volume"\. There is size$/],
+    [{ volume: 'x' }, /^layer option: unknown option "volume"\. The only option is size$/],
   ] as const) {
     t.throws(() => parseLayerSize(words), { code: 'ERR_STORAGE_OPTION', message });
   }

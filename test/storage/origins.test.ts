@@ -1,4 +1,4 @@
-// When two layers became two, as far as a process knows.
+// The time at which two layers diverged, if this process knows it.
 
 import test from 'ava';
 import { Origins } from '../../src/storage/origins.ts';
@@ -28,19 +28,19 @@ for (const [title, one, other, time] of [
   ['a layer and itself', ONE, ONE, undefined],
   ['a layer that another process created', FOREIGN, TOP, undefined],
 ] as const) {
-  test(`when two layers became two: ${title}`, (t) => {
+  test(`the time at which two layers diverged: ${title}`, (t) => {
     t.is(origins().snapshotTime(one!, other!), time);
     t.is(origins().snapshotTime(other!, one!), time);
   });
 }
 
-test('a clock that was set back makes no moment later', (t) => {
+test('a clock that was set back does not move a time forward', (t) => {
   const all = origins();
   all.add(BELOW!, ONE!, 50n);
   t.is(all.snapshotTime(BELOW!, TWO!), 50n);
 });
 
-test('a layer that was removed leaves no moment', (t) => {
+test('a removed layer leaves no time', (t) => {
   const all = origins();
   all.forget(ONE!);
   t.is(all.snapshotTime(BELOW!, TWO!), undefined);

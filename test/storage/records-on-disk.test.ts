@@ -1,4 +1,4 @@
-// The files of a storage as they are read at the start, and what is made of those that do not belong there.
+// The files of a storage as they are read at open, and the handling of foreign ones.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ const filesOf = (path: string): Readonly<Record<string, string>> =>
       .map(({ name }) => [name, readFileSync(join(path, name), 'utf8')]),
   );
 
-test('layers and the base device are read; what is no layer is not taken for one', async (t) => {
+test('layers and the base device are read, and other files are skipped', async (t) => {
   const layout = await storage(t, {
     base: layer(0),
     web: layer(1),
@@ -68,7 +68,7 @@ test('layers and the base device are read; what is no layer is not taken for one
   t.deepEqual(await records.readTransaction(), { openId: 9n, hash: 'web', deviceId: 1 });
 });
 
-test('what is written is there the next time', async (t) => {
+test('written records are read at the next open', async (t) => {
   const layout = await storage(t, {});
   {
     await using records = await Records.load(layout);
@@ -89,14 +89,14 @@ test('what is written is there the next time', async (t) => {
 
 const intended = { openId: 5n, hash: BASE, deviceId: 3 };
 
-test('a transaction that is rolled back leaves the id of the pool recorded while there are no layers', async (t) => {
+test('a rolled back transaction leaves the pool id recorded while there are no layers', async (t) => {
   await using records = await Records.load(await storage(t, {}));
   await records.writeTransaction(intended);
   await records.rollBackTransaction(intended);
   t.deepEqual(await records.readTransaction(), { ...intended, openId: 4n });
 });
 
-test('a transaction that is rolled back leaves nothing beside layers, or for a pool that has had none', async (t) => {
+test('a rolled back transaction leaves no record beside layers or for an unused pool', async (t) => {
   await using records = await Records.load(await storage(t, {}));
   await records.rollBackTransaction({ ...intended, openId: 1n });
   t.is(await records.readTransaction(), undefined);
@@ -106,7 +106,7 @@ test('a transaction that is rolled back leaves nothing beside layers, or for a p
   t.is(await records.readTransaction(), undefined);
 });
 
-test('leftovers of writes that did not end are removed, and nothing else', async (t) => {
+test('temporary files of interrupted writes are removed, and nothing else', async (t) => {
   const layout = await storage(t, {
     base: layer(0),
     '.tmp123': '{"device_id":7,"si',
@@ -123,12 +123,27 @@ const REFUSED: readonly (readonly [
   place: (path: string) => void,
   said: RegExp,
 ])[] = [
-  ['that is torn', 'web', (path) => writeFileSync(path, '{"device'), /it is no JSON/],
+  ['that is torn', 'web', (path) => writeFileSync(path, '{"device'), /it is not JSON/],
   ['that is empty', 'web', (path) => writeFileSync(path, ''), /it is empty/],
-  ['of zeros', 'web', (path) => writeFileSync(path, Buffer.alloc(94)), /it is no JSON/],
-  ['that is too long', 'web', (path) => writeFileSync(path, ' '.repeat(4097)), /no small file/],
-  ['that is a FIFO', 'web', (path) => execFileSync('mkfifo', [path]), /no small file/],
-  ['that leads to a device', 'web', (path) => symlinkSync('/dev/zero', path), /no small file/],
+  ['of zeros', 'web', (path) => writeFileSync(path, Buffer.alloc(94)), /it is not JSON/],
+  [
+    'that is too long',
+    'web',
+    (path) => writeFileSync(path, ' '.repeat(4097)),
+    /expected a regular file of at most 4096 bytes/,
+  ],
+  [
+    'that is a FIFO',
+    'web',
+    (path) => execFileSync('mkfifo', [path]),
+    /expected a regular file of at most 4096 bytes/,
+  ],
+  [
+    'that leads to a device',
+    'web',
+    (path) => symlinkSync('/dev/zero', path),
+    /expected a regular file of at most 4096 bytes/,
+  ],
   [
     'whose name is no id',
     'web copy',
@@ -139,7 +154,7 @@ const REFUSED: readonly (readonly [
 ];
 
 for (const [what, file, place, message] of REFUSED) {
-  test(`a file ${what} is refused by its name, and nothing is changed`, async (t) => {
+  test(`a file ${what} is refused with its path, and nothing is changed`, async (t) => {
     const layout = await storage(t, { base: layer(0), '.tmp1': 'a leftover' });
     const path = join(layout.metadata, file);
     place(path);
@@ -155,7 +170,7 @@ for (const [what, file, place, message] of REFUSED) {
   });
 }
 
-test('a directory is passed over, as Docker does: lost+found of a mount point', async (t) => {
+test('a directory such as lost+found is skipped, as in Docker', async (t) => {
   const layout = await storage(t, { base: layer(0), web: layer(1) });
   mkdirSync(join(layout.metadata, 'lost+found'));
   await using records = await Records.load(layout);
@@ -166,12 +181,12 @@ test('two layers with one thin device: both are named', async (t) => {
   const layout = await storage(t, { a: layer(1), b: layer(1) });
   const error = await t.throwsAsync<StorageError>(Records.load(layout), {
     code: 'ERR_STORAGE_RECORD',
-    message: /layer "[ab]" has thin device 1, and so has layer "[ab]"/,
+    message: /layer "[ab]" has thin device 1, but layer "[ab]" has it as well/,
   });
   t.regex(error!.subject, /\/metadata\/[ab]$/);
 });
 
-test('records that are read when they are asked for are refused by name, too', async (t) => {
+test('records that are read on demand are also refused with their path', async (t) => {
   const layout = await storage(t, {
     'deviceset-metadata': '{"next_device_id":-1}',
     'transaction-metadata': '',
@@ -199,7 +214,7 @@ function placeOld({ loop }: Layout, devices: Readonly<Record<string, number>>): 
   return path;
 }
 
-test('the one file of old is taken over: a file for each layer, and it is put aside', async (t) => {
+test('the single file of an old Docker is migrated to one file for each layer, and renamed', async (t) => {
   const layout = await storage(t, { web: layer(7) });
   const text = readFileSync(placeOld(layout, { '': 0, web: 1, db: 2 }), 'utf8');
   {
@@ -221,8 +236,8 @@ const HOSTILE: readonly (readonly [
   ['an id that leads elsewhere', { a: 1, '../../evil': 2 }, /layer id "\.\.\/\.\.\/evil"/],
   ['an id that is the name of another file', { a: 1, 'transaction-metadata': 2 }, /another file/],
   ['the base device by its file name', { a: 1, base: 2 }, /another file/],
-  ['one thin device twice', { a: 1, b: 1 }, /layer "b" has thin device 1, and so has layer "a"/],
-  ['the thin device of a layer that is there', { a: 7 }, /so has layer "web"/],
+  ['one thin device twice', { a: 1, b: 1 }, /layer "b" has thin device 1, but layer "a" has it/],
+  ['the thin device of a layer that is there', { a: 7 }, /but layer "web" has it/],
 ];
 
 for (const [what, devices, message] of HOSTILE) {
@@ -240,7 +255,7 @@ for (const [what, devices, message] of HOSTILE) {
   });
 }
 
-test('thousands of layers are read while others get a turn', async (t) => {
+test('other tasks run while thousands of layers are read', async (t) => {
   const files = Object.fromEntries(
     Array.from({ length: 2000 }, (_, i) => [`layer-${i}`, layer(i)]),
   );

@@ -1,4 +1,4 @@
-// What the files say: Docker's exact bytes, and everything that is refused.
+// The content of records: Docker's exact bytes, and everything that is refused.
 
 import test from 'ava';
 import fc from 'fast-check';
@@ -19,7 +19,7 @@ const thinId = fc.nat({ max: 2 ** 24 - 1 });
 const percent = fc.nat({ max: 100 });
 
 function roundTrip<T>(title: string, kind: RecordKind<T>, records: fc.Arbitrary<T>): void {
-  test(`${title}: what is written is read again`, (t) => {
+  test(`${title}: a printed record is parsed again`, (t) => {
     fc.assert(
       fc.property(records, (record) => t.deepEqual(kind.parse(kind.print(record)), record)),
     );
@@ -119,7 +119,7 @@ for (const [title, kind, text, record] of DOCKERS) {
   });
 }
 
-test('what older ones left out', (t) => {
+test('fields that older versions omit', (t) => {
   const old = '{"device_id":1,"size":1,"transaction_id":1,"initialized":true}';
   t.is(layerKind.parse(old).deleted, false);
   t.deepEqual(deviceSetKind.parse('{"next_device_id":3}'), {
@@ -129,7 +129,7 @@ test('what older ones left out', (t) => {
   });
 });
 
-/** A layer's file with one field in another way. */
+/** A layer's record with one field replaced. */
 const layer = (field: string, text: string): string => {
   const fields: Record<string, string> = {
     device_id: '1',
@@ -146,13 +146,13 @@ const layer = (field: string, text: string): string => {
 
 const REFUSED: readonly (readonly [what: string, text: string, said: RegExp])[] = [
   ['empty', '', /it is empty/],
-  ['of nothing but NUL', '\u0000'.repeat(94), /it is no JSON/],
-  ['torn', layer('size', '1').slice(0, 40), /it is no JSON/],
-  ['torn within a number', '{"device_id":1,"size":107', /it is no JSON/],
-  ['with more behind it', `${layer('size', '1')}}`, /it is no JSON/],
-  ['twice over', layer('size', '1').repeat(2), /it is no JSON/],
+  ['of nothing but NUL', '\u0000'.repeat(94), /it is not JSON/],
+  ['torn', layer('size', '1').slice(0, 40), /it is not JSON/],
+  ['torn within a number', '{"device_id":1,"size":107', /it is not JSON/],
+  ['with more behind it', `${layer('size', '1')}}`, /it is not JSON/],
+  ['twice over', layer('size', '1').repeat(2), /it is not JSON/],
   ['of another kind', '{"next_device_id":1}', /device_id: expected "device_id", got undefined/],
-  ['foreign', '#!/bin/sh\n', /it is no JSON/],
+  ['foreign', '#!/bin/sh\n', /it is not JSON/],
   ['a list', '[]', /expected/],
   ['a number', '7', /the whole: expected Object, got 7/],
   ['null', 'null', /the whole: expected Object, got null/],
@@ -190,7 +190,7 @@ for (const [what, text, said] of REFUSED) {
   });
 }
 
-test('anything at all is a record, or refused as a StorageError', (t) => {
+test('any text is a record or refused with a StorageError', (t) => {
   const parsers = [layerKind.parse, deviceSetKind.parse, transactionKind.parse, parseSingleFile];
   const texts = fc.oneof(
     fc.string({ unit: anyCharacter }),
@@ -209,7 +209,7 @@ test('anything at all is a record, or refused as a StorageError', (t) => {
   t.pass();
 });
 
-test('the one file of old: keys in any case, and what is not known is passed over', (t) => {
+test('the single file of an old Docker: keys in any case, and unknown keys are skipped', (t) => {
   const text =
     '{"Devices":{"":{"device_id":0,"size":107374182400,"transaction_id":1,"initialized":true},"abc":{"DeviceId":1,"Device_ID":4,"SIZE":107374182400,"transaction_id":2,"initialized":false}}}';
   t.deepEqual(

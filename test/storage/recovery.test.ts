@@ -1,4 +1,4 @@
-// A rollback deletes a thin device only where it is proven that the transaction was about it.
+// A rollback deletes a thin device only if it is proven to be the one of the transaction.
 
 import test from 'ava';
 import type { LayerRecord, TransactionRecord } from '../../src/storage/records.ts';
@@ -63,7 +63,7 @@ for (const { what, thin, record, others = [], proven } of ROWS) {
   });
 }
 
-/** Roll back with a pool that must not be asked for anything. */
+/** Roll back with a pool on which any call fails the test. */
 async function rollBackUnproven(record: LayerRecord | undefined) {
   const done: string[] = [];
   const notices: string[] = [];
@@ -80,16 +80,16 @@ async function rollBackUnproven(record: LayerRecord | undefined) {
   return { gone, done, notices };
 }
 
-test('a thin device that is not proven stays, and the storage says so', async (t) => {
+test('a thin device that is not proven stays in the pool, with a notice', async (t) => {
   const { gone, done, notices } = await rollBackUnproven(undefined);
   t.is(gone, undefined);
   t.deepEqual(done, ['roll back']);
   t.deepEqual(notices, [
-    'transaction 8 about layer "b" was not completed, and it is not proven that thin device 5 is the one it was about: the thin device stays in the pool',
+    'transaction 8 of layer "b" is not complete, and thin device 5 is not proven to be its device: the thin device stays in the pool',
   ]);
 });
 
-test('the record of a create that is not proven goes; a layer that was to be deleted stays', async (t) => {
+test('an unproven create loses its record; a layer that was to be deleted stays', async (t) => {
   t.deepEqual((await rollBackUnproven(RECORD)).done, ['remove b', 'roll back']);
   const { done, notices } = await rollBackUnproven(older);
   t.deepEqual(done, ['roll back']);
@@ -97,14 +97,24 @@ test('the record of a create that is not proven goes; a layer that was to be del
 });
 
 const CONTRADICTIONS: readonly (readonly [what: string, id: string, LayerRecord, RegExp])[] = [
-  ['another device', 'b', { ...older, deviceId: 6 }, /but that has thin device 6/],
+  [
+    'another device',
+    'b',
+    { ...older, deviceId: 6 },
+    /but the record of layer "b" names thin device 6/,
+  ],
   [
     'a layer that was created later',
     'b',
     { ...RECORD, transactionId: 9n },
     /created later, in transaction 9/,
   ],
-  ['the device of another layer', 'c', older, /but that is layer "c"/],
+  [
+    'the device of another layer',
+    'c',
+    older,
+    /but the record of layer "c" names the same thin device/,
+  ],
   [
     'the transaction of another layer',
     'c',

@@ -1,4 +1,4 @@
-// What a full filesystem makes of it is in test/kernel/storage/failures.test.ts.
+// The behaviour on a full filesystem is in test/kernel/storage/failures.test.ts.
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ test('a record takes the blocks of the reserve, and the old record becomes the n
   t.is(statSync(join(path, 'web')).nlink, 1);
 });
 
-test('a record that was not there uses the reserve up', async (t) => {
+test('a new record uses up the reserve', async (t) => {
   const path = tempDir(t);
   await makeReserve(path, join(path, '.tmp1'));
   await writeInReserve(path, join(path, '.tmp2'), { name: 'web', text: 'text' });

@@ -4,7 +4,7 @@ import test from 'ava';
 import { lockRoot } from '../../src/storage/root-lock.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-/** A process that has the lock, and tells when it does. */
+/** A process that takes the lock and reports it. */
 async function holder(root: string): Promise<ChildProcess> {
   const child = spawn(
     'flock',
@@ -17,18 +17,18 @@ async function holder(root: string): Promise<ChildProcess> {
   return child;
 }
 
-test('a second one is refused, the first is named; when it has gone the lock is free', async (t) => {
+test('a second process is refused with the id of the first; the lock is free after its end', async (t) => {
   const root = tempDir(t);
   const child = await holder(root);
   t.teardown(() => child.kill('SIGKILL'));
   await t.throwsAsync(lockRoot(root), {
     code: 'ERR_STORAGE_LOCKED',
-    message: `${root}: process ${child.pid} has it. Two at once would destroy it: end that one, or wait until it is done`,
+    message: `${root}: process ${child.pid} has it open. End that process, or wait until it has closed the directory`,
   });
   await t.throwsAsync(lockRoot(root), { code: 'ERR_STORAGE_LOCKED' });
 });
 
-test('the same process cannot have it twice', async (t) => {
+test('the same process cannot take it twice', async (t) => {
   const root = tempDir(t);
   {
     await using _lock = await lockRoot(root);
@@ -41,12 +41,12 @@ test('the same process cannot have it twice', async (t) => {
   t.is(again.path, root);
 });
 
-test('the lock of another directory is another', async (t) => {
+test('another directory has another lock', async (t) => {
   await using one = await lockRoot(tempDir(t));
   await using other = await lockRoot(tempDir(t));
   t.not(one.path, other.path);
 });
 
-test('a directory that is not there', async (t) => {
+test('a missing directory', async (t) => {
   await t.throwsAsync(lockRoot('/nonexistent/root'), { code: 'ENOENT' });
 });

@@ -56,7 +56,7 @@ const NOT_READ = [
 ];
 
 for (const text of NOT_READ) {
-  test(`"${text}" is no size`, (t) => t.is(parseBinarySize(text), undefined));
+  test(`"${text}" is not a size`, (t) => t.is(parseBinarySize(text), undefined));
 }
 
 const PRINTED: readonly (readonly [bytes: bigint, text: string])[] = [
@@ -82,7 +82,7 @@ for (const [bytes, text] of PRINTED) {
   test(`${bytes} bytes are ${text}`, (t) => t.is(humanSize(bytes), text));
 }
 
-test('whole numbers of units are read as they are written', (t) => {
+test('whole numbers of units are parsed exactly', (t) => {
   const units = ['', 'k', 'm', 'g', 't'];
   fc.assert(
     fc.property(fc.nat({ max: 8191 }), fc.nat({ max: 4 }), (count, power) => {

@@ -1,4 +1,4 @@
-// A create that fails never deletes a thin device that it did not make.
+// A create that fails never deletes a thin device that it did not create.
 
 import test, { type ExecutionContext } from 'ava';
 import { layoutOf } from '../../src/storage/layout.ts';
@@ -8,7 +8,7 @@ import { ThinIds } from '../../src/thin/ids.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { modelPool } from '../thin/helpers.ts';
 
-/** A storage whose allocator believes that id 1 is free, and a pool whose thin device 1 is another program's. */
+/** A storage whose allocator considers id 1 free, and a pool with an untracked thin device 1. */
 async function withStranger(t: ExecutionContext) {
   const model = await modelPool();
   const { pool } = model;
@@ -44,14 +44,14 @@ for (const [what, origin] of layers) {
     t.false(ids.has(1));
   });
 
-  test(`${what}: the next id is taken where a thin device has the first`, async (t) => {
+  test(`${what}: the next id is used if a thin device has the first`, async (t) => {
     const { transactions, exists } = await withStranger(t);
     const { deviceId } = await transactions.make('a', { size: 1024n, origin });
     t.is(deviceId, 2);
     t.true(await exists(1));
   });
 
-  test(`${what}: what was made is deleted when its record cannot be written`, async (t) => {
+  test(`${what}: the new thin device is deleted when its record cannot be written`, async (t) => {
     const { transactions, records, exists, ids } = await withStranger(t);
     ids.take(1);
     records.write = () => Promise.reject(new Error('the disk is full'));
@@ -63,7 +63,7 @@ for (const [what, origin] of layers) {
   });
 }
 
-test('a message that is aborted on its way: the thin device with that id stays', async (t) => {
+test('an aborted message: the thin device with that id stays', async (t) => {
   const { kernel, transactions, exists } = await withStranger(t);
   const abort = new AbortController();
   kernel.hang(({ command }) => {
@@ -76,7 +76,7 @@ test('a message that is aborted on its way: the thin device with that id stays',
   t.true(await exists(1));
 });
 
-test('a delete that is refused, whose intent cannot be removed: the layer is not rolled back later', async (t) => {
+test('a refused delete whose intent cannot be removed: the layer is not deleted later', async (t) => {
   const { kernel, pool, transactions, records } = await withStranger(t);
   const record = await transactions.make('a', { size: 1024n, origin: undefined });
   records.rollBackTransaction = () => Promise.reject(new Error('read-only'));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { DevicemapperStorage } from '../../src/index.ts';
 
-test('a storage that cannot be opened makes no directory', async (t) => {
+test('a storage that cannot be opened creates no directory', async (t) => {
   // In this process nothing has made a system call yet.
   Object.defineProperty(process, 'arch', { value: 'mips' });
   const root = join(tmpdir(), `dmts-test-unsupported-${process.pid}`);

@@ -19,7 +19,7 @@ for (const [title, bytes, published] of VECTORS) {
   });
 }
 
-test('one stretch is the seed of the next', (t) => {
+test('the result of one stretch is the seed of the next', (t) => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.uint8Array(), (a, b) => {
       t.is(crc32c(b, crc32c(a)), crc32c(Buffer.concat([a, b])));
@@ -27,11 +27,11 @@ test('one stretch is the seed of the next', (t) => {
   );
 });
 
-test('a seed of 0 passes over zeros, and is not taken for none', (t) => {
+test('a seed of 0 is not replaced by the default', (t) => {
   t.is(crc32c(Buffer.alloc(100), 0), 0);
 });
 
-test('every single bit tells', (t) => {
+test('every single bit changes the result', (t) => {
   const bytes = Buffer.alloc(64, 0x5a);
   const sums = new Set([crc32c(bytes)]);
   for (let bit = 0; bit < 8 * bytes.length; bit++) {

@@ -1,4 +1,4 @@
-// The thin devices that metadata records, from blocks made by hand. A real pool's: test/kernel/pool-cli.test.ts.
+// The thin devices in metadata, from blocks built by hand. For a real pool: test/kernel/pool-cli.test.ts.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ function superblock(root: number, time = 0): Buffer {
   return sealed(block, 160774);
 }
 
-/** A node: of devices with what they map, or of nodes below. */
+/** A leaf of devices with their mapped blocks, or a node of child nodes. */
 function node(number: number, isLeaf: boolean, entries: readonly (readonly [bigint, number])[]) {
   const block = Buffer.alloc(BLOCK);
   const max = 126;
@@ -42,7 +42,7 @@ function node(number: number, isLeaf: boolean, entries: readonly (readonly [bigi
   return sealed(block, 121107);
 }
 
-/** The devices that a file with these blocks records. */
+/** The devices in a file with these blocks. */
 const devicesOf = (t: ExecutionContext, blocks: Readonly<Record<number, Buffer>>) => {
   const device = join(tempDir(t), 'metadata');
   const bytes = Buffer.alloc(10 * BLOCK);
@@ -77,14 +77,14 @@ test('devices of several nodes', async (t) => {
   t.deepEqual([...found.keys()], [0, 9, 16_777_215]);
 });
 
-test('what was read while the pool committed is read once more', async (t) => {
+test('a read during a commit of the pool is repeated', async (t) => {
   const heads = [1, 2, 2, 2].map((time) => superblock(7, time));
   const reads = ['torn', 'whole'];
   const read = async (): Promise<string> => reads.shift()!;
   t.is(await whileUnchanged(async () => heads.shift()!, read, 'tank'), 'whole');
 });
 
-test('an error of a read is thrown only where the pool did not commit meanwhile', async (t) => {
+test('an error of a read is thrown only if the pool did not commit meanwhile', async (t) => {
   const heads = [1, 2, 2, 2].map((time) => superblock(7, time));
   const reads = [new Error('torn'), new Error('damaged')];
   const read = async (): Promise<never> => {
@@ -116,7 +116,7 @@ const rows: readonly (readonly [what: string, blocks: Record<number, Buffer>, sa
   ['no pool', { 0: Buffer.alloc(BLOCK) }, /the superblock is/],
   ['a flipped bit', { 0: superblock(7), 7: flipped }, /block 7 is damaged/],
   ['a block of another place', { 0: superblock(8), 8: LEAF }, /block 8 is damaged/],
-  ['a block behind the end', { 0: superblock(99) }, /block 99 is behind the end of the device/],
+  ['a block behind the end', { 0: superblock(99) }, /block 99 is beyond the end of the device/],
   ['a circle', { 0: superblock(7), 7: loop }, /block 7 is in its tree twice/],
   ['too many entries', { 0: superblock(7), 7: sealed(many, 121107) }, /block 7 is damaged/],
   ['another tree', { 0: superblock(7), 7: sealed(mappings, 121107) }, /block 7 is damaged/],

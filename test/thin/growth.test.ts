@@ -1,4 +1,4 @@
-// What is refused before a pool, its table or its file changes. The growth itself needs a kernel: see
+// Growth that is refused before a pool, its table or its file changes. The growth itself needs a kernel: see
 // test/kernel/thin-growth.test.ts.
 
 import test from 'ava';
@@ -53,13 +53,13 @@ for (const [state, code, word, advice] of states) {
   });
 }
 
-test('data that the metadata cannot describe is refused, with the size that it needs', async (t) => {
+test('data that the metadata cannot describe is refused, with the required metadata size', async (t) => {
   const { pool, dm } = await modelPool();
   // 512 metadata blocks, 60 of them used or in reserve.
   await t.throwsAsync(pool.growData(16_320n * 441n * BLOCK), {
     code: 'ERR_POOL_SIZE',
     message:
-      "thin pool 'pool': cannot grow its data from 1000 to 7197120 blocks: its metadata needs 455 free blocks to describe them, and has 452. Grow the metadata to at least 2117632 bytes first",
+      "thin pool 'pool': cannot grow its data from 1000 to 7197120 blocks: its metadata needs 455 free blocks to describe them, but has 452. Grow the metadata to at least 2117632 bytes first",
   });
   t.false((await dm.info('pool')).inactive);
 });

@@ -9,7 +9,7 @@ import {
 
 const REST = 'discard_passdown queue_if_no_space';
 
-/** Status texts, most of them captured from kernels, and the state that they tell of. */
+/** Status texts, most of them captured from kernels, and the state of each. */
 const rows: readonly (readonly [text: string, state: PoolState, thresholds?: HealthThresholds])[] =
   [
     [`0 4110/65536 0/16384 - rw ${REST} - 1024 `, 'ok'],
@@ -38,7 +38,7 @@ for (const [text, state, thresholds] of rows) {
   });
 }
 
-// The rows of lvm2's test of percentages: what is nearly all is not all, and what is hardly anything is not nothing.
+// The rows of lvm2's test of percentages: usage is not rounded up to full or down to empty.
 for (const [used, total, percent, reached] of [
   [100n, 100n, 100, true],
   [100_000n, 100_000n, 100, true],

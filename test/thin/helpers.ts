@@ -1,11 +1,11 @@
-// A live pool on the model kernel, for tests of errors and races.
+// An active pool on the model kernel, for tests of errors and races.
 
 import { DeviceMapper, type Transport, thinPool } from '../../src/index.ts';
 import { type ModelKernel, modelKernel } from '../../src/testing/index.ts';
 import { type OpenPoolOptions, ThinPool } from '../../src/thin/pool.ts';
 
 interface Options extends OpenPoolOptions {
-  /** What happens to the kernel right after it has carried out a message to create a thin device. */
+  /** Called right after the kernel has executed a message that creates a thin device. */
   readonly afterCreateThin?: (kernel: ModelKernel) => void;
 }
 

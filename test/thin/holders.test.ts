@@ -1,4 +1,4 @@
-// What a real kernel shows is in test/kernel/holders.test.ts.
+// The tests on a real kernel are in test/kernel/holders.test.ts.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const DEVICES = { sdb: '8:16', sdb1: '8:17', sdc: '8:32' };
 const mountLine = (id: number, dev: string, path: string, source: string): string =>
   `${id} 1 ${dev} / ${path} rw,relatime shared:1 - ext4 ${source} rw\n`;
 
-/** A process with these files; in namespace 1 unless told otherwise. */
+/** A process with these files, by default in namespace 1. */
 const process_ = (pid: number, files: Tree): Tree =>
   Object.fromEntries(
     Object.entries({ comm: `cmd${pid}\n`, 'ns/mnt': '-> mnt:[1]', mountinfo: '', ...files }).map(
@@ -160,7 +160,7 @@ for (const [title, tree, holders] of ROWS) {
   });
 }
 
-test('what fails by a mistake in the program is an error', async (t) => {
+test('a fault of the program itself is an error', async (t) => {
   const places = machineTree(t, { 'proc/7/fd/3': '-> /dev/sdb' }, DEVICES);
   const blockDeviceAt = async (): Promise<never> => {
     throw new RangeError('a mistake');
@@ -169,14 +169,14 @@ test('what fails by a mistake in the program is an error', async (t) => {
 });
 
 const REFUSALS = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'ENOTCONN', 'EMFILE', 'EIO'];
-// The first is what readlink(2) says of a path longer than 4096 bytes: it used to end the whole search.
+// The first is readlink(2)'s errno for a path of more than 4096 bytes. It used to end the search.
 for (const code of ['ENAMETOOLONG', ...REFUSALS]) {
-  test(`what cannot be read for ${code} is skipped`, async (t) => {
+  test(`a file that fails with ${code} is skipped`, async (t) => {
     t.is(await ifSeen(Promise.reject(Object.assign(new Error(code), { code }))), undefined);
   });
 }
 
-test('a descriptor of this process; the number of a character device is another one', async (t) => {
+test('a descriptor of this process; a character device with the same number is another device', async (t) => {
   const fd = openSync('/dev/null', 'r');
   t.teardown(() => closeSync(fd));
   const ours = ({ kind, ...holder }: Holder): boolean =>
@@ -193,7 +193,7 @@ test('a descriptor of this process; the number of a character device is another 
   t.true(found.some(ours));
 });
 
-/** Descriptors come and go while we look. */
+/** Descriptors open and close during the search. */
 const seen =
   (at: (path: string) => Promise<bigint>) =>
   (path: string): Promise<bigint | undefined> =>
@@ -219,12 +219,12 @@ const WORDS: readonly (readonly [Holder, string])[] = [
 ];
 
 for (const [holder, words] of WORDS) {
-  test(`in words: ${words}`, (t) => {
+  test(`formatted: ${words}`, (t) => {
     t.is(formatHolder(holder), words);
   });
 }
 
-test('the hint of an error names several holders, and says so where none was found', async (t) => {
+test('the hint of an error names several holders, or states that none was found', async (t) => {
   const several = {
     'sys/block/loop3/loop/backing_file': '/dev/sdb\n',
     'proc/swaps': 'Filename Type Size Used Priority\n/dev/sdb partition 1 0 -2\n',
@@ -263,7 +263,7 @@ test('a file of another process at a path of more than 4096 bytes does not end t
   t.true(found.some((holder) => holder.kind === 'process' && holder.pid === process.pid));
 });
 
-/** Have another process hold a file `depth` directories of 250 letters down. @returns the length of its path */
+/** Let another process open a file `depth` directories of 250 letters down. @returns the length of its path */
 async function heldBelow(t: ExecutionContext, depth: number): Promise<number> {
   const top = tempDir(t);
   const script = `for i in $(seq ${depth}); do mkdir ${'d'.repeat(250)}; cd -P ${'d'.repeat(250)} || exit 1; done; exec 9>f; echo held; read end`;

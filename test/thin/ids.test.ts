@@ -4,7 +4,7 @@ import { ThinIds } from '../../src/thin/ids.ts';
 
 const MAX = 2 ** 24 - 1;
 
-test('an id is handed out once, and not again soon after it was freed', (t) => {
+test('an id is allocated once, and not again soon after it was freed', (t) => {
   const ids = new ThinIds([1, 3]);
   t.deepEqual([ids.allocate(), ids.allocate(), ids.allocate()], [0, 2, 4]);
   ids.free(2);
@@ -12,12 +12,12 @@ test('an id is handed out once, and not again soon after it was freed', (t) => {
   t.is(ids.size, 6 - 1);
 });
 
-test('after the largest id comes the smallest that is free', (t) => {
+test('the smallest free id follows the largest id', (t) => {
   const ids = new ThinIds([0], MAX);
   t.deepEqual([ids.allocate(), ids.allocate()], [MAX, 1]);
 });
 
-test('when all are taken there is none', (t) => {
+test('when all ids are in use, there is none', (t) => {
   const ids = new ThinIds(Array.from({ length: MAX + 1 }, (_, id) => id));
   t.is(ids.size, MAX + 1);
   t.is(ids.allocate(), undefined);
@@ -27,7 +27,7 @@ test('when all are taken there is none', (t) => {
 });
 
 for (const id of [-1, 1.5, MAX + 1, Number.NaN]) {
-  test(`${id} is no id`, (t) => {
+  test(`${id} is not an id`, (t) => {
     const expected = { code: 'ERR_DMTS_INPUT', message: /an integer from 0 to 16777215/ };
     t.throws(() => new ThinIds([id]), expected);
     t.throws(() => new ThinIds([], id), expected);
@@ -35,7 +35,7 @@ for (const id of [-1, 1.5, MAX + 1, Number.NaN]) {
   });
 }
 
-test('it takes what a set would', (t) => {
+test('it accepts the same ids as a set', (t) => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('allocate' as const) }),
     fc.record({ do: fc.constantFrom('take' as const, 'free' as const), id: fc.nat(40) }),

@@ -1,4 +1,4 @@
-// A machine as /proc, /sys and /dev show it, in a directory.
+// A directory with the /proc, /sys and /dev of a machine.
 
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

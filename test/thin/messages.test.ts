@@ -1,4 +1,4 @@
-// What becomes of a message that the kernel refuses, or accepts and does not keep.
+// Messages that the kernel refuses, or accepts and fails to commit.
 
 import test from 'ava';
 import type { PoolErrorCode } from '../../src/thin/errors.ts';
@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
     call: (pool) => pool.createThin(7),
     code: 'ERR_THIN_EXISTS',
     message:
-      'thin pool \'pool\', thin id 7: could not create a thin device: there is one with this id already; "dmts thin activate" activates it',
+      'thin pool \'pool\', thin id 7: cannot create a thin device: a thin device with this id already exists; "dmts thin activate" activates it',
   },
   {
     title: 'a snapshot on an id that is in use',
@@ -28,21 +28,21 @@ const rows: readonly Row[] = [
     call: (pool) => pool.createSnap(7, 7),
     code: 'ERR_THIN_EXISTS',
     message:
-      'thin pool \'pool\', thin id 7: could not create a snapshot of thin id 7: there is one with this id already; "dmts thin activate" activates it',
+      'thin pool \'pool\', thin id 7: cannot create a snapshot of thin id 7: a thin device with this id already exists; "dmts thin activate" activates it',
   },
   {
     title: 'a snapshot of nothing',
     call: (pool) => pool.createSnap(8, 7),
     code: 'ERR_THIN_MISSING',
     message:
-      "thin pool 'pool', thin id 8: could not create a snapshot of thin id 7: the pool has no thin device 7 to take a snapshot of",
+      "thin pool 'pool', thin id 8: cannot create a snapshot of thin id 7: the pool has no thin device 7",
   },
   {
     title: 'deleting nothing',
     call: (pool) => pool.delete(7),
     code: 'ERR_THIN_MISSING',
     message:
-      "thin pool 'pool', thin id 7: could not delete a thin device: the pool has none with this id",
+      "thin pool 'pool', thin id 7: cannot delete a thin device: the pool has no thin device with this id",
   },
   {
     title: 'deleting an active device',
@@ -53,14 +53,14 @@ const rows: readonly Row[] = [
     call: (pool) => pool.delete(7),
     code: 'ERR_THIN_ACTIVE',
     message:
-      "thin pool 'pool', thin id 7: could not delete a thin device: it is active, or in a table that waits to be resumed",
+      "thin pool 'pool', thin id 7: cannot delete a thin device: it is active, or in an inactive table",
   },
   {
     title: 'a transaction id that is another',
     call: (pool) => pool.setTransactionId(5n, 6n),
     code: 'ERR_POOL_METADATA',
     message:
-      "thin pool 'pool': could not change the transaction id from 5 to 6: its transaction id is not 5: somebody else has changed the pool",
+      "thin pool 'pool': cannot change the transaction id from 5 to 6: its transaction id is not 5: another program changed the pool",
   },
   {
     title: 'a second metadata snapshot',
@@ -68,14 +68,14 @@ const rows: readonly Row[] = [
     call: (pool) => pool.reserveMetadataSnap(),
     code: 'ERR_POOL_BUSY',
     message:
-      "thin pool 'pool': could not reserve the metadata snapshot: its metadata snapshot is reserved already, by somebody who reads it or who died; releaseMetadataSnap, or the message release_metadata_snap, lets go of it",
+      "thin pool 'pool': cannot reserve the metadata snapshot: its metadata snapshot is already reserved, by a process that reads it or that died; releaseMetadataSnap, or the message release_metadata_snap, releases it",
   },
   {
     title: 'letting go of no metadata snapshot',
     call: (pool) => pool.releaseMetadataSnap(),
     code: 'ERR_POOL_NOT_ACTIVE',
     message:
-      "thin pool 'pool': could not release the metadata snapshot: no metadata snapshot is reserved",
+      "thin pool 'pool': cannot release the metadata snapshot: no metadata snapshot is reserved",
   },
 ];
 
@@ -95,7 +95,7 @@ const refusals = [
 ] as const;
 
 for (const [state, code, word] of refusals) {
-  test(`a pool that is ${word} refuses, and says what to do`, async (t) => {
+  test(`a pool that is ${word} refuses, with a remedy`, async (t) => {
     const { kernel, pool } = await modelPool();
     await pool.createThin(1);
     kernel.setPool('pool', state);
@@ -103,10 +103,13 @@ for (const [state, code, word] of refusals) {
     t.regex(
       refused?.message ?? '',
       new RegExp(
-        `^thin pool 'pool', thin id 1: could not delete a thin device: the pool is ${word}\\. `,
+        `^thin pool 'pool', thin id 1: cannot delete a thin device: the pool is ${word}\\. `,
       ),
     );
-    await t.throwsAsync(pool.createThin(2), { code, message: /nothing new can be made/ });
+    await t.throwsAsync(pool.createThin(2), {
+      code,
+      message: /cannot create a thin device or snapshot/,
+    });
   });
 
   const failed = word !== 'metadata-full';
@@ -115,30 +118,31 @@ for (const [state, code, word] of refusals) {
     const { pool } = await modelPool({
       afterCreateThin: (kernel) => kernel.setPool('pool', state),
     });
-    const message = /the kernel accepted it, but did not get it onto disk/;
+    const message = /the kernel accepted it but failed to commit it/;
     if (failed) await t.throwsAsync(pool.createThin(1), { code, message });
     else await t.notThrowsAsync(pool.createThin(1));
   });
 }
 
-test('a full pool takes no new devices, and deletes all the same', async (t) => {
+test('a full pool refuses new devices, and still deletes', async (t) => {
   const { kernel, pool } = await modelPool();
   await pool.createThin(1);
   kernel.setPool('pool', { usedData: 1000n });
   await t.throwsAsync(pool.createSnap(2, 1), {
     code: 'ERR_POOL_FULL',
-    message: /nothing new can be made: the pool is out-of-data\. Grow its data device/,
+    message:
+      /cannot create a thin device or snapshot: the pool is out-of-data\. Grow its data device/,
   });
   await t.notThrowsAsync(pool.delete(1));
 });
 
-test('what is to stay free stays free', async (t) => {
+test('the reserve stays free', async (t) => {
   const { kernel, pool } = await modelPool({ reserve: { dataPercent: 10 } });
   kernel.setPool('pool', { usedData: 900n });
   await pool.createThin(1);
   kernel.setPool('pool', { usedData: 901n });
   await t.throwsAsync(pool.createSnap(2, 1), {
     code: 'ERR_POOL_FULL',
-    message: /99 of 1000 data blocks are free, and 10 % are to stay so/,
+    message: /99 of 1000 data blocks are free, expected at least 10 %/,
   });
 });

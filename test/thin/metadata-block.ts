@@ -2,7 +2,9 @@
 
 import { crc32c } from '../../src/thin/crc32c.ts';
 
-/** Where thin_restore 0.9.0 wrote something but zeros, for a pool of 1000 blocks of 64 KiB on metadata of 4 MiB. */
+/**
+ * The bytes other than zero that thin_restore 0.9.0 wrote, for a pool of 1000 blocks of 64 KiB on metadata of 4 MiB.
+ */
 const CAPTURED: readonly (readonly [at: number, hex: string])[] = [
   [0, 'fc972661'],
   [32, 'ba529c01 00000000 02000000 03000000 05000000'],
@@ -11,14 +13,14 @@ const CAPTURED: readonly (readonly [at: number, hex: string])[] = [
   [320, '07000000 00000000 06000000 00000000 80000000 08000000 00040000 00000000'],
 ];
 
-/** Block 0 as it was found on a disk. */
+/** Block 0, captured from a disk. */
 export function restoredSuperblock(): Buffer {
   const block = Buffer.alloc(4096);
   for (const [at, hex] of CAPTURED) block.write(hex.replaceAll(' ', ''), at, 'hex');
   return block;
 }
 
-/** The same block with the checksum that the rest of it demands. */
+/** The block with the right checksum for its content. */
 export function signed(block: Buffer): Buffer {
   block.writeUInt32LE((crc32c(block.subarray(4)) ^ 160774) >>> 0, 0);
   return block;

@@ -1,11 +1,11 @@
-// How much data the metadata of a new pool can describe, beside what a kernel took: Linux 6.1, found by bisection.
+// The data that the metadata of a new pool can describe, compared with Linux 6.1, where it was found by bisection.
 
 import test from 'ava';
 import { BLOCKS_PER_BITMAP, refuseTooSmall } from '../../src/thin/metadata-need.ts';
 
 const KIB = 1024n;
 
-/** Metadata in KiB, and the most bitmaps of data blocks with which the kernel made a pool that can be written. */
+/** Metadata in KiB, and the largest number of bitmaps with which the kernel created a writable pool. */
 const KERNEL = [
   [64n, 5n],
   [128n, 20n],
@@ -25,13 +25,13 @@ const taken = (size: bigint, bitmaps: bigint): boolean => {
 };
 
 for (const [kib, most] of KERNEL) {
-  test(`${kib} KiB of metadata: what the kernel cannot take is refused, and little else`, (t) => {
+  test(`${kib} KiB of metadata: sizes that the kernel cannot use are refused, and few others`, (t) => {
     t.false(taken(kib * KIB, most + 1n));
     t.true(taken(kib * KIB, (most * 95n) / 100n));
   });
 }
 
-test('the error says how much is enough', (t) => {
+test('the error states a size that is sufficient', (t) => {
   for (const bitmaps of [1n, 7n, 300n, 5000n, 60_000n]) {
     const blocks = bitmaps * BLOCKS_PER_BITMAP;
     const error = t.throws(() => refuseTooSmall('tank', 4096n, blocks), { code: 'ERR_POOL_SIZE' });

@@ -35,12 +35,12 @@ for (const line of [
   '36 35 98 / / rw - ext4 /dev/a rw',
   '36 35 98:0 / / rw ext4 /dev/a rw',
 ]) {
-  test(`no mount: ${JSON.stringify(line)}`, (t) => {
+  test(`not a mount: ${JSON.stringify(line)}`, (t) => {
     t.deepEqual(parseMountInfo(`${line}\n`), []);
   });
 }
 
-test('every mount of this process is understood', (t) => {
+test('every mount of this process is parsed', (t) => {
   const text = readFileSync('/proc/self/mountinfo', 'utf8');
   t.is(parseMountInfo(text).length, text.trimEnd().split('\n').length);
 });

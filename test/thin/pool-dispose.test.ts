@@ -2,7 +2,7 @@ import test from 'ava';
 import { ThinPool } from '../../src/index.ts';
 import { modelPool } from './helpers.ts';
 
-test('disposing of a pool that was opened leaves it active', async (t) => {
+test('disposing of an opened pool leaves it active', async (t) => {
   const { dm } = await modelPool();
   {
     const pool = await ThinPool.open(dm, 'pool');

@@ -1,4 +1,4 @@
-// A live pool that is taken up: one that is suspended may be another program's, which is changing it.
+// Opening an active pool. A suspended one may be another program's, which is changing it.
 
 import test from 'ava';
 import { thinPool } from '../../src/index.ts';
@@ -12,30 +12,31 @@ const SHORT = thinPool({
   lowWaterMark: 77,
 });
 
-test('a suspended pool is left as it is', async (t) => {
+test('a suspended pool is refused and stays unchanged', async (t) => {
   const { dm } = await modelPool();
   await dm.suspend('pool', { noFlush: true });
   await t.throwsAsync(ThinPool.open(dm, 'pool'), {
     code: 'ERR_POOL_SUSPENDED',
     message:
-      'thin pool \'pool\': it is suspended: its owner may be changing it. Wait for its owner. If that has died: "dmts resume pool --noflush" lets the pool run',
+      'thin pool \'pool\': it is suspended: another program may be changing it. Wait for that program. If it has died: "dmts resume pool --noflush" resumes the pool',
   });
   t.true((await dm.info('pool')).suspended);
 });
 
-test('a table that waits is not swapped in', async (t) => {
+test('an inactive table does not become live', async (t) => {
   const { dm } = await modelPool();
   await dm.load('pool', [SHORT]);
   await dm.suspend('pool', { noFlush: true });
   const before = await dm.table('pool', { noFlush: true });
   await t.throwsAsync(ThinPool.open(dm, 'pool'), {
     code: 'ERR_POOL_SUSPENDED',
-    message: /a table waits to replace its own: .*"dmts clear pool" drops the table that waits/,
+    message:
+      /it is suspended and has an inactive table: .*"dmts clear pool" clears the inactive table/,
   });
   t.deepEqual(await dm.table('pool', { noFlush: true }), before);
 });
 
-test('a pool of our own is resumed on its live table, and what waits is dropped', async (t) => {
+test("the caller's own pool is resumed on its live table, and an inactive one is cleared", async (t) => {
   const { dm } = await modelPool();
   await dm.load('pool', [SHORT]);
   await dm.suspend('pool', { noFlush: true });
@@ -46,7 +47,7 @@ test('a pool of our own is resumed on its live table, and what waits is dropped'
   t.like(after.info, { suspended: false, inactive: false });
 });
 
-test('a table that waits for a pool that runs is left alone', async (t) => {
+test('an inactive table of a running pool is left alone', async (t) => {
   const { dm } = await modelPool();
   await dm.load('pool', [SHORT]);
   await ThinPool.open(dm, 'pool');

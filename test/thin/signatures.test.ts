@@ -8,7 +8,7 @@ import { restoredSuperblock } from './metadata-block.ts';
 
 type Part = readonly [at: number, text: string];
 
-/** 128 KiB with these texts in it, one byte a character. */
+/** 128 KiB with these texts in it, one byte per character. */
 function head(...parts: readonly Part[]): Buffer {
   const bytes = Buffer.alloc(131_072);
   for (const [at, text] of parts) bytes.write(text, at, 'latin1');
@@ -88,7 +88,7 @@ test("a pool's superblock", (t) => {
   t.is(signatureOf(restoredSuperblock()), 'thin-pool metadata');
 });
 
-test('what is cut off is not seen, and harms nobody', (t) => {
+test('a truncated magic is not detected, and is not an error', (t) => {
   t.is(signatureOf(head([65_600, '_BHRfS_M']).subarray(0, 65_607)), undefined);
   t.is(signatureOf(Buffer.from('LUKS\xba\xbe', 'latin1')), 'LUKS0 encrypted volume');
   for (const [, ...parts] of ROWS) {
@@ -111,7 +111,7 @@ test('only zeros are blank', (t) => {
   );
 });
 
-test('128 KiB are read unless told otherwise', async (t) => {
+test('128 KiB are read by default', async (t) => {
   const path = join(tempDir(t), 'disk');
   writeFileSync(path, Buffer.alloc(200_000, 7));
   t.is((await readHead(path)).length, 131_072);

@@ -20,7 +20,7 @@ const RESTORED: Superblock = {
   time: 3,
 };
 
-/** The captured block with changes, and a checksum that is right again. */
+/** The captured block with changes, and with a right checksum. */
 function changed(change: (block: Buffer) => void): Buffer {
   const block = restoredSuperblock();
   change(block);
@@ -74,7 +74,7 @@ for (const [why, change] of CORRUPT) {
   });
 }
 
-test('a checksum that is not right', (t) => {
+test('a wrong checksum', (t) => {
   const block = restoredSuperblock();
   block.writeUInt32LE(0xabc, 0);
   t.deepEqual(inspectMetadata(block), {
@@ -83,7 +83,7 @@ test('a checksum that is not right', (t) => {
   });
 });
 
-test('a bit that has turned is seen wherever it is', (t) => {
+test('a flipped bit is detected at any place', (t) => {
   const outsideMagic = fc.integer({ min: 0, max: 4095 }).filter((at) => at < 32 || at >= 40);
   fc.assert(
     fc.property(outsideMagic, fc.nat(7), (at, bit) => {
@@ -95,7 +95,7 @@ test('a bit that has turned is seen wherever it is', (t) => {
   );
 });
 
-test('a torn write is seen', (t) => {
+test('a torn write is detected', (t) => {
   const next = changed((b) => b.writeBigUInt64LE(6n, 48));
   const torn = Buffer.concat([next.subarray(0, 512), Buffer.alloc(3584, 1)]);
   t.is(inspectMetadata(torn).state, 'corrupt');
@@ -107,7 +107,7 @@ const blankThen = (text: string, at: number): Buffer => {
   return head;
 };
 
-test('a blank first block is no pool yet', (t) => {
+test('a blank first block is not a pool', (t) => {
   t.deepEqual(inspectMetadata(Buffer.alloc(4096)), { state: 'unformatted' });
   t.deepEqual(inspectMetadata(blankThen('leftovers', 4096)), { state: 'unformatted' });
 });
@@ -123,7 +123,7 @@ for (const [text, at, what] of [
   });
 }
 
-test('less than a block is not inspected', async (t) => {
+test('less than a block is refused', async (t) => {
   const message = 'head: expected at least 4096 bytes, got 4095';
   t.throws(() => inspectMetadata(Buffer.alloc(4095)), { instanceOf: RangeError, message });
   const path = join(tempDir(t), 'short');
@@ -141,7 +141,7 @@ test('metadata is read from a file', async (t) => {
   await t.throwsAsync(readMetadata(join(path, 'nothing')), { code: 'ENOTDIR' });
 });
 
-test('the checksum is of all that follows it, and inverted at no end', (t) => {
+test('the checksum covers all bytes after it, without inversion', (t) => {
   const block = restoredSuperblock();
   t.is((crc32c(block.subarray(4)) ^ 160774) >>> 0, block.readUInt32LE(0));
 });

@@ -7,18 +7,18 @@ import { modelPool } from './helpers.ts';
 
 const LENGTH = { length: 2048 };
 
-test('one id is not active twice, whatever the names', async (t) => {
+test('an id is not active twice, even with another name', async (t) => {
   const { pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, { ...LENGTH, name: 'one' });
   await t.throwsAsync(pool.activateThin(1, { ...LENGTH, name: 'two' }), {
     code: 'ERR_THIN_ACTIVE',
     message:
-      "thin pool 'pool', thin id 1: it is active as 'one'. Two devices on one id would destroy its filesystem",
+      "thin pool 'pool', thin id 1: it is active as 'one'. Use that device: a second one with the same id would destroy its filesystem",
   });
 });
 
-test('nor when two ask at the same moment', async (t) => {
+test('an id is not active twice, even with concurrent calls', async (t) => {
   const { dm, pool } = await modelPool();
   await pool.createThin(1);
   const asked = ['one', 'two', 'three'].map((name) => pool.activateThin(1, { ...LENGTH, name }));
@@ -31,25 +31,25 @@ test('nor when two ask at the same moment', async (t) => {
   t.is((await dm.list()).length, 2);
 });
 
-test('a name in use is the kernel’s to refuse', async (t) => {
+test('the kernel refuses a name in use', async (t) => {
   const { pool } = await modelPool();
   await pool.createThin(1);
   const refused = await t.throwsAsync(pool.activateThin(1, { ...LENGTH, name: 'pool' }));
   t.like(refused, { code: 'EBUSY', command: 'DM_DEV_CREATE' });
 });
 
-test('an id that the pool has not', async (t) => {
+test('an id that the pool does not have', async (t) => {
   const { dm, pool } = await modelPool();
   await t.throwsAsync(pool.activateThin(1, LENGTH), { code: 'ERR_THIN_MISSING' });
   t.is((await dm.list()).length, 1, 'nothing of the device is left');
 });
 
-test('deactivating what is not active is done', async (t) => {
+test('deactivating an inactive thin device is not an error', async (t) => {
   const { pool } = await modelPool();
   t.deepEqual(await pool.deactivateThin(1), { deferred: false });
 });
 
-test('a busy device goes later if that is asked for, and is not activated meanwhile', async (t) => {
+test('a deferred deactivation of a busy device: it is not activated meanwhile', async (t) => {
   const { kernel, pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, { ...LENGTH, name: 'one' });
@@ -58,7 +58,7 @@ test('a busy device goes later if that is asked for, and is not activated meanwh
   t.deepEqual(await pool.deactivateThin(1, { deferred: true }), { deferred: true });
   await t.throwsAsync(pool.activateThin(1, LENGTH), {
     code: 'ERR_THIN_ACTIVE',
-    message: /it is active as 'one'. That device goes when its last user has gone/,
+    message: /it is active as 'one'. The device is removed when its last holder has gone/,
   });
   kernel.release('one');
   t.is((await pool.activateThin(1, LENGTH)).name, 'pool-1');
@@ -94,7 +94,7 @@ for (const code of ['ENOSPC', 'EIO', 'EEXIST'] as const) {
   });
 }
 
-test('an abort while the suspend is under way leaves the origin running', async (t) => {
+test('an abort during the suspend leaves the origin running', async (t) => {
   const { kernel, dm, pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, { ...LENGTH, name: 'one' });
@@ -108,7 +108,7 @@ test('an abort while the suspend is under way leaves the origin running', async 
   t.false((await dm.info('one')).suspended);
 });
 
-test('an origin that was suspended stays so', async (t) => {
+test('a suspended origin stays suspended', async (t) => {
   const { dm, pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, { ...LENGTH, name: 'one' });

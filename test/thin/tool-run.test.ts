@@ -9,7 +9,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 import { all } from './tool-output/documents.ts';
 
-/** A directory with a program `tool` of this shell script. */
+/** A directory with a program `tool` that runs this shell script. */
 function tools(t: ExecutionContext, script: string): string {
   const dir = tempDir(t);
   writeFileSync(join(dir, 'tool'), `#!/bin/sh\ncd ${dir}\n${script}\n`);
@@ -36,7 +36,7 @@ for (const [script, lines] of OUTPUTS) {
   });
 }
 
-test('arguments are handed on as they are, by no shell', async (t) => {
+test('arguments are passed on unchanged, without a shell', async (t) => {
   const args = ['a b', '$HOME', '', '*'];
   t.deepEqual(await run(t, `printf '<%s>\\n' "$@"`, args), ['<a b>', '<$HOME>', '<>', '<*>']);
 });
@@ -55,7 +55,7 @@ test.serial('a line that does not end: time in proportion to its length', async 
   });
 });
 
-test('a program that says more on its standard error than fits into a pipe', async (t) => {
+test('a program that writes more to stderr than fits into a pipe', async (t) => {
   t.deepEqual(await run(t, 'seq 100000 >&2; echo done'), ['done']);
 });
 
@@ -70,7 +70,7 @@ const FAILURES: readonly (readonly [script: string, message: string, exitCode?: 
     1,
   ],
   ["echo 'Usage: tool' >&2; exit 1", 'tool failed with exit status 1: Usage: tool', 1],
-  ['kill -SEGV $$', 'tool ended by SIGSEGV'],
+  ['kill -SEGV $$', 'tool was killed by SIGSEGV'],
 ];
 
 for (const [script, message, exitCode] of FAILURES) {
@@ -80,7 +80,7 @@ for (const [script, message, exitCode] of FAILURES) {
   });
 }
 
-test('all of what it said last is in the error', async (t) => {
+test('the error has the last lines of stderr', async (t) => {
   const error = await t.throwsAsync<Error & { stderr: string }>(run(t, 'seq 9 >&2; exit 1'));
   t.is(error?.stderr, '1\n2\n3\n4\n5\n6\n7\n8\n9\n');
 });
@@ -98,7 +98,7 @@ for (const [title, toolsDir] of [
   });
 }
 
-test('a program that may not be run', async (t) => {
+test('a program without permission to run', async (t) => {
   const dir = tempDir(t);
   writeFileSync(join(dir, 'tool'), '');
   await t.throwsAsync(all(toolLines('tool', [], { toolsDir: dir })), {
@@ -112,11 +112,11 @@ const isRunning = (pid: number): boolean =>
 
 const ends = (pid: number): Promise<true> => until('the end of the program', () => !isRunning(pid));
 
-/** Prints its process id, and then goes on for ever: with more output, without, or deaf to signals. */
+/** Prints its process id, and then runs forever: with more output, without output, or ignoring signals. */
 const ENDLESS = ['while :; do echo more; done', 'exec sleep 600', "trap '' TERM; exec sleep 600"];
 
 for (const script of ENDLESS) {
-  test(`who stops reading ends it: ${script}`, async (t) => {
+  test(`a reader that stops kills the program: ${script}`, async (t) => {
     const toolsDir = tools(t, `echo $$; ${script}`);
     let pid = 0;
     for await (const [line] of toolLines('tool', [], { toolsDir })) {
@@ -127,7 +127,7 @@ for (const script of ENDLESS) {
     await ends(pid);
   });
 
-  test(`an abort ends it: ${script}`, async (t) => {
+  test(`an abort kills the program: ${script}`, async (t) => {
     const toolsDir = tools(t, `echo $$; ${script}`);
     const control = new AbortController();
     const reason = new Error('enough');
@@ -143,7 +143,7 @@ for (const script of ENDLESS) {
   });
 }
 
-test('an abort while nothing has been said, with a reason that is no error', async (t) => {
+test('an abort before any output, with a reason that is not an Error', async (t) => {
   const toolsDir = tools(t, 'touch started; exec sleep 600');
   const control = new AbortController();
   const reading = all(toolLines('tool', [], { toolsDir, signal: control.signal }));
@@ -152,7 +152,7 @@ test('an abort while nothing has been said, with a reason that is no error', asy
   t.is(await reading.catch((reason: unknown) => reason), 'enough');
 });
 
-test('an abort when the output has ended, and the program has not', async (t) => {
+test('an abort after the end of the output and before the end of the program', async (t) => {
   const toolsDir = tools(t, 'exec >&-; touch closed; exec sleep 600');
   const control = new AbortController();
   const reason = new Error('enough');
@@ -164,14 +164,14 @@ test('an abort when the output has ended, and the program has not', async (t) =>
   t.is(await t.throwsAsync(reading), reason);
 });
 
-test('nothing is left on a signal that lives on', async (t) => {
+test('no listener is left on a signal', async (t) => {
   const toolsDir = tools(t, 'echo a');
   const { signal } = new AbortController();
   for (let i = 0; i < 3; i++) await all(toolLines('tool', [], { toolsDir, signal }));
   t.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
-test('nothing is run once it is aborted', async (t) => {
+test('no program runs after an abort', async (t) => {
   const toolsDir = tools(t, 'touch ran');
   const reason = new Error('not wanted');
   const signal = AbortSignal.abort(reason);

@@ -1,4 +1,4 @@
-// Programs that print what was captured. The real ones are in test/kernel/thin-tools.test.ts.
+// Programs that print captured output. The real ones are in test/kernel/thin-tools.test.ts.
 
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { thinCheck, thinDelta, thinDump, thinLs } from '../../src/thin/tools.ts'
 import { tempDir } from '../helpers/temp-dir.ts';
 import { all, DELTA_0_9, DUMP_1_X } from './tool-output/documents.ts';
 
-/** A program that prints this, and writes its arguments down. */
+/** A program that prints this text and records its arguments. */
 function program(t: ExecutionContext, name: string, output: string, end = '') {
   const toolsDir = tempDir(t);
   writeFileSync(join(toolsDir, 'output'), output);
@@ -34,7 +34,7 @@ for (const [options, expected] of [
   });
 }
 
-test('a dump that fails half-way is its failure, not its being cut off', async (t) => {
+test('a dump that fails half-way: the failure is reported, not the incomplete output', async (t) => {
   const half = DUMP_1_X.slice(0, 200);
   const { toolsDir } = program(t, 'thin_dump', half, 'echo bad node >&2; exit 1');
   await t.throwsAsync(all(thinDump('m', { toolsDir })), {
@@ -95,7 +95,7 @@ for (const [options, expected] of [
   });
 }
 
-test('thin_check of bad metadata is an answer', async (t) => {
+test('thin_check of invalid metadata returns a result', async (t) => {
   const { toolsDir } = program(t, 'thin_check', `${SUMMARY}\n`, 'echo bad node >&2; exit 1');
   t.deepEqual(await thinCheck(readable(t), { toolsDir }), {
     ok: false,
@@ -104,10 +104,10 @@ test('thin_check of bad metadata is an answer', async (t) => {
   });
 });
 
-test('thin_check that is killed, or missing, is none', async (t) => {
+test('thin_check that is killed or missing throws', async (t) => {
   const { toolsDir } = program(t, 'thin_check', '', 'kill -KILL $$');
   await t.throwsAsync(thinCheck(readable(t), { toolsDir }), {
-    message: 'thin_check ended by SIGKILL',
+    message: 'thin_check was killed by SIGKILL',
   });
   const empty = tempDir(t);
   t.false(existsSync(join(empty, 'thin_check')));

@@ -1,4 +1,4 @@
-// A layer's tar unpacked onto what is there: the layer below, in a snapshot.
+// Unpack a layer's tar into a directory that has the content of the layer below.
 
 import type { Readable } from 'node:stream';
 import { checkFields, isPath, isReadable } from '../../ioctl/checks.ts';
@@ -18,24 +18,24 @@ import { ByteSource } from './tar/source.ts';
 import { unpackEntry } from './unpack-entry.ts';
 import { AUFS_OWN, OPAQUE, WHITEOUT } from './whiteout.ts';
 
-/** How much was unpacked. */
+/** The result of unpacking a tar. */
 export interface AppliedDiff {
-  /** Bytes of content in all entries, which is what Docker counts. */
+  /** Bytes of content of all entries. Docker counts the same. */
   readonly bytes: bigint;
   /** Bytes of the tar. */
   readonly tarBytes: bigint;
   /**
-   * Extended attributes that the files could not have, by name and reason; everything else of their entries is unpacked.
-   * Docker, containerd, GNU tar and bsdtar leave them out as well.
+   * Extended attributes that the filesystem refused, by name and reason. The rest of their entries is unpacked. Docker,
+   * containerd, GNU tar and bsdtar leave such attributes out as well.
    */
   readonly leftOut: readonly LeftOutXattr[];
 }
 
-/** What must be known of the entries before, until the end. */
+/** The state that unpacking keeps until its end. */
 interface Unpacked {
-  /** Paths that are of this tar, and the directories that they are in. */
+  /** The paths of this tar, and their parent directories. */
   readonly paths: Set<string>;
-  /** The times of directories, which are set when nothing is made in them any more. */
+  /** The times of directories, which are set after their last entry. */
   readonly times: Map<string, bigint>;
 }
 
@@ -44,7 +44,7 @@ function remember({ paths, times }: Unpacked, path: string, { entry }: ReadEntry
   for (let one = path; one !== '' && !paths.has(one); one = parentOf(one)) paths.add(one);
 }
 
-/** Remove what a whiteout says is gone. */
+/** Apply a whiteout: delete a path, or all of a directory that this tar did not write. */
 async function whiteOut(
   layer: Layer,
   path: string,
@@ -59,7 +59,7 @@ async function whiteOut(
   }
   const name = nameOf(path).slice(WHITEOUT.length);
   if (name === '' || name === '.' || name === '..') {
-    const problem = `a whiteout for ${JSON.stringify(name)}, which is no name`;
+    const problem = `invalid whiteout: ${JSON.stringify(name)} is not a file name`;
     throw new DiffError({ code: 'ERR_DIFF_ENTRY', entry: path, problem });
   }
   return layer.remove(directory, name);
@@ -79,7 +79,7 @@ async function applyEntry(
   remember(unpacked, path, read);
 }
 
-/** An error that names the entry, and not the descriptors by which it was made. */
+/** An error with the path of the entry instead of the path of a descriptor. */
 function named(error: unknown, entry: string): unknown {
   if (error instanceof DiffError || !(error instanceof Error)) return error;
   const problem = error.message.replace(/ '\/proc\/self\/fd\/.*$/s, '');
@@ -97,7 +97,7 @@ async function setDirectoryTimes(layer: Layer, { times }: Unpacked, signal?: Abo
       const stats = await directory.look(name);
       if (stats && isDirectory(stats)) await setTime({ directory, name, signal }, time);
     } catch (error) {
-      // A later entry has put something else there.
+      // A later entry replaced the directory.
       if (!isErrno(error, ...GONE)) throw named(error, path);
     }
   }
@@ -126,11 +126,11 @@ async function apply(
 }
 
 /**
- * Unpack a layer's tar into the directory `target`, on top of what is there: whiteouts, hard links, devices, owners, modes, times
- * and extended attributes. Whatever the tar says, nothing outside `target` is changed, nor what is mounted in it.
- * After an error or an abort `target` holds a part of the layer.
- * @throws DiffError ERR_DIFF_TAR for a stream that is no tar or ends too early, ERR_DIFF_ENTRY for an entry that cannot be
- * unpacked, with the system's error as its cause
+ * Unpack a layer's tar into the directory `target`, on top of its content: whiteouts, hard links, devices, owners,
+ * modes, times and extended attributes. No tar can change anything outside `target` or in a mount below it. After an
+ * error or an abort, `target` has a part of the layer.
+ * @throws DiffError ERR_DIFF_TAR for a stream that is not a tar or ends too early, ERR_DIFF_ENTRY for an entry that
+ * cannot be unpacked, with the system's error as its cause
  */
 export async function applyDiff(
   target: string,
@@ -142,7 +142,7 @@ export async function applyDiff(
   checkFields(options, DIFF);
   const { signal } = options;
   const stop = (): void => void tar.destroy();
-  // Errors come through its iterator; one that comes when nobody reads any more is nobody's.
+  // The iterator reports errors of the stream. A later error has no reader and is dropped.
   tar.on('error', () => {});
   signal?.addEventListener('abort', stop, { once: true });
   try {

@@ -1,4 +1,4 @@
-// What a file is beside its content, set on the file itself: no symbolic link is followed.
+// Set the attributes of a file. No symbolic link is followed.
 
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, lchown, open, statfs } from 'node:fs/promises';
@@ -19,13 +19,13 @@ export interface Target {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** chmod(2) follows links, so the file is held first: what the descriptor is of cannot be swapped. */
+/** Set the mode. chmod(2) follows links, so a descriptor holds the file meanwhile. */
 export async function setMode({ directory, name }: Target, mode: number): Promise<void> {
   await using file = await open(directory.at(name), O_PATH | constants.O_NOFOLLOW);
   await chmod(`/proc/self/fd/${file.fd}`, mode);
 }
 
-/** Set the time of modification, and of access to the same. */
+/** Set the modification and access times to `time`, in nanoseconds since 1970. */
 export const setTime = ({ directory, name, signal }: Target, time: bigint): Promise<void> =>
   setTimes(
     { directory: directory.fd, name: toBytes(name), signal },
@@ -34,15 +34,17 @@ export const setTime = ({ directory, name, signal }: Target, time: bigint): Prom
 
 const ACL = 'system.posix_acl_';
 
-/** Remove the ACLs that something new has from its directory's default ACL: the tar does not give that access. */
+/**
+ * Remove the ACLs that a new file inherits from the default ACL of its directory: the tar does not grant that access.
+ */
 export async function removeInheritedAcls({ directory, name, signal }: Target): Promise<void> {
   const at = directory.at(name);
   for (const key of ownXattrs(at)) if (key.startsWith(ACL)) await removeXattr(at, key, signal);
 }
 
 /**
- * The reasons of lsetxattr(2) that lie in the attribute: the filesystem, the type of file or the kernel does not have such
- * attributes, or not of this length. Source: xattr(7), setxattr(2).
+ * Errors of lsetxattr(2) that are due to the attribute: the filesystem, the file type or the kernel does not support it
+ * or its length. Source: xattr(7), setxattr(2).
  */
 const NOT_HELD: readonly ErrnoCode[] = [
   'ENOTSUP',
@@ -54,14 +56,14 @@ const NOT_HELD: readonly ErrnoCode[] = [
   'ENAMETOOLONG',
 ];
 
-/** Whether an attribute cannot be held, for a reason that does not make the rest of the layer fail. */
+/** Whether an attribute is not supported, while the rest of the layer can still be unpacked. */
 async function isNotHeld(error: unknown, at: Buffer): Promise<boolean> {
   if (isErrno(error, ...NOT_HELD)) return true;
-  // ext4 says so of an attribute that is larger than the place it has.
+  // ext4 fails with ENOSPC if an attribute is larger than the space for attributes.
   return isErrno(error, 'ENOSPC') && (await statfs(at)).bavail > 0;
 }
 
-/** Set an extended attribute. One that the file cannot have is left out, as by Docker, GNU tar and bsdtar. */
+/** Set an extended attribute. One that is not supported is left out, as in Docker, GNU tar and bsdtar. */
 async function setOrLeaveOut(
   { directory, name, signal }: Target,
   [key, value]: readonly [string, Buffer],
@@ -76,20 +78,20 @@ async function setOrLeaveOut(
   }
 }
 
-/** What attributes are set on, and how. */
+/** The attributes to set. */
 export interface AttributesToSet {
   readonly entry: TarEntry;
-  /** The file itself where it is open. */
+  /** The open file, if there is one. */
   readonly file?: FileHandle;
-  /** It was made just now, and is to have nothing that the tar does not give. */
+  /** The file is new, and must have only attributes from the tar. */
   readonly isNew: boolean;
-  /** Takes note of what cannot be set. */
+  /** Records the attributes that cannot be set. */
   readonly leftOut: LeftOut;
 }
 
 /**
- * Set owner, mode, extended attributes and time, in this order: a new owner takes setuid and security.capability away, and
- * every one of them sets the time of change. The time of a directory is not set: it lasts until something is made in it.
+ * Set owner, mode, extended attributes and time, in this order: a new owner clears setuid and security.capability. The
+ * time of a directory is not set here, because each new entry in it changes the time.
  */
 export async function setAttributes(
   target: Target,

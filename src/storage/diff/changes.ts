@@ -1,4 +1,4 @@
-// What differs between a layer and the one below it.
+// List the differences between a layer and the layer below.
 
 import { checkTrees } from './checks.ts';
 import type { CompareOptions } from './compare.ts';
@@ -9,9 +9,9 @@ import type { ChangeKind } from './walk.ts';
 /** One difference between a layer and the layer below. */
 export interface Change {
   readonly kind: ChangeKind;
-  /** Inside the layer, with a slash in front; U+FFFD stands for what is not UTF-8. */
+  /** Inside the layer, with a leading slash. U+FFFD replaces bytes that are not UTF-8. */
   readonly path: string;
-  /** The same path as the bytes it is. */
+  /** The bytes of the path. */
   readonly rawPath: Buffer;
 }
 
@@ -22,9 +22,10 @@ const toChange = ({ kind, path }: FoundChange): Change => ({
 });
 
 /**
- * What differs in the tree `upper` from the tree `lower`, sorted by path as bytes; without `lower`, all of it. A directory with
- * a change in it is modified itself; a directory that was deleted is one change. The tops are not compared.
- * With `snapshotTime`, a file is not read whose inode number and ctime are the same in both and older than that.
+ * The changes from the tree `lower` to the tree `upper`, sorted by the bytes of their paths; without `lower`, all of
+ * `upper`. A directory with a change in it is modified itself. A deleted directory is one change. The tops are not
+ * compared. With `snapshotTime`, a file is not read if its inode number and ctime are equal in both trees and older
+ * than that time.
  * @throws Node's own errors and SyscallError
  */
 export async function* changes(

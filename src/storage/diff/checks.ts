@@ -1,4 +1,4 @@
-// What the functions of this folder take.
+// Checks for the arguments of this folder's functions.
 
 import {
   checkFields,
@@ -16,7 +16,7 @@ export const DIFF: FieldChecks<DiffOptions> = { signal: isSignal, onProgress: is
 
 const TREES: FieldChecks<PackOptions> = { ...DIFF, snapshotTime: isQuantity };
 
-/** Two directory trees, of which the lower may be left out, and options. @throws InputError */
+/** Check two directory trees, of which the lower is optional, and options. @throws InputError */
 export function checkTrees(
   upper: string,
   lower: string | undefined,

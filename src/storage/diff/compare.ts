@@ -1,4 +1,4 @@
-// Whether a file is the same in a layer and in the one below it.
+// Compare a file in a layer with the one in the layer below.
 
 import { type BigIntStats, constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
@@ -12,16 +12,16 @@ const { S_IFMT, S_IFDIR, S_IFREG, S_IFLNK, S_IFSOCK } = constants;
 const isType = (stats: BigIntStats, type: number): boolean =>
   (Number(stats.mode) & S_IFMT) === type;
 
-/** Whether it is a directory. */
+/** Whether a file is a directory. */
 export const isDirectory = (stats: BigIntStats): boolean => isType(stats, S_IFDIR);
-/** Whether it is a regular file. */
+/** Whether a file is a regular file. */
 export const isRegular = (stats: BigIntStats): boolean => isType(stats, S_IFREG);
-/** Whether it is a symbolic link. */
+/** Whether a file is a symbolic link. */
 export const isLink = (stats: BigIntStats): boolean => isType(stats, S_IFLNK);
-/** Whether it is a socket, which no tar can hold. */
+/** Whether a file is a socket, which a tar cannot store. */
 export const isSocket = (stats: BigIntStats): boolean => isType(stats, S_IFSOCK);
 
-/** Set by how a layer is mounted, or by the machine it is on: nothing of the layer's own. */
+/** Attributes of the mount or the machine, not of the layer. */
 const NOT_THE_LAYERS: readonly string[] = ['security.selinux'];
 
 /** Whether an extended attribute belongs to the layer. */
@@ -31,7 +31,7 @@ export const isOwnXattr = (name: string): boolean => !NOT_THE_LAYERS.includes(na
 export const ownXattrs = (path: Uint8Array): readonly string[] =>
   listXattrs(path).filter(isOwnXattr);
 
-/** A file in a directory that is open. */
+/** A file in an open directory. */
 export interface Entry {
   readonly directory: Directory;
   readonly name: string;
@@ -42,8 +42,8 @@ export interface Entry {
 export interface CompareOptions {
   readonly signal?: AbortSignal | undefined;
   /**
-   * A moment before the snapshot that made two trees of one, nanoseconds since 1970. For two snapshots of one origin it is
-   * the earlier one. Without it, files with equal attributes are compared by their content.
+   * A time before the snapshot at which the two trees diverged, in nanoseconds since 1970. For two snapshots of one
+   * origin, it is the earlier one. Without it, files with equal attributes are compared by content.
    */
   readonly snapshotTime?: bigint | undefined;
 }
@@ -51,21 +51,20 @@ export interface CompareOptions {
 const UNTOUCHED = ['ino', 'ctimeNs', 'mtimeNs', 'size', 'mode', 'uid', 'gid', 'rdev'] as const;
 
 /**
- * A snapshot has the inodes of its origin, with their numbers and times of change (ctime). Every change of a file sets its
- * ctime, and no call sets it back. So a file is unchanged in both trees where inode number and ctime are equal and the
- * ctime is older than the snapshot. A younger ctime proves nothing: within one step of the clock, both trees can have
- * changed the same file.
+ * A snapshot has the inodes of its origin, with their numbers and ctimes. Every change of a file sets its ctime, and no
+ * call sets it back. So a file is unchanged in both trees if inode number and ctime are equal and the ctime is older
+ * than the snapshot. A younger ctime proves nothing: within one step of the clock, both trees can change the same file.
  */
 const untouched = (a: BigIntStats, b: BigIntStats, snapshotTime: bigint | undefined): boolean =>
   snapshotTime !== undefined &&
   a.ctimeNs < snapshotTime - CLOCK_STEP &&
   UNTOUCHED.every((field) => a[field] === b[field]);
 
-/** Times as Docker compares them: a side without a fraction may have lost it on its way through a tar. */
+/** Compare times as Docker does: a time without a fraction may have lost it in a tar. */
 const sameTime = (a: bigint, b: bigint): boolean =>
   a === b || (a / NS === b / NS && (a % NS === 0n || b % NS === 0n));
 
-/** The attributes that Docker compares. Size and time of a directory say nothing about it. */
+/** Compare the attributes that Docker compares. Size and time of a directory do not count. */
 function sameAttributes(a: BigIntStats, b: BigIntStats): boolean {
   if (a.mode !== b.mode || a.uid !== b.uid || a.gid !== b.gid || a.rdev !== b.rdev) return false;
   return isDirectory(a) || (a.size === b.size && sameTime(a.mtimeNs, b.mtimeNs));
@@ -86,7 +85,7 @@ async function sameTarget(a: Buffer, b: Buffer): Promise<boolean> {
   return target === other;
 }
 
-/** Whether a file is the same here as there, for what a layer holds of it. A directory's content is not looked at. */
+/** Whether a file is the same in both trees, for what a layer stores. The content of a directory does not count. */
 export async function isSame(
   a: Entry,
   b: Entry,

@@ -1,4 +1,4 @@
-// The content of regular files: opened so that nothing else can be, and read without their holes.
+// Open regular files safely, and read them without their holes.
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { nextData } from '../../ioctl/holes.ts';
 const CHUNK = 256 * 1024;
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
-/** Open a regular file to read it. Should it have become a fifo or a device meanwhile, opening it does not wait. */
+/** Open a regular file for reading. The call does not block if the file has become a FIFO or a device. */
 export const openFile = (path: Buffer): Promise<FileHandle> =>
   open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 
@@ -31,7 +31,7 @@ export async function readAt(file: FileHandle, position: bigint, length: number)
 const least = (a: bigint | undefined, b: bigint | undefined): bigint | undefined =>
   a === undefined || (b !== undefined && b < a) ? b : a;
 
-/** Whether two regular files have the same content. What is a hole in both is not read. */
+/** Whether two regular files have the same content. Holes in both are not read. */
 export async function sameContent(a: Buffer, b: Buffer, signal?: AbortSignal): Promise<boolean> {
   await using one = await openFile(a);
   await using other = await openFile(b);

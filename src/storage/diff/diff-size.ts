@@ -3,8 +3,8 @@ import type { CompareOptions } from './compare.ts';
 import { findChangesBetween } from './find-changes.ts';
 
 /**
- * The bytes of content in the difference between two trees: the sizes of all files that were added or modified, each once
- * however many names it has. Holes count, as in the tar; its headers do not.
+ * The bytes of content in the difference between two trees: the sizes of all added and modified files. A file with
+ * several hard links counts once. Holes count, as in the tar; its headers do not.
  */
 export async function diffSize(
   upper: string,

@@ -1,4 +1,4 @@
-// A directory that is held open. What is done by its descriptor is done in it, whatever becomes of its path.
+// An open directory. Calls relative to its descriptor act in it even if its path changes.
 
 import { type BigIntStats, closeSync } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { isErrno } from '../../ioctl/errno.ts';
 import { openDirectoryBelow, openDirectoryBelowInThread } from '../../ioctl/openat2.ts';
 import { toBytes } from './path.ts';
 
-/** A directory that is held open. Disposing of it lets go. */
+/** An open directory. Disposing closes it. */
 export class Directory implements Disposable {
   readonly fd: number;
 
@@ -14,12 +14,12 @@ export class Directory implements Disposable {
     this.fd = fd;
   }
 
-  /** A path by which the kernel finds `name` in here; without a name, this directory. */
+  /** A path to `name` in this directory through its descriptor; without a name, to the directory itself. */
   at(name?: string): Buffer {
     return toBytes(`/proc/self/fd/${this.fd}${name === undefined ? '' : `/${name}`}`);
   }
 
-  /** What `name` is, undefined where there is nothing of that name. */
+  /** The stats of `name`; `undefined` if it does not exist. */
   async look(name: string): Promise<BigIntStats | undefined> {
     try {
       return await lstat(this.at(name), { bigint: true });
@@ -29,19 +29,19 @@ export class Directory implements Disposable {
     }
   }
 
-  /** The names in it, in no order. */
+  /** The names in the directory, unordered. */
   names(): Promise<string[]> {
     return readdir(this.at(), { encoding: 'latin1' });
   }
 
-  /** A directory in it, symbolic links and mount points refused. `path` has no slash in front. */
+  /** Open a directory below, refusing symbolic links and mount points. `path` has no leading slash. */
   below(path: string): Directory {
     return new Directory(
       openDirectoryBelow({ root: this.fd, path: toBytes(path), way: 'beneath' }),
     );
   }
 
-  /** A directory in it by a path that may lead through symbolic links, which never lead out of it. */
+  /** Open a directory below by a path with symbolic links, which are resolved inside this directory. */
   async inside(path: string, signal?: AbortSignal): Promise<Directory> {
     const call = { root: this.fd, path: toBytes(path), way: 'in-root' } as const;
     return new Directory(await openDirectoryBelowInThread(call, signal));
@@ -56,7 +56,7 @@ export class Directory implements Disposable {
 export async function openTop(path: string): Promise<Directory> {
   const handle = await open(path, 'r');
   try {
-    // An empty path for openat2 is `.`: a descriptor of our own, which no garbage collection closes.
+    // An empty path for openat2 means `.`. The new descriptor has no FileHandle that garbage collection would close.
     return new Directory(handle.fd).below('');
   } finally {
     await handle.close();

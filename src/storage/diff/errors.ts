@@ -1,30 +1,30 @@
-// What goes wrong with the difference of two layers beyond what the kernel says with an errno.
+// Errors of packing and unpacking, besides the errno of a system call.
 
-/** What kind of trouble it is. */
+/** What failed. */
 export type DiffErrorCode =
-  /** The stream is no tar, is cut short, or has a header that cannot be read. */
+  /** The stream is not a tar, is cut short, or has an invalid header. */
   | 'ERR_DIFF_TAR'
-  /** An entry of the tar that cannot be unpacked, or must not be. */
+  /** An entry of the tar cannot or must not be unpacked. */
   | 'ERR_DIFF_ENTRY'
-  /** A file cannot be told in a layer's tar. */
+  /** A layer's tar cannot store a file. */
   | 'ERR_DIFF_FILE'
-  /** A file changed while it was read. */
+  /** A file changed during the read. */
   | 'ERR_DIFF_CHANGED';
 
-/** What a `DiffError` is made from. */
+/** The fields of a `DiffError`. */
 export interface DiffFailure {
   readonly code: DiffErrorCode;
-  /** The entry or file, one byte a character; none for a tar that cannot be read. */
+  /** The path of the entry or file, one byte per character; `undefined` for an invalid tar. */
   readonly entry?: string | undefined;
-  /** What is the matter, as the rest of a sentence. */
+  /** The problem, as the rest of a sentence that begins with the path. */
   readonly problem: string;
   readonly cause?: unknown;
 }
 
-/** A layer could not be packed or unpacked. What has been unpacked by then stays. */
+/** A layer cannot be packed or unpacked. The entries that are unpacked by then stay. */
 export class DiffError extends Error {
   readonly code: DiffErrorCode;
-  /** The entry of the tar, or the file, by its path inside the layer. */
+  /** The path of the entry or file inside the layer. */
   readonly entry: string | undefined;
 
   constructor({ code, entry, problem, cause }: DiffFailure) {

@@ -1,4 +1,4 @@
-// All changes between two layers, in the order in which a tar holds them.
+// Find all changes between two layers, in the order of a tar.
 
 import { type CompareOptions, isDirectory } from './compare.ts';
 import { type Directory, openTop } from './directory.ts';
@@ -6,18 +6,18 @@ import { sortLinks } from './links.ts';
 import { parentOf } from './path.ts';
 import { type ChangeKind, type Met, walk } from './walk.ts';
 
-/** One change, and what it takes to write it into a tar. */
+/** One change, with what a tar needs of it. */
 export interface FoundChange {
-  /** Inside the layer, with a slash in front, one byte a character. */
+  /** Inside the layer, with a leading slash, one byte per character. */
   readonly path: string;
   readonly kind: ChangeKind;
-  /** Bytes; 0 for a directory, for what was deleted, and for a link. */
+  /** In bytes; 0 for a directory, a deleted path and a hard link. */
   readonly size: bigint;
-  /** The path of which this is another name; it comes before this one, or is in the layer below, unchanged. */
+  /** The path that this is a hard link to. It comes before this one, or is unchanged in the layer below. */
   readonly linkTo?: string | undefined;
 }
 
-/** The two trees, open. */
+/** Two open trees. */
 export interface Trees {
   readonly upper: Directory;
   readonly lower: Directory | undefined;
@@ -45,7 +45,7 @@ export async function openTrees(
 const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
   a.path < b.path ? -1 : Number(a.path > b.path);
 
-/** Directories with a change in them that are none themselves: they are told too, for the attributes they have. */
+/** The unchanged parent directories of changes. A tar lists them too, with their attributes. */
 function parentsOf(changes: readonly FoundChange[]): FoundChange[] {
   const paths = new Set(changes.map(({ path }) => path));
   const parents: FoundChange[] = [];
@@ -58,7 +58,7 @@ function parentsOf(changes: readonly FoundChange[]): FoundChange[] {
   return parents;
 }
 
-/** Find all changes, sorted by path as bytes. The top itself is never among them. */
+/** Find all changes, sorted by the bytes of their paths. The top itself is not compared. */
 export async function findChanges(
   { upper, lower }: Trees,
   options: CompareOptions,
@@ -79,7 +79,7 @@ export async function findChanges(
   return [...changes, ...parentsOf(changes)].sort(byPath);
 }
 
-/** The same between two trees that are not open. */
+/** Open two trees and find all changes between them. */
 export async function findChangesBetween(
   upper: string,
   lower: string | undefined,

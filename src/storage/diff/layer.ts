@@ -1,5 +1,5 @@
-// A layer that is being written into. Every path is resolved by the kernel as after chroot(2) into the layer, and what is
-// done then is done by the descriptor of the directory that it led to, with calls that follow no symbolic link.
+// A layer that is being written. The kernel resolves each path as after chroot(2) into the layer. Every change is made
+// relative to the descriptor of the resulting directory, by calls that follow no symbolic link.
 
 import { mkdir } from 'node:fs/promises';
 import { isErrno } from '../../ioctl/errno.ts';
@@ -9,15 +9,15 @@ import { LeftOut } from './left-out.ts';
 import { nameOf, parentOf } from './path.ts';
 import { removeAll } from './remove.ts';
 
-/** What Docker gives to directories that an entry is in and the tar does not name. */
+/** The mode that Docker gives to parent directories that the tar does not list. */
 const IMPLIED_MODE = 0o755;
 
-/** A layer that is being written into. Disposing of it lets go. */
+/** A layer that is being written. Disposing closes its descriptors. */
 export class Layer implements Disposable {
   readonly top: Directory;
   readonly leftOut: LeftOut = new LeftOut();
   readonly #signal: AbortSignal | undefined;
-  // A tar has the files of a directory one after the other.
+  // A tar lists the files of a directory one after the other.
   #last: { readonly path: string; readonly directory: Directory } | undefined;
   #stale = false;
 
@@ -26,7 +26,7 @@ export class Layer implements Disposable {
     this.#signal = signal;
   }
 
-  /** The directory at a path inside the layer, made if it is not there. It stays open until the next call. */
+  /** The directory at a path inside the layer, created if it does not exist. It stays open until the next call. */
   async directory(path: string): Promise<Directory> {
     if (path === '') return this.top;
     if (this.#last?.path === path && !this.#stale) return this.#last.directory;
@@ -55,14 +55,14 @@ export class Layer implements Disposable {
     return await this.top.inside(path, this.#signal);
   }
 
-  /** Remove `name` with all that is in it, if there is anything. */
+  /** Remove `name` with its content, if it exists. */
   async remove(directory: Directory, name: string): Promise<void> {
-    // It may be what a path led through.
+    // The open directory's path may lead through `name`.
     this.#stale = true;
     await removeAll(directory, name, this.#signal);
   }
 
-  /** Make something, in the place of whatever is there. */
+  /** Call `make`; if `name` exists, remove it and call `make` again. */
   async replace<T>(directory: Directory, name: string, make: () => Promise<T>): Promise<T> {
     try {
       return await make();
@@ -73,7 +73,7 @@ export class Layer implements Disposable {
     return await make();
   }
 
-  /** Something was removed or made anew that a path may have led through. */
+  /** Forget the open directory: something on its path may have changed. */
   forget(): void {
     this.#stale = true;
   }
@@ -90,6 +90,6 @@ export class Layer implements Disposable {
   }
 }
 
-/** Open a layer to write into it. @throws Node's own ENOENT or ENOTDIR */
+/** Open a layer for writing. @throws Node's own ENOENT or ENOTDIR */
 export const openLayer = async (path: string, signal?: AbortSignal): Promise<Layer> =>
   new Layer(await openTop(path), signal);

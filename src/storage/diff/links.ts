@@ -1,5 +1,5 @@
-// Files with several names. A layer's tar says of a name that it is another name of the same file, and the file below
-// may have been linked otherwise: which names must be said anew, and whose link each of them is.
+// Hard links. A tar stores a name as a hard link to another one, and the layer below may have linked its files
+// otherwise. This file decides which names must be written again, and the link target of each.
 
 import { isDirectory } from './compare.ts';
 import type { Met } from './walk.ts';
@@ -21,7 +21,7 @@ const inLower = ({ lower }: Met): bigint => lower?.ino ?? NOWHERE;
 const isMixed = (group: readonly Met[], other: (met: Met) => bigint): boolean =>
   group.some((met) => other(met) !== other(group[0]!));
 
-/** The unchanged names that are linked with one another otherwise than below: they count as modified. */
+/** The unchanged names whose hard links differ from those below. They count as modified. */
 function relinked(unchanged: readonly Met[]): ReadonlySet<Met> {
   const torn = [...groupBy(unchanged, inLower).values()].filter((group) => isMixed(group, inUpper));
   const joined = [...groupBy(unchanged, inUpper)].filter(([, group]) => isMixed(group, inLower));
@@ -29,13 +29,13 @@ function relinked(unchanged: readonly Met[]): ReadonlySet<Met> {
   return new Set(unchanged.filter((met) => inodes.has(inUpper(met))));
 }
 
-/** What links there are: names that must be written though their content is as below, and the name each one is a link to. */
+/** The names that must be written although their content is unchanged, and the link target of each name. */
 export interface Links {
   readonly relinked: ReadonlySet<Met>;
   readonly targets: ReadonlyMap<Met, string>;
 }
 
-/** Sort out the links among the files that a walk has met, which come sorted by path. */
+/** Find the hard links among the files of a walk, sorted by path. */
 export function sortLinks(met: readonly Met[]): Links {
   const files = met.filter(
     ({ stats, kind }) => kind !== 'deleted' && !isDirectory(stats) && stats.nlink > 0n,

@@ -1,4 +1,4 @@
-// The content of a file for a tar: exactly as long as its header says, or an error.
+// The content of a file for a tar: exactly as long as its header states, or an error.
 
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -13,17 +13,17 @@ import { padding } from './tar/block.ts';
 const CHUNK = 256n * 1024n;
 
 const changed = (entry: string, problem: string): DiffError =>
-  new DiffError({ code: 'ERR_DIFF_CHANGED', entry, problem: `${problem} while it was read` });
+  new DiffError({ code: 'ERR_DIFF_CHANGED', entry, problem: `${problem} during the read` });
 
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** What `contentOf` reads. */
+/** A file for `contentOf`. */
 export interface ContentToPack {
-  /** Inside the layer, for errors. */
+  /** The path inside the layer, for errors. */
   readonly path: string;
-  /** By which the kernel finds it. */
+  /** The path for the kernel. */
   readonly at: Buffer;
-  /** What it was when its header was made. */
+  /** The stats of its header. */
   readonly stats: BigIntStats;
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,15 +32,15 @@ async function reopen(path: string, at: Buffer): Promise<FileHandle> {
   try {
     return await openFile(at);
   } catch (error) {
-    // A symbolic link, a socket or a device without a driver, or nothing.
+    // Now a symbolic link, a socket, a device without a driver, or nothing.
     if (!isErrno(error, 'ELOOP', 'ENOENT', 'ENXIO')) throw error;
-    throw changed(path, 'it became another file');
+    throw changed(path, 'it was replaced');
   }
 }
 
 /**
- * Wait until a write gives the file another time than it has. Within one step of the kernel's clock, two writes get the
- * same time, and the second would not show.
+ * Wait until a write would change the file's mtime. Within one step of the kernel's clock, two writes get the same
+ * time, and the second would not show.
  */
 async function outlastTime(mtime: bigint, signal: AbortSignal | undefined): Promise<void> {
   const age = BigInt(Date.now()) * 1_000_000n - mtime;
@@ -48,8 +48,8 @@ async function outlastTime(mtime: bigint, signal: AbortSignal | undefined): Prom
 }
 
 /**
- * The content of a file, filled up to a whole block. Holes are not read from disk: they are zeros.
- * @throws DiffError ERR_DIFF_CHANGED when it is no longer the file that `stats` are of
+ * The content of a file, padded to a whole block. Holes are not read from disk.
+ * @throws DiffError ERR_DIFF_CHANGED when the file changed since `stats`
  */
 export async function* contentOf({
   path,
@@ -60,9 +60,9 @@ export async function* contentOf({
   await using file = await reopen(path, at);
   const found = await file.stat({ bigint: true });
   const { ino, dev, size } = found;
-  // The number of a file that is gone is soon another's.
+  // A deleted file's inode number is soon reused, so the type is compared as well.
   const same = found.isFile() && ino === stats.ino && dev === stats.dev;
-  if (!same) throw changed(path, 'it became another file');
+  if (!same) throw changed(path, 'it was replaced');
   if (size !== stats.size) throw changed(path, 'its size changed');
   await outlastTime(stats.mtimeNs, signal);
   for (let position = 0n; position < size; ) {

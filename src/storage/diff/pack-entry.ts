@@ -1,4 +1,4 @@
-// One change as an entry of a tar.
+// A change as an entry of a tar.
 
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
@@ -42,7 +42,7 @@ const BLANK: TarEntry = {
   allXattrs: false,
 };
 
-/** The entry for something that is gone: empty, and the same whenever it is packed. */
+/** The whiteout of a deleted path: an empty entry whose bytes depend on the path only. */
 export function whiteoutOf(path: string): TarEntry {
   const directory = parentOf(path);
   return { ...BLANK, path: `${directory}/${WHITEOUT}${nameOf(path)}`.slice(1) };
@@ -52,7 +52,7 @@ function xattrsOf(path: string, at: Buffer): ReadonlyMap<string, Buffer> {
   const xattrs = new Map<string, Buffer>();
   for (const name of ownXattrs(at)) {
     if (name.includes('=')) {
-      throw unpackable(path, `the name of its attribute ${name} has a "=", which no tar can hold`);
+      throw unpackable(path, `a tar cannot store its attribute ${name}: the name contains "="`);
     }
     const value = getXattr(at, name);
     if (value) xattrs.set(name, value);
@@ -65,14 +65,14 @@ export interface FileToPack {
   readonly path: string;
   readonly stats: BigIntStats;
   readonly directory: Directory;
-  /** The top of the layer below, where there is one. */
+  /** The top of the layer below, if there is one. */
   readonly lower: Directory | undefined;
   readonly linkTo: string | undefined;
 }
 
 const NOT_THERE: readonly ErrnoCode[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 
-/** The attributes that a directory has in the layer below. */
+/** The extended attributes of a directory in the layer below. */
 function xattrsBelow({ path, stats, lower }: FileToPack): readonly string[] {
   if (!lower || !isDirectory(stats)) return [];
   try {
@@ -84,18 +84,18 @@ function xattrsBelow({ path, stats, lower }: FileToPack): readonly string[] {
   }
 }
 
-/** The entry for a file, without its content. @throws DiffError ERR_DIFF_FILE for what no tar can hold */
+/** The entry of a file, without its content. @throws DiffError ERR_DIFF_FILE for a file that a tar cannot store */
 export async function entryOf(file: FileToPack): Promise<TarEntry> {
   const { path, stats, directory, linkTo } = file;
   const name = nameOf(path);
   if (name.startsWith(WHITEOUT)) {
     throw unpackable(
       path,
-      `a name that begins with ${WHITEOUT} says in a layer that a file is gone`,
+      `a layer's tar cannot store a name that begins with ${WHITEOUT}: it would be a whiteout`,
     );
   }
   const type = linkTo === undefined ? types.get(Number(stats.mode) & S_IFMT) : 'link';
-  if (type === undefined) throw unpackable(path, 'no tar can hold a file of its type');
+  if (type === undefined) throw unpackable(path, 'a tar cannot store a file of its type');
   const at = directory.at(name);
   const xattrs = type === 'link' ? new Map<string, Buffer>() : xattrsOf(path, at);
   const isDevice = type === 'character-device' || type === 'block-device';
@@ -112,7 +112,7 @@ export async function entryOf(file: FileToPack): Promise<TarEntry> {
     mtime: stats.mtimeNs,
     ...(isDevice ? splitDev(stats.rdev) : {}),
     xattrs,
-    // A reader would leave alone what it is not told of.
+    // Without the record, a reader keeps attributes that the entry does not list.
     allXattrs: xattrsBelow(file).some((one) => !xattrs.has(one)),
   };
 }

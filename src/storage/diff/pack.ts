@@ -1,4 +1,4 @@
-// A layer as a tar: what has been added and modified since the layer below, and whiteouts for what is gone.
+// Pack a layer as a tar: added and modified files, and whiteouts for deleted ones.
 
 import { Readable } from 'node:stream';
 import { checkTrees } from './checks.ts';
@@ -10,14 +10,14 @@ import { entryOf, whiteoutOf } from './pack-entry.ts';
 import { nameOf, parentOf } from './path.ts';
 import { END, encodeEntry } from './tar/write.ts';
 
-/** How far packing or unpacking has come. */
+/** The progress of packing or unpacking. */
 export interface DiffProgress {
   readonly entries: number;
   /** Bytes of the tar. */
   readonly bytes: bigint;
 }
 
-/** How to stop, and how to look on. */
+/** Options of packing and unpacking: an abort signal and a progress callback. */
 export interface DiffOptions {
   readonly signal?: AbortSignal;
   /** Called after each entry. */
@@ -37,14 +37,18 @@ async function* packChange(
     yield encodeEntry(whiteoutOf(path));
     return;
   }
-  // Opened anew for each: the path must lead there now, and through no symbolic link.
+  // Opened anew for each change: the path must still exist and contain no symbolic link.
   using directory = upper.below(parentOf(path).slice(1));
   const stats = await directory.look(nameOf(path));
   if (stats === undefined) {
-    throw new DiffError({ code: 'ERR_DIFF_CHANGED', entry: path, problem: 'it is gone' });
+    throw new DiffError({
+      code: 'ERR_DIFF_CHANGED',
+      entry: path,
+      problem: 'it was deleted during the read',
+    });
   }
   if (isSocket(stats)) {
-    // No tar can hold one. What it has replaced is gone all the same.
+    // A tar cannot store a socket. The file that it replaced is deleted all the same.
     if (kind === 'modified') yield encodeEntry(whiteoutOf(path));
     return;
   }
@@ -73,13 +77,14 @@ async function* pack(
   yield END;
 }
 
-/** How much is made ready before it is asked for. */
+/** The read-ahead of the stream, in bytes. */
 const AHEAD = 1024 * 1024;
 
 /**
- * The difference between the trees `upper` and `lower` as a tar that Docker and OCI tools unpack; without `lower`, all of `upper`.
- * Nothing is read before the stream is. It is destroyed with Node's own errors, a SyscallError, or a
- * `DiffError`: ERR_DIFF_FILE for what no layer can hold, ERR_DIFF_CHANGED for a file that changes while it is read.
+ * The changes from the tree `lower` to the tree `upper` as a tar that Docker and OCI tools unpack; without `lower`, all
+ * of `upper`. Nothing is read before the stream is read. It fails with Node's own errors, a SyscallError, or a
+ * `DiffError`: ERR_DIFF_FILE for a file that a tar cannot store, ERR_DIFF_CHANGED for a file that changes during the
+ * read.
  */
 export function packDiff(upper: string, lower?: string, options: PackOptions = {}): Readable {
   checkTrees(upper, lower, options);

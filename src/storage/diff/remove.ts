@@ -1,10 +1,10 @@
-// Removing what is in a directory that is open, and nothing else: no symbolic link is followed, no mount point entered.
+// Remove files below an open directory. No symbolic link is followed, and no mount point is entered.
 
 import { rmdir, unlink } from 'node:fs/promises';
 import { isDirectory } from './compare.ts';
 import type { Directory } from './directory.ts';
 
-/** Remove `name` with all that is in it. Whether there was anything. @throws SyscallError EXDEV for a mount point */
+/** Remove `name` with its content. @returns whether it existed @throws SyscallError EXDEV for a mount point */
 export async function removeAll(
   directory: Directory,
   name: string,
@@ -23,7 +23,10 @@ export async function removeAll(
   return true;
 }
 
-/** Remove all that is below the directory `path` but what `keep` says yes to, by paths inside the layer. */
+/**
+ * Remove everything below the directory `path` except the paths for which `keep` returns true. Paths are inside the
+ * layer.
+ */
 export async function removeAllBut(
   directory: Directory,
   path: string,

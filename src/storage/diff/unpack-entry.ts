@@ -1,4 +1,4 @@
-// One entry of a tar, made in a layer in the place of whatever is there.
+// Unpack one entry of a tar into a layer, replacing what is there.
 
 import { constants } from 'node:fs';
 import { link, mkdir, open, symlink } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { AUFS_OWN } from './whiteout.ts';
 import { writeContent } from './write-content.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, S_IFCHR, S_IFBLK, S_IFIFO } = constants;
-/** Until its owner and mode are set, nobody else can read it. */
+/** The mode of a file until its owner and mode are set: no other user can read it. */
 const PRIVATE = 0o600;
 
 const NODES: Readonly<Partial<Record<EntryType, number>>> = {
@@ -38,7 +38,7 @@ async function unpackFile(layer: Layer, target: Target, { entry, content }: Read
   await setAttributes(target, { entry, file, isNew: true, leftOut: layer.leftOut });
 }
 
-/** A directory that is there stays, with what is in it, and gets the attributes. */
+/** Unpack a directory. An existing one keeps its content and gets the attributes. */
 async function unpackDirectory(layer: Layer, target: Target, entry: TarEntry): Promise<void> {
   const { directory, name } = target;
   const there = await directory.look(name);
@@ -50,12 +50,16 @@ async function unpackDirectory(layer: Layer, target: Target, entry: TarEntry): P
 
 async function unpackLink(layer: Layer, { directory, name, signal }: Target, entry: TarEntry) {
   const path = insideLayer(entry.linkPath, entry.path);
-  if (path === '') refuse(entry.path, 'a hard link to the top of the layer');
-  if (path.startsWith(AUFS_OWN)) refuse(entry.path, 'a link into the store of AUFS');
+  if (path === '') refuse(entry.path, 'a hard link cannot lead to the top of the layer');
+  if (path.startsWith(AUFS_OWN))
+    refuse(entry.path, 'a hard link cannot lead into the store of AUFS');
   using parent = await layer.top.inside(parentOf(path), signal);
   const from = await parent.look(nameOf(path));
   if (!from || isDirectory(from)) {
-    refuse(entry.path, `a hard link to ${JSON.stringify(entry.linkPath)}, which is no file there`);
+    refuse(
+      entry.path,
+      `cannot create a hard link to ${JSON.stringify(entry.linkPath)}: expected a file`,
+    );
   }
   const there = await directory.look(name);
   if (there?.ino === from?.ino) return;
@@ -77,7 +81,7 @@ async function unpackSymlink(layer: Layer, target: Target, entry: TarEntry): Pro
   await setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });
 }
 
-/** Make what an entry says at a path inside the layer; at the top, only its attributes can be set. */
+/** Unpack an entry at a path inside the layer. For the top, only its attributes are set. @throws DiffError */
 export async function unpackEntry(
   layer: Layer,
   path: string,
@@ -86,7 +90,8 @@ export async function unpackEntry(
 ): Promise<void> {
   const { entry } = read;
   if (path === '') {
-    if (entry.type !== 'directory') refuse(entry.path, `a ${entry.type} for the top of the layer`);
+    if (entry.type !== 'directory')
+      refuse(entry.path, `expected a directory for the top of the layer, got a ${entry.type}`);
     const top = { directory: layer.top, name: '.', signal };
     return setAttributes(top, { entry, isNew: false, leftOut: layer.leftOut });
   }

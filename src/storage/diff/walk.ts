@@ -1,4 +1,4 @@
-// Two trees side by side, each directory of both held open while one is in it.
+// Walk two trees side by side, with the current directory of each open.
 
 import type { BigIntStats } from 'node:fs';
 import { type CompareOptions, isDirectory, isSame } from './compare.ts';
@@ -7,18 +7,18 @@ import type { Directory } from './directory.ts';
 /** How a file of a layer differs from the layer below. */
 export type ChangeKind = 'added' | 'modified' | 'deleted';
 
-/** What the walk met: a change, or a file with several names, whose names matter even where it is unchanged. */
+/** A change, or a file with several hard links, whose names matter even if it is unchanged. */
 export interface Met {
-  /** Inside the layer, with a slash in front, one byte a character. */
+  /** Inside the layer, with a leading slash, one byte per character. */
   readonly path: string;
   readonly kind: ChangeKind | undefined;
-  /** In the upper layer; for what was deleted, in the lower one. */
+  /** In the upper layer; in the lower one for a deleted file. */
   readonly stats: BigIntStats;
-  /** In the lower layer, where it has something of this name. */
+  /** In the lower layer, if the name exists there. */
   readonly lower: BigIntStats | undefined;
 }
 
-/** Enough to keep all threads of libuv busy, and few enough that no directory holds up the process. */
+/** The number of names compared at once: enough for all threads of libuv, and few enough not to block the process. */
 const AT_ONCE = 32;
 
 interface Pair {
@@ -30,7 +30,7 @@ interface Pair {
 const sharesInode = (stats: BigIntStats | undefined): boolean =>
   stats !== undefined && !isDirectory(stats) && stats.nlink > 1n;
 
-/** Look at one name on both sides, undefined where it is gone from both. */
+/** Compare one name in both trees; `undefined` if it has disappeared from both. */
 async function meet(pair: Pair, name: string, options: CompareOptions): Promise<Met | undefined> {
   const path = `${pair.path}/${name}`;
   const [stats, lower] = await Promise.all([pair.upper?.look(name), pair.lower?.look(name)]);
@@ -49,7 +49,7 @@ async function namesOf({ upper, lower }: Pair): Promise<string[]> {
   return [...new Set(names.flatMap((some) => some ?? []))];
 }
 
-/** What differs between two directories that are open, depth first, without the directories in between. */
+/** Yield what differs between two open directories, depth first, without unchanged parent directories. */
 export async function* walk(
   pair: Pair,
   device: bigint,
@@ -62,7 +62,7 @@ export async function* walk(
     for (const met of await Promise.all(some)) {
       if (met === undefined) continue;
       if (met.kind || sharesInode(met.stats) || sharesInode(met.lower)) yield met;
-      // What is mounted there is not part of the layer.
+      // A mount below is not part of the layer.
       if (met.kind === 'deleted' || !isDirectory(met.stats) || met.stats.dev !== device) continue;
       yield* descend(pair, met, device, options);
     }

@@ -1,8 +1,9 @@
-// How a layer's tar says that something of the layer below is gone. Source: OCI image specification, layer.md, Whiteouts.
+// Whiteouts: entries of a layer's tar that delete paths of the layer below. Source: OCI image specification, layer.md,
+// Whiteouts.
 
-/** In front of the name of what is gone. */
+/** The prefix of the name of a deleted path. */
 export const WHITEOUT = '.wh.';
-/** In a directory of which nothing of the layer below is left. */
+/** The entry that deletes the whole content of its directory in the layer below. */
 export const OPAQUE = '.wh..wh..opq';
-/** At the top: what AUFS kept there for itself. */
+/** The prefix of AUFS's own files at the top. */
 export const AUFS_OWN = '.wh..wh.';

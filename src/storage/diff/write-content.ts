@@ -1,16 +1,16 @@
-// The content of a new file. Blocks of zeros are not written: there they are holes.
+// Write the content of a new file. Blocks of zeros become holes.
 
 import type { FileHandle } from 'node:fs/promises';
 import type { Piece } from './tar/content.ts';
 
-/** A block of the filesystems there are, or a part of one. */
+/** The block size of common filesystems, or a divisor of it, in bytes. */
 const BLOCK = 4096;
 const ZEROS = Buffer.alloc(BLOCK);
 
 const isZero = (bytes: Buffer): boolean =>
   bytes[0] === 0 && bytes.equals(ZEROS.subarray(0, bytes.length));
 
-/** The stretches of `bytes`, which belong at `position`, that are not blocks of zeros. */
+/** The ranges of `bytes`, which start at `position` in the file, that are not blocks of zeros. */
 function* stretches(
   bytes: Buffer,
   position: number,
@@ -27,7 +27,7 @@ function* stretches(
   if (bytes.length > start) yield [start, bytes.length];
 }
 
-/** Write content into a file that is new and empty, and is to have `size` bytes. */
+/** Write content into a new empty file, and set its size to `size` bytes. */
 export async function writeContent(
   file: FileHandle,
   content: AsyncIterable<Piece>,

@@ -1,5 +1,5 @@
-// A filesystem that is mounted read-only and held by a descriptor: no mount stays in the tree, and it is unmounted when the
-// descriptor is closed, or the process ends.
+// Mount a filesystem read-only and hold it by a descriptor. The mount does not stay in the tree. The kernel unmounts
+// the filesystem when the descriptor is closed or the process ends.
 
 import { constants, type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,31 +13,32 @@ import type { FilesystemType } from '../filesystem.ts';
 import { readFilesystemHeader } from '../filesystem-header.ts';
 import { ROOTFS } from '../layer-mount.ts';
 
-/** Mounts without the journal. */
+/** Options of a mount without replay of the journal. */
 const UNREPLAYED: Readonly<Record<FilesystemType, string>> = {
   ext4: 'noload',
   xfs: 'norecovery,nouuid',
 };
 const PLAIN: Readonly<Record<FilesystemType, string>> = { ext4: '', xfs: 'nouuid' };
 
-/** What is mounted. */
+/** How a filesystem is mounted. */
 export interface HoldDeviceOptions extends CallOptions {
   /** The layer, for errors. */
   readonly layer: string;
-  /** The device cannot be written: the kernel refuses to replay a journal on it. */
+  /** The device is read-only, so the kernel refuses to replay a journal on it. */
   readonly isReadOnly: boolean;
 }
 
-/** A filesystem that is held. */
+/** A filesystem that a descriptor holds. */
 export interface HeldFilesystem {
   /** The top directory. */
   readonly handle: FileHandle;
-  /** Whether nothing is missing that only the journal has. */
+  /** Whether the filesystem has no changes that are only in its journal. */
   readonly replayed: boolean;
 }
 
 /**
- * Mount the filesystem of a device on the directory `target` for a moment, and hold it. Its journal is not replayed.
+ * Mount the filesystem of a device on the directory `target`, hold it, and unmount the directory. The journal is not
+ * replayed.
  * @throws StorageError ERR_STORAGE_FILESYSTEM
  */
 export async function holdDevice(
@@ -50,12 +51,12 @@ export async function holdDevice(
     throw new StorageError({
       code: 'ERR_STORAGE_FILESYSTEM',
       subject: layer,
-      problem: `there is no ext4 or xfs filesystem on ${device}`,
+      problem: `cannot find an ext4 or xfs filesystem on ${device}`,
     });
   }
   const how = { source: device, target, type, flags: ['ro'], ...(signal && { signal }) } as const;
   try {
-    // Only on a device that cannot be written: a read-only mount replays a journal on another.
+    // Only on a read-only device: on a writable one, a read-only mount replays the journal.
     const handle = isReadOnly ? await holdClean({ ...how, data: PLAIN[type] }) : undefined;
     if (handle !== undefined) return { handle, replayed: true };
     return { handle: await holdMount({ ...how, data: UNREPLAYED[type] }), replayed: false };
@@ -71,7 +72,7 @@ export async function holdDevice(
   }
 }
 
-/** Mount a filesystem; `undefined` for one whose journal must be replayed first. */
+/** Mount a filesystem; `undefined` if its journal must be replayed first. */
 async function holdClean(options: MountOptions): Promise<FileHandle | undefined> {
   try {
     return await holdMount(options);
@@ -81,7 +82,7 @@ async function holdClean(options: MountOptions): Promise<FileHandle | undefined>
   }
 }
 
-/** Hold what is mounted on `source`, read-only: reading it there would change times of access. */
+/** Hold the mount on `source`, read-only. Reading through `source` itself would change access times. */
 export async function holdBound(source: string, target: string): Promise<FileHandle> {
   return holdMount({ source, target, flags: ['bind'] }, () =>
     mount({ source: target, target, flags: ['bind', 'remount', 'ro', 'noatime'] }),
@@ -102,7 +103,7 @@ async function holdMount(
   }
 }
 
-/** The path of a layer's content; `empty`, an empty directory, for a layer that was never mounted. */
+/** The path of a layer's content. @returns the empty directory `empty` for a layer that was never mounted */
 export async function contentOf({ fd }: FileHandle, empty: string): Promise<string> {
   const content = join(`/proc/self/fd/${fd}`, ROOTFS);
   return (await attempt(() => stat(content)))?.isDirectory() ? content : empty;

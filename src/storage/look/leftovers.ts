@@ -1,4 +1,4 @@
-// What a look leaves that is ended between two calls, taken away by whoever has the directory next.
+// Remove what a view left that was killed between two calls. The next process with the lock of the directory does so.
 
 import { readFile, rmdir } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -10,17 +10,20 @@ import { unmount } from '../../ioctl/mount.ts';
 import { parseMountInfo } from '../../thin/mount-table.ts';
 import type { Layout } from '../layout.ts';
 
-/** Directories that a filesystem is mounted on for a moment begin so. */
+/** The prefix of the directories on which a view mounts filesystems. */
 export const LOOK_PREFIX = 'dmts-look-';
 
-/** No layer can have such a name: `+` is not allowed in an id, and the prefix of layers ends in `-`. */
+/**
+ * The name of a view's device. It cannot be a layer's: an id must not contain `+`, and the prefix of layers ends in
+ * `-`.
+ */
 const lookName = ({ prefix }: Layout, what: string): string => `${prefix}+look-${what}`;
-/** The name of a pool that is active for a look only. */
+/** The name of a pool that a view activates. */
 export const lookPoolName = (layout: Layout): string => lookName(layout, 'pool');
-/** The name of a thin device that is active for a look only. */
+/** The name of a thin device that a view activates. */
 export const lookThinName = (layout: Layout, id: number): string => lookName(layout, `${id}`);
 
-/** Remove what looks have left on a storage directory. The caller has its lock: no other look has any of it. */
+/** Remove what views left of a storage directory. The caller has its lock, so no other view is open. */
 export async function removeLeftovers(dm: DeviceMapper, layout: Layout): Promise<void> {
   const all = await dm.list();
   const devices = all.filter(({ name }) => name.startsWith(layout.prefix));

@@ -1,8 +1,9 @@
-// Layers mounted for a look: nothing of a layer, of the pool or of the directory is written, and nothing stays.
+// Layers mounted for a view. The layers, the pool and the directory are not written, and nothing stays active.
 //
-// A pool that is not active is activated with `read_only` on read-only loop devices, a thin device as a read-only device,
-// and its filesystem is mounted read-only. Once a descriptor holds the filesystem, the mount leaves the tree, and the
-// devices are marked for deferred removal: they go with the descriptor, however the process ends.
+// A pool that is not active is activated with `read_only` on read-only loop devices, a thin device as a read-only
+// device, and its filesystem is mounted read-only. Then a descriptor holds the filesystem, the mount is detached from
+// the tree, and the devices are marked for deferred removal. The kernel removes them when the descriptor is closed,
+// also when the process is killed.
 
 import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,27 +34,27 @@ import { LOOK_PREFIX, lookPoolName, lookThinName, removeLeftovers } from './left
 import { findPool, type PoolLookRequest, type PoolPlaces } from './pool.ts';
 
 const SECTOR = 512n;
-/** How long devices that nothing uses any more may take to go. */
+/** How long the removal of devices without a holder may take. */
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;
 
-/** A layer that is mounted. */
+/** A mounted layer. */
 interface HeldLayer {
   count: number;
   readonly path: string;
   readonly cleanups: Cleanups;
 }
 
-/** What is held as long as a layer is. */
+/** The pool and the lock, held while any layer is mounted. */
 interface HeldPool {
   readonly pool: PoolHandle;
   readonly records: ReadonlyMap<string, LayerRecord>;
-  /** Where a pool is that is live for this look only. */
+  /** Where the pool is that was activated for this view. */
   readonly places: PoolPlaces | undefined;
   readonly lock: Flock;
 }
 
-/** The layers of a storage directory, each mounted read-only as long as it is used. */
+/** The layers of a storage directory, each mounted read-only while it is in use. */
 export class LookMounts implements LayerMounts {
   readonly #request: PoolLookRequest;
   readonly #notice: (text: string) => void;
@@ -61,7 +62,7 @@ export class LookMounts implements LayerMounts {
   readonly #layers = new Map<string, HeldLayer>();
   #pool: HeldPool | undefined;
 
-  /** `notice` hears what the caller of a look should know. */
+  /** @param notice gets each sentence that the caller of the view should see */
   constructor(request: PoolLookRequest, notice: (text: string) => void) {
     this.#request = request;
     this.#notice = notice;
@@ -97,7 +98,7 @@ export class LookMounts implements LayerMounts {
     }
   }
 
-  /** Take back one `mount`. */
+  /** Undo one `mount`. */
   async unmount(id: string): Promise<void> {
     await this.#lock.run(['all'], async () => {
       const held = this.#layers.get(id);
@@ -153,7 +154,7 @@ export class LookMounts implements LayerMounts {
     }
   }
 
-  /** Wait until a device is gone that goes with its last user. */
+  /** Wait for the deferred removal of a device. */
   async #removed(name: string): Promise<void> {
     const { dm } = this.#request;
     const deadline = Date.now() + GONE_WITHIN_MS;
@@ -166,22 +167,24 @@ export class LookMounts implements LayerMounts {
         if (!isDmError(error, 'EBUSY')) throw error;
       }
       if (Date.now() >= deadline) {
-        this.#notice(`device ${name} is still in use; it goes with its last user`);
+        this.#notice(`device ${name} is still in use; it is removed when its last holder has gone`);
         return;
       }
       await pause(LOOK_EVERY_MS, undefined);
     }
   }
 
-  /** Wait until the loop devices of the pool are gone, too. */
+  /** Wait until the loop devices of the pool are detached. */
   async #detached({ metadata, data }: PoolPlaces): Promise<void> {
     for (const path of [metadata, data]) {
       if (!(await awaitDetached(path, GONE_WITHIN_MS)))
-        this.#notice(`a loop device still serves ${path}; it goes with its last user`);
+        this.#notice(
+          `${path} is still attached to a loop device; the kernel detaches it when its last holder closes it`,
+        );
     }
   }
 
-  /** Hold the filesystem of a layer, and give the path of the layer's content. */
+  /** Hold the filesystem of a layer. @returns the path of the layer's content */
   async #hold(
     { pool, records, places }: HeldPool,
     id: string,
@@ -213,7 +216,7 @@ export class LookMounts implements LayerMounts {
     });
     cleanups.defer(() => handle.close());
     if (!replayed) this.#notice(unreplayed(id));
-    // From here on they go with the descriptor.
+    // From here on, the kernel removes them when the descriptor is closed.
     if (active === undefined) await dm.remove(name, { deferred: true });
     if (places !== undefined) await dm.remove(pool.name, { deferred: true });
     return contentOf(handle, directory);
@@ -221,12 +224,12 @@ export class LookMounts implements LayerMounts {
 }
 
 const unreplayed = (id: string): string =>
-  `the filesystem of ${layerWords(id)} was not unmounted, and its journal is not replayed: the last changes may be missing. "dmts storage mount" and "umount" replay it`;
+  `the filesystem of ${layerWords(id)} was not unmounted cleanly, and a view does not replay its journal: the last changes may be missing. "dmts storage mount" and "umount" replay it`;
 
 const suspendedDevice = (id: string, name: string): StorageError =>
   new StorageError({
     code: 'ERR_LAYER_BUSY',
     subject: layerWords(id),
-    problem: `its device ${name} is suspended: a read would wait until it is resumed`,
-    hint: `If the process that suspended it has died, "dmts resume ${name}" resumes it`,
+    problem: `its device ${name} is suspended, and a read would block until it is resumed`,
+    hint: `If the process that suspended it has died, resume the device with "dmts resume ${name}"`,
   });

@@ -1,4 +1,4 @@
-// The pool of a storage directory, found and left as it is: live, or known by what its metadata records.
+// Find the pool of a storage directory without a change: an active pool, or the metadata of an inactive one.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,27 +17,27 @@ import type { StorageOptions } from '../options.ts';
 import { notThere } from '../pool-setup.ts';
 import { type PoolDevices, type PoolFigures, poolDevices } from '../status.ts';
 
-/** What a look at a pool needs. */
+/** The input of a view of a pool. */
 export interface PoolLookRequest {
   readonly dm: DeviceMapper;
   readonly layout: Layout;
   readonly options: StorageOptions;
 }
 
-/** Where the metadata and the data of a pool are that is not active. */
+/** The paths of the metadata and the data of an inactive pool. */
 export interface PoolPlaces {
   readonly metadata: string;
   readonly data: string;
-  /** They are the files of the storage directory. */
+  /** They are loop files of the storage directory. */
   readonly files: boolean;
 }
 
-/** A pool, without a change to it. */
+/** A pool that was found. */
 export interface FoundPool {
   readonly name: string;
-  /** Another program looks after it. */
+  /** Another program maintains it. */
   readonly external: boolean;
-  /** `undefined` for a pool that is active. */
+  /** `undefined` for an active pool. */
   readonly places: PoolPlaces | undefined;
 }
 
@@ -59,7 +59,9 @@ export async function findPool({ dm, layout, options }: PoolLookRequest): Promis
   return { name, external, places: await placesOf(layout, options) };
 }
 
-/** The name of a pool that another program looks after. What LVM made for this directory is recorded in it. */
+/**
+ * The name of an external pool; `undefined` for a pool of the storage. A record names the LVM pool of this directory.
+ */
 async function foreignPool(
   { root }: Layout,
   { thinPoolDevice, directLvm, dataDevice }: StorageOptions,
@@ -97,7 +99,7 @@ async function demandFile(path: string): Promise<void> {
   }
 }
 
-/** The figures of a pool: of a live one from the kernel, of another one as of its last commit. */
+/** The numbers of a pool: of an active one from the kernel, of an inactive one from its last commit. */
 export function figuresOf(dm: DeviceMapper, found: FoundPool): PoolFigures {
   const { name, places, external } = found;
   if (places === undefined) {
@@ -138,7 +140,7 @@ async function recordedBy(name: string, { metadata }: PoolPlaces): Promise<Super
   });
 }
 
-/** What the kernel would report of it. */
+/** The status that the kernel would report. */
 function statusOf(superblock: Superblock): ThinPoolStatus {
   const { transactionId, needsCheck, heldRoot } = superblock;
   return {

@@ -1,30 +1,30 @@
-// The XML of thin-provisioning-tools: an element a line, and nothing but attributes in it.
+// Parse the XML of thin-provisioning-tools: one element per line, with attributes only.
 
 import { notUnderstood } from '../tool-error.ts';
 
-/** One line of it. */
+/** The element of a line. */
 export interface Element {
-  /** Whether it opens an element, closes one, or is one that has nothing inside. */
+  /** A start tag, an end tag, or an empty element. */
   readonly event: 'open' | 'close' | 'empty';
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** Which elements may be inside which; those on the outside are inside `''`. */
+/** The elements that each element may contain. `''` contains the root. */
 export type Grammar = Readonly<Record<string, readonly string[]>>;
 
 /** Reads a document line by line. */
 export interface ElementScanner {
-  /** The element of a line, `undefined` for a blank one. @throws ToolError for what is not in the grammar */
+  /** Parse a line; `undefined` for a blank one. @throws ToolError for an element that is not in the grammar */
   readonly next: (line: string) => Element | undefined;
-  /** @throws ToolError where the document is not complete */
+  /** Check that the document is complete. @throws ToolError */
   readonly end: () => void;
 }
 
 const LINE = /^\s*<(\/?)([a-z_]+)((?:\s+[a-z_0-9]+="[^"<]*")*)\s*(\/?)>\s*$/;
 const ATTRIBUTE = /([a-z_0-9]+)="([^"<]*)"/g;
 
-/** A scanner of one document that `program` prints. */
+/** A scanner for one document of `program`. */
 export function elementScanner(program: string, grammar: Grammar): ElementScanner {
   const open: string[] = [];
   let isComplete = false;
@@ -75,7 +75,7 @@ export interface AttributeReader {
   readonly small: (element: Element, key: string) => number;
 }
 
-/** A reader that throws ToolError for an attribute that is missing or no number. */
+/** A reader that throws ToolError for a missing or invalid attribute. */
 export function attributeReader(program: string): AttributeReader {
   const text = ({ name, attributes }: Element, key: string): string => {
     const value = attributes.get(key);

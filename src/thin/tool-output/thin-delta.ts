@@ -1,10 +1,10 @@
-// What thin_delta prints, the same in 0.9 and 1.x.
+// Parse the output of thin_delta, which is the same in 0.9 and 1.x.
 
 import { attributeReader, elementScanner, type Grammar } from './elements.ts';
 
 const KINDS = ['same', 'left_only', 'right_only', 'different'] as const;
 
-/** The pool whose devices are compared. Comes first. */
+/** The pool of the compared devices. It is the first item. */
 export interface DeltaSuperblock {
   readonly kind: 'superblock';
   readonly transactionId: bigint;
@@ -13,16 +13,16 @@ export interface DeltaSuperblock {
   readonly dataBlocks: bigint;
 }
 
-/** A run of blocks: mapped to the same data in both devices, in one of them only, or to different data. */
+/** A range of blocks that both devices map to the same data, only one device maps, or both map to different data. */
 export interface DeltaRange {
   readonly kind: (typeof KINDS)[number];
   /** The first block of the devices. */
   readonly begin: bigint;
-  /** Blocks. */
+  /** In blocks. */
   readonly length: bigint;
 }
 
-/** One thing that a comparison tells. */
+/** An item of a comparison. */
 export type DeltaItem = DeltaSuperblock | DeltaRange;
 
 const PROGRAM = 'thin_delta';
@@ -32,7 +32,7 @@ const { big } = attributeReader(PROGRAM);
 const isKind = (name: string): name is DeltaRange['kind'] =>
   (KINDS as readonly string[]).includes(name);
 
-/** The items of a comparison, as its lines come. @throws ToolError for what is none, and for one that is not complete */
+/** Parse a comparison line by line. @throws ToolError for output that is not a comparison or is incomplete */
 export async function* parseThinDelta(
   lines: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
 ): AsyncGenerator<DeltaItem, void> {

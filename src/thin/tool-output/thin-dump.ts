@@ -1,10 +1,10 @@
-// What thin_dump prints. Version 0.9 prints every mapping of every device; 1.x prints what devices share once,
-// in a <def>, and each time refers to it.
+// Parse the output of thin_dump. Version 0.9 prints every mapping of every device. 1.x prints shared mappings once, in
+// a <def>, and refers to it.
 
 import { notUnderstood } from '../tool-error.ts';
 import { attributeReader, type Element, elementScanner, type Grammar } from './elements.ts';
 
-/** The pool. Comes first. */
+/** The pool. It is the first item. */
 export interface DumpedSuperblock {
   readonly kind: 'superblock';
   readonly transactionId: bigint;
@@ -14,20 +14,20 @@ export interface DumpedSuperblock {
   readonly dataBlocks: bigint;
 }
 
-/** A thin device. Its mappings follow. */
+/** A thin device. Its mappings follow it. */
 export interface DumpedDevice {
   readonly kind: 'device';
   readonly id: number;
-  /** Data blocks that it maps, those included that it shares. */
+  /** Mapped data blocks, including shared ones. */
   readonly mapped: bigint;
-  /** The pool's transaction id when it was made. */
+  /** The pool's transaction id at its creation. */
   readonly transactionId: bigint;
-  /** The pool's time when it was made, and when a snapshot of it was last made. */
+  /** The pool's time at its creation, and at its last snapshot. */
   readonly creationTime: number;
   readonly snapTime: number;
 }
 
-/** A run of blocks of a device, and the run of data blocks where it lies. */
+/** A range of blocks of a device, and its range of data blocks. */
 export interface DumpedMapping {
   readonly kind: 'mapping';
   /** The id of the device. */
@@ -39,7 +39,7 @@ export interface DumpedMapping {
   readonly time: number;
 }
 
-/** One thing that a dump tells. */
+/** An item of a dump. */
 export type DumpItem = DumpedSuperblock | DumpedDevice | DumpedMapping;
 
 type Run = Omit<DumpedMapping, 'kind' | 'device'>;
@@ -82,15 +82,15 @@ function readRun(element: Element): Run {
 }
 
 /**
- * The items of a dump, as its lines come. Only what 1.x prints as shared is kept, as it can be referred to until the end.
- * @throws ToolError for what is no dump, and for one that is not complete
+ * Parse a dump line by line. Only the shared mappings of 1.x are kept in memory, because later lines can refer to them.
+ * @throws ToolError for output that is not a dump or is incomplete
  */
 export async function* parseThinDump(
   lines: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
 ): AsyncGenerator<DumpItem, void> {
   const scanner = elementScanner(PROGRAM, GRAMMAR);
   const definitions = new Map<string, Run[]>();
-  // Where mappings belong: to a definition, or else to a device.
+  // The current definition; if there is none, mappings belong to the current device.
   let definition: Run[] | undefined;
   let device = 0;
   for await (const batch of lines) {
@@ -122,5 +122,5 @@ function referred(definitions: ReadonlyMap<string, readonly Run[]>, element: Ele
   const name = text(element, 'name');
   const runs = definitions.get(name);
   if (runs !== undefined) return runs;
-  throw notUnderstood(PROGRAM, 'a <ref> to what was defined', name);
+  throw notUnderstood(PROGRAM, 'a <ref> to a <def>', name);
 }

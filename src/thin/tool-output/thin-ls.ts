@@ -1,4 +1,4 @@
-// What thin_ls prints when it is asked for LS_FIELDS without headers, the same in 0.9 and 1.x.
+// Parse the output of thin_ls for LS_FIELDS without headers, which is the same in 0.9 and 1.x.
 
 import { notUnderstood } from '../tool-error.ts';
 
@@ -6,17 +6,17 @@ import { notUnderstood } from '../tool-error.ts';
 export interface ListedThin {
   readonly id: number;
   readonly mappedBlocks: bigint;
-  /** Those that no other device maps: what deleting it would free. */
+  /** Blocks that no other device maps. Deleting the device frees them. */
   readonly exclusiveBlocks: bigint;
   readonly sharedBlocks: bigint;
-  /** The pool's transaction id when it was made. */
+  /** The pool's transaction id at its creation. */
   readonly transactionId: bigint;
-  /** The pool's time when it was made, and when a snapshot of it was last made. */
+  /** The pool's time at its creation, and at its last snapshot. */
   readonly creationTime: number;
   readonly snapTime: number;
 }
 
-/** The fields to ask for, in this order. */
+/** The requested fields, in this order. */
 export const LS_FIELDS: readonly string[] = [
   'DEV',
   'MAPPED_BLOCKS',
@@ -27,7 +27,7 @@ export const LS_FIELDS: readonly string[] = [
   'SNAP_TIME',
 ];
 
-/** The device of a line. @throws ToolError for a line that is not of the fields */
+/** Parse a line. @throws ToolError for a line without these fields */
 export function parseThinLs(line: string): ListedThin {
   const words = line.trim().split(/\s+/);
   if (words.length !== LS_FIELDS.length || !words.every((word) => /^\d{1,20}$/.test(word))) {

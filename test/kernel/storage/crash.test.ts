@@ -247,7 +247,7 @@ test('W13: the files are older than the pool', async (t) => {
   await storage.shutdown();
   writeFileSync(file, old);
   const refusal = await t.throwsAsync(openStorage(t, root), { code: 'ERR_STORAGE_POOL' });
-  t.regex(refusal!.message, /transaction id is 3, and the records tell of 2/);
+  t.regex(refusal!.message, /transaction id is 3, but the recorded one is 2/);
   const accepted = await openStorage(t, root, [], { acceptPool: true });
   t.deepEqual(
     accepted.layers().map(({ id }) => id),

@@ -58,11 +58,11 @@ test('a pool of LVM is made, used, and found again', async (t) => {
   await again.shutdown();
   await t.throwsAsync(openStorage(t, root, [`dm.directlvm_device=${device}`]), {
     code: 'ERR_STORAGE_POOL',
-    message: /another pool was set up here before/,
+    message: /another pool was set up in this directory before/,
   });
 });
 
-test('one that died before it was recorded is taken up', async (t) => {
+test('a pool whose creator died before it was recorded is used', async (t) => {
   const device = await disk(t);
   const root = storageRoot(t);
   const options = [`dm.directlvm_device=${device}`];

@@ -215,7 +215,7 @@ test('an empty mount label is none', async (t) => {
 
 /** Damage of the root directory, and what fails for it. */
 const DAMAGE: readonly (readonly [title: string, edits: readonly string[], problem: RegExp])[] = [
-  ['mounted', ['block[0] 0', 'flags 0'], /its ext4 filesystem cannot be mounted: EUCLEAN/],
+  ['mounted', ['block[0] 0', 'flags 0'], /cannot mount its ext4 filesystem: EUCLEAN/],
   // It used to be an error of Node: "Unknown system error -74", or ENOENT.
   [
     'written',
@@ -235,7 +235,7 @@ for (const [title, edits, problem] of DAMAGE) {
     await storage.unmount('a');
     const error = await t.throwsAsync(storage.mount('a'), { code: 'ERR_STORAGE_FILESYSTEM' });
     t.regex(error?.message ?? '', problem);
-    t.regex(error?.message ?? '', /The kernel says: EXT4-fs .*"e2fsck -f"/);
+    t.regex(error?.message ?? '', /The kernel log has: EXT4-fs .*"e2fsck -f"/);
   });
 }
 
@@ -251,7 +251,7 @@ test('a transaction record that disagrees with the record of its layer is refuse
   writeFileSync(file, transactionKind.print({ openId: id + 1n, hash: 'a', deviceId: own + 7 }));
   await t.throwsAsync(openStorage(t, root), {
     code: 'ERR_STORAGE_RECORD',
-    message: /thin device \d+ as layer "a", but that has thin device \d+/,
+    message: /thin device \d+ for layer "a", but the record of layer "a" names thin device \d+/,
   });
   writeFileSync(file, good);
   const again = await openStorage(t, root);
@@ -269,6 +269,6 @@ test('a damaged xfs: the kernel’s reason and xfs_repair', async (t) => {
   output('xfs_db', '-x', '-c', 'sb 0', '-c', 'addr rootino', '-c', 'write core.mode 0', path);
   await storage.unmount('a');
   const error = await t.throwsAsync(storage.mount('a'), { code: 'ERR_STORAGE_FILESYSTEM' });
-  t.regex(error?.message ?? '', /its xfs filesystem cannot be mounted: ENOENT/);
-  t.regex(error?.message ?? '', /The kernel says: XFS .*"xfs_repair"/);
+  t.regex(error?.message ?? '', /cannot mount its xfs filesystem: ENOENT/);
+  t.regex(error?.message ?? '', /The kernel log has: XFS .*"xfs_repair"/);
 });

@@ -1,4 +1,4 @@
-// What unpacking does with what is there, as Docker does it.
+// Unpacking onto existing files, as Docker does it.
 
 import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ test('through a symbolic link inside the layer, relative or absolute', async (t)
   t.true(lstatSync(join(layer, 'lib')).isSymbolicLink());
 });
 
-test('a whiteout, and one of what is not there', async (t) => {
+test('a whiteout of a file, and one of a missing file', async (t) => {
   const layer = lowerLayer(t);
   await apply(
     layer,
@@ -46,7 +46,7 @@ test('a whiteout, and one of what is not there', async (t) => {
   t.is(names(layer, 'dir'), 'b sub');
 });
 
-test('an opaque directory keeps what the tar has put into it, before and after', async (t) => {
+test('an opaque directory keeps the files of the tar, before and after the whiteout', async (t) => {
   const layer = lowerLayer(t);
   await apply(
     layer,
@@ -73,7 +73,7 @@ test('a file in the place of a directory, and the other way round', async (t) =>
   t.is(names(layer, 'file'), 'x');
 });
 
-test('a directory stays, with what is in it, and gets attributes', async (t) => {
+test('an existing directory keeps its content and gets the attributes', async (t) => {
   const layer = lowerLayer(t);
   await setXattr(Buffer.from(`${layer}/dir`), 'user.old', Buffer.of(1));
   await apply(layer, directory('dir', { mode: '0001705', uid: '0000001', gid: '0000002' }));
@@ -131,7 +131,7 @@ test('devices and fifos', async (t) => {
   t.is(at('fifo').mode & 0o7777, 0o622);
 });
 
-test('times of directories are those of the tar, though things are made in them later', async (t) => {
+test('directories have the times of the tar although entries follow in them', async (t) => {
   const layer = lowerLayer(t);
   await apply(
     layer,
@@ -143,7 +143,7 @@ test('times of directories are those of the tar, though things are made in them 
   t.is(lstatSync(join(layer, 'd'), { bigint: true }).mtimeNs, 1_234_567_890_123_456_789n);
 });
 
-test('directories that the tar does not name', async (t) => {
+test('directories that the tar does not list', async (t) => {
   const layer = lowerLayer(t);
   const umask = process.umask(0o077);
   await apply(layer, entry({ name: 'x/y/z' }, 'z')).finally(() => process.umask(umask));
@@ -171,7 +171,7 @@ test('an error of the system names the entry, and is its cause', async (t) => {
   t.like(error?.cause, { code: 'ENAMETOOLONG' });
 });
 
-test('attributes that a file cannot have are left out, and the caller learns which', async (t) => {
+test('attributes that a file cannot have are left out and returned to the caller', async (t) => {
   const layer = lowerLayer(t);
   const { leftOut, bytes } = await apply(
     layer,
@@ -223,10 +223,10 @@ function acl(...entries: readonly (readonly [tag: number, permissions: number, i
   return bytes;
 }
 const [USER_OBJ, USER, GROUP_OBJ, MASK, OTHER] = [0x01, 0x02, 0x04, 0x10, 0x20] as const;
-/** A user of a number may do everything. */
+/** An ACL that grants everything to one user id. */
 const GENEROUS = acl([USER_OBJ, 7], [USER, 7, 1234], [GROUP_OBJ, 7], [MASK, 7], [OTHER, 7]);
 
-test('a default ACL of a directory gives nothing to what is unpacked into it', async (t) => {
+test('a default ACL of a directory does not apply to files unpacked into it', async (t) => {
   const layer = lowerLayer(t);
   await setXattr(Buffer.from(`${layer}/dir`), 'system.posix_acl_default', GENEROUS);
   await apply(
@@ -257,7 +257,7 @@ test('a default ACL of a directory gives nothing to what is unpacked into it', a
   t.deepEqual(listXattrs(Buffer.from(`${layer}/dir`)), ['system.posix_acl_default']);
 });
 
-test('the umask of the process gives and takes nothing', async (t) => {
+test('the umask of the process has no effect', async (t) => {
   const layer = lowerLayer(t);
   const umask = process.umask(0o777);
   await apply(

@@ -24,7 +24,7 @@ import { clockStep, copy, emptyLower, letters, put, share, touch } from './tree.
 
 const LOWER = ['file', 'other', 'dir/a', 'dir/b', 'dir/sub/deep', 'dir-x', 'kept/k'];
 
-/** A lower tree of a few files, all of them old, and a copy of it to change. */
+/** A lower tree of a few old files, and a copy of it to change. */
 function trees(t: ExecutionContext): { lower: string; upper: string } {
   const { lower, upper } = emptyLower(t);
   for (const path of LOWER) put(lower, path, `content of ${path}`);
@@ -168,7 +168,7 @@ for (const [title, change, expected] of CASES) {
   });
 }
 
-test('without a layer below everything is added', async (t) => {
+test('without a layer below, everything is added', async (t) => {
   const { upper } = trees(t);
   t.deepEqual(await letters(upper, undefined), [
     'A /dir',
@@ -213,7 +213,7 @@ test('names that are not UTF-8', async (t) => {
   t.deepEqual(change?.rawPath, Buffer.of(0x2f, 0x78, 0xff));
 });
 
-test('a file with many names has its size once', async (t) => {
+test('a file with several hard links counts once', async (t) => {
   const { lower, upper } = emptyLower(t);
   put(upper, 'a', Buffer.alloc(1000));
   linkSync(join(upper, 'a'), join(upper, 'b'));
@@ -222,7 +222,7 @@ test('a file with many names has its size once', async (t) => {
   t.is(await diffSize(upper, lower), 1010n);
 });
 
-test('a file of which nobody touched the inode is not opened', async (t) => {
+test('a file with an unchanged inode is not opened', async (t) => {
   const { lower, upper } = emptyLower(t);
   for (const name of ['a', 'b', 'c']) {
     put(lower, name);
@@ -250,21 +250,21 @@ test('a socket is a change', async (t) => {
   t.deepEqual(await letters(upper, lower), ['A /s']);
 });
 
-test('a tree that is not there, and one that is a file', async (t) => {
+test('a missing tree, and a tree that is a file', async (t) => {
   const top = tempDir(t);
   put(top, 'file');
   await t.throwsAsync(letters(join(top, 'none'), undefined), { code: 'ENOENT' });
   await t.throwsAsync(letters(join(top, 'file'), undefined), { code: 'ENOTDIR' });
 });
 
-test('a walk that is aborted', async (t) => {
+test('an aborted walk', async (t) => {
   const { lower, upper } = trees(t);
   const reason = new Error('not wanted');
   const signal = AbortSignal.abort(reason);
   t.is(await t.throwsAsync(letters(upper, lower, { signal })), reason);
 });
 
-test('times are compared to the nanosecond where both have them', async (t) => {
+test('times are compared to the nanosecond if both have a fraction', async (t) => {
   const { lower, upper } = trees(t);
   utimesSync(join(lower, 'file'), 1e9, 1e9 + 0.25);
   utimesSync(join(upper, 'file'), 1e9, 1e9 + 0.5);

@@ -1,4 +1,4 @@
-// When a file counts as unchanged without being read.
+// The conditions under which a file counts as unchanged without a read.
 
 import type { BigIntStats } from 'node:fs';
 import test from 'ava';

@@ -1,5 +1,5 @@
-// What Go's archive/tar reads, and so Docker and containerd: every case of its tests that is about reading.
-// Source: reader_test.go and strconv_test.go in archive/tar of Go 1.19.
+// What Go's archive/tar reads, and so Docker and containerd: every case of its tests that is about reading. Source:
+// reader_test.go and strconv_test.go in archive/tar of Go 1.19.
 
 import { Readable } from 'node:stream';
 import test from 'ava';
@@ -226,7 +226,7 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
   [
     'a PAX header that is too large',
     [header({ name: 'x', type: 'x', size: '00004000001' })],
-    /a header of 1048577 bytes/,
+    /expected an extended header of at most 1048576 bytes, got 1048577/,
   ],
   [
     'a negative size',
@@ -279,7 +279,7 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
   [
     'an empty block among others',
     [entry({ name: 'a' }), Buffer.alloc(512), entry({ name: 'b' })],
-    /an empty block/,
+    /expected a second zero block/,
   ],
   ['a part of a header', [entry({ name: 'a' }), Buffer.alloc(100, 'x')], /cut short/],
 ];
@@ -300,7 +300,7 @@ for (const [title, tar, expected] of TARS) {
   });
 }
 
-test('what comes after the end is not part of the tar', async (t) => {
+test('bytes after the end are not part of the tar', async (t) => {
   const source = new ByteSource(Readable.from([entry({ name: 'a' }), END, entry({ name: 'b' })]));
   const names: string[] = [];
   for await (const { entry: one } of readEntries(source)) names.push(one.path);

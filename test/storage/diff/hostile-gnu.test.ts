@@ -1,5 +1,4 @@
-// What GNU tar (1.34) makes of hostile tars, beside what is made of them here. Both refuse, or both give the same tree; each
-// difference has a reason.
+// Hostile tars in GNU tar 1.34 and here. Both refuse a tar, or both give the same tree; each difference has a reason.
 
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -11,11 +10,11 @@ import { place, TARS } from './hostile-tars.ts';
 import { END } from './raw-tar.ts';
 import { tellTree } from './tree.ts';
 
-/** Links that lead out of the test's directory. GNU tar follows links that are there. */
+/** Links that lead out of the test's directory. GNU tar follows existing links. */
 const LEADING_OUT = ['etc', 'magic'];
 const NOT_RUN = ['through a symbolic link to /etc', 'through /proc'];
 
-/** A tree as a text, without times: those of what the tar does not name are of the moment. */
+/** A tree as text, without times: files that the tar does not list have the current time. */
 function seen(layer: string, top: string): string {
   const all = [...tellTree(layer)].map(([path, told]) => [path, { ...told, mtime: undefined }]);
   const text = JSON.stringify(all, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
@@ -26,7 +25,7 @@ const WHITEOUT = 'GNU tar has no whiteouts: it creates a file of that name';
 const FOLLOWS = 'GNU tar follows a link that is there, out of the directory';
 const NUL = 'GNU tar ends a PAX path at its NUL; Go refuses it as well';
 
-/** Why the outcome differs, by title. */
+/** The reason of each difference, by title. */
 const DIFFERENT: Readonly<Record<string, string>> = {
   'a NUL in a PAX path': NUL,
   'a NUL in a PAX link path': NUL,
@@ -84,7 +83,7 @@ for (const [title, tar] of TARS) {
   });
 }
 
-test('what differs from GNU tar is among the tars', (t) => {
+test('every difference from GNU tar names an existing tar', (t) => {
   const titles = TARS.map(([title]) => title);
   for (const title of [...Object.keys(DIFFERENT), ...NOT_RUN])
     t.true(titles.includes(title), title);

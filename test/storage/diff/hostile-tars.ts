@@ -1,4 +1,4 @@
-// Tars that nobody should unpack, and what is to come of each.
+// Hostile tars, and the expected result of each.
 
 import { existsSync, lstatSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,15 +7,15 @@ import { tempDir } from '../../helpers/temp-dir.ts';
 import { directory, entry, hardLink, header, pax, symlink } from './raw-tar.ts';
 import { put } from './tree.ts';
 
-/** A layer, and something beside it. */
+/** A layer, and a directory beside it. */
 export interface Place {
   readonly top: string;
   readonly layer: string;
-  /** What nothing must change. */
+  /** A file that no tar must change. */
   readonly outside: string;
 }
 
-/** A layer with links that lead out of it. */
+/** A layer with symbolic links that lead out of it. */
 export function place(t: ExecutionContext): Place {
   const top = tempDir(t);
   const [layer, outside] = [join(top, 'layer'), join(top, 'outside')];
@@ -30,7 +30,7 @@ export function place(t: ExecutionContext): Place {
 }
 
 type Made = (place: Place) => readonly Buffer[];
-/** An error's message, or what is to be seen in the layer. */
+/** The expected error message, or a check of the layer. */
 type Expected = RegExp | ((layer: string) => boolean);
 
 const has =
@@ -44,7 +44,6 @@ const hasNot =
 const OUT = /leads out of the layer/;
 const long = 'x'.repeat(255);
 
-/** All of them. */
 export const TARS: readonly (readonly [title: string, tar: Made, expected: Expected])[] = [
   ['a file above the layer', () => [entry({ name: '../outside/canary' }, 'x')], OUT],
   [
@@ -78,30 +77,38 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     () => [entry({ prefix: '..', name: 'outside/canary' }, 'x')],
     OUT,
   ],
-  ['an empty name', () => [entry({ name: '' }, 'x')], /an empty path/],
-  ['a NUL in a PAX path', () => [pax({ path: 'a\0b' }), entry({ name: 'a' })], /a path with NUL/],
+  ['an empty name', () => [entry({ name: '' }, 'x')], /invalid path: it is empty/],
+  [
+    'a NUL in a PAX path',
+    () => [pax({ path: 'a\0b' }), entry({ name: 'a' })],
+    /invalid path: it contains NUL/,
+  ],
   [
     'a NUL in a PAX link path',
     () => [pax({ linkpath: 'file\0b' }), hardLink('a', 'b')],
-    /a path with NUL/,
+    /invalid path: it contains NUL/,
   ],
   ['a name too long', () => [pax({ path: `${long}x` }), entry({ name: 'a' })], /ENAMETOOLONG/],
   [
     'a path too long',
     () => [pax({ path: `${`${long}/`.repeat(16)}x` }), entry({ name: 'a' })],
-    /a path of 4097 bytes/,
+    /expected at most 4095 bytes, got 4097/,
   ],
   [
     'a file for the top',
     () => [entry({ name: './', type: '0' }, ''), entry({ name: '.' }, 'x')],
-    /a file for the top/,
+    /for the top of the layer, got a file/,
   ],
   [
     'a symbolic link for the top',
     ({ outside }) => [symlink('.', outside)],
-    /a symlink for the top/,
+    /for the top of the layer, got a symlink/,
   ],
-  ['a hard link for the top', () => [hardLink('/', 'file')], /a link for the top/],
+  [
+    'a hard link for the top',
+    () => [hardLink('/', 'file')],
+    /for the top of the layer, got a link/,
+  ],
   [
     'attributes for the top',
     () => [directory('./', { mode: '0000700' })],
@@ -220,9 +227,9 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     () => [hardLink('a', 'out'), entry({ name: 'a/canary' }, 'x')],
     /ENOENT/,
   ],
-  ['a hard link to a directory', () => [hardLink('a', 'dir')], /which is no file there/],
-  ['a hard link to the top', () => [hardLink('a', '.')], /a hard link to the top/],
-  ['a hard link to nothing', () => [hardLink('a', '')], /an empty path/],
+  ['a hard link to a directory', () => [hardLink('a', 'dir')], /expected a file/],
+  ['a hard link to the top', () => [hardLink('a', '.')], /cannot lead to the top/],
+  ['a hard link to nothing', () => [hardLink('a', '')], /invalid path: it is empty/],
   ['a hard link to itself', () => [hardLink('file', 'file')], has('file')],
   [
     'a hard link into the store of AUFS',
@@ -234,14 +241,18 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     () => [directory('.wh..wh.plnk'), entry({ name: '.wh..wh.plnk/1.2' }, 'x')],
     hasNot('.wh..wh.plnk'),
   ],
-  ['a whiteout of dots', () => [entry({ name: '.wh...' })], /a whiteout for "\.\."/],
+  ['a whiteout of dots', () => [entry({ name: '.wh...' })], /invalid whiteout: "\.\."/],
   [
     'a whiteout of dots further down',
     () => [entry({ name: 'dir/.wh...' })],
-    /a whiteout for "\.\."/,
+    /invalid whiteout: "\.\."/,
   ],
-  ['a whiteout of a dot', () => [entry({ name: 'dir/.wh..' })], /a whiteout for "\."/],
-  ['a whiteout of nothing', () => [entry({ name: 'dir/.wh.' })], /a whiteout for ""/],
+  [
+    'a whiteout of a dot',
+    () => [entry({ name: 'dir/.wh..' })],
+    /invalid whiteout: "\." is not a file name/,
+  ],
+  ['a whiteout of nothing', () => [entry({ name: 'dir/.wh.' })], /invalid whiteout: ""/],
   ['a whiteout above the layer', () => [entry({ name: '../outside/.wh.canary' })], OUT],
   ['a whiteout through a symbolic link', () => [entry({ name: 'out/.wh.canary' })], /ENOENT/],
   [
@@ -307,12 +318,12 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
       Buffer.alloc(512, 'x'),
       Buffer.alloc(512, 'x'),
     ],
-    /without its checksum/,
+    /a wrong checksum/,
   ],
   [
     'a directory with content',
     () => [directory('d', { size: '00000001000' }), Buffer.alloc(512, 'x')],
-    /without its checksum/,
+    /a wrong checksum/,
   ],
   [
     'an owner that chown would not take',
@@ -327,12 +338,12 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
   [
     'something else after an entry',
     () => [entry({ name: 'a' }, 'x'), Buffer.alloc(100, 'x')],
-    /without its checksum/,
+    /a wrong checksum/,
   ],
   [
     'a record cut short',
     () => [entry({ name: 'p', type: 'x' }, '30 path=a\n'), entry({ name: 'a' })],
-    /does not end where it says/,
+    /does not end at its length/,
   ],
   [
     'a record without a length',
@@ -347,15 +358,11 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
   [
     'records of a gigabyte',
     () => [header({ name: 'p', type: 'x', size: '10000000000' }), Buffer.alloc(512)],
-    /a header of 1073741824 bytes/,
+    /expected an extended header of at most 1048576 bytes, got 1073741824/,
   ],
   ['records about nothing', () => [pax({ path: 'a' })], /cut short/],
-  [
-    'a wrong checksum',
-    () => [header({ name: 'a', checksum: '0000001\0' })],
-    /without its checksum/,
-  ],
-  ['no tar', () => [Buffer.alloc(1024, 0x1f)], /without its checksum/],
+  ['a wrong checksum', () => [header({ name: 'a', checksum: '0000001\0' })], /a wrong checksum/],
+  ['no tar', () => [Buffer.alloc(1024, 0x1f)], /a wrong checksum/],
   ['a type that nobody knows', () => [header({ name: 'a', type: 'Z' })], /"a": unknown type "Z"/],
   [
     'a sparse form that does not exist',

@@ -1,4 +1,4 @@
-// What is in the tar, seen by other tools, and what refuses to be packed.
+// The content of a tar as other tools read it, and files that cannot be packed.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -97,7 +97,7 @@ test('tar(1) unpacks it, with times, holes and attributes', async (t) => {
   t.deepEqual(got, wanted);
 });
 
-test('a tar that tar(1) has made is unpacked', async (t) => {
+test('a tar of tar(1) is unpacked', async (t) => {
   for (const format of ['gnu', 'pax', 'ustar', 'v7', 'oldgnu']) {
     const { top, upper } = emptyLower(t);
     put(upper, 'a/b');
@@ -133,7 +133,7 @@ test('holes are not read, and are holes again; blocks of zeros become some', asy
   t.is(blocks('zeros'), 0);
 });
 
-test('a socket is left out, and what it has replaced is gone', async (t) => {
+test('a socket is left out, and the file that it replaced is deleted', async (t) => {
   const { lower, upper } = emptyLower(t);
   put(lower, 'replaced');
   mkdirSync(upper);
@@ -150,11 +150,11 @@ test('a file whose name would be a whiteout', async (t) => {
   put(upper, 'dir/.wh.file');
   await t.throwsAsync(packed(upper, lower), {
     code: 'ERR_DIFF_FILE',
-    message: '"/dir/.wh.file": a name that begins with .wh. says in a layer that a file is gone',
+    message: `"/dir/.wh.file": a layer's tar cannot store a name that begins with .wh.: it would be a whiteout`,
   });
 });
 
-test('an attribute whose name no tar can hold', async (t) => {
+test('an attribute whose name a tar cannot store', async (t) => {
   const { lower, upper } = emptyLower(t);
   put(upper, 'file');
   await setXattr(Buffer.from(`${upper}/file`), 'user.a=b', Buffer.of(1));
@@ -163,7 +163,7 @@ test('an attribute whose name no tar can hold', async (t) => {
 
 const MiB = 1024 * 1024;
 
-/** Pack a file of some size, and do something to it when some of its content has come; the length of the tar. */
+/** Pack a file, and call `meddle` after a part of its content. @returns the length of the tar */
 async function packedWhile(t: ExecutionContext, meddle: (path: string) => void): Promise<number> {
   const { lower, upper } = emptyLower(t);
   put(upper, 'file', Buffer.alloc(8 * MiB, 'x'));
@@ -179,19 +179,19 @@ for (const [title, meddle] of [
   ['shrinks', (path: string) => truncateSync(path, 4 * MiB)],
   ['grows', (path: string) => appendFileSync(path, 'x')],
 ] as const) {
-  test(`a file that ${title} while it is read`, async (t) => {
+  test(`a file that ${title} during the read`, async (t) => {
     await t.throwsAsync(packedWhile(t, meddle), {
       code: 'ERR_DIFF_CHANGED',
-      message: /^"\/file": it (shrank|was written to) while it was read$/,
+      message: /^"\/file": it (shrank|was written to) during the read$/,
     });
   });
 }
 
-test('a file that is gone when it has been opened is read to its end', async (t) => {
+test('a file that is deleted after it was opened is read to its end', async (t) => {
   t.is(await packedWhile(t, unlinkSync), 8 * MiB + 3 * 512 + 1024);
 });
 
-/** Put something else in the place of a file. */
+/** Replace a file. */
 const become = (make: (path: string) => void) => (path: string) => {
   unlinkSync(path);
   make(path);
@@ -199,17 +199,13 @@ const become = (make: (path: string) => void) => (path: string) => {
 
 for (const [title, meddle, problem] of [
   ['has shrunk', (path: string) => truncateSync(path, 1), 'its size changed'],
-  ['is gone', unlinkSync, 'it became another file'],
-  [
-    'is a symbolic link',
-    become((path) => symlinkSync('/dev/zero', path)),
-    'it became another file',
-  ],
-  ['is a fifo', become((path) => execFileSync('mkfifo', [path])), 'it became another file'],
+  ['is gone', unlinkSync, 'it was replaced'],
+  ['is a symbolic link', become((path) => symlinkSync('/dev/zero', path)), 'it was replaced'],
+  ['is a fifo', become((path) => execFileSync('mkfifo', [path])), 'it was replaced'],
   [
     'is a device',
     become((path) => execFileSync('mknod', [path, 'c', '1', '5'])),
-    'it became another file',
+    'it was replaced',
   ],
 ] as const) {
   test(`a file that ${title} when it is opened`, async (t) => {
@@ -221,12 +217,12 @@ for (const [title, meddle, problem] of [
     const content = contentOf({ path: '/file', at: Buffer.from(path), stats });
     await t.throwsAsync(content.next(), {
       code: 'ERR_DIFF_CHANGED',
-      message: `"/file": ${problem} while it was read`,
+      message: `"/file": ${problem} during the read`,
     });
   });
 }
 
-test('progress, and bytes as they are counted', async (t) => {
+test('progress, with the bytes of the tar', async (t) => {
   const { top, lower, upper } = emptyLower(t);
   for (const name of ['a', 'b', 'c']) put(upper, name, Buffer.alloc(1000));
   mkdirSync(join(top, 'out'));
@@ -262,7 +258,7 @@ for (const when of ['before it begins', 'in the middle'] as const) {
   });
 }
 
-test('an abort ends the wait for a tar that does not come', async (t) => {
+test('an abort ends the wait for a tar', async (t) => {
   const { lower } = emptyLower(t);
   const { PassThrough } = await import('node:stream');
   const reason = new Error('not wanted');
@@ -298,7 +294,7 @@ test('no descriptor is left open, whatever happens', async (t) => {
   t.is(inTop(), 0);
 });
 
-test('a file that was written just now is read when another write would get another time', async (t) => {
+test('a recently written file is read once another write would get another time', async (t) => {
   const { upper } = emptyLower(t);
   put(upper, 'file', 'content');
   const at = Buffer.from(join(upper, 'file'));

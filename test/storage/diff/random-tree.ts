@@ -18,24 +18,25 @@ import fc from 'fast-check';
 import { setTimes } from '../../../src/ioctl/file-node.ts';
 import { setXattr } from '../../../src/ioctl/xattr.ts';
 
-/** What a file is: enough of everything that two of them can differ in one thing only. */
+/** A file, with few values for each property, so that two files can differ in a single one. */
 export interface RandomFile {
   readonly type: 'file' | 'directory' | 'symlink' | 'fifo' | 'device' | 'link' | 'nothing';
   readonly content: Uint8Array;
-  /** Where else than at the start the content is written: holes between. */
+  /** Further positions of the content, with holes between. */
   readonly holes: number;
   readonly mode: number;
   readonly owner: number;
   readonly mtime: bigint;
   readonly xattrs: readonly (readonly [name: string, value: Uint8Array])[];
-  /** What is linked to. */
+  /** The target of a link. */
   readonly to: string;
 }
 
-/** One step: this file at this path, in the place of what is there. */
+/** One step: put this file at this path, replacing what is there. */
 export type Step = readonly [path: string, file: RandomFile];
 
-// Few, so that steps meet; some that sort around a slash, are not ASCII, not UTF-8, or too long for a header.
+// Few names, so that steps affect the same paths. Some sort around a slash, are not ASCII, not UTF-8, or too long for a
+// header.
 const names = ['a', 'b', 'a.', 'a-b', 'ü', '\xff\xfe', 'n\nl', `long-${'x'.repeat(120)}`];
 const path: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
@@ -66,7 +67,7 @@ const file: fc.Arbitrary<RandomFile> = fc.record({
   to: path,
 });
 
-/** Steps that make or change a tree. */
+/** Steps that create or change a tree. */
 export const steps = (maxLength: number): fc.Arbitrary<readonly Step[]> =>
   fc.array(fc.tuple(path, file), { maxLength });
 
@@ -77,7 +78,7 @@ function isDirectory(at: Buffer): boolean {
   return existsSync(at) && lstatSync(at).isDirectory();
 }
 
-/** Make sure that the directories of a path are there, in the place of anything else. */
+/** Create the directories of a path, replacing anything else. */
 function makeParents(root: string, inside: string): void {
   const parts = inside.split('/');
   for (let i = 1; i < parts.length; i++) {
@@ -96,7 +97,7 @@ function writeFile(at: Buffer, { content, holes }: RandomFile): void {
   closeSync(fd);
 }
 
-/** Make one file; false where it cannot be made, such as a link to nothing. */
+/** Create one file. @returns false if it cannot be created, such as a link to nothing */
 function make(root: string, at: Buffer, file: RandomFile): boolean {
   switch (file.type) {
     case 'nothing':
@@ -147,7 +148,7 @@ async function dress(root: string, inside: string, at: Buffer, file: RandomFile)
   }
 }
 
-/** Take steps in a tree. */
+/** Run steps in a tree. */
 export async function take(root: string, all: readonly Step[]): Promise<void> {
   for (const [inside, file] of all) {
     makeParents(root, inside);
@@ -160,7 +161,7 @@ export async function take(root: string, all: readonly Step[]): Promise<void> {
   }
 }
 
-/** A file to begin with, as a counterexample wants it: nothing special about it. */
+/** A plain file, to which counterexamples shrink. */
 export const plainFile: RandomFile = {
   type: 'file',
   content: Buffer.from('content'),

@@ -1,8 +1,8 @@
-// Tars written block by block, so that they can be as wrong as a test wants them.
+// Tars written block by block, for invalid ones.
 
 const BLOCK = 512;
 
-/** A header's fields, as they are to stand there. */
+/** The fields of a header, written unchanged. */
 export interface RawHeader {
   readonly name?: string;
   readonly type?: string;
@@ -16,7 +16,7 @@ export interface RawHeader {
   readonly minor?: string;
   readonly prefix?: string;
   readonly magic?: string;
-  /** Instead of the right one. */
+  /** A value instead of the right checksum. */
   readonly checksum?: string;
 }
 
@@ -63,7 +63,7 @@ export function header(fields: RawHeader): Buffer {
 const padded = (content: Buffer): Buffer =>
   Buffer.concat([content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)]);
 
-/** A header with content, its size as it is. */
+/** A header with content, and with its size. */
 export function entry(fields: RawHeader, content: string | Buffer = ''): Buffer {
   const bytes = Buffer.from(content as string, 'latin1');
   const size = bytes.length.toString(8).padStart(11, '0');
@@ -82,10 +82,10 @@ export function pax(records: Readonly<Record<string, string>>): Buffer {
   return entry({ name: 'PaxHeaders/x', type: 'x' }, text);
 }
 
-/** What ends a tar. */
+/** The end of a tar. */
 export const END: Buffer = Buffer.alloc(2 * BLOCK);
 
-/** Entries that are no files. */
+/** Entries that are not files. */
 export const directory = (name: string, fields: RawHeader = {}): Buffer =>
   header({ name, type: '5', mode: '0000755', ...fields });
 export const symlink = (name: string, linkName: string): Buffer =>

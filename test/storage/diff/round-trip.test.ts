@@ -1,4 +1,4 @@
-// What is packed and unpacked is what it was: on a copy of the layer below, the difference makes the layer.
+// Packing and unpacking are inverse: the tar of a layer, unpacked on a copy of the layer below, gives the layer.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { runs } from '../../arbitraries/runs.ts';
 import { plainFile, type RandomFile, type Step, steps, take } from './random-tree.ts';
 import { copy, share, type Told, tellTree } from './tree.ts';
 
-/** A directory's time is no change (nor is it in Docker): it is told where something else makes the directory be told. */
+/** A directory's time alone is not a change, as in Docker. A tar has it if the directory has another change. */
 function withoutDirectoryTimes(tree: Map<string, Told>): Map<string, Told> {
   return new Map(
     [...tree].map(([path, told]) => [path, 'hash' in told ? told : { ...told, mtime: undefined }]),
@@ -51,7 +51,7 @@ for (const shared of [false, true]) {
   });
 }
 
-test('a random layer with nothing below, its directories and their times too', async (t) => {
+test('a random layer without a layer below, including its directories and their times', async (t) => {
   await fc.assert(
     fc.asyncProperty(steps(12), async (all) => {
       const top = mkdtempSync(join(tmpdir(), 'dmts-test-'));
@@ -78,7 +78,7 @@ const file = (path: string, some: Partial<RandomFile> = {}): Step => [
 ];
 const link = (path: string, to: string): Step => file(path, { type: 'link', to });
 
-// What made the property fail once, or could have.
+// Cases that made the property fail, or could have.
 const ROWS: readonly (readonly [string, readonly Step[], readonly Step[]])[] = [
   ['a link to a file that is unchanged', [file('a')], [link('b', 'a')]],
   ['links torn apart', [file('a'), link('b', 'a')], [file('b')]],

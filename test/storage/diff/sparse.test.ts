@@ -1,4 +1,4 @@
-// Files without their holes, in every form, and maps that are wrong.
+// Sparse files in every form, and invalid maps.
 
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ function number(value: number | bigint): string {
 
 const block = (pairs: readonly Pair[]): string => pairs.flat().map(number).join('');
 
-/** Old GNU: four stretches in the header, 21 in each block behind it. */
+/** The old GNU form: four stretches in the header, 21 in each block after it. */
 function old({ size, stretches, data }: Map_): Buffer[] {
   const rest = stretches.slice(4);
   const blocks: Buffer[] = [];
@@ -97,7 +97,7 @@ const form10 = ({ size, stretches, data }: Map_): Buffer[] => {
 
 const FORMS = { 'old GNU': old, '0.0': form00, '0.1': form01, '1.0': form10 } as const;
 
-/** What the file is to be. */
+/** The file that a map describes. */
 function expand({ size, stretches, data }: Map_): Buffer {
   const bytes = Buffer.alloc(Number(size));
   let at = 0;
@@ -168,7 +168,7 @@ const BAD: readonly (readonly [title: string, map: Map_, message: RegExp])[] = [
       ],
       data: 'x'.repeat(20),
     },
-    /5 follows on 10/,
+    /expected an offset from 10, got 5/,
   ],
   [
     'unsorted',
@@ -180,22 +180,22 @@ const BAD: readonly (readonly [title: string, map: Map_, message: RegExp])[] = [
       ],
       data: 'xx',
     },
-    /0 follows on 51/,
+    /expected an offset from 51, got 0/,
   ],
   [
     'beyond the size',
     { size: 100, stretches: [[99, 2]], data: 'xx' },
-    /reaches 101 in a file of 100 bytes/,
+    /ends at 101, beyond the file's 100 bytes/,
   ],
   [
     'more data than the tar has',
     { size: 100, stretches: [[0, 50]], data: 'xx' },
-    /50 bytes of data, and the tar has 2/,
+    /50 bytes of data, but the tar has 2/,
   ],
   [
     'less data than the tar has',
     { size: 100, stretches: [[0, 1]], data: 'xx' },
-    /1 bytes of data, and the tar has 2/,
+    /1 bytes of data, but the tar has 2/,
   ],
   ['a hole of 8 EiB', { size: EIB8, stretches: [[0, 1]], data: 'x' }, /expected a size from 0 to/],
 ];
@@ -236,12 +236,12 @@ const HOSTILE: readonly (readonly [title: string, tar: readonly Buffer[], messag
       pax({ 'GNU.sparse.map': '0,1', 'GNU.sparse.numblocks': '2', 'GNU.sparse.size': '9' }),
       entry({ name: 'f' }, 'x'),
     ],
-    /expected 2 times/,
+    /expected 2 pairs/,
   ],
   [
     'no count',
     [pax({ 'GNU.sparse.map': '0,1', 'GNU.sparse.size': '9' }), entry({ name: 'f' }, 'x')],
-    /expected undefined times/,
+    /expected undefined pairs/,
   ],
   [
     'lengths before offsets',
@@ -280,9 +280,9 @@ const HOSTILE: readonly (readonly [title: string, tar: readonly Buffer[], messag
   [
     'a map of a directory',
     [pax({ 'GNU.sparse.map': '0,0', 'GNU.sparse.numblocks': '1' }), directory('d')],
-    /a directory with a sparse map/,
+    /a directory cannot have a sparse map/,
   ],
-  ['the form of star', [header({ name: 'f', type: 'S' })], /not in the format of GNU tar/],
+  ['the form of star', [header({ name: 'f', type: 'S' })], /expected a header of GNU tar/],
   [
     'blocks without an end',
     [...Array(60)].map((_, i) =>
@@ -317,7 +317,7 @@ test('a map of very many stretches takes time in proportion to them', async (t) 
   t.is(statSync(join(layer, 'f')).size, count * 2);
 });
 
-test('more stretches than are taken', async (t) => {
+test('more stretches than the limit', async (t) => {
   const stretches = `${1024 ** 2 + 1}\n`.padEnd(512, '0');
   await t.throwsAsync(
     applyDiff(tempDir(t), Readable.from([pax(version1), entry({ name: 'f' }, stretches), END])),

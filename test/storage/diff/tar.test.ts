@@ -1,4 +1,4 @@
-// Headers written and read again.
+// Encode and decode headers.
 
 import { Readable } from 'node:stream';
 import test from 'ava';
@@ -45,7 +45,7 @@ const entry: fc.Arbitrary<TarEntry> = fc
     ...(one.type.endsWith('-device') ? {} : { major: 0n, minor: 0n }),
   }));
 
-test('an entry comes back as it was', async (t) => {
+test('an entry is decoded as it was encoded', async (t) => {
   await holdsAsync(
     t,
     fc.asyncProperty(entry, async (one) => {
@@ -58,7 +58,7 @@ test('an entry comes back as it was', async (t) => {
   );
 });
 
-test('a time comes back as it was', (t) => {
+test('a time is decoded as it was encoded', (t) => {
   holds(
     t,
     fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n), (time) => parseTime(encodeTime(time)) === time),

@@ -1,4 +1,4 @@
-// The tars of the tools there are, in every format that they write: unpacked, they give what GNU tar makes of them.
+// Tars of common tools, in every format that they write: they unpack to the same tree as with GNU tar.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -42,7 +42,7 @@ function putSparse(path: string, size: number, places: readonly number[]): void 
   closeSync(fd);
 }
 
-/** Everything that a tar can hold. Formats that cannot hold a file leave it out. */
+/** Everything that a tar can store. Formats that cannot store a file omit it. */
 async function makeTree(root: string): Promise<void> {
   put(root, 'file', 'content');
   put(root, 'empty', '');
@@ -93,7 +93,7 @@ async function makeTree(root: string): Promise<void> {
   await setXattr(Buffer.from(`${root}/dir`), 'user.empty', Buffer.alloc(0));
 }
 
-/** Writes a tar of all that is in the working directory to `tar`. */
+/** Writes a tar of the working directory's content to `tar`. */
 type Tool = readonly [command: string, ...args: string[]];
 
 const PYTHON = `
@@ -150,7 +150,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   'busybox tar': ['busybox', 'tar', '-cf', '@TAR', '.'],
 };
 
-/** What no tool leaves out, whatever the format. */
+/** The files that no tool omits in any format. */
 const ALWAYS = ['/file', '/dir/sub/deep', '/symlink', '/sparse-many', '/hard-link', '/zeros'];
 
 function unpackWithGnu(tar: string, target: string): void {
@@ -161,7 +161,7 @@ function unpackWithGnu(tar: string, target: string): void {
   });
 }
 
-/** The tar that a tool makes of a tree, by an English locale that takes every byte. */
+/** The tar of a tree from a tool, in an English locale that accepts every byte. */
 function packWith(t: ExecutionContext, [command, ...args]: Tool, tree: string, tar: string): void {
   const words = args.map((word) => word.replace('@TAR', tar));
   const { error, stderr } = spawnSync(command, words, {
@@ -183,7 +183,7 @@ function withoutDirectoryTimes(tree: Map<string, Told>): Map<string, Told> {
   );
 }
 
-// Of one tool after the other: they all read the same tree, and some of them a lot.
+// Serial, because the tools read the same tree, and some of them use much memory or time.
 for (const [title, tool] of Object.entries(TOOLS)) {
   test.serial(`a tar of ${title} is unpacked as GNU tar unpacks it`, async (t) => {
     const top = tempDir(t);

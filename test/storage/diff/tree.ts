@@ -1,4 +1,4 @@
-// Trees of files for a test: made by hand, and told entry by entry.
+// Trees of files for a test: created by hand, and described entry by entry.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -24,7 +24,7 @@ const S_IFDIR = 0o040000n;
 const S_IFREG = 0o100000n;
 const S_IFLNK = 0o120000n;
 
-/** Write a file, and the directories that it is in. */
+/** Write a file, and create its parent directories. */
 export function put(root: string, path: string, content: string | Buffer = path): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), content);
@@ -37,7 +37,7 @@ export function emptyLower(t: ExecutionContext): { top: string; lower: string; u
   return { top, lower: join(top, 'lower'), upper: join(top, 'upper') };
 }
 
-/** Copy a tree with all that belongs to it. Other inodes, other times of change: nothing is known to be unchanged. */
+/** Copy a tree with all attributes. Inodes and ctimes differ, so no file is known to be unchanged. */
 export function copy(from: string, to: string): void {
   execFileSync('cp', ['-a', '--reflink=never', '--sparse=always', from, to]);
 }
@@ -47,10 +47,10 @@ export function share(from: string, to: string): void {
   execFileSync('cp', ['-al', from, to]);
 }
 
-/** Set both times to the same moment. */
+/** Set both times to the same value. */
 export const touch = (path: string, seconds: number): void => utimesSync(path, seconds, seconds);
 
-/** All that a layer's tar can say of one file. */
+/** All properties of a file that a layer's tar can store. */
 export type Told = Readonly<Record<string, unknown>>;
 
 function tell(path: Buffer): Record<string, unknown> & { readonly inode?: bigint } {
@@ -72,7 +72,7 @@ function tell(path: Buffer): Record<string, unknown> & { readonly inode?: bigint
   return told;
 }
 
-/** Tell everything in a tree, by path; a name is a text with one byte to a character. */
+/** Describe everything in a tree, by path. A name is a string with one byte per character. */
 export function tellTree(root: string): Map<string, Told> {
   const tree = new Map<string, Told>();
   const names = new Map<unknown, string>();
@@ -105,5 +105,5 @@ export const letters = (
   options: CompareOptions = {},
 ): Promise<string[]> => inLetters(changes(upper, lower, options));
 
-/** Longer than the clock of a filesystem's times takes for a step. */
+/** Longer than a step of the clock of file times. */
 export const clockStep = (): Promise<void> => sleep(20);

@@ -1,4 +1,4 @@
-// What the programs print of one and the same pool.
+// The output of the programs for the same pool.
 
 /** thin_dump of 0.9.0, as it was printed. */
 export const DUMP_0_9 = `<superblock uuid="" time="3" transaction="5" flags="0" version="2" data_block_size="128" nr_data_blocks="1000">
@@ -52,7 +52,7 @@ export const DELTA_1_X: string = DELTA_0_9.replace(
   'transaction="5" version="2"',
 ).trimEnd();
 
-/** The document in pieces of a number of lines. */
+/** The document in batches of `size` lines. */
 export function piecesOf(document: string, size: number): readonly (readonly string[])[] {
   const lines = document.split('\n');
   return Array.from({ length: Math.ceil(lines.length / size) }, (_, i) =>
@@ -60,7 +60,7 @@ export function piecesOf(document: string, size: number): readonly (readonly str
   );
 }
 
-/** All that an async iterable gives. */
+/** All items of an async iterable. */
 export async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);

@@ -37,10 +37,10 @@ for (const [title, document, message] of [
     'a number as length in <same>, got "-4"',
   ],
 ] as const) {
-  test(`is no comparison: ${title}`, async (t) => {
+  test(`not a comparison: ${title}`, async (t) => {
     await t.throwsAsync(all(parseThinDelta(piecesOf(document, 1))), {
       code: 'ERR_DMTS_TOOL_OUTPUT',
-      message: `thin_delta printed what is not understood: expected ${message}`,
+      message: `thin_delta printed unexpected output: expected ${message}`,
     });
   });
 }

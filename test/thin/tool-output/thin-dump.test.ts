@@ -31,7 +31,7 @@ for (const [version, document] of [
   }
 }
 
-test('each item is there before the next line is read', async (t) => {
+test('each item is yielded before the next line is read', async (t) => {
   let read = 0;
   async function* lines() {
     for (const line of DUMP_0_9.split('\n')) {
@@ -45,7 +45,7 @@ test('each item is there before the next line is read', async (t) => {
 });
 
 const line = (number: number): string => DUMP_0_9.split('\n')[number] ?? '';
-const PREFIX = 'thin_dump printed what is not understood: expected';
+const PREFIX = 'thin_dump printed unexpected output: expected';
 const BROKEN: readonly (readonly [title: string, document: string, message: string])[] = [
   ['nothing', '', '<superblock>, got "the end"'],
   [
@@ -88,12 +88,12 @@ const BROKEN: readonly (readonly [title: string, document: string, message: stri
   [
     'a reference to nothing',
     `${line(0)}\n${line(1)}\n<ref name="3"/>`,
-    'a <ref> to what was defined, got "3"',
+    'a <ref> to a <def>, got "3"',
   ],
 ];
 
 for (const [title, document, message] of BROKEN) {
-  test(`is no dump: ${title}`, async (t) => {
+  test(`not a dump: ${title}`, async (t) => {
     await t.throwsAsync(all(parseThinDump(piecesOf(document, 1))), {
       code: 'ERR_DMTS_TOOL_OUTPUT',
       message: `${PREFIX} ${message}`,
@@ -126,7 +126,7 @@ const runLine = ({
     ? `<single_mapping${attributes({ origin_block: origin, data_block: data, time })}/>`
     : `<range_mapping${attributes({ origin_begin: origin, data_begin: data, length, time })}/>`;
 
-test('what is shared reads as if it had been printed each time', async (t) => {
+test('shared mappings give the same items as repeated ones', async (t) => {
   await fc.assert(
     fc.asyncProperty(pool, async ({ devices, shared }) => {
       const print = (definitions: readonly string[], share: readonly string[]): string =>

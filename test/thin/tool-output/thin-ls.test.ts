@@ -25,10 +25,10 @@ for (const line of [
   '7 640KiB 6 4 2 0 1',
   LS_FIELDS.join(' '),
 ]) {
-  test(`no device: ${JSON.stringify(line)}`, (t) => {
+  test(`not a device: ${JSON.stringify(line)}`, (t) => {
     t.throws(() => parseThinLs(line), {
       code: 'ERR_DMTS_TOOL_OUTPUT',
-      message: `thin_ls printed what is not understood: expected numbers as DEV MAPPED_BLOCKS EXCLUSIVE_BLOCKS SHARED_BLOCKS TRANSACTION CREATE_TIME SNAP_TIME, got ${JSON.stringify(line)}`,
+      message: `thin_ls printed unexpected output: expected numbers as DEV MAPPED_BLOCKS EXCLUSIVE_BLOCKS SHARED_BLOCKS TRANSACTION CREATE_TIME SNAP_TIME, got ${JSON.stringify(line)}`,
     });
   });
 }

@@ -1,12 +1,12 @@
-// The 512 bytes before an entry's content. Source: pax(1), ustar Interchange Format; GNU tar manual, Basic Tar Format.
+// The 512-byte header of an entry. Source: pax(1), ustar Interchange Format; GNU tar manual, Basic Tar Format.
 
 import { DiffError } from '../errors.ts';
 import { largest, octal, parseNumber, readNumber } from './numbers.ts';
 
-/** All of a tar is in blocks of this many bytes. */
+/** The size of a tar's blocks, in bytes. */
 export const BLOCK = 512;
 
-/** How far a number of bytes is from the end of its last block. */
+/** The bytes between the end of some content and the end of its last block. */
 export const padding = (size: bigint): number => Number((512n - (size % 512n)) % 512n);
 
 const NUMBERS = {
@@ -26,28 +26,28 @@ const CHECKSUM = { start: 148, end: 156 } as const;
 const TYPE = 156;
 const MAGIC = { start: 257, end: 265 } as const;
 const USTAR = 'ustar\x0000';
-/** GNU tar's own format: where ustar has a prefix, it has times and a sparse map. */
+/** GNU tar's own format. It has times and a sparse map in the place of ustar's prefix. */
 const GNU = 'ustar  \0';
 const GNU_TIMES = [345, 357] as const;
-/** What star puts at the end of its headers, which have a shorter prefix. */
+/** The mark at the end of star's headers, which have a shorter prefix. */
 const STAR = { mark: 'tar\0', at: 508, prefix: [345, 131] } as const;
 
-/** A header as it is in its block. */
+/** A header, as its block has it. */
 export interface Block extends Readonly<Record<NumberName, bigint>> {
   readonly name: string;
   readonly linkName: string;
-  /** The letter of its type. */
+  /** The type letter. */
   readonly type: string;
 }
 
-/** Whether a number fits into its field. */
+/** Whether a number fits into its header field. */
 export const fits = (name: NumberName, value: bigint): boolean =>
   value >= 0n && value <= largest(NUMBERS[name][1]);
 
-/** The longest name and link name, bytes. */
+/** The longest name and link name, in bytes. */
 export const NAME_MAX: number = TEXTS.name[1];
 
-/** The sums of all bytes, without and with a sign: old tars of Sun have the latter. */
+/** The sums of all bytes, as unsigned and as signed numbers: old tars of Sun use the latter. */
 function checksums(block: Buffer): readonly [unsigned: number, signed: number] {
   let [unsigned, signed] = [0, 0];
   for (let i = 0; i < BLOCK; i++) {
@@ -58,7 +58,7 @@ function checksums(block: Buffer): readonly [unsigned: number, signed: number] {
   return [unsigned, signed];
 }
 
-/** Write a header whose every field fits. */
+/** Encode a header. Every field must fit. */
 export function encodeBlock(block: Block): Buffer {
   const bytes = Buffer.alloc(BLOCK);
   bytes.write(block.name, TEXTS.name[0], 'latin1');
@@ -83,7 +83,7 @@ function text(bytes: Buffer, [start, length]: readonly [number, number]): string
 export const isGnu = (bytes: Buffer): boolean =>
   bytes.toString('latin1', MAGIC.start, MAGIC.end) === GNU;
 
-/** Go before 1.8 wrote a prefix into GNU headers. There it is text in the place of times. */
+/** The prefix that Go before 1.8 wrote into GNU headers, as text in the place of the times. */
 function prefixInGnu(bytes: Buffer): string {
   const times = GNU_TIMES.map((at) => bytes.subarray(at, at + 12));
   if (times.every((field) => readNumber(field) !== undefined)) return '';
@@ -91,10 +91,10 @@ function prefixInGnu(bytes: Buffer): string {
   return [...prefix].every((character) => character < '\x80') ? prefix : '';
 }
 
-/** The part of the name in front of a slash. */
+/** The prefix of the name. */
 function prefixOf(bytes: Buffer): string {
   if (isGnu(bytes)) return prefixInGnu(bytes);
-  // Writers differ in the version behind it.
+  // Writers differ in the version field that follows.
   if (bytes.toString('latin1', MAGIC.start, MAGIC.start + 6) !== 'ustar\0') return '';
   const isStar = bytes.toString('latin1', STAR.at) === STAR.mark;
   return text(bytes, isStar ? STAR.prefix : TEXTS.prefix);
@@ -102,16 +102,16 @@ function prefixOf(bytes: Buffer): string {
 
 const DEVICES = '34';
 
-/** Read a header. @throws DiffError */
+/** Decode a header. @throws DiffError */
 export function decodeBlock(bytes: Buffer): Block {
   const said = readNumber(bytes.subarray(CHECKSUM.start, CHECKSUM.end));
   if (!checksums(bytes).some((sum) => said === BigInt(sum))) {
-    const problem = 'expected a header, got a block without its checksum';
+    const problem = 'expected a header, got a block with a wrong checksum';
     throw new DiffError({ code: 'ERR_DIFF_TAR', problem });
   }
   const type = String.fromCharCode(bytes[TYPE]!);
   const numbers = names.map((name) => {
-    // Before ustar there were no device numbers: the place may hold anything.
+    // Formats before ustar have no device numbers, and any bytes in their place.
     const used = (name !== 'major' && name !== 'minor') || DEVICES.includes(type);
     const [start, length] = NUMBERS[name];
     return [name, used ? parseNumber(bytes.subarray(start, start + length), name) : 0n] as const;

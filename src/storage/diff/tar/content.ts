@@ -1,11 +1,11 @@
-// The content of an entry, in pieces: holes are not among them.
+// The content of an entry, in pieces, without holes.
 
 import { DiffError } from '../errors.ts';
 import { padding } from './block.ts';
 import type { ByteSource } from './source.ts';
 import type { Stretch } from './sparse.ts';
 
-/** Bytes of a file, and where they belong. Between pieces and behind the last one, the file has holes. */
+/** Bytes of a file and their position. The file has holes between pieces and after the last one. */
 export interface Piece {
   readonly position: number;
   readonly bytes: Buffer;
@@ -30,17 +30,17 @@ async function* stretchOf(
   }
 }
 
-/** What of an entry is in the tar. */
+/** The content of an entry in the tar. */
 export interface Packed {
   readonly path: string;
-  /** Bytes that are in the tar for it, a map in front of them included. */
+  /** Its bytes in the tar, including the map before them. */
   readonly content: bigint;
-  /** What they are of the file. */
+  /** Their positions in the file. */
   readonly stretches: Iterable<Stretch>;
 }
 
 /**
- * Read the content of an entry. A file at the end of a stream needs no padding: some writers leave it out.
+ * Read the content of an entry. The padding of the last file may be missing: some writers omit it.
  * @throws DiffError
  */
 export async function* contentOf(

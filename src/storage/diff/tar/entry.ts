@@ -1,6 +1,6 @@
-// One entry of a layer's tar, whatever form its header has.
+// One entry of a layer's tar, independent of the form of its header.
 
-/** What an entry can be, and the letter that says so. Source: pax(1), ustar Interchange Format. */
+/** The types of entries and their letters. Source: pax(1), ustar Interchange Format. */
 export const TYPE_FLAGS = {
   file: '0',
   link: '1',
@@ -11,33 +11,35 @@ export const TYPE_FLAGS = {
   fifo: '6',
 } as const;
 
-/** What an entry is. */
+/** The type of an entry. */
 export type EntryType = keyof typeof TYPE_FLAGS;
 
-/** An entry. Texts have one byte to a character. */
+/** An entry. Texts have one byte per character. */
 export interface TarEntry {
   readonly type: EntryType;
-  /** As the tar has it: whether it is a path inside the layer has not been looked at. */
+  /** The path in the tar, not checked yet. */
   readonly path: string;
-  /** What a link leads to. */
+  /** The target of a link. */
   readonly linkPath: string;
   /** Permissions, setuid, setgid and sticky bit. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Bytes of content that follow; 0 for all but a file. */
+  /** Bytes of content; 0 for all types but a file. */
   readonly size: bigint;
   /** Nanoseconds since 1970. */
   readonly mtime: bigint;
-  /** Of a device. */
+  /** Number of a device. */
   readonly major: bigint;
   readonly minor: bigint;
   readonly xattrs: ReadonlyMap<string, Buffer>;
-  /** Whether it has no extended attributes but these; else nothing is said about others. */
+  /** Whether the file has no other extended attributes. If false, others are unknown. */
   readonly allXattrs: boolean;
 }
 
-/** In front of an extended attribute's name in the key of its record. Docker, GNU tar, bsdtar and star say it so. */
+/**
+ * The prefix of an extended attribute's name in the key of its record, as Docker, GNU tar, bsdtar and star write it.
+ */
 export const XATTR = 'SCHILY.xattr.';
-/** Our own record, on a directory that has lost attributes: those in this entry are all it has. */
+/** A record of this library, on a directory that lost attributes: it has only those of its entry. */
 export const ALL_XATTRS = 'DMTS.allxattrs';

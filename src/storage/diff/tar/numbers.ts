@@ -2,14 +2,14 @@
 
 import { DiffError } from '../errors.ts';
 
-/** The largest number of a field of `length` bytes, one of which ends it. */
+/** The largest number of a field of `length` bytes, including its terminator. */
 export const largest = (length: number): bigint => 8n ** BigInt(length - 1) - 1n;
 
-/** Octal digits, zeros in front, ended by NUL. */
+/** Encode a number as octal digits with leading zeros and a NUL. */
 export const octal = (value: bigint, length: number): string =>
   `${value.toString(8).padStart(length - 1, '0')}\0`;
 
-/** GNU tar's form for large and negative numbers: the first bit set, the rest in two's complement. */
+/** Decode GNU tar's form for large and negative numbers: the first bit is set, the rest is two's complement. */
 function base256(field: Buffer): bigint {
   const bits = field.length * 8 - 1;
   const value = BigInt(`0x${field.toString('hex')}`);
@@ -17,8 +17,8 @@ function base256(field: Buffer): bigint {
 }
 
 /**
- * Read a number, undefined where the field has none. Blanks and NULs may precede the octal digits. After a blank or NUL the
- * field may hold anything, as in GNU tar and Go.
+ * Read a number; `undefined` if the field has none. Blanks and NULs may precede the octal digits, and anything may
+ * follow after a blank or NUL, as in GNU tar and Go.
  */
 export function readNumber(field: Buffer): bigint | undefined {
   if (field[0]! & 0x80) return base256(field);
@@ -26,7 +26,7 @@ export function readNumber(field: Buffer): bigint | undefined {
   return match ? BigInt(`0o${match[1] || '0'}`) : undefined;
 }
 
-/** Read a number. @throws DiffError where the field has none */
+/** Read a number. @throws DiffError if the field has none */
 export function parseNumber(field: Buffer, what: string): bigint {
   const number = readNumber(field);
   if (number !== undefined) return number;
@@ -35,12 +35,12 @@ export function parseNumber(field: Buffer, what: string): bigint {
   throw new DiffError({ code: 'ERR_DIFF_TAR', problem });
 }
 
-/** 2^63-1 has 19 digits. Longer texts are not converted: that takes more than linear time. */
+/** 2^63-1 has 19 digits. Longer texts are refused, because their conversion takes more than linear time. */
 const DIGITS_MAX = 19;
 
-/** Read a decimal number as Go's ParseInt does, with a sign or without; undefined for any other text. */
+/** Parse a decimal number as Go's ParseInt does, with or without a sign; `undefined` for any other text. */
 export function readDecimal(text: string): bigint | undefined {
-  // One step at a time: a single pattern for sign, zeros and digits would try every way to share out the zeros.
+  // In steps: a single pattern for sign, zeros and digits would backtrack over every split of the zeros.
   if (!/^[+-]?\d+$/.test(text)) return undefined;
   const digits = text.replace(/^[+-]/, '').replace(/^0+/, '');
   if (digits.length > DIGITS_MAX) return undefined;

@@ -1,5 +1,5 @@
-// The records of a PAX extended header: `length key=value` and a newline, the length counting itself.
-// Source: pax(1), pax Extended Header. Keys and values are bytes, one to a character.
+// The records of a PAX extended header: `length key=value` and a newline. The length includes itself. Source: pax(1),
+// pax Extended Header. Keys and values are bytes, one per character.
 
 import { DiffError } from '../errors.ts';
 import { readDecimal } from './numbers.ts';
@@ -11,12 +11,12 @@ export type PaxRecords = ReadonlyMap<string, string>;
 function encodeRecord(key: string, value: string): string {
   const rest = key.length + value.length + 3;
   let length = rest + String(rest).length;
-  // One more digit may make it one digit longer.
+  // The digits of the length can themselves add a digit.
   length = rest + String(length).length;
   return `${length} ${key}=${value}\n`;
 }
 
-/** Write records, in the order that they have. */
+/** Encode records, in their order. */
 export const encodePax = (records: PaxRecords): Buffer =>
   Buffer.from([...records].map(([key, value]) => encodeRecord(key, value)).join(''), 'latin1');
 
@@ -25,8 +25,8 @@ function bad(problem: string): never {
 }
 
 /**
- * Read records; of two with the same key the second counts. The repeated records of GNU tar's sparse format 0.0 become the one
- * of 0.1.
+ * Parse records. If a key is repeated, the last one wins. The repeated records of GNU tar's sparse format 0.0 become
+ * the single one of 0.1.
  * @throws DiffError
  */
 export function parsePax(bytes: Buffer): PaxRecords {
@@ -39,7 +39,7 @@ export function parsePax(bytes: Buffer): PaxRecords {
     const length = readDecimal(digits);
     if (length === undefined || length <= 0n) bad('expected the length of a record');
     const end = at + Number(length);
-    if (end > text.length || text[end - 1] !== '\n') bad('a record does not end where it says');
+    if (end > text.length || text[end - 1] !== '\n') bad('a record does not end at its length');
     const equals = text.indexOf('=', space + 1);
     if (equals <= space + 1 || equals >= end) bad('expected a key and a value');
     const key = text.slice(space + 1, equals);
@@ -57,7 +57,7 @@ export function parsePax(bytes: Buffer): PaxRecords {
 
 const NS_DIGITS = 9;
 
-/** Nanoseconds since 1970 as seconds with a fraction. */
+/** Encode nanoseconds since 1970 as seconds with a fraction. */
 export function encodeTime(time: bigint): string {
   const [sign, size] = time < 0n ? ['-', -time] : ['', time];
   const digits = String(size).padStart(NS_DIGITS + 1, '0');
@@ -65,7 +65,7 @@ export function encodeTime(time: bigint): string {
   return `${sign}${digits.slice(0, -NS_DIGITS)}${fraction && `.${fraction}`}`;
 }
 
-/** Read a time; what is finer than a nanosecond is dropped. @throws DiffError */
+/** Parse a time, in nanoseconds since 1970. Fractions of a nanosecond are dropped. @throws DiffError */
 export function parseTime(text: string): bigint {
   const [, seconds = '', fraction = ''] = /^([+-]?\d+)(?:\.(\d*))?$/.exec(text) ?? [];
   const whole = readDecimal(seconds);
@@ -74,7 +74,7 @@ export function parseTime(text: string): bigint {
   return whole * 10n ** 9n + (seconds.startsWith('-') ? -rest : rest);
 }
 
-/** Read a whole number. @throws DiffError */
+/** Parse a whole number. @throws DiffError */
 export function parseWhole(text: string, what: string): bigint {
   const value = readDecimal(text);
   if (value !== undefined) return value;

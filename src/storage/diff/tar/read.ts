@@ -1,5 +1,4 @@
-// The entries of a tar, as every tool that makes layers writes them: ustar, PAX, GNU's long names and sparse forms, and what was
-// before ustar.
+// Read the entries of a tar: ustar, PAX, GNU's long names and sparse forms, and the format before ustar.
 
 import { DiffError } from '../errors.ts';
 import { BLOCK, type Block, decodeBlock, padding } from './block.ts';
@@ -10,14 +9,14 @@ import type { ByteSource } from './source.ts';
 import { readOldMap, readPaxMap } from './sparse.ts';
 import { SPARSE } from './sparse-keys.ts';
 
-/** An extended header or long name larger than this is no honest one. Go's reader has the same limit. */
+/** The largest extended header or long name, in bytes. Go's reader has the same limit. */
 const HEADER_MAX = 1024n ** 2n;
 const NS = 1_000_000_000n;
 const EMPTY = Buffer.alloc(BLOCK);
-/** chown(2) takes the last one for "leave it as it is". */
+/** The largest id. chown(2) takes the next one, -1, for "no change". */
 const ID_MAX = 0xffff_fffen;
 const ID_BITS = 32;
-/** What a signed number of 32 bits can be, less -1, which chown(2) takes for the same. */
+/** The smallest id that a writer with signed 32-bit numbers can write. */
 const ID_MIN = -(2n ** 31n);
 const SIZE_MAX = 2n ** 63n - 1n;
 
@@ -27,12 +26,12 @@ const types: ReadonlyMap<string, EntryType> = new Map<string, EntryType>([
   ),
   ['\0', 'file'],
   ['7', 'file'],
-  // GNU tar's: a file without its holes, and a directory with a list of what is in it.
+  // GNU tar's types: a sparse file, and a directory with a list of its content.
   ['S', 'file'],
   ['D', 'directory'],
 ]);
 
-/** Types whose header has a size though no content follows. Source: Go's isHeaderOnlyType, GNU tar's skip_member. */
+/** Types without content, whatever size their header has. Source: Go's isHeaderOnlyType, GNU tar's skip_member. */
 const NO_CONTENT: readonly EntryType[] = [
   'link',
   'symlink',
@@ -41,10 +40,10 @@ const NO_CONTENT: readonly EntryType[] = [
   'fifo',
 ];
 
-/** Of directories without content. A file with a slash behind its name has some. */
+/** The type letters of directories without content. A file whose name ends with a slash has content. */
 const DIRECTORY_LETTERS: readonly string[] = [TYPE_FLAGS.directory, '\0'];
 
-/** What the headers before an entry say about it. */
+/** The extended headers before an entry. */
 interface Extended {
   records: PaxRecords;
   longName?: string;
@@ -65,19 +64,19 @@ function inRange(path: string, what: string, value: bigint, max: bigint): bigint
   throw bad(path, `expected ${what} from 0 to ${max}, got ${value}`);
 }
 
-/** An owner. Writers that take ids for signed numbers have -2 for nobody. */
+/** A user or group id. Writers with signed ids write -2 for the user nobody. */
 function toId(path: string, what: string, value: bigint): number {
   const id = value >= ID_MIN && value < -1n ? BigInt.asUintN(ID_BITS, value) : value;
   return Number(inRange(path, what, id, ID_MAX));
 }
 
-/** A time that fits into the seconds of utimensat(2), as nanoseconds. */
+/** Check that a time, in nanoseconds, fits into the seconds of utimensat(2). */
 function toTime(path: string, time: bigint): bigint {
   if (BigInt.asIntN(64, time / NS) === time / NS) return time;
   throw bad(path, `expected mtime within 64 bits, got ${time / NS}`);
 }
 
-/** An entry as its headers describe it, and how many bytes of content follow. */
+/** The entry that the headers describe, and the bytes of content that follow. */
 function toEntry(
   block: Block,
   { records, longName, longLinkName }: Extended,
@@ -85,7 +84,7 @@ function toEntry(
   const path = records.get(SPARSE.name) || records.get('path') || longName || block.name;
   const linkPath = records.get('linkpath') || longLinkName || block.linkName;
   for (const text of [path, linkPath]) {
-    if (text.includes('\0')) throw bad(path, 'a path with NUL');
+    if (text.includes('\0')) throw bad(path, 'invalid path: it contains NUL');
   }
   const type = typeOf(block, path);
   const number = (key: 'uid' | 'gid' | 'size'): bigint => {
@@ -117,9 +116,10 @@ function toEntry(
 const hasContent = ({ type: letter }: Block, type: EntryType): boolean =>
   type === 'directory' ? !DIRECTORY_LETTERS.includes(letter) : !NO_CONTENT.includes(type);
 
-/** The content of a header that is about the next one. */
+/** The content of an extended header. */
 async function headerContent(source: ByteSource, { size, name }: Block): Promise<Buffer> {
-  if (size < 0n || size > HEADER_MAX) throw bad(name, `a header of ${size} bytes`);
+  if (size < 0n || size > HEADER_MAX)
+    throw bad(name, `expected an extended header of at most ${HEADER_MAX} bytes, got ${size}`);
   if (size === 0n) return Buffer.alloc(0);
   const bytes = await source.exactly(Number(size) + padding(size));
   if (bytes === undefined) throw cutShort(name);
@@ -131,7 +131,7 @@ function untilNul(bytes: Buffer): string {
   return bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
 }
 
-/** Read a header's content if it is about the next entry, and say whether it was. */
+/** Read the content of an extended header. @returns whether it was one */
 async function extend(source: ByteSource, block: Block, extended: Extended): Promise<boolean> {
   switch (block.type) {
     case 'x':
@@ -143,7 +143,7 @@ async function extend(source: ByteSource, block: Block, extended: Extended): Pro
     case 'K':
       extended.longLinkName = untilNul(await headerContent(source, block));
       return true;
-    // Records for all entries to come, which Docker ignores, and the name of the volume.
+    // Global records, which Docker ignores, and the name of the volume.
     case 'g':
     case 'V':
       await headerContent(source, block);
@@ -155,7 +155,7 @@ async function extend(source: ByteSource, block: Block, extended: Extended): Pro
 
 const CHUNK = 256 * 1024;
 
-/** An entry, and its content, which is skipped where it is not taken. */
+/** An entry and its content. Content that is not read is skipped. */
 export interface ReadEntry {
   readonly entry: TarEntry;
   readonly content: AsyncGenerator<Piece>;
@@ -173,8 +173,8 @@ async function readEntry(
     block.type === 'S'
       ? await readOldMap(source, path, { header, content })
       : await readPaxMap(source, path, { records: extended.records, content });
-  if (sparse && entry.type !== 'file') throw bad(path, `a ${entry.type} with a sparse map`);
-  // One stretch from the start. No stream is longer than a number can count.
+  if (sparse && entry.type !== 'file') throw bad(path, `a ${entry.type} cannot have a sparse map`);
+  // A single stretch. No stream is longer than a number can count.
   const stretches = sparse?.stretches ?? [{ offset: 0, length: Number(content) }];
   return {
     entry: { ...entry, size: sparse?.size ?? entry.size },
@@ -183,8 +183,8 @@ async function readEntry(
 }
 
 /**
- * Read a tar, entry by entry. It ends with two empty blocks, or with the stream where an entry could begin; what
- * comes after its end is read and dropped.
+ * Read a tar, entry by entry. It ends with two zero blocks, or with the end of the stream before an entry. The rest of
+ * the stream is read and dropped.
  * @throws DiffError
  */
 export async function* readEntries(source: ByteSource): AsyncGenerator<ReadEntry> {
@@ -193,16 +193,20 @@ export async function* readEntries(source: ByteSource): AsyncGenerator<ReadEntry
   let empty = 0;
   for (let first = true; ; first = false) {
     const bytes = await source.exactly(BLOCK);
-    // What a pipe gives whose other end has failed. A tar without entries has its two empty blocks.
+    // A pipe whose writer failed is empty. A tar without entries still has its two zero blocks.
     if (bytes === undefined && first) {
-      throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'nothing at all' });
+      throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'the stream is empty' });
     }
     if (bytes === undefined) break;
     if (bytes.equals(EMPTY)) {
       if (++empty === 2) break;
       continue;
     }
-    if (empty > 0) throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'an empty block' });
+    if (empty > 0)
+      throw new DiffError({
+        code: 'ERR_DIFF_TAR',
+        problem: 'expected a second zero block, got a header',
+      });
     const block = decodeBlock(bytes);
     if (await extend(source, block, extended)) {
       pending ||= block.type !== 'g' && block.type !== 'V';

@@ -1,4 +1,4 @@
-// The bytes of a stream, taken as many at a time as are wanted.
+// Read a stream in chunks of a requested size.
 
 import type { Readable } from 'node:stream';
 import { DiffError } from '../errors.ts';
@@ -13,12 +13,12 @@ export class ByteSource {
     this.#chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
-  /** How many have been taken. */
+  /** The number of bytes that were read. */
   get taken(): bigint {
     return this.#taken;
   }
 
-  /** From 1 to `most` bytes, as they come; undefined at the end of the stream. */
+  /** Read from 1 to `most` bytes; `undefined` at the end of the stream. */
   async some(most: number): Promise<Buffer | undefined> {
     while (this.#rest.length === 0) {
       const { value, done } = await this.#chunks.next();
@@ -31,14 +31,17 @@ export class ByteSource {
     return bytes;
   }
 
-  /** Exactly `length` bytes; undefined if the stream has ended before the first of them. @throws DiffError if it ends among them */
+  /**
+   * Read exactly `length` bytes; `undefined` if the stream ended before the first one.
+   * @throws DiffError if it ends among them
+   */
   async exactly(length: number): Promise<Buffer | undefined> {
     const parts: Buffer[] = [];
     for (let missing = length; missing > 0; ) {
       const part = await this.some(missing);
       if (part === undefined) {
         if (parts.length === 0) return undefined;
-        throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'it is cut short' });
+        throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'the tar is cut short' });
       }
       parts.push(part);
       missing -= part.length;

@@ -1,5 +1,6 @@
-// Files without their holes: old GNU (type S), and GNU tar's PAX forms 0.0, 0.1 and 1.0, which bsdtar writes as well.
-// Source: GNU tar manual, Storing Sparse Files; what is valid is Go's rule (archive/tar, validateSparseEntries).
+// Sparse files: the old GNU form (type S), and GNU tar's PAX forms 0.0, 0.1 and 1.0, which bsdtar writes as well.
+// Source: GNU tar manual, Storing Sparse Files; the rules for a valid map are Go's (archive/tar,
+// validateSparseEntries).
 
 import { DiffError } from '../errors.ts';
 import { BLOCK, isGnu } from './block.ts';
@@ -16,13 +17,13 @@ export interface Stretch {
 
 /** A file as its sparse map describes it. */
 export interface SparseFile {
-  /** With its holes. */
+  /** In bytes, with holes. */
   readonly size: bigint;
   /** In order, without overlaps. */
   readonly stretches: readonly Stretch[];
 }
 
-/** More stretches are refused: they would take more than some MiB of memory. */
+/** The limit of stretches, which bounds the memory of a map to some MiB. */
 const STRETCHES_MAX = 1024 ** 2;
 /** The longest line in a map of form 1.0: 2^63-1 and a newline. */
 const LINE_MAX = 20;
@@ -30,7 +31,7 @@ const LINE_MAX = 20;
 const bad = (entry: string, problem: string): DiffError =>
   new DiffError({ code: 'ERR_DIFF_ENTRY', entry, problem: `invalid sparse map: ${problem}` });
 
-/** Collects the stretches of one file, and checks each. */
+/** Collects and checks the stretches of one file. */
 class Stretches {
   readonly all: Stretch[] = [];
   readonly #entry: string;
@@ -51,10 +52,14 @@ class Stretches {
     if (offset === undefined || length === undefined || offset < 0n || length < 0n) {
       throw bad(this.#entry, `expected an offset and a length, got ${offset} and ${length}`);
     }
-    if (offset < this.#end) throw bad(this.#entry, `${offset} follows on ${this.#end}`);
+    if (offset < this.#end)
+      throw bad(this.#entry, `expected an offset from ${this.#end}, got ${offset}`);
     this.#end = offset + length;
     if (this.#end > this.#size) {
-      throw bad(this.#entry, `it reaches ${this.#end} in a file of ${this.#size} bytes`);
+      throw bad(
+        this.#entry,
+        `a stretch ends at ${this.#end}, beyond the file's ${this.#size} bytes`,
+      );
     }
     this.data += length;
     if (length === 0n) return;
@@ -62,10 +67,10 @@ class Stretches {
     this.all.push({ offset: Number(offset), length: Number(length) });
   }
 
-  /** All of them, where they are what the tar has content for. */
+  /** The sparse file. @throws DiffError when the stretches do not add up to `content` bytes */
   close(content: bigint): SparseFile {
     if (content !== this.data) {
-      throw bad(this.#entry, `it is of ${this.data} bytes of data, and the tar has ${content}`);
+      throw bad(this.#entry, `it describes ${this.data} bytes of data, but the tar has ${content}`);
     }
     return { size: this.#size, stretches: this.all };
   }
@@ -76,19 +81,22 @@ function checkCount(entry: string, count: number | bigint): void {
   throw bad(entry, `expected at most ${STRETCHES_MAX} stretches of data`);
 }
 
-/** Where a header and the blocks that continue it have stretches, 24 bytes each, and whether more blocks follow. */
+/**
+ * The positions of the stretches, 24 bytes each, and of the flag for more blocks, in a header and in a continuation
+ * block.
+ */
 const IN_HEADER = { start: 386, count: 4, more: 482 } as const;
 const IN_BLOCK = { start: 0, count: 21, more: 504 } as const;
 const REAL_SIZE = [483, 495] as const;
 const NUMBER = 12;
 
-/** The map of the old GNU form: in the header, and in blocks behind it. */
+/** Read the map of the old GNU form, in the header and the blocks after it. @throws DiffError */
 export async function readOldMap(
   source: ByteSource,
   entry: string,
   { header, content }: { readonly header: Buffer; readonly content: bigint },
 ): Promise<SparseFile> {
-  if (!isGnu(header)) throw bad(entry, 'it is not in the format of GNU tar');
+  if (!isGnu(header)) throw bad(entry, 'expected a header of GNU tar');
   const size = parseNumber(header.subarray(...REAL_SIZE), 'the size of a sparse file');
   const stretches = new Stretches(entry, size);
   let [bytes, layout]: [Buffer, typeof IN_HEADER | typeof IN_BLOCK] = [header, IN_HEADER];
@@ -113,13 +121,13 @@ async function wholeBlock(source: ByteSource, entry: string): Promise<Buffer> {
   throw new DiffError({ code: 'ERR_DIFF_TAR', entry, problem: 'the tar is cut short' });
 }
 
-/** The numbers of a map of form 1.0, one a line, in as many blocks as it takes. */
+/** The numbers of a map of form 1.0, one per line, in as many blocks as necessary. */
 class Lines {
   readonly #source: ByteSource;
   readonly #entry: string;
   #text = '';
   #at = 0;
-  /** Bytes of content that the map has taken. */
+  /** The bytes of content that the map takes. */
   taken = 0n;
 
   constructor(source: ByteSource, entry: string) {
@@ -153,7 +161,7 @@ async function readMap1(
   const stretches = new Stretches(entry, size);
   const lines = new Lines(source, entry);
   const count = await lines.next(content);
-  if (count === undefined || count < 0n) throw bad(entry, 'expected how many stretches it has');
+  if (count === undefined || count < 0n) throw bad(entry, 'expected the number of stretches');
   checkCount(entry, count);
   for (let i = 0; i < count; i++) {
     stretches.add(await lines.next(content), await lines.next(content));
@@ -173,7 +181,7 @@ function readMap0(
   if (count === undefined || BigInt(numbers.length) !== 2n * count) {
     throw bad(
       entry,
-      `expected ${count} times an offset and a length, got ${numbers.length} numbers`,
+      `expected ${count} pairs of an offset and a length, got ${numbers.length} numbers`,
     );
   }
   for (let i = 0; i < numbers.length; i += 2) {
@@ -182,7 +190,7 @@ function readMap0(
   return stretches.close(content);
 }
 
-/** Which form the records are of, undefined for a file with all its bytes. */
+/** The form of the records; `undefined` for a file that is not sparse. */
 function formOf(records: PaxRecords, entry: string): 0 | 1 | undefined {
   const version = [SPARSE.major, SPARSE.minor].map((key) => records.get(key) || '').join('.');
   switch (version) {
@@ -201,7 +209,10 @@ function formOf(records: PaxRecords, entry: string): 0 | 1 | undefined {
   }
 }
 
-/** The map in PAX records, or at the beginning of the content; undefined for a file with all its bytes. */
+/**
+ * Read the map in PAX records or at the beginning of the content; `undefined` for a file that is not sparse.
+ * @throws DiffError
+ */
 export async function readPaxMap(
   source: ByteSource,
   entry: string,

@@ -1,5 +1,5 @@
-// Headers of entries. Written here and not by a library: names and extended attributes are bytes, and the libraries (tar-stream,
-// node-tar, modern-tar) take them for UTF-8.
+// Encode the headers of entries. The libraries (tar-stream, node-tar, modern-tar) treat names and extended attributes
+// as UTF-8, but they are bytes.
 
 import { isUtf8 } from 'node:buffer';
 import { BLOCK, type Block, encodeBlock, fits, NAME_MAX, padding } from './block.ts';
@@ -7,13 +7,13 @@ import { ALL_XATTRS, type TarEntry, TYPE_FLAGS, XATTR } from './entry.ts';
 import { encodePax, encodeTime, type PaxRecords } from './pax.ts';
 
 const NS = 1_000_000_000n;
-/** What is not printable goes into a record as well. */
+/** Text that is not printable ASCII goes into a record as well. */
 const isAscii = (text: string): boolean => /^[ -~]*$/.test(text);
 
-/** Two empty blocks end a tar. */
+/** The two zero blocks at the end of a tar. */
 export const END: Buffer = Buffer.alloc(2 * BLOCK);
 
-/** The records for what the header's fields cannot hold. */
+/** The records for values that do not fit into the header's fields. */
 function recordsFor(entry: TarEntry, path: string): PaxRecords {
   const records = new Map<string, string>();
   const texts = { path, linkpath: entry.linkPath };
@@ -34,14 +34,14 @@ function recordsFor(entry: TarEntry, path: string): PaxRecords {
   return records;
 }
 
-/** For those who do not read the records: something like the name, without what they could trip over. */
+/** A printable approximation of a name, for readers that ignore the records. */
 const plain = (text: string): string => text.replace(/[^\x20-\x7e]/g, '_').slice(0, NAME_MAX);
 
 function pad(content: Buffer): Buffer {
   return Buffer.concat([content, Buffer.alloc(padding(BigInt(content.length)))]);
 }
 
-/** All that comes before an entry's content. */
+/** Encode everything before an entry's content. */
 export function encodeEntry(entry: TarEntry): Buffer {
   const path = entry.type === 'directory' ? `${entry.path}/` : entry.path;
   const records = recordsFor(entry, path);
