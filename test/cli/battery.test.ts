@@ -251,7 +251,7 @@ test('nobody reads stdout: the end is quiet, the status its own', (t) => {
 test('stdout cannot be written: said, and 1', (t) => {
   const { stdout, stderr } = shell('{ dmts --help >/dev/full; } ; echo "$?"');
   t.is(stdout, '1\n');
-  t.regex(stderr, /^dmts: the output could not be written: ENOSPC/);
+  t.regex(stderr, /^dmts: cannot write the output: ENOSPC/);
 });
 
 /** A descriptor may be closed between the listing and the reading. */
