@@ -1,6 +1,5 @@
 // `dmts pool` and `dmts thin` from end to end, on files, with nothing left afterwards. Most commands run in this
-// process,
-// where they take a tenth of the time.
+// process, where they take a tenth of the time.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
