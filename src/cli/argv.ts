@@ -1,10 +1,10 @@
-// Command lines as dmsetup takes them, in the form that the parser here knows.
+// Converts dmsetup's command lines to the form that this parser accepts.
 
 import type { Command } from 'commander';
 import { commands, entryOf } from './commands.ts';
 import { UsageError } from './exit-status.ts';
 
-/** Options that have a value, of dmsetup's and of groups. */
+/** Options with a value: dmsetup's, and those of command groups. */
 const VALUED: readonly string[] = [
   'areas',
   'count',
@@ -45,12 +45,12 @@ function takesNext(word: string): boolean {
   return valued === word.length - 1;
 }
 
-/** Options that stand before the verb, behind it; `help VERB...` as `VERB... --help`. */
+/** Moves options that precede the verb behind it, and turns `help VERB...` into `VERB... --help`. */
 export function verbFirst(argv: readonly string[]): readonly string[] {
   const [first = '', ...others] = argv;
   const [topic] = others;
   if (first === 'help' && topic !== undefined && !topic.startsWith('-')) {
-    // Of a word that is none of the commands the parser says so.
+    // The parser reports an unknown command.
     return entryOf(commands, topic) ? [...others, '--help'] : others;
   }
   let at = 0;
@@ -62,7 +62,7 @@ export function verbFirst(argv: readonly string[]): readonly string[] {
   return verb === undefined ? argv : [verb, ...argv.slice(0, at), ...argv.slice(at + 1)];
 }
 
-/** Unique beginnings of long options written out, as getopt_long(3) understands them. */
+/** Expands unique prefixes of long options, as getopt_long(3) does. */
 export function wholeOptions(
   command: Command,
   words: readonly string[],
@@ -101,18 +101,18 @@ const STATS: Readonly<Record<string, string>> = {
 };
 
 const COOKIES =
-  "dmts waits for udev by itself; for a cookie that several commands share, use dmsetup's, and --udevcookie here";
+  'dmts waits for udev by itself; to share a cookie between commands, create it with dmsetup and pass it with --udevcookie';
 
 const ELSEWHERE: Readonly<Record<string, string>> = {
   udevcreatecookie: COOKIES,
   udevreleasecookie: COOKIES,
   udevcomplete: "use dmsetup's: udev's rules call it",
-  udevcomplete_all: 'use dmsetup\'s; "dmts udevcookies" lists the cookies there are',
+  udevcomplete_all: 'use dmsetup\'s; "dmts udevcookies" lists the existing cookies',
   udevflags: "use dmsetup's: udev's rules call it",
-  vdostats: 'use dmsetup\'s; "dmts message --json NAME 0 stats" gives the figures',
+  vdostats: 'use dmsetup\'s; "dmts message --json NAME 0 stats" prints the statistics',
 };
 
-/** @throws UsageError for a verb of dmsetup's that is not here: it says what to use */
+/** @throws UsageError for a dmsetup verb that dmts lacks; the message names the replacement */
 export function refuseMissing([verb = '', word = '']: readonly string[]): void {
   if (verb === 'stats') {
     const name = word === '' || word.startsWith('-') ? 'stats' : `stats ${word}`;

@@ -1,11 +1,11 @@
-// How full something is, as a bar for a terminal.
+// Draws usage as a bar for a terminal.
 
 import type { Usage } from '../thin/health.ts';
 
-/** Characters of a bar. */
+/** The width of a bar, in characters. */
 export const BAR_WIDTH = 30;
 
-/** A bar of `width` characters, those of ASCII without `utf8`, the place from which on there is too little left marked. */
+/** Draws a bar of `width` characters, ASCII unless `utf8`. A mark shows where space becomes low. */
 export function bar(
   { used, total }: Usage,
   thresholdPercent: number,
@@ -23,8 +23,8 @@ export function bar(
 }
 
 /**
- * How much of it is used, in percent, as text: `45.0`. Rounded down, but what is hardly anything is not nothing: as
- * libdevmapper's `dm_percent_to_round_float`, only what is full shows as 100, and only what is empty as 0.
+ * Formats the used share in percent: `45.0`. Rounds down like libdevmapper's `dm_percent_to_round_float`: only a full
+ * device shows 100, and only an empty one shows 0.
  */
 export function percentDigits({ used, total }: Usage, decimals = 1): string {
   const units = total === 0n ? 0n : (used * 10n ** BigInt(2 + decimals)) / total;
@@ -36,8 +36,8 @@ export function percentDigits({ used, total }: Usage, decimals = 1): string {
   return `${shown.slice(0, -decimals)}.${shown.slice(-decimals)}`;
 }
 
-/** The same with a tenth, as a number: `45`. */
+/** The used share in percent with one decimal, as a number: `45`. */
 export const percentOf = (usage: Usage): number => Number(percentDigits(usage));
 
-/** The same with its sign: `45.0%`. */
+/** The used share with a percent sign: `45.0%`. */
 export const percentText = (usage: Usage): string => `${percentDigits(usage)}%`;

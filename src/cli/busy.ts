@@ -1,4 +1,4 @@
-// Who holds the device that the kernel calls busy.
+// Names the holders of a busy device.
 
 import { statSync } from 'node:fs';
 import { parseDev } from '../dm/device-number.ts';
@@ -7,16 +7,16 @@ import type { TargetInput } from '../dm/table.ts';
 import { attempt } from '../ioctl/attempt.ts';
 import type { Io } from './io.ts';
 
-/** Holders of a device in words, `mounted on /mnt; open in pid 7 (dd) as descriptor 1`; nothing where none is found. */
+/** Describes the holders of a device: `mounted on /mnt; open in pid 7 (dd) as descriptor 1`. Empty if none is found. */
 export async function holdersText(dev: bigint, { sysDir }: Pick<Io, 'sysDir'>): Promise<string> {
-  // Only for what has failed already: the library's files take time to load.
+  // Loaded only after a failure: these modules take time to load.
   const { findHolders, formatHolder } = await import('../thin/holders.ts');
   const places = sysDir === undefined ? {} : { sysDir };
   const holders = await attempt(() => findHolders(dev, places));
   return (holders ?? []).map(formatHolder).join('; ');
 }
 
-/** Run `task`; where it fails because device `dev` cannot be removed, the error says who holds it. */
+/** Runs `task`. If it fails because device `dev` is busy, the error names the holders. */
 export async function namingHolders<T>(io: Io, dev: bigint, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
@@ -24,11 +24,14 @@ export async function namingHolders<T>(io: Io, dev: bigint, task: () => Promise<
     if (!isDmError(error, 'EBUSY') || error.command !== 'DM_DEV_REMOVE') throw error;
     const holders = await holdersText(dev, io);
     if (holders === '') throw error;
-    throw withHint(error, `It is ${holders}. With --deferred it goes when the last user has gone`);
+    throw withHint(
+      error,
+      `It is ${holders}. With --deferred the kernel removes it when the last holder closes it`,
+    );
   }
 }
 
-/** Run `task`, which loads `targets`; where one of their devices is busy, the error says which, and who holds it. */
+/** Runs `task`, which loads `targets`. If a device below is busy, the error names the device and its holders. */
 export async function namingHoldersBelow<T>(
   io: Io,
   targets: readonly TargetInput[],
@@ -49,7 +52,7 @@ export async function namingHoldersBelow<T>(
   }
 }
 
-/** The block device that a word of a table names. */
+/** The device number of the block device that a word of a table names. */
 function devOf(word: string): bigint | undefined {
   if (/^\d+:\d+$/.test(word)) return parseDev(word);
   if (!word.startsWith('/')) return undefined;

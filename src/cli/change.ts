@@ -1,4 +1,4 @@
-// Commands that change devices: silent when it went well, or with --json the devices as they are now.
+// Commands that change devices. On success they print nothing, or with --json the devices' new state.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
@@ -14,10 +14,10 @@ import { type DeviceOptions, demandDevices, selectDevices } from './select.ts';
 import { type SelectOption, selectionOf } from './select-option.ts';
 import { withDeviceMapper } from './session.ts';
 
-/** The options of a change. */
+/** The options of commands that change devices. */
 export interface ChangeOptions extends DeviceOptions, JsonOption, SelectOption, VerboseOption {}
 
-/** With `--verbose`, print a device that has been changed. */
+/** With `--verbose`, prints the changed device. */
 export function printChanged(
   io: Io,
   { json, verbose }: JsonOption & VerboseOption,
@@ -26,7 +26,7 @@ export function printChanged(
   if (verbose && !json) io.stdout.write(infoText(info, readAheadOf(info.dev, io)));
 }
 
-/** Change one device, and print its record if asked. */
+/** Changes one device, and prints it as JSON if requested. */
 export async function changeOne(
   io: Io,
   options: JsonOption & VerboseOption,
@@ -37,7 +37,7 @@ export async function changeOne(
   if (options.json) printJson(io, deviceRecord(info));
 }
 
-/** Change the devices that are named, one after the other; the first failure is the last try. */
+/** Changes the named devices one by one, and stops at the first failure. */
 export const changeEach = (
   io: Io,
   names: readonly string[],
@@ -51,8 +51,8 @@ export const changeEach = (
   });
 
 /**
- * Run `task` on the devices that are named, and print the records that it gives if asked. The first failure is the last
- * try; of devices that are selected by what they are, as with dmsetup, each is tried.
+ * Runs `task` on the named devices, and prints its results as JSON if requested. It stops at the first failure. With
+ * `--select` it tries every device, as dmsetup does.
  */
 export async function forEachDevice(
   io: Io,

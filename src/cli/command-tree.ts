@@ -1,4 +1,4 @@
-// Commands below commands: `dmts pool create`. Only the files that a command line asks for are loaded.
+// Subcommands such as `dmts pool create`. Only the modules that a command line needs are loaded.
 
 import type { Command } from 'commander';
 import { type CommandEntry, type CommandFile, commands, entryOf } from './commands.ts';
@@ -7,7 +7,7 @@ import type { Io } from './io.ts';
 
 type Entries = ReadonlyMap<string, CommandEntry>;
 
-/** Add to `program` the one of `entries` that `words` ask for, or all of them, and likewise what is below. */
+/** Adds to `program` the entry that `words` name, or all `entries`, and their subcommands likewise. */
 export async function addCommands(
   program: Command,
   entries: Entries,
@@ -26,7 +26,7 @@ export async function addCommands(
   }
 }
 
-/** What the command that `words` ask for leaves behind when it is interrupted. */
+/** Describes the state after an interrupt of the command that `words` name. */
 export async function leftBehind(
   words: readonly string[],
   entries: Entries = commands,
@@ -38,7 +38,7 @@ export async function leftBehind(
   return file.commands && leftBehind(behindOptions(rest, file), file.commands);
 }
 
-/** What is left of `words` behind the options of a group, of which some have a value. */
+/** Skips the options of a group, some of which have a value, and returns the rest of `words`. */
 function behindOptions(
   words: readonly string[],
   { valueOptions = [] }: Pick<CommandFile, 'valueOptions'>,

@@ -1,5 +1,4 @@
-// Every command by name, each in a file that is loaded when it is asked for: a short-lived program spends
-// most of its time on loading.
+// All commands by name. Each module loads on demand: a short-lived program spends most of its time on loading.
 
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
@@ -7,30 +6,30 @@ import type { Io } from './io.ts';
 /** Adds a command to the program. */
 export type Define = (program: Command, io: Io) => void;
 
-/** The file of a command; that of a group of commands has those below it, too. */
+/** The module of a command. The module of a group also lists its subcommands. */
 export interface CommandFile {
   readonly define: Define;
   readonly commands?: ReadonlyMap<string, CommandEntry>;
-  /** A group's own options that have a value: they and it may stand before the command. */
+  /** The group's own options with a value. They may precede the subcommand. */
   readonly valueOptions?: readonly string[];
 }
 
-/** The command's file, and what is left behind when it is interrupted. */
+/** The command's module, and the state after an interrupt. */
 export interface CommandEntry {
   readonly load: () => Promise<CommandFile>;
   readonly interrupted?: string;
-  /** dmsetup has none of that name. */
+  /** dmsetup has no command of that name. */
   readonly own?: true;
 }
 
-/** The command of a name or of an alias. */
+/** Finds a command by name or alias. */
 export const entryOf = (
   entries: ReadonlyMap<string, CommandEntry>,
   word: string,
 ): CommandEntry | undefined =>
   entries.get(entries === commands && word === 'load' ? 'reload' : word);
 
-const AS_IT_WAS = 'the device is as it was';
+const AS_IT_WAS = 'the device is unchanged';
 const WIPED = '"dmts table" shows whether the table was replaced';
 
 /** The commands in the order of the help text. */
@@ -44,15 +43,12 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['table', { load: () => import('./table.ts') }],
   ['measure', { load: () => import('./measure.ts') }],
   ['deps', { load: () => import('./deps.ts') }],
-  [
-    'create',
-    { load: () => import('./create.ts'), interrupted: 'what was made of the device is removed' },
-  ],
+  ['create', { load: () => import('./create.ts'), interrupted: 'the new device is removed again' }],
   ['wipe_table', { load: () => import('./wipe-table.ts'), interrupted: WIPED }],
   ['setgeometry', { load: () => import('./setgeometry.ts'), interrupted: AS_IT_WAS }],
   ['reload', { load: () => import('./reload.ts'), interrupted: AS_IT_WAS }],
   ['clear', { load: () => import('./clear.ts'), interrupted: AS_IT_WAS }],
-  ['suspend', { load: () => import('./suspend.ts'), interrupted: 'the device goes on running' }],
+  ['suspend', { load: () => import('./suspend.ts'), interrupted: 'the device is not suspended' }],
   ['resume', { load: () => import('./resume.ts'), interrupted: AS_IT_WAS }],
   ['rename', { load: () => import('./rename.ts'), interrupted: AS_IT_WAS }],
   ['mangle', { load: () => import('./mangle.ts'), interrupted: '"dmts ls" shows the names' }],
@@ -60,12 +56,12 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'remove',
     {
       load: () => import('./remove.ts'),
-      interrupted: 'the device is still there; after --force its I/O may fail',
+      interrupted: 'the device still exists; after --force its I/O may fail',
     },
   ],
   [
     'remove_all',
-    { load: () => import('./remove-all.ts'), interrupted: '"dmts ls" shows what is left' },
+    { load: () => import('./remove-all.ts'), interrupted: '"dmts ls" lists the remaining devices' },
   ],
   [
     'message',

@@ -1,16 +1,16 @@
-// Completion scripts, written from the command tree: what a command's own help knows, they know.
+// Completion scripts, generated from the command tree: they offer what each command's help shows.
 
 import type { Command, Option } from 'commander';
 
-/** The shells there are scripts for. */
+/** The shells with a completion script. */
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** Lists device names for a shell; says nothing where there are none. */
+/** The shell command that lists device names. It prints nothing if there are none. */
 const DEVICES = 'dmts ls 2>/dev/null | cut -sf1';
-/** The same for thin pools. No name has a slash in it. */
+/** The same for thin pools. A name never contains a slash. */
 const POOLS = 'dmts pool ls --noheadings --separator / 2>/dev/null | cut -sd/ -f1';
 
-/** Those that the command's help shows. */
+/** The options that the command's help shows. */
 const shownOptions = ({ options }: Command): readonly Option[] =>
   options.filter(({ hidden }) => !hidden);
 
@@ -20,7 +20,7 @@ const optionsOf = (command: Command): string =>
     .filter((word) => word !== undefined)
     .join(' ');
 
-/** The options of groups that have a value. They stand before the command of the group, and move it on. */
+/** The options of groups that have a value. They precede the subcommand and so shift its position. */
 const valued = (program: Command): readonly string[] =>
   groupsOf(program).flatMap(({ options }) =>
     options.flatMap(({ required, long }) => (required && long ? [long] : [])),
@@ -32,8 +32,8 @@ const groupsOf = (program: Command): readonly Command[] =>
   program.commands.filter(({ commands }) => commands.length > 0);
 
 /**
- * The arms of a `case` over the place of the word and the first word, for bash and zsh: `list` makes a list of words,
- * `nested` is how the shell names the word below the first. A group with options of its own is not about pools.
+ * The arms of a `case` over the word's position and the first word, for bash and zsh. `list` formats a list of words;
+ * `nested` is the shell's expression for the second word. A group with options of its own takes no pool name.
  */
 function optionArms(program: Command, list: (words: string) => string, nested: string): string {
   const arm = (command: Command): string =>
@@ -128,14 +128,14 @@ _dmts "$@"
 
 const seen = (words: string): string => `__fish_seen_subcommand_from ${words}`;
 
-/** The lines of fish for the options of a command, which are offered where `where` holds. */
+/** The fish lines that offer the options of a command where the condition `where` holds. */
 const fishOptions = (command: Command, where: string): readonly string[] =>
   shownOptions(command).map(
     ({ short, long, description }) =>
       `complete -c dmts -n "${where}"${short ? ` -s ${short.slice(1)}` : ''}${long ? ` -l ${long.slice(2)}` : ''} -d ${quoted(description)}`,
   );
 
-/** The lines of fish for the commands of one level: `within` holds where they can stand. */
+/** The fish lines for the commands of one level, valid where the condition `within` holds. */
 function fishLevel(program: Command, within: string): readonly string[] {
   return program.commands.flatMap((command) => [
     `complete -c dmts -n "${within}; and not ${seen(names(program))}" -f -a ${command.name()} -d ${quoted(command.summary())}`,

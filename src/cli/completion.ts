@@ -14,7 +14,7 @@ export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'completion',
     summary: 'Print a completion script for bash, zsh or fish',
-    details: 'The words come from the commands themselves, the names of devices from "dmts ls".',
+    details: 'The script completes commands, options, and device names as "dmts ls" prints them.',
     examples: [
       'dmts completion bash > /etc/bash_completion.d/dmts',
       'dmts completion zsh > ~/.zfunc/_dmts',

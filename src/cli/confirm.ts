@@ -1,12 +1,14 @@
-// Asking before something is done that cannot be undone.
+// Confirmation of actions that cannot be undone.
 
 import { createInterface } from 'node:readline/promises';
 import { CommandError, ExitStatus, NotBegun, UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 
-/** Say what will be done, and go on only if the answer is yes. @throws CommandError with `otherwise` */
+/**
+ * Prints what will happen, and asks for confirmation. @throws CommandError with `otherwise` unless the answer is yes
+ */
 export async function askYes(io: Io, what: string, otherwise: string): Promise<void> {
-  io.stderr.write(`${what}\nGo on? [y/N] `);
+  io.stderr.write(`${what}\nContinue? [y/N] `);
   const lines = createInterface({ input: io.stdin, signal: io.signal });
   try {
     for await (const answer of lines) {
@@ -19,45 +21,45 @@ export async function askYes(io: Io, what: string, otherwise: string): Promise<v
     lines.close();
   }
   if (io.signal.aborted) {
-    // The terminal has shown ^C behind the question.
+    // The terminal has echoed ^C after the question.
     io.stderr.write('\n');
     throw new NotBegun(otherwise);
   }
   throw new CommandError(otherwise, ExitStatus.failed);
 }
 
-/** Something that must be confirmed. */
+/** An action that needs confirmation. */
 export interface Confirmation {
-  /** What must come after `--confirm`. */
+  /** The expected value of `--confirm`. */
   readonly name: string;
-  /** The value of `--confirm`, if it is there. */
+  /** The value of `--confirm`, if given. */
   readonly given: string | undefined;
-  /** What will be done, as a sentence that begins small: `this deletes …`. */
+  /** What will happen, as a sentence in lower case: `this deletes …`. */
   readonly what: string;
-  /** What is said when the answer is no. */
+  /** The message if the answer is no. */
   readonly otherwise: string;
 }
 
 /** The option that confirms. */
 export const CONFIRM: readonly [flags: string, description: string] = [
   '--confirm <name>',
-  'do not ask: NAME says what is meant',
+  'do not ask; NAME must match the object',
 ];
 
-/** Refuse at once what could never be confirmed. @throws UsageError that says what to add */
+/** Rejects an action that cannot be confirmed. @throws UsageError that names the missing option */
 export function demandConfirmable(
   { isTTY }: Io,
   { name, given, what }: Omit<Confirmation, 'otherwise'>,
 ): void {
   if (given !== undefined && given !== name) {
-    throw new UsageError(`--confirm says "${given}", and this is about "${name}"`);
+    throw new UsageError(`invalid --confirm: expected "${name}", got "${given}"`);
   }
   if (given === undefined && !isTTY) {
-    throw new UsageError(`${what}: if that is meant, add --confirm ${name}`);
+    throw new UsageError(`${what}; to confirm, add --confirm ${name}`);
   }
 }
 
-/** Go on only if it is confirmed, by the option or by whoever sits at the terminal. */
+/** Requires confirmation, by the option or on the terminal. @throws UsageError or CommandError without it */
 export async function confirm(io: Io, confirmation: Confirmation): Promise<void> {
   demandConfirmable(io, confirmation);
   if (confirmation.given === undefined) {

@@ -28,7 +28,7 @@ interface Options extends JsonOption, NodeRights, ReadAheadOption, VerboseOption
   readonly concise?: boolean | string;
 }
 
-/** How long to try to take back a device that udev may be looking at. */
+/** How long to retry the removal of a failed device, which udev may have open. */
 const UNDO_MS = 5000;
 
 /** `dmts create` */
@@ -37,7 +37,7 @@ export function define(program: Command, io: Io): void {
     name: 'create',
     summary: 'Create a device, load its table and resume it',
     details:
-      'The table comes from --table, from FILE or from stdin: a target a line, START LENGTH TYPE PARAMS, in sectors of 512 bytes. If any of it fails, nothing of the device is left.',
+      'The table comes from --table, from FILE or from stdin: one target per line, START LENGTH TYPE PARAMS, in sectors of 512 bytes. If any step fails, the device is removed again.',
     examples: [
       'dmts create vol --table "0 204800 linear /dev/sdb 0"',
       'dmts table vol | dmts create copy --readonly',
@@ -47,10 +47,14 @@ export function define(program: Command, io: Io): void {
     .argument('[name]', 'name of the new device')
     .argument('[file]', 'file with the table')
     .option('--table <table>', 'the table itself')
-    .option('-n, --notable', 'load no table yet')
+    .option('-n, --notable', 'load no table')
     .option('-u, --uuid <uuid>', 'uuid of the new device')
     .option('-m, --minor <number>', 'minor number of the new device', parseMinor)
-    .option('-j, --major <number>', 'with --minor; the kernel has one for all devices', parseMajor)
+    .option(
+      '-j, --major <number>',
+      'with --minor; the kernel uses one major number for all devices',
+      parseMajor,
+    )
     .option('-r, --readonly', 'make the table read-only')
     .option(
       '--concise [devices]',
@@ -59,13 +63,13 @@ export function define(program: Command, io: Io): void {
   withReadAhead(withNodeRights(command)).action(
     async (name: string | undefined, file: string | undefined, options: Options) => {
       if (options.concise !== undefined) return createConcise(io, options.concise, name, options);
-      if (name === undefined) throw new UsageError('what is the new device to be called?');
+      if (name === undefined) throw new UsageError('missing NAME of the new device');
       const { notable, table, uuid, minor, readonly: readOnly = false } = options;
       if (notable && (table !== undefined || file !== undefined)) {
-        throw new UsageError('--notable and a table exclude one another');
+        throw new UsageError('--notable and a table are mutually exclusive');
       }
       if (notable && (hasRights(options) || options.readahead !== undefined)) {
-        throw new UsageError('--mode, --uid, --gid and --readahead go with a table');
+        throw new UsageError('--mode, --uid, --gid and --readahead need a table');
       }
       const targets = notable ? undefined : await readTable(io, { table, file });
       await changeOne(io, options, (dm) =>
@@ -85,7 +89,7 @@ export function define(program: Command, io: Io): void {
   );
 }
 
-/** What a new device gets besides; if that fails, nothing of it is left. */
+/** Applies the remaining settings to a new device. Removes the device if that fails. */
 async function finish(dm: DeviceMapper, info: DeviceInfo, options: Options, io: Io): Promise<void> {
   try {
     setRights(info, options);
@@ -96,7 +100,7 @@ async function finish(dm: DeviceMapper, info: DeviceInfo, options: Options, io: 
   }
 }
 
-/** Devices in the concise format, from the option's value, the first word, or stdin. All or none are made. */
+/** Creates devices in the concise format, from the option's value, the first word, or stdin. Creates all or none. */
 async function createConcise(
   io: Io,
   value: boolean | string,

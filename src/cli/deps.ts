@@ -21,12 +21,12 @@ const deviceText = (dev: bigint, naming: DeviceNaming, io: Io): string =>
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'deps',
-    summary: 'Print the devices that devices stand on',
-    details: 'Without NAME of every device.',
+    summary: 'Print the devices that a device uses',
+    details: 'Without NAME it covers every device.',
     examples: ['dmts deps', 'dmts deps vol', 'dmts deps vol --json'],
   })
     .argument('[name...]', 'devices')
-    .option('--inactive', 'look at the inactive table')
+    .option('--inactive', 'use the inactive table')
     .option(
       '-o, --options <what>',
       'devno: numbers; blkdevname: names as dm-0, loop0; devname: names as ls shows them',

@@ -1,21 +1,21 @@
-// How every command introduces itself.
+// Adds commands and their help to the program.
 
 import type { Command } from 'commander';
 
-/** What the help of a command says. */
+/** The help of a command. */
 export interface Description {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** More than that, for the command's own help. */
+  /** More detail, for the command's own help. */
   readonly details?: string;
-  /** The words after the name, where commander's own account of them would mislead. */
+  /** The arguments after the name, if commander's own usage line would mislead. */
   readonly usage?: string;
-  /** Command lines. */
+  /** Example command lines. */
   readonly examples: readonly string[];
 }
 
-/** Add a command to the program, with `--json` and its help. */
+/** Adds a command to the program, with `--json` and its help. */
 export function describe(
   program: Command,
   { name, summary, details, usage, examples }: Description,
@@ -31,7 +31,7 @@ export function describe(
   return usage === undefined ? command : command.usage(usage);
 }
 
-/** Add a group of commands: it does nothing by itself. */
+/** Adds a group of commands. The group itself does nothing. */
 export function describeGroup(
   program: Command,
   { name, summary, details, usage = 'COMMAND', examples }: Description,
@@ -52,11 +52,11 @@ export function describeGroup(
 const examplesText = (examples: readonly string[]): string =>
   `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`;
 
-/** The words that lead to a command: `dmts pool`. */
+/** The full name of a command: `dmts pool`. */
 const pathOf = (command: Command): string =>
   command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 
-/** The option every command has. */
+/** The option of every command. */
 export interface JsonOption {
   readonly json?: boolean;
 }

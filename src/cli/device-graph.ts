@@ -7,14 +7,14 @@ import { isDmError } from '../dm/errors.ts';
 /** A block device. */
 export interface GraphNode {
   readonly dev: bigint;
-  /** `undefined` for a device that is not the device mapper's. */
+  /** `undefined` for a block device that is not a mapped device. */
   readonly info: DeviceInfo | undefined;
-  /** The devices that it uses, and the devices that use it. */
+  /** The devices that this device uses, and the devices that use it. */
   readonly below: GraphNode[];
   readonly above: GraphNode[];
 }
 
-/** All devices, and the devices they use. A device that is removed meanwhile is left out. */
+/** Collects all devices and the devices they use. Skips a device that is removed during the walk. */
 export async function deviceGraph(dm: DeviceMapper): Promise<readonly GraphNode[]> {
   const found = new Map<bigint, { readonly info: DeviceInfo; readonly deps: readonly bigint[] }>();
   for (const { dev } of await dm.list()) {

@@ -1,4 +1,4 @@
-// `-o` of `ls` and `deps`: what stands for a device.
+// `-o` of `ls` and `deps`: how a device is printed.
 
 import { readFileSync } from 'node:fs';
 import { formatDev } from '../dm/device-number.ts';
@@ -6,12 +6,12 @@ import { blockDeviceName } from '../dm/tree.ts';
 import { UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 
-/** Its number, the kernel's name (`dm-0`), or the device mapper's name where it has one. */
+/** The device number, the kernel's name (`dm-0`), or the device mapper's name if the device has one. */
 export type DeviceNaming = 'devno' | 'blkdevname' | 'devname';
 
 const NAMINGS: readonly DeviceNaming[] = ['devno', 'blkdevname', 'devname'];
 
-/** The last of comma-separated words holds. @throws UsageError */
+/** Parses comma-separated words; the last one wins. @throws UsageError */
 export function parseNaming(text: string): DeviceNaming {
   const namings = text.split(',').map((word) => NAMINGS.find((one) => one === word));
   const last = namings.at(-1);
@@ -21,7 +21,7 @@ export function parseNaming(text: string): DeviceNaming {
   );
 }
 
-/** The device's name; `undefined` where its number is to be shown, and where it has no other. */
+/** The device's name, or `undefined` if its number is requested or it has no name. */
 export function deviceName(
   dev: bigint,
   naming: DeviceNaming,

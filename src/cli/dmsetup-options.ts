@@ -1,11 +1,11 @@
-// Options that dmsetup takes with every verb, and so do the verbs that are dmsetup's.
+// The options that dmsetup accepts with every verb. The verbs shared with dmsetup accept them too.
 
 import { type Command, Option } from 'commander';
 import type { Mangling } from '../dm/names.ts';
 import { COOKIE_MAGIC, type UdevFlag, type UdevOptions } from '../dm/udev.ts';
 import { UsageError } from './exit-status.ts';
 
-/** What they say for the length of one run. */
+/** The settings of one run. */
 export interface DmsetupSettings {
   udevcookie?: number;
   noudevsync?: boolean;
@@ -13,15 +13,15 @@ export interface DmsetupSettings {
   manglename?: Mangling;
 }
 
-/** Prints the device after a change, or before an answer. */
+/** Prints the device after a change, or before the result of a query. */
 export interface VerboseOption {
   readonly verbose?: boolean;
 }
 
-/** How names can be written. */
+/** The name mangling modes. */
 export const MANGLINGS: readonly string[] = ['auto', 'hex', 'none'] satisfies Mangling[];
 
-/** What they mean is so already, or is nothing that today's kernels know. */
+/** Options without effect: they request the default, or something that current kernels lack. */
 const WITHOUT_EFFECT: readonly string[] = [
   '--checks',
   '--noopencount',
@@ -30,7 +30,7 @@ const WITHOUT_EFFECT: readonly string[] = [
   '--verifyudev',
 ];
 
-/** They have an effect where a verb says so, and are taken by the others. */
+/** Options that only some verbs act on; the other verbs accept and ignore them. */
 const ELSEWHERE: readonly string[] = [
   '-y, --yes',
   '-f, --force',
@@ -40,12 +40,12 @@ const ELSEWHERE: readonly string[] = [
   '--retry',
 ];
 
-/** A cookie, in any base of C; its first half may be left out. @throws UsageError */
+/** Parses a cookie in any base of C. The upper half may be omitted. @throws UsageError */
 export function parseCookie(text: string): number {
   const value = Number(/^0[0-7]+$/.test(text) ? `0o${text.slice(1)}` : text || Number.NaN);
   const cookie = value >>> 16 === 0 ? value + COOKIE_MAGIC * 0x1_0000 : value;
   if (Number.isSafeInteger(cookie) && value > 0) return cookie;
-  throw new UsageError(`--udevcookie: expected a number, got ${JSON.stringify(text)}`);
+  throw new UsageError(`invalid --udevcookie: expected a number, got ${JSON.stringify(text)}`);
 }
 
 const HELP = `
@@ -57,16 +57,16 @@ Options of dmsetup that every verb of dmsetup's takes:
   --manglename <mode>    auto, hex or none: how unusual characters in names are written
   ${[...WITHOUT_EFFECT, ...ELSEWHERE.map((flags) => flags.split(' ').at(-1))].join(' ')}:
   taken, and without effect where they are not listed above
-A unique beginning of a long option will do.`;
+A unique prefix of a long option suffices.`;
 
-/** Add those that the command does not have yet, and its help text. What they say goes to `settings`. */
+/** Adds the options that the command lacks, and the help text. Their values go to `settings`. */
 export function addDmsetupOptions(command: Command, settings: DmsetupSettings): void {
   const options = [
-    new Option('-v, --verbose', 'print the device, too'),
+    new Option('-v, --verbose', 'also print the device'),
     new Option('--noudevsync', 'do not wait for udev'),
-    new Option('--noudevrules', "have udev's rules leave the device alone"),
-    new Option('--udevcookie <cookie>', 'count events on this cookie'),
-    new Option('--manglename <mode>', 'how unusual characters in names are written').choices(
+    new Option('--noudevrules', "make udev's rules ignore the device"),
+    new Option('--udevcookie <cookie>', 'count udev events on this cookie'),
+    new Option('--manglename <mode>', 'how special characters in names are written').choices(
       MANGLINGS,
     ),
     ...[...WITHOUT_EFFECT, ...ELSEWHERE].map((flags) => new Option(flags)),
@@ -97,7 +97,7 @@ const SET: Readonly<Record<string, (settings: DmsetupSettings, text: string) => 
   },
 };
 
-/** How to deal with udev; nothing where none of the options says so. */
+/** The udev settings; empty if none of the options is given. */
 export const udevSettings = ({
   udevcookie: cookie,
   noudevsync,

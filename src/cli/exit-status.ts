@@ -1,4 +1,4 @@
-// How a run ends: its exit status, and what is said of a failure.
+// Exit statuses, and the report of a failure.
 
 import { DmError, InputError } from '../dm/errors.ts';
 import type { Io } from './io.ts';
@@ -16,10 +16,10 @@ export const ExitStatus = {
   terminated: 143,
 } as const;
 
-/** A command line that cannot be carried out, whatever the kernel says. */
+/** An invalid command line. */
 export class UsageError extends Error {}
 
-/** A failure whose status is known where it is noticed. An empty message: it has been said. */
+/** A failure with a known exit status. Empty message: already reported. */
 export class CommandError extends Error {
   readonly status: number;
 
@@ -29,7 +29,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Why `Io.signal` was aborted. */
+/** The reason of an aborted `Io.signal`. */
 export class Interrupted extends Error {
   readonly status: number;
 
@@ -39,7 +39,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** What `Io.signal` ended before anything was changed; the message says what is as it was. */
+/** `Io.signal` was aborted before any change. The message names what is unchanged. */
 export class NotBegun extends Error {}
 
 const BY_CODE: Readonly<Record<string, number>> = {
@@ -69,7 +69,7 @@ const NO_DEVICE_MAPPER: readonly string[] = ['ENOENT', 'ENODEV', 'ENXIO'];
 const codeOf = (error: unknown): string =>
   String((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 
-/** The exit status for what was thrown. */
+/** The exit status for a thrown value. */
 export function exitStatusOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof InputError) return ExitStatus.usage;
   if (error instanceof CommandError || error instanceof Interrupted) return error.status;
@@ -78,13 +78,13 @@ export function exitStatusOf(error: unknown): number {
     if (error.syscall === 'open' && NO_DEVICE_MAPPER.includes(code)) {
       return ExitStatus.noDeviceMapper;
     }
-    // Not that there is no device: the kernel could not make one.
+    // Not a missing device: the kernel could not create one.
     if (error.command === 'DM_DEV_CREATE' && code === 'ENXIO') return ExitStatus.failed;
   }
   return BY_CODE[code] ?? ExitStatus.failed;
 }
 
-/** What the layers below cannot do, and say in a sentence. By name: not every command loads their files. */
+/** The expected errors of the lower layers, by name: not every command loads their modules. */
 const EXPECTED: readonly string[] = [
   'DiffError',
   'PoolError',
@@ -102,11 +102,11 @@ const isExpected = (error: unknown): boolean =>
   (error instanceof Error && EXPECTED.includes(error.name)) ||
   typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
 
-/** Say on stderr what went wrong; the stack only for those who debug. */
+/** Prints the failure on stderr; with `$DEBUG` also its stack. */
 export function complain(error: unknown, { stderr, env }: Io): void {
   const message = error instanceof Error ? error.message : String(error);
   if (message === '') return;
-  const hint = isExpected(error) ? '' : ' (an error in dmts itself; DEBUG=dmts:* shows where)';
+  const hint = isExpected(error) ? '' : ' (a bug in dmts; DEBUG=dmts:* shows the stack)';
   stderr.write(`dmts: ${message}${hint}\n`);
   if (env['DEBUG'] && error instanceof Error) stderr.write(`${error.stack}\n`);
 }

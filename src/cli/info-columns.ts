@@ -1,4 +1,4 @@
-// `dmts info -c`: which fields, in which order.
+// `dmts info -c`: the selection and order of fields.
 
 import { UsageError } from './exit-status.ts';
 import { defaultFields, type FieldSource, type InfoField, infoFields } from './info-fields.ts';
@@ -6,16 +6,16 @@ import { formatReport, type ReportOptions } from './report.ts';
 
 /** The options of the report. */
 export interface ColumnOptions extends ReportOptions {
-  /** Comma-separated; with a `+` in front, besides the usual ones. */
+  /** Comma-separated; a leading `+` adds to the default fields. */
   readonly options?: string;
-  /** Comma-separated; a `-` in front of a field sorts it downwards. */
+  /** Comma-separated; a leading `-` sorts a field in descending order. */
   readonly sort?: string;
 }
 
-/** libdevmapper takes `VGName` for `vg_name`. */
+/** libdevmapper accepts `VGName` for `vg_name`. */
 const plain = (name: string): string => name.replaceAll('_', '').toLowerCase();
 
-/** The field `name`. @throws UsageError that lists them all */
+/** Finds the field `name`. @throws UsageError that lists all fields */
 export function findField(name: string): InfoField {
   const found = infoFields.find((field) => plain(field.name) === plain(name));
   if (found) return found;
@@ -23,7 +23,7 @@ export function findField(name: string): InfoField {
   throw new UsageError(`invalid field: expected one of ${names}, got ${JSON.stringify(name)}`);
 }
 
-/** The fields that `-o help` lists, one a line. */
+/** The list of fields for `-o help`, one per line. */
 export const fieldsHelp = (): string => infoFields.map(({ name }) => `${name}\n`).join('');
 
 const words = (text: string): readonly string[] => text.split(',').filter((word) => word !== '');
@@ -36,7 +36,7 @@ function chosenFields(options: string | undefined): readonly InfoField[] {
   return names.flatMap((name) => (name === 'all' ? infoFields : findField(name)));
 }
 
-/** Numbers by their value, everything else by its text. */
+/** Compares numbers by value, everything else by text. */
 function compare(field: InfoField, a: FieldSource, b: FieldSource): number {
   const [left, right] = [field.text(a), field.text(b)];
   if (field.right) return Number.parseFloat(left) - Number.parseFloat(right) || 0;
@@ -54,7 +54,7 @@ function sorted(sources: readonly FieldSource[], sort: string | undefined): read
   );
 }
 
-/** The report of these devices. */
+/** Formats the report of these devices. */
 export function infoReport(sources: readonly FieldSource[], options: ColumnOptions): string {
   const fields = chosenFields(options.options);
   const rows = sorted(sources, options.sort).map((source) =>

@@ -1,4 +1,4 @@
-// The fields of `dmts info -c`, as dmsetup names and heads them.
+// The fields of `dmts info -c`, with dmsetup's names and headings.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DeviceInfo } from '../dm/device-info.ts';
@@ -11,7 +11,7 @@ import { fromKernel } from '../dm/text.ts';
 import { isErrno } from '../ioctl/errno.ts';
 import type { ReportColumn } from './report.ts';
 
-/** What the fields of one device are made from. */
+/** The data behind the fields of one device. */
 export interface FieldSource {
   readonly info: DeviceInfo;
   /** Sectors; `undefined` for a device without a queue. */
@@ -22,7 +22,7 @@ export interface FieldSource {
   readonly suffix: boolean;
 }
 
-/** A field: its column, and its text and what it sorts by. */
+/** A field: its column, its text and its sort key. */
 export interface InfoField extends ReportColumn {
   readonly text: (source: FieldSource) => string;
 }
@@ -36,7 +36,7 @@ function sysText(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
-    // A device that never had a table has no disk, and nothing in sysfs.
+    // A device that never had a table has no disk and no directory in sysfs.
     if (isErrno(error, 'ENOENT')) return '';
     throw error;
   }
@@ -80,13 +80,13 @@ function tables({ live, inactive }: DeviceInfo): string {
 const attributes = ({ live, inactive, suspended, readOnly }: DeviceInfo): string =>
   [live ? 'L' : '-', inactive ? 'I' : '-', suspended ? 's' : '-', readOnly ? 'r' : 'w'].join('');
 
-/** Whose device it is: what its uuid begins with, as far as the first hyphen. */
+/** The subsystem that owns the device: its uuid up to the first hyphen. */
 const subsystemOf = (uuid: string): string => uuid.slice(0, Math.max(0, uuid.indexOf('-')));
 
 const lvm = ({ info }: FieldSource) =>
   subsystemOf(info.uuid ?? '') === 'LVM' ? splitLvmName(info.name) : undefined;
 
-/** A form of the name; the kernel's own where libdevmapper would give none. */
+/** A form of the name, or the kernel's own where libdevmapper would give none. */
 const formOf =
   (form: 'mangled' | 'unmangled') =>
   ({ info, mangling }: FieldSource): string => {
@@ -98,7 +98,7 @@ const formOf =
     }
   };
 
-/** The kernel's own form of the uuid where libdevmapper gives none. */
+/** The mangled uuid, or the kernel's own form where libdevmapper gives none. */
 function mangledUuid({ info: { uuid }, mangling }: FieldSource): string {
   if (uuid === undefined) return '';
   try {
@@ -166,7 +166,7 @@ export const infoFields: readonly InfoField[] = [
   field('lv_layer', 'LVLayer', 7, (source) => lvm(source)?.layer ?? ''),
 ];
 
-/** What `info -c` shows when no fields are named. */
+/** The default fields of `info -c`. */
 export const defaultFields: readonly string[] = [
   'name',
   'major',

@@ -1,4 +1,4 @@
-// A device as `dmsetup info` prints it.
+// Formats a device like `dmsetup info`.
 
 import { readFileSync } from 'node:fs';
 import type { DeviceInfo } from '../dm/device-info.ts';
@@ -7,7 +7,7 @@ import type { Io } from './io.ts';
 
 const SECTORS_PER_KB = 2;
 
-/** Sectors that the kernel reads ahead; `undefined` for a device that never had a table, and so has no queue. */
+/** Reads the read-ahead in sectors. `undefined` for a device that never had a table, and so has no queue. */
 export function readAheadOf(
   dev: bigint,
   { sysDir = '/sys' }: Pick<Io, 'sysDir'>,
@@ -20,7 +20,7 @@ export function readAheadOf(
   }
 }
 
-/** The lines of a device, and an empty one. */
+/** The lines of a device, followed by an empty line. */
 export function infoText(info: DeviceInfo, readAhead: number | undefined): string {
   return [
     `Name:              ${info.name}`,

@@ -16,7 +16,7 @@ import { fieldSource, withSelect } from './select-option.ts';
 
 interface InfoAnswer {
   readonly info: DeviceInfo;
-  /** Sectors; `undefined` for a device that never had a table, and so has no queue. */
+  /** Read-ahead in sectors; `undefined` for a device that never had a table, and so has no queue. */
   readonly readAhead: number | undefined;
 }
 
@@ -24,9 +24,9 @@ const UNITS = [...'hHbskmgtpeKMGTPE'] as SizeUnit[];
 
 interface Options extends QueryOptions, ColumnOptions {
   readonly columns?: boolean;
-  /** The same. */
+  /** The same as `nameprefixes`. */
   readonly C?: boolean;
-  /** What `options` was called here. */
+  /** The former name of `options`. */
   readonly fields?: string;
   readonly units: SizeUnit;
   readonly nosuffix?: boolean;
@@ -42,18 +42,18 @@ const columnsText = (answers: readonly InfoAnswer[], options: Options, io: Io): 
     options,
   );
 
-/** @throws UsageError for options of a report that is not asked for */
+/** @throws UsageError for options of a report without `-c` */
 function demandColumns({ columns, options, sort }: Options): void {
   if (columns || (options ?? sort) === undefined) return;
-  throw new UsageError(`${options === undefined ? '-O' : '-o'} goes with -c`);
+  throw new UsageError(`${options === undefined ? '-O' : '-o'} needs -c`);
 }
 
 /** `dmts info` */
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'info',
-    summary: 'Print the state of devices',
-    details: 'Without NAME of every device.',
+    summary: 'Print information about devices',
+    details: 'Without NAME it covers every device.',
     examples: [
       'dmts info',
       'dmts info /dev/dm-0 --json | jq .openCount',
@@ -66,12 +66,12 @@ export function define(program: Command, io: Io): void {
     .addOption(new Option('-C').hideHelp())
     .option(
       '-o, --options <fields>',
-      'the columns, comma-separated; after a + besides the usual ones; "help" lists them',
+      'the columns, comma-separated; prefix + to add to the defaults; "help" lists them',
     )
     .addOption(new Option('--fields <fields>').hideHelp())
-    .option('-O, --sort <fields>', 'sort by these fields; after a - downwards')
+    .option('-O, --sort <fields>', 'sort by these fields; prefix - to sort descending')
     .addOption(
-      new Option('--units <unit>', 'unit of sizes; capitals are powers of 1000')
+      new Option('--units <unit>', 'unit of sizes; upper case means powers of 1000')
         .choices(UNITS)
         .default('h'),
     )
@@ -85,7 +85,7 @@ export function define(program: Command, io: Io): void {
       };
       demandColumns(options);
       if (options.options?.split(',').includes('help')) return void io.stdout.write(fieldsHelp());
-      // It prints the device in any case.
+      // `info` always prints the device.
       return runQuery<InfoAnswer>(
         io,
         names,

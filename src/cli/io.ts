@@ -1,38 +1,38 @@
-// What a command sees of the world outside: a process has the real one, a test has its own.
+// The environment of a command. Tests replace it.
 
 import type { Readable } from 'node:stream';
 import type { Transport } from '../dm/transport.ts';
 import type { DmsetupSettings } from './dmsetup-options.ts';
 
-/** Somewhere text goes. */
+/** An output stream. */
 export interface Output {
-  /** `done` is called when it is on its way, or cannot be. */
+  /** `done` is called once the text is written or the write has failed. */
   readonly write: (data: string | Uint8Array, done?: (error?: Error | null) => void) => unknown;
-  /** It is a terminal. @default false */
+  /** Whether the stream is a terminal. @default false */
   readonly isTTY?: boolean;
-  /** Its columns, if it is one. */
+  /** The width of the terminal in columns. */
   readonly columns?: number;
 }
 
-/** The world of one run of a command. */
+/** The environment of one run of a command. */
 export interface Io {
-  /** Data, and nothing else. */
+  /** Results only. */
   readonly stdout: Output;
-  /** What is said to the one who runs it. */
+  /** Errors, warnings, notices and questions. */
   readonly stderr: Output;
   readonly stdin: Readable;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Somebody sits at stdin, who can be asked. */
+  /** Whether stdin is a terminal, so that the command can ask. */
   readonly isTTY: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Where sysfs is. @default '/sys' */
+  /** The mount point of sysfs. @default '/sys' */
   readonly sysDir?: string;
-  /** What dmsetup's own options say. */
+  /** The settings from dmsetup's common options. */
   readonly dmsetup?: DmsetupSettings;
-  /** A kernel other than the one below us. */
+  /** A replacement for the running kernel, for tests. */
   readonly transport?: Transport;
 }
 
-/** Where device nodes are: `$DM_DEV_DIR`, as for dmsetup, or `/dev`. */
+/** The directory of device nodes: `$DM_DEV_DIR`, as for dmsetup, or `/dev`. */
 export const devDirOf = ({ env }: Io): string => env['DM_DEV_DIR'] || '/dev';

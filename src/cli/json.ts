@@ -1,4 +1,4 @@
-// JSON output: one document a run, the same keys every time.
+// JSON output: one document per run, always with the same keys.
 
 import type { Io } from './io.ts';
 
@@ -8,13 +8,13 @@ const sized = (value: bigint): number | string =>
 const plain = (_: string, part: unknown): unknown =>
   typeof part === 'bigint' ? sized(part) : part === undefined ? null : part;
 
-/** A value as JSON. A bigint is a number as far as that is exact, and a string beyond; what is undefined is null. */
+/** Formats a value as JSON. A bigint becomes a number if that is exact, else a string; undefined becomes null. */
 export const toJson = (value: unknown): string => JSON.stringify(value, plain, 2);
 
 /** The same on one line, for a stream of documents. */
 export const toJsonLine = (value: unknown): string => JSON.stringify(value, plain);
 
-/** Print the document. */
+/** Prints a value as JSON on stdout. */
 export function printJson({ stdout }: Io, value: unknown): void {
   stdout.write(`${toJson(value)}\n`);
 }

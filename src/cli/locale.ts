@@ -1,4 +1,4 @@
-/** Whether the terminal shows UTF-8, as the locale says; the first of the three that is set counts. */
+/** Whether the locale uses UTF-8. The first of the three variables that is set counts. */
 export function isUtf8({
   env,
 }: {

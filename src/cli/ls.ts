@@ -33,7 +33,7 @@ const treeRecord = ({ name, blockName, dev, dependencies }: DeviceTree): JsonRec
   dependencies: dependencies.map(treeRecord),
 });
 
-/** The devices, all or those with a target of one type, and how many there are at all. */
+/** Lists all devices, or those with a target of one type, and reports whether any device exists. */
 async function listed(
   dm: DeviceMapper,
   type: string | undefined,
@@ -53,7 +53,7 @@ async function listed(
   return { devices, any };
 }
 
-/** Run a command with the path of a device behind it. Its status is its own affair, as with dmsetup. */
+/** Runs a command with the path of a device appended. Its exit status is ignored, as in dmsetup. */
 function execute(words: readonly string[], path: string): Promise<void> {
   const [program, ...args] = words;
   return new Promise((resolve, reject) => {
@@ -86,7 +86,7 @@ async function list(io: Io, options: Options): Promise<void> {
     listed(dm, target),
   );
   if (json && !words) return printJson(io, devices.map(entryRecord));
-  // As dmsetup, which has another line for devices that were looked into.
+  // dmsetup prints a different line after it has examined the devices.
   const isPlain = target === undefined && !words;
   const lineOf = ({ name, dev }: DeviceEntry): string => {
     const { major, minor } = devRecord(dev);
@@ -109,7 +109,7 @@ export function define(program: Command, io: Io): void {
     name: 'ls',
     summary: 'List the devices',
     details:
-      'With --tree, -o takes what is shown of each device: blkdevname, nodevice, active, open, rw, uuid; and how the tree is drawn: ascii, utf, vt100, compact, inverted, notrunc. Without -o it is drawn as the locale allows.',
+      'With --tree, -o selects what each device shows: blkdevname, nodevice, active, open, rw, uuid; and how the tree is drawn: ascii, utf, vt100, compact, inverted, notrunc. Without -o the locale selects ascii or utf.',
     examples: [
       'dmts ls',
       'dmts ls --tree -o blkdevname,open',
@@ -117,7 +117,7 @@ export function define(program: Command, io: Io): void {
       'dmts ls --json | jq -r ".[].name"',
     ],
   })
-    .option('--tree', 'show which device stands on which')
+    .option('--tree', 'show the device tree')
     .option(
       '-o, --options <what>',
       'devno: numbers; blkdevname: names as dm-0, loop0; devname: names as ls shows them',
@@ -125,7 +125,7 @@ export function define(program: Command, io: Io): void {
     .option('--target <type>', 'only devices with a target of this type')
     .option(
       '--exec <command>',
-      'run this for each device, its path behind it, in place of a list; its exit status does not count',
+      'instead of listing, run this command for each device with the path appended; its exit status is ignored',
     )
     .action((options: Options) => (options.tree ? printTree(io, options) : list(io, options)));
 }

@@ -1,21 +1,21 @@
 #!/usr/bin/env node
-// The process around a run: its streams, its signals, its exit status.
+// The process of a run: streams, signals, exit status.
 
 import { isErrno } from '../ioctl/errno.ts';
 import { ExitStatus, Interrupted } from './exit-status.ts';
 import { run } from './run.ts';
 
-/** A call that has not ended so long after Ctrl-C is held by the kernel. */
+/** A call that is still running this long after Ctrl-C waits for the kernel. */
 const PATIENCE_MS = 1000;
 
 const abort = new AbortController();
 
 function interrupt(status: number): void {
-  // The next one has its default effect: the end, at once.
+  // The next Ctrl-C has its default effect and ends the process at once.
   process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
   abort.abort(new Interrupted(status));
   const tell = (): void => {
-    process.stderr.write('dmts: the kernel has not let go yet; Ctrl-C again ends dmts at once\n');
+    process.stderr.write('dmts: still waiting for the kernel; press Ctrl-C again to exit now\n');
   };
   setTimeout(tell, PATIENCE_MS).unref();
 }
@@ -24,10 +24,10 @@ process.on('SIGTERM', () => interrupt(ExitStatus.terminated));
 
 let outputFailed = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Nobody reads any more: no reason to stop half-way, and none to speak of.
+  // EPIPE: the reader has closed the pipe. The command goes on and reports nothing.
   if (isErrno(error, 'EPIPE') || outputFailed) return;
   outputFailed = true;
-  process.stderr.write(`dmts: the output could not be written: ${error.message}\n`);
+  process.stderr.write(`dmts: cannot write the output: ${error.message}\n`);
   process.exitCode = ExitStatus.failed;
 });
 process.stderr.on('error', () => undefined);

@@ -18,7 +18,7 @@ interface Options extends JsonOption {
   readonly manglename?: Mangling;
 }
 
-/** The devices that "dmts ls" shows so, or all: a name that must be mended is none that a call would take. */
+/** Finds the devices that "dmts ls" shows by these names, or all: a call would not accept an unmangled name. */
 function shownAs(
   devices: readonly DeviceEntry[],
   names: readonly string[],
@@ -29,14 +29,17 @@ function shownAs(
   const all = new Set(devices.map(shown));
   const missing = names.find((name) => !all.has(name));
   if (missing !== undefined) {
-    const message = `no device is shown as "${missing}"; "dmts ls" lists them`;
+    const message = `no device named "${missing}"; "dmts ls" lists the names`;
     throw new CommandError(message, ExitStatus.noDevice);
   }
   const wanted = new Set(names);
   return devices.filter((one) => wanted.has(shown(one)));
 }
 
-/** Rename a device whose name is not as it should be; gives what was done. @throws InputError for one that cannot be put right */
+/**
+ * Renames a device whose name is not mangled correctly, and reports it. @throws InputError for a uuid, which cannot
+ * change
+ */
 async function putRight(
   dm: DeviceMapper,
   { dev, mangledName, uuid }: DeviceEntry,
@@ -45,7 +48,7 @@ async function putRight(
 ): Promise<string> {
   const right = rightForm(mangledName, mangling);
   if (uuid !== undefined && rightForm(toKernel(uuid), mangling, 'uuid') !== toKernel(uuid)) {
-    const expected = 'one in the form of the names, because a uuid can never be changed';
+    const expected = 'a mangled uuid, because a uuid cannot be changed';
     throw new InputError({ field: `uuid of ${fromKernel(mangledName)}`, expected, received: uuid });
   }
   if (right === mangledName) return '';
@@ -57,22 +60,22 @@ async function putRight(
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'mangle',
-    summary: 'Rename devices whose names are not mangled as they should be',
+    summary: 'Rename devices whose names are not mangled correctly',
     details:
-      'NAME is what "dmts ls" shows; without it every device. What has the right name keeps it, and what cannot\n' +
-      'be put right is told, and does not keep the others from it.',
+      'NAME is what "dmts ls" shows; without NAME it checks every device. A correct name is kept. A device that\n' +
+      'cannot be renamed is reported, and the command goes on with the others.',
     examples: ['dmts mangle', 'dmts mangle "my disk"', 'dmts mangle --manglename none'],
   })
     .argument('[name...]', 'devices')
     .addOption(
-      new Option('--manglename <mode>', 'how names should be: mangled, or with "none" plain')
+      new Option('--manglename <mode>', 'the form of names: mangled, or with "none" unmangled')
         .choices(MANGLINGS)
         .default(undefined, 'DM_DEFAULT_NAME_MANGLING_MODE, or auto'),
     )
     .action(async (names: readonly string[], { json, manglename }: Options) => {
       const shown = manglingOf(io);
       const failures: unknown[] = [];
-      // Without mangling each name is sent as it is.
+      // Without mangling each name is sent unchanged.
       await withDeviceMapper(io, { threads: true, mangling: 'none' }, async (dm) => {
         for (const device of shownAs(await dm.list(), names, shown)) {
           try {

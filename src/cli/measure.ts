@@ -13,12 +13,12 @@ import { statusRecord, targetsText } from './targets-text.ts';
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'measure',
-    summary: 'Print what devices report to the integrity measurement architecture',
-    details: 'Without NAME of every device. Nothing is measured by it.',
+    summary: 'Print what devices report to the integrity measurement architecture (IMA)',
+    details: 'Without NAME it covers every device. It triggers no measurement.',
     examples: ['dmts measure', 'dmts measure vol --json'],
   })
     .argument('[name...]', 'devices')
-    .option('--inactive', 'look at the inactive table');
+    .option('--inactive', 'use the inactive table');
   withSelect(withDeviceOptions(command)).action((names: readonly string[], options: QueryOptions) =>
     runQuery<DeviceStatus>(io, names, options, {
       ask: (dm, ref) => dm.ima(ref, { inactive: options.inactive ?? false, signal: io.signal }),

@@ -15,7 +15,7 @@ export function define(program: Command, io: Io): void {
     usage: '[options] NAME SECTOR WORD...',
     summary: 'Send a message to the target that serves a sector',
     details:
-      'Where the sector does not matter use 0. Options come before NAME: the words behind it are the message, whatever they begin with. Words that begin with @ are for the device mapper itself.',
+      'Use sector 0 if the sector does not matter. Options come before NAME: all words after SECTOR belong to the message, even if they begin with a hyphen. A message that begins with @ goes to the device mapper itself.',
     examples: [
       'dmts message pool 0 create_thin 7',
       'dmts message vol 0 @stats_list',
@@ -29,7 +29,7 @@ export function define(program: Command, io: Io): void {
       const { ref, rest } = takeDevice(words, options);
       const [sector = '', ...text] = rest;
       if (!/^\d+$/.test(sector) || text.length === 0) {
-        throw new UsageError('expected NAME SECTOR WORD..., the sector a whole number');
+        throw new UsageError('expected NAME SECTOR WORD..., SECTOR a whole number');
       }
       const response = await withDeviceMapper(io, { threads: true }, (dm) =>
         dm.message(ref, text.join(' '), {

@@ -11,7 +11,7 @@ import { printJson } from './json.ts';
 import { entryRecord } from './records.ts';
 import { manglingOf, withDeviceMapper } from './session.ts';
 
-/** One device's name. @throws DmError ENXIO for a name that neither a device nor a node has */
+/** Updates the node of one device. @throws DmError ENXIO if neither a device nor a node has this name */
 async function makeOne(io: Io, dm: DeviceMapper, name: string): Promise<void> {
   const devDir = devDirOf(io);
   try {
@@ -28,9 +28,9 @@ async function makeOne(io: Io, dm: DeviceMapper, name: string): Promise<void> {
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'mknodes',
-    summary: 'Make the names below /dev/mapper what they should be',
+    summary: 'Update the nodes in /dev/mapper',
     details:
-      'Missing ones are made, and those of devices that have gone are removed. Without NAME all of them.',
+      'It creates missing nodes, and removes those of devices that no longer exist. Without NAME it updates all of them.',
     examples: ['dmts mknodes', 'dmts mknodes vol'],
   })
     .argument('[name...]', 'devices')

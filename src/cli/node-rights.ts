@@ -1,4 +1,4 @@
-// `--mode`, `--uid` and `--gid` of `create`: who may use the device.
+// `--mode`, `--uid` and `--gid` of `create`: the permissions of the node.
 
 import { chmodSync, chownSync } from 'node:fs';
 import { type Command, Option } from 'commander';
@@ -6,7 +6,7 @@ import type { DeviceInfo } from '../dm/device-info.ts';
 import { UsageError } from './exit-status.ts';
 import { wholeNumber } from './number.ts';
 
-/** The options. */
+/** The values of the options. */
 export interface NodeRights {
   readonly mode?: number;
   readonly uid?: number;
@@ -22,20 +22,20 @@ function parseMode(text: string): number {
   throw new UsageError(`invalid --mode: expected an octal number, got ${JSON.stringify(text)}`);
 }
 
-/** Add them. */
+/** Adds the options to a command. */
 export const withNodeRights = (command: Command): Command =>
   command
-    .addOption(new Option('-M, --mode <mode>', 'octal mode of its node').argParser(parseMode))
-    .option('-U, --uid <number>', 'owner of its node', wholeNumber('--uid', ID_MAX))
-    .option('-G, --gid <number>', 'group of its node', wholeNumber('--gid', ID_MAX));
+    .addOption(new Option('-M, --mode <mode>', 'octal mode of the node').argParser(parseMode))
+    .option('-U, --uid <number>', 'owner of the node', wholeNumber('--uid', ID_MAX))
+    .option('-G, --gid <number>', 'group of the node', wholeNumber('--gid', ID_MAX));
 
 /** Whether any of them is given. */
 export const hasRights = ({ mode, uid, gid }: NodeRights): boolean =>
   (mode ?? uid ?? gid) !== undefined;
 
-/** Set what is given. @throws Node's own error */
+/** Applies the given options to the node. @throws Node's own error */
 export function setRights({ path }: DeviceInfo, { mode, uid, gid }: NodeRights): void {
-  // -1 leaves it as it is.
+  // -1 leaves the owner or group unchanged.
   if ((uid ?? gid) !== undefined) chownSync(path, uid ?? -1, gid ?? -1);
   if (mode !== undefined) chmodSync(path, mode);
 }

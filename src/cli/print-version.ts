@@ -1,5 +1,4 @@
-// What `dmts version` does, without a parser and with no more of the library than it takes: scripts ask it
-// to see whether there is a device mapper at all.
+// `dmts version` without a parser and with few modules: scripts call it to check for a device mapper.
 
 import { Dm } from '../dm/commands.ts';
 import { Control } from '../dm/control.ts';
@@ -7,13 +6,13 @@ import { openControlNode } from '../dm/control-node.ts';
 import { devDirOf, type Io } from './io.ts';
 import { ownVersion } from './own-version.ts';
 
-/** dmts's version and the kernel interface's. */
+/** The versions of dmts and of the kernel interface. */
 export interface Versions {
   readonly library: string;
   readonly driver: string;
 }
 
-/** Ask for both. */
+/** Reads both versions. */
 export async function readVersions(io: Io): Promise<Versions> {
   const control = new Control(
     io.transport ?? openControlNode({ devDir: devDirOf(io), threads: false }),
@@ -26,7 +25,7 @@ export async function readVersions(io: Io): Promise<Versions> {
   }
 }
 
-/** Print them as dmsetup does. */
+/** Prints both versions in dmsetup's format. */
 export async function printVersion(io: Io): Promise<void> {
   const { library, driver } = await readVersions(io);
   io.stdout.write(`Library version:   ${library}\nDriver version:    ${driver}\n`);

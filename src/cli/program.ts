@@ -1,4 +1,4 @@
-// The command line as commander parses it.
+// Parses the command line with commander.
 
 import { Command, CommanderError } from 'commander';
 import { refuseMissing, verbFirst, wholeOptions } from './argv.ts';
@@ -41,7 +41,7 @@ Examples:
   dmts status --json
   dmts remove scratch`;
 
-/** The program with the one command that `argv` asks for, or with all of them. */
+/** Builds the program with the command that `argv` names, or with all commands. */
 async function programFor(argv: readonly string[], io: Io): Promise<Command> {
   const program = new Command('dmts')
     .description('Drive the Linux device mapper')
@@ -62,7 +62,7 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
   return program;
 }
 
-/** Long options of dmsetup's verbs may be shortened, as getopt_long(3) has it. */
+/** Expands abbreviated long options of dmsetup's verbs, as getopt_long(3) does. */
 function completed(program: Command, argv: readonly string[]): readonly string[] {
   const [verb, ...words] = argv;
   if (verb === undefined) return argv;
@@ -71,7 +71,7 @@ function completed(program: Command, argv: readonly string[]): readonly string[]
   return [verb, ...wholeOptions(command, words, { passThrough: command.name() === 'message' })];
 }
 
-/** `GROUP help COMMAND` as `GROUP COMMAND --help`. Help for a command that the group lacks is left to fail. */
+/** `GROUP help COMMAND` as `GROUP COMMAND --help`. Help for an unknown command of the group fails. */
 function helpOfGroup(program: Command, words: readonly string[]): readonly string[] {
   const group = program.commands.find((one) => one.name() === words[0]);
   if (group === undefined || group.commands.length === 0) return words;
@@ -86,9 +86,9 @@ function helpOfGroup(program: Command, words: readonly string[]): readonly strin
   return isUnknown ? [group.name(), verb] : words;
 }
 
-/** Parse `argv` and carry it out. */
+/** Parses `argv` and runs the command. */
 export async function runProgram(argv: readonly string[], outer: Io): Promise<void> {
-  // Not a copy: stdin is opened when it is looked at.
+  // Not a copy: reading the property stdin opens it.
   const io: Io = Object.create(outer, { dmsetup: { value: {} } });
   const asked = verbFirst(argv);
   refuseMissing(asked);
@@ -98,7 +98,7 @@ export async function runProgram(argv: readonly string[], outer: Io): Promise<vo
     await program.parseAsync(completed(program, words), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Commander has said it. Its own status for all of them is 1.
+    // Commander has reported the error. Its own exit status is always 1.
     if (error.exitCode !== 0) throw new CommandError('', ExitStatus.usage);
   }
 }

@@ -1,4 +1,4 @@
-// Commands that ask: of the devices that are named, or of all there are.
+// Commands that query the named devices, or all devices.
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
@@ -13,12 +13,12 @@ import { type DeviceOptions, selectDevices } from './select.ts';
 import { type SelectOption, selectionOf } from './select-option.ts';
 import { withDeviceMapper } from './session.ts';
 
-/** What to ask of each device, and how to show the answers. */
+/** How to query a device, and how to print the answers. */
 export interface Query<T> {
   readonly ask: (dm: DeviceMapper, ref: DeviceRef) => Promise<T>;
-  /** All answers in one text, in place of one after the other. */
+  /** Formats all answers as one text, instead of one by one. */
   readonly whole?: (answers: readonly T[]) => string;
-  /** The lines of one answer; where `several` devices are shown they say of which. */
+  /** The lines of one answer. With `several` devices each line names its device. */
   readonly text: (answer: T, several: boolean) => string;
   readonly record: (answer: T) => unknown;
 }
@@ -28,7 +28,7 @@ export interface QueryOptions extends DeviceOptions, JsonOption, SelectOption, V
   readonly inactive?: boolean;
 }
 
-/** Ask, and print the answers: JSON has an object for one device that was named, and otherwise an array. */
+/** Runs the query and prints the answers. JSON is an object for one named device, else an array. */
 export async function runQuery<T extends { readonly info: DeviceInfo }>(
   io: Io,
   names: readonly string[],
@@ -56,7 +56,7 @@ export async function runQuery<T extends { readonly info: DeviceInfo }>(
   } else io.stdout.write(answers.map((answer) => text(answer, several)).join(''));
 }
 
-/** Each answer behind its device. */
+/** Prints each device before its answer. */
 function verboseText<T extends { readonly info: DeviceInfo }>(
   io: Io,
   answer: T,
@@ -78,7 +78,7 @@ async function askEach<T>(
   return answers;
 }
 
-/** A device that goes while we ask is none of those there are. */
+/** Queries the devices. Skips a device that is removed during the query. */
 async function askThose<T>(
   refs: readonly DeviceRef[],
   ask: (ref: DeviceRef) => Promise<T | undefined>,

@@ -7,13 +7,13 @@ import { UsageError } from './exit-status.ts';
 import { readAheadOf } from './info-text.ts';
 import type { Io } from './io.ts';
 
-/** Sectors to read ahead, or at least so many. */
+/** The read-ahead in sectors, exact or as a minimum. */
 export interface ReadAhead {
   readonly sectors: number;
   readonly least: boolean;
 }
 
-/** The option; `auto` is as without it. */
+/** The value of the option; `auto` equals no option. */
 export interface ReadAheadOption {
   readonly readahead?: ReadAhead | 'auto';
 }
@@ -31,16 +31,16 @@ function parse(text: string): ReadAhead | 'auto' {
   );
 }
 
-/** Add the option. */
+/** Adds the option to a command. */
 export const withReadAhead = (command: Command): Command =>
   command.addOption(
     new Option(
       '--readahead <sectors>',
-      'read ahead so many sectors, or at least +SECTORS; none; auto: what the kernel chooses',
+      'read-ahead in sectors; +SECTORS: at least that many; none; auto: the kernel chooses',
     ).argParser(parse),
   );
 
-/** Set it for a device that has a table. @throws Node's own error */
+/** Sets the read-ahead of a device with a table. @throws Node's own error */
 export function setReadAhead(dev: bigint, { readahead }: ReadAheadOption, io: Io): void {
   if (readahead === undefined || readahead === 'auto') return;
   if (readahead.least && (readAheadOf(dev, io) ?? 0) >= readahead.sectors) return;

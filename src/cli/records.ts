@@ -1,14 +1,14 @@
-// Devices and targets as JSON shows them. Keys are only ever added.
+// The JSON form of devices and targets. Keys may be added, but never removed.
 
 import type { DeviceEntry } from '../dm/device-commands.ts';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import { formatDev, majorOf, minorOf } from '../dm/device-number.ts';
 import type { TableLine } from '../dm/table.ts';
 
-/** A record of JSON. */
+/** A JSON object. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** A device of the list. */
+/** An entry of the device list. */
 export const entryRecord = (entry: DeviceEntry): JsonRecord => ({
   name: entry.name,
   mangledName: entry.mangledName,
@@ -20,7 +20,7 @@ export const entryRecord = (entry: DeviceEntry): JsonRecord => ({
   eventNr: entry.eventNr,
 });
 
-/** A device and its state. */
+/** A device with its state. */
 export const deviceRecord = (info: DeviceInfo): JsonRecord => ({
   ...entryRecord(info),
   openCount: info.openCount,

@@ -22,7 +22,7 @@ export function define(program: Command, io: Io): void {
     usage: '[options] NAME [FILE]',
     summary: 'Load a table into the inactive slot of a device',
     details:
-      'It takes over at the next "dmts resume"; "dmts clear" drops it. The table comes from --table, from FILE or from stdin.',
+      'The table becomes live at the next "dmts resume"; "dmts clear" drops it. It comes from --table, from FILE or from stdin.',
     examples: [
       'dmts reload vol --table "0 409600 linear /dev/sdb 0"; dmts resume vol',
       'dmts reload vol new-table.txt',
@@ -35,7 +35,8 @@ export function define(program: Command, io: Io): void {
   withDeviceOptions(command).action(async (words: readonly string[], options: Options) => {
     const { ref, rest } = takeDevice(words, options);
     const [file, ...more] = rest;
-    if (more.length > 0) throw new UsageError(`what is "${more[0]}"? Expected NAME [FILE]`);
+    if (more.length > 0)
+      throw new UsageError(`unexpected argument "${more[0]}": expected NAME [FILE]`);
     const targets = await readTable(io, { table: options.table, file });
     const readOnly = options.readonly ?? false;
     await changeOne(io, options, (dm) =>

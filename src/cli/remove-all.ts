@@ -25,16 +25,19 @@ export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'remove_all',
     summary: 'Remove every device that is not open',
-    details: 'On a terminal it asks first; without one it demands --yes.',
+    details: 'It asks first on a terminal; otherwise it requires --yes.',
     examples: ['dmts remove_all', 'dmts remove_all --yes', 'dmts remove_all --deferred --yes'],
   })
-    .option('--deferred', 'let those that are open go when their last user has gone')
-    .option('-f, --force', 'let all I/O of those that are open fail, and try once more')
+    .option('--deferred', 'remove open devices once their last holder closes them')
+    .option(
+      '-f, --force',
+      'replace the table of open devices by one on which all I/O fails, and retry once',
+    )
     .option('-y, --yes', 'do not ask')
     .action(async (options: Options) => {
       if (!options.yes && !io.isTTY) {
         throw new UsageError(
-          'remove_all removes every device that is not open: if that is meant, add --yes',
+          'remove_all removes every device that is not open; to confirm, add --yes',
         );
       }
       await withDeviceMapper(io, { threads: true }, async (dm) => {
@@ -45,13 +48,15 @@ export function define(program: Command, io: Io): void {
         const left = await dm.list();
         if (options.json) printJson(io, left.map(entryRecord));
         if (left.length > 0) {
-          io.stderr.write(`dmts: in use, and still there: ${await heldText(io, left)}\n`);
+          io.stderr.write(`dmts: in use and not removed: ${await heldText(io, left)}\n`);
         }
       });
     });
 }
 
-/** As dmsetup does: what is left gets a table on which all I/O fails, and lets go of what is below it. */
+/**
+ * As dmsetup does, gives the remaining devices a table on which all I/O fails, so that they release the devices below.
+ */
 async function forceRest(io: Io, dm: DeviceMapper, deferred: boolean): Promise<void> {
   const left = await dm.list();
   for (const { dev } of left) {
@@ -80,7 +85,7 @@ async function heldText(io: Io, devices: readonly DeviceEntry[]): Promise<string
 
 async function confirm(io: Io, devices: readonly DeviceEntry[], { force }: Options): Promise<void> {
   if (devices.length === 0) return;
-  const more = force ? ', and lets all I/O of those that are open fail' : '';
+  const more = force ? ', and makes all I/O of open devices fail' : '';
   const question = `This removes ${devices.length} devices${more}: ${namesOf(devices)}`;
   await askYes(io, question, 'nothing was removed');
 }

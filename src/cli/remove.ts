@@ -15,7 +15,7 @@ interface Options extends ChangeOptions {
   readonly deferred?: boolean;
 }
 
-/** libdevmapper tries 25 times, 200 ms apart: that many pauses are between them. */
+/** libdevmapper tries 25 times, 200 ms apart, so with 24 pauses. */
 const RETRY_MS = 24 * 200;
 
 /** `dmts remove` */
@@ -24,13 +24,16 @@ export function define(program: Command, io: Io): void {
     name: 'remove',
     summary: 'Remove devices',
     details:
-      'A device that is open is busy (exit status 4), unless --deferred; the error says who has it open.',
+      'An open device is busy (exit status 4), unless --deferred; the error names its holders.',
     examples: ['dmts remove vol', 'dmts remove --retry vol', 'dmts remove --deferred vol'],
   })
     .argument('[name...]', 'devices')
-    .option('-f, --force', 'first let all its I/O fail, so that nothing can hang on it')
-    .option('--retry', `while it is busy try again, for ${RETRY_MS / 1000} seconds`)
-    .option('--deferred', 'if it is busy, let it go when its last user has gone');
+    .option(
+      '-f, --force',
+      'first replace its table by one on which all I/O fails, so that no process hangs',
+    )
+    .option('--retry', `if it is busy, retry for ${RETRY_MS / 1000} seconds`)
+    .option('--deferred', 'if it is busy, remove it once its last holder closes it');
   withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>
     forEachDevice(io, names, options, async (dm, ref) => {
       const { force = false, retry = false, deferred = false } = options;
@@ -43,9 +46,11 @@ export function define(program: Command, io: Io): void {
           signal: io.signal,
         }),
       );
-      // Not an error, and not what "removed" says either.
+      // Not an error, but not yet removed either.
       if (removed.deferred) {
-        io.stderr.write(`dmts: ${info.name} is open: it goes when its last user has gone\n`);
+        io.stderr.write(
+          `dmts: ${info.name} is open: the kernel removes it when the last holder closes it\n`,
+        );
       }
       return { ...deviceRecord(info), deferredRemove: removed.deferred };
     }),

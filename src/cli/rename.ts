@@ -17,8 +17,8 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'rename',
     usage: '[options] NAME NEW | NAME --setuuid UUID',
-    summary: 'Give a device another name, or one that has none a uuid',
-    details: 'A uuid can be set once, and never changed.',
+    summary: 'Rename a device, or set the uuid of a device without one',
+    details: 'A uuid can be set once and cannot be changed.',
     examples: ['dmts rename vol data', 'dmts rename vol --setuuid my-uuid'],
   })
     .argument('[words...]')
@@ -27,7 +27,7 @@ export function define(program: Command, io: Io): void {
     const { ref, rest } = takeDevice(words, options);
     const [to, ...more] = rest;
     if (to === undefined || more.length > 0) {
-      throw new UsageError(`expected NAME and its new ${options.setuuid ? 'uuid' : 'name'}`);
+      throw new UsageError(`expected NAME and the new ${options.setuuid ? 'uuid' : 'name'}`);
     }
     const { signal } = io;
     await changeOne(io, options, (dm) =>

@@ -1,46 +1,46 @@
-// Columns as dmsetup's reports have them.
+// Columns in the format of dmsetup's reports.
 
 import type { Command } from 'commander';
 
 /** A column. */
 export interface ReportColumn {
-  /** The field's name. */
+  /** The name of the field. */
   readonly name: string;
   readonly heading: string;
-  /** The least width. */
+  /** The minimum width. */
   readonly width: number;
   readonly right?: boolean;
 }
 
-/** How a report is laid out. */
+/** The layout of a report. */
 export interface ReportOptions {
-  /** Leave the headings out. */
+  /** Omit the headings. */
   readonly noheadings?: boolean;
-  /** Between fields, which are not padded then. */
+  /** The separator between fields. It disables padding. */
   readonly separator?: string;
-  /** `DM_NAME='value'` in place of the value. */
+  /** Print `DM_NAME='value'` instead of the value. */
   readonly nameprefixes?: boolean;
-  /** With name prefixes, no quotes around values. */
+  /** With name prefixes, print values without quotes. */
   readonly unquoted?: boolean;
-  /** A line for each field in place of one for each row. */
+  /** Print one line per field instead of one per row. */
   readonly rows?: boolean;
 }
 
-/** Add the options of a report. */
+/** Adds the options of a report to a command. */
 export const withReportOptions = (command: Command): Command =>
   command
-    .option('--noheadings', 'leave out the headings')
-    .option('--separator <text>', 'put this between fields, and do not pad them')
-    .option('--nameprefixes', "print DM_FIELD='value' for scripts to read")
+    .option('--noheadings', 'omit the headings')
+    .option('--separator <text>', 'separate fields with this text, without padding')
+    .option('--nameprefixes', "print DM_FIELD='value', for scripts")
     .option('--unquoted', 'with --nameprefixes: print DM_FIELD=value, without quotes')
-    .option('--rows', 'print a line for each field, with the values of all rows in it');
+    .option('--rows', 'print one line per field, with the values of all rows');
 
-/** dmsetup counts bytes, so its columns, and these, are ragged where a name is not ASCII. */
+/** dmsetup counts bytes. So its columns, like these, are misaligned where a name is not ASCII. */
 const sizeOf = (cell: string): number => Buffer.byteLength(cell);
 
 type Rows = readonly (readonly string[])[];
 
-/** The report's text: a line of headings, a line a row; with `rows` a line a field. */
+/** Formats a report: a line of headings and one line per row, or with `rows` one line per field. */
 export function formatReport(
   columns: readonly ReportColumn[],
   rows: Rows,

@@ -13,9 +13,9 @@ type Options = SuspendFlags & ReadAheadOption;
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'resume',
-    summary: 'Let I/O of devices through, with the inactive table if there is one',
+    summary: 'Resume I/O of devices, with the inactive table if one is loaded',
     details:
-      'When the kernel refuses the inactive table the device is resumed on its old one, and the command fails.',
+      'If the kernel rejects the inactive table, the device resumes on its live table, and the command fails.',
     examples: ['dmts resume vol', 'dmts reload vol new-table.txt && dmts resume vol'],
   }).argument('[name...]', 'devices');
   withReadAhead(withSuspendFlags(command)).action((names: readonly string[], flags: Options) =>

@@ -1,13 +1,13 @@
-// One run of dmts, from its words to its exit status.
+// One run of dmts, from the arguments to the exit status.
 
 import { complain, ExitStatus, exitStatusOf, Interrupted, NotBegun } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { printVersion } from './print-version.ts';
 
-/** Carry out the command line `argv`; gives the exit status. Never rejects. */
+/** Runs the command line `argv` and returns the exit status. Never rejects. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
-    // The one command that is not worth a parser.
+    // The only command that runs without a parser.
     if (argv.length === 1 && argv[0] === 'version') await printVersion(io);
     else await (await import('./program.ts')).runProgram(argv, io);
     return ExitStatus.ok;

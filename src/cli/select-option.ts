@@ -1,4 +1,4 @@
-// `-S`: devices by what they are, in place of their names.
+// `-S`: selects devices by their fields instead of their names.
 
 import type { Command } from 'commander';
 import type { DeviceInfo } from '../dm/device-info.ts';
@@ -8,19 +8,16 @@ import type { Io } from './io.ts';
 import { parseSelection } from './selection.ts';
 import { manglingOf } from './session.ts';
 
-/** The option. */
+/** The value of the option. */
 export interface SelectOption {
   readonly select?: string;
 }
 
-/** Add it. */
+/** Adds the option to a command. */
 export const withSelect = (command: Command): Command =>
-  command.option(
-    '-S, --select <selection>',
-    'the devices for which this holds: "name=~^vm && open=0"',
-  );
+  command.option('-S, --select <selection>', 'the devices that match: "name=~^vm && open=0"');
 
-/** Whether a device is selected; `undefined` without the option. @throws UsageError */
+/** The predicate of selected devices; `undefined` without the option. @throws UsageError */
 export function selectionOf(
   { select }: SelectOption,
   io: Io,
@@ -30,7 +27,7 @@ export function selectionOf(
   return (info) => holds(fieldSource(info, readAheadOf(info.dev, io), io));
 }
 
-/** What the fields of a device are made from. */
+/** Collects the data behind the fields of a device. */
 export const fieldSource = (
   info: DeviceInfo,
   readAhead: number | undefined,

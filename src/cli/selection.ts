@@ -1,4 +1,4 @@
-// `-S SELECTION`: which devices a command is about, by the fields of `info -c`. The syntax is libdevmapper's:
+// `-S SELECTION`: selects devices by the fields of `info -c`. The syntax is libdevmapper's:
 // `name=~^vm && open=0`, `(suspended=Suspended || readonly=Read-only), !(uuid="")`.
 
 import { parseSize } from '../dm/size.ts';
@@ -32,7 +32,7 @@ const BRACKETS: Readonly<Record<string, string>> = {
   '[': ']',
 };
 
-/** Reads a selection from its beginning to its end. */
+/** A recursive-descent parser of selections. */
 class Parser {
   readonly #text: string;
   #at = 0;
@@ -41,13 +41,13 @@ class Parser {
     this.#text = text;
   }
 
-  /** The whole text. */
+  /** Parses the whole text. */
   whole(): Selection {
     const selection = this.#any();
     return this.#rest() === '' ? selection : this.#fail();
   }
 
-  /** Where one of several must match. */
+  /** Parses alternatives: one of them must match. */
   #any(): Selection {
     const parts = [this.#every()];
     while (this.#take('||', '#')) parts.push(this.#every());
@@ -81,7 +81,7 @@ class Parser {
     return comparison(field, operator as Operator, value);
   }
 
-  /** In quotes, or as far as the next blank or operator. A regular expression may stand in brackets, too. */
+  /** Parses a quoted value, or a value up to the next blank or operator. A regular expression may be in brackets. */
   #value(isPattern: boolean): string {
     const rest = this.#rest();
     const open = rest[0] ?? '';
@@ -104,7 +104,7 @@ class Parser {
     return found;
   }
 
-  /** What is left, behind blanks. */
+  /** The rest of the text without leading blanks. */
   #rest(): string {
     const rest = this.#text.slice(this.#at);
     this.#at += rest.length - rest.trimStart().length;
@@ -114,7 +114,7 @@ class Parser {
   #fail(): never {
     const where = this.#text.slice(this.#at);
     throw new UsageError(
-      `invalid --select: ${HELP}; got ${JSON.stringify(this.#text)}${where === '' ? '' : `, of which ${JSON.stringify(where)} was not understood`}`,
+      `invalid --select: ${HELP}; got ${JSON.stringify(this.#text)}${where === '' ? '' : `, invalid at ${JSON.stringify(where)}`}`,
     );
   }
 }
@@ -133,13 +133,13 @@ function comparison(field: InfoField, operator: Operator, value: string): Select
   }
   if (operator === '=') return (source) => field.text(source) === value;
   if (operator === '!=') return (source) => field.text(source) !== value;
-  if (!operator.endsWith('~')) refuse('an operator for texts: = != =~ !~');
+  if (!operator.endsWith('~')) refuse('an operator for strings: = != =~ !~');
   if (value === '') refuse('a regular expression');
   const pattern = patternOf(value, field.name);
   return (source) => pattern.test(field.text(source)) === (operator === '=~');
 }
 
-/** As for lvm, a size without a unit is in MiB. */
+/** Parses a size. As in LVM, a size without a unit is in MiB. */
 const sizeOf = (value: string): number =>
   Number(parseSize(/[a-z]$/i.test(value) ? value : `${value}m`, '--select: size'));
 
@@ -154,6 +154,6 @@ function patternOf(value: string, name: string): RegExp {
   }
 }
 
-/** Parse a selection; the empty one and `all` select every device. @throws UsageError */
+/** Parses a selection. An empty one and `all` select every device. @throws UsageError */
 export const parseSelection = (text: string): Selection =>
   text === '' || text === 'all' ? () => true : new Parser(text).whole();

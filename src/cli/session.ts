@@ -1,4 +1,4 @@
-// The device mapper for the length of one command.
+// Opens the device mapper for one command.
 
 import { DeviceMapper } from '../dm/device-mapper.ts';
 import type { Mangling } from '../dm/names.ts';
@@ -7,25 +7,25 @@ import { MANGLINGS, udevSettings } from './dmsetup-options.ts';
 import { UsageError } from './exit-status.ts';
 import { devDirOf, type Io } from './io.ts';
 
-/** How names are written, as the options or the environment say. @throws UsageError */
+/** The mangling mode from the options or the environment. @throws UsageError */
 export function manglingOf({ env, dmsetup = {} }: Io): Mangling {
   if (dmsetup.manglename !== undefined) return dmsetup.manglename;
   const mode = env['DM_DEFAULT_NAME_MANGLING_MODE'] || 'auto';
   if (MANGLINGS.includes(mode)) return mode as Mangling;
   throw new UsageError(
-    `DM_DEFAULT_NAME_MANGLING_MODE: expected ${MANGLINGS.join(', ')}, got "${mode}"`,
+    `invalid DM_DEFAULT_NAME_MANGLING_MODE: expected one of ${MANGLINGS.join(', ')}, got "${mode}"`,
   );
 }
 
-/** A cookie that a script made with `dmsetup udevcreatecookie`: it waits for udev itself, once for all. */
+/** Uses a cookie that a script created with `dmsetup udevcreatecookie`. The script waits for udev itself. */
 const udevOf = ({ env, dmsetup = {} }: Io): UdevOptions => ({
   ...(env['DM_UDEV_COOKIE'] && { cookie: Number(env['DM_UDEV_COOKIE']) }),
   ...udevSettings(dmsetup),
 });
 
 /**
- * Run `task` with the device mapper open. With `threads` a call that sleeps in the kernel can be interrupted
- * by Ctrl-C; a query is quicker without.
+ * Runs `task` with the device mapper open. With `threads`, Ctrl-C interrupts a call that sleeps in the kernel;
+ * queries are faster without.
  */
 export async function withDeviceMapper<T>(
   io: Io,

@@ -3,25 +3,25 @@
 import { parseSize } from '../dm/size.ts';
 import { type Bytes, bytesToSectors, type Sectors } from '../dm/units.ts';
 
-/** Makes the parser of a size; `what` names it in the error. */
+/** Returns a parser of sizes; `what` names the value in the error. */
 export const sizeInBytes =
   (what: string) =>
   (text: string): Bytes =>
     parseSize(text, what);
 
-/** The same for a whole number of sectors. */
+/** The same for sizes in whole sectors. */
 export const sizeInSectors =
   (what: string) =>
   (text: string): Sectors =>
     bytesToSectors(parseSize(text, what), what);
 
-/** A size to grow to, or with a `+` one to grow by. */
+/** The size to grow to, or with a `+` the size to grow by. */
 export interface Growth {
   readonly bytes: Bytes;
   readonly relative: boolean;
 }
 
-/** Makes the parser of `SIZE` or `+SIZE`. */
+/** Returns a parser of `SIZE` or `+SIZE`. */
 export const growth =
   (what: string) =>
   (text: string): Growth => {
@@ -29,6 +29,6 @@ export const growth =
     return { bytes: parseSize(relative ? text.slice(1) : text, what), relative };
   };
 
-/** The size that something of `now` bytes is to have. */
+/** The new size, given a current size of `now` bytes. */
 export const grown = (now: Bytes, { bytes, relative }: Growth): Bytes =>
   relative ? now + bytes : bytes;

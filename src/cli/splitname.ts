@@ -51,12 +51,12 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'splitname',
     summary: 'Split the name of an LVM device into volume group, logical volume and layer',
-    details: "SUBSYSTEM is whose name it is; only LVM's names, the default, have parts.",
+    details: 'SUBSYSTEM is the owner of the name. Only names of LVM, the default, have parts.',
     examples: ['dmts splitname vg0-home', 'dmts splitname vg0-pool-tpool --json'],
   })
-    .argument('<name>', 'name of a device, which need not exist')
-    .argument('[subsystem]', 'whose name it is')
-    .option('-o, --options <fields>', `of ${NAMES.join(', ')}; after a + besides the usual ones`)
+    .argument('<name>', 'name of a device, which may not exist')
+    .argument('[subsystem]', 'the subsystem that owns the name')
+    .option('-o, --options <fields>', `of ${NAMES.join(', ')}; prefix + to add to the defaults`)
     .addOption(new Option('-c, --columns').hideHelp())
     .addOption(new Option('-C').hideHelp());
   withReportOptions(command).action(

@@ -19,12 +19,12 @@ export function define(program: Command, io: Io): void {
     name: 'status',
     summary: 'Print the status of the targets of devices',
     details:
-      'Without NAME of every device. A thin pool commits its metadata first: on one that is out of order use --noflush.',
+      'Without NAME it covers every device. A thin pool commits its metadata first; use --noflush on a damaged pool.',
     examples: ['dmts status', 'dmts status --noflush pool', 'dmts status pool --json'],
   })
     .argument('[name...]', 'devices')
-    .option('--inactive', 'look at the inactive table')
-    .option('--noflush', 'do not have a thin pool commit its metadata')
+    .option('--inactive', 'use the inactive table')
+    .option('--noflush', 'do not make a thin pool commit its metadata')
     .option('--target <type>', 'only targets of this type');
   withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>
     runQuery(io, names, options, {

@@ -1,4 +1,4 @@
-// What `suspend` and `resume` have in common.
+// The common options of `suspend` and `resume`.
 
 import type { Command } from 'commander';
 import type { SuspendOptions } from '../dm/device-commands.ts';
@@ -7,21 +7,21 @@ import type { Io } from './io.ts';
 import { withDeviceOptions } from './select.ts';
 import { withSelect } from './select-option.ts';
 
-/** The options of both. */
+/** The common options. */
 export interface SuspendFlags extends ChangeOptions {
   readonly noflush?: boolean;
   readonly nolockfs?: boolean;
 }
 
-/** Add the options of both. */
+/** Adds the common options to a command. */
 export const withSuspendFlags = (command: Command): Command =>
   withSelect(
     withDeviceOptions(command)
-      .option('--noflush', 'leave queued I/O queued instead of waiting for it')
+      .option('--noflush', 'do not wait for queued I/O')
       .option('--nolockfs', 'do not freeze the filesystem on the device'),
   );
 
-/** The options as the library takes them. */
+/** Converts the options for the library. */
 export const suspendOptions = (io: Io, flags: SuspendFlags): SuspendOptions => ({
   noFlush: flags.noflush ?? false,
   skipLockFs: flags.nolockfs ?? false,

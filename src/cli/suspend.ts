@@ -10,8 +10,9 @@ import { type SuspendFlags, suspendOptions, withSuspendFlags } from './suspend-f
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'suspend',
-    summary: 'Hold back all I/O of devices once what is under way has ended',
-    details: 'It freezes a filesystem on the device. Interrupted, it leaves the device running.',
+    summary: 'Suspend devices: wait for running I/O, and queue new I/O',
+    details:
+      'It freezes a filesystem on the device. If interrupted, it does not suspend the device.',
     examples: ['dmts suspend vol', 'dmts suspend --noflush --nolockfs vol', 'dmts resume vol'],
   }).argument('[name...]', 'devices');
   withSuspendFlags(command).action((names: readonly string[], flags: SuspendFlags) =>

@@ -1,4 +1,4 @@
-// Where a table comes from: --table, a file, or stdin.
+// Reads a table from --table, a file, or stdin.
 
 import { readFile } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
@@ -6,17 +6,17 @@ import { parseTable, type TargetInput } from '../dm/table.ts';
 import { NotBegun, UsageError } from './exit-status.ts';
 import type { Io } from './io.ts';
 
-/** What the command line says of the table. */
+/** The source of the table on the command line. */
 export interface TableSource {
   readonly table?: string | undefined;
   readonly file?: string | undefined;
 }
 
-/** Read the table. @throws UsageError or InputError for what is no table */
+/** Reads the table. @throws UsageError or InputError for an invalid table */
 export async function readTable(io: Io, source: TableSource): Promise<readonly TargetInput[]> {
   const { table, file } = source;
   if (table !== undefined && file !== undefined) {
-    throw new UsageError(`give either --table or the file ${file}`);
+    throw new UsageError(`--table excludes the file ${file}`);
   }
   const targets = parseTable(table ?? (await readText(io, file)));
   if (targets.length === 0) {
@@ -25,7 +25,7 @@ export async function readTable(io: Io, source: TableSource): Promise<readonly T
   return targets;
 }
 
-/** A file's text, or what comes on stdin. */
+/** Reads the text of a file, or stdin. */
 export async function readText(io: Io, file: string | undefined): Promise<string> {
   try {
     return await (file === undefined ? slurp(io) : slurpFile(file, io));

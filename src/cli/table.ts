@@ -18,7 +18,7 @@ interface Options extends QueryOptions {
   readonly concise?: boolean;
 }
 
-/** All devices on one line; one without a table has none there either, and cannot be made from it. */
+/** Formats all devices on one line. A device without a table has none there, and cannot be created from it. */
 const conciseText = (answers: readonly DeviceStatus[]): string =>
   `${formatConcise(answers.map(({ info, targets }) => ({ ...info, table: targets })))}\n`;
 
@@ -28,15 +28,15 @@ export function define(program: Command, io: Io): void {
     name: 'table',
     summary: 'Print the tables of devices',
     details:
-      'Without NAME of every device. Each line can be given to "dmts create". Keys are shown as zeros.',
+      'Without NAME it covers every device. "dmts create" accepts each line. Keys are shown as zeros.',
     examples: ['dmts table', 'dmts table vol', 'dmts table vol | dmts create copy'],
   })
     .argument('[name...]', 'devices')
-    .option('--inactive', 'look at the inactive table')
-    .option('--noflush', 'do not have a target write anything before it answers')
-    .option('--showkeys', 'print keys as they are')
+    .option('--inactive', 'use the inactive table')
+    .option('--noflush', 'do not make a target write anything first')
+    .option('--showkeys', 'print keys in plain text')
     .option('--target <type>', 'only targets of this type')
-    .option('--concise', 'print all devices on one line, as "dmts create --concise" takes them');
+    .option('--concise', 'print all devices on one line, in the format of "dmts create --concise"');
   withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>
     runQuery<DeviceStatus>(io, names, options, {
       ask: async (dm, ref) => {

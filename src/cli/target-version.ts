@@ -11,8 +11,8 @@ import { targetLine } from './targets.ts';
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'target-version',
-    summary: 'Print the versions of target types, and load their modules if need be',
-    details: 'In contrast to "dmts targets", which lists what is loaded already.',
+    summary: 'Print the versions of target types, and load their modules if needed',
+    details: 'In contrast, "dmts targets" lists only the target types that are already loaded.',
     examples: ['dmts target-version thin-pool', 'dmts target-version crypt verity --json'],
   })
     .argument('<type...>', 'target types')

@@ -1,12 +1,11 @@
-// Targets as `status` and `table` print them.
+// Formats targets for `status` and `table`.
 
 import type { DeviceStatus } from '../dm/device-commands.ts';
 import { formatLine } from '../dm/table.ts';
 import { deviceRecord, type JsonRecord, targetRecord } from './records.ts';
 
 /**
- * A line for each target; a device without any has one all the same, with nothing in it, unless one
- * type was asked for.
+ * One line per target. A device without targets has one empty line, unless a type was requested.
  */
 export function targetsText(
   { info, targets }: DeviceStatus,
@@ -18,13 +17,13 @@ export function targetsText(
   return lines.map((line) => `${prefix}${line}\n`).join('');
 }
 
-/** Only the targets of one type, as `--target` asks; all without it. */
+/** Keeps the targets of one type, for `--target`; keeps all without a type. */
 export const ofType = (status: DeviceStatus, type: string | undefined): DeviceStatus =>
   type === undefined
     ? status
     : { ...status, targets: status.targets.filter((target) => target.type === type) };
 
-/** The device, and its targets. */
+/** The JSON form of a device with its targets. */
 export const statusRecord = ({ info, targets }: DeviceStatus): JsonRecord => ({
   ...deviceRecord(info),
   targets: targets.map(targetRecord),

@@ -8,7 +8,7 @@ import { withDeviceMapper } from './session.ts';
 
 const NAME_WIDTH = 16;
 
-/** A target type and its version. */
+/** Formats a target type and its version. */
 export const targetLine = ({
   name,
   version,
@@ -21,7 +21,7 @@ export const targetLine = ({
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'targets',
-    summary: 'List the target types the kernel has loaded',
+    summary: 'List the target types that the kernel has loaded',
     examples: ['dmts targets', 'dmts targets --json'],
   }).action(async ({ json }: JsonOption) => {
     const targets = await withDeviceMapper(io, { threads: false }, (dm) => dm.targets());

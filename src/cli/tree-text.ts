@@ -1,4 +1,4 @@
-// The lines of `ls --tree`, as dmsetup draws them.
+// Draws `ls --tree` like dmsetup.
 
 import { formatDev } from '../dm/device-number.ts';
 import { blockDeviceName } from '../dm/tree.ts';
@@ -10,7 +10,7 @@ interface Lines {
   readonly branch: string;
   readonly vertical: string;
   readonly last: string;
-  /** In a compact tree, before an only device and before the first of several. */
+  /** In a compact tree: before a single device, and before the first of several. */
   readonly single: string;
   readonly first: string;
 }
@@ -29,7 +29,7 @@ const LINES: Readonly<Record<Drawing, Lines>> = {
   },
 };
 
-/** What is shown of each device, and how the tree is drawn. */
+/** What each device shows, and how the tree is drawn. */
 export type TreeOption =
   | Drawing
   | 'active'
@@ -58,7 +58,7 @@ const SWITCHES: readonly TreeOption[] = [
 
 const OPTIONS: readonly string[] = [...Object.keys(LINES), ...SWITCHES];
 
-/** Comma-separated words. @throws UsageError */
+/** Parses comma-separated options. @throws UsageError */
 export function parseTreeOptions(text: string): readonly TreeOption[] {
   const words = text.split(',').filter((word) => word !== '');
   const wrong = words.find((word) => !OPTIONS.includes(word));
@@ -68,16 +68,16 @@ export function parseTreeOptions(text: string): readonly TreeOption[] {
   );
 }
 
-/** Where the tree is drawn. */
+/** The terminal that shows the tree. */
 export interface Canvas {
-  /** Whether lines may be other than ASCII's. */
+  /** Whether lines may use characters beyond ASCII. */
   readonly utf8: boolean;
-  /** Columns of the terminal; `undefined` for none. */
+  /** The width of the terminal in columns; `undefined` without a terminal. */
   readonly columns: number | undefined;
   readonly sysDir: string;
 }
 
-/** The text of the trees that `nodes` make. */
+/** Draws the trees of `nodes`. */
 export function treeText(
   nodes: readonly GraphNode[],
   options: readonly TreeOption[],
@@ -92,7 +92,7 @@ export function treeText(
   const numbered =
     options.findLast((option) => option === 'device' || option === 'nodevice') !== 'nodevice';
   const text = (node: GraphNode): string => nodeText(node, has, numbered, canvas);
-  // A device without a name is nowhere when neither of its other names is shown.
+  // A device without a name is hidden when neither of its other names is shown.
   const isShown = ({ info }: GraphNode): boolean =>
     info !== undefined || numbered || has('blkdevname');
   const draw = (has('compact') ? drawCompact : drawLong)(lines, text, next, isShown);
@@ -126,7 +126,7 @@ function nodeText(
   ].join('');
 }
 
-/** Draws a tree, the lines after the first behind `indent`. */
+/** Draws a tree, and indents all lines but the first by `indent`. */
 type Draw = (node: GraphNode, indent?: string) => readonly string[];
 type Drawer = (
   lines: Lines,
@@ -135,7 +135,7 @@ type Drawer = (
   isShown: (node: GraphNode) => boolean,
 ) => Draw;
 
-/** A line for each device. */
+/** Draws one line per device. */
 const drawLong: Drawer = (lines, text, next, isShown) => {
   const draw: Draw = (node, indent = '') => {
     const children = next(node).filter(isShown);
@@ -151,7 +151,7 @@ const drawLong: Drawer = (lines, text, next, isShown) => {
   return draw;
 };
 
-/** A line for each device that none stands on; the first of those below it goes on in the same line. */
+/** Draws the first device below another one on the same line, so that each leaf has one line. */
 const drawCompact: Drawer = (lines, text, next, isShown) => {
   const draw: Draw = (node, indent = '') => {
     const own = text(node);
@@ -172,7 +172,7 @@ const drawCompact: Drawer = (lines, text, next, isShown) => {
   return draw;
 };
 
-/** A line that is too long ends with three dots. */
+/** Truncates a line that is too long, and appends three dots. */
 function truncated(line: string, width: number | undefined): string {
   const characters = [...line];
   if (width === undefined || characters.length <= width) return line;

@@ -26,16 +26,17 @@ export function define(program: Command, io: Io): void {
     usage: '[options] NAME [EVENT_NR]',
     summary: "Wait until a device's event counter is no longer EVENT_NR",
     details:
-      'Without EVENT_NR until it is no longer 0. With the counter that "dmts info" shows it waits for the next event. With -v it prints the device afterwards, and so the counter.',
+      'EVENT_NR defaults to 0. With the counter that "dmts info" shows, it waits for the next event. With -v it then prints the device, including the counter.',
     examples: ['dmts wait pool 5', 'dmts wait pool $(dmts info pool --json | jq .eventNr)'],
   })
     .argument('[words...]')
-    .option('--noflush', 'do not have a thin pool commit its metadata');
+    .option('--noflush', 'do not make a thin pool commit its metadata');
   withDeviceOptions(command).action(async (words: readonly string[], options: Options) => {
     const { ref, rest } = takeDevice(words, options);
     const [eventNr = '0', ...more] = rest;
-    if (more.length > 0) throw new UsageError(`what is "${more[0]}"? Expected NAME [EVENT_NR]`);
-    // Only the wait itself has a thread: the rest is quicker without.
+    if (more.length > 0)
+      throw new UsageError(`unexpected argument "${more[0]}": expected NAME [EVENT_NR]`);
+    // Only the wait itself uses a thread: the rest is faster without.
     const status = await withDeviceMapper(io, { threads: false }, (dm) =>
       dm.wait(ref, {
         eventNr: parseEventNr(eventNr),

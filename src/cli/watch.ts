@@ -26,9 +26,9 @@ const record = (event: DeviceEvent): string =>
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'watch',
-    summary: 'Print what happens to devices, as it happens',
+    summary: 'Print device events as they happen',
     details:
-      'A line an event: created, removed, renamed, table (another table serves its I/O), event (a target has something to tell, and its counter). With --json a document a line. Ctrl-C ends it.',
+      'One line per event: created, removed, renamed, table (the live table was replaced), event (a target raised an event; with the counter). With --json one document per line. Ctrl-C ends it.',
     examples: ['dmts watch', 'dmts watch --json | jq -r \'select(.type == "event").device.name\''],
   }).action(({ json }: JsonOption) =>
     withDeviceMapper(io, { threads: false }, async (dm) => {

@@ -15,7 +15,7 @@ interface Options extends SuspendFlags {
   readonly force?: boolean;
 }
 
-/** Put a table on which all I/O fails in place of the device's own. */
+/** Replaces the device's table by one on which all I/O fails. */
 export async function wipeTable(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -36,11 +36,11 @@ export function define(program: Command, io: Io): void {
     name: 'wipe_table',
     summary: 'Replace the table of devices by one on which all I/O fails',
     details:
-      'It waits for the I/O that is under way, and lets go of the devices below. What they hold stays, and is out of reach of whoever uses the device.',
+      'It waits for running I/O, and releases the devices below. Their data stays, but is no longer reachable through the device.',
     examples: ['dmts wipe_table vol', 'dmts wipe_table --force vol'],
   })
     .argument('[name...]', 'devices')
-    .option('-f, --force', 'wait for no I/O, and freeze no filesystem');
+    .option('-f, --force', 'do not wait for I/O, and do not freeze a filesystem');
   withSuspendFlags(command).action((names: readonly string[], flags: Options) => {
     const { force } = flags;
     const all = force ? { ...flags, noflush: true, nolockfs: true } : flags;

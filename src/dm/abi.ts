@@ -1,5 +1,5 @@
-// The structures that pass through a device-mapper ioctl. Source: <linux/dm-ioctl.h>.
-// Strings are one character per byte here (see text.ts for what people read).
+// The C structs of a device-mapper ioctl. Source: <linux/dm-ioctl.h>.
+// Strings hold one character per byte here (text.ts converts them to UTF-8).
 
 import { chars, i32, type RecordCodec, record, u32, u64, version } from '../ioctl/record.ts';
 
@@ -8,11 +8,11 @@ export type Version = readonly [major: number, minor: number, patch: number];
 
 /** `struct dm_ioctl`, the head of every request and reply. */
 export interface DmHeader {
-  /** In: the interface needed. Out: the kernel's, even on failure. */
+  /** In: the required interface version. Out: the kernel's, even on failure. */
   readonly version: Version;
-  /** In: bytes of the whole buffer. Out: bytes that are valid. */
+  /** In: size of the whole buffer in bytes. Out: number of valid bytes. */
   readonly dataSize: number;
-  /** Where the payload begins. */
+  /** The offset of the payload. */
   readonly dataStart: number;
   readonly targetCount: number;
   readonly openCount: number;
@@ -29,7 +29,7 @@ export const DM_NAME_LEN = 128;
 export const DM_UUID_LEN = 129;
 /** `char target_type[DM_MAX_TYPE_NAME]`: 15 bytes and a NUL. */
 export const DM_MAX_TYPE_NAME = 16;
-/** The kernel takes any buffer from this size on: `offsetof(struct dm_ioctl, data)`. */
+/** The minimum buffer size of the kernel: `offsetof(struct dm_ioctl, data)`. */
 export const DM_HEADER_MIN = 305;
 /** `DM_MAX_TARGETS`. */
 export const DM_MAX_TARGETS = 1_048_576;
@@ -53,7 +53,7 @@ export interface TargetSpecRecord {
   readonly sectorStart: bigint;
   readonly length: bigint;
   readonly status: number;
-  /** To the next one: in a load counted from this spec, in a status from the first. */
+  /** The offset of the next spec: in a load from this spec, in a status from the first. */
   readonly next: number;
   readonly targetType: string;
 }

@@ -1,4 +1,4 @@
-// What is known of each device-mapper command, once. Source: drivers/md/dm-ioctl.c.
+// The table of device-mapper commands. Source: drivers/md/dm-ioctl.c.
 
 import { io, iowr } from '../ioctl/request.ts';
 import { dmIoctl, type Version } from './abi.ts';
@@ -13,20 +13,20 @@ export interface DmCommand {
   readonly nr: number;
   /** The ioctl request number. */
   readonly request: number;
-  /** The smallest interface version that has it: the one we ask for. */
+  /** The lowest interface version with this command: the one that a request asks for. */
   readonly since: Version;
-  /** Flags a caller may set. */
+  /** The flags that a caller may set. */
   readonly flags: number;
-  /** Whether the kernel may sleep in it for longer than an event loop can. `'event'`: for as long as nothing happens. */
+  /** Whether the call may sleep for too long to block an event loop. `'event'`: until an event happens. */
   readonly blocks: 'no' | 'io' | 'event';
-  /** Whether it makes a uevent, so that `event_nr` carries what udev should know. */
+  /** Whether the command emits a uevent, so that `event_nr` carries flags for udev. */
   readonly uevent: boolean;
   /**
-   * What of the reply is valid: only the version, the header alone, or a header and a payload
-   * whose size is not known beforehand.
+   * The valid part of the reply: only the version, only the header, or a header and a payload
+   * of unknown size.
    */
   readonly reply: 'version' | 'header' | 'payload';
-  /** Whether a refusal may leave its reason in the kernel log. */
+  /** Whether the kernel may log the reason of a failure. */
   readonly logsReason: boolean;
 }
 
@@ -115,7 +115,7 @@ export const Dm: Readonly<Record<CommandName, DmCommand>> = {
   }),
 };
 
-/** `DM_MPATH_PROBE_PATHS`: issued on the multipath block device itself, without an argument. */
+/** `DM_MPATH_PROBE_PATHS`: an ioctl of the multipath block device itself, without an argument. */
 export const DM_MPATH_PROBE_PATHS: number = io(DM_IOCTL, 18);
 
 /** The commands by their numbers. */

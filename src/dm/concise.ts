@@ -1,12 +1,12 @@
-// Devices with their tables on one line, as `dmsetup create --concise` and the kernel's dm-mod.create= take them:
-// NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]. A backslash makes the next character an ordinary one.
+// The concise format of `dmsetup create --concise` and the kernel's dm-mod.create=: devices with tables on one line,
+// NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]…[;NAME,…]. A backslash escapes the next character.
 
 import { isList, isObject, isText } from '../ioctl/checks.ts';
 import { shown } from '../ioctl/input-error.ts';
 import { InputError } from './errors.ts';
 import { formatLine, parseLines, type TableLine, type TargetInput } from './table.ts';
 
-/** One device of the format. */
+/** One device in the concise format. */
 export interface ConciseDevice {
   readonly name: string;
   readonly uuid?: string | undefined;
@@ -17,7 +17,7 @@ export interface ConciseDevice {
 
 const MINOR_MAX = 1_048_575;
 
-/** The parts between `separator`s that no backslash protects; backslashes stay. */
+/** Splits at each unescaped `separator`. Backslashes stay in the parts. */
 function splitAt(text: string, separator: ',' | ';'): readonly string[] {
   const parts: string[] = [''];
   for (let i = 0; i < text.length; i++) {
@@ -32,15 +32,15 @@ function splitAt(text: string, separator: ',' | ';'): readonly string[] {
 
 const unescapeText = (text: string): string => text.replace(/\\(.)/gs, '$1');
 const escapeText = (text: string): string => text.replace(/[\\,;]/g, '\\$&');
-/** Nothing but blanks, which are those of C. */
+/** Whether the text has only blanks, as in C's `isspace`. */
 const isBlank = (text: string): boolean => /^[ \t\n\v\f\r]*$/.test(text);
-/** A name's own blanks at its ends are protected, too. */
+/** Escapes a name, including blanks at its ends. */
 const escapeName = (text: string): string =>
   escapeText(text).replace(/^[ \t\n\v\f\r]|[ \t\n\v\f\r]$/g, '\\$&');
-/** As dmsetup reads a name: without the blanks before it, with those behind it. */
+/** Reads a name as dmsetup does: strips leading blanks, keeps trailing ones. */
 const nameText = (field: string): string => unescapeText(field.replace(/^[ \t\n\v\f\r]+/, ''));
 
-/** Read devices in the concise format. @throws InputError naming the device and the field */
+/** Parses devices in the concise format. @throws InputError that names the device and the field */
 export function parseConcise(text: string): readonly ConciseDevice[] {
   isText(text, 'text');
   return splitAt(text, ';')
@@ -75,7 +75,7 @@ function parseDevice(text: string, number: number): ConciseDevice {
   };
 }
 
-/** A device to print: as the kernel tells of it. */
+/** A device to format, in the form of `dm.info` and `dm.table`. */
 export interface ConciseSource {
   readonly name: string;
   readonly uuid?: string | undefined;
@@ -84,7 +84,7 @@ export interface ConciseSource {
   readonly table: readonly TableLine[];
 }
 
-/** Devices in the concise format. */
+/** Formats devices in the concise format. */
 export function formatConcise(devices: readonly ConciseSource[]): string {
   isList(devices, 'devices');
   return devices

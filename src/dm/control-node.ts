@@ -12,47 +12,46 @@ import { permissionError } from '../ioctl/unavailable.ts';
 import { DmError } from './errors.ts';
 import type { Transport, TransportCall, TransportReply } from './transport.ts';
 
-/** How to reach the kernel. */
+/** The options of `openControlNode`. */
 export interface ControlNodeOptions {
-  /** Where the device nodes are. @default '/dev' */
+  /** The directory of device nodes. @default '/dev' */
   readonly devDir: string;
   /**
-   * Whether calls that only do I/O run on threads, too. Without, they block the calling thread: right for
-   * a program that has nothing else to do. A call that waits for an event always has a thread.
+   * Whether calls that only do I/O run on threads too. Without threads they block the calling thread, which suits
+   * a program with nothing else to do. A call that waits for an event always runs on a thread.
    */
   readonly threads: boolean;
-  /** Where proc(5) is mounted. @default '/proc' */
+  /** The mount point of proc(5). @default '/proc' */
   readonly procDir?: string;
 }
 
-/** Threads are loaded for the first call that needs one: a short-lived command that needs none starts sooner. */
+/** Loads the thread pool on the first call that needs it: a short command without threads starts faster. */
 const callOnceInThread: typeof Threads.callOnceInThread = async (...call) =>
   (await import('../ioctl/threads.ts')).callOnceInThread(...call);
 
 /**
- * Open the control node; this may load the dm-mod module. A node that is missing is created, as libdevmapper does.
- * @throws DmError with `syscall: 'open'`: ENOENT, ENODEV or ENXIO where the kernel has no device mapper,
- * EACCES or EPERM without the right to use it, ENOTTY for a node of another device; UnavailableError on a platform
- * that is not supported
+ * Opens the control node, which may load the module dm-mod. Creates a missing node, as libdevmapper does.
+ * @throws DmError with `syscall: 'open'`: ENOENT, ENODEV or ENXIO if the kernel has no device mapper,
+ * EACCES or EPERM without permission, ENOTTY for a node of another device; UnavailableError on an unsupported platform
  */
 export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions): Transport {
   const fd = openNode(`${devDir}/mapper/control`, procDir);
   let underWay = 0;
   let closing = false;
 
-  // A closed descriptor's number is given out again: it stays open until no call can still use it.
+  // The kernel reuses the number of a closed descriptor: it stays open until no call can still use it.
   const closeWhenIdle = (): void => {
     if (closing && underWay === 0) closeSync(fd);
   };
   return {
     ioctl: ({ request, buffer, blocks, signal }: TransportCall) => {
-      // The number may be another file's by now.
+      // The number may belong to another file now.
       if (closing) return { errno: errnoNumber('EBADF'), buffer };
       if (blocks === 'no' || (blocks === 'io' && !threads)) {
         return { errno: errnoOf(syscall('ioctl', [fd, request, buffer])), buffer };
       }
       underWay += 1;
-      // Once: it is for the caller to repeat a request, with its keys, which the kernel may have wiped.
+      // No retry here: the kernel may have wiped the keys in the request, so the caller repeats it.
       return callOnceInThread('ioctl', [fd, request, buffer], signal)
         .then(
           (result): TransportReply => ({
@@ -89,8 +88,8 @@ export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions
 }
 
 /**
- * The errno of a call. Linux 6.1 returns 2 for a message to a device without a table, and copies no reply
- * back; later kernels say EINVAL.
+ * The errno of a call. Linux 6.1 returns 2 for a message to a device without a table, and copies no reply;
+ * later kernels return EINVAL.
  */
 const errnoOf = ({ value, errno }: SyscallResult): number =>
   value > 0 ? errnoNumber('EINVAL') : errno;
@@ -104,7 +103,7 @@ const HINTS: Readonly<Record<string, string>> = {
 const MINOR = 236;
 
 function openNode(path: string, procDir: string | undefined): number {
-  // Before the kernel loads a module for us, and before its absence is put down to the kernel.
+  // Checked before open(2), which may load a module, and before a missing node is blamed on the kernel.
   supportedArchitecture(`open '${path}'`);
   const words = { title: 'the device mapper', absent: UNAVAILABLE };
   const node = new MissingNode(path, miscTarget('device-mapper', MINOR, words, procDir));
@@ -118,7 +117,7 @@ function openNode(path: string, procDir: string | undefined): number {
     } = error as NodeJS.ErrnoException & {
       readonly hint?: string;
     };
-    // A path that is none was refused by Node, and not by the kernel.
+    // Node, not the kernel, rejected an invalid path.
     if (errno === undefined) throw permissionError(`open '${path}'`, error);
     throw new DmError({ errno: -errno, device: path, hint, cause: error });
   }
@@ -138,7 +137,7 @@ function openOrCreate(path: string, node: MissingNode): number {
   }
 }
 
-/** No other device is to get our requests. */
+/** Requires the device number of the device mapper, so that no other device gets the requests. */
 function openChecked(path: string, node: MissingNode): number {
   const fd = openSync(path, 'r+');
   try {

@@ -1,4 +1,4 @@
-// The one routine that sends: every device-mapper request goes out, and every reply comes in, here.
+// Sends every device-mapper request, and checks every reply.
 
 import { attempt } from '../ioctl/attempt.ts';
 import { errnoNumber } from '../ioctl/errno.ts';
@@ -13,31 +13,31 @@ import { hintFor } from './hints.ts';
 import { isDeviceMappers, kernelReason } from './kernel-reason.ts';
 import type { Transport, TransportReply } from './transport.ts';
 
-/** What a command is sent with; everything else in the header is zero. */
+/** The contents of a request. All other header fields are zero. */
 export interface DmRequest {
   readonly selector?: Partial<Selector>;
   readonly flags?: number;
   readonly eventNr?: number;
   readonly targetCount?: number;
-  /** What follows the header. */
+  /** The payload after the header. */
   readonly payload?: Buffer;
-  /** Whether this request may sleep, where that is not for the command to say. */
+  /** Whether this request may sleep; overrides the command's own value. */
   readonly blocks?: DmCommand['blocks'] | undefined;
-  /** The payload in words, for the debug output: never with keys in it. */
+  /** The payload as text for the debug output, without keys. */
   readonly detail?: () => string;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A reply whose bounds are checked. */
+/** A reply with checked bounds. */
 export interface DmReply {
   readonly header: DmHeader;
-  /** What follows the header; empty when nothing does. */
+  /** The payload after the header; may be empty. */
   readonly data: Buffer;
 }
 
-/** First size of a buffer whose reply is not known beforehand; libdevmapper's. */
+/** The initial buffer size for a reply of unknown size, as in libdevmapper. */
 const PAYLOAD_BUFFER = 16 * 1024;
-/** The kernel takes no larger one. */
+/** The kernel's maximum buffer size. */
 const BUFFER_MAX = 1024 ** 3;
 
 const EINTR = errnoNumber('EINTR');
@@ -45,12 +45,12 @@ const ENOTTY = errnoNumber('ENOTTY');
 
 const isSecret = ({ flags = 0 }: DmRequest): boolean => (flags & DmFlag.SECURE_DATA) !== 0;
 
-/** Overwrite bytes that may hold a key, unless they are lent and their memory is elsewhere by now. */
+/** Overwrites bytes that may hold a key, unless they are transferred to a thread. */
 function wipe(bytes: Buffer | undefined): void {
   if (bytes && bytes.byteLength > 0) bytes.fill(0);
 }
 
-/** Issues device-mapper commands on a transport. Holds the kernel's version and the buffer sizes that served. */
+/** Issues device-mapper commands on a transport. Remembers the kernel's version and sufficient buffer sizes. */
 export class Control {
   readonly #transport: Transport;
   readonly #sizes = new Map<DmCommand, number>();
@@ -60,7 +60,7 @@ export class Control {
     this.#transport = transport;
   }
 
-  /** The kernel's interface version, once a command has been answered. */
+  /** The kernel's interface version; known after the first reply. */
   get version(): Version | undefined {
     return this.#version;
   }
@@ -70,9 +70,9 @@ export class Control {
   }
 
   /**
-   * Send one command and check its reply.
-   * @throws DmError what the kernel refused; ReplyError a reply that does not hold together; the signal's
-   * reason when the call was interrupted for it
+   * Sends one command and checks its reply.
+   * @throws DmError if the kernel fails the call; ReplyError for an inconsistent reply; the signal's reason after an
+   * abort
    */
   async send(command: DmCommand, request: DmRequest = {}): Promise<DmReply> {
     let log: KernelLog | undefined;
@@ -82,7 +82,7 @@ export class Control {
       return await this.#sendGrowing(command, request, log);
     } finally {
       log?.close();
-      // The requests that were made from it are wiped one by one.
+      // The requests built from it are wiped one by one.
       if (isSecret(request)) wipe(request.payload);
     }
   }
@@ -116,7 +116,7 @@ export class Control {
   ): Promise<DmReply> {
     let size = this.#firstSize(command, request);
     for (;;) {
-      // A transport need not look at the signal where a call cannot be interrupted.
+      // A transport may ignore the signal if a call cannot be interrupted.
       request.signal?.throwIfAborted();
       const { errno, buffer, threaded } = await this.#sendOnce(command, request, size);
       if (errno === EINTR) {
@@ -140,7 +140,9 @@ export class Control {
     return Math.max(needed, this.#sizes.get(command) ?? PAYLOAD_BUFFER);
   }
 
-  /** What served this time, with some room: the kernel zeroes and copies the whole buffer at every call. */
+  /**
+   * Remembers the size that sufficed plus some headroom: the kernel zeroes and copies the whole buffer on each call.
+   */
   #remember(command: DmCommand, { header }: DmReply, size: number): void {
     if (command.reply !== 'payload') return;
     const roomy = align8(Math.ceil(header.dataSize * 1.25));
@@ -175,7 +177,7 @@ export class Control {
       });
       return reply;
     } finally {
-      // The kernel wipes a request that it takes, and its answer is in the same place. This one may not have got there.
+      // The kernel wipes an accepted request and writes the reply in its place. This request may not have reached it.
       const answer = reply?.errno === 0 ? reply.buffer : undefined;
       if (isSecret(request)) {
         for (const bytes of [buffer, reply?.buffer]) if (bytes !== answer) wipe(bytes);
@@ -183,7 +185,7 @@ export class Control {
     }
   }
 
-  /** Check a reply's header and cut out its payload. */
+  /** Checks the header of a reply and returns its payload. */
   #open(command: DmCommand, buffer: Buffer): DmReply {
     const header = dmIoctl.decode(buffer);
     debugReply(command.name, 0, command.reply === 'version' ? undefined : header);
@@ -223,10 +225,10 @@ export class Control {
     });
   }
 
-  /** The device number, which the kernel log names devices by. */
+  /** The device number, which identifies a device in the kernel log. */
   async #devOf(selector: Partial<Selector>): Promise<bigint | undefined> {
     if (selector.dev !== undefined) return selector.dev;
-    // A device that is gone, or was never there, has none: then every new line is a candidate.
+    // A missing device has no number: then every new line is a candidate.
     const reply = await attempt(() => this.send(Dm.DEV_STATUS, { selector }));
     return reply?.header.dev;
   }

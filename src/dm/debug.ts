@@ -1,4 +1,4 @@
-// Requests and replies in words, for DEBUG=dmts:*.
+// Formats requests and replies for DEBUG=dmts:*.
 
 import { errnoCode } from '../ioctl/errno.ts';
 import { requireHere } from '../ioctl/here.ts';
@@ -7,10 +7,10 @@ import { formatDev } from './device-number.ts';
 import { flagWords } from './flags.ts';
 import { fromKernel } from './text.ts';
 
-/** Writes a line, as `debug` formats it. */
+/** Writes one line, with the format directives of `debug`. */
 export type Log = (format: string, ...values: unknown[]) => void;
 
-/** `debug`, if it is installed: a bundle does not bring it along. */
+/** Loads `debug` if it is installed: a bundle does not contain it. */
 function loadDebug(): typeof import('debug') | undefined {
   try {
     return requireHere('debug') as typeof import('debug');
@@ -21,9 +21,8 @@ function loadDebug(): typeof import('debug') | undefined {
 }
 
 /**
- * The log of a namespace; `undefined` where nobody wants it.
- * The `debug` package is only loaded where DEBUG is set: it costs a short-lived command a quarter of its
- * start-up time.
+ * The log of a namespace; `undefined` if it is disabled. Loads the `debug` package only if DEBUG is set: it costs a
+ * short-lived command a quarter of its startup time.
  */
 export function logger(namespace: string): Log | undefined {
   if (!process.env['DEBUG']) return undefined;
@@ -33,7 +32,7 @@ export function logger(namespace: string): Log | undefined {
 
 const log: Log | undefined = logger('dmts:ioctl');
 
-/** A header in words, without the fields that are empty. */
+/** Formats a header without its empty fields. */
 export function describeHeader(header: DmHeader): string {
   return [
     header.name === '' ? '' : `name=${fromKernel(header.name)}`,
@@ -49,7 +48,7 @@ export function describeHeader(header: DmHeader): string {
     .join(' ');
 }
 
-/** Show a request that is about to be sent. `detail` is only asked for when somebody looks. */
+/** Logs a request before it is sent. Calls `detail` only if the log is enabled. */
 export function debugRequest(
   command: string,
   header: DmHeader,
@@ -58,7 +57,7 @@ export function debugRequest(
   log?.('%s %s%s', command, describeHeader(header), detail ? ` ${detail()}` : '');
 }
 
-/** Show what came of it. */
+/** Logs the outcome of a request. */
 export function debugReply(command: string, errno: number, header: DmHeader | undefined): void {
   if (errno !== 0) log?.('%s -> %s', command, errnoCode(errno));
   else log?.('%s -> ok%s', command, header ? ` ${describeHeader(header)}` : '');

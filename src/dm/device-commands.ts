@@ -1,5 +1,5 @@
-// One method per command of the control node, each a request and its parsed reply. No locks, no nodes,
-// no second try: device-mapper.ts adds those.
+// One method per command of the control node: a request and its parsed reply. device-mapper.ts adds locks, nodes
+// and retries.
 
 import { dmTargetMsg, type Version } from './abi.ts';
 import { Dm } from './commands.ts';
@@ -27,31 +27,31 @@ import { hideKeys, hideMessageKey, holdsKey, mayHoldKey } from './secrets.ts';
 import { encodeTable, formatTable, type LoadLine, type TableLine } from './table.ts';
 import type { Sectors } from './units.ts';
 
-/** A device of the list. */
+/** An entry of the device list. */
 export interface DeviceEntry extends DeviceIdentity {
   /** The device's event counter; 0 on kernels before interface 4.37. */
   readonly eventNr: number;
 }
 
-/** How I/O is treated while a device is suspended, or its table is swapped. */
+/** How a suspend, or a swap of tables, treats I/O. */
 export interface SuspendOptions {
-  /** Leave queued I/O queued instead of waiting for it. @default false */
+  /** Do not wait for queued I/O. @default false */
   readonly noFlush?: boolean;
   /** Do not freeze the filesystem on the device. @default false */
   readonly skipLockFs?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a status query looks at. */
+/** The options of a status query. */
 export interface StatusOptions {
-  /** Do not commit metadata just to refresh the figures. @default false */
+  /** Do not make a target commit its metadata first. @default false */
   readonly noFlush?: boolean;
-  /** Look at the inactive table. @default false */
+  /** Query the inactive table. @default false */
   readonly inactive?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Which of a target's three texts a query wants. */
+/** Which of a target's three texts a query requests. */
 export type StatusKind = 'status' | 'table' | 'ima';
 
 /** A device and its targets at the same moment. */
@@ -129,7 +129,7 @@ export class DeviceCommands {
     return this.#info(await this.#control.send(Dm.DEV_CREATE, request));
   }
 
-  /** DM_DEV_REMOVE; whether it is done, or will be when the last user has gone. */
+  /** DM_DEV_REMOVE. Returns false if the removal is deferred until the last holder closes the device. */
   async remove(
     selector: Selector,
     deferred: boolean,
@@ -146,7 +146,7 @@ export class DeviceCommands {
     );
   }
 
-  /** DM_DEV_RENAME, by name only: of the name, or with `'uuid'` of the uuid. The reply has the old name. */
+  /** DM_DEV_RENAME, by name only: changes the name, or with `'uuid'` sets the uuid. The reply has the old name. */
   async rename(
     selector: Selector,
     what: 'name' | 'uuid',
@@ -177,7 +177,7 @@ export class DeviceCommands {
     );
   }
 
-  /** DM_DEV_SUSPEND without it: resume, and take over an inactive table. */
+  /** DM_DEV_SUSPEND without the suspend flag: resumes, and makes an inactive table the live one. */
   async resume(selector: Selector, options: SuspendOptions, eventNr: number): Promise<DeviceInfo> {
     return this.#info(
       await this.#control.send(Dm.DEV_SUSPEND, {
@@ -253,7 +253,7 @@ export class DeviceCommands {
     const reply = await this.#control.send(Dm.TABLE_STATUS, {
       selector,
       flags: statusFlags(kind, options),
-      // Only a flush makes a target write before it answers.
+      // Only a flush makes a target write before it replies.
       blocks: options.noFlush ? 'no' : undefined,
       signal: options.signal,
     });
@@ -271,7 +271,7 @@ export class DeviceCommands {
     return parseVersions((await this.#control.send(Dm.GET_TARGET_VERSION, { selector })).data)[0];
   }
 
-  /** DM_TARGET_MSG; the answer's text, if there is one. */
+  /** DM_TARGET_MSG. Returns the text of the reply, if any. */
   async message(
     selector: Selector,
     sector: Sectors,

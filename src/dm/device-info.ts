@@ -1,4 +1,4 @@
-// The header of a reply as a record that says what it means.
+// Converts the header of a reply to a device's state.
 
 import type { DmHeader } from './abi.ts';
 import { majorOf, minorOf } from './device-number.ts';
@@ -6,49 +6,49 @@ import { DmFlag } from './flags.ts';
 import { displayName, displayUuid, type Mangling } from './names.ts';
 import { nodePath } from './nodes.ts';
 
-/** Which device: the part of a `DeviceInfo` that the device list has, too. */
+/** The identity of a device: the part of `DeviceInfo` that the device list also has. */
 export interface DeviceIdentity {
   readonly name: string;
-  /** The name as the kernel has it, when bytes in it had to be mangled; otherwise equal to `name`. */
+  /** The kernel's name, with mangled bytes; equal to `name` if nothing is mangled. */
   readonly mangledName: string;
   readonly uuid: string | undefined;
   /** The device number in the kernel's 64-bit form. */
   readonly dev: bigint;
   readonly major: number;
   readonly minor: number;
-  /** `/dev/dm-N`: there as soon as the device has had a table. */
+  /** `/dev/dm-N`. It exists once the device has had a table. */
   readonly path: string;
 }
 
 /** The state of a device. */
 export interface DeviceInfo extends DeviceIdentity {
-  /** How often it is open; a mount and a device that maps onto it count one each. */
+  /** The open count. A mount and a device above count one each. */
   readonly openCount: number;
-  /** Counts the device's events: give it to `wait`. */
+  /** The event counter of the device, for `wait`. */
   readonly eventNr: number;
-  /** Targets of the live table, or of the inactive one if that was asked for. */
+  /** The number of targets of the live table, or of the inactive one if requested. */
   readonly targetCount: number;
   readonly suspended: boolean;
   readonly readOnly: boolean;
-  /** A table serves I/O. */
+  /** Whether the device has a live table. */
   readonly live: boolean;
-  /** A table is loaded and takes over at the next resume. */
+  /** Whether the device has an inactive table. */
   readonly inactive: boolean;
-  /** It goes when its last user has gone. */
+  /** Whether the kernel removes the device when the last holder closes it. */
   readonly deferredRemove: boolean;
-  /** Suspended by another device-mapper device. */
+  /** Whether another mapped device has suspended it. */
   readonly internallySuspended: boolean;
-  /** The kernel's flags as they came. */
+  /** The kernel's flags, unmodified. */
   readonly flags: number;
 }
 
-/** Where names and nodes are looked up. */
+/** How names are converted, and where nodes are. */
 export interface NamingContext {
   readonly mangling: Mangling;
   readonly devDir: string;
 }
 
-/** What a name, a uuid and a device number say of a device. */
+/** The identity of a device from its name, uuid and device number. */
 export function deviceIdentity(
   { name, uuid, dev }: { readonly name: string; readonly uuid: string; readonly dev: bigint },
   { mangling, devDir }: NamingContext,
@@ -64,7 +64,7 @@ export function deviceIdentity(
   };
 }
 
-/** What a reply's header says of a device. State is read with masks: the kernel echoes unknown flags. */
+/** A device's state from the header of a reply. Flags are read with masks: the kernel echoes unknown flags. */
 export function deviceInfo(header: DmHeader, context: NamingContext): DeviceInfo {
   const has = (flag: number): boolean => (header.flags & flag) !== 0;
   return {

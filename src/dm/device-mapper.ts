@@ -1,5 +1,5 @@
-// The device mapper as an object: every command, one at a time for each device, with the nodes kept right
-// and the half-done undone.
+// The device mapper as an object. It runs one command at a time per device, keeps the nodes up to date and rolls back
+// failed changes.
 
 import { checkFields } from '../ioctl/checks.ts';
 import { U64_MAX } from '../ioctl/record.ts';
@@ -53,9 +53,8 @@ import { sectors } from './units.ts';
 import { type DeviceEvent, wakeups, watchDevices } from './watch.ts';
 
 /**
- * The device mapper. Every method rejects with a `DmError` for what the kernel refuses, with an
- * `InputError` before any system call for what it must not be asked, and with the signal's reason after an
- * abort.
+ * The device mapper. Every method rejects with a `DmError` if the kernel fails the call, with an `InputError` for
+ * invalid input before any system call, and with the signal's reason after an abort.
  */
 export class DeviceMapper implements AsyncDisposable {
   readonly #control: Control;
@@ -68,7 +67,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   private constructor(openTransport: () => Transport, options: OpenOptions) {
     const { mangling = 'auto', devDir = '/dev', nodes = true } = options;
-    // A kernel that is a function has no nodes, and no udev.
+    // A replaced kernel has no nodes and no udev.
     const real = options.transport === undefined;
     this.#openTransport = openTransport;
     this.#naming = { mangling, devDir };
@@ -80,8 +79,8 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * Open the control node and ask for the kernel's version.
-   * @throws DmError with `syscall: 'open'` where there is no device mapper, or no right to it
+   * Opens the control node and reads the kernel's version.
+   * @throws DmError with `syscall: 'open'` if there is no device mapper or no permission
    */
   static async open(options: OpenOptions = {}): Promise<DeviceMapper> {
     checkFields(options, OPEN);
@@ -96,7 +95,7 @@ export class DeviceMapper implements AsyncDisposable {
     return dm;
   }
 
-  /** Let go of the control node. Devices stay as they are. */
+  /** Closes the control node. Devices are unchanged. */
   close(): void {
     this.#control.close();
   }
@@ -110,29 +109,29 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#commands.version();
   }
 
-  /** Every device, in the order of their names. */
+  /** All devices, sorted by name. */
   list(): Promise<readonly DeviceEntry[]> {
     return this.#commands.list();
   }
 
-  /** The target types the kernel has loaded, the newest first. */
+  /** The target types that the kernel has loaded, newest first. */
   targets(): Promise<readonly TargetVersion[]> {
     return this.#commands.targets();
   }
 
-  /** The version of one target type, whose module is loaded if need be. EINVAL when there is none. */
+  /** The version of a target type. Loads its module if needed. EINVAL if the type does not exist. */
   async targetVersion(type: string): Promise<TargetVersion> {
     const found = await this.#commands.targetVersion(checkType(type, 'type'));
     return found ?? { name: type, version: [0, 0, 0] };
   }
 
-  /** The state of a device. ENXIO when there is none. */
+  /** The state of a device. ENXIO if it does not exist. */
   async info(ref: DeviceRef, options: { readonly inactive?: boolean } = {}): Promise<DeviceInfo> {
     checkFields(options, INFO);
     return this.#commands.info(this.#select(ref), options.inactive);
   }
 
-  /** Whether there is such a device. */
+  /** Whether the device exists. */
   async exists(ref: DeviceRef): Promise<boolean> {
     try {
       await this.info(ref);
@@ -145,7 +144,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /**
    * The state of a device and of each of its targets, as text and, for a typed target, as a record: see
-   * `hasStatus`. Without `noFlush` a pool writes its metadata first.
+   * `hasStatus`. Without `noFlush` a pool commits its metadata first.
    */
   async status(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
     checkFields(options, STATUS);
@@ -157,7 +156,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /**
    * The device's table, as text and, for a typed target, as records: see `hasParams`. Keys in `params` are
-   * as the kernel gives them. `JSON.stringify` and `console.log` of a line show zeros instead; a copy by spread shows the
+   * in plain text. `JSON.stringify` and `console.log` of a line show zeros instead; a copy by spread shows the
    * key: see `hideKeys`.
    */
   async table(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
@@ -168,13 +167,13 @@ export class DeviceMapper implements AsyncDisposable {
     );
   }
 
-  /** What each target tells the kernel's integrity measurement of itself. Linux 5.13 or newer. */
+  /** What each target reports to the integrity measurement architecture (IMA). Linux 5.13 or newer. */
   async ima(ref: DeviceRef, options: StatusOptions = {}): Promise<DeviceStatus> {
     checkFields(options, STATUS);
     return this.#commands.status(this.#select(ref), 'ima', options);
   }
 
-  /** The device numbers of the devices its table stands on. */
+  /** The device numbers of the devices that its table uses. */
   async deps(
     ref: DeviceRef,
     options: { readonly inactive?: boolean } = {},
@@ -184,8 +183,8 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * Wait until the device's event counter is no longer `eventNr`, by default what it is now.
-   * Without a signal there is no end to it but an event, a rename or a removal.
+   * Waits until the device's event counter differs from `eventNr`, by default the current one.
+   * Without a signal only an event, a rename or a removal ends the wait.
    */
   async wait(
     ref: DeviceRef,
@@ -198,8 +197,8 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * Create a device; with a table also load it and resume. If any of it fails or is aborted, the device is
-   * removed again. EBUSY when the name or uuid is in use.
+   * Creates a device; with a table also loads and resumes it. If a step fails or is aborted, the device is
+   * removed again. EBUSY if the name or uuid is in use.
    */
   async create(name: string, options: CreateOptions = {}): Promise<DeviceInfo> {
     checkFields(options, CREATE);
@@ -214,7 +213,7 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#locks.run([selector.name!], task, signal);
   }
 
-  /** Load a table into the inactive slot; the next resume makes it the live one. */
+  /** Loads a table into the inactive slot; the next resume makes it the live one. */
   async load(
     ref: DeviceRef,
     table: readonly TargetInput[],
@@ -226,8 +225,7 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * Replace the live table: load and resume. When the kernel refuses the new table the old one goes on
-   * serving I/O.
+   * Replaces the live table: loads and resumes. If the kernel rejects the new table, the old one stays live.
    */
   async reload(
     ref: DeviceRef,
@@ -239,28 +237,28 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#exclusively(ref, options, (s) => this.#lifecycle.reload(s, lines, options));
   }
 
-  /** Drop the inactive table, if there is one. */
+  /** Drops the inactive table, if any. */
   async clear(ref: DeviceRef, options: CallOptions = {}): Promise<DeviceInfo> {
     checkFields(options, CALL);
     return this.#exclusively(ref, options, (s) => this.#commands.clear(s, options.signal));
   }
 
-  /** Hold back all I/O, once what is under way has ended. An abort leaves the device running. */
+  /** Suspends the device: waits for running I/O and queues new I/O. An abort leaves the device running. */
   async suspend(ref: DeviceRef, options: SuspendOptions = {}): Promise<DeviceInfo> {
     checkFields(options, SUSPEND);
     return this.#exclusively(ref, options, (s) => this.#commands.suspend(s, options));
   }
 
   /**
-   * Let I/O through again, with the inactive table if there is one. When the kernel refuses that table the
-   * device is resumed on its old one, and the error says so.
+   * Resumes I/O, with the inactive table if one is loaded. If the kernel rejects that table, the device resumes on its
+   * live one, and the error reports it.
    */
   async resume(ref: DeviceRef, options: SuspendOptions = {}): Promise<DeviceInfo> {
     checkFields(options, SUSPEND);
     return this.#exclusively(ref, options, (s) => this.#lifecycle.resume(s, options));
   }
 
-  /** Give a device another name. EBUSY when it is taken. */
+  /** Renames a device. EBUSY if the name is in use. */
   async rename(ref: DeviceRef, newName: string, options: CallOptions = {}): Promise<DeviceInfo> {
     checkFields(options, CALL);
     const to = kernelName(newName, this.#naming.mangling, 'newName');
@@ -270,7 +268,7 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#locks.run([from, to], task, options.signal);
   }
 
-  /** Give a device that has none a uuid. EINVAL when it has one: that cannot be changed. */
+  /** Sets the uuid of a device without one. EINVAL if it has one: a uuid cannot be changed. */
   async setUuid(ref: DeviceRef, uuid: string, options: CallOptions = {}): Promise<DeviceInfo> {
     checkFields(options, CALL);
     const to = kernelUuid(uuid, this.#naming.mangling);
@@ -279,7 +277,9 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#locks.run([name], task, options.signal);
   }
 
-  /** Remove a device. EBUSY while it is open, unless `deferred`; then the answer tells whether it has gone. */
+  /**
+   * Removes a device. EBUSY while it is open, unless `deferred`; then the result tells whether it was removed at once.
+   */
   async remove(
     ref: DeviceRef,
     options: RemoveOptions = {},
@@ -288,20 +288,20 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#exclusively(ref, options, (s) => this.#lifecycle.remove(s, options));
   }
 
-  /** Remove every device that is not open; `deferred`: the others once they are closed. No abort ends it half-way. */
+  /** Removes every device that is not open; with `deferred` the others once closed. Cannot be aborted once started. */
   async removeAll(options: CallOptions & { readonly deferred?: boolean } = {}): Promise<void> {
     checkFields(options, REMOVE_ALL);
     await this.#commands.removeAll(options.deferred ?? false, options.signal);
     await this.makeNodes();
   }
 
-  /** Take back a deferred removal. */
+  /** Cancels a deferred removal. */
   async cancelDeferredRemove(ref: DeviceRef, options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
     await this.message(ref, '@cancel_deferred_remove', { ...options, core: true });
   }
 
-  /** Send a target a message; its answer, if it gives one. */
+  /** Sends a message to a target. Returns its reply, if any. */
   async message(
     ref: DeviceRef,
     text: string | SecretText,
@@ -317,7 +317,7 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#exclusively(ref, options, (s) => this.#commands.message(s, sector, text, signal));
   }
 
-  /** Set the geometry that the device shows to those who still ask for one. */
+  /** Sets the geometry that the device reports. */
   async setGeometry(ref: DeviceRef, geometry: Geometry, options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
     const text = geometryText(geometry);
@@ -325,8 +325,8 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * What happens to devices from now on: `for await (const event of dm.watch({ signal }))`. It uses one
-   * descriptor of its own, no thread and no timer. Ends when `signal` is aborted, by throwing its reason.
+   * Yields device events from now on: `for await (const event of dm.watch({ signal }))`. It uses one
+   * descriptor of its own, no thread and no timer. An abort of `signal` ends it by throwing the reason.
    */
   async *watch(options: CallOptions = {}): AsyncGenerator<DeviceEvent, void, void> {
     checkFields(options, CALL);
@@ -335,8 +335,8 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * A turn for each time that something has happened to any device, and the first one at once: for those who look
-   * themselves. What happens during a turn is not lost. One descriptor, no thread, no timer; ends like `watch`.
+   * Yields once at once, and then after each event of any device, for callers that query the devices themselves. Events
+   * during an iteration are not lost. It uses one descriptor, no thread and no timer, and ends like `watch`.
    */
   async *wakeups(options: CallOptions = {}): AsyncGenerator<undefined, void, void> {
     checkFields(options, CALL);
@@ -344,19 +344,19 @@ export class DeviceMapper implements AsyncDisposable {
     yield* wakeups(node.commands, node.transport, options.signal);
   }
 
-  /** Each descriptor of the control node remembers by itself which events it has reported. */
+  /** Opens a second descriptor: each descriptor of the control node tracks its own reported events. */
   #ownNode() {
     const transport = this.#openTransport();
     const commands = new DeviceCommands(new Control(transport), this.#naming);
     return { transport, commands, [Symbol.dispose]: () => transport.close() };
   }
 
-  /** Forget the events so far: `poll` on the control node reports those that come from now on. */
+  /** Discards past events: `poll` on the control node then reports only new ones. */
   armPoll(): Promise<void> {
     return this.#commands.armPoll();
   }
 
-  /** Make the names below `/dev/mapper` what they should be: make those missing, remove those too many. */
+  /** Updates the nodes in `/dev/mapper`: creates missing ones, removes stale ones. */
   async makeNodes(): Promise<void> {
     const devices = (await this.#lifecycle.everyInfo()).filter(({ live }) => live);
     if (this.#nodesIn !== undefined) syncNodes(this.#nodesIn, devices);
@@ -370,7 +370,7 @@ export class DeviceMapper implements AsyncDisposable {
     return selector.name ?? (await this.#commands.info(selector)).mangledName;
   }
 
-  /** Run a task while no other of this object's tasks changes the same device. */
+  /** Runs a task while no other task of this object changes the same device. */
   async #exclusively<T>(
     ref: DeviceRef,
     { signal }: CallOptions,

@@ -6,7 +6,7 @@ import { InputError } from './errors.ts';
 const MAJOR_MAX = 4095;
 const MINOR_MAX = 1_048_575;
 
-/** Pack a device number. @throws InputError for a major above 4095 or a minor above 1048575 */
+/** Packs a device number. @throws InputError for a major above 4095 or a minor above 1048575 */
 export function makeDev(major: number, minor: number): bigint {
   checkRange('major', major, MAJOR_MAX);
   checkRange('minor', minor, MINOR_MAX);
@@ -18,7 +18,7 @@ function checkRange(field: string, value: number, max: number): void {
   throw new InputError({ field, expected: `an integer from 0 to ${max}`, received: value });
 }
 
-/** The major part of a device number. */
+/** The major number of a device number. */
 export function majorOf(dev: bigint): number {
   isDeviceNumber(dev, 'dev');
   return Number((dev >> 8n) & 0xfffn);
@@ -30,10 +30,10 @@ export function minorOf(dev: bigint): number {
   return Number((dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
 }
 
-/** `'253:0'`, the form that tables take. */
+/** Formats a device number as in tables: `'253:0'`. */
 export const formatDev = (dev: bigint): string => `${majorOf(dev)}:${minorOf(dev)}`;
 
-/** The device number in `'253:0'`. @throws InputError */
+/** Parses a device number such as `'253:0'`. @throws InputError */
 export function parseDev(text: string): bigint {
   isText(text, 'dev');
   const match = /^(\d{1,9}):(\d{1,9})$/.exec(text);

@@ -1,4 +1,4 @@
-// Which device is meant: by name, uuid or device number, and exactly one of them.
+// References to devices, by exactly one of name, uuid and device number.
 
 import { formatDev } from './device-number.ts';
 import { InputError } from './errors.ts';
@@ -11,7 +11,7 @@ export type DeviceRef =
   | { readonly uuid: string }
   | { readonly dev: bigint };
 
-/** The selector fields of a request, in the kernel's form, and how to name the device to people. */
+/** The selector fields of a request in the kernel's form, and the device's name for messages. */
 export interface Selector {
   readonly name?: string;
   readonly uuid?: string;
@@ -19,7 +19,7 @@ export interface Selector {
   readonly label: string;
 }
 
-/** The device as the caller named it; the reference has been checked. */
+/** The device as the caller named it. Requires a checked reference. */
 export const refLabel = (ref: DeviceRef): string =>
   typeof ref === 'string'
     ? ref
@@ -29,7 +29,7 @@ export const refLabel = (ref: DeviceRef): string =>
         ? ref.name
         : ref.uuid;
 
-/** Check a reference and put it in the kernel's form. @throws InputError */
+/** Checks a reference and converts it to the kernel's form. @throws InputError */
 export function selectorOf(ref: DeviceRef, mangling: Mangling): Selector {
   if (typeof ref === 'string') return { name: kernelName(ref, mangling), label: ref };
   const keys = typeof ref === 'object' && ref !== null ? Object.keys(ref) : [];

@@ -1,32 +1,32 @@
-// The three ways a device-mapper call goes wrong: the kernel refused, we refused, or the reply is no reply.
+// The errors of a device-mapper call: the kernel fails it, the input is invalid, or the reply is invalid.
 
 import { errnoCode, errnoWords, isSameErrno } from '../ioctl/errno.ts';
 import { shown } from '../ioctl/input-error.ts';
 
 export { expectation, InputError } from '../ioctl/input-error.ts';
 
-/** What a `DmError` is made from. */
+/** The fields of a `DmError`. */
 export interface DmFailure {
   /** The positive errno. */
   readonly errno: number;
-  /** The kernel's name of the command: `'DM_DEV_REMOVE'`; left out when opening the control node failed. */
+  /** The kernel's name of the command: `'DM_DEV_REMOVE'`; absent if opening the control node failed. */
   readonly command?: string | undefined;
-  /** The device as the caller named it, or the control node's path. */
+  /** The device as the caller named it, or the path of the control node. */
   readonly device?: string | undefined;
-  /** The request's flags in words. */
+  /** The names of the request's flags. */
   readonly flags?: readonly string[] | undefined;
-  /** What the kernel log says of it. */
+  /** The reason from the kernel log. */
   readonly reason?: string | undefined;
-  /** What to do about it. */
+  /** What to do next. */
   readonly hint?: string | undefined;
-  /** The part of the input that the kernel refused, where we know it: `'table[0].type'`. */
+  /** The rejected field of the input, if known: `'table[0].type'`. */
   readonly field?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * The kernel refused a device-mapper call. In the shape of Node's own errors (`code`, negative `errno`,
- * `syscall`), with the command, the device, and the kernel log's reason where there is one.
+ * The kernel failed a device-mapper call. It has the fields of Node's own errors (`code`, negative `errno`,
+ * `syscall`), the command, the device, and the reason from the kernel log, if any.
  */
 export class DmError extends Error {
   /** `'EBUSY'`, `'ENXIO'`, … */
@@ -66,12 +66,12 @@ export class DmError extends Error {
 }
 Object.defineProperty(DmError.prototype, 'name', { value: 'DmError' });
 
-/** Whether `error` is a `DmError`, with one of `codes` if any are given. `'EOPNOTSUPP'` and `'ENOTSUP'` are one. */
+/** Whether `error` is a `DmError`, with one of `codes` if given. `'EOPNOTSUPP'` and `'ENOTSUP'` are equal. */
 export const isDmError = (error: unknown, ...codes: readonly string[]): error is DmError =>
   error instanceof DmError &&
   (codes.length === 0 || codes.some((code) => isSameErrno(code, error.code)));
 
-/** A change that is made, but that udev has not finished with in the time it was given. */
+/** udev did not finish processing a change within the timeout. The change itself is done. */
 export class UdevTimeoutError extends Error {
   readonly code = 'ETIMEDOUT';
   /** The device as the caller named it. */
@@ -89,30 +89,30 @@ export class UdevTimeoutError extends Error {
 }
 Object.defineProperty(UdevTimeoutError.prototype, 'name', { value: 'UdevTimeoutError' });
 
-/** A line of a status is longer than a value of the caller's; most are shown as a whole. */
+/** The maximum length of quoted text. Status lines are longer than callers' values; most are shown completely. */
 const TEXT_SHOWN_MAX = 300;
 
-/** Where the text comes from that a `ReplyError` is about. */
+/** The source of the text of a `ReplyError`. */
 export interface ReplySource {
   /** The device as the caller named it. */
   readonly device?: string | undefined;
-  /** The target's type, such as `'thin-pool'`. */
+  /** The target type, such as `'thin-pool'`. */
   readonly target?: string | undefined;
-  /** The text as the kernel gave it; left out where it may contain a key. */
+  /** The kernel's text; absent if it may contain a key. */
   readonly text?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * The library cannot understand what the kernel reports: lengths or offsets that contradict each other, an interface
- * version of another generation, or a text of a form that the library does not know.
+ * The library cannot parse a reply of the kernel: lengths or offsets are inconsistent, the interface version is
+ * incompatible, or the text has an unknown format.
  */
 export class ReplyError extends Error {
   readonly code = 'ERR_DMTS_REPLY';
   readonly device: string | undefined;
   readonly target: string | undefined;
   readonly text: string | undefined;
-  /** What cannot be understood, without the source. */
+  /** The problem, without the source. */
   readonly problem: string;
 
   constructor(problem: string, source: ReplySource = {}) {
@@ -128,7 +128,7 @@ export class ReplyError extends Error {
 }
 Object.defineProperty(ReplyError.prototype, 'name', { value: 'ReplyError' });
 
-/** Run a parser of a text that the kernel gave for a device: its `ReplyError` names the device. */
+/** Runs a parser of a kernel text, and adds the device to its `ReplyError`. */
 export function reportedOf<T>(device: string, read: () => T): T {
   try {
     return read();

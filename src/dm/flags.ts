@@ -24,8 +24,8 @@ export const DmFlag = {
 } as const;
 
 /**
- * Flags in words: `['readonly', 'noflush']`; bits nobody named come as one hexadecimal word.
- * State is always read with masks: the kernel echoes bits it does not know.
+ * The names of flags: `['readonly', 'noflush']`. Unnamed bits form one hexadecimal word.
+ * Flags are always read with masks: the kernel echoes bits that it does not know.
  */
 export function flagWords(flags: number): readonly string[] {
   if (!Number.isInteger(flags)) {

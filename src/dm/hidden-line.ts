@@ -1,12 +1,12 @@
-// A line of a table whose parameters hold a key: what is printed of it shows zeros.
+// A table line with a key in its parameters. Printing it shows zeros.
 
 import { inspect } from 'node:util';
 import { hideKeys } from './secrets.ts';
 import type { TableLine } from './table.ts';
 
 /**
- * The line with `toJSON` and `util.inspect.custom`, which show zeros in place of the key. `params` is the text as the
- * kernel gives it. A copy by spread has neither.
+ * Adds `toJSON` and `util.inspect.custom` to the line, which show zeros instead of the key. `params` stays the kernel's
+ * text. A copy by spread has neither method.
  */
 export function hiddenLine<T extends TableLine>(line: T): T {
   const shown = hideKeys({ ...line });

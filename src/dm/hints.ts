@@ -1,4 +1,4 @@
-// What to do about an errno, where the command makes it plain.
+// Hints on what to do about an errno, for combinations of command and errno with a clear cause.
 
 import { errnoCode } from '../ioctl/errno.ts';
 import type { DmCommand } from './commands.ts';
@@ -30,7 +30,7 @@ const BY_COMMAND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** A sentence on what to do, or `undefined` where only the errno is known. */
+/** A hint, or `undefined` if the cause is not clear. */
 export function hintFor(command: DmCommand, errno: number): string | undefined {
   const code = errnoCode(errno);
   return BY_COMMAND[command.name]?.[code] ?? ANY_COMMAND[code];

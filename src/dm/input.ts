@@ -1,4 +1,4 @@
-// Input of single methods, checked.
+// Input checks of single methods.
 
 import { type Check, checkFields, hasMethods } from '../ioctl/checks.ts';
 import type { DeviceMapper } from './device-mapper.ts';
@@ -10,8 +10,8 @@ import { hideMessageKey } from './secrets.ts';
 import { sectors as wholeSectors } from './units.ts';
 
 /**
- * Check the text of a message. One that begins with `@` is not for the target but for the device mapper
- * itself, and is only let through when `core` says that it is meant so.
+ * Checks the text of a message. A message that begins with `@` goes to the device mapper instead of the target, and is
+ * rejected without `core`.
  * @throws InputError
  */
 export function checkMessage(text: string | SecretText, core: boolean): string | SecretText {
@@ -31,7 +31,7 @@ export function checkMessage(text: string | SecretText, core: boolean): string |
   return text;
 }
 
-/** A DeviceMapper, or what has its methods. @throws InputError */
+/** The expected value: a DeviceMapper, or an object with its methods. */
 export const isDeviceMapper: Check = hasMethods(
   'a DeviceMapper, as DeviceMapper.open gives it',
   'create',
@@ -39,7 +39,7 @@ export const isDeviceMapper: Check = hasMethods(
   'message',
 );
 
-/** A device mapper. @throws InputError */
+/** Checks a device mapper. @throws InputError */
 export const checkDeviceMapper = (dm: DeviceMapper): void => isDeviceMapper(dm, 'dm');
 
 const EVENT_NR_MAX = 0xffffffff;
@@ -47,14 +47,14 @@ const EVENT_NR_MAX = 0xffffffff;
 const isCount = (value: number, max: number): boolean =>
   Number.isInteger(value) && value >= 0 && value <= max;
 
-/** An event counter. @throws InputError */
+/** Checks an event counter. @throws InputError */
 export function checkEventNr(eventNr: number): number {
   if (isCount(eventNr, EVENT_NR_MAX)) return eventNr;
   const expected = `an integer from 0 to ${EVENT_NR_MAX}`;
   throw new InputError({ field: 'eventNr', expected, received: eventNr });
 }
 
-/** A geometry as the kernel takes it. @throws InputError */
+/** Formats a geometry for the kernel. @throws InputError */
 export function geometryText(geometry: Geometry): string {
   checkFields(geometry, GEOMETRY, [], 'geometry');
   const { cylinders, heads, sectors } = geometry;

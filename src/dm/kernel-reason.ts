@@ -1,17 +1,17 @@
-// A refused table says why only in the kernel log: "device-mapper: table: 253:0: linear: Device lookup failed".
+// The kernel logs the reason of a failed load: "device-mapper: table: 253:0: linear: Device lookup failed".
 
 import { formatDev } from './device-number.ts';
 
 const PREFIX = 'device-mapper: ';
-/** Said after every refusal, and says nothing. */
+/** The kernel logs this line after every failed load. It has no information. */
 const EMPTY_WORDS = 'ioctl: error adding target to table';
 
 /** Whether the device mapper wrote this line of the kernel log. */
 export const isDeviceMappers = (line: string): boolean => line.startsWith(PREFIX);
 
 /**
- * What the kernel log's new lines say of a failed call on `dev`: the lines that name this device, otherwise
- * all that came from the device mapper. `undefined` when there are none.
+ * The reason of a failed call on `dev` from the new lines of the kernel log: the lines that name this device, else
+ * all lines of the device mapper. `undefined` if there are none.
  */
 export function kernelReason(
   lines: readonly string[],
@@ -29,7 +29,7 @@ export function kernelReason(
   return chosen.map((line) => essence(line, naming.length > 0 ? marker : undefined)).join('; ');
 }
 
-/** Without the subsystem and device in front and the errno behind: the caller's error has both. */
+/** Strips the leading subsystem and device and the trailing errno: the caller's error has them. */
 function essence(line: string, marker: string | undefined): string {
   const at = marker === undefined ? -1 : ` ${line}`.indexOf(` ${marker}`);
   const text = at === -1 ? line : line.slice(at + marker!.length);

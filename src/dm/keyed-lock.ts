@@ -1,16 +1,16 @@
-// One holder per key at a time, first come first served; keys do not hold up one another.
+// Locks by key: one task per key at a time, in order of arrival. Different keys do not block each other.
 
 /** Locks by key. */
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<void>>();
 
   /**
-   * Run `task` once no earlier task holds any of `keys`.
-   * Aborting gives up the wait, and the place in the queue with it; a task that runs is its own master.
+   * Runs `task` once no earlier task holds any of `keys`.
+   * An abort ends the wait and leaves the queue. It does not affect a running task.
    */
   async run<T>(keys: readonly string[], task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { promise: done, resolve: release } = withResolvers();
-    // All places are taken in one step, so two tasks can never wait for one another.
+    // All queue places are taken in one step, so that two tasks cannot deadlock.
     const before = [...new Set(keys)].map((key) => {
       const tail = this.#tails.get(key);
       const mine = tail === undefined ? done : Promise.all([tail, done]).then(() => undefined);
@@ -37,7 +37,7 @@ function withResolvers(): { readonly promise: Promise<void>; readonly resolve: (
   return { promise, resolve };
 }
 
-/** The promise, or a rejection with the signal's reason if that comes first. */
+/** Waits for the promise, or rejects with the signal's reason if the abort comes first. */
 async function abortable(
   promise: Promise<unknown>,
   signal: AbortSignal | undefined,

@@ -1,5 +1,5 @@
-// What a device goes through, each step undone or mended when the next one fails: the verbs that are more
-// than one command. No locks: device-mapper.ts sees to it that one task at a time changes a device.
+// Operations of more than one command. If a step fails, the earlier steps are rolled back. device-mapper.ts adds the
+// locks: only one task at a time changes a device.
 
 import { isDeepStrictEqual } from 'node:util';
 import { attempt } from '../ioctl/attempt.ts';
@@ -14,37 +14,37 @@ import type { CallOptions, LoadOptions, RemoveOptions } from './options.ts';
 import { checkTable, type LoadLine } from './table.ts';
 import type { Udev } from './udev.ts';
 
-/** libdevmapper's pause between two tries to remove a busy device. */
+/** The pause between two tries to remove a busy device, as in libdevmapper. */
 const RETRY_EVERY_MS = 200;
 
-// What is live after a resume that was refused.
+// The state after a failed resume.
 const OLD_LIVE = 'The new table is gone, and the device runs on its old one again';
 const NEW_LIVE =
   'The new table is live all the same: look at the status of the device, and load the old table if it is to run on that';
 const UNKNOWN_LIVE = 'The device runs, on the old table or the new one: look at its table';
 const SUSPENDED = 'The device is suspended: load a table that works, and resume it';
 
-/** What `create` needs to know; the names are checked and in the kernel's form. */
+/** The input of `create`, with checked names in the kernel's form. */
 export interface CreateRequest extends LoadOptions {
   readonly selector: Selector;
   readonly minor?: number | undefined;
   readonly table?: readonly LoadLine[] | undefined;
 }
 
-/** The verbs of a device's life. */
+/** The operations on a device. */
 export class Lifecycle {
   readonly #commands: DeviceCommands;
   readonly #udev: Udev;
   readonly #nodesIn: string | undefined;
 
-  /** `nodesIn`: where names below `mapper/` are kept right (`/dev`), or nowhere. */
+  /** `nodesIn`: the directory (`/dev`) with the nodes `mapper/NAME` to update, or none. */
   constructor(commands: DeviceCommands, udev: Udev, nodesIn: string | undefined) {
     this.#commands = commands;
     this.#udev = udev;
     this.#nodesIn = nodesIn;
   }
 
-  /** CREATE, and with a table LOAD and RESUME; the device is removed again if those fail. */
+  /** CREATE, and with a table LOAD and RESUME. Removes the device again if those fail. */
   async create(request: CreateRequest): Promise<DeviceInfo> {
     const { selector, minor, table, signal } = request;
     const created = await this.#commands.create(selector, minor, signal);
@@ -69,7 +69,7 @@ export class Lifecycle {
     }
   }
 
-  /** LOAD; a refusal is looked into. */
+  /** LOAD. Diagnoses a failure. */
   async load(
     selector: Selector,
     table: readonly LoadLine[],
@@ -83,12 +83,12 @@ export class Lifecycle {
   }
 
   /**
-   * RESUME, and the node. A table that is refused at the swap leaves the device suspended, with the old
-   * table or even with the refused one live: it is brought back to run on its old table.
+   * RESUME, and the node. If the kernel rejects the table during the swap, the device stays suspended, with the old
+   * table or even the rejected one live: then it is resumed on its old table.
    */
   async resume(selector: Selector, options: SuspendOptions): Promise<DeviceInfo> {
-    // Asked for beforehand: once swapped out, nobody has the old table any more. And only where there is one
-    // to be swapped out: a table may hold keys.
+    // Read beforehand: after the swap the kernel no longer has the old table. And read only if there is an inactive
+    // table: a table may hold keys.
     const { inactive, live } = await this.#commands.info(selector);
     const before =
       inactive && live
@@ -120,7 +120,7 @@ export class Lifecycle {
     before: DeviceStatus | undefined,
   ): Promise<DmError> {
     const info = await attempt(() => this.#commands.info(selector));
-    // An inactive table that is still there: the swap was interrupted, and can be tried again.
+    // The inactive table still exists: the swap was interrupted, and can be retried.
     if (!info?.suspended || info.inactive || !info.live || !before?.info.live) return error;
     const runs =
       (await succeeds(() => this.#resume(selector, {}))) ||
@@ -132,14 +132,14 @@ export class Lifecycle {
     return withHint(error, runs ? await this.#liveHint(selector, before) : SUSPENDED);
   }
 
-  /** Which table is live: a target may refuse its first resume and accept the second. */
+  /** Finds out which table is live: a target may fail its first resume and accept the second. */
   async #liveHint(selector: Selector, before: DeviceStatus): Promise<string> {
     const look = await attempt(() => this.#commands.status(selector, 'table', { noFlush: true }));
     if (look === undefined) return UNKNOWN_LIVE;
     return isDeepStrictEqual(look.targets, before.targets) ? OLD_LIVE : NEW_LIVE;
   }
 
-  /** LOAD and RESUME; if the swap does not come about, nothing stays in the inactive slot. */
+  /** LOAD and RESUME. If the swap fails, the inactive slot is cleared. */
   async reload(
     selector: Selector,
     table: readonly LoadLine[],
@@ -149,7 +149,7 @@ export class Lifecycle {
     try {
       return await this.resume(selector, options);
     } catch (error) {
-      // A device that has gone meanwhile has nothing to clear, and the first error is the one to tell.
+      // A device that was removed in the meantime has nothing to clear. The first error is the one to report.
       await attempt(() => this.#commands.clear(selector, undefined));
       throw error;
     }
@@ -184,7 +184,7 @@ export class Lifecycle {
     return this.#commands.info(selector);
   }
 
-  /** REMOVE until it is not busy any more, or time is up; the last try is at its end. */
+  /** REMOVE, retried while the device is busy, until the timeout. The last try is at the timeout. */
   async remove(
     selector: Selector,
     options: RemoveOptions,
@@ -196,7 +196,7 @@ export class Lifecycle {
       try {
         return { deferred: (await this.#remove(selector, options)).deferredRemove };
       } catch (error) {
-        // Whole milliseconds, as timers are. What is no number has passed.
+        // Whole milliseconds, like timers. NaN counts as expired.
         const left = Math.ceil(deadline - performance.now());
         if (!isDmError(error, 'EBUSY') || !(left > 0)) throw error;
         await pause(Math.min(RETRY_EVERY_MS, left), signal);
@@ -218,7 +218,7 @@ export class Lifecycle {
     );
   }
 
-  /** `dmsetup remove --force`: one error target in place of the table, without waiting for any I/O. */
+  /** `dmsetup remove --force`: replaces the table by one error target, without waiting for I/O. */
   async #failAllIo(selector: Selector, signal: AbortSignal | undefined): Promise<void> {
     const { info, targets } = await this.#commands.status(selector, 'table', {
       noFlush: true,
@@ -231,7 +231,7 @@ export class Lifecycle {
     await this.resume(selector, { noFlush: true, skipLockFs: true, signal });
   }
 
-  /** Every device that is still there when it is asked for its state. */
+  /** The state of all devices. Skips those removed in the meantime. */
   async everyInfo(): Promise<readonly DeviceInfo[]> {
     const devices = await this.#commands.list();
     const infos = await Promise.all(
@@ -259,7 +259,7 @@ export class Lifecycle {
   }
 }
 
-/** Whether a step of the mending is done, also where udev does not finish with it. */
+/** Whether a rollback step succeeded. A timeout of udev counts as success. */
 async function succeeds(step: () => Promise<unknown>): Promise<boolean> {
   try {
     await step();

@@ -1,5 +1,5 @@
-// A table load fails with a bare errno, and Linux 6.1 says ENODEV where later kernels say ENOENT or
-// ENOTBLK. Looking again at what the table names gives the same error on every kernel, and the field.
+// A failed table load gives only an errno, and Linux 6.1 returns ENODEV where later kernels return ENOENT or ENOTBLK.
+// Checking the paths and types in the table gives the same error on every kernel, and the field.
 
 import { statSync } from 'node:fs';
 import { attempt } from '../ioctl/attempt.ts';
@@ -14,7 +14,7 @@ interface Finding {
   readonly hint: string;
 }
 
-/** The error of a refused load, with the field and the hint that a second look gives; unchanged if that look fails. */
+/** Adds the field and a hint to the error of a failed load. Returns the error unchanged if the diagnosis fails. */
 export async function diagnoseLoad(
   error: DmError,
   table: readonly LoadLine[],
@@ -48,7 +48,7 @@ async function isKnownType(type: string, commands: DeviceCommands): Promise<bool
     return true;
   } catch (error) {
     if (!isDmError(error)) throw error;
-    // ENOTTY: a kernel too old to be asked.
+    // ENOTTY: the kernel is too old for this command.
     return error.code !== 'EINVAL';
   }
 }

@@ -1,8 +1,8 @@
-// LVM names its devices GROUP-VOLUME or GROUP-VOLUME-LAYER, a hyphen within a part doubled.
+// LVM names its devices GROUP-VOLUME or GROUP-VOLUME-LAYER, and doubles a hyphen within a part.
 
 import { checkFields, isText } from '../ioctl/checks.ts';
 
-/** The parts of an LVM device's name; those that are missing are empty. */
+/** The parts of an LVM device's name; missing parts are empty. */
 export interface LvmName {
   readonly volumeGroup: string;
   readonly logicalVolume: string;
@@ -10,7 +10,7 @@ export interface LvmName {
   readonly layer: string;
 }
 
-/** Split at the first hyphen of its own, not of a pair; one at the very end parts nothing. */
+/** Splits at the first single hyphen. A hyphen at the end does not split. */
 function split(text: string): readonly [part: string, rest: string] {
   for (let at = text.indexOf('-'); at !== -1; at = text.indexOf('-', at)) {
     if (at === text.length - 1) break;
@@ -22,7 +22,7 @@ function split(text: string): readonly [part: string, rest: string] {
 
 const unquote = (part: string): string => part.replaceAll('--', '-');
 
-/** The parts of a name, as `dmsetup splitname` gives them; what follows a third part is dropped. */
+/** Splits a name like `dmsetup splitname`. Drops everything after the third part. */
 export function splitLvmName(name: string): LvmName {
   isText(name, 'name');
   const [group, rest] = split(name);
@@ -35,7 +35,7 @@ export function splitLvmName(name: string): LvmName {
   };
 }
 
-/** The name of a device of these parts. */
+/** Joins the parts to a device name. */
 export function joinLvmName(parts: LvmName): string {
   const fields = ['volumeGroup', 'logicalVolume', 'layer'] as const;
   const checks = { volumeGroup: isText, logicalVolume: isText, layer: isText };

@@ -1,5 +1,5 @@
-// Names and uuids: what the kernel takes, and libdevmapper's mangling of what udev would trip over.
-// Every byte outside a safe set is written \xHH. Source: libdm's mangle_string and check_multiple_mangled.
+// Names and uuids: the kernel's limits, and libdevmapper's mangling of characters that udev cannot handle.
+// It writes every byte outside a safe set as \xHH. Source: libdm's mangle_string and check_multiple_mangled.
 
 import { isOneOf, isText } from '../ioctl/checks.ts';
 import { DM_NAME_LEN, DM_UUID_LEN } from './abi.ts';
@@ -7,16 +7,16 @@ import { InputError } from './errors.ts';
 import { fromKernel, toKernel } from './text.ts';
 
 /**
- * How names become kernel names: `'auto'` mangles what is not mangled already, `'hex'` mangles always,
- * `'none'` never.
+ * How names become kernel names: `'auto'` mangles names that are not yet mangled, `'hex'` mangles always, `'none'`
+ * never.
  */
 export type Mangling = 'auto' | 'hex' | 'none';
 
 const isMangling = isOneOf('auto', 'hex', 'none');
 
-/** Bytes that udev would trip over. */
+/** Bytes that udev cannot handle. */
 const UNSAFE = /[^0-9A-Za-z#+\-.:=@_]/g;
-/** A byte that is mangled. */
+/** A mangled byte. */
 const MANGLED = /\\x[0-9a-fA-F]{2}/g;
 const MANGLED_TWICE = /\\x5[cC]x/;
 
@@ -26,7 +26,9 @@ const refuse = (field: string, expected: string, received: string): never => {
 
 const mangled = (byte: string): string => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
-/** The kernel's form of a name or uuid, one character per byte. @throws InputError in `'auto'` for a mixture */
+/**
+ * Converts a name or uuid to the kernel's form, one character per byte. @throws InputError in `'auto'` for a mixture
+ */
 export function mangle(text: string, mode: Mangling, field = 'name'): string {
   isMangling(mode, 'mangling');
   const bytes = toKernel(text);
@@ -41,7 +43,7 @@ function refuseTwice(bytes: string, field: string, text: string): void {
   if (MANGLED_TWICE.test(bytes)) refuse(field, 'a name that is mangled at most once', text);
 }
 
-/** What is not mangled already, mangled. @throws InputError for a mixture */
+/** Mangles a name unless it is mangled already. @throws InputError for a mixture */
 function mangleOnce(bytes: string, field: string): string {
   const rest = bytes.replace(MANGLED, '');
   if (rest.search(UNSAFE) === -1) return bytes;
@@ -55,9 +57,9 @@ const unmangleBytes = (bytes: string): string =>
   bytes.replace(MANGLED, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(2), 16)));
 
 /**
- * The form that a kernel name or uuid should have, as `dmsetup mangle` has it: plain in `'none'`, if that is UTF-8,
- * otherwise mangled, once.
- * @throws InputError for a mixture, and for what is mangled twice in `'auto'`
+ * The correct form of a kernel name or uuid, as in `dmsetup mangle`: unmangled in `'none'` if that is UTF-8, else
+ * mangled once.
+ * @throws InputError for a mixture, and in `'auto'` for a name that is mangled twice
  */
 export function rightForm(bytes: string, mode: Mangling, field = 'name'): string {
   if (mode === 'none') {
@@ -69,15 +71,16 @@ export function rightForm(bytes: string, mode: Mangling, field = 'name'): string
   return result;
 }
 
-/** The plain form of a kernel name: each `\xHH` becomes its byte. */
+/** Unmangles a kernel name: each `\xHH` becomes its byte. */
 export function unmangle(kernelName: string): string {
   isText(kernelName, 'kernelName');
   return fromKernel(unmangleBytes(kernelName));
 }
 
 /**
- * A form of a kernel name as libdevmapper gives it: `'name'` is what this mangling shows.
- * @throws InputError where it gives none: what should be mangled is not or is half, or in `'auto'` is twice; and for control characters
+ * A form of a kernel name, as libdevmapper gives it: `'name'` is the form that this mangling mode shows.
+ * @throws InputError where libdevmapper gives none: a name that is not or only partly mangled, or in `'auto'` mangled
+ * twice; and for control characters
  */
 export function nameForm(
   name: string,
@@ -95,7 +98,7 @@ export function nameForm(
   return result;
 }
 
-/** What to show for a kernel name: its plain form where that leads back to it, otherwise the name itself. */
+/** The display form of a kernel name: unmangled if that converts back to it, else the name itself. */
 export const displayName = (name: string, mode: Mangling): string =>
   display(name, mode, kernelName);
 
@@ -114,18 +117,18 @@ function display(text: string, mode: Mangling, back: typeof kernelName): string 
   return fromKernel(text);
 }
 
-/** The kernel's form of a device name. @throws InputError for what the kernel, or the one below /dev, must not see */
+/** Converts a device name to the kernel's form. @throws InputError for a name that the kernel or /dev cannot hold */
 export function kernelName(name: string, mode: Mangling, field = 'name'): string {
   checkText(name, field);
   if (name.includes('/')) refuse(field, 'a name without "/"', name);
-  // Linux 6.1 takes these three; as nodes below /dev/mapper they would be something else.
+  // Linux 6.1 accepts these three, but in /dev/mapper they mean something else.
   if (name === '.' || name === '..' || name === 'control') {
     refuse(field, 'a name other than ".", ".." and "control"', name);
   }
   return checkLength(mangle(name, mode, field), DM_NAME_LEN - 1, name, field);
 }
 
-/** The kernel's form of a uuid. @throws InputError */
+/** Converts a uuid to the kernel's form. @throws InputError */
 export function kernelUuid(uuid: string, mode: Mangling, field = 'uuid'): string {
   checkText(uuid, field);
   return checkLength(mangle(uuid, mode, field), DM_UUID_LEN - 1, uuid, field);

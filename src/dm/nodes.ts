@@ -1,5 +1,5 @@
-// Names below /dev/mapper: symbolic links to ../dm-N, as udev makes them, for machines where udev does not,
-// and for the moment before it has. Each function leaves what is right alone, so both can be at work.
+// Nodes in /dev/mapper: symbolic links to ../dm-N, like udev's, for machines without udev and for the time before udev
+// creates them. Each function leaves correct nodes alone, so that both can run at once.
 
 import {
   lstatSync,
@@ -16,13 +16,13 @@ import { majorOf, minorOf } from './device-number.ts';
 
 const CONTROL = 'control';
 
-/** The directory of the names, and how a device's node is called there. */
+/** The directory of the nodes, and the path of a device's node in it. */
 const directory = (devDir: string): string => `${devDir}/mapper`;
 
-/** The path that devtmpfs gives a device: `/dev/dm-0`. */
+/** The path of a device in devtmpfs: `/dev/dm-0`. */
 export const nodePath = (devDir: string, dev: bigint): string => `${devDir}/dm-${minorOf(dev)}`;
 
-/** The name of a device below it: bytes, as the kernel has them, and not always UTF-8. */
+/** The path of a device's node, as the kernel's bytes, which may not be UTF-8. */
 const namePath = (devDir: string, mangledName: string): Buffer =>
   Buffer.concat([Buffer.from(`${directory(devDir)}/`), Buffer.from(mangledName, 'latin1')]);
 
@@ -39,7 +39,7 @@ const isReplaceable = (path: Buffer): boolean => {
   return found !== undefined && (found.isSymbolicLink() || found.isBlockDevice());
 };
 
-/** Make `/dev/mapper/NAME` lead to `dev`. @throws Node's own error, such as EROFS */
+/** Makes `/dev/mapper/NAME` refer to `dev`. @throws Node's own error, such as EROFS */
 export function makeNode(devDir: string, mangledName: string, dev: bigint): void {
   const path = namePath(devDir, mangledName);
   if (leadsTo(path, dev)) return;
@@ -49,27 +49,27 @@ export function makeNode(devDir: string, mangledName: string, dev: bigint): void
   try {
     symlinkSync(`../dm-${minorOf(dev)}`, path);
   } catch (error) {
-    // udev made it in the meantime.
+    // udev created it in the meantime.
     if (!isErrno(error, 'EEXIST') || !leadsTo(path, dev)) throw error;
   }
 }
 
-/** Make `/dev/dm-N` where no devtmpfs does: in a container, or in a directory of the caller's. */
+/** Creates `/dev/dm-N` where devtmpfs does not: in a container, or in a directory of the caller. */
 function makeDeviceNode(devDir: string, dev: bigint): void {
   const path = nodePath(devDir, dev);
   if (statOrNothing(Buffer.from(path), false) !== undefined) return;
   try {
     createNode(path, { type: 'block', major: majorOf(dev), minor: minorOf(dev) });
   } catch {
-    // Without the right to do so the name leads nowhere, and the device itself works: tables take its number.
+    // Without permission the link dangles, but the device works: tables accept its number.
   }
 }
 
-/** Whether there is `/dev/mapper/NAME`, and it is a device node or a symbolic link. */
+/** Whether `/dev/mapper/NAME` exists as a device node or a symbolic link. */
 export const hasNode = (devDir: string, mangledName: string): boolean =>
   isReplaceable(namePath(devDir, mangledName));
 
-/** Remove `/dev/mapper/NAME`, if it is there and a device node. @throws Node's own error, such as EROFS */
+/** Removes `/dev/mapper/NAME` if it is a node. @throws Node's own error, such as EROFS */
 export function removeNode(devDir: string, mangledName: string): void {
   const path = namePath(devDir, mangledName);
   if (isReplaceable(path)) removeFile(path);
@@ -79,12 +79,12 @@ function removeFile(path: Buffer): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    // udev was quicker.
+    // udev removed it in the meantime.
     if (!isErrno(error, 'ENOENT')) throw error;
   }
 }
 
-/** Make the nodes of `devices` and remove all others: what `dmsetup mknodes` does. */
+/** Creates the nodes of `devices` and removes all others, like `dmsetup mknodes`. */
 export function syncNodes(
   devDir: string,
   devices: readonly { readonly mangledName: string; readonly dev: bigint }[],

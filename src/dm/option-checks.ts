@@ -1,4 +1,4 @@
-// What the fields of the options of `DeviceMapper` must be.
+// The checks of the options of `DeviceMapper`.
 
 import {
   checkedLater,

@@ -1,4 +1,4 @@
-// What the methods of DeviceMapper take.
+// The options of DeviceMapper's methods.
 
 import type { Mangling } from './names.ts';
 import type { TargetInput } from './table.ts';
@@ -6,70 +6,70 @@ import type { Transport } from './transport.ts';
 import type { UdevOptions } from './udev.ts';
 import type { SectorsInput } from './units.ts';
 
-/** How to open the device mapper. */
+/** The options of `DeviceMapper.open`. */
 export interface OpenOptions {
-  /** How names with unusual bytes are written for the kernel. @default 'auto' */
+  /** How names with special bytes are mangled for the kernel. @default 'auto' */
   readonly mangling?: Mangling;
-  /** Where device nodes are. @default '/dev' */
+  /** The directory of device nodes. @default '/dev' */
   readonly devDir?: string;
-  /** Keep the names below `/dev/mapper` right. Without it use `path` of the device. @default true */
+  /** Maintain the nodes in `/dev/mapper`. Without it use `path` of the device. @default true */
   readonly nodes?: boolean;
-  /** Whether to wait until udev is done with each change, and for how long. */
+  /** Whether and how long to wait for udev after each change. */
   readonly udev?: UdevOptions;
   /**
-   * Make calls that do I/O on threads of their own, so that this one never waits for the kernel. A program
-   * that does one thing and ends is quicker without. @default true
+   * Run calls that do I/O on separate threads, so that the calling thread never waits for the kernel. A short-lived
+   * program is faster without. @default true
    */
   readonly threads?: boolean;
-  /** Something other than the kernel: see `dmts/testing`. */
+  /** A replacement for the kernel: see `dmts/testing`. */
   readonly transport?: Transport;
 }
 
-/** What can be cancelled. */
+/** The options of a call that can be cancelled. */
 export interface CallOptions {
-  /** Interrupts the call; what it had half done is undone. */
+  /** Interrupts the call. Partial changes are rolled back. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How to create a device. */
+/** The options of `create`. */
 export interface CreateOptions extends CallOptions {
-  /** Load this table and resume. Without it the device has no table yet. */
+  /** The table to load and resume. Without it the device has no table. */
   readonly table?: readonly TargetInput[];
   readonly uuid?: string | undefined;
-  /** Ask for this minor number: `/dev/dm-MINOR`. */
+  /** The requested minor number: `/dev/dm-MINOR`. */
   readonly minor?: number | undefined;
   /** Make the table read-only. @default false */
   readonly readOnly?: boolean;
 }
 
-/** How to load a table. */
+/** The options of `load`. */
 export interface LoadOptions extends CallOptions {
   /** @default false */
   readonly readOnly?: boolean;
 }
 
-/** How to remove a device. */
+/** The options of `remove`. */
 export interface RemoveOptions extends CallOptions {
-  /** While it is busy, keep trying every 200 ms, and a last time after so many milliseconds. @default 0 */
+  /** How long to retry a busy device, in milliseconds: every 200 ms, and a last time at the end. @default 0 */
   readonly retryMs?: number;
-  /** If it is busy, let it go when its last user has gone. @default false */
+  /** If the device is busy, remove it when the last holder closes it. @default false */
   readonly deferred?: boolean;
-  /** First replace its table by one on which all I/O fails, so that nothing can hang on it. @default false */
+  /** First replace the table by one on which all I/O fails, so that no process hangs. @default false */
   readonly force?: boolean;
 }
 
-/** What to send a target. */
+/** The options of `message`. */
 export interface MessageOptions extends CallOptions {
-  /** A sector of the target that is meant. @default 0 */
+  /** A sector that the addressed target serves. @default 0 */
   readonly sector?: SectorsInput;
   /**
-   * Let a message begin with `@`: those go to the device mapper itself (`@cancel_deferred_remove`,
+   * Allow a message that begins with `@`, which goes to the device mapper itself (`@cancel_deferred_remove`,
    * `@stats_create`). @default false
    */
   readonly core?: boolean;
 }
 
-/** A drive geometry as the BIOS saw it. */
+/** A BIOS drive geometry. */
 export interface Geometry {
   /** 0 to 65535 */
   readonly cylinders: number;
@@ -77,6 +77,6 @@ export interface Geometry {
   readonly heads: number;
   /** 0 to 255 */
   readonly sectors: number;
-  /** First sector; not behind cylinders × heads × sectors. */
+  /** The first sector, at most cylinders × heads × sectors. */
   readonly start: SectorsInput;
 }

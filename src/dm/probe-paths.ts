@@ -1,4 +1,4 @@
-// DM_MPATH_PROBE_PATHS: the one device-mapper command that goes to the mapped device itself.
+// DM_MPATH_PROBE_PATHS: the only device-mapper command that goes to the mapped device itself.
 
 import { open } from 'node:fs/promises';
 import { checkFields, isPath } from '../ioctl/checks.ts';
@@ -10,9 +10,9 @@ import { CALL } from './option-checks.ts';
 import type { CallOptions } from './options.ts';
 
 /**
- * Read from each active path of a multipath device, so that paths that have died are known at once.
- * `path` is the device's node. Linux 6.16 or newer.
- * @throws DmError ENOTCONN when no path is left, ENOTTY where device or kernel has no such command
+ * Reads from each active path of a multipath device, to detect failed paths at once.
+ * `path` is the node of the device. Linux 6.16 or newer.
+ * @throws DmError ENOTCONN if no path works, ENOTTY if the device or kernel lacks the command
  */
 export async function probePaths(path: string, options: CallOptions = {}): Promise<void> {
   isPath(path, 'path');
@@ -26,8 +26,8 @@ export async function probePaths(path: string, options: CallOptions = {}): Promi
 }
 
 /**
- * Targets and kernels that do not know the command pass it on to the device below, and some drivers, such as
- * loop's, say EINVAL of a command they do not know. It has no argument that could be invalid.
+ * Targets and kernels without the command pass it to the device below, and some drivers, such as loop, return EINVAL
+ * for an unknown command. EINVAL has no other cause: the command has no argument.
  */
 const notEinval = (errno: number): number =>
   errno === errnoNumber('EINVAL') ? errnoNumber('ENOTTY') : errno;

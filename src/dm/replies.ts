@@ -1,5 +1,5 @@
-// What comes back behind the header of a reply. Nothing in it is trusted: every offset is checked
-// against the bytes that are there, and chains only run forwards.
+// Parses the payloads of replies. It trusts nothing: it checks every offset against the buffer, and follows chains only
+// forwards.
 
 import {
   align8,
@@ -18,13 +18,13 @@ const NAME_OFFSET = 12;
 const VERSION_NAME_OFFSET = 16;
 const HAS_UUID = 1;
 
-/** One record of DM_LIST_DEVICES; its strings are one character per byte. */
+/** One entry of DM_LIST_DEVICES. Its strings hold one character per byte. */
 export interface NameRecord {
   readonly name: string;
   readonly dev: bigint;
-  /** The device's event counter. Only kernels from interface 4.37 on fill it. */
+  /** The device's event counter. Only interface 4.37 and newer fills it. */
   readonly eventNr: number;
-  /** Present when it was asked for, and the device has one. */
+  /** Present if requested and the device has one. */
   readonly uuid: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export function parseNames(data: Buffer): readonly NameRecord[] {
   for (let at = 0; ; ) {
     inside(data, at, dmNameList.size, 'dm_name_list');
     const { dev, next } = dmNameList.decode(data, at);
-    // An empty list may be one record with device number 0.
+    // An empty list may be one entry with device number 0.
     if (dev === 0n && names.length === 0) return names;
     const end = next === 0 ? data.length : advance(data, at, next, NAME_OFFSET + 1, 'dm_name_list');
     names.push({ dev, ...nameRecord(data, at, end) });
@@ -47,7 +47,7 @@ export function parseNames(data: Buffer): readonly NameRecord[] {
 function nameRecord(data: Buffer, at: number, end: number): Omit<NameRecord, 'dev'> {
   const name = stringAt(data, at + NAME_OFFSET, end, 'dm_name_list.name');
   const tail = at + align8(NAME_OFFSET + name.length + 1);
-  // Kernels before 4.37 end the record here.
+  // Interfaces before 4.37 end the entry here.
   if (tail + dmNameListTail.size > end) return { name, eventNr: 0, uuid: undefined };
   const { eventNr, flags } = dmNameListTail.decode(data, tail);
   const uuid =
@@ -57,7 +57,7 @@ function nameRecord(data: Buffer, at: number, end: number): Omit<NameRecord, 'de
   return { name, eventNr, uuid };
 }
 
-/** A target type the kernel knows, and its version. */
+/** A target type with its version. */
 export interface TargetVersion {
   readonly name: string;
   readonly version: Version;
@@ -81,7 +81,7 @@ export function parseVersions(data: Buffer): readonly TargetVersion[] {
   }
 }
 
-/** The device numbers that a table stands on. @throws ReplyError */
+/** The device numbers that a table uses. @throws ReplyError */
 export function parseDeps(data: Buffer): readonly bigint[] {
   if (data.length === 0) return [];
   inside(data, 0, dmTargetDeps.size, 'dm_target_deps');
@@ -114,7 +114,7 @@ export function parseTargets(data: Buffer, count: number): readonly TableLine[] 
   return lines;
 }
 
-/** The text that answers a message. @throws ReplyError */
+/** The text reply to a message. @throws ReplyError */
 export const parseMessageText = (data: Buffer): string =>
   fromKernel(stringAt(data, 0, data.length, 'message'));
 
@@ -126,7 +126,7 @@ function inside(data: Buffer, at: number, size: number, what: string): void {
   }
 }
 
-/** Where the next record begins; it must lie ahead, aligned, behind this one's least size, and inside. */
+/** The offset of the next entry. It must be ahead, aligned, beyond this entry's minimum size, and inside. */
 function advance(data: Buffer, at: number, next: number, least: number, what: string): number {
   const to = at + next;
   if (next < least || to % 8 !== 0 || to >= data.length) {

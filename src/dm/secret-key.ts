@@ -1,15 +1,15 @@
-// A key that goes to the kernel and nowhere else: printing it, by whatever means, prints its size.
+// A key that goes only to the kernel. Every way to print it prints its size.
 
 import { inspect } from 'node:util';
 import { InputError } from './errors.ts';
 
-/** A key that the kernel keeps in a keyring: the table only names it. */
+/** A key in a keyring of the kernel. The table only names it. */
 export interface KeyringKey {
-  /** Size of the key in bytes; the kernel refuses any other. */
+  /** Size of the key in bytes; the kernel rejects any other. */
   readonly size: number;
-  /** The kernel's key type. `logon` keys cannot be read back by anybody. */
+  /** The kernel's key type. User space cannot read `logon` keys. */
   readonly type: 'logon' | 'user' | 'encrypted' | 'trusted';
-  /** Its description, without blanks: `'cryptsetup:6b0f-d0'`. */
+  /** The description, without blanks: `'cryptsetup:6b0f-d0'`. */
   readonly description: string;
 }
 
@@ -20,7 +20,7 @@ const KEYRING_WORD = /^:(\d{1,5}):([a-z]+):([!-~]+)$/;
 
 /**
  * A key of a crypt, inlinecrypt or integrity target. As text, JSON or in a debugger it is
- * `[key of 32 bytes]`; only `reveal` gives it away. What it is made from is never part of an error.
+ * `[key of 32 bytes]`; only `reveal` returns it. Errors never contain the input.
  */
 export class SecretKey {
   readonly #bytes: Buffer | undefined;
@@ -31,7 +31,7 @@ export class SecretKey {
     this.#keyring = keyring;
   }
 
-  /** A key from its bytes, which are copied: wipe yours. @throws InputError */
+  /** Creates a key from bytes. It copies them: wipe the original. @throws InputError */
   static fromBytes(bytes: Uint8Array): SecretKey {
     if (!(bytes instanceof Uint8Array) || bytes.length > KEY_SIZE_MAX) {
       throw new InputError({ field: 'key', expected: `a Buffer of 0 to ${KEY_SIZE_MAX} bytes` });
@@ -39,7 +39,7 @@ export class SecretKey {
     return new SecretKey(Buffer.from(bytes), undefined);
   }
 
-  /** A key from hexadecimal digits, two a byte; `'-'` is the empty key. @throws InputError */
+  /** Creates a key from hexadecimal digits, two per byte; `'-'` is the empty key. @throws InputError */
   static fromHex(hex: string): SecretKey {
     if (typeof hex !== 'string' || !/^(-|(?:[0-9a-f]{2})+)$/i.test(hex)) {
       throw new InputError({ field: 'key', expected: 'hexadecimal digits, two a byte, or "-"' });
@@ -47,7 +47,7 @@ export class SecretKey {
     return SecretKey.fromBytes(hex === '-' ? Buffer.alloc(0) : Buffer.from(hex, 'hex'));
   }
 
-  /** A key that is in a keyring of the kernel's. @throws InputError naming the field */
+  /** References a key in a keyring of the kernel. @throws InputError that names the field */
   static inKeyring(key: KeyringKey): SecretKey {
     if (typeof key !== 'object' || key === null) {
       throw new InputError({ field: 'key', expected: 'size, type and description of a key' });
@@ -70,7 +70,7 @@ export class SecretKey {
     return new SecretKey(undefined, { size, type, description });
   }
 
-  /** The key that a word of a table is: hexadecimal, `-`, or `:SIZE:TYPE:DESCRIPTION`. @throws InputError */
+  /** Parses the key in a table: hexadecimal, `-`, or `:SIZE:TYPE:DESCRIPTION`. @throws InputError */
   static fromWord(word: string): SecretKey {
     if (typeof word !== 'string' || !word.startsWith(':')) return SecretKey.fromHex(word);
     const [, size = '', type = '', description = ''] = KEYRING_WORD.exec(word) ?? [];
@@ -81,17 +81,17 @@ export class SecretKey {
     });
   }
 
-  /** Its size in bytes. */
+  /** The size in bytes. */
   get size(): number {
     return this.#keyring ? this.#keyring.size : this.#bytes!.length;
   }
 
-  /** Where in the kernel it is; `undefined` for a key whose bytes are here. */
+  /** The place in the kernel's keyring; `undefined` for a key in memory. */
   get keyring(): KeyringKey | undefined {
     return this.#keyring;
   }
 
-  /** The word that the kernel takes, **the key itself** in hexadecimal unless it is in a keyring. */
+  /** The word for the kernel: **the key itself** in hexadecimal, unless it is in a keyring. */
   reveal(): string {
     if (this.#keyring) {
       const { size, type, description } = this.#keyring;
@@ -100,7 +100,7 @@ export class SecretKey {
     return this.size === 0 ? '-' : this.#bytes!.toString('hex');
   }
 
-  /** Write the bytes as hexadecimal digits into `target`, without a string between; gives how many digits. */
+  /** Writes the bytes as hexadecimal digits into `target`, without an intermediate string. Returns the digit count. */
   writeHex(target: Uint8Array, at: number): number {
     let to = at;
     for (const byte of this.#bytes ?? []) {
@@ -110,12 +110,12 @@ export class SecretKey {
     return to - at;
   }
 
-  /** Whether both are the same key. */
+  /** Whether both keys are equal. */
   equals(other: SecretKey): boolean {
     return this.reveal() === checkKey(other, 'other').reveal();
   }
 
-  /** Overwrite the bytes with zeros, once no table is to be made of it any more. */
+  /** Overwrites the bytes with zeros. The key cannot be used afterwards. */
   wipe(): void {
     this.#bytes?.fill(0);
   }
@@ -126,19 +126,19 @@ export class SecretKey {
     return `[key of ${this.size} bytes${where}]`;
   }
 
-  /** As `toString`. */
+  /** The same as `toString`. */
   toJSON(): string {
     return this.toString();
   }
 }
-// What console.log and util.inspect print.
+// The output of console.log and util.inspect.
 Object.defineProperty(SecretKey.prototype, inspect.custom, {
   value(this: SecretKey): string {
     return this.toString();
   },
 });
 
-/** A value that must be a key: what came instead may be one in the clear, and is not shown. @throws InputError */
+/** Requires a key. The error does not show the value: it may be a key in plain text. @throws InputError */
 export function checkKey(key: SecretKey, field: string): SecretKey {
   if (key instanceof SecretKey) return key;
   throw new InputError({ field, expected: 'a SecretKey, such as SecretKey.fromHex gives' });

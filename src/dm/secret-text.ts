@@ -1,14 +1,14 @@
-// Text for the kernel with keys in it. The keys never become part of a string, which nobody could wipe: they
+// Text for the kernel with keys in it. Keys never become part of a string, which cannot be wiped: they
 // stay in their own bytes until they are written into the request, which is wiped.
 
 import { inspect } from 'node:util';
 import type { SecretKey } from './secret-key.ts';
 import { toKernel } from './text.ts';
 
-/** Stands for a key in a text. The kernel's tables have no control characters. */
+/** The placeholder of a key in a text. Tables contain no control characters. */
 export const KEY_MARK = '\u{1}';
 
-/** A text in which each `KEY_MARK` stands for one of `keys`, in their order. Printed, keys are zeros. */
+/** A text in which each `KEY_MARK` stands for the next of `keys`. Printing shows zeros for keys. */
 export class SecretText {
   /** The text with its marks. */
   readonly marked: string;
@@ -24,7 +24,7 @@ export class SecretText {
     return this.marked.replaceAll(KEY_MARK, () => word(this.keys[next++]!));
   }
 
-  /** **The keys themselves** among the text. For tests, and for whoever knows what that means. */
+  /** The text with **the keys themselves**. Intended for tests. */
   reveal(): string {
     return this.#filled((key) => key.reveal());
   }
@@ -44,20 +44,20 @@ Object.defineProperty(SecretText.prototype, inspect.custom, {
 });
 
 /**
- * Text in the kernel's bytes, so that it has the words it seems to have. The kernel's blanks are those of
- * Latin-1: the byte 0xa0 that is part of "à" would end a word, but for the backslash that makes it a byte like
- * any other (`dm_split_args`). It never begins a character, so no backslash of the text can stand before it.
+ * Encodes text for the kernel and keeps its words. The kernel's blanks are those of Latin-1: the byte 0xa0 in "à"
+ * would end a word, so a backslash escapes it (`dm_split_args`). The byte never begins a character, so no backslash of
+ * the text can precede it.
  */
 const toWords = (text: string): string => toKernel(text).replaceAll('\u00a0', '\\\u00a0');
 
-/** How many bytes `writeText` writes. */
+/** The number of bytes that `writeText` writes. */
 export const textLength = (text: string | SecretText): number =>
   typeof text === 'string'
     ? toWords(text).length
     : toWords(text.marked).length +
       text.keys.reduce((sum, key) => sum + key.size * 2 - KEY_MARK.length, 0);
 
-/** Write parameters or a message for the kernel into `target`, keys as hexadecimal digits. */
+/** Writes parameters or a message for the kernel into `target`, with keys as hexadecimal digits. */
 export function writeText(text: string | SecretText, target: Buffer, at: number): void {
   if (typeof text === 'string') {
     target.write(toWords(text), at, 'latin1');

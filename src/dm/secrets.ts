@@ -1,13 +1,13 @@
-// Keys stand in the tables and messages of some targets. Nothing that is shown may contain one.
+// Hides the keys in the tables and messages of some targets.
 
 import { isObject } from '../ioctl/checks.ts';
 import { SecretText } from './secret-text.ts';
 
-/** A key is shown as zeros, as dmsetup does; one that lives in the kernel's keyring (`:32:logon:name`) is no secret. */
+/** Replaces a key by zeros, as dmsetup does. A reference to the kernel's keyring (`:32:logon:name`) is not secret. */
 const hidden = (key: string): string =>
   key === '-' || key.startsWith(':') ? key : '0'.repeat(key.length);
 
-/** crypt and inlinecrypt: `cipher key iv_offset …`, with as many blanks between as somebody typed. */
+/** crypt and inlinecrypt: `cipher key iv_offset …`, separated by any number of blanks. */
 const hideKeyWord = (params: string): string =>
   params.replace(
     /^(\s*\S+\s+)(\S+)/,
@@ -28,13 +28,13 @@ const HIDERS: ReadonlyMap<string, (params: string) => string> = new Map([
   ['integrity', hideAlgorithmKeys],
 ]);
 
-/** The line with every key in its parameters replaced by zeros. */
+/** Replaces every key in the parameters of the line by zeros. */
 export const hideKeys = <T extends { readonly type: string; readonly params: string | SecretText }>(
   line: T,
 ): T => {
   isObject(line, 'line');
   const hide = HIDERS.get(line.type);
-  // A text that knows its keys hides them itself.
+  // A SecretText hides its keys itself.
   return hide && typeof line.params === 'string' ? { ...line, params: hide(line.params) } : line;
 };
 
@@ -47,7 +47,7 @@ export const mayHoldKey = ({
   readonly params: string | SecretText;
 }): boolean => HIDERS.has(type) || params instanceof SecretText;
 
-/** A message with its key replaced by zeros: `key set HEX` is the one that carries any. */
+/** Replaces the key in a message by zeros: only `key set HEX` carries one. */
 export const hideMessageKey = (text: string): string =>
   text.replace(
     /^(\s*key\s+set\s+)(\S+)/i,

@@ -1,4 +1,4 @@
-// Sizes as people write them, exactly: 10G, 64KiB, 512s. No float ever carries one.
+// Exact human-readable sizes: 10G, 64KiB, 512s. No floating-point numbers are involved.
 
 import { isOneOf, isText } from '../ioctl/checks.ts';
 import { InputError } from './errors.ts';
@@ -7,38 +7,38 @@ import { type Bytes, type BytesInput, bytes as wholeBytes } from './units.ts';
 const SECTOR = 512n;
 const PREFIXES = 'kmgtpe';
 
-/** How a size is printed. */
+/** The unit of a formatted size. */
 export type SizeUnit =
-  /** The largest unit, powers of 1024 (`h`) or 1000 (`H`), that gives at least one. */
+  /** The largest unit, in powers of 1024 (`h`) or 1000 (`H`), with a value of at least 1. */
   | 'h'
   | 'H'
   /** Bytes, sectors. */
   | 'b'
   | 's'
-  /** Powers of 1024 in lower case, of 1000 in upper case: lvm's habit. */
+  /** Powers of 1024 in lower case, of 1000 in upper case, as in LVM. */
   | `${'k' | 'm' | 'g' | 't' | 'p' | 'e' | 'K' | 'M' | 'G' | 'T' | 'P' | 'E'}`;
 
 const power = (base: bigint, prefix: string): bigint =>
   base ** BigInt(PREFIXES.indexOf(prefix.toLowerCase()) + 1);
 
-/** Bytes of one `suffix`, or `undefined` for none that we know. */
+/** The bytes of one `suffix`, or `undefined` for an unknown one. */
 function bytesOf(suffix: string): bigint | undefined {
   if (suffix === '' || /^b$/i.test(suffix)) return 1n;
   if (/^s$/i.test(suffix)) return SECTOR;
   const match = /^([kmgtpe])(i?b)?$/i.exec(suffix);
   if (!match) return undefined;
-  // 10k, 10K, 10KiB are 1024 each; only what says so is decimal: 10KB, 10kB.
+  // 10k, 10K and 10KiB are binary; only 10KB and 10kB are decimal.
   const decimal = match[2] !== undefined && /^b$/i.test(match[2]);
   return power(decimal ? 1000n : 1024n, match[1]!);
 }
 
-/** More digits than any size has: BigInt takes more than linear time for them. */
+/** The maximum number of digits. Beyond any size, BigInt takes more than linear time. */
 const SIZE = /^(\d{1,100})(?:\.(\d{1,100}))?\s*([A-Za-z]*)$/;
 
 /**
- * The bytes of a size: a decimal number, possibly with a fraction, and a unit. `k` to `E` and `KiB` to `EiB` are
- * powers of 1024, `kB` to `EB` of 1000, `s` are sectors of 512 bytes, `b` or nothing are bytes.
- * @throws InputError for anything else, and for a size that is no whole number of bytes
+ * Parses a size to bytes: a decimal number, optionally with a fraction, and a unit. `k` to `E` and `KiB` to `EiB` are
+ * powers of 1024, `kB` to `EB` of 1000, `s` means sectors of 512 bytes, `b` or no unit means bytes.
+ * @throws InputError for any other text, and for a fraction of a byte
  */
 export function parseSize(text: string, field = 'size'): Bytes {
   isText(text, field);
@@ -62,10 +62,10 @@ export function parseSize(text: string, field = 'size'): Bytes {
 
 const isUnit = isOneOf('h', 'H', 'b', 's', ...PREFIXES, ...PREFIXES.toUpperCase());
 
-/** Digits behind the point. */
+/** The number of decimal places. */
 const DIGITS = 2;
 
-/** A quotient with two digits, rounded down to what is certainly there. */
+/** Formats a quotient with two decimal places, rounded down. */
 function quotient(bytes: bigint, unit: bigint): string {
   const hundredths = (bytes * 10n ** BigInt(DIGITS)) / unit;
   const text = hundredths.toString().padStart(DIGITS + 1, '0');
@@ -73,8 +73,8 @@ function quotient(bytes: bigint, unit: bigint): string {
 }
 
 /**
- * A size in `unit`: `'1.50g'`, `'512b'`, `'3s'`. `'h'` and `'H'` choose the largest unit that gives at least one.
- * Two digits, never more than there is: 1 byte short of 1 GiB is `0.99g`, and with `'h'` `1023.99m`.
+ * Formats a size in `unit`: `'1.50g'`, `'512b'`, `'3s'`. `'h'` and `'H'` select the largest unit with a value of at
+ * least 1. Rounds down to two decimal places: 1 byte short of 1 GiB is `0.99g`, and with `'h'` `1023.99m`.
  */
 export function formatSize(size: BytesInput, unit: SizeUnit = 'h', suffix = true): string {
   const bytes = wholeBytes(size);

@@ -1,28 +1,28 @@
-// The lines that @stats_list and @stats_print answer with.
+// Parses the replies of @stats_list and @stats_print.
 
 import { expectation, ReplyError } from './errors.ts';
 import type { Sectors } from './units.ts';
 
-/** A region that is counted. */
+/** A region with statistics. */
 export interface StatsRegion {
   readonly id: number;
-  /** First sector, and sectors. */
+  /** First sector and length in sectors. */
   readonly start: Sectors;
   readonly length: Sectors;
-  /** Sectors of an area; the last one may be shorter. */
+  /** Length of an area in sectors; the last one may be shorter. */
   readonly areaLength: Sectors;
-  /** `'-'` when nobody is named. */
+  /** `'-'` if no program is named. */
   readonly program: string;
-  /** The words behind it, as the kernel prints them: it does not say where they end. */
+  /** The rest of the line as the kernel prints it, without a marked end. */
   readonly auxiliary: string;
   readonly precise: boolean;
   readonly histogram: readonly bigint[];
 }
 
-/** The counters of one area. Times in milliseconds, or in nanoseconds where the region is precise. */
+/** The counters of one area. Times are in milliseconds, or in nanoseconds in a precise region. */
 export interface StatsSample {
   readonly start: Sectors;
-  /** The region's area length: the kernel prints it for the last area too, though that may be shorter. */
+  /** The area length of the region. The kernel prints it for the last area too, although that may be shorter. */
   readonly areaLength: Sectors;
   readonly reads: bigint;
   readonly readsMerged: bigint;
@@ -37,7 +37,7 @@ export interface StatsSample {
   readonly weightedIoTime: bigint;
   readonly readBusyTime: bigint;
   readonly writeBusyTime: bigint;
-  /** How many I/Os took how long: one count more than there are bounds. Empty without a histogram. */
+  /** The latency histogram: one count more than there are bounds. Empty without a histogram. */
   readonly histogram: readonly bigint[];
 }
 
@@ -50,7 +50,7 @@ export function parseRegion(line: string): StatsRegion {
   const match = /^(\d+): (\d+)\+(\d+) (\d+) (\S+)(?: (.*))?$/.exec(line);
   if (!match) refuse('@stats_list', 'ID: START+LENGTH STEP PROGRAM AUX…', line);
   const [, id, start, length, areaLength, program, rest = ''] = match!;
-  // Auxiliary text is not quoted: what follows it is known by its own words, from the right.
+  // Auxiliary text is not quoted, so the words after it are recognized from the right.
   const words = rest.split(' ').filter((word) => word !== '');
   const last = words.at(-1)?.startsWith('histogram:') ? words.pop()! : undefined;
   const precise = words.at(-1) === 'precise_timestamps';

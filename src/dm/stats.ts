@@ -1,4 +1,4 @@
-// I/O statistics that the device mapper keeps for any device: regions of it, in areas of equal length.
+// I/O statistics of the device mapper: regions of a device, divided into areas of equal length.
 // Source: Documentation/admin-guide/device-mapper/statistics.rst.
 
 import {
@@ -19,27 +19,27 @@ import type { CallOptions } from './options.ts';
 import { parseRegion, parseSample, type StatsRegion, type StatsSample } from './stats-text.ts';
 import { type SectorsInput, sectors } from './units.ts';
 
-/** What to count. */
+/** The options of a new region. */
 export interface StatsRegionOptions extends CallOptions {
-  /** First sector and sectors. @default the whole device */
+  /** First sector and length in sectors. @default the whole device */
   readonly range?: { readonly start: SectorsInput; readonly length: SectorsInput };
-  /** Sectors of an area, or into how many areas the region is divided. @default one area */
+  /** The length of an area in sectors, or the number of areas. @default one area */
   readonly areas?: { readonly length: SectorsInput } | { readonly count: number };
   /** Nanoseconds instead of milliseconds. @default false */
   readonly precise?: boolean;
-  /** Upper bounds of latency classes, ascending, in the unit of the times. @default none */
+  /** Upper bounds of the latency histogram, ascending, in the unit of the times. @default none */
   readonly histogram?: readonly number[];
-  /** Who counts: other programs leave these regions alone. One word. @default '-' */
+  /** The program that owns the region; other programs ignore it. One word. @default '-' */
   readonly program?: string;
-  /** Whatever that program wants to remember; one word. */
+  /** Auxiliary data of that program; one word. */
   readonly auxiliary?: string;
 }
 
-/** What to read of a region. */
+/** The options of reading a region. */
 export interface StatsReadOptions extends CallOptions {
-  /** The areas that are meant, from 0. @default all */
+  /** The areas to read, counted from 0. @default all */
   readonly areas?: { readonly first: number; readonly count: number };
-  /** Set the counters back to zero in the same step. @default false */
+  /** Reset the counters atomically. @default false */
   readonly clear?: boolean;
 }
 
@@ -64,7 +64,7 @@ const READ: FieldChecks<StatsReadOptions> = {
   signal: isSignal,
 };
 
-/** Begin to count; gives the region's id. */
+/** Creates a region and returns its id. */
 export async function createStats(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -80,7 +80,7 @@ export async function createStats(
   return id;
 }
 
-/** The regions of a device; only those of `program` if one is named. */
+/** Lists the regions of a device, or only those of `program`. */
 export async function listStats(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -92,7 +92,7 @@ export async function listStats(
   return reportedOf(refLabel(ref), () => lines(reply).map(parseRegion));
 }
 
-/** The counters of a region, an area each. ENOENT when there is no such region. */
+/** Reads the counters of a region, one entry per area. ENOENT if the region does not exist. */
 export async function readStats(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -108,7 +108,7 @@ export async function readStats(
   return reportedOf(refLabel(ref), () => lines(reply).map(parseSample));
 }
 
-/** Set a region's counters back to zero. */
+/** Resets the counters of a region. */
 export async function clearStats(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -119,7 +119,7 @@ export async function clearStats(
   await send(dm, ref, `@stats_clear ${whole(region, 'region')}`, options);
 }
 
-/** Stop counting. */
+/** Deletes a region. */
 export async function deleteStats(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -130,7 +130,7 @@ export async function deleteStats(
   await send(dm, ref, `@stats_delete ${whole(region, 'region')}`, options);
 }
 
-/** Change what the program wants to remember. */
+/** Changes the auxiliary data of a region. */
 export async function setStatsAuxiliary(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -164,7 +164,7 @@ function createWords(options: StatsRegionOptions): string {
   return [
     range ? `${sectors(range.start, 'range.start')}+${sectors(range.length, 'range.length')}` : '-',
     step(areas),
-    // A program whose name is a number would be taken for the count of features: so it is always there.
+    // The count of features is always written: the kernel would take a numeric program name for it.
     ...(features.length > 0 || program !== undefined ? [String(features.length), ...features] : []),
     ...(program === undefined && auxiliary === undefined ? [] : [word(program ?? '-', 'program')]),
     ...(auxiliary === undefined ? [] : [word(auxiliary, 'auxiliary')]),

@@ -1,4 +1,4 @@
-// A table: which target serves which sectors of a device. Checked whole before the kernel sees any of it.
+// A table: which target serves which sectors of a device. The whole table is checked before it goes to the kernel.
 
 import { isList, isObject, isText } from '../ioctl/checks.ts';
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts';
@@ -11,17 +11,17 @@ import { type Sectors, type SectorsInput, sectors } from './units.ts';
 
 /** One target of a table to load. */
 export interface TargetInput {
-  /** First sector. @default the end of the target before, 0 for the first */
+  /** First sector. @default the end of the previous target, 0 for the first */
   readonly start?: SectorsInput;
-  /** Sectors it serves, at least 1. */
+  /** Length in sectors, at least 1. */
   readonly length: SectorsInput;
-  /** The kernel's name of the target type: `'linear'`. */
+  /** The target type: `'linear'`. */
   readonly type: string;
-  /** Its parameters, as the kernel's documentation of that target writes them. @default '' */
+  /** The parameters, in the format of the kernel's documentation of the target. @default '' */
   readonly params?: string | SecretText;
 }
 
-/** One target of a table to load, checked. */
+/** One checked target of a table to load. */
 export interface LoadLine {
   readonly start: Sectors;
   readonly length: Sectors;
@@ -29,7 +29,7 @@ export interface LoadLine {
   readonly params: string | SecretText;
 }
 
-/** One target of a table, as the kernel has it. */
+/** One target of a table, as the kernel reports it. */
 export interface TableLine {
   readonly start: Sectors;
   readonly length: Sectors;
@@ -38,14 +38,14 @@ export interface TableLine {
   readonly params: string;
 }
 
-/** The kernel refuses a target that ends beyond `LLONG_MAX >> 9`. */
+/** The kernel rejects a target that ends beyond `LLONG_MAX >> 9`. */
 const END_MAX = 2n ** 54n - 1n;
-/** A payload far below the kernel's limit of 1 GiB, and far above any table that works. */
+/** The maximum payload: far below the kernel's limit of 1 GiB, and far above any working table. */
 const PAYLOAD_MAX = 256 * 1024 * 1024;
 
 /**
- * Check a table and fill in the starts that were left out.
- * @throws InputError naming the target and its field: `table[1].start`
+ * Checks a table and fills in missing starts.
+ * @throws InputError that names the target and its field: `table[1].start`
  */
 export function checkTable(table: readonly TargetInput[]): readonly LoadLine[] {
   if (!Array.isArray(table) || table.length === 0 || table.length > DM_MAX_TARGETS) {
@@ -85,7 +85,7 @@ function checkTarget(target: TargetInput, end: Sectors, at: string): LoadLine {
     length,
   );
   checkType(type, `${at}.type`);
-  // What is refused may hold a key all the same.
+  // Rejected parameters may hold a key too.
   const shown = typeof params === 'string' ? hideKeys({ type, params }).params : params;
   const text = params instanceof SecretText ? params.marked : params;
   demand(
@@ -99,7 +99,7 @@ function checkTarget(target: TargetInput, end: Sectors, at: string): LoadLine {
   return { start, length, type, params };
 }
 
-/** A target type. @throws InputError */
+/** Checks a target type. @throws InputError */
 export function checkType(type: string, field: string): string {
   if (typeof type === 'string' && /^[!-~]+$/.test(type) && type.length < DM_MAX_TYPE_NAME) {
     return type;
@@ -110,8 +110,8 @@ export function checkType(type: string, field: string): string {
 
 /**
  * The payload of DM_TABLE_LOAD: each `dm_target_spec` with its parameters and a NUL, 8-aligned.
- * Backslashes are doubled, as libdevmapper does: the kernel takes one as an escape. Unlike libdevmapper's, a path
- * with a character that has the byte 0xa0, such as "à", stays one word.
+ * Doubles backslashes, as libdevmapper does: the kernel treats one as an escape. Unlike in libdevmapper, a path
+ * with the byte 0xa0 in a character, such as "à", stays one word.
  */
 export function encodeTable(lines: readonly LoadLine[]): Buffer {
   const params = lines.map((line) => escapeBackslashes(line.params));
@@ -146,13 +146,13 @@ function escapeBackslashes(text: string | SecretText): string | SecretText {
   return typeof text === 'string' ? doubled(text) : new SecretText(doubled(text.marked), text.keys);
 }
 
-/** A table as dmsetup writes it: `start length type params` a line. */
+/** Formats a table like dmsetup: one line `start length type params` per target. */
 export function formatTable(lines: readonly LoadLine[]): string {
   isList(lines, 'table');
   return lines.map(formatLine).join('\n');
 }
 
-/** One line of a table as dmsetup writes it; without parameters it ends in a blank, as dmsetup's does. */
+/** Formats one line like dmsetup. Without parameters the line ends in a blank, as in dmsetup. */
 export function formatLine(line: LoadLine): string {
   isObject(line, 'line');
   const { type, params } = line;
@@ -163,20 +163,20 @@ export function formatLine(line: LoadLine): string {
   return `${start} ${length} ${type} ${params}`;
 }
 
-/** A line, without the blanks around it. 20 digits hold 64 bits; BigInt takes more than linear time for more. */
+/** A trimmed line. 20 digits hold 64 bits; for more, BigInt takes more than linear time. */
 const LINE = /^(0*\d{1,20})[ \t\v\f]+(0*\d{1,20})[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s;
 
 /**
- * Read a table as dmsetup does: a target a line, `start length type params`; blank lines and lines that
- * begin with `#` are skipped.
- * @throws InputError naming the line
+ * Parses a table like dmsetup: one target per line, `start length type params`. Skips blank lines and lines that
+ * begin with `#`.
+ * @throws InputError that names the line
  */
 export function parseTable(text: string): readonly TargetInput[] {
   isText(text, 'table');
   return parseLines(text, '');
 }
 
-/** Read a table of which `place` is said before the number of a wrong line: `device 2 "b", `. */
+/** Parses a table. Errors prefix the line number with `place`: `device 2 "b", `. */
 export function parseLines(text: string, place: string): readonly TargetInput[] {
   const targets: TargetInput[] = [];
   text.split('\n').forEach((line, i) => {
@@ -187,7 +187,7 @@ export function parseLines(text: string, place: string): readonly TargetInput[] 
       throw new InputError({
         field: `${place}line ${i + 1}`,
         expected: 'START LENGTH TYPE PARAMS, numbers decimal, of at most 20 digits',
-        // Wherever a key stands in a line that makes no sense, it is a long hexadecimal word.
+        // In an invalid line a key can be anywhere, but it is a long hexadecimal word.
         received: content.replace(/[0-9a-f]{16,}/gi, (word) => '0'.repeat(word.length)),
       });
     }

@@ -1,13 +1,13 @@
-// Kernel strings are bytes, held here one character per byte (latin1). What people read and type is
-// UTF-8; bytes that are none are shown as the \xHH that mangled names use, never as U+FFFD.
+// Kernel strings are bytes, held as one character per byte (latin1). Callers' strings are UTF-8. Invalid bytes
+// become \xHH as in mangled names, never U+FFFD.
 
-// A byte order mark is three bytes of the text like any others.
+// A byte order mark is ordinary text.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Text for the kernel, one character per UTF-8 byte. */
+/** Converts text for the kernel: one character per UTF-8 byte. */
 export const toKernel = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
-/** Text from the kernel as people read it. */
+/** Converts text from the kernel to a readable string. */
 export function fromKernel(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no decoding, and most names are
   if (/^[\x00-\x7f]*$/.test(text)) return text;
@@ -18,12 +18,12 @@ export function fromKernel(text: string): string {
   }
 }
 
-/** C's `isspace`. A path may hold any of Unicode's other blanks. */
+/** The blanks of C's `isspace`. A path may hold Unicode's other blanks. */
 const BLANKS = ' \t\n\v\f\r';
 
 /**
- * The text without the blanks of C at its ends. A regular expression such as `/[ \t]+$/` would begin anew at each
- * blank inside the text: its time grows with the square of their number.
+ * Strips the blanks of C from both ends. A regular expression such as `/[ \t]+$/` would restart at each blank
+ * inside the text, and take quadratic time.
  */
 export function trimBlanks(text: string): string {
   let start = 0;

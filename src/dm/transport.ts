@@ -1,42 +1,43 @@
-// The kernel as everything above sees it: one function from a request to a reply or an errno.
+// The interface to the kernel: one function from a request to a reply or an errno.
 
 import type { KernelLog } from '../ioctl/kmsg.ts';
 
-/** What one ioctl came to. */
+/** The result of one ioctl. */
 export interface TransportReply {
   /** 0, or the positive errno. */
   readonly errno: number;
-  /** The buffer as the kernel left it; not necessarily the object that was passed in. */
+  /** The buffer after the call; may be another object than the one passed in. */
   readonly buffer: Buffer;
   /**
-   * The call ran on a thread that no signal is meant for but an abort's: without an abort, EINTR means
-   * only that the call is to be made again.
+   * The call ran on a thread that only an abort signals: without an abort, EINTR only means that the caller must retry.
    */
   readonly threaded?: boolean;
 }
 
-/** How one ioctl is to be issued. */
+/** One ioctl to issue. */
 export interface TransportCall {
   /** The ioctl request number. */
   readonly request: number;
-  /** The whole request, zeroed behind what was written to it. Lent until the reply. */
+  /** The whole request, with zeros after its content. The transport owns it until the reply. */
   readonly buffer: Buffer;
-  /** Whether the kernel may sleep in it, and whether it waits for something to happen. */
+  /** Whether the call may sleep in the kernel, and whether it waits for an event. */
   readonly blocks: 'no' | 'io' | 'event';
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where requests go: the control node, or a fake of it. */
+/** The destination of requests: the control node, or a replacement. */
 export interface Transport {
-  /** Issue one request. Rejects only for reasons that are not the kernel's, such as an abort before it began. */
+  /** Issues one request. Rejects only for causes outside the kernel, such as an abort before the call. */
   readonly ioctl: (call: TransportCall) => TransportReply | Promise<TransportReply>;
   /**
-   * Wait until something has happened since the last DM_DEV_ARM_POLL. Takes no thread.
+   * Waits for an event since the last DM_DEV_ARM_POLL, without a thread.
    * Rejects with the signal's reason.
    */
   readonly event: (signal: AbortSignal | undefined) => Promise<void>;
-  /** Mark this moment in the kernel's log, where refusals leave their reasons; `undefined` where it cannot be read. */
+  /**
+   * Marks the current position in the kernel log, which has the reasons of failures; `undefined` if it is unreadable.
+   */
   readonly openLog?: () => KernelLog | undefined;
-  /** Let go of the kernel once the calls under way have ended. */
+  /** Closes the transport once the running calls have ended. */
   readonly close: () => void;
 }

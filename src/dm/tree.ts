@@ -1,4 +1,4 @@
-// Which device stands on which: what `dmsetup ls --tree` draws.
+// The device tree, as drawn by `dmsetup ls --tree`.
 
 import { readFileSync } from 'node:fs';
 import { checkFields, isFlag, isListOf, isObject } from '../ioctl/checks.ts';
@@ -8,17 +8,17 @@ import { formatDev } from './device-number.ts';
 import { isDmError } from './errors.ts';
 import { checkDeviceMapper } from './input.ts';
 
-/** A block device and those it stands on. */
+/** A block device and the devices that it uses. */
 export interface DeviceTree {
-  /** The device's name; nothing for one that is not device mapper's. */
+  /** The device's name; absent for a device that is not a mapped device. */
   readonly name: string;
-  /** The kernel's name: `'dm-0'`, `'loop0'`; nothing for one that has no disk, or has gone. */
+  /** The kernel's name: `'dm-0'`, `'loop0'`; absent for a device without a disk, or a removed one. */
   readonly blockName: string;
   readonly dev: bigint;
   readonly dependencies: readonly DeviceTree[];
 }
 
-/** The devices that no other stands on, each with all below it. */
+/** The top-level devices, each with all devices below it. */
 export async function deviceTrees(dm: DeviceMapper): Promise<readonly DeviceTree[]> {
   checkDeviceMapper(dm);
   const devices = await dm.list();
@@ -44,7 +44,7 @@ async function depsOrGone(dm: DeviceMapper, dev: bigint): Promise<readonly bigin
   }
 }
 
-/** The kernel's name of a block device, or nothing when it has no disk. */
+/** The kernel's name of a block device, or `undefined` if it has no disk. */
 export function blockDeviceName(dev: bigint, sysDir = '/sys'): string {
   try {
     const uevent = readFileSync(`${sysDir}/dev/block/${formatDev(dev)}/uevent`, 'utf8');
@@ -55,13 +55,13 @@ export function blockDeviceName(dev: bigint, sysDir = '/sys'): string {
   }
 }
 
-/** What is drawn of each device. */
+/** The options of the tree. */
 export interface TreeLineOptions {
-  /** The kernel's names, too: `vol <dm-0> (253:0)`. @default false */
+  /** Also show the kernel's names: `vol <dm-0> (253:0)`. @default false */
   readonly blockNames?: boolean;
 }
 
-/** The trees in the lines that `dmsetup ls --tree` draws. */
+/** Draws the trees like `dmsetup ls --tree`. */
 export function formatTrees(
   trees: readonly DeviceTree[],
   options: TreeLineOptions = {},

@@ -1,4 +1,4 @@
-// The lines of a table or a status with the records that their targets' texts are.
+// Lines of a table or a status with their parsed records.
 
 import { ReplyError, reportedOf } from './errors.ts';
 import { hiddenLine } from './hidden-line.ts';
@@ -6,15 +6,17 @@ import type { TableLine } from './table.ts';
 import type { Messages, TargetKind, TrailingWords } from './targets/kind.ts';
 import { targetKinds } from './targets/registry.ts';
 
-/** A line, and what it says. */
+/** A line and its parsed record. */
 export interface TypedLine<R = unknown> extends TableLine {
-  /** The text as a record; `undefined` for a target that is not typed, has no status, or could not be read. */
+  /** The parsed text; `undefined` for an untyped target, for one without a status, and if parsing failed. */
   readonly record: R | undefined;
-  /** Why it could not be read. */
+  /** Why parsing failed. */
   readonly problem?: ReplyError;
 }
 
-/** Read each line of `device` with its target's `parseStatus` or `parseParams`. Never throws: `problem` is the error. */
+/**
+ * Parses each line of `device` with its target's `parseStatus` or `parseParams`. Never throws: `problem` has the error.
+ */
 export const typeLines = (
   device: string,
   lines: readonly TableLine[],
@@ -31,7 +33,7 @@ export const typeLines = (
   });
 
 /**
- * Whether a line of a status is of this kind and could be read:
+ * Whether a line of a status has this target type and was parsed:
  * `if (hasStatus(line, thinPool)) line.record.state`.
  */
 export const hasStatus = <P, S, M extends Messages, R>(
@@ -40,7 +42,7 @@ export const hasStatus = <P, S, M extends Messages, R>(
 ): line is TypedLine<S> & { readonly record: S } =>
   line.type === kind.type && line.problem === undefined && line.record !== undefined;
 
-/** Whether a line of a table is of this kind and could be read. */
+/** Whether a line of a table has this target type and was parsed. */
 export const hasParams = <P, S, M extends Messages, R>(
   line: TypedLine,
   kind: TargetKind<P, S, M, R>,

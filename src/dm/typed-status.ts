@@ -1,18 +1,18 @@
-// A table or a status with the records that its texts are.
+// A table or a status with its parsed records.
 
 import type { DeviceStatus } from './device-commands.ts';
 import type { DeviceInfo } from './device-info.ts';
 import type { TypedLine } from './typed-lines.ts';
 
-/** A device and its targets at the same moment, with their records. */
+/** A device and its targets at one moment, with their records. */
 export interface TypedStatus {
   readonly info: DeviceInfo;
   readonly targets: readonly TypedLine[];
 }
 
 /**
- * Read the texts. The typed targets are many files, and a program that asks for no status needs none of
- * them: they are loaded here.
+ * Parses the texts. Loads the typed targets on demand: they are many modules, and a program that queries no status
+ * does not need them.
  */
 export async function withRecords(
   { info, targets }: DeviceStatus,

@@ -1,16 +1,16 @@
-// The cookies that are there, ours or anybody's: what a process that died, or udev, left behind.
+// Lists the cookies of all processes, including those left behind by a dead process or by udev.
 // Source: /proc/sysvipc/sem, and libdm's DM_COOKIE_MAGIC.
 
 import { readFileSync } from 'node:fs';
 import { semaphoreValue } from '../ioctl/semaphore.ts';
 import { COOKIE_MAGIC } from './udev.ts';
 
-/** A cookie: a semaphore that counts the uevents somebody waits for. */
+/** A cookie: a semaphore that counts pending uevents. */
 export interface UdevCookie {
-  /** Its key, as `DM_UDEV_COOKIE` and `dmsetup udevcomplete` take it. */
+  /** The key, in the form of `DM_UDEV_COOKIE` and `dmsetup udevcomplete`. */
   readonly cookie: number;
   readonly semaphoreId: number;
-  /** One more than the events still to come. */
+  /** The number of pending events plus one. */
   readonly value: number;
   readonly lastOperation: Date | undefined;
   readonly lastChange: Date;
@@ -19,7 +19,7 @@ export interface UdevCookie {
 const seconds = (text: string | undefined): Date | undefined =>
   text === undefined || text === '0' ? undefined : new Date(Number(text) * 1000);
 
-/** Every cookie of the system. */
+/** Lists every cookie of the system. */
 export function listCookies(path = '/proc/sysvipc/sem'): readonly UdevCookie[] {
   const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   return lines.flatMap((line) => {
@@ -27,7 +27,7 @@ export function listCookies(path = '/proc/sysvipc/sem'): readonly UdevCookie[] {
     const cookie = Number(key) >>> 0;
     if (cookie >>> 16 !== COOKIE_MAGIC) return [];
     const value = semaphoreValue(Number(id));
-    // Gone since the list was made.
+    // Removed since the list was read.
     if (value === undefined) return [];
     return [
       {

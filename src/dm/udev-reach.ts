@@ -5,13 +5,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The inode of the first IPC namespace, which udevd of the host runs in. */
+/** The inode of the initial IPC namespace, in which the host's udevd runs. */
 const FIRST_NAMESPACE = 0xefffffff;
 
-/** The names of udevd's process: of systemd, and of eudev. */
+/** The process names of udevd: systemd's and eudev's. */
 const UDEVD = ['systemd-udevd', 'udevd'];
 
-/** The IPC namespace of a process; `undefined` where the kernel does not say. */
+/** The IPC namespace of a process; `undefined` if it is unknown. */
 function ipcNamespace(proc: string, process: string): number | undefined {
   try {
     return statSync(join(proc, process, 'ns/ipc')).ino;
@@ -30,8 +30,8 @@ function isUdevd(proc: string, process: string): boolean {
 }
 
 /**
- * Whether udevd shares this process's semaphores. In a private IPC namespace it does so only where it runs in that
- * namespace itself.
+ * Whether udevd shares this process's semaphores. In a private IPC namespace it does so only if it runs in the same
+ * namespace.
  */
 export function udevSeesCookies(proc = '/proc'): boolean {
   const own = ipcNamespace(proc, 'self');

@@ -1,6 +1,6 @@
-// Knowing when udev is done: libdevmapper's cookies. A semaphore is counted up before each ioctl that makes
-// a uevent; its key travels with the event, and udev's last rule counts it down. It is polled, never slept on:
-// udev may be stopped, or dead, and then the call ends by its time-out. Source: libdm's dm_udev_create_cookie
+// Waits for udev with libdevmapper's cookies. A semaphore is incremented before each ioctl that emits a uevent. The
+// event carries its key, and udev's last rule decrements it. The semaphore is polled: udev may be stopped or dead, and
+// then the call ends by its timeout. Source: libdm's dm_udev_create_cookie
 // and dm_udev_wait.
 
 import { randomInt } from 'node:crypto';
@@ -22,9 +22,9 @@ import { DmFlag } from './flags.ts';
 import { UDEV } from './option-checks.ts';
 import { udevSeesCookies } from './udev-reach.ts';
 
-/** High half of a cookie: what tells our semaphores from others. The uevent carries flags in its place. */
+/** The upper half of a cookie, which identifies its semaphore. In the uevent the upper half carries flags instead. */
 export const COOKIE_MAGIC = 0x0d4d;
-/** The semaphore before any event is outstanding. */
+/** The value of the semaphore without pending events. */
 const IDLE = 1;
 const POLL_MS = 5;
 const UDEV_CONTROL = '/run/udev/control';
@@ -36,32 +36,32 @@ const FLAG_BITS = {
   'disable-other-rules': 0x08,
   'low-priority': 0x10,
 } as const;
-/** This uevent is a genuine change, not one that somebody triggered by hand. */
+/** The uevent is a genuine change, not one triggered by hand. */
 const PRIMARY_SOURCE = 0x40;
 
-/** What udev's rules shall leave undone for the devices of this object. */
+/** The actions that udev's rules skip for the devices of this object. */
 export type UdevFlag = keyof typeof FLAG_BITS;
 
-/** How to deal with udev. */
+/** The udev options. */
 export interface UdevOptions {
   /**
-   * Wait until udev is done with each change. `'auto'`: where udevd runs and can see this process's semaphores (not
+   * Wait until udev has processed each change. `'auto'`: if udevd runs and can see this process's semaphores (not
    * from a private IPC namespace), unless the environment has `DM_DISABLE_UDEV`. @default 'auto'
    */
   readonly sync?: boolean | 'auto';
-  /** How long to wait for it, in milliseconds. @default 30000 */
+  /** How long to wait for udev, in milliseconds. @default 30000 */
   readonly timeoutMs?: number;
-  /** With `DM_DISABLE_UDEV` in the environment the first two hold as well. @default [] */
+  /** The actions to skip. `DM_DISABLE_UDEV` in the environment adds the first two. @default [] */
   readonly flags?: readonly UdevFlag[];
-  /** A cookie made elsewhere (`dmsetup udevcreatecookie`): events are counted on it, and nobody waits here. */
+  /** A foreign cookie (`dmsetup udevcreatecookie`): events are counted on it, and its creator waits. */
   readonly cookie?: number | undefined;
 }
 
-/** Runs changes so that udev has seen them when they are over. */
+/** Runs changes and waits until udev has processed them. */
 export interface Udev {
   /**
-   * Run `change` with the event number to send, then `then` with what it gave, then wait for udev.
-   * @throws UdevTimeoutError when udev has not finished in time; the change itself is done
+   * Runs `change` with the event number to send, then `then` with its result, then waits for udev.
+   * @throws UdevTimeoutError if udev does not finish in time; the change itself is done
    */
   readonly synchronised: (
     device: string,
@@ -71,15 +71,15 @@ export interface Udev {
   ) => Promise<DeviceInfo>;
 }
 
-/** libdevmapper's switch: no waiting for udev, and its rules shall leave alone what we do. */
+/** libdevmapper's switch: do not wait for udev, and make its rules ignore the changes. */
 const udevDisabled = (): boolean => process.env['DM_DISABLE_UDEV'] !== undefined;
 const DISABLED = ['disable-dm-rules', 'disable-subsystem-rules'] as const;
 
-/** Whether udevd is there, and a wait for it can end. */
+/** Whether udevd runs and a wait for it can end. */
 const canWaitForUdev = (): boolean =>
   !udevDisabled() && existsSync(UDEV_CONTROL) && udevSeesCookies();
 
-/** The udev of these options. @throws InputError for a cookie that is none */
+/** Creates the udev of these options. @throws InputError for an invalid cookie */
 export function openUdev(options: UdevOptions = {}): Udev {
   checkFields(options, UDEV, [], 'udev');
   const { sync = 'auto', timeoutMs = 30_000, flags = [], cookie } = options;
@@ -111,7 +111,7 @@ interface Cookie {
   readonly key: number;
   /** The semaphore. */
   readonly id: number;
-  /** Whether to wait on it and remove it, or leave both to whoever made it. */
+  /** Whether to wait on it and remove it, or to leave both to its creator. */
   readonly ours: boolean;
 }
 
@@ -124,7 +124,7 @@ function checkCookie(cookie: number): void {
   });
 }
 
-/** A machine that has no semaphores left must not keep a device suspended: then udev goes unwatched. */
+/** Without free semaphores the change runs without a wait for udev: a device must not stay suspended. */
 const NO_SEMAPHORES: readonly ErrnoCode[] = ['ENOSPC', 'ENOSYS', 'ENOMEM'];
 
 function newCookie(optional: boolean): Cookie | undefined {
@@ -140,7 +140,7 @@ function newCookie(optional: boolean): Cookie | undefined {
   }
 }
 
-/** Count an event that is about to come, and take it back if the change failed or made none. */
+/** Counts a coming event, and reverts that if the change fails or emits none. */
 async function counted(id: number, change: () => Promise<DeviceInfo>): Promise<DeviceInfo> {
   addToSemaphore(id, 1);
   let happened = false;
@@ -161,7 +161,7 @@ async function waitForUdev(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  // A semaphore that is gone: somebody has declared all events handled (dmsetup udevcomplete_all).
+  // The semaphore was removed: dmsetup udevcomplete_all has completed all events.
   while ((semaphoreValue(id) ?? IDLE) > IDLE) {
     if (performance.now() >= deadline) {
       throw new UdevTimeoutError(device, timeoutMs, { seesCookies: udevSeesCookies() });

@@ -1,31 +1,30 @@
-// Sectors, bytes and blocks, which TypeScript does not let be mixed up, and the exact ways from one to another:
-// what is not whole is refused, never rounded.
+// Sectors, bytes and blocks as distinct types, and exact conversions: a fraction is an error, never rounded.
 
 import type { Bytes, Quantity } from '../ioctl/quantity.ts';
 import { InputError } from './errors.ts';
 
 export type { Bytes } from '../ioctl/quantity.ts';
 
-/** Sectors of 512 bytes, whatever the disk's own are; also the number of one, counted from 0. */
+/** A count of sectors of 512 bytes, independent of the disk's own; also a sector number, from 0. */
 export type Sectors<N extends bigint | number = bigint> = Quantity<'sectors', N>;
 
 /**
- * Blocks; also the number of one, counted from 0. `Of` says which: `Blocks<'data'>` is not taken for
- * `Blocks<'metadata'>`, and either for `Blocks`. How large one is stands in the table or the status.
+ * A count of blocks; also a block number, from 0. `Of` distinguishes kinds: `Blocks<'data'>` is not assignable to
+ * `Blocks<'metadata'>`, and both are assignable to `Blocks`. The block size is in the table or the status.
  */
 export type Blocks<Of extends string = string, N extends bigint | number = bigint> = Quantity<
   `${Of} blocks`,
   N
 >;
 
-/** Bytes from a caller: a bigint, or a number for as long as it is a safe integer. */
+/** Bytes from a caller: a bigint, or a number that is a safe integer. */
 export type BytesInput = Bytes<bigint | number>;
-/** Sectors from a caller: a bigint, or a number for as long as it is a safe integer. */
+/** Sectors from a caller: a bigint, or a number that is a safe integer. */
 export type SectorsInput = Sectors<bigint | number>;
-/** Blocks from a caller: a bigint, or a number for as long as it is a safe integer. */
+/** Blocks from a caller: a bigint, or a number that is a safe integer. */
 export type BlocksInput<Of extends string = string> = Blocks<Of, bigint | number>;
 
-/** Bytes of a sector. */
+/** The size of a sector in bytes. */
 const SECTOR = 512n;
 
 function whole(value: bigint | number, field: string, what: string): bigint {
@@ -36,24 +35,24 @@ function whole(value: bigint | number, field: string, what: string): bigint {
   return BigInt(value);
 }
 
-/** Bytes as a bigint. @throws InputError for what is no whole number of them, negative, or too large to be exact */
+/** Converts bytes to a bigint. @throws InputError for a fraction, a negative or an unsafe number */
 export const bytes = (value: BytesInput, field = 'bytes'): Bytes => whole(value, field, 'bytes');
 
-/** Sectors as a bigint. @throws InputError for what is no whole number of them, negative, or too large to be exact */
+/** Converts sectors to a bigint. @throws InputError for a fraction, a negative or an unsafe number */
 export const sectors = (value: SectorsInput, field = 'sectors'): Sectors =>
   whole(value, field, 'sectors');
 
-/** Blocks as a bigint. @throws InputError for what is no whole number of them, negative, or too large to be exact */
+/** Converts blocks to a bigint. @throws InputError for a fraction, a negative or an unsafe number */
 export const blocks = <Of extends string = string>(
   value: BlocksInput<Of>,
   field = 'blocks',
 ): Blocks<Of> => whole(value, field, 'blocks');
 
-/** The bytes of sectors. @throws InputError as `sectors` does */
+/** Converts sectors to bytes. @throws InputError as `sectors` does */
 export const sectorsToBytes = (value: SectorsInput, field = 'sectors'): Bytes =>
   sectors(value, field) * SECTOR;
 
-/** The sectors of bytes. @throws InputError where they are no whole number of sectors, and as `bytes` does */
+/** Converts bytes to sectors. @throws InputError for a fraction of a sector, and as `bytes` does */
 export function bytesToSectors(value: BytesInput, field = 'bytes'): Sectors {
   const all = bytes(value, field);
   if (all % SECTOR === 0n) return all / SECTOR;
@@ -67,7 +66,7 @@ function blockSectors(blockSize: SectorsInput): bigint {
   throw new InputError({ field: 'blockSize', expected: 'at least 1 sector', received: blockSize });
 }
 
-/** The sectors of blocks of `blockSize` sectors each. @throws InputError as `blocks` does, and for a size of 0 */
+/** Converts blocks of `blockSize` sectors to sectors. @throws InputError as `blocks` does, and for a size of 0 */
 export const blocksToSectors = (
   value: BlocksInput,
   blockSize: SectorsInput,
@@ -75,8 +74,8 @@ export const blocksToSectors = (
 ): Sectors => blocks(value, field) * blockSectors(blockSize);
 
 /**
- * The blocks of `blockSize` sectors that sectors make.
- * @throws InputError where they are no whole number of blocks, as `sectors` does, and for a size of 0
+ * Converts sectors to blocks of `blockSize` sectors.
+ * @throws InputError for a fraction of a block, as `sectors` does, and for a size of 0
  */
 export function sectorsToBlocks<Of extends string = string>(
   value: SectorsInput,

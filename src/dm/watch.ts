@@ -1,6 +1,6 @@
-// What happens to devices, as it happens, from one descriptor: arm the control node, list, compare with the
-// list before, wait until it is readable, and again. Arming comes before listing, so what happens in
-// between wakes the next wait, and nothing is lost. Source: dm_poll and dev_arm_poll in drivers/md/dm-ioctl.c.
+// Device events from one descriptor: arm the control node, list the devices, compare with the previous list, wait until
+// the node is readable, repeat. Arming precedes listing, so that an event in between wakes the next wait and no event
+// is lost. Source: dm_poll and dev_arm_poll in drivers/md/dm-ioctl.c.
 
 import { createHash } from 'node:crypto';
 import type { DeviceCommands, DeviceEntry } from './device-commands.ts';
@@ -8,25 +8,25 @@ import { isDmError } from './errors.ts';
 import { formatTable } from './table.ts';
 import type { Transport } from './transport.ts';
 
-/** Something that happened to a device. */
+/** An event of a device. */
 export type DeviceEvent =
   | {
       /**
-       * `'created'` and `'removed'`; `'table'`: another table serves its I/O; `'event'`: its event counter has
-       * gone up, because a target had something to tell (a pool is short of space, a mirror lost a leg).
+       * `'created'` and `'removed'`; `'table'`: the live table was replaced; `'event'`: the event counter has
+       * increased, because a target raised an event (a pool is short of space, a mirror lost a leg).
        */
       readonly type: 'created' | 'removed' | 'table' | 'event';
-      /** The device as it is now; one that was removed, as it was last. */
+      /** The current state of the device; for `'removed'` its last state. */
       readonly device: DeviceEntry;
     }
   | {
       readonly type: 'renamed';
       readonly device: DeviceEntry;
-      /** The name it had. */
+      /** The previous name. */
       readonly from: string;
     };
 
-/** A device of the list, and a fingerprint of its live table, which may hold keys. */
+/** A device of the list with a fingerprint of its live table. (The table itself may hold keys.) */
 interface Seen {
   readonly device: DeviceEntry;
   readonly table: string;
@@ -35,8 +35,8 @@ interface Seen {
 type Snapshot = ReadonlyMap<bigint, Seen>;
 
 /**
- * A turn for each time that something has happened to any device, and the first one at once. What happens during a turn
- * is not lost: the next one follows. Ends when `signal` is aborted, by throwing its reason.
+ * Yields once at once, and then after each event of any device. An event during an iteration is not lost: the next
+ * iteration follows. An abort of `signal` ends it by throwing the reason.
  */
 export async function* wakeups(
   commands: DeviceCommands,
@@ -51,8 +51,8 @@ export async function* wakeups(
 }
 
 /**
- * The events from now on, until `signal` is aborted: then it throws the signal's reason.
- * Several changes of one kind between two looks are one event.
+ * Yields events from now on. An abort of `signal` ends it by throwing the reason.
+ * Several changes of one kind between two queries are one event.
  */
 export async function* watchDevices(
   commands: DeviceCommands,
@@ -77,7 +77,7 @@ async function look(commands: DeviceCommands): Promise<Snapshot> {
   return seen;
 }
 
-/** `undefined` for a device that has gone since it was listed. */
+/** `undefined` for a device that was removed after the list was read. */
 async function fingerprint(
   commands: DeviceCommands,
   { dev, name }: DeviceEntry,
@@ -91,7 +91,7 @@ async function fingerprint(
   }
 }
 
-/** What must have happened for one list to become the other. */
+/** The events that turn one list into the other. */
 export function* differences(before: Snapshot, now: Snapshot): Generator<DeviceEvent, void, void> {
   for (const [dev, { device }] of before) {
     const after = now.get(dev);
@@ -108,7 +108,7 @@ export function* differences(before: Snapshot, now: Snapshot): Generator<DeviceE
     const renamed = old.device.name !== device.name;
     if (renamed) yield { type: 'renamed', device, from: old.device.name };
     if (old.table !== table) yield { type: 'table', device };
-    // A rename and a new uuid each count one event of their own.
+    // A rename and a new uuid each count as one event.
     const own = (renamed ? 1 : 0) + (old.device.uuid === device.uuid ? 0 : 1);
     if (device.eventNr > old.device.eventNr + own) yield { type: 'event', device };
   }
@@ -118,8 +118,8 @@ export function* differences(before: Snapshot, now: Snapshot): Generator<DeviceE
 export const EMPTY_TABLE: string = createHash('sha256').update('').digest('base64');
 
 /**
- * A number is given out again: the device that has it now is another one if its counter has gone back, if its
- * uuid has changed, which no uuid does, or if its name has without the event that a rename is.
+ * The kernel reuses device numbers. It is another device if the counter has decreased, if the uuid has changed (a uuid
+ * never does), or if the name has changed without the event of a rename.
  */
 const isAnother = (old: DeviceEntry, now: DeviceEntry): boolean =>
   now.eventNr < old.eventNr ||

@@ -251,7 +251,7 @@ test('nobody reads stdout: the end is quiet, the status its own', (t) => {
 test('stdout cannot be written: said, and 1', (t) => {
   const { stdout, stderr } = shell('{ dmts --help >/dev/full; } ; echo "$?"');
   t.is(stdout, '1\n');
-  t.regex(stderr, /^dmts: the output could not be written: ENOSPC/);
+  t.regex(stderr, /^dmts: cannot write the output: ENOSPC/);
 });
 
 /** A descriptor may be closed between the listing and the reading. */
@@ -296,7 +296,7 @@ test('SIGTERM is an interruption, too, with its own status', async (t) => {
   t.like(await ended, { status: 143, signal: null });
 });
 
-test('Ctrl-C while something cannot be stopped: it says so, and the next one kills at once', async (t) => {
+test('Ctrl-C during a call that cannot be interrupted: a notice, and the next one ends the process', async (t) => {
   const fifo = join(tempDir(t), 'table');
   execFileSync('mkfifo', [fifo]);
   const { child, ended, says } = startDmts(['create', 'vol', fifo], NOWHERE);
@@ -304,7 +304,7 @@ test('Ctrl-C while something cannot be stopped: it says so, and the next one kil
   t.teardown(() => writer.close());
   await readsPipe(child);
   child.kill('SIGINT');
-  await says('has not let go yet; Ctrl-C again ends dmts at once');
+  await says('still waiting for the kernel; press Ctrl-C again to exit now');
   child.kill('SIGINT');
   t.like(await ended, { status: null, signal: 'SIGINT' });
 });

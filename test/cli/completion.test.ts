@@ -62,7 +62,7 @@ for (const [words, offers] of rows) {
 
 test('zsh: the commands of a group, and their options', async (t) => {
   const text = await script('zsh');
-  t.regex(text, /\n {4}3:pool\) commands=\(\n {6}'create:Make a new pool[^\n]*'\n/);
+  t.regex(text, /\n {4}3:pool\) commands=\(\n {6}'create:Create a pool[^\n]*'\n/);
   t.regex(
     text,
     /\n {4}\*:thin\) source=pools; case \$words\[at\] in\n {6}create\) options=\(--json --activate /,

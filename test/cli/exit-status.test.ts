@@ -1,4 +1,4 @@
-// The exit status of every kind of failure, and that it is said in a sentence on stderr.
+// The exit status of each kind of failure, and its message on stderr.
 
 import test from 'ava';
 import { complain, exitStatusOf, Interrupted, UsageError } from '../../src/cli/exit-status.ts';
@@ -41,13 +41,13 @@ const statuses: readonly (readonly [what: string, error: unknown, status: number
   ['a thin device in use', poolError('ERR_THIN_BUSY'), 4],
   ['an active thin device', poolError('ERR_THIN_ACTIVE'), 4],
   ['an id in use', poolError('ERR_THIN_EXISTS'), 4],
-  ['a size that cannot be', poolError('ERR_POOL_SIZE'), 1],
+  ['an invalid size', poolError('ERR_POOL_SIZE'), 1],
   ['a device that holds data', poolError('ERR_POOL_NOT_BLANK'), 1],
   ['a full pool', poolError('ERR_POOL_FULL'), 1],
   ['a system that is not supported', new UnavailableError('no'), 1],
   ['a Ctrl-C', new Interrupted(130), 130],
   ['anything else', new Error('?'), 1],
-  ['what is no error at all', undefined, 1],
+  ['a thrown value that is not an error', undefined, 1],
 ];
 
 for (const [what, error, status] of statuses) {
@@ -58,9 +58,9 @@ type Row = readonly [argv: string, status: number, said: RegExp, world?: World];
 const devices = [vol];
 const rows: readonly Row[] = [
   ['info no-such', 3, /^dmts: ENXIO: .*'no-such'\. There is no such device; "dmts ls" lists/],
-  ['info /no/such/node', 3, /^dmts: there is no \/no\/such\/node/],
-  ['info /dev/null', 2, /^dmts: \/dev\/null is no block device/],
-  ['info /etc', 2, /^dmts: \/etc is no block device/],
+  ['info /no/such/node', 3, /^dmts: \/no\/such\/node does not exist/],
+  ['info /dev/null', 2, /^dmts: \/dev\/null is not a block device/],
+  ['info /etc', 2, /^dmts: \/etc is not a block device/],
   [
     'remove vol',
     4,
@@ -72,21 +72,21 @@ const rows: readonly Row[] = [
   ['create x', 2, /^dmts: the table is empty/],
   ['create x', 2, /^dmts: table\[1\]\.start: expected 8/, { stdin: '0 8 zero\n9 8 zero\n' }],
   ['create x /no/such/file', 1, /^dmts: ENOENT/],
-  ['create x --table a --notable', 2, /exclude one another/],
-  ['create x file --table a', 2, /either --table or the file/],
+  ['create x --table a --notable', 2, /mutually exclusive/],
+  ['create x file --table a', 2, /--table excludes the file/],
   ['create x/y --notable', 2, /^dmts: name: expected a name without "\/"/],
-  ['create x --notable --minor -1', 2, /^dmts: --minor: expected a whole number/],
-  ['create', 2, /^dmts: what is the new device to be called\?/],
+  ['create x --notable --minor -1', 2, /^dmts: invalid --minor: expected a whole number/],
+  ['create', 2, /^dmts: missing NAME of the new device/],
   ['info --major 8', 2, /together/],
-  ['info --major 8 --minor 0 --uuid u', 2, /either --uuid or/],
-  ['info vol --uuid u', 2, /"vol" is one too many/],
-  ['suspend', 2, /^dmts: which device\?/],
-  ['rename vol', 2, /^dmts: expected NAME and its new name/],
-  ['rename vol a b', 2, /^dmts: expected NAME and its new name/],
-  ['reload vol a b', 2, /^dmts: what is "b"\?/],
-  ['wait vol x', 2, /^dmts: EVENT_NR: expected a whole number/],
-  ['wait vol 4294967296', 2, /^dmts: EVENT_NR: expected a whole number/],
-  ['wait vol 0x10', 2, /^dmts: EVENT_NR: expected a whole number/],
+  ['info --major 8 --minor 0 --uuid u', 2, /--uuid excludes --major/],
+  ['info vol --uuid u', 2, /^dmts: unexpected argument "vol"/],
+  ['suspend', 2, /^dmts: missing NAME of the device/],
+  ['rename vol', 2, /^dmts: expected NAME and the new name/],
+  ['rename vol a b', 2, /^dmts: expected NAME and the new name/],
+  ['reload vol a b', 2, /^dmts: unexpected argument "b"/],
+  ['wait vol x', 2, /^dmts: invalid EVENT_NR: expected a whole number/],
+  ['wait vol 4294967296', 2, /^dmts: invalid EVENT_NR: expected a whole number/],
+  ['wait vol 0x10', 2, /^dmts: invalid EVENT_NR: expected a whole number/],
   ['message vol zero word', 2, /^dmts: expected NAME SECTOR WORD/],
   ['message vol 0', 2, /^dmts: expected NAME SECTOR WORD/],
   ['remove_all', 2, /add --yes/],
@@ -108,18 +108,18 @@ const rows: readonly Row[] = [
     2,
     /^dmts: unknown command 'nosuch'\n"dmts thin --help" lists its commands/,
   ],
-  ['info -o name', 2, /^dmts: -o goes with -c/],
+  ['info -o name', 2, /^dmts: -o needs -c/],
   ['info -S nosuch=1', 2, /^dmts: invalid field: expected one of name, .* got "nosuch"/],
   ['info -S open=x', 2, /^dmts: invalid --select: open=: expected a number, got "x"/],
   ['info -S open=~1', 2, /expected an operator for numbers/],
-  ['info -S name>1', 2, /expected an operator for texts/],
+  ['info -S name>1', 2, /expected an operator for strings/],
   ['info -S name=~*', 2, /^dmts: invalid --select: name: Invalid regular expression/],
   ['info -S (name=a', 2, /^dmts: invalid --select: expected FIELD OPERATOR VALUE/],
   ['remove -S', 2, /argument missing/],
-  ['info --udevcookie x', 2, /^dmts: --udevcookie: expected a number, got "x"/],
+  ['info --udevcookie x', 2, /^dmts: invalid --udevcookie: expected a number, got "x"/],
   ['info --manglename x', 2, /Allowed choices are auto, hex, none/],
   ['mknodes no-such', 3, /^dmts: ENXIO/],
-  ['create x --notable --mode 600', 2, /--mode, --uid, --gid and --readahead go with a table/],
+  ['create x --notable --mode 600', 2, /--mode, --uid, --gid and --readahead need a table/],
   ['create x --mode 9 --table a', 2, /^dmts: invalid --mode: expected an octal number/],
   ['resume vol --readahead -1', 2, /^dmts: invalid --readahead/],
   ['setgeometry vol 1 2 3', 2, /^dmts: expected NAME CYLINDERS HEADS SECTORS START/],
@@ -128,7 +128,7 @@ const rows: readonly Row[] = [
   [
     'ls',
     2,
-    /^dmts: DM_DEFAULT_NAME_MANGLING_MODE/,
+    /^dmts: invalid DM_DEFAULT_NAME_MANGLING_MODE/,
     { env: { DM_DEFAULT_NAME_MANGLING_MODE: 'x' } },
   ],
 ];
@@ -144,24 +144,24 @@ for (const [argv, status, said, world = { devices }] of rows) {
   });
 }
 
-test('several devices: the first that fails ends it, and stdout has no half of a document', async (t) => {
+test('several devices: the first failure ends the command, and stdout stays empty', async (t) => {
   const { status, stdout } = await runIn({ devices: all }, 'info', 'vol', 'no-such', '--json');
   t.deepEqual([status, stdout], [3, '']);
 });
 
-test('with DEBUG there is a stack, without there is none', async (t) => {
+test('DEBUG adds the stack', async (t) => {
   const { stderr } = await runIn({ env: { DEBUG: 'dmts:*' } }, 'info', 'no-such');
   t.regex(stderr, /\n\s+at /);
 });
 
-test('an abort: a sentence that says what is left, and 130', async (t) => {
+test('an abort: a message about the state, and 130', async (t) => {
   const abort = new AbortController();
   abort.abort(new Interrupted(130));
   const { status, stderr } = await runIn({ devices, signal: abort.signal }, 'suspend', 'vol');
-  t.deepEqual([status, stderr], [130, 'dmts: interrupted: the device goes on running\n']);
+  t.deepEqual([status, stderr], [130, 'dmts: interrupted: the device is not suspended\n']);
 });
 
-test('a system that is not supported is said in a sentence, and is not put down to dmts', (t) => {
+test('an unsupported system is reported, and not as a bug in dmts', (t) => {
   let said = '';
   const stderr = { write: (text: string) => (said += text) };
   complain(new UnavailableError('cannot call ioctl: no'), { stderr, env: {} } as unknown as Io);

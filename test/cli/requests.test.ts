@@ -46,8 +46,8 @@ for (const [argv, name, flags] of rows) {
     t.is(request?.header.flags, flags);
     t.is(status, 0);
     // The fake kernel keeps its devices.
-    t.is(stderr, argv.startsWith('remove_all') ? 'dmts: in use, and still there: vol\n' : '');
-    if (!/^(status|table|info|deps)/.test(argv)) t.is(stdout, '', 'a change is silent');
+    t.is(stderr, argv.startsWith('remove_all') ? 'dmts: in use and not removed: vol\n' : '');
+    if (!/^(status|table|info|deps)/.test(argv)) t.is(stdout, '', 'a change prints nothing');
   });
 }
 
@@ -83,7 +83,7 @@ test('a deferred removal that is still to come is told on stderr', async (t) => 
   const devices = [{ ...vol, flags: DmFlag.ACTIVE_PRESENT | DmFlag.DEFERRED_REMOVE }];
   const { stdout, stderr, status } = await runIn({ devices }, 'remove', '--deferred', 'vol');
   t.deepEqual([status, stdout], [0, '']);
-  t.is(stderr, 'dmts: vol is open: it goes when its last user has gone\n');
+  t.is(stderr, 'dmts: vol is open: the kernel removes it when the last holder closes it\n');
 });
 
 test('a selection: each device is tried, the first failure is the status', async (t) => {
@@ -109,17 +109,20 @@ test('options before the verb, and their unique beginnings', async (t) => {
 
 const asked = { devices: [vol], isTTY: true };
 
-test('remove_all on a terminal lists what goes, and goes on only after a yes', async (t) => {
+test('remove_all on a terminal lists the devices, and removes them only after a yes', async (t) => {
   for (const stdin of ['\n', 'n\n', 'yesterday\n', '']) {
     const { requests, status, stderr } = await runIn({ ...asked, stdin }, 'remove_all');
     t.is(status, 1);
-    t.regex(stderr, /^This removes 1 devices: vol\nGo on\? \[y\/N\] dmts: nothing was removed\n$/);
+    t.regex(
+      stderr,
+      /^This removes 1 devices: vol\nContinue\? \[y\/N\] dmts: nothing was removed\n$/,
+    );
     t.false(requests.some(({ command }) => command.name === 'DM_REMOVE_ALL'));
   }
   for (const stdin of ['y\n', 'YES\n']) {
     const { requests, status, stderr } = await runIn({ ...asked, stdin }, 'remove_all');
     t.is(status, 0);
-    t.regex(stderr, /in use, and still there: vol\n$/);
+    t.regex(stderr, /in use and not removed: vol\n$/);
     t.true(requests.some(({ command }) => command.name === 'DM_REMOVE_ALL'));
   }
 });

@@ -103,8 +103,8 @@ test.serial('apply: a warning for each kind of attribute that is left out', asyn
   const { status, stderr } = await run('apply web', { stdin: 'a tar' });
   t.is(status, 0);
   t.deepEqual(stderr.split('\n'), [
-    'dmts: warning: left out attribute "btrfs.compression" of "etc/a": ENOTSUP',
-    'dmts: warning: left out attribute "user.\\n" of "dev/b" and 2 more: EPERM',
+    'dmts: warning: skipped attribute "btrfs.compression" of "etc/a": ENOTSUP',
+    'dmts: warning: skipped attribute "user.\\n" of "dev/b" and 2 more: EPERM',
     '',
   ]);
   const { stdout } = await run('apply web --json', { stdin: 'a tar' });

@@ -42,12 +42,8 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   ['umount web', 0, /^$/],
   ['inspect no-such', 3, /there is no such layer/],
   ['rm no-such --confirm no-such', 3, /there is no such layer/],
-  [
-    'rm web',
-    2,
-    /this removes layer "web" of .* with all it holds: if that is meant, add --confirm web\n/,
-  ],
-  ['rm web --confirm wbe', 2, /--confirm says "wbe", and this is about "web"/],
+  ['rm web', 2, /this removes layer "web" of .* and its content; to confirm, add --confirm web\n/],
+  ['rm web --confirm wbe', 2, /invalid --confirm: expected "web", got "wbe"/],
   ['create web', 4, /layer "web": a layer with this id already exists/],
   ['create other --parent no-such', 3, /layer "no-such": there is no such layer/],
   [
@@ -88,22 +84,22 @@ for (const [line, status, said] of rows) {
     t.is(outcome.status, status, outcome.stderr);
     t.regex(outcome.stderr, said);
     t.is(outcome.stdout, '');
-    t.notRegex(outcome.stderr, /error in dmts itself|\n\s+at /);
+    t.notRegex(outcome.stderr, /a bug in dmts|\n\s+at /);
   });
 }
 
-test('without --root: where it usually is, before the device mapper is asked for anything', async (t) => {
+test('without --root: the usual directory, before any request to the device mapper', async (t) => {
   for (const line of ['ls', 'create web', 'rm web --confirm web', 'diff web', 'shutdown']) {
     const { status, stderr, requests } = await runIn({}, 'storage', ...line.split(' '));
     t.deepEqual([status, requests], [2, []], line);
     t.is(
       stderr,
-      "dmts: which storage? Give its directory with --root: Docker's is /var/lib/docker/devicemapper\n",
+      "dmts: missing --root DIR, the directory of the storage; Docker's is /var/lib/docker/devicemapper\n",
     );
   }
 });
 
-test('a wrong option is refused before anything is asked or made', async (t) => {
+test('an invalid option is rejected before any request, and nothing is created', async (t) => {
   const root = join(tempDir(t), 'layers');
   for (const option of ['dm.fs=zfs', 'dm.datadev=/dev/sdb']) {
     const words = ['--root', root, '--storage-opt', option, 'create', 'web'];
@@ -113,7 +109,7 @@ test('a wrong option is refused before anything is asked or made', async (t) => 
   t.throws(() => readdirSync(root), { code: 'ENOENT' });
 });
 
-test('only create makes a storage: a directory that is mistyped does not become one', async (t) => {
+test('only create creates a storage: a mistyped directory does not become one', async (t) => {
   const root = tempDir(t);
   for (const line of ['ls', 'mount a', 'rm a --confirm a', 'rm a -n', 'shutdown', 'changes a']) {
     const { status, stderr, requests } = await runIn(
@@ -124,24 +120,24 @@ test('only create makes a storage: a directory that is mistyped does not become 
       ...line.split(' '),
     );
     t.deepEqual([status, requests], [3, []], line);
-    t.is(stderr, `dmts: there is no storage in ${root}: "dmts storage create" makes one\n`);
+    t.is(stderr, `dmts: no storage in ${root}: "dmts storage create" creates one\n`);
   }
   t.deepEqual(readdirSync(root), []);
 });
 
-test("Docker's own directory is the one above", async (t) => {
+test("Docker's data root is rejected as --root", async (t) => {
   const root = tempDir(t);
   mkdirSync(join(root, 'devicemapper/metadata'), { recursive: true });
   for (const line of ['ls', 'create a']) {
     const outcome = await runIn({}, 'storage', '--root', root, ...line.split(' '));
     t.deepEqual(
       [outcome.status, outcome.stderr],
-      [2, `dmts: --root: the storage is in ${root}/devicemapper\n`],
+      [2, `dmts: invalid --root: the storage is in ${root}/devicemapper\n`],
     );
   }
 });
 
-test('another process has it open: status 4, with its id', async (t) => {
+test('a storage open in another process: 4, and the process', async (t) => {
   const { root, run } = await modelStorage(t);
   await using _lock = await lockRoot(root);
   t.is((await run('ls')).status, 0);
@@ -150,7 +146,7 @@ test('another process has it open: status 4, with its id', async (t) => {
   t.regex(stderr, new RegExp(`^dmts: ${root}: process ${process.pid} has it`));
 });
 
-test('a torn record is named and stays unchanged', async (t) => {
+test('a truncated file: named in the error, and left unchanged', async (t) => {
   const { root, run } = await modelStorage(t);
   writeFileSync(join(root, 'metadata/torn'), '{"device_id":3,"si');
   const { status, stderr } = await run('ls');
@@ -158,34 +154,34 @@ test('a torn record is named and stays unchanged', async (t) => {
   t.true(
     stderr.startsWith(`dmts: ${root}/metadata/torn: not a record of this storage: it is not JSON`),
   );
-  t.false(stderr.includes('error in dmts itself'));
+  t.false(stderr.includes('a bug in dmts'));
 });
 
-test('a tar is not written to a terminal, and not read from one', async (t) => {
+test('a tar is neither written to a terminal nor read from one', async (t) => {
   const { run } = await modelStorage(t);
   const diff = await run('diff web', { isTTY: true });
   t.deepEqual([diff.status, diff.stdout], [2, '']);
-  t.is(diff.stderr, 'dmts: a tar is nothing for a terminal: give it a file or a pipe\n');
+  t.is(diff.stderr, 'dmts: refusing to write a tar to a terminal; redirect stdout\n');
   const apply = await run('apply web', { isTTY: true });
   t.deepEqual(
     [apply.status, apply.stdout, apply.stderr],
-    [2, '', 'dmts: apply what? Give a tar on stdin\n'],
+    [2, '', 'dmts: missing input: redirect a tar to stdin\n'],
   );
 });
 
 const INTERRUPTED: readonly (readonly [line: string, left: string])[] = [
-  ['create web', 'the layer is there as a whole, or not at all; "dmts storage ls" shows it'],
+  ['create web', 'the layer exists completely or not at all; "dmts storage ls" shows it'],
   ['mount web', 'the layer may be mounted; "dmts storage ls" shows it'],
   ['umount web', 'the layer may still be mounted; "dmts storage ls" shows it'],
   ['rm web --confirm web', 'the layer may have been removed; "dmts storage ls" shows it'],
   ['ls', 'nothing was changed'],
-  ['diff web', 'the tar is not whole'],
-  ['apply web', 'some of the tar may be in the layer'],
-  ['shutdown', 'not all is taken down; run it again for the rest'],
+  ['diff web', 'the tar is incomplete'],
+  ['apply web', 'the tar may be partly unpacked in the layer'],
+  ['shutdown', 'the shutdown is incomplete; run the command again'],
 ];
 
 for (const [line, left] of INTERRUPTED) {
-  test(`dmts storage ${line}, interrupted: what is left`, async (t) => {
+  test(`dmts storage ${line}, interrupted: the message names the state`, async (t) => {
     const abort = new AbortController();
     abort.abort(new Interrupted(130));
     const { kernel } = await modelTank(t);

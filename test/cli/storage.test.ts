@@ -81,21 +81,21 @@ test('status: the items of docker info, and the state in bytes', async (t) => {
   });
 });
 
-test('rm asks on a terminal: only a yes removes', async (t) => {
+test('rm on a terminal asks first, and removes only after a yes', async (t) => {
   const { root, run } = await modelStorage(t);
   await run('create web');
   const no = await run('rm web', { isTTY: true, stdin: 'n\n' });
   t.is(no.status, 1);
   t.is(
     no.stderr,
-    `This removes layer "web" of ${root} with all it holds\nGo on? [y/N] dmts: nothing was removed\n`,
+    `This removes layer "web" of ${root} and its content\nContinue? [y/N] dmts: nothing was removed\n`,
   );
   t.is((await run('inspect web')).status, 0);
   t.is((await run('rm web', { isTTY: true, stdin: 'y\n' })).status, 0);
   t.is((await run('inspect web')).status, 3);
 });
 
-test('rm --dry-run says what would be done, and opens nothing', async (t) => {
+test('rm --dry-run prints what it would do, and does not open the storage', async (t) => {
   const { root, run } = await modelStorage(t);
   const metadata = join(root, 'metadata');
   writeFileSync(join(metadata, 'web'), layerFile(7));
@@ -112,12 +112,15 @@ test('rm --dry-run says what would be done, and opens nothing', async (t) => {
   t.true(readdirSync(metadata).includes('.tmp1'));
 });
 
-test('a layer in use is deleted when its last holder has gone', async (t) => {
+test('a layer in use is deleted after its last holder closes it', async (t) => {
   const { root, run, hold } = await modelStorage(t);
   await run('create web');
   const release = await hold('web');
   const removed = await run('rm web --confirm web --json');
-  t.is(removed.stderr, 'dmts: layer "web" is in use: it goes when its last user has gone\n');
+  t.is(
+    removed.stderr,
+    'dmts: layer "web" is in use: it is deleted after its last holder closes it\n',
+  );
   t.deepEqual(JSON.parse(removed.stdout), { dryRun: false, id: 'web', deferred: true });
   t.true(readFileSync(join(root, 'metadata/web'), 'utf8').endsWith('"deleted":true}'));
 
@@ -141,11 +144,11 @@ test('a layer in use is deleted when its last holder has gone', async (t) => {
   t.false(readdirSync(join(root, 'metadata')).includes('web'));
 });
 
-test('options go before the command and behind it; those behind count last', async (t) => {
+test('options are accepted before and after the command; the later ones win', async (t) => {
   const { root, run } = await modelStorage(t);
   t.is((await run('ls')).status, 0);
   t.is((await run(`ls --root ${root}`)).status, 0);
-  t.regex((await run('ls --root /nonexistent')).stderr, /there is no storage in \/nonexistent/);
+  t.regex((await run('ls --root /nonexistent')).stderr, /no storage in \/nonexistent/);
   const free = async (line: string): Promise<unknown> =>
     (JSON.parse((await run(line)).stdout) as Record<string, unknown>)['minimumFree'];
   t.is(await free('status --json --storage-opt dm.min_free_space=0%'), 0);

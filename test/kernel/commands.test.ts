@@ -761,11 +761,17 @@ test('DM_DEV_SET_GEOMETRY: it is what the device shows', async (t) => {
 test('DM_DEV_ARM_POLL: the control node is readable from the next event on', async (t) => {
   const node = openControlNode({ devDir: '/dev', threads: true });
   const dm = await openDm(t, { transport: node });
-  const happens = (ms: number): Promise<boolean> =>
-    node.event(AbortSignal.timeout(ms)).then(
+  const happens = async (ms: number): Promise<boolean> => {
+    const abort = new AbortController();
+    // Its timer keeps the event loop alive, as that of AbortSignal.timeout does not.
+    const timer = setTimeout(() => abort.abort(), ms);
+    const happened = await node.event(abort.signal).then(
       () => true,
       () => false,
     );
+    clearTimeout(timer);
+    return happened;
+  };
   await dm.armPoll();
   t.false(await happens(300), 'nothing has happened');
   await scratchDevice(t, dm);

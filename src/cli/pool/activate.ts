@@ -15,16 +15,18 @@ interface Options extends BringUpOptions {
 
 function parseTransactionId(text: string): bigint {
   if (/^\d+$/.test(text)) return BigInt(text);
-  throw new UsageError(`--transaction-id: expected a whole number, got ${JSON.stringify(text)}`);
+  throw new UsageError(
+    `invalid --transaction-id: expected a whole number, got ${JSON.stringify(text)}`,
+  );
 }
 
 /** `dmts pool activate` */
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'activate',
-    summary: 'Activate a pool that is there',
+    summary: 'Activate an existing pool',
     details:
-      'Size and block size are what its metadata says. Nothing is written before it is certain that this is a pool, and the right one. What the metadata does not record are the features and the low-water mark.',
+      'It reads size and block size from the metadata. Nothing is written before the metadata is verified. The metadata does not record the features and the low-water mark: give them again.',
     examples: [
       'dmts pool activate tank --metadata meta.img --data data.img',
       'dmts pool activate tank --metadata /dev/sdb1 --data /dev/sdb2 --transaction-id 7',
@@ -33,10 +35,10 @@ export function define(program: Command, io: Io): void {
   withBringUpOptions(command)
     .option(
       '--transaction-id <number>',
-      'refuse metadata that has another: an older copy, or somebody else has changed the pool',
+      'fail if the metadata has another transaction id: it is an older copy, or another program changed the pool',
       parseTransactionId,
     )
-    .option('-r, --readonly', 'let nothing be written to it')
+    .option('-r, --readonly', 'activate the pool read-only')
     .action(async (name: string, options: Options) => {
       const { transactionId, readonly: readOnly } = options;
       const { features = [], ...common } = bringUp(options, io);

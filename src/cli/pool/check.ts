@@ -19,11 +19,11 @@ function sourceOf(
   { metadata: path, metadataSnap = false }: Options,
 ): MetadataSource {
   if (name !== undefined && path !== undefined) {
-    throw new UsageError('give either NAME or --metadata');
+    throw new UsageError('NAME excludes --metadata');
   }
   if (path !== undefined) return { path };
   if (name !== undefined) return { pool: name, metadataSnap };
-  throw new UsageError('check what? Give NAME, or --metadata of a pool that is not active');
+  throw new UsageError('missing pool: give NAME, or --metadata of an inactive pool');
 }
 
 /** `dmts pool check` */
@@ -32,13 +32,13 @@ export function define(program: Command, io: Io): void {
     name: 'check',
     summary: "Check a pool's metadata with thin_check",
     details:
-      'Checks the last commit of an active pool, or the metadata of another pool on a block device or in a file. Writes nothing and repairs nothing. Prints each error on stderr, with exit status 1.',
+      'It checks the last commit of an active pool, or the metadata of an inactive pool on a block device or in a file. It writes nothing and repairs nothing. It prints each error on stderr; the exit status is then 1.',
     examples: ['dmts pool check tank', 'dmts pool check --metadata meta.img'],
   })
     .argument('[name]', 'an active pool')
     .option(...METADATA_OPTION)
     .option(...SNAP_OPTION)
-    .option('--skip-mappings', 'leave out the mappings, which take by far the longest')
+    .option('--skip-mappings', 'skip the mappings, which take most of the time')
     .action(async (name: string | undefined, options: Options) => {
       const { metadata, skipMappings = false, json } = options;
       const source = sourceOf(name, options);
@@ -47,9 +47,9 @@ export function define(program: Command, io: Io): void {
       );
       const what = name ?? metadata!;
       if (json) printJson(io, { checked: what, ok, exitCode, text });
-      else if (ok) io.stdout.write(`${what}: the metadata is in order\n`);
+      else if (ok) io.stdout.write(`${what}: the metadata is valid\n`);
       if (ok) return;
       const said = json ? '' : `: ${text.trim()}`;
-      throw new CommandError(`${what}: the metadata is not in order${said}`, ExitStatus.failed);
+      throw new CommandError(`${what}: the metadata is damaged${said}`, ExitStatus.failed);
     });
 }

@@ -8,9 +8,9 @@ import { describeGroup } from '../describe.ts';
 export function define(program: Command): void {
   describeGroup(program, {
     name: 'pool',
-    summary: 'Make thin pools, look after them, and take them apart',
+    summary: 'Create and manage thin pools',
     details:
-      'What a thin pool hands out are thin devices: see "dmts thin". Of a pool\'s own devices, files get a loop device each.',
+      'See "dmts thin" for the thin devices of a pool. The data and the metadata of a pool are block devices or files; a file gets a loop device.',
     examples: [
       'dmts pool create tank --metadata meta.img --metadata-size 16m --data data.img --data-size 10g',
       'dmts thin create tank 1 --activate --size 1g',
@@ -27,7 +27,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'create',
     {
       load: () => import('./create.ts'),
-      interrupted: `${LOOK}; files that were made for it are still there`,
+      interrupted: `${LOOK}; files created for it still exist`,
     },
   ],
   ['activate', { load: () => import('./activate.ts'), interrupted: LOOK }],
@@ -38,17 +38,17 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'grow',
     {
       load: () => import('./grow.ts'),
-      interrupted: 'the pool runs on with the old size or the new; "dmts pool status" shows it',
+      interrupted: 'the pool has the old or the new size; "dmts pool status" shows it',
     },
   ],
   [
     'watch',
     {
       load: () => import('./watch.ts'),
-      interrupted: 'the pool runs on, and nobody extends it now',
+      interrupted: 'the pool stays active and is no longer extended automatically',
     },
   ],
-  ['trim', { load: () => import('./trim.ts'), interrupted: 'what was trimmed so far is free' }],
+  ['trim', { load: () => import('./trim.ts'), interrupted: 'the space trimmed so far is free' }],
   ['check', { load: () => import('./check.ts') }],
   ['diff', { load: () => import('./diff.ts') }],
 ]);

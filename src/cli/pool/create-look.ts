@@ -1,4 +1,4 @@
-// What `dmts pool create` would find: told by --dry-run, without a write.
+// The dry run of `dmts pool create`. It writes nothing.
 
 import { stat } from 'node:fs/promises';
 import { formatSize } from '../../dm/size.ts';
@@ -8,31 +8,31 @@ import { isBlank, readHead, signatureOf } from '../../thin/signatures.ts';
 import { UsageError } from '../exit-status.ts';
 import type { JsonRecord } from '../records.ts';
 
-/** Where a part of the new pool is to be. */
+/** The place of the new pool's data or metadata. */
 export interface Place {
   readonly role: 'metadata' | 'data';
   readonly path: string;
   readonly size: Bytes | undefined;
 }
 
-/** What is there now. */
+/** A place with its current content. */
 export interface Found extends Place {
   readonly exists: boolean;
-  /** What it holds; `undefined` for nothing. */
+  /** The content; `undefined` if the place is blank. */
   readonly holds: string | undefined;
 }
 
-/** The library looks at as much to tell whether a device is blank. */
+/** The library reads the same amount to decide whether a device is blank. */
 const HEAD_BYTES = 4096;
 
-/** Look. @throws UsageError for a file that is not there and gets no size */
+/** Inspects a place. @throws UsageError for a missing file without a size */
 export async function look(place: Place): Promise<Found> {
   try {
     await stat(place.path);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
     if (place.size === undefined) {
-      throw new UsageError(`there is no ${place.path}: to make it, add --${place.role}-size`);
+      throw new UsageError(`${place.path} does not exist: to create it, add --${place.role}-size`);
     }
     return { ...place, exists: false, holds: undefined };
   }
@@ -42,17 +42,19 @@ export async function look(place: Place): Promise<Found> {
   return { ...place, exists: true, holds };
 }
 
-/** A line for each. */
+/** Formats one line per place. */
 export const foundText = (all: readonly Found[], overwrite: boolean): string =>
   all
     .map(({ role, path, size, exists, holds }) => {
-      const lost = overwrite ? 'it would be lost' : 'it would be refused without --overwrite';
+      const lost = overwrite
+        ? 'it would be overwritten'
+        : 'the pool would not be created without --overwrite';
       const fate = holds === undefined ? 'is blank' : `holds ${holds}: ${lost}`;
-      return `${role} ${path} ${exists ? fate : `would be made, ${formatSize(size!)}`}\n`;
+      return `${role} ${path} ${exists ? fate : `would be created, ${formatSize(size!)}`}\n`;
     })
     .join('');
 
-/** The same for JSON. */
+/** The JSON form of the places. */
 export const foundRecord = (all: readonly Found[]): JsonRecord =>
   Object.fromEntries(
     all.map(({ role, path, size, exists, holds }) => [role, { path, size, exists, holds }]),

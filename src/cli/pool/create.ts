@@ -26,9 +26,9 @@ interface Options extends BringUpOptions {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'create',
-    summary: 'Make a new pool on two block devices, or on two files',
+    summary: 'Create a pool on two block devices, or on two files',
     details:
-      'A file that is not there is made, sparse, with the size that is given. What holds data is refused, unless --overwrite: that asks first on a terminal, and demands --confirm without one. The metadata takes about 64 bytes for each data block; 1 MiB for 1 GiB of blocks of 64 KiB is plenty.',
+      'A missing file is created, sparse, with the given size. A device or file that holds data is rejected without --overwrite; with it, the command asks first on a terminal, and otherwise requires --confirm. The metadata takes about 64 bytes per data block: 1 MiB suffices for 1 GiB in blocks of 64 KiB.',
     examples: [
       'dmts pool create tank --metadata meta.img --metadata-size 16m --data data.img --data-size 10g',
       'dmts pool create tank --metadata /dev/sdb1 --data /dev/sdb2 --block-size 512k --feature skip_block_zeroing',
@@ -40,19 +40,19 @@ export function define(program: Command, io: Io): void {
     .option('--data-size <size>', 'size of the data file', sizeInBytes('--data-size'))
     .option(
       '--block-size <size>',
-      'size of a data block: 64k to 1g, a multiple of 64k; without it 64k',
+      'size of a data block: 64k to 1g, a multiple of 64k; default 64k',
       sizeInSectors('--block-size'),
     )
-    .option('--overwrite', 'use devices that hold data: it is lost')
+    .option('--overwrite', 'use devices that hold data; the data is lost')
     .option(...CONFIRM)
-    .option('-n, --dry-run', 'say what would be made and lost, and do nothing')
+    .option('-n, --dry-run', 'only print what would be created and lost')
     .action((name: string, options: Options) => create(io, name, options));
 }
 
 async function create(io: Io, name: string, options: Options): Promise<void> {
   const { metadata, data, metadataSize, dataSize, blockSize, overwrite = false } = options;
-  const what = `this makes pool "${name}" on ${metadata} and ${data}, and what they hold is lost`;
-  const question = { name, given: options.confirm, what, otherwise: 'nothing was made' };
+  const what = `this creates pool "${name}" on ${metadata} and ${data}, and destroys their data`;
+  const question = { name, given: options.confirm, what, otherwise: 'nothing was created' };
   const places = [
     { role: 'metadata', path: metadata, size: metadataSize },
     { role: 'data', path: data, size: dataSize },

@@ -20,25 +20,25 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'deactivate',
-    summary: 'Deactivate a pool; its data stays where it is',
+    summary: 'Deactivate a pool; its data is kept',
     details:
-      'A pool with active thin devices is busy (exit status 4). On a terminal it asks first; without one it demands --confirm.',
+      'A pool with active thin devices is busy (exit status 4). The command asks first on a terminal; otherwise it requires --confirm.',
     examples: [
       'dmts pool deactivate tank',
       'dmts pool deactivate tank --confirm tank --timeout 10',
     ],
   })
     .argument('<name>', 'name of the pool')
-    .option('--timeout <seconds>', 'while it is busy try again, for so long', parseTimeout)
+    .option('--timeout <seconds>', 'if it is busy, retry for this long', parseTimeout)
     .option(...CONFIRM)
-    .option('-n, --dry-run', 'say what would be done, and do nothing')
+    .option('-n, --dry-run', 'only print what would be done')
     .action((name: string, options: Options) => deactivate(io, name, options));
 }
 
 async function deactivate(io: Io, name: string, options: Options): Promise<void> {
   const { json, timeout: timeoutMs = 0, dryRun = false } = options;
   const what = `this deactivates pool "${name}"`;
-  const question = { name, given: options.confirm, what, otherwise: 'the pool is active still' };
+  const question = { name, given: options.confirm, what, otherwise: 'the pool is still active' };
   if (!dryRun) demandConfirmable(io, question);
   await withDeviceMapper(io, { threads: !dryRun }, async (dm) => {
     const figures = await poolFigures(dm, name, io);
@@ -47,7 +47,7 @@ async function deactivate(io: Io, name: string, options: Options): Promise<void>
       await (await ThinPool.open(dm, name)).deactivate({ timeoutMs, signal: io.signal });
     } else if (!json) {
       const active = figures.thins.map(({ info }) => info.name).join(', ');
-      const busy = active && `; it would be refused while these are active: ${active}`;
+      const busy = active && `; this would fail while these thin devices are active: ${active}`;
       io.stdout.write(`would deactivate pool ${name}${busy}\n`);
     }
     if (json) printJson(io, { dryRun, ...poolRecord(figures) });

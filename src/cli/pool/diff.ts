@@ -17,7 +17,7 @@ interface Options extends JsonOption {
   readonly same?: boolean;
 }
 
-/** The library names the device that is read: the pool means more to who typed its name. @throws CommandError */
+/** Names the pool instead of the device that the library reads. @throws CommandError */
 async function namingMissing<T>(where: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -33,15 +33,15 @@ export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'diff',
     usage: '[options] NAME ID ID',
-    summary: 'Print where two thin devices of a pool differ, with thin_delta',
+    summary: 'Compare two thin devices of a pool, with thin_delta',
     details:
-      'A line a run of blocks: left_only, right_only or different, the first block, and how many. What is shared is the same, and is left out unless --same. Blocks are of the size that "dmts pool status" shows. In an active pool this is what its last commit has; nothing is written.',
+      'One line per run of blocks: left_only, right_only or different, the first block, and the number of blocks. Shared blocks are equal, and are omitted without --same. "dmts pool status" shows the block size. Of an active pool, it compares the last commit. It writes nothing.',
     examples: ['dmts pool diff tank 1 2', 'dmts pool diff --metadata meta.img 1 2 --json'],
   })
     .argument('[words...]')
     .option(...METADATA_OPTION)
     .option(...SNAP_OPTION)
-    .option('--same', 'print what is the same in both, too')
+    .option('--same', 'also print equal blocks')
     .action(async (words: readonly string[], options: Options) => {
       const { metadata, metadataSnap = false, same = false, json } = options;
       const [name, ids] = metadata === undefined ? [words[0], words.slice(1)] : [undefined, words];
@@ -67,7 +67,7 @@ export function define(program: Command, io: Io): void {
     });
 }
 
-/** Only once all of it is known to be of one state of the pool, it is printed. */
+/** Collects all items first: they are printed only if all of them are of one commit. */
 async function collect(items: AsyncIterable<DeltaItem>): Promise<readonly DeltaItem[]> {
   const all: DeltaItem[] = [];
   for await (const item of items) all.push(item);

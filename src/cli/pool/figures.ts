@@ -1,4 +1,4 @@
-// Everything there is to know of a live pool, as JSON shows it.
+// The full status of an active pool, in the form of the JSON output.
 
 import type { DeviceMapper } from '../../dm/device-mapper.ts';
 import type { ThinPoolStatus } from '../../dm/targets/thin-pool.ts';
@@ -10,12 +10,12 @@ import type { Io } from '../io.ts';
 import { deviceRecord, type JsonRecord } from '../records.ts';
 import { findPool } from './with-pool.ts';
 
-/** Bytes of a metadata block. */
+/** The size of a metadata block in bytes. */
 export const METADATA_BLOCK = 4096n;
-/** Bytes of a sector. */
+/** The size of a sector in bytes. */
 export const SECTOR = 512n;
 
-/** A live pool as it is now. */
+/** The current status of an active pool. */
 export interface PoolFigures {
   readonly name: string;
   readonly table: PoolTable;
@@ -24,7 +24,7 @@ export interface PoolFigures {
   readonly thins: readonly ActiveThin[];
 }
 
-/** Look at a pool, without changing anything of it. @throws PoolError ERR_POOL_NOT_ACTIVE */
+/** Reads the status of a pool without changing it. @throws PoolError ERR_POOL_NOT_ACTIVE */
 export async function poolFigures(dm: DeviceMapper, name: string, io: Io): Promise<PoolFigures> {
   const pool = await findPool(dm, name);
   const [table, status, thins] = await Promise.all([
@@ -35,7 +35,7 @@ export async function poolFigures(dm: DeviceMapper, name: string, io: Io): Promi
   return { name: pool.name, table, status, health: poolHealth(status), thins };
 }
 
-/** How full something is, in blocks, in percent, and in bytes where the size of a block is given. */
+/** The JSON form of usage: in blocks, in percent, and with a block size also in bytes. */
 export const usageRecord = (
   usage: Usage | undefined,
   blockBytes?: bigint,
@@ -50,14 +50,14 @@ export const usageRecord = (
     }),
   };
 
-/** A thin device that is active. */
+/** The JSON form of an active thin device. */
 export const thinRecord = ({ id, info, length }: ActiveThin): JsonRecord => ({
   id,
   length,
   ...deviceRecord(info),
 });
 
-/** The pool. */
+/** The JSON form of a pool. */
 export function poolRecord({ table, status, health, thins }: PoolFigures): JsonRecord {
   const { blockSize, lowWaterMark, features = [], metadataDevice, dataDevice } = table.params;
   const working = status.state === 'working' ? status : undefined;

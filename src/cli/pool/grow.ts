@@ -20,7 +20,7 @@ async function metadataSize(pool: ThinPool): Promise<Bytes> {
   const status = await pool.status();
   if (status.state === 'working') return status.metadata.total * METADATA_BLOCK;
   throw new CommandError(
-    `the kernel does not tell how large the metadata of pool "${pool.name}" is; give a size without a +`,
+    `the kernel does not report the metadata size of pool "${pool.name}"; give a size without a +`,
     ExitStatus.failed,
   );
 }
@@ -31,20 +31,20 @@ export function define(program: Command, io: Io): void {
     name: 'grow',
     summary: 'Grow the data or the metadata of a pool while it is in use',
     details:
-      'To SIZE, or by SIZE with a + before it. A file grows along with its pool; a block device must have grown before. A pool cannot shrink.',
+      'To SIZE, or with a leading + by SIZE. A file grows with its pool; grow a block device first. A pool cannot shrink.',
     examples: ['dmts pool grow tank --data +10g', 'dmts pool grow tank --metadata 64m'],
   })
     .argument('<name>', 'name of the pool')
-    .option('--data <size>', 'SIZE or +SIZE of its data', growth('--data'))
-    .option('--metadata <size>', 'SIZE or +SIZE of its metadata', growth('--metadata'))
+    .option('--data <size>', 'SIZE or +SIZE of the data', growth('--data'))
+    .option('--metadata <size>', 'SIZE or +SIZE of the metadata', growth('--metadata'))
     .action(async (name: string, options: Options) => {
       const { data, metadata } = options;
       if (data === undefined && metadata === undefined) {
-        throw new UsageError('grow what? Give --data or --metadata');
+        throw new UsageError('missing --data or --metadata');
       }
       await withPool(io, name, async (pool, dm) => {
         const { signal } = io;
-        // The metadata first: a pool that lacks it takes no other change.
+        // The metadata first: a pool without free metadata rejects every other change.
         if (metadata !== undefined) {
           const now = metadata.relative ? await metadataSize(pool) : 0n;
           await pool.growMetadata(grown(now, metadata), { signal });

@@ -1,4 +1,4 @@
-// The metadata that a command reads: a live pool's as of its last commit, or that of a pool that is not active.
+// The metadata that a command reads: the last commit of an active pool, or the metadata of an inactive one.
 
 import { withCleanup } from '../../ioctl/attempt.ts';
 import { deviceNode } from '../../ioctl/device-node.ts';
@@ -11,32 +11,32 @@ import type { Io } from '../io.ts';
 import { withDeviceMapper } from '../session.ts';
 import { findPool, withPool } from './with-pool.ts';
 
-/** Where metadata is. */
+/** The source of metadata. */
 export type MetadataSource =
   | { readonly pool: string; readonly metadataSnap: boolean }
   | { readonly path: string };
 
-/** The option for a pool that is not active. */
+/** The option for an inactive pool. */
 export const METADATA_OPTION: readonly [flags: string, description: string] = [
   '--metadata <path>',
-  'the metadata of a pool that is not active, in place of NAME',
+  'the metadata of an inactive pool, instead of NAME',
 ];
 
-/** The option for a pool that commits all the time. */
+/** The option for a pool that commits constantly. */
 export const SNAP_OPTION: readonly [flags: string, description: string] = [
   '--metadata-snap',
-  'hold a metadata snapshot meanwhile, which is a write: for a pool that is never quiet',
+  'read from a metadata snapshot, which writes to the pool: for a pool that commits constantly',
 ];
 
-/** How the tools are to read it. */
+/** How the tools read the metadata. */
 export interface Readable {
   readonly path: string;
   readonly options: MetadataToolOptions;
 }
 
 /**
- * Run `task` on metadata that does not change. Without `metadataSnap` nothing is written, and `task` runs again where the pool
- * commits meanwhile. A metadata snapshot is released, whatever becomes of the task.
+ * Runs `task` on metadata that does not change. Without `metadataSnap` nothing is written, and `task` runs again if the
+ * pool commits in the meantime. A metadata snapshot is released even if `task` fails.
  */
 export async function withMetadata<T>(
   io: Io,

@@ -1,4 +1,4 @@
-// What making a pool and activating one have in common.
+// The common options of `create` and `activate`.
 
 import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device-mapper.ts';
@@ -23,11 +23,11 @@ function parseFeature(word: string): ThinPoolFeature {
   const found = FEATURES.find((feature) => feature === word);
   if (found !== undefined) return found;
   throw new UsageError(
-    `--feature: expected one of ${FEATURES.join(', ')}, got ${JSON.stringify(word)}`,
+    `invalid --feature: expected one of ${FEATURES.join(', ')}, got ${JSON.stringify(word)}`,
   );
 }
 
-/** The options of both. */
+/** The common options. */
 export interface BringUpOptions extends JsonOption {
   readonly metadata: string;
   readonly data: string;
@@ -35,23 +35,23 @@ export interface BringUpOptions extends JsonOption {
   readonly feature?: readonly ThinPoolFeature[];
 }
 
-/** Add them. */
+/** Adds the options to a command. */
 export const withBringUpOptions = (command: Command): Command =>
   command
-    .requiredOption('--metadata <path>', 'block device or file of its metadata')
-    .requiredOption('--data <path>', 'block device or file of its data')
+    .requiredOption('--metadata <path>', 'block device or file of the metadata')
+    .requiredOption('--data <path>', 'block device or file of the data')
     .option(
       '--low-water <blocks>',
-      'send an event when no more data blocks than this are free; without it at a fifth of them',
+      'send an event when at most this many data blocks are free; default: a fifth of them',
       wholeNumber('--low-water', Number.MAX_SAFE_INTEGER),
     )
     .option(
       '--feature <word>',
-      `several times if need be: ${FEATURES.join(', ')}`,
+      `repeatable: ${FEATURES.join(', ')}`,
       (word: string, before: readonly ThinPoolFeature[] = []) => [...before, parseFeature(word)],
     );
 
-/** They as the library takes them. */
+/** Converts the options for the library. */
 export const bringUp = (
   { metadata, data, lowWater, feature = [] }: BringUpOptions,
   { signal }: Io,
@@ -63,7 +63,7 @@ export const bringUp = (
   ...(lowWater !== undefined && { lowWaterMark: BigInt(lowWater) }),
 });
 
-/** With `--json`, print the pool as it is now. */
+/** With `--json`, prints the current status of the pool. */
 export async function printPool(
   io: Io,
   { json }: JsonOption,

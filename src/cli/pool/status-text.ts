@@ -1,22 +1,22 @@
-// A pool as `dmts pool status` prints it.
+// Formats a pool for `dmts pool status`.
 
 import { formatSize } from '../../dm/size.ts';
 import { DEFAULT_THRESHOLDS, type Usage } from '../../thin/health.ts';
 import { BAR_WIDTH, bar, percentText } from '../bar.ts';
 import { METADATA_BLOCK, type PoolFigures, SECTOR } from './figures.ts';
 
-/** A terminal, which shows bars, and whose lines have an end. */
+/** A terminal: it shows bars, and its lines are limited. */
 export interface Terminal {
   readonly columns: number;
-  /** Whether it shows more than ASCII. */
+  /** Whether the terminal shows UTF-8. */
   readonly utf8: boolean;
 }
 
 const LABEL_WIDTH = 15;
 const PERCENT_WIDTH = 6;
-/** A bar that is shorter says nothing. */
+/** The minimum width of a readable bar. */
 const BAR_MIN = 8;
-/** In fewer columns a label has a line of its own. */
+/** With fewer columns a label has its own line. */
 const BESIDE_MIN = 50;
 
 function usageText(
@@ -38,7 +38,7 @@ function usageText(
     : `${bar(usage, lowPercent, above, terminal.utf8)} ${text.trim()}`;
 }
 
-/** The lines of a pool; without a terminal as long as they get. */
+/** Formats a pool. Without a terminal lines are not wrapped. */
 export function poolText(
   { name, table, status, health, thins }: PoolFigures,
   terminal: Terminal | undefined,
@@ -72,7 +72,7 @@ export function poolText(
   return `${name}\n${lines.join('')}`;
 }
 
-/** Lines of at most `width` characters, broken at blanks; a word that is longer has a line of its own. */
+/** Wraps text at blanks to lines of at most `width` characters. A longer word has its own line. */
 function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let rest = text;

@@ -10,16 +10,16 @@ import { type PoolFigures, poolFigures, poolRecord } from './figures.ts';
 import { poolText } from './status-text.ts';
 import { poolNames } from './with-pool.ts';
 
-/** Of a terminal that does not say. */
+/** The width of a terminal that does not report one. */
 const COLUMNS_DEFAULT = 80;
 
 /** `dmts pool status` */
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'status',
-    summary: 'Print how full pools are, how they are, and what to do about it',
+    summary: 'Print usage and health of pools, and what to do next',
     details:
-      'Without NAME of every pool. On a terminal with bars, in which a line marks where a pool is low. Nothing is written, not even to a pool that is out of order.',
+      'Without NAME it covers every pool. On a terminal it draws bars, in which a line marks where space becomes low. It writes nothing, not even to a damaged pool.',
     examples: ['dmts pool status', 'dmts pool status tank --json | jq .data.usedBytes'],
   })
     .argument('[name...]', 'pools')

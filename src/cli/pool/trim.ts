@@ -16,7 +16,7 @@ interface Options extends JsonOption {
   readonly pool?: string;
 }
 
-/** Where the filesystems on a pool's active thin devices are mounted, each once. */
+/** The mount points of the filesystems on a pool's active thin devices, one per filesystem. */
 const mountsOn = (io: Io, name: string): Promise<readonly string[]> =>
   withDeviceMapper(io, { threads: false }, async (dm) => {
     const paths: string[] = [];
@@ -32,16 +32,16 @@ const mountsOn = (io: Io, name: string): Promise<readonly string[]> =>
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'trim',
-    summary: 'Give back to the pool what mounted filesystems do not use',
+    summary: 'Return the unused space of mounted filesystems to the pool',
     details:
-      'What the filesystems on MOUNTPOINT have freed is free in their pool then, and in the files or devices below where the pool passes discards down. With --pool all filesystems that are mounted from its thin devices.',
+      'The space that the filesystem on MOUNTPOINT does not use becomes free in its pool, and in the files or devices below if the pool passes discards down. --pool trims every mounted filesystem on its thin devices.',
     examples: ['dmts pool trim /mnt/a /mnt/b', 'dmts pool trim --pool tank'],
   })
-    .argument('[mountpoint...]', 'directories where filesystems are mounted')
+    .argument('[mountpoint...]', 'mount points of filesystems')
     .option('--pool <name>', 'the filesystems on the active thin devices of this pool')
     .action(async (mountPoints: readonly string[], { pool, json }: Options) => {
       if (pool === undefined && mountPoints.length === 0) {
-        throw new UsageError('trim what? Give the directory of a mount, or --pool');
+        throw new UsageError('missing MOUNTPOINT or --pool');
       }
       const found = pool === undefined ? [] : await mountsOn(io, pool);
       const trimmed: { readonly mountPoint: string; readonly bytes: bigint }[] = [];

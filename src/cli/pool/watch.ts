@@ -26,11 +26,11 @@ const rule =
   (text: string): ExtendRule => {
     const [step, ceiling, ...more] = text.split(':');
     if (step === undefined || ceiling === undefined || more.length > 0) {
-      throw new UsageError(`${what}: expected STEP:CEILING, got ${JSON.stringify(text)}`);
+      throw new UsageError(`invalid ${what}: expected STEP:CEILING, got ${JSON.stringify(text)}`);
     }
     const sizes = { step: parseSize(step, what), ceiling: parseSize(ceiling, what) };
     if (sizes.step > 0n && sizes.ceiling > 0n) return sizes;
-    throw new UsageError(`${what}: expected sizes above 0, got ${JSON.stringify(text)}`);
+    throw new UsageError(`invalid ${what}: expected sizes above 0, got ${JSON.stringify(text)}`);
   };
 
 function eventLine({ type, health }: PoolEvent, json: boolean): string {
@@ -59,7 +59,7 @@ function extensionLine(extension: Extension, json: boolean): string {
   return `${type} ${what} ${formatSize(size)}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-/** Run both to their ends; the failure of one is the end of the other. */
+/** Runs both to completion. A failure of one aborts the other. */
 async function together(
   signal: AbortSignal,
   tasks: readonly ((signal: AbortSignal) => Promise<void>)[],
@@ -102,9 +102,9 @@ async function watch(pool: PoolHandle, options: Options, io: Io): Promise<void> 
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'watch',
-    summary: 'Print what becomes of a pool, as it happens, and extend it if asked to',
+    summary: 'Print the events of a pool as they happen, and extend it automatically if requested',
     details:
-      'A line an event: health (its state is another one, and what to do), usage, gone; extended and refused (it could not be extended). With --json a document a line. It ends when the pool is deactivated; Ctrl-C ends it before.',
+      'One line per event: health (the new state, and what to do), usage, gone; extended and refused (the pool could not be extended). With --json one document per line. It ends when the pool is deactivated, or with Ctrl-C.',
     examples: [
       'dmts pool watch tank',
       'dmts pool watch tank --extend-data 10g:100g --extend-metadata 16m:256m --threshold 70',
@@ -113,26 +113,26 @@ export function define(program: Command, io: Io): void {
     .argument('<name>', 'name of the pool')
     .option(
       '--extend-data <step:ceiling>',
-      'grow its data by STEP, up to CEILING',
+      'grow the data by STEP, up to CEILING',
       rule('--extend-data'),
     )
     .option(
       '--extend-metadata <step:ceiling>',
-      'grow its metadata by STEP, up to CEILING',
+      'grow the metadata by STEP, up to CEILING',
       rule('--extend-metadata'),
     )
     .option(
       '--threshold <percent>',
-      'extend from this use on; without it 80',
+      'extend when this much is used, in percent; default 80',
       wholeNumber('--threshold', 100),
     )
     .action((name: string, options: Options) => {
       const { extendData, extendMetadata, threshold } = options;
       const extending = extendData !== undefined || extendMetadata !== undefined;
       if (threshold !== undefined && !extending) {
-        throw new UsageError('--threshold goes with --extend-data or --extend-metadata');
+        throw new UsageError('--threshold needs --extend-data or --extend-metadata');
       }
-      if (threshold === 0) throw new UsageError('--threshold: expected at least 1, got 0');
+      if (threshold === 0) throw new UsageError('invalid --threshold: expected at least 1, got 0');
       return withDeviceMapper(io, { threads: extending }, async (dm) =>
         watch(await findPool(dm, name), options, io),
       );

@@ -1,4 +1,4 @@
-// The pool that a command is about.
+// Finds the pool of a command.
 
 import type { DeviceMapper } from '../../dm/device-mapper.ts';
 import { isDmError } from '../../dm/errors.ts';
@@ -8,7 +8,7 @@ import type { Io } from '../io.ts';
 import { wholeNumber } from '../number.ts';
 import { withDeviceMapper } from '../session.ts';
 
-/** Run `task`, which may change it, with the live pool `name`. */
+/** Runs `task`, which may change the pool, with the active pool `name`. */
 export const withPool = <T>(
   io: Io,
   name: string,
@@ -16,13 +16,13 @@ export const withPool = <T>(
 ): Promise<T> =>
   withDeviceMapper(io, { threads: true }, async (dm) => task(await ThinPool.open(dm, name), dm));
 
-/** The live pool `name` for a look that leaves it as it is, suspended or not. */
+/** Finds the active pool `name` for reading. Leaves a suspended pool suspended. */
 export async function findPool(dm: DeviceMapper, name: string): Promise<PoolHandle> {
   const { info } = await poolTable({ dm, name });
   return { dm, name: info.name, dev: info.dev, path: info.path };
 }
 
-/** The names of all live pools. A device that goes while we look is none. */
+/** The names of all active pools. Skips a device that is removed in the meantime. */
 export async function poolNames(dm: DeviceMapper): Promise<readonly string[]> {
   const names: string[] = [];
   for (const { dev, name } of await dm.list()) {
@@ -40,5 +40,5 @@ const MS = 1000;
 const DAY = 86_400;
 const parseSeconds = wholeNumber('--timeout', DAY);
 
-/** The parser of `--timeout SECONDS`: milliseconds. */
+/** Parses `--timeout SECONDS` to milliseconds. */
 export const parseTimeout = (text: string): number => parseSeconds(text) * MS;

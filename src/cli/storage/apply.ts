@@ -16,7 +16,7 @@ export function define(group: Command, io: Io): void {
     name: 'apply',
     summary: 'Unpack a tar from stdin into a layer, as "diff" writes it',
     details:
-      'The tar is not compressed. What it marks as deleted is removed from the layer. An extended attribute that a file cannot have is left out, with a warning.',
+      'The tar must be uncompressed. Its whiteouts delete paths of the layer. An extended attribute that cannot be set is skipped with a warning.',
     examples: [
       'dmts storage --root /srv/layers apply web image < web.tar',
       'gunzip < web.tar.gz | dmts storage --root /srv/layers apply web image',
@@ -25,7 +25,7 @@ export function define(group: Command, io: Io): void {
   withIdAndParent(command).action(
     async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
       const place = placeOf(self);
-      if (io.isTTY) throw new UsageError('apply what? Give a tar on stdin');
+      if (io.isTTY) throw new UsageError('missing input: redirect a tar to stdin');
       const { bytes, leftOut } = await withStorage(io, place, (storage) => {
         const tar = Readable.from(counted(io, 'read', io.stdin), { objectMode: false });
         return storage.apply(id, parent, tar, { signal: io.signal });
@@ -33,7 +33,7 @@ export function define(group: Command, io: Io): void {
       for (const { name, code, count, path } of leftOut) {
         const files = count === 1 ? '' : ` and ${count - 1} more`;
         io.stderr.write(
-          `dmts: warning: left out attribute ${JSON.stringify(name)} of ${JSON.stringify(path)}${files}: ${code}\n`,
+          `dmts: warning: skipped attribute ${JSON.stringify(name)} of ${JSON.stringify(path)}${files}: ${code}\n`,
         );
       }
       if (json) printJson(io, { id, parent, bytes, leftOut });

@@ -14,7 +14,7 @@ const LETTERS: Readonly<Record<Change['kind'], string>> = {
   deleted: 'D',
 };
 
-/** Names go out as the bytes they are. */
+/** Formats one line, and keeps the bytes of the name. */
 const lineOf = (letter: string, path: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`${letter} `), path, Buffer.from('\n')]);
 
@@ -22,9 +22,9 @@ const lineOf = (letter: string, path: Buffer): Buffer =>
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'changes',
-    summary: 'List what a layer has added, changed and deleted',
+    summary: 'List the paths that a layer has added, changed and deleted',
     details:
-      'As "docker diff" does: A for added, C for changed, D for deleted. Without PARENT everything in it is added.',
+      'The format is that of "docker diff": A for added, C for changed, D for deleted. Without PARENT all paths of the layer count as added.',
     examples: [
       'dmts storage --root /srv/layers changes web image',
       'dmts storage --root /srv/layers changes web image --json | jq -r ".[].path"',

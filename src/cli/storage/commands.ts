@@ -9,9 +9,9 @@ import { VALUE_OPTIONS, withStorageOptions } from './words.ts';
 export function define(program: Command): void {
   const group = describeGroup(program, {
     name: 'storage',
-    summary: "Make, mount, compare and remove layers in Docker's devicemapper storage",
+    summary: "Create, mount, compare and remove layers in Docker's devicemapper storage",
     details:
-      "DIR is in Docker's format: what Docker up to 24 has written is read, and the other way round. Each command opens it, does one thing and lets go of it; mounts and the pool stay as they are until they are taken down. One process at a time has it: stop Docker before.",
+      'DIR is in the format of Docker up to 24: dmts reads what Docker wrote, and Docker reads what dmts wrote. Each command opens and closes the storage; mounts and the pool stay active until "umount" or "shutdown". Only one process at a time can open it: stop Docker first.',
     usage: '--root DIR [--storage-opt NAME=VALUE]... COMMAND',
     examples: [
       'dmts storage --root /srv/layers --storage-opt dm.basesize=20G create image',
@@ -23,7 +23,7 @@ export function define(program: Command): void {
   withStorageOptions(group);
 }
 
-/** Options before the command that have a value. */
+/** The options with a value that may precede the subcommand. */
 export const valueOptions: readonly string[] = VALUE_OPTIONS;
 
 const LOOK = '"dmts storage ls" shows it';
@@ -34,7 +34,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'create',
     {
       load: () => import('./create.ts'),
-      interrupted: `the layer is there as a whole, or not at all; ${LOOK}`,
+      interrupted: `the layer exists completely or not at all; ${LOOK}`,
     },
   ],
   ['mount', { load: () => import('./mount.ts'), interrupted: `the layer may be mounted; ${LOOK}` }],
@@ -50,16 +50,19 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['status', { load: () => import('./status.ts') }],
   ['inspect', { load: () => import('./inspect.ts') }],
   ['changes', { load: () => import('./changes.ts') }],
-  ['diff', { load: () => import('./diff.ts'), interrupted: 'the tar is not whole' }],
+  ['diff', { load: () => import('./diff.ts'), interrupted: 'the tar is incomplete' }],
   [
     'apply',
-    { load: () => import('./apply.ts'), interrupted: 'some of the tar may be in the layer' },
+    {
+      load: () => import('./apply.ts'),
+      interrupted: 'the tar may be partly unpacked in the layer',
+    },
   ],
   [
     'shutdown',
     {
       load: () => import('./shutdown.ts'),
-      interrupted: 'not all is taken down; run it again for the rest',
+      interrupted: 'the shutdown is incomplete; run the command again',
     },
   ],
 ]);

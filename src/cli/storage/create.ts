@@ -19,17 +19,17 @@ interface Options extends JsonOption {
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'create',
-    summary: 'Make a layer: a writable copy of its parent, or an empty filesystem',
+    summary: 'Create a layer: a writable snapshot of its parent, or an empty filesystem',
     details:
-      'It shares with its parent what neither of them changes, and takes no space at first. In a DIR that holds no storage yet the storage is made before; --storage-opt says how.',
+      'The layer shares unchanged blocks with its parent, and takes no space at first. If DIR holds no storage, the command creates one first, with the options of --storage-opt.',
     examples: [
       'dmts storage --root /srv/layers create image',
       'dmts storage --root /srv/layers create web --parent image --size 20G',
     ],
   });
   withId(command)
-    .option('--parent <id>', 'the layer it is a copy of', parseLayerId)
-    .option('--size <size>', 'at least what its parent has', (text: string) =>
+    .option('--parent <id>', 'the parent layer', parseLayerId)
+    .option('--size <size>', 'size of the layer, at least that of its parent', (text: string) =>
       parseLayerSize({ size: `${parseSize(text, '--size')}` }),
     )
     .action(async (id: string, { parent, size, json }: Options, self: Command) => {

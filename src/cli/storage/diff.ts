@@ -14,9 +14,9 @@ import { describeStorage, placeOf, withIdAndParent } from './words.ts';
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'diff',
-    summary: 'Write what a layer has changed to stdout, as a tar',
+    summary: 'Write the changes of a layer to stdout, as a tar',
     details:
-      'What is deleted is an empty file with .wh. before its name, as in the layers of an image. Without PARENT everything in it. With --json no tar, but how many bytes its files have.',
+      'A deleted path becomes a whiteout: an empty file with the prefix .wh., as in image layers. Without PARENT the tar holds the whole layer. With --json it prints the total size of the files instead of a tar.',
     examples: [
       'dmts storage --root /srv/layers diff web image > web.tar',
       'dmts storage --root /srv/layers diff web image | gzip > web.tar.gz',
@@ -27,7 +27,7 @@ export function define(group: Command, io: Io): void {
     async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
       const place = placeOf(self);
       if (!json && io.stdout.isTTY) {
-        throw new UsageError('a tar is nothing for a terminal: give it a file or a pipe');
+        throw new UsageError('refusing to write a tar to a terminal; redirect stdout');
       }
       await withView(io, place, async (view) => {
         if (json) printJson(io, { id, parent, size: await view.diffSize(id, parent) });
@@ -44,7 +44,7 @@ async function send(io: Io, tar: AsyncIterable<Uint8Array>): Promise<void> {
       await written(io.stdout, chunk);
     }
   } catch (error) {
-    // Nobody reads any more, and that is nobody's fault.
+    // EPIPE: the reader has closed the pipe. That is not an error.
     if (!isErrno(error, 'EPIPE')) throw error;
   }
 }

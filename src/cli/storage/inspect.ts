@@ -11,8 +11,9 @@ import { describeStorage, placeOf, withId } from './words.ts';
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'inspect',
-    summary: 'Print which device a layer is',
-    details: 'What "docker inspect" shows as GraphDriver.Data: all three are strings in JSON, too.',
+    summary: 'Print the device of a layer',
+    details:
+      'It prints what "docker inspect" shows as GraphDriver.Data. In JSON all three values are strings too.',
     examples: [
       'dmts storage --root /srv/layers inspect web',
       'dmts storage --root /srv/layers inspect web --json | jq -r .DeviceName',

@@ -21,7 +21,8 @@ export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'ls',
     summary: 'List the layers',
-    details: 'With the size of each, its number in the pool, and whether it is mounted.',
+    details:
+      'It prints the size of each layer, its thin id in the pool, and whether it is mounted.',
     examples: [
       'dmts storage --root /srv/layers ls',
       'dmts storage --root /srv/layers ls --json | jq -r ".[].id"',

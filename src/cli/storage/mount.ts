@@ -11,9 +11,9 @@ import { describeStorage, placeOf, withId } from './words.ts';
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'mount',
-    summary: 'Mount a layer, and print where its content is',
+    summary: 'Mount a layer, and print the path of its content',
     details:
-      'One that is mounted already stays as it is, so one umount ends it, however often it was mounted.',
+      'A layer that is already mounted stays mounted. One umount unmounts it, regardless of the number of mounts.',
     examples: [
       'dmts storage --root /srv/layers mount web',
       'cp -a files/. "$(dmts storage --root /srv/layers mount web)"',

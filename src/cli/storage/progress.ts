@@ -1,11 +1,11 @@
-// How many bytes have gone by, on a terminal.
+// Shows a byte count on a terminal.
 
 import { formatSize } from '../../dm/size.ts';
 import type { Io } from '../io.ts';
 
 const EVERY_MS = 100;
 
-/** The same chunks. On a terminal stderr says how many bytes there were so far, after `verb`. */
+/** Passes the chunks through. On a terminal it prints `verb` and the number of bytes so far on stderr. */
 export async function* counted(
   { stderr }: Io,
   verb: string,

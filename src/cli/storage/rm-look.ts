@@ -1,4 +1,4 @@
-// What removing a layer would do. The storage is not opened for it: that puts right what a crash left, and is a change.
+// The dry run of `rm`. It does not open the storage, because that repairs the traces of a crash and so writes.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { printJson } from '../json.ts';
 import { demandStorage } from './with-storage.ts';
 import type { StoragePlace } from './words.ts';
 
-/** Say what would be done. */
+/** Prints what `rm` would do. */
 export async function tellRemoval(
   io: Io,
   place: StoragePlace,
@@ -28,7 +28,9 @@ export async function tellRemoval(
   const { deviceId, size } = await recordOf(layout.metadata, id);
   const mounted = (await mountedLayers(layout)).has(id);
   if (json) return printJson(io, { dryRun: true, id, deviceId, size, mounted });
-  const then = deferredDeletion ? 'it would go when its last user has gone' : 'it would be refused';
+  const then = deferredDeletion
+    ? 'it would be deleted after its last holder closes it'
+    : 'this would fail';
   io.stdout.write(
     `would remove layer ${id}, thin device ${deviceId} of ${formatSize(size)}${mounted ? `; it is mounted: ${then}` : ''}\n`,
   );
@@ -43,7 +45,7 @@ async function recordOf(directory: string, id: string): Promise<LayerRecord> {
     throw new StorageError({
       code: 'ERR_LAYER_MISSING',
       subject: layerWords(id),
-      problem: 'there is no such layer',
+      problem: 'the layer does not exist',
     });
   }
 }

@@ -18,9 +18,9 @@ interface Options extends JsonOption {
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'rm',
-    summary: 'Remove a layer with all it holds',
+    summary: 'Remove a layer and its content',
     details:
-      'On a terminal it asks first; without one it demands --confirm ID. Layers that were made from it keep what they share with it. One that somebody uses is gone for all others at once, and is deleted by the first command after its last user has left; with dm.use_deferred_deletion=false it is busy (exit status 4).',
+      'The command asks first on a terminal; otherwise it requires --confirm ID. Child layers keep the blocks that they share with it. A layer in use disappears at once, and the first command after its last holder closes it deletes it; with dm.use_deferred_deletion=false it is busy (exit status 4).',
     examples: [
       'dmts storage --root /srv/layers rm web',
       'dmts storage --root /srv/layers rm web --confirm web',
@@ -29,7 +29,7 @@ export function define(group: Command, io: Io): void {
   });
   withId(command)
     .option(...CONFIRM)
-    .option('-n, --dry-run', 'say what would be done, and do nothing')
+    .option('-n, --dry-run', 'only print what would be done')
     .action(async (id: string, options: Options, self: Command) => {
       const place = placeOf(self);
       if (options.dryRun) await tellRemoval(io, place, id, options);
@@ -41,7 +41,7 @@ async function remove(io: Io, place: StoragePlace, id: string, options: Options)
   const question = {
     name: id,
     given: options.confirm,
-    what: `this removes layer "${id}" of ${place.root} with all it holds`,
+    what: `this removes layer "${id}" of ${place.root} and its content`,
     otherwise: 'nothing was removed',
   };
   demandConfirmable(io, question);
@@ -51,9 +51,11 @@ async function remove(io: Io, place: StoragePlace, id: string, options: Options)
     await storage.remove(id, { signal: io.signal });
     return storage.exists(id);
   });
-  // Not an error, and not what "removed" says either.
+  // Not an error, but not yet deleted either.
   if (deferred) {
-    io.stderr.write(`dmts: layer "${id}" is in use: it goes when its last user has gone\n`);
+    io.stderr.write(
+      `dmts: layer "${id}" is in use: it is deleted after its last holder closes it\n`,
+    );
   }
   if (options.json) printJson(io, { dryRun: false, id, deferred });
 }

@@ -11,9 +11,9 @@ import { describeStorage, placeOf } from './words.ts';
 export function define(group: Command, io: Io): void {
   describeStorage(group, {
     name: 'shutdown',
-    summary: 'Unmount all layers, and take the pool down',
+    summary: 'Unmount all layers, and deactivate the pool',
     details:
-      'A pool of dm.thinpooldev stays. At what somebody still uses it ends (exit status 4): run it again then. The layers are there again with the next command.',
+      'A pool of dm.thinpooldev stays active. The command stops at a device in use (exit status 4): run it again later. The next command activates the storage again.',
     examples: ['dmts storage --root /srv/layers shutdown'],
   }).action(async ({ json }: JsonOption, self: Command) => {
     const place = placeOf(self);

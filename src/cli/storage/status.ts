@@ -11,9 +11,9 @@ import { describeStorage, placeOf } from './words.ts';
 export function define(group: Command, io: Io): void {
   describeStorage(group, {
     name: 'status',
-    summary: 'Print how full the storage is, and how it is set up',
+    summary: 'Print usage and configuration of the storage',
     details:
-      'What "docker info" prints of it, in the same order and form: powers of 1000, four digits. With --json the bytes.',
+      'It prints the same lines as "docker info": powers of 1000, four digits. With --json it prints bytes.',
     examples: [
       'dmts storage --root /srv/layers status',
       'dmts storage --root /srv/layers status --json | jq .data.available',

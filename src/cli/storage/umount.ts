@@ -11,14 +11,14 @@ import { describeStorage, placeOf, withId } from './words.ts';
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'umount',
-    summary: 'Unmount a layer, and let go of its device',
+    summary: 'Unmount a layer, and deactivate its device',
     details:
-      'One that is not mounted is fine. One that somebody uses is out of sight at once, and its device goes with its last user; with dm.use_deferred_removal=false it is busy (exit status 4).',
+      'A layer that is not mounted is not an error. A layer in use is detached at once, and the kernel removes its device when the last holder closes it; with dm.use_deferred_removal=false it is busy (exit status 4).',
     examples: ['dmts storage --root /srv/layers umount web'],
   });
   withId(command).action(async (id: string, { json }: JsonOption, self: Command) => {
     await withStorage(io, placeOf(self), async (storage) => {
-      // A name that is mistyped is not one that is unmounted.
+      // A mistyped name is an error, although an unmounted layer is not.
       if (!storage.exists(id)) storage.metadata(id);
       await storage.unmount(id, { signal: io.signal });
     });

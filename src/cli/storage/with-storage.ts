@@ -1,4 +1,4 @@
-// The storage for the length of one command.
+// Opens the storage for one command.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Io } from '../io.ts';
 import { withDeviceMapper } from '../session.ts';
 import type { StoragePlace } from './words.ts';
 
-/** Run `task` with the storage open. Its mounts and its pool stay as they are afterwards. */
+/** Runs `task` with the storage open. Mounts and pool stay active afterwards. */
 export async function withStorage<T>(
   io: Io,
   place: StoragePlace,
@@ -25,7 +25,7 @@ function printNotices(io: Io, notices: readonly string[]): void {
   for (const notice of notices) io.stderr.write(`dmts: note: ${notice}\n`);
 }
 
-/** Run `task` with a read-only view of the storage: nothing is changed, and nothing is left active. */
+/** Runs `task` with a read-only view of the storage. It changes nothing and leaves nothing active. */
 export async function withView<T>(
   io: Io,
   { root, storageOptions }: StoragePlace,
@@ -47,7 +47,7 @@ export async function withView<T>(
   });
 }
 
-/** Run `task` with a storage open that may be made first. */
+/** Runs `task` with the storage open, and creates the storage if it is missing. */
 export async function withNewStorage<T>(
   io: Io,
   place: StoragePlace,
@@ -63,7 +63,7 @@ async function openStorage<T>(
   task: (storage: DevicemapperStorage) => Promise<T>,
 ): Promise<T> {
   parseStorageOptions(place.storageOptions);
-  // The help of all commands is quicker without these.
+  // Loaded on demand: the help of all commands is faster without these modules.
   const { DevicemapperStorage } = await import('../../storage/storage.ts');
   const { STORAGE_UDEV: udev } = await import('../../storage/open.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
@@ -73,24 +73,26 @@ async function openStorage<T>(
   });
 }
 
-/** Only "create" makes a storage: a directory that is mistyped must not become one. @throws CommandError, UsageError */
+/**
+ * Requires an existing storage. Only `create` creates one: a mistyped path must not. @throws CommandError, UsageError
+ */
 export async function demandStorage({ root }: Pick<StoragePlace, 'root'>): Promise<void> {
   await refuseDataRoot({ root });
   if (await isStorage(root)) return;
   throw new CommandError(
-    `there is no storage in ${root}: "dmts storage create" makes one`,
+    `no storage in ${root}: "dmts storage create" creates one`,
     ExitStatus.noDevice,
   );
 }
 
-/** The directory above it is what Docker is configured with, and easily given by mistake. */
+/** Rejects the parent directory: it is Docker's data root, and easily given by mistake. */
 async function refuseDataRoot({ root }: Pick<StoragePlace, 'root'>): Promise<void> {
   const below = join(root, 'devicemapper');
   if ((await isStorage(root)) || !(await isStorage(below))) return;
-  throw new UsageError(`--root: the storage is in ${below}`);
+  throw new UsageError(`invalid --root: the storage is in ${below}`);
 }
 
-/** Docker before 0.12 had no directory for records, but one file. */
+/** Docker before 0.12 had one file instead of a directory of records. */
 const isStorage = async (root: string): Promise<boolean> =>
   (await exists(join(root, 'metadata'))) || (await exists(join(root, 'devicemapper/json')));
 

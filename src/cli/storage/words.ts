@@ -1,11 +1,11 @@
-// The words that say which storage is meant, and which layer.
+// The arguments and options that select a storage and a layer.
 
 import type { Command } from 'commander';
 import { checkLayerName } from '../../storage/layout.ts';
 import { type Description, describe } from '../describe.ts';
 import { UsageError } from '../exit-status.ts';
 
-/** Options that have a value, of the group and of each command in it. */
+/** The options with a value of the group and of each of its commands. */
 export const VALUE_OPTIONS: readonly string[] = ['--root', '--storage-opt'];
 
 interface Flags {
@@ -14,36 +14,36 @@ interface Flags {
   readonly acceptPool?: boolean;
 }
 
-/** Add the options that say which storage is meant. */
+/** Adds the options that select the storage. */
 export const withStorageOptions = (command: Command): Command =>
   command
     .option('--root <dir>', "directory of the storage; Docker's is /var/lib/docker/devicemapper")
     .option(
       '--storage-opt <name=value>',
-      'an option of the storage, as for dockerd; several times if need be',
+      'an option of the storage, as for dockerd; repeatable',
       (word: string, before: readonly string[] = []) => [...before, word],
     )
-    .option('--accept-pool', 'go on with a pool that is older or newer than the records');
+    .option('--accept-pool', 'accept a pool that is older or newer than the records');
 
-/** Add a command to the group, with its options. */
+/** Adds a command with the storage options to the group. */
 export const describeStorage = (group: Command, description: Description): Command =>
   withStorageOptions(describe(group, description));
 
-/** Which storage, and how it is opened. */
+/** The selected storage, and how to open it. */
 export interface StoragePlace {
   readonly root: string;
   readonly storageOptions: readonly string[];
   readonly acceptPool: boolean;
 }
 
-/** What the options say, before the command and behind it. @throws UsageError without --root */
+/** Merges the options before and after the subcommand. @throws UsageError without --root */
 export function placeOf(command: Command): StoragePlace {
   const before: Flags = command.parent?.opts() ?? {};
   const behind: Flags = command.opts();
   const root = behind.root ?? before.root;
   if (root === undefined || root === '') {
     throw new UsageError(
-      "which storage? Give its directory with --root: Docker's is /var/lib/docker/devicemapper",
+      "missing --root DIR, the directory of the storage; Docker's is /var/lib/docker/devicemapper",
     );
   }
   return {
@@ -53,16 +53,16 @@ export function placeOf(command: Command): StoragePlace {
   };
 }
 
-/** The parser of a layer's id. @throws StorageError ERR_LAYER_ID */
+/** Parses a layer id. @throws StorageError ERR_LAYER_ID */
 export function parseLayerId(text: string): string {
   checkLayerName(text);
   return text;
 }
 
-/** Add the argument ID. */
+/** Adds the argument ID. */
 export const withId = (command: Command): Command =>
   command.argument('<id>', 'the layer', parseLayerId);
 
-/** Add the arguments ID and PARENT. */
+/** Adds the arguments ID and PARENT. */
 export const withIdAndParent = (command: Command): Command =>
-  withId(command).argument('[parent]', 'the layer to compare it with', parseLayerId);
+  withId(command).argument('[parent]', 'the layer to compare with', parseLayerId);

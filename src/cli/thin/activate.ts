@@ -23,17 +23,17 @@ export function define(program: Command, io: Io): void {
     name: 'activate',
     summary: 'Activate a thin device',
     details:
-      'It is /dev/mapper/POOL-ID then, or has the name that is given. One that is active already is busy (exit status 4), under whatever name: two devices on one number would destroy its filesystem.',
+      'The device becomes /dev/mapper/POOL-ID, or gets the given name. A thin device that is already active under any name is busy (exit status 4): two devices on one thin id would destroy its filesystem.',
     examples: [
       'dmts thin activate tank 1 --size 1g',
       'dmts thin activate tank 2 --size 1g --readonly --name old',
     ],
   });
   withPoolAndId(command)
-    .requiredOption('--size <size>', 'the size that it shows', sizeInSectors('--size'))
-    .option('--name <name>', 'its name; without it POOL-ID')
+    .requiredOption('--size <size>', 'size of the device', sizeInSectors('--size'))
+    .option('--name <name>', 'name of the device; default POOL-ID')
     .option('-r, --readonly', 'make the device read-only')
-    .option('--external-origin <device>', 'a device to read where nothing has been written yet')
+    .option('--external-origin <device>', 'the device to read for blocks that were never written')
     .action(async (name: string, id: number, options: Options) => {
       const info = await withPool(io, name, (pool) =>
         pool.activateThin(id, {

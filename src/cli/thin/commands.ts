@@ -8,9 +8,9 @@ import { describeGroup } from '../describe.ts';
 export function define(program: Command): void {
   describeGroup(program, {
     name: 'thin',
-    summary: 'Make, snapshot, activate and delete the thin devices of a pool',
+    summary: 'Create, snapshot, activate and delete the thin devices of a pool',
     details:
-      'A pool knows its thin devices by number, from 0 to 16777215. It does not record their sizes: those are given with each activation.',
+      'A thin id is a number from 0 to 16777215. A pool does not record the size of a thin device: give it with each activation.',
     examples: [
       'dmts thin create tank 1 --activate --size 1g',
       'dmts thin snap tank 2 1',
@@ -25,14 +25,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'create',
     {
       load: () => import('./create.ts'),
-      interrupted: 'the thin device may have been made; "dmts thin delete" deletes it',
+      interrupted: 'the thin device may have been created; "dmts thin delete" deletes it',
     },
   ],
   [
     'snap',
     {
       load: () => import('./snap.ts'),
-      interrupted: 'the snapshot may have been made; its origin is as it was',
+      interrupted: 'the snapshot may have been created; its origin is unchanged',
     },
   ],
   [
@@ -47,7 +47,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'delete',
     {
       load: () => import('./delete.ts'),
-      interrupted: 'the thin device may still be there, with --discard not all of it',
+      interrupted: 'the thin device may still exist; with --discard it may be partly discarded',
     },
   ],
   ['ls', { load: () => import('./ls.ts') }],
@@ -55,7 +55,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     'grow',
     {
       load: () => import('./grow.ts'),
-      interrupted: 'the thin device runs on with the old size or the new; "dmts thin ls" shows it',
+      interrupted: 'the thin device has the old or the new size; "dmts thin ls" shows it',
     },
   ],
 ]);

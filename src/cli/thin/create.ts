@@ -21,18 +21,18 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'create',
-    summary: 'Make a thin device',
+    summary: 'Create a thin device',
     details:
-      'It is empty, and takes no space in the pool until something is written to it. If it cannot be activated, it is not made either.',
+      'It is empty, and takes no space in the pool before the first write. If the activation fails, the thin device is deleted again.',
     examples: [
       'dmts thin create tank 1',
       'dmts thin create tank 1 --activate --size 1g --name root',
     ],
   });
   withPoolAndId(command)
-    .option('--activate', 'activate it as well')
-    .option('--size <size>', 'with --activate: the size that it shows', sizeInSectors('--size'))
-    .option('--name <name>', 'with --activate: its name; without it POOL-ID')
+    .option('--activate', 'also activate it')
+    .option('--size <size>', 'with --activate: size of the device', sizeInSectors('--size'))
+    .option('--name <name>', 'with --activate: name of the device; default POOL-ID')
     .action((pool: string, id: number, options: Options) => create(io, pool, id, options));
 }
 
@@ -40,10 +40,10 @@ async function create(io: Io, name: string, id: number, options: Options): Promi
   const { activate = false, size } = options;
   if (activate !== (size !== undefined)) {
     throw new UsageError(
-      '--activate and --size go together: a thin device that is not active has no size',
+      '--activate and --size must be given together: an inactive thin device has no size',
     );
   }
-  if (options.name !== undefined && !activate) throw new UsageError('--name goes with --activate');
+  if (options.name !== undefined && !activate) throw new UsageError('--name needs --activate');
   const { signal } = io;
   await withPool(io, name, async (pool) => {
     await pool.createThin(id, { signal });

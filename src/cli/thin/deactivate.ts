@@ -16,25 +16,27 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'deactivate',
-    summary: 'Deactivate a thin device; its data stays where it is',
+    summary: 'Deactivate a thin device; its data is kept',
     details:
-      'One that is in use is busy (exit status 4), and the error says by whom. One that is not active is fine.',
+      'A thin device in use is busy (exit status 4), and the error names its holders. An inactive one is not an error.',
     examples: [
       'dmts thin deactivate tank 1',
       'dmts thin deactivate tank 1 --timeout 10 --deferred',
     ],
   });
   withPoolAndId(command)
-    .option('--timeout <seconds>', 'while it is busy try again, for so long', parseTimeout)
-    .option('--deferred', 'if it is busy then, let it go when its last user has gone')
+    .option('--timeout <seconds>', 'if it is busy, retry for this long', parseTimeout)
+    .option('--deferred', 'if it is still busy, remove it once its last holder closes it')
     .action(async (name: string, id: number, options: Options) => {
       const { timeout: timeoutMs = 0, deferred = false, json } = options;
       const outcome = await withPool(io, name, (pool) =>
         pool.deactivateThin(id, { timeoutMs, deferred, signal: io.signal }),
       );
-      // Not an error, and not what "deactivated" says either.
+      // Not an error, but not yet deactivated either.
       if (outcome.deferred) {
-        io.stderr.write(`dmts: thin device ${id} is open: it goes when its last user has gone\n`);
+        io.stderr.write(
+          `dmts: thin device ${id} is open: the kernel removes it when the last holder closes it\n`,
+        );
       }
       if (json) printJson(io, { pool: name, id, deferred: outcome.deferred });
     });

@@ -25,9 +25,9 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'delete',
-    summary: 'Delete a thin device that is not active',
+    summary: 'Delete an inactive thin device',
     details:
-      'On a terminal it asks first; without one it demands --confirm POOL-ID. Its blocks are free in the pool at once, but still take space in the file below: --discard gives that back, too, for which it is activated for a moment, with the size that is given.',
+      'The command asks first on a terminal; otherwise it requires --confirm POOL-ID. The blocks become free in the pool at once, but still take space in the file below. --discard frees that too: it activates the thin device temporarily with the given size.',
     examples: [
       'dmts thin delete tank 2',
       'dmts thin delete tank 2 --confirm tank-2',
@@ -35,14 +35,16 @@ export function define(program: Command, io: Io): void {
     ],
   });
   withPoolAndId(command)
-    .option('--discard', 'discard what it holds before')
-    .option('--size <size>', 'with --discard: how much of it', sizeInSectors('--size'))
+    .option('--discard', 'discard its blocks first')
+    .option('--size <size>', 'with --discard: size of the thin device', sizeInSectors('--size'))
     .option(...CONFIRM)
-    .option('-n, --dry-run', 'say what would be done, and do nothing')
+    .option('-n, --dry-run', 'only print what would be done')
     .action(async (name: string, id: number, options: Options) => {
       const { discard = false, size } = options;
       if (discard !== (size !== undefined)) {
-        throw new UsageError('--discard and --size go together: the pool does not record a size');
+        throw new UsageError(
+          '--discard and --size must be given together: the pool does not record a size',
+        );
       }
       if (options.dryRun) await tell(io, name, id, options);
       else await remove(io, name, id, options);
@@ -57,7 +59,7 @@ async function tell(io: Io, name: string, id: number, { json, size }: Options): 
     return printJson(io, { dryRun: true, pool: name, id, discard: size, active: active?.name });
   }
   const what = `would ${size === undefined ? '' : 'discard and '}delete thin device ${id} of pool ${name}`;
-  const busy = active ? `; it would be refused while it is active as ${active.name}` : '';
+  const busy = active ? `; this would fail while it is active as ${active.name}` : '';
   io.stdout.write(`${what}${busy}\n`);
 }
 
@@ -65,7 +67,7 @@ async function remove(io: Io, name: string, id: number, options: Options): Promi
   const question = {
     name: usualName(name, id),
     given: options.confirm,
-    what: `this deletes thin device ${id} of pool "${name}" with all it holds`,
+    what: `this deletes thin device ${id} of pool "${name}" and its data`,
     otherwise: 'nothing was deleted',
   };
   demandConfirmable(io, question);

@@ -1,4 +1,4 @@
-// Discarding a thin device that is not active.
+// Discards an inactive thin device.
 
 import { formatSize } from '../../dm/size.ts';
 import type { Sectors } from '../../dm/units.ts';
@@ -8,10 +8,10 @@ import type { ThinPool } from '../../thin/pool.ts';
 import { percentText } from '../bar.ts';
 import type { Io } from '../io.ts';
 
-/** Whoever looks at new devices, as udev does, is done by then. */
+/** How long to wait for programs that open new devices, such as udev. */
 const RELEASE_MS = 5000;
 
-/** Activate it for a moment and discard all of it. On a terminal, stderr shows how far it is. */
+/** Activates the thin device temporarily and discards all of it. On a terminal, stderr shows the progress. */
 export async function discardAll(
   { stderr, signal }: Io,
   pool: ThinPool,

@@ -13,7 +13,7 @@ import { deviceRecord } from '../records.ts';
 import { type Growth, grown, growth } from '../sizes.ts';
 import { withPoolAndId } from './words.ts';
 
-/** What it shows now; nothing for one that is not active, which the library then refuses to grow. */
+/** The current size. 0 for an inactive thin device, which the library then rejects. */
 async function sizeNow(io: Io, dm: DeviceMapper, name: string, id: number): Promise<Bytes> {
   const device = await new ActiveThins(await findPool(dm, name), io.sysDir).find(id);
   if (device === undefined) return 0n;
@@ -25,9 +25,9 @@ async function sizeNow(io: Io, dm: DeviceMapper, name: string, id: number): Prom
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'grow',
-    summary: 'Grow a thin device that is active',
+    summary: 'Grow an active thin device',
     details:
-      'To SIZE, or by SIZE with a + before it. Its filesystem does not grow along by itself: that is for resize2fs or xfs_growfs. Give the new size at the next activation, too.',
+      'To SIZE, or with a leading + by SIZE. Grow its filesystem afterwards with resize2fs or xfs_growfs. Give the new size at the next activation too.',
     examples: ['dmts thin grow tank 1 2g', 'dmts thin grow tank 1 +512m'],
   });
   withPoolAndId(command)

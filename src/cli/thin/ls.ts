@@ -26,16 +26,16 @@ const COLUMNS = [
 
 interface Listed {
   readonly id: number;
-  /** `undefined` for one that is not active, of which the pool records no size. */
+  /** `undefined` for an inactive thin device: the pool records no size. */
   readonly active: ActiveThin | undefined;
-  /** Sectors; `undefined` where the kernel cannot tell. */
+  /** Mapped sectors; `undefined` if the kernel does not report them. */
   readonly mapped: bigint | undefined;
   readonly highestMapped: bigint | undefined;
-  /** What the kernel says in place of figures. */
+  /** What the kernel reports instead of numbers. */
   readonly state: ThinStatus['state'];
 }
 
-/** What is mapped of a thin device, or `undefined` if it has gone meanwhile. */
+/** Adds the mapped sectors to a thin device. `undefined` if it was removed in the meantime. */
 async function withStatus(dm: DeviceMapper, active: ActiveThin): Promise<Listed | undefined> {
   try {
     const { targets } = await dm.status({ dev: active.info.dev }, { noFlush: true });
@@ -50,7 +50,7 @@ async function withStatus(dm: DeviceMapper, active: ActiveThin): Promise<Listed 
   }
 }
 
-/** Every thin device of the pool. Where its metadata cannot be read, the active ones, and a word on stderr. */
+/** Lists every thin device of the pool. If the metadata cannot be read: the active ones, and a notice on stderr. */
 async function listThins(
   dm: DeviceMapper,
   pool: PoolHandle,
@@ -95,7 +95,7 @@ async function recorded(
 const bytesOf = (sectors: bigint | undefined): bigint | undefined =>
   sectors === undefined ? undefined : sectors * SECTOR;
 
-/** The keys are the same for one that is not active: what it does not have is null. */
+/** The values of an inactive thin device: the same keys, with null. */
 const NO_DEVICE = {
   length: undefined,
   name: undefined,
@@ -138,7 +138,7 @@ export function define(program: Command, io: Io): void {
     name: 'ls',
     summary: 'List the thin devices of a pool, active or not',
     details:
-      'With the size that each shows, and how much of it has a place in the pool. One that is not active has no name and no size: the pool records none. What is listed is what the pool last committed.',
+      'It prints the size of each thin device, and how much of it is mapped. An inactive one has no name and no size, because the pool records neither. The list is as of the last commit of the pool.',
     examples: ['dmts thin ls tank', 'dmts thin ls tank --json | jq ".[].mappedBytes"'],
   }).argument('<pool>', 'name of the pool');
   withReportOptions(command).action(async (name: string, options: JsonOption & ReportOptions) => {

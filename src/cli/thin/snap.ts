@@ -11,9 +11,9 @@ import { parseId, withPoolAndId } from './words.ts';
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'snap',
-    summary: 'Make a thin device that is a snapshot of another',
+    summary: 'Create a snapshot of a thin device',
     details:
-      'Both share what they hold until one of them is written to. An origin that is active is suspended meanwhile, so that a filesystem on it is in a clean state. It needs no space at first.',
+      'Both share their blocks until a write to one of them. An active origin is suspended during the snapshot, so that its filesystem is consistent. A snapshot takes no space at first.',
     examples: [
       'dmts thin snap tank 2 1',
       'dmts thin snap tank 2 1 && dmts thin activate tank 2 --size 1g',

@@ -1,4 +1,4 @@
-// What the commands change, on the model kernel: silent when it went well, a document with --json.
+// What the commands change, on the model kernel: no output on success, a document with --json.
 
 import test from 'ava';
 import { Interrupted } from '../../../src/cli/exit-status.ts';
@@ -7,7 +7,7 @@ import { modelTank } from '../helpers/model-tank.ts';
 
 const SILENT = { status: 0, stdout: '', stderr: '' };
 
-test('a thin device from its making to its end', async (t) => {
+test('a thin device from create to delete', async (t) => {
   const { kernel, dm, run } = await modelTank(t, [1, 2]);
   t.deepEqual(await run('thin create tank 1'), SILENT);
   t.deepEqual(await run('thin activate tank 1 --size 1m'), SILENT);
@@ -22,7 +22,7 @@ test('a thin device from its making to its end', async (t) => {
   t.like(await run('thin deactivate tank 2'), { status: 4, stdout: '' });
   t.deepEqual(await run('thin deactivate tank 2 --deferred'), {
     ...SILENT,
-    stderr: 'dmts: thin device 2 is open: it goes when its last user has gone\n',
+    stderr: 'dmts: thin device 2 is open: the kernel removes it when the last holder closes it\n',
   });
   kernel.release('snap');
   t.deepEqual(await run('thin deactivate tank 1'), SILENT);
@@ -31,7 +31,7 @@ test('a thin device from its making to its end', async (t) => {
   t.deepEqual(await dm.list(), []);
 });
 
-test('a thin device that cannot be activated is not made', async (t) => {
+test('a thin device whose activation fails is deleted again', async (t) => {
   const { run } = await modelTank(t);
   t.is((await run('thin create tank 1 --activate --size 1m --name tank')).status, 4);
   t.deepEqual(await run('thin create tank 1'), SILENT);
@@ -57,14 +57,14 @@ for (const [line, document] of documents) {
   });
 }
 
-test('Ctrl-C: what is left behind is that of the command below the group', async (t) => {
+test('Ctrl-C: the message is that of the subcommand', async (t) => {
   const { run } = await modelTank(t);
   const abort = new AbortController();
   abort.abort(new Interrupted(130));
   const { status, stderr } = await run('thin snap tank 1 0', { signal: abort.signal });
   t.deepEqual(
     [status, stderr],
-    [130, 'dmts: interrupted: the snapshot may have been made; its origin is as it was\n'],
+    [130, 'dmts: interrupted: the snapshot may have been created; its origin is unchanged\n'],
   );
 });
 
