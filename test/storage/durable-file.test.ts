@@ -143,7 +143,7 @@ for (const [name, left] of [
 }
 
 for (const [code, number, words] of [
-  ['ENOSPC', 28, /: its filesystem is full\. Make room/],
+  ['ENOSPC', 28, /: its filesystem is full\. Free space/],
   ['EDQUOT', 122, /: the disk quota is used up\. /],
   ['EROFS', 30, /: its filesystem is read-only\. Mount it read-write/],
 ] as const) {

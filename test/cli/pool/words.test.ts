@@ -23,7 +23,11 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   [`${CREATE} --overwrite`, 2, /destroys their data; to confirm, add --confirm tank\n/],
   [`${CREATE} --overwrite --confirm other`, 2, /invalid --confirm: expected "tank", got "other"/],
   [`${CREATE} --dry-run`, 2, /\/no\/m does not exist: to create it, add --metadata-size/],
-  ['pool create tank --metadata /m --data /m', 2, /data: expected another device than metadata/],
+  [
+    'pool create tank --metadata /m --data /m',
+    2,
+    /data: expected a device other than that of the metadata/,
+  ],
   [ACTIVATE, 1, /^dmts: ENOENT: no such file or directory/],
   [`${ACTIVATE} --transaction-id x`, 2, /--transaction-id: expected a whole number, got "x"/],
   ['pool deactivate tank', 2, /this deactivates pool "tank"; to confirm, add --confirm tank\n/],
