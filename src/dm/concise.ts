@@ -5,6 +5,7 @@ import { isList, isObject, isText } from '../ioctl/checks.ts';
 import { shown } from '../ioctl/input-error.ts';
 import { InputError } from './errors.ts';
 import { formatLine, parseLines, type TableLine, type TargetInput } from './table.ts';
+import { trimBlanks } from './text.ts';
 
 /** One device in the concise format. */
 export interface ConciseDevice {
@@ -19,15 +20,16 @@ const MINOR_MAX = 1_048_575;
 
 /** Splits at each unescaped `separator`. Backslashes stay in the parts. */
 function splitAt(text: string, separator: ',' | ';'): readonly string[] {
-  const parts: string[] = [''];
+  const parts: string[] = [];
+  let start = 0;
   for (let i = 0; i < text.length; i++) {
-    if (text[i] === separator) parts.push('');
-    else {
-      const taken = text[i] === '\\' ? text.slice(i, ++i + 1) : text[i]!;
-      parts[parts.length - 1] += taken;
+    if (text[i] === '\\') i++;
+    else if (text[i] === separator) {
+      parts.push(text.slice(start, i));
+      start = i + 1;
     }
   }
-  return parts;
+  return [...parts, text.slice(start)];
 }
 
 const unescapeText = (text: string): string => text.replace(/\\(.)/gs, '$1');
@@ -51,7 +53,9 @@ export function parseConcise(text: string): readonly ConciseDevice[] {
 function parseDevice(text: string, number: number): ConciseDevice {
   const fields = splitAt(text, ',');
   const [name = '', uuid = ''] = fields.slice(0, 2).map(nameText);
-  const [minor = '', flags = ''] = fields.slice(2, 4).map((field) => unescapeText(field).trim());
+  const [minor = '', flags = ''] = fields
+    .slice(2, 4)
+    .map((field) => trimBlanks(unescapeText(field)));
   const at = name === '' ? `device ${number}` : `device ${number} ${shown(name)}`;
   const lines = fields.slice(4).map(unescapeText);
   const demand = (holds: boolean, field: string, expected: string, received: string): void => {
