@@ -2,10 +2,11 @@
 
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { thin, thinPool } from '../../src/index.ts';
-import { dmts, type Outcome, startDmts } from '../cli/helpers/dmts.ts';
+import { dmts, startDmts } from '../cli/helpers/dmts.ts';
 import { runHere } from '../cli/helpers/in-process.ts';
+import { fails, json, run, SILENT, silently } from './helpers/commands.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import {
   MiB,
@@ -15,37 +16,6 @@ import {
   scratchLoop,
   uniqueName,
 } from './helpers/scratch.ts';
-
-const SILENT: Outcome = { status: 0, stdout: '', stderr: '' };
-
-/** Runs a command in this process, where it takes a tenth of the time. */
-const run = (...args: readonly string[]): Promise<Outcome> => runHere(args, '', process.env);
-
-/** It succeeds and says nothing. */
-async function silently(t: ExecutionContext, args: readonly string[], input = ''): Promise<void> {
-  t.deepEqual(await runHere(args, input, process.env), SILENT, args.join(' '));
-}
-
-/** It succeeds; the JSON it prints. */
-async function json<T>(t: ExecutionContext, ...args: readonly string[]): Promise<T> {
-  const { status, stdout, stderr } = await run(...args, '--json');
-  t.is(status, 0, `${args.join(' ')}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}
-
-/** It fails with this status, prints nothing on stdout, and says why in a line or two. */
-async function fails(
-  t: ExecutionContext,
-  status: number,
-  why: RegExp,
-  ...args: readonly string[]
-): Promise<void> {
-  const outcome = await runHere(args);
-  t.is(outcome.status, status, `${args.join(' ')}: ${outcome.stderr}`);
-  t.is(outcome.stdout, '');
-  t.regex(outcome.stderr, why);
-  t.notRegex(outcome.stderr, /\n\s+at /, 'no stack');
-}
 
 interface Device {
   readonly name: string;
@@ -66,18 +36,19 @@ test('the life of a device', async (t) => {
   removeAfter(t, name);
   removeAfter(t, renamed);
 
-  await silently(t, ['create', name, '--notable', '--minor', '77']);
+  await silently(t, 'create', name, '--notable', '--minor', '77');
   const { path, minor, live } = await json<Device>(t, 'info', name);
   t.deepEqual({ minor, live }, { minor: 77, live: false });
-  await silently(t, ['reload', name, '--readonly'], '0 16 zero\n');
+  const reload = ['reload', name, '--readonly'];
+  t.deepEqual(await runHere(reload, '0 16 zero\n', process.env), SILENT);
   t.true((await json<Device>(t, 'info', name)).inactive);
-  await silently(t, ['clear', name]);
+  await silently(t, 'clear', name);
   t.false((await json<Device>(t, 'info', name)).inactive);
-  await silently(t, ['reload', name, '--table', '0 16 zero']);
-  await silently(t, ['resume', name]);
+  await silently(t, 'reload', name, '--table', '0 16 zero');
+  await silently(t, 'resume', name);
   t.true(existsSync(`/dev/mapper/${name}`));
 
-  await silently(t, ['suspend', '--noflush', '--nolockfs', path]);
+  await silently(t, 'suspend', '--noflush', '--nolockfs', path);
   t.true((await json<Device>(t, 'info', path)).suspended);
   t.false((await json<Device>(t, 'resume', path)).suspended);
   t.deepEqual(await run('message', name, '0', '@stats_create', '-', '8'), {
@@ -90,8 +61,8 @@ test('the life of a device', async (t) => {
     '{\n  "response": null\n}\n',
   );
 
-  await silently(t, ['rename', name, renamed]);
-  await silently(t, ['rename', '--setuuid', renamed, 'U V']);
+  await silently(t, 'rename', name, renamed);
+  await silently(t, 'rename', '--setuuid', renamed, 'U V');
   t.is((await json<Device>(t, 'info', '--uuid', 'U V')).name, renamed);
   t.is((await json<Device>(t, 'info', '--uuid', 'U V')).uuid, 'U V');
   t.deepEqual(
@@ -99,7 +70,7 @@ test('the life of a device', async (t) => {
     [false, 1],
   );
 
-  await silently(t, ['remove', '--force', '--retry', '-u', 'U V']);
+  await silently(t, 'remove', '--force', '--retry', '-u', 'U V');
   t.is((await run('ls')).stdout, 'No devices found\n');
   t.deepEqual(await json(t, 'table'), []);
 });
@@ -130,7 +101,7 @@ test('exit status 4: it is busy', async (t) => {
   const [one, two] = [uniqueName(), uniqueName()];
   for (const name of [one, two]) {
     removeAfter(t, name);
-    await silently(t, ['create', name, '--table', '0 8 zero']);
+    await silently(t, 'create', name, '--table', '0 8 zero');
   }
   await fails(t, 4, /EBUSY.*exists already/, 'create', one, '--table', '0 8 zero');
   await fails(t, 4, /EBUSY.*in use/, 'rename', one, two);
@@ -140,9 +111,9 @@ test('exit status 4: it is busy', async (t) => {
   await fails(t, 4, held, 'remove', '-S', `name=${one}`);
   const above = uniqueName();
   removeAfter(t, above);
-  await silently(t, ['create', above, '--table', `0 8 linear /dev/mapper/${two} 0`]);
+  await silently(t, 'create', above, '--table', `0 8 linear /dev/mapper/${two} 0`);
   await fails(t, 4, new RegExp(`It is below device ${above} \\(dm-`), 'remove', two);
-  await silently(t, ['remove', '--retry', above]);
+  await silently(t, 'remove', '--retry', above);
   t.is(dmts(['remove', one]).status, 4);
   const retried = startDmts(['remove', '--retry', one]);
   setTimeout(() => closeSync(fd), 2000);
@@ -155,7 +126,7 @@ test('exit status 4: it is busy', async (t) => {
   t.true((await json<Device>(t, 'info', two)).deferredRemove);
   closeSync(again);
   t.is(dmts(['info', two]).status, 3);
-  await silently(t, ['mknodes']);
+  await silently(t, 'mknodes');
   t.false(existsSync(`/dev/mapper/${two}`));
 });
 

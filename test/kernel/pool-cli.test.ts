@@ -7,38 +7,11 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { mount, unmount } from '../../src/index.ts';
 import { loopsOf } from '../../src/ioctl/loop-files.ts';
-import { dmts, type Outcome, startDmts } from '../cli/helpers/dmts.ts';
-import { runHere } from '../cli/helpers/in-process.ts';
+import { dmts, startDmts } from '../cli/helpers/dmts.ts';
+import { fails, json, run, SILENT, silently } from './helpers/commands.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB, openDm, scratchDirectory, uniqueName } from './helpers/scratch.ts';
 import { takeApart } from './helpers/thin.ts';
-
-const SILENT: Outcome = { status: 0, stdout: '', stderr: '' };
-
-const run = (...args: readonly string[]): Promise<Outcome> => runHere(args, '', process.env);
-
-async function silently(t: ExecutionContext, ...args: readonly string[]): Promise<void> {
-  t.deepEqual(await run(...args), SILENT, args.join(' '));
-}
-
-async function json<T>(t: ExecutionContext, ...args: readonly string[]): Promise<T> {
-  const { status, stdout, stderr } = await run(...args, '--json');
-  t.is(status, 0, `${args.join(' ')}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}
-
-async function fails(
-  t: ExecutionContext,
-  status: number,
-  why: RegExp,
-  ...args: readonly string[]
-): Promise<void> {
-  const outcome = await run(...args);
-  t.is(outcome.status, status, `${args.join(' ')}: ${outcome.stderr}`);
-  t.is(outcome.stdout, '');
-  t.regex(outcome.stderr, why);
-  t.notRegex(outcome.stderr, /a bug in dmts|\n\s+at /);
-}
 
 interface Usage {
   readonly used: number;
@@ -236,30 +209,10 @@ test('the life of a pool', async (t) => {
 
   await silently(t, 'thin', 'delete', pool, '1', '--confirm', `${pool}-1`);
   const before = statSync(data).blocks;
-  await silently(
-    t,
-    'thin',
-    'delete',
-    pool,
-    '2',
-    '--confirm',
-    `${pool}-2`,
-    '--discard',
-    '--size',
-    '16m',
-  );
+  const deletion = ['thin', 'delete', pool, '2', '--confirm', `${pool}-2`];
+  await silently(t, ...deletion, '--discard', '--size', '16m');
   t.true(statSync(data).blocks < before, 'the file takes less space');
-  await fails(
-    t,
-    3,
-    /the pool has no thin device with this id/,
-    'thin',
-    'delete',
-    pool,
-    '2',
-    '--confirm',
-    `${pool}-2`,
-  );
+  await fails(t, 3, /the pool has no thin device with this id/, ...deletion);
   t.is((await json<Pool>(t, 'pool', 'status', pool)).data.used, 0);
   await silently(t, 'pool', 'deactivate', pool, '--confirm', pool, '--timeout', '5');
 

@@ -2,10 +2,10 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { ThinPool } from '../../src/index.ts';
 import { holdLoop } from '../../src/ioctl/loop.ts';
+import { awaitDetached, isTransient } from '../../src/ioctl/loop-files.ts';
 import { MiB, openDm, output, scratchDirectory, uniqueName } from './helpers/scratch.ts';
 import {
   BLOCK,
@@ -331,7 +331,8 @@ test('a file whose loop device is about to go is waited for', async (t) => {
   await pool.deactivate();
   const held = await holdLoop(metadata, { autoclear: true });
   const activated = ThinPool.activate(dm, pool.name, { metadata, data });
-  await setTimeout(300);
+  t.true(await isTransient(held.path));
+  t.false(await awaitDetached(metadata, 300), 'it is held');
   await held[Symbol.asyncDispose]();
   await t.notThrowsAsync(async () => (await activated).deactivate());
 });

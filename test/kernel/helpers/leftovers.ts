@@ -29,6 +29,7 @@ export async function assertNothingLeft(t: ExecutionContext): Promise<void> {
   t.deepEqual((await dm.list()).map(({ name }) => name).filter(ours), []);
   t.deepEqual(readdirSync('/dev/mapper').filter(ours), []);
   // The kernel detaches them some time after their last holder has closed them.
-  await until('no loop device of ours', () => backingFiles().length === 0);
+  await until('no loop device of ours', () => backingFiles().length === 0).catch(t.log);
+  t.deepEqual(backingFiles(), []);
   t.deepEqual(readdirSync(tmpdir()).filter(ours), []);
 }
