@@ -24,7 +24,7 @@ process.on('SIGTERM', () => interrupt(ExitStatus.terminated));
 
 let outputFailed = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // EPIPE: the reader has closed the pipe. The command goes on and reports nothing.
+  // EPIPE: the reader closed the pipe. The command continues without an error.
   if (isErrno(error, 'EPIPE') || outputFailed) return;
   outputFailed = true;
   process.stderr.write(`dmts: cannot write the output: ${error.message}\n`);

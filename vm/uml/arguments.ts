@@ -32,7 +32,7 @@ export const umlArguments = (options: UmlOptions): string[] => [
   `uml_dir=${checked(options.directory)}`,
   'umid=guest',
   'panic=-1',
-  // Linux 6.16 and later trap system calls without ptrace, which is faster. An older kernel hands the word to init.
+  // Linux 6.16 and later trap system calls by seccomp, which is faster than ptrace. Older kernels ignore the option.
   'seccomp=auto',
   ...(options.verbose ? [] : ['quiet']),
   ...options.disks.map((path, index) => `ubd${index}=${checked(path)}`),

@@ -75,8 +75,8 @@ async function moduleRelease(tree: string): Promise<string> {
 }
 
 /**
- * How the program starts. The kernel and its processes trace each other, and hand over at each system call: on one
- * processor that is several times as fast as between two.
+ * Command line of the guest. `taskset` keeps it on one processor: the kernel traces the guest's processes, and each system
+ * call switches between the two. That is several times as fast on one processor.
  */
 async function launch(tree: string, release: string, options: LaunchOptions): Promise<Launch> {
   const modules = join(tree, 'usr/lib/uml/modules', release);
