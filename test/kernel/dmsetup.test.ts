@@ -9,7 +9,14 @@ import { dmts } from '../cli/helpers/dmts.ts';
 import { runHere } from '../cli/helpers/in-process.ts';
 import { numberOf } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
-import { MiB, removeAfter, scratchDirectory, scratchLoop, uniqueName } from './helpers/scratch.ts';
+import {
+  MiB,
+  type Owner,
+  removeAfter,
+  scratchDirectory,
+  scratchLoop,
+  uniqueName,
+} from './helpers/scratch.ts';
 
 /** Without udevd dmsetup makes its nodes itself. Trees it draws with the locale's characters. */
 const ENV = { ...process.env, DM_DISABLE_UDEV: '1', LC_ALL: 'C.UTF-8' };
@@ -34,15 +41,24 @@ async function sameOrNothing(t: ExecutionContext, ...args: readonly string[]): P
 }
 
 /** A device made by dmsetup. */
-function make(t: ExecutionContext, what: string, ...args: readonly string[]): string {
+function make(t: Owner, what: string, ...args: readonly string[]): string {
   const name = uniqueName(what);
   dmsetup('create', name, ...args);
   removeAfter(t, name);
   return name;
 }
 
-/** Devices of every kind and in every state. */
-async function scene(t: ExecutionContext) {
+type Scene = Awaited<ReturnType<typeof build>>;
+
+/** What takes the scene apart, in the order in which it was put up. */
+const undo: (() => unknown)[] = [];
+let built: Promise<Scene> | undefined;
+
+/** Devices of every kind and in every state. All tests share them, and each leaves them as they were. */
+const scene = (): Promise<Scene> =>
+  (built ??= build({ teardown: (step) => void undo.push(() => step()) }));
+
+async function build(t: Owner) {
   // Runs last: the node of a device that went by itself stays behind.
   t.teardown(() => runHere(['mknodes']));
   const [one, two, three, four] = [
@@ -79,8 +95,8 @@ async function scene(t: ExecutionContext) {
   return names;
 }
 
-/** Somebody has the device open until the test is over. */
-async function holdOpen(t: ExecutionContext, path: string): Promise<void> {
+/** Somebody has the device open until the scene is taken apart. */
+async function holdOpen(t: Owner, path: string): Promise<void> {
   const holder = spawn('sh', ['-c', 'exec <"$1"; echo open; read line <&3', 'sh', path], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
@@ -97,7 +113,7 @@ test('without a device', async (t) => {
 });
 
 test('reports', async (t) => {
-  const names = await scene(t);
+  const names = await scene();
   await same(t, 'info', '-c');
   await same(t, 'info', '-c', names.odd);
   await same(t, 'info', '-c', '--noheadings', '-o', 'name,attr,open', '--separator', ':');
@@ -108,7 +124,7 @@ test('reports', async (t) => {
 });
 
 test('reports: separators, order and units', async (t) => {
-  await scene(t);
+  await scene();
   await same(t, 'info', '-c', '--noheadings');
   await same(t, 'info', '-c', '--noheadings', '-o', 'name,open,uuid');
   await same(t, 'splitname', 'vg-lv', '--noheadings');
@@ -120,7 +136,7 @@ test('reports: separators, order and units', async (t) => {
 });
 
 test('reports: what udev rules and scripts of cryptsetup, fsadm and zfs ask', async (t) => {
-  const { uuid } = await scene(t);
+  const { uuid } = await scene();
   const { rdev } = statSync(`/dev/mapper/${uuid}`);
   const number = ['-j', `${rdev >> 8}`, '-m', `${rdev & 0xff}`];
   await same(t, 'info', '-c', '--noheadings', '-o', 'name', ...number);
@@ -141,7 +157,7 @@ test('reports: what udev rules and scripts of cryptsetup, fsadm and zfs ask', as
 });
 
 test('selections', async (t) => {
-  const { linear, uuid, suspended } = await scene(t);
+  const { linear, uuid, suspended } = await scene();
   const name = ['info', '-c', '--noheadings', '-o', 'name', '-S'];
   for (const selection of [
     `name=${linear}`,
@@ -168,12 +184,13 @@ test('selections', async (t) => {
   const resumed = await runHere(['resume', '-S', 'suspended=Suspended'], '', ENV);
   t.deepEqual(resumed, SILENT);
   t.is(dmsetup('info', '-c', '--noheadings', '-o', 'suspended', suspended), 'Active\n');
+  dmsetup('suspend', suspended);
 });
 
 const SILENT = { status: 0, stdout: '', stderr: '' };
 
 test('-v prints the device, too', async (t) => {
-  const names = await scene(t);
+  const names = await scene();
   for (const verb of ['status', 'table', 'deps']) {
     await same(t, verb, '-v', names.two);
     await same(t, verb, '-v', names.two, names.odd);
@@ -189,7 +206,7 @@ test('-v prints the device, too', async (t) => {
 });
 
 test('verbs that are seldom used', async (t) => {
-  const names = await scene(t);
+  const names = await scene();
   await same(t, 'measure');
   await same(t, 'measure', names.striped);
   await same(t, 'target-version', 'linear', 'striped');
@@ -234,7 +251,7 @@ test('what dmsetup refuses, too', async (t) => {
 });
 
 test('ls --exec', async (t) => {
-  const { odd } = await scene(t);
+  const { odd } = await scene();
   // dmsetup gives a path that is not there.
   const mangled = odd.replace(/ |%|ä/g, (character) =>
     Buffer.from(character).toString('hex').replace(/../g, '\\x$&'),
@@ -258,7 +275,7 @@ test('ls --exec', async (t) => {
 });
 
 test('trees, and the names of disks', async (t) => {
-  await scene(t);
+  await scene();
   await same(t, 'ls', '--tree');
   await same(t, 'ls', '--tree', '-o', 'blkdevname');
   await same(t, 'ls', '-o', 'blkdevname');
@@ -291,7 +308,7 @@ test('trees, and the names of disks', async (t) => {
 });
 
 test('targets of one type', async (t) => {
-  const names = await scene(t);
+  const names = await scene();
   for (const verb of ['status', 'table']) {
     for (const type of ['linear', 'error', 'thin-pool', 'crypt', 'nosuch']) {
       await sameOrNothing(t, verb, '--target', type);
@@ -303,7 +320,7 @@ test('targets of one type', async (t) => {
 });
 
 test('devices on one line', async (t) => {
-  const names = await scene(t);
+  const names = await scene();
   await same(t, 'table', '--concise');
   for (const name of [names.odd, names.two, names.readOnly, names.uuid, names.crypt]) {
     await same(t, 'table', '--concise', name);
@@ -323,7 +340,7 @@ test('devices on one line', async (t) => {
 });
 
 test('devices of every kind and in every state', async (t) => {
-  const names = await scene(t);
+  const names = await scene();
   await same(t, 'ls');
   await same(t, 'targets');
   t.deepEqual(dmts(['info']), await runHere(['info']), 'a process of its own prints no other');
@@ -359,6 +376,11 @@ test('devices of every kind and in every state', async (t) => {
   const major = String(statSync(`/dev/mapper/${names.striped}`).rdev >> 8);
   await same(t, 'info', '--major', major, '--minor', minor);
   await same(t, 'table', `/dev/mapper/${names.striped}`);
+});
+
+test('nothing is left of the scene', async (t) => {
+  for (const step of undo.toReversed()) await step();
+  await assertNothingLeft(t);
 });
 
 test('a device that dmts makes is, to dmsetup, the table it was given', async (t) => {

@@ -19,6 +19,9 @@ import {
 export const MiB: number = 1024 ** 2;
 const SECTOR = 512;
 
+/** Whoever takes apart what it has had made: a test, when it is over. */
+export type Owner = Pick<ExecutionContext, 'teardown'>;
+
 let serial = 0;
 
 /** A device name that no other test uses. */
@@ -35,14 +38,14 @@ export async function openDm(
 }
 
 /** A directory of this test's own, gone when it is over. */
-export function scratchDirectory(t: ExecutionContext): string {
+export function scratchDirectory(t: Owner): string {
   const directory = mkdtempSync(join(tmpdir(), 'dmts-test-'));
   t.teardown(() => rmSync(directory, { recursive: true }));
   return directory;
 }
 
 /** A loop device on a sparse file of `size` bytes, detached when the test is over. */
-export async function scratchLoop(t: ExecutionContext, size: number = 8 * MiB): Promise<string> {
+export async function scratchLoop(t: Owner, size: number = 8 * MiB): Promise<string> {
   const file = join(scratchDirectory(t), 'disk');
   writeFileSync(file, '');
   truncateSync(file, size);
@@ -52,7 +55,7 @@ export async function scratchLoop(t: ExecutionContext, size: number = 8 * MiB): 
 }
 
 /** Remove a device when the test is over, if it is still there. */
-export function removeAfter(t: ExecutionContext, name: string): void {
+export function removeAfter(t: Owner, name: string): void {
   t.teardown(async () => {
     await using dm = await DeviceMapper.open();
     try {
