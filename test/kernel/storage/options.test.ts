@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { DeviceMapper, type DevicemapperStorage, isStorageError } from '../../../src/index.ts';
 import { readFilesystemHeader } from '../../../src/storage/filesystem-header.ts';
 import { workIn } from '../helpers/holder.ts';
@@ -238,15 +238,10 @@ test('dm.thinpooldev: a pool that somebody else looks after', async (t) => {
   });
 });
 
-/** A layer that a process works in. */
-async function held(t: ExecutionContext, storage: DevicemapperStorage) {
-  await storage.create('held');
-  return workIn(t, await storage.mount('held'));
-}
-
 test('dm.use_deferred_removal and dm.use_deferred_deletion: on', async (t) => {
   const storage = await openStorage(t, storageRoot(t));
-  const user = await held(t, storage);
+  await storage.create('held');
+  const user = await workIn(t, await storage.mount('held'));
   await storage.unmount('held');
   await using dm = await DeviceMapper.open();
   const { DeviceName: name } = storage.metadata('held');
@@ -259,31 +254,6 @@ test('dm.use_deferred_removal and dm.use_deferred_deletion: on', async (t) => {
   await user.letGo();
   for (let tries = 0; tries < 50 && storage.exists('held'); tries++) await storage.deletePending();
   t.false(storage.exists('held'));
-  await storage.shutdown();
-});
-
-test('dm.use_deferred_deletion=false: a layer in use cannot be removed', async (t) => {
-  const storage = await openStorage(t, storageRoot(t), ['dm.use_deferred_deletion=false']);
-  const user = await held(t, storage);
-  await storage.unmount('held');
-  const refusal = await t.throwsAsync(storage.remove('held'), { code: 'ERR_LAYER_BUSY' });
-  t.regex(refusal!.message, new RegExp(`pid ${user.pid}`));
-  t.true(storage.exists('held'));
-  await user.letGo();
-  await storage.remove('held');
-  t.false(storage.exists('held'));
-  await storage.shutdown();
-});
-
-test('dm.use_deferred_removal=false: whoever holds a layer that is unmounted is named', async (t) => {
-  const storage = await openStorage(t, storageRoot(t), ['dm.use_deferred_removal=false']);
-  const user = await held(t, storage);
-  const started = Date.now();
-  const refusal = await t.throwsAsync(storage.unmount('held'), { code: 'ERR_LAYER_BUSY' });
-  t.regex(refusal!.message, new RegExp(`pid ${user.pid}`));
-  t.true(Date.now() - started >= 20_000, 'it waits for twenty seconds');
-  await user.letGo();
-  await storage.unmount('held');
   await storage.shutdown();
 });
 

@@ -14,19 +14,20 @@ const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.)/;
  * a guest of its own.
  */
 const SLOW = [
-  'thin-isolation',
   'storage-look',
-  'pool-cli',
-  'thin-devices',
-  'thin-creation',
+  'dmsetup',
   'udev-cookies',
   'storage/failures',
+  'thin-devices',
+  'pool-cli',
   'storage/options',
-  'dmsetup',
-  'storage/direct-lvm',
-  'cli',
-  'thin-snapshots',
+  'thin-creation',
   'watch',
+  'thin-isolation',
+  'storage/busy',
+  'storage/direct-lvm',
+  'thin-snapshots',
+  'cli',
 ];
 
 /** How many of the other files share a guest. */
