@@ -11,7 +11,7 @@ import {
   isPath,
   isSignal,
 } from '../ioctl/checks.ts';
-import { refuseBusyDevice } from './backing.ts';
+import { refuseBusy } from './backing.ts';
 import { refuseMissing } from './device-details.ts';
 import { refuseUnreadable } from './readable.ts';
 import { ToolError } from './tool-error.ts';
@@ -25,8 +25,7 @@ export type { ToolOptions } from './tool-run.ts';
 /** How to read metadata. */
 export interface MetadataToolOptions extends ToolOptions {
   /**
-   * Read the pool's reserved metadata snapshot. It is required for a pool in use: otherwise 1.x refuses, and 0.9 may
-   * read metadata that changes meanwhile.
+   * Read the pool's reserved metadata snapshot. It is required for a pool in use, whose metadata may change meanwhile.
    * @default false
    */
   readonly metadataSnap?: boolean;
@@ -59,6 +58,15 @@ const CHECK: FieldChecks<ThinCheckOptions> = {
   clearNeedsCheck: isFlag,
 };
 
+/**
+ * Refuse a path that the programs cannot read, which they report as damage, and metadata that may change meanwhile.
+ * @throws InputError, PoolError ERR_POOL_BUSY; Node's own error or SyscallError for a path that cannot be read
+ */
+async function refuseUnusable(path: string, options: MetadataToolOptions): Promise<void> {
+  await refuseUnreadable(path, 'path', options);
+  if (!options.metadataSnap) await refuseBusy(path);
+}
+
 const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly string[] =>
   metadataSnap ? ['-m'] : [];
 
@@ -66,7 +74,7 @@ const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly strin
  * thin_dump: yield the pool, then each device and its mappings, while the program runs. `path` is the metadata device
  * or a file of metadata.
  * @throws PoolError ERR_THIN_MISSING, before the program runs, for one of `devices` that the metadata lacks; ToolError,
- * after which the dump is incomplete
+ * after which the dump is incomplete; as {@link thinCheck} for a path that cannot be read or is in use
  */
 export async function* thinDump(
   path: string,
@@ -75,6 +83,7 @@ export async function* thinDump(
   isPath(path, 'path');
   checkFields(options, DUMP);
   const { devices = [], mappings = true } = options;
+  await refuseUnusable(path, options);
   await refuseMissing({ name: path, device: path }, devices, options);
   const args = [
     ...snapArgs(options),
@@ -84,13 +93,17 @@ export async function* thinDump(
   yield* parseThinDump(toolLines('thin_dump', ['--format', 'xml', ...args, '--', path], options));
 }
 
-/** thin_ls: yield each thin device with its block counts. It reads all mappings. @throws ToolError */
+/**
+ * thin_ls: yield each thin device with its block counts. It reads all mappings.
+ * @throws ToolError; as {@link thinCheck} for a path that cannot be read or is in use
+ */
 export async function* thinLs(
   path: string,
   options: MetadataToolOptions = {},
 ): AsyncGenerator<ListedThin, void> {
   isPath(path, 'path');
   checkFields(options, TOOL);
+  await refuseUnusable(path, options);
   const args = ['--no-headers', '--format', LS_FIELDS.join(','), ...snapArgs(options), '--', path];
   for await (const lines of toolLines('thin_ls', args, options)) {
     for (const line of lines) yield parseThinLs(line);
@@ -100,7 +113,8 @@ export async function* thinLs(
 /**
  * thin_delta: yield the differences between the mappings of the thin devices `left` and `right`, while the program
  * runs.
- * @throws PoolError ERR_THIN_MISSING when a device does not exist, before the program runs; ToolError
+ * @throws PoolError ERR_THIN_MISSING when a device does not exist, before the program runs; ToolError; as
+ * {@link thinCheck} for a path that cannot be read or is in use
  */
 export async function* thinDelta(
   path: string,
@@ -112,6 +126,7 @@ export async function* thinDelta(
   checkThinId(left, 'left');
   checkThinId(right, 'right');
   checkFields(options, TOOL);
+  await refuseUnusable(path, options);
   await refuseMissing({ name: path, device: path }, [left, right], options);
   yield* runThinDelta(path, left, right, options);
 }
@@ -149,8 +164,8 @@ export interface ThinCheckResult {
 /**
  * thin_check: check metadata.
  * @throws ToolError when the program is missing or killed, not for invalid metadata; InputError for a path that is neither a
- * block device nor a file; PoolError ERR_POOL_BUSY for a device in use unless `metadataSnap`; Node's own error or SyscallError
- * for a file that cannot be read
+ * block device nor a file; PoolError ERR_POOL_BUSY for a device in use, or a file with a loop device in use, unless
+ * `metadataSnap`; Node's own error or SyscallError for a file that cannot be read
  */
 export async function thinCheck(
   path: string,
@@ -158,15 +173,13 @@ export async function thinCheck(
 ): Promise<ThinCheckResult> {
   isPath(path, 'path');
   checkFields(options, CHECK);
-  const { metadataSnap = false, skipMappings = false, clearNeedsCheck = false } = options;
+  const { skipMappings = false, clearNeedsCheck = false } = options;
   const args = [
     ...snapArgs(options),
     ...(skipMappings ? ['--skip-mappings'] : []),
     ...(clearNeedsCheck ? ['--clear-needs-check-flag'] : []),
   ];
-  // The program says of all three that the metadata is bad.
-  await refuseUnreadable(path, 'path', options);
-  if (!metadataSnap) await refuseBusyDevice(path);
+  await refuseUnusable(path, options);
   const said: string[] = [];
   try {
     for await (const lines of toolLines('thin_check', [...args, '--', path], options)) {

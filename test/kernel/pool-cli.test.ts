@@ -111,6 +111,9 @@ test('thin devices that are not active, and those that are not there', async (t)
   await fails(t, 2, /expected a block device or a file, got/, ...check, directory);
   const [loop] = await loopsOf(metadata);
   await fails(t, 4, /the device is in use/, ...check, loop!);
+  const inUse = /its loop device \/dev\/loop\d+ is in use/;
+  await fails(t, 4, inUse, ...check, metadata);
+  await fails(t, 4, inUse, 'pool', 'diff', '--metadata', metadata, '8', '9');
   const dm = await openDm(t);
   const broken = uniqueName();
   const { path } = await dm.create(broken, { table: [{ length: 8192, type: 'error' }] });

@@ -20,24 +20,32 @@ function program(t: ExecutionContext, name: string, output: string, end = '') {
   return { toolsDir, args };
 }
 
+/** A file that can be read. */
+function readable(t: ExecutionContext): string {
+  const path = join(tempDir(t), 'm');
+  writeFileSync(path, Buffer.alloc(4096));
+  return path;
+}
+
 for (const [options, expected] of [
-  [{}, '--format xml -- /dev/meta'],
-  [{ metadataSnap: true }, '--format xml -m -- /dev/meta'],
-  [{ devices: [1, 7] }, '--format xml --dev-id 1 --dev-id 7 -- /dev/meta'],
-  [{ mappings: false, metadataSnap: false }, '--format xml --skip-mappings -- /dev/meta'],
+  [{}, '--format xml --'],
+  [{ metadataSnap: true }, '--format xml -m --'],
+  [{ devices: [1, 7] }, '--format xml --dev-id 1 --dev-id 7 --'],
+  [{ mappings: false, metadataSnap: false }, '--format xml --skip-mappings --'],
 ] as const) {
   test(`thin_dump ${JSON.stringify(options)}`, async (t) => {
     const { toolsDir, args } = program(t, 'thin_dump', DUMP_1_X);
-    const items = await all(thinDump('/dev/meta', { ...options, toolsDir }));
+    const path = readable(t);
+    const items = await all(thinDump(path, { ...options, toolsDir }));
     t.deepEqual(items.map(({ kind }) => kind[0]).join(''), 'sdmmmdmmmd');
-    t.is(args(), expected);
+    t.is(args(), `${expected} ${path}`);
   });
 }
 
 test('a dump that fails half-way: the failure is reported, not the incomplete output', async (t) => {
   const half = DUMP_1_X.slice(0, 200);
   const { toolsDir } = program(t, 'thin_dump', half, 'echo bad node >&2; exit 1');
-  await t.throwsAsync(all(thinDump('m', { toolsDir })), {
+  await t.throwsAsync(all(thinDump(readable(t), { toolsDir })), {
     code: 'ERR_DMTS_TOOL',
     message: 'thin_dump failed with exit status 1: bad node',
   });
@@ -45,12 +53,13 @@ test('a dump that fails half-way: the failure is reported, not the incomplete ou
 
 test('a dump that is cut off with exit status 0', async (t) => {
   const { toolsDir } = program(t, 'thin_dump', DUMP_1_X.slice(0, -13));
-  await t.throwsAsync(all(thinDump('m', { toolsDir })), { code: 'ERR_DMTS_TOOL_OUTPUT' });
+  await t.throwsAsync(all(thinDump(readable(t), { toolsDir })), { code: 'ERR_DMTS_TOOL_OUTPUT' });
 });
 
 test('thin_ls', async (t) => {
   const { toolsDir, args } = program(t, 'thin_ls', '1 10 6 4 2 0 1 \n7  6 2 4 4 1 1 \n');
-  const thins = await all(thinLs('m', { toolsDir, metadataSnap: true }));
+  const path = readable(t);
+  const thins = await all(thinLs(path, { toolsDir, metadataSnap: true }));
   t.deepEqual(
     thins.map(({ id, exclusiveBlocks }) => [id, exclusiveBlocks]),
     [
@@ -60,24 +69,18 @@ test('thin_ls', async (t) => {
   );
   const fields =
     'DEV,MAPPED_BLOCKS,EXCLUSIVE_BLOCKS,SHARED_BLOCKS,TRANSACTION,CREATE_TIME,SNAP_TIME';
-  t.is(args(), `--no-headers --format ${fields} -m -- m`);
+  t.is(args(), `--no-headers --format ${fields} -m -- ${path}`);
 });
 
 test('thin_delta', async (t) => {
   const { toolsDir, args } = program(t, 'thin_delta', DELTA_0_9);
-  const items = await all(thinDelta('m', 1, 7, { toolsDir, metadataSnap: true }));
+  const path = readable(t);
+  const items = await all(thinDelta(path, 1, 7, { toolsDir, metadataSnap: true }));
   t.is(items.length, 5);
-  t.is(args(), '-m --thin1 1 --thin2 7 -- m');
+  t.is(args(), `-m --thin1 1 --thin2 7 -- ${path}`);
 });
 
 const SUMMARY = 'TRANSACTION_ID=5\nMETADATA_FREE_BLOCKS=1023';
-
-/** A file that can be read. */
-function readable(t: ExecutionContext): string {
-  const path = join(tempDir(t), 'm');
-  writeFileSync(path, Buffer.alloc(4096));
-  return path;
-}
 
 for (const [options, expected] of [
   [{}, '--'],
@@ -114,16 +117,24 @@ test('thin_check that is killed or missing throws', async (t) => {
   await t.throwsAsync(thinCheck(readable(t), { toolsDir: empty }), { code: 'ENOENT' });
 });
 
-test('thin_check does not run on what cannot be read', async (t) => {
+test('no program runs on a path that cannot be read', async (t) => {
   const { toolsDir } = program(t, 'thin_check', '', 'echo bad path >&2; exit 1');
   const directory = tempDir(t);
   const fifo = join(directory, 'fifo');
   execFileSync('mkfifo', [fifo]);
-  for (const path of [directory, '/dev/null', fifo]) {
-    await t.throwsAsync(thinCheck(path, { toolsDir }), {
-      name: 'InputError',
-      message: `path: expected a block device or a file, got "${path}"`,
-    });
+  const runs: readonly ((path: string) => Promise<unknown>)[] = [
+    (path) => thinCheck(path, { toolsDir }),
+    (path) => all(thinDump(path, { toolsDir })),
+    (path) => all(thinLs(path, { toolsDir })),
+    (path) => all(thinDelta(path, 1, 7, { toolsDir })),
+  ];
+  for (const run of runs) {
+    for (const path of [directory, '/dev/null', fifo]) {
+      await t.throwsAsync(run(path), {
+        name: 'InputError',
+        message: `path: expected a block device or a file, got "${path}"`,
+      });
+    }
+    await t.throwsAsync(run(join(directory, 'no-such')), { code: 'ENOENT' });
   }
-  await t.throwsAsync(thinCheck(join(directory, 'no-such'), { toolsDir }), { code: 'ENOENT' });
 });

@@ -47,9 +47,9 @@ export function define(program: Command, io: Io): void {
       );
       const what = name ?? metadata!;
       if (json) printJson(io, { checked: what, ok, exitCode, text });
-      else if (ok) io.stdout.write(`${what}: the metadata is valid\n`);
+      else if (ok) io.stdout.write(`${what}: the metadata is in order\n`);
       if (ok) return;
       const said = json ? '' : `: ${text.trim()}`;
-      throw new CommandError(`${what}: the metadata is damaged${said}`, ExitStatus.failed);
+      throw new CommandError(`${what}: the metadata is not in order${said}`, ExitStatus.failed);
     });
 }
