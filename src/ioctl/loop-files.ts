@@ -33,11 +33,15 @@ const LOOK_EVERY_MS = 10;
  * name of its last user: a device that goes by deferred removal is taken apart by a kernel thread.
  * @returns whether that happened within `withinMs` milliseconds
  */
-export async function awaitDetached(file: string, withinMs: number): Promise<boolean> {
+export async function awaitDetached(
+  file: string,
+  withinMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const deadline = Date.now() + withinMs;
   while ((await loopsOf(file)).length > 0) {
     if (Date.now() >= deadline) return false;
-    await pause(LOOK_EVERY_MS, undefined);
+    await pause(LOOK_EVERY_MS, signal);
   }
   return true;
 }

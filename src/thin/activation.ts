@@ -92,8 +92,8 @@ export async function createPool(
     'metadataSize',
   );
   await ensureFile(data, dataSize === undefined ? undefined : bytes(dataSize), 'dataSize');
-  await using dataBacking = await openBacking(data, 'data');
-  await using metadataBacking = await openBacking(metadata, 'metadata');
+  await using dataBacking = await openBacking(data, 'data', options);
+  await using metadataBacking = await openBacking(metadata, 'metadata', options);
   await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
   if (metadataBacking.size < METADATA_MIN) {
     throw new PoolError({
@@ -133,8 +133,8 @@ export async function activatePool(
   if (readOnly) {
     return activateReadOnly(dm, name, { ...options, features: [...features, 'read_only'] });
   }
-  await using dataBacking = await openBacking(data, 'data');
-  await using metadataBacking = await openBacking(metadata, 'metadata');
+  await using dataBacking = await openBacking(data, 'data', options);
+  await using metadataBacking = await openBacking(metadata, 'metadata', options);
   await refuseLvm(dm, name, [metadataBacking.device, dataBacking.device]);
   const content = await readMetadata(metadataBacking.device);
   if (content.state !== 'pool') {
@@ -176,11 +176,13 @@ async function activateReadOnly(
     data,
     'data',
     dataBlocks * blockSize * SECTOR,
+    options,
   );
   await using metadataBacking = await openReadOnlyBacking(
     metadata,
     'metadata',
     metadataBlocks * METADATA_BLOCK,
+    options,
   );
   const length = dataLength(name, options, superblock, dataBacking.size);
   return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);

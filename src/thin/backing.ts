@@ -4,6 +4,7 @@
 import { constants, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../dm/errors.ts';
+import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
 import { blockDeviceSize } from '../ioctl/block.ts';
 import { isErrno } from '../ioctl/errno.ts';
@@ -25,13 +26,17 @@ const isMissing = (error: unknown): boolean => isErrno(error, 'ENOENT');
  * @throws PoolError ERR_POOL_BUSY for a file that is attached to a loop device already: two caches of one file would
  * corrupt it
  */
-export async function openBacking(path: string, field: string): Promise<Backing> {
+export async function openBacking(
+  path: string,
+  field: string,
+  options: CallOptions,
+): Promise<Backing> {
   const found = await stat(path);
   if (found.isBlockDevice()) return heldDevice(path);
   if (!found.isFile()) {
     throw new InputError({ field, expected: 'a block device or a file', received: path });
   }
-  await refuseAttached(path);
+  await refuseAttached(path, options);
   const held = await holdLoop(path, { autoclear: true });
   return {
     device: held.path,
@@ -48,12 +53,12 @@ const GONE_WITHIN_MS = 5000;
  * about to detach is waited for.
  * @throws PoolError ERR_POOL_BUSY
  */
-async function refuseAttached(path: string): Promise<void> {
+async function refuseAttached(path: string, { signal }: CallOptions): Promise<void> {
   const loops = await loopsOf(path);
   const [loop] = loops;
   if (loop === undefined) return;
   const transient = await Promise.all(loops.map((one) => isTransient(one)));
-  if (transient.every(Boolean) && (await awaitDetached(path, GONE_WITHIN_MS))) return;
+  if (transient.every(Boolean) && (await awaitDetached(path, GONE_WITHIN_MS, signal))) return;
   throw new PoolError({
     code: 'ERR_POOL_BUSY',
     pool: path,
@@ -80,10 +85,11 @@ export async function openReadOnlyBacking(
   path: string,
   field: string,
   size: Bytes,
+  options: CallOptions,
 ): Promise<Backing> {
   const found = await stat(path);
-  if (found.isBlockDevice()) await refuseBusyDevice(path);
-  else if (found.isFile()) await refuseAttached(path);
+  if (found.isBlockDevice()) await refuseBusyDevice(path, path);
+  else if (found.isFile()) await refuseAttached(path, options);
   else throw new InputError({ field, expected: 'a block device or a file', received: path });
   const held = await holdLoop(path, { autoclear: true, readOnly: true, sizeLimit: size });
   return {
@@ -94,19 +100,25 @@ export async function openReadOnlyBacking(
 }
 
 /**
- * Refuse a block device that another holder has opened exclusively; a file is not refused. Source: open(2), O_EXCL.
+ * Refuse a block device that another holder has opened exclusively, such as a mount or a device above it, and a file with
+ * such a loop device. Source: open(2), O_EXCL.
  * @throws PoolError ERR_POOL_BUSY
  */
-export async function refuseBusyDevice(path: string): Promise<void> {
+export async function refuseBusy(path: string): Promise<void> {
+  if ((await stat(path)).isBlockDevice()) return refuseBusyDevice(path, path);
+  for (const loop of await loopsOf(path)) await refuseBusyDevice(loop, path);
+}
+
+async function refuseBusyDevice(device: string, path: string): Promise<void> {
   try {
-    await (await open(path, constants.O_RDONLY | constants.O_EXCL)).close();
+    await (await open(device, constants.O_RDONLY | constants.O_EXCL)).close();
   } catch (error) {
     if (!isErrno(error, 'EBUSY')) throw error;
     throw new PoolError({
       code: 'ERR_POOL_BUSY',
       pool: path,
-      problem: 'the device is in use',
-      hint: `"lsblk ${path}" lists its holders`,
+      problem: device === path ? 'the device is in use' : `its loop device ${device} is in use`,
+      hint: `"lsblk ${device}" lists its holders`,
       cause: error,
     });
   }

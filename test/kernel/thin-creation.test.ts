@@ -333,6 +333,10 @@ test('a file whose loop device is about to go is waited for', async (t) => {
   const activated = ThinPool.activate(dm, pool.name, { metadata, data });
   t.true(await isTransient(held.path));
   t.false(await awaitDetached(metadata, 300), 'it is held');
+  const abort = new AbortController();
+  const aborted = ThinPool.activate(dm, pool.name, { metadata, data, signal: abort.signal });
+  abort.abort(new Error('given up'));
+  await t.throwsAsync(aborted, { message: 'given up' });
   await held[Symbol.asyncDispose]();
   await t.notThrowsAsync(async () => (await activated).deactivate());
 });
