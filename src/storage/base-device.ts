@@ -17,6 +17,7 @@ import { type FilesystemHeader, readFilesystemHeader } from './filesystem-header
 import { BASE } from './layout.ts';
 import { BASE_SIZE_DEFAULT } from './options.ts';
 import type { DeviceSetRecord, LayerRecord } from './records.ts';
+import { type Evidence, isProven } from './recovery.ts';
 import type { Transactions } from './transactions.ts';
 
 /** A filesystem may leave this many bytes unused at the end of its device. An interrupted growth leaves more. */
@@ -27,8 +28,7 @@ type Parts = StorageContext & {
   readonly transactions: Transactions;
   /** The pool's transaction id is the recorded one. */
   readonly named: boolean;
-  /** Gets a sentence about what stays unchanged. */
-  readonly notice: (text: string) => void;
+  readonly evidence: Evidence;
 };
 
 const baseError = (problem: string, hint?: string): StorageError =>
@@ -51,14 +51,24 @@ export async function ensureBase(
   return makeBase(parts, options);
 }
 
-/** Delete a base device whose creator died. Its mkfs may still run. */
+/**
+ * Delete a base device whose creator died. Its mkfs may still run. A thin device that is not proven to be the base device is
+ * left alone.
+ */
 async function removeUnfinished(
   parts: Parts,
   base: LayerRecord,
   { signal }: CallOptions,
 ): Promise<void> {
+  const { transactions, records, evidence } = parts;
+  const { deviceId, transactionId } = base;
   await deactivateLayer(parts, BASE, { deferred: false, signal });
-  await parts.transactions.unmake(BASE, base);
+  const created = { hash: BASE, deviceId, openId: transactionId };
+  if (isProven(created, base, evidence.census)) return transactions.unmake(BASE, base);
+  evidence.notice(
+    `the base device is not complete, and thin device ${deviceId} is not proven to be the base device: the thin device stays in the pool`,
+  );
+  await records.remove(BASE);
 }
 
 /**
@@ -169,7 +179,7 @@ function checkBase(
     };
     const { filesystem } = parts.options;
     if (filesystem !== undefined && filesystem !== set.baseFilesystem) {
-      parts.notice(
+      parts.evidence.notice(
         `the base device has ${set.baseFilesystem}: dm.fs=${filesystem} only applies to a new storage and is ignored`,
       );
     }

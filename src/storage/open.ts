@@ -116,9 +116,10 @@ async function openWith(
     await verifyBase(context, recorded, { signal });
   }
   const census = await readCensus(pool, signal);
+  const evidence = { census, notice };
   let gone: number | undefined;
   if (pending !== undefined) {
-    gone = await takeBackPending(context, pending, { census, notice });
+    gone = await takeBackPending(context, pending, evidence);
   }
   const taken = new Set(census?.keys());
   if (gone !== undefined) taken.delete(gone);
@@ -127,9 +128,11 @@ async function openWith(
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
   const active = new Set(await tidyDevices(context, mounted));
-  const deviceSet = await ensureBase({ ...context, ids, transactions, named, notice }, recorded, {
-    signal,
-  });
+  const deviceSet = await ensureBase(
+    { ...context, ids, transactions, named, evidence },
+    recorded,
+    { signal },
+  );
   ready = true;
   return {
     ...context,
