@@ -1,5 +1,5 @@
-// Every code block and every command of README.md, CHANGELOG.md and docs/, and every example of a help text, has a way
-// to be run. A new one without a way fails here.
+// A test runs every code block and every command of the pages, and checks every example of a help text. A new one without a
+// test fails here.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,9 +11,9 @@ import { commands } from '../src/cli/commands.ts';
 import type { Io } from '../src/cli/io.ts';
 import { DmError } from '../src/index.ts';
 import { type Block, blocksOf, commandLines, dmtsCommands } from './helpers/doc-blocks.ts';
+import { PAGES } from './helpers/pages.ts';
 import { tempDir } from './helpers/temp-dir.ts';
 
-const PAGES = ['README.md', 'CHANGELOG.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
 const blocks = PAGES.flatMap((page) => blocksOf(page, readFileSync(page, 'utf8')));
 
 /** How a block is run. */
@@ -48,6 +48,7 @@ const WAYS: readonly Way[] = [
   { matches: at('README.md', 8), by: 'test/kernel/docs.test.ts' },
   { matches: at('README.md', 9), by: 'test/kernel/docs.test.ts' },
   { matches: at('README.md', 10), onModel: true },
+  { matches: at('CONTRIBUTING.md', 1), by: 'the test of npm scripts below' },
   { matches: at('docs/architecture.md', 1), by: 'the test of the layers below' },
   { matches: ({ page }) => page === 'docs/bundling.md', by: 'test/bundling-doc.test.ts' },
   {

@@ -3,8 +3,9 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'ava';
+import { PAGES } from './helpers/pages.ts';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>;
@@ -51,11 +52,12 @@ test('every relative link of the README leads to a file of the package', (t) => 
   }
 });
 
-test('every relative link of a page in docs leads to a file', (t) => {
-  for (const name of readdirSync('docs')) {
-    const page = readFileSync(join('docs', name), 'utf8');
-    for (const [, link = ''] of page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-      t.true(existsSync(join('docs', link)), `docs/${name}: ${link}`);
+test('every relative link of a page leads to a file', (t) => {
+  for (const page of PAGES) {
+    for (const [, link = ''] of readFileSync(page, 'utf8').matchAll(
+      /\]\((?!https?:|#)([^)#]+)/g,
+    )) {
+      t.true(existsSync(join(dirname(page), link)), `${page}: ${link}`);
     }
   }
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { ExitStatus } from '../src/cli/exit-status.ts';
 import { DmError } from '../src/index.ts';
+import { PAGES } from './helpers/pages.ts';
 import { tempDir } from './helpers/temp-dir.ts';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
@@ -40,13 +41,13 @@ test('the exit codes of the README are all there are', (t) => {
   const [, line = ''] = /^Exit codes: (.*)\.$/m.exec(readme) ?? [];
   t.is(
     line,
-    '0 done, 1 failed, 2 wrong usage, 3 no such device, 4 busy, 5 not permitted, 6 the device mapper cannot be reached, 130 interrupted, 143 terminated',
+    '0 done, 1 failed, 2 wrong usage, 3 no such device, 4 busy, 5 not permitted, 6 no access to the device mapper, 130 interrupted, 143 terminated',
   );
   t.deepEqual(line.match(/\d+/g)?.map(Number), Object.values(ExitStatus));
 });
 
 /** Each code block of a page that is a program, by the page and its number there. */
-const programs = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].flatMap(
+const programs = PAGES.flatMap(
   (page) =>
     [...read(page).matchAll(/^```(?:ts|js)\n([\s\S]*?)^```/gm)].map(
       ([, code = ''], i) => [`${page}, program ${i + 1}`, code] as const,

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { errnoCode, errnoNumber } from '../src/ioctl/errno.ts';
+import { PAGES } from './helpers/pages.ts';
 
 /** Files, and the text of them that a user reads. */
 const texts: readonly (readonly [file: string, text: string])[] = [
@@ -15,7 +16,7 @@ const texts: readonly (readonly [file: string, text: string])[] = [
       (file) =>
         [file, (readFileSync(file, 'utf8').match(/\/\*\*[\s\S]*?\*\//g) ?? []).join('\n')] as const,
     ),
-  ...['README.md', ...readdirSync('docs').map((name) => join('docs', name))].map(
+  ...PAGES.map(
     (file) => [file, readFileSync(file, 'utf8')] as const,
   ),
 ];
