@@ -54,9 +54,7 @@ test('every relative link of the README leads to a file of the package', (t) => 
 
 test('every relative link of a page leads to a file', (t) => {
   for (const page of PAGES) {
-    for (const [, link = ''] of readFileSync(page, 'utf8').matchAll(
-      /\]\((?!https?:|#)([^)#]+)/g,
-    )) {
+    for (const [, link = ''] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       t.true(existsSync(join(dirname(page), link)), `${page}: ${link}`);
     }
   }

@@ -47,11 +47,10 @@ test('the exit codes of the README are all there are', (t) => {
 });
 
 /** Each code block of a page that is a program, by the page and its number there. */
-const programs = PAGES.flatMap(
-  (page) =>
-    [...read(page).matchAll(/^```(?:ts|js)\n([\s\S]*?)^```/gm)].map(
-      ([, code = ''], i) => [`${page}, program ${i + 1}`, code] as const,
-    ),
+const programs = PAGES.flatMap((page) =>
+  [...read(page).matchAll(/^```(?:ts|js)\n([\s\S]*?)^```/gm)].map(
+    ([, code = ''], i) => [`${page}, program ${i + 1}`, code] as const,
+  ),
 );
 
 for (const [title, code] of programs) {

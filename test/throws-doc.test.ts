@@ -16,9 +16,7 @@ const texts: readonly (readonly [file: string, text: string])[] = [
       (file) =>
         [file, (readFileSync(file, 'utf8').match(/\/\*\*[\s\S]*?\*\//g) ?? []).join('\n')] as const,
     ),
-  ...PAGES.map(
-    (file) => [file, readFileSync(file, 'utf8')] as const,
-  ),
+  ...PAGES.map((file) => [file, readFileSync(file, 'utf8')] as const),
 ];
 
 /** What an error with this errno has as its `code`; `undefined` for a word that names no errno. */

@@ -128,11 +128,9 @@ async function openWith(
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
   const active = new Set(await tidyDevices(context, mounted));
-  const deviceSet = await ensureBase(
-    { ...context, ids, transactions, named, evidence },
-    recorded,
-    { signal },
-  );
+  const deviceSet = await ensureBase({ ...context, ids, transactions, named, evidence }, recorded, {
+    signal,
+  });
   ready = true;
   return {
     ...context,

@@ -1,12 +1,14 @@
-// Which pools a new storage accepts.
+// Which pools a new storage accepts, and what becomes of an incomplete base device.
 
 import test from 'ava';
 import { KeyedLock } from '../../src/dm/keyed-lock.ts';
 import { ensureBase } from '../../src/storage/base-device.ts';
-import { layoutOf } from '../../src/storage/layout.ts';
+import { BASE, layoutOf } from '../../src/storage/layout.ts';
 import { parseStorageOptions } from '../../src/storage/options.ts';
 import { makeDirectories, Records } from '../../src/storage/records-on-disk.ts';
+import type { Evidence } from '../../src/storage/recovery.ts';
 import { Transactions } from '../../src/storage/transactions.ts';
+import { isPoolError } from '../../src/thin/errors.ts';
 import { ThinIds } from '../../src/thin/ids.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { modelPool } from '../thin/helpers.ts';
@@ -26,6 +28,8 @@ const rows = [
   ['a pool on loop files with data', [], false, 7n, 1n, true],
 ] as const;
 
+const NO_EVIDENCE: Evidence = { census: undefined, notice: () => undefined };
+
 for (const [what, words, named, id, usedData, refused] of rows) {
   test(`${what} is ${refused ? 'refused, and stays unchanged' : 'accepted'}`, async (t) => {
     const { kernel, dm, pool } = await modelPool();
@@ -41,12 +45,53 @@ for (const [what, words, named, id, usedData, refused] of rows) {
     const transactions = new Transactions({ pool, records, ids }, id);
     const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
     const error = await t.throwsAsync(
-      ensureBase({ ...context, ids, transactions, named, notice: () => {} }, undefined, {}),
+      ensureBase({ ...context, ids, transactions, named, evidence: NO_EVIDENCE }, undefined, {}),
     );
     const { code } = error as { code?: string };
     const status = await pool.status();
     const now = status.state === 'working' ? status.transactionId : undefined;
     if (refused) t.deepEqual([code, now], ['ERR_STORAGE_POOL', id]);
     else t.true(code !== 'ERR_STORAGE_POOL' && now !== id, `${code}, ${now}`);
+  });
+}
+
+for (const [what, created, stays] of [
+  ['is proven', 0n, false],
+  ['was created in another transaction', 3n, true],
+] as const) {
+  test(`an incomplete base device whose thin device ${what} ${stays ? 'stays, with a notice' : 'is deleted'}`, async (t) => {
+    const { dm, pool } = await modelPool();
+    await pool.createThin(5);
+    const root = tempDir(t);
+    await makeDirectories(root);
+    const layout = await layoutOf(root);
+    await using records = await Records.load(layout);
+    const record = {
+      deviceId: 5,
+      size: 512n,
+      transactionId: 1n,
+      initialized: false,
+      deleted: false,
+    };
+    await records.write(BASE, record);
+    const options = parseStorageOptions(['dm.fs=ext4', 'dm.mkfsarg=--none']);
+    const ids = new ThinIds([5]);
+    const transactions = new Transactions({ pool, records, ids }, 0n);
+    const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
+    const notices: string[] = [];
+    const evidence: Evidence = {
+      census: new Map([[5, { mappedBlocks: 0n, transactionId: created, creationTime: 0 }]]),
+      notice: (text) => notices.push(text),
+    };
+    // mkfs fails, after the incomplete base device is dealt with.
+    await t.throwsAsync(
+      ensureBase({ ...context, ids, transactions, named: true, evidence }, undefined, {}),
+    );
+    const exists = await pool.createThin(5).then(
+      () => false,
+      (error: unknown) => isPoolError(error, 'ERR_THIN_EXISTS'),
+    );
+    t.is(exists, stays);
+    t.is(notices.length, stays ? 1 : 0, notices.join());
   });
 }
