@@ -18,11 +18,11 @@ test('the examples of dmsetup(8) are read', (t) => {
 
 const refused: readonly (readonly [text: string, message: RegExp])[] = [
   [',,,,0 1 zero', /^device 1, name: expected a name/],
-  ['a,,x,,0 1 zero', /^device 1 "a", minor: expected a minor number, or nothing, got "x"/],
+  ['a,,x,,0 1 zero', /^device 1 "a", minor: expected a minor number or an empty field, got "x"/],
   ['a,,1048576,,0 1 zero', /^device 1 "a", minor/],
   ['a,,\u20281,,0 1 zero', /^device 1 "a", minor/],
   ['a,,,\u00a0ro,0 1 zero', /^device 1 "a", flags/],
-  ['a,,,rx,0 1 zero', /^device 1 "a", flags: expected ro, rw or nothing, got "rx"/],
+  ['a,,,rx,0 1 zero', /^device 1 "a", flags: expected ro, rw or an empty field, got "rx"/],
   ['a,,,rw', /^device 1 "a", table: expected at least one line/],
   ['a,,,,0 1 zero;b,,,,one zero', /^device 2 "b", line 1: expected START LENGTH TYPE PARAMS/],
 ];

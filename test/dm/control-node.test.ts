@@ -162,7 +162,7 @@ test('a node that does not know the commands is closed again', async (t) => {
   await t.throwsAsync(DeviceMapper.open({ devDir }), {
     name: 'DmError',
     code: 'ENOTTY',
-    message: /ioctl DM_VERSION\. The control node is no device: remove it, and it is created anew$/,
+    message: /ioctl DM_VERSION\. The control node is not the device mapper: remove it, and the next open creates it again$/,
   });
   t.false(isOpen(path));
 });

@@ -259,7 +259,7 @@ for (const [table, field] of TABLES) {
 const geometry = (fields: object) => (dm: DeviceMapper) =>
   dm.setGeometry('a', { ...GEOMETRY, ...fields });
 const GEOMETRY_MESSAGE =
-  /^geometry: expected cylinders to 65535, heads and sectors to 255, and a start within them, got /;
+  /^geometry: expected at most 65535 cylinders, 255 heads and 255 sectors, and a start within them, got /;
 
 interface Refusal {
   readonly title: string;
@@ -271,12 +271,12 @@ const OTHERS: readonly Refusal[] = [
   {
     title: 'create without a name',
     call: (dm) => dm.create(''),
-    message: 'name: expected a string that is not empty, got ""',
+    message: 'name: expected a non-empty string, got ""',
   },
   {
     title: 'create with an empty uuid',
     call: (dm) => dm.create('a', { uuid: '' }),
-    message: 'uuid: expected a string that is not empty, got ""',
+    message: 'uuid: expected a non-empty string, got ""',
   },
   ...[-1, 1_048_576, 0.5].map((minor) => ({
     title: `create with minor ${minor}`,
@@ -286,7 +286,7 @@ const OTHERS: readonly Refusal[] = [
   {
     title: 'rename to nothing',
     call: (dm) => dm.rename('a', ''),
-    message: 'newName: expected a string that is not empty, got ""',
+    message: 'newName: expected a non-empty string, got ""',
   },
   {
     title: 'rename to a path',
@@ -301,12 +301,12 @@ const OTHERS: readonly Refusal[] = [
   ...['', ' ', 'a\0b'].map((text) => ({
     title: `the message ${JSON.stringify(text)}`,
     call: (dm: DeviceMapper) => dm.message('a', text),
-    message: `message: expected words without NUL, at least one, got ${JSON.stringify(text)}`,
+    message: `message: expected at least one word, without NUL, got ${JSON.stringify(text)}`,
   })),
   {
     title: 'a message that is no text',
     call: (dm) => dm.message('a', undefined as unknown as string),
-    message: 'message: expected words without NUL, at least one, got undefined',
+    message: 'message: expected at least one word, without NUL, got undefined',
   },
   {
     title: 'a message with a lone surrogate',
@@ -316,12 +316,12 @@ const OTHERS: readonly Refusal[] = [
   {
     title: 'a message that would print a key',
     call: (dm) => dm.message('a', 'key set 00112233\0'),
-    message: 'message: expected words without NUL, at least one, got "key set 000000000"',
+    message: 'message: expected at least one word, without NUL, got "key set 000000000"',
   },
   ...['@stats_list', ' @stats_list', '\t@x'].map((text) => ({
     title: `the message ${JSON.stringify(text)} without core`,
     call: (dm: DeviceMapper) => dm.message('a', text),
-    message: `message: expected a message for the target; those that begin with "@" need the option core, got ${JSON.stringify(text)}`,
+    message: `message: expected a message for the target (a message that begins with "@" requires the option core), got ${JSON.stringify(text)}`,
   })),
   ...[-1, 0.5, 2 ** 53].map((sector) => ({
     title: `a message to sector ${sector}`,

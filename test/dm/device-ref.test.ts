@@ -40,9 +40,9 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
   [{ dev: 64768 }, `${DEV}64768`],
   [{ dev: '253:0' }, `${DEV}"253:0"`],
   [{ dev: undefined }, `${DEV}undefined`],
-  [{ name: undefined }, 'name: expected a string that is not empty, got undefined'],
-  [{ uuid: '' }, 'uuid: expected a string that is not empty, got ""'],
-  ['', 'name: expected a string that is not empty, got ""'],
+  [{ name: undefined }, 'name: expected a non-empty string, got undefined'],
+  [{ uuid: '' }, 'uuid: expected a non-empty string, got ""'],
+  ['', 'name: expected a non-empty string, got ""'],
 ];
 
 for (const [ref, message] of REFUSED) {

@@ -8,8 +8,8 @@ const ROWS: readonly (readonly [DmFailure, string])[] = [
     "ENXIO: no such device or address, ioctl DM_DEV_STATUS 'a b'",
   ],
   [
-    { errno: 13, device: '/dev/mapper/control', hint: 'Only root may drive the device mapper' },
-    "EACCES: permission denied, open '/dev/mapper/control'. Only root may drive the device mapper",
+    { errno: 13, device: '/dev/mapper/control', hint: 'Only root may use the device mapper' },
+    "EACCES: permission denied, open '/dev/mapper/control'. Only root may use the device mapper",
   ],
   [
     {

@@ -77,7 +77,7 @@ const REFUSALS: readonly (readonly [
     'CREATE is refused: nothing to undo',
     [['DEV_CREATE a', 'EBUSY']],
     { code: 'EBUSY', command: 'DM_DEV_CREATE', device: 'a' },
-    /A device with this name or uuid exists already: "dmts info" shows it/,
+    /A device with this name or uuid already exists: "dmts info" shows it/,
   ],
   [
     'LOAD is refused: the device is removed',
@@ -105,7 +105,7 @@ const REFUSALS: readonly (readonly [
       ['DEV_REMOVE dev fd00', 'EBUSY'],
     ],
     { code: 'ENOMEM', command: 'DM_TABLE_LOAD', device: 'a' },
-    /What was made of the device could not be removed \(EBUSY\)$/,
+    /The incomplete device could not be removed \(EBUSY\): remove it$/,
   ],
 ];
 
@@ -173,10 +173,10 @@ const SWAP: readonly Step[] = [
   ['TABLE_STATUS a', statusOf(SUSPENDED | LIVE | INACTIVE)],
   ['DEV_SUSPEND a', 'EINVAL'],
 ];
-const OLD_TABLE = 'The new table is gone, and the device runs on its old one again';
+const OLD_TABLE = 'The new table is discarded, and the device runs on its old table again';
 const NEW_TABLE =
-  'The new table is live all the same: look at the status of the device, and load the old table if it is to run on that';
-const STUCK = 'The device is suspended: load a table that works, and resume it';
+  'The new table is live nevertheless: check the status of the device, and load the old table to return to it';
+const STUCK = 'The device is suspended: load a valid table and resume it';
 
 const MENDED: readonly (readonly [
   title: string,
@@ -212,7 +212,7 @@ const MENDED: readonly (readonly [
       ['DEV_SUSPEND a', { flags: LIVE }],
       ['TABLE_STATUS a', 'EIO'],
     ],
-    'The device runs, on the old table or the new one: look at its table',
+    'The device runs, on the old table or the new one: check its table',
   ],
   [
     'suspended on the refused one: the old one is loaded again',

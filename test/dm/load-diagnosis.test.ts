@@ -55,7 +55,7 @@ const DIAGNOSES: readonly Diagnosis[] = [
     steps: [['TABLE_LOAD a', errno]] as const,
     code: 'ENOENT',
     field: 'table[1].params',
-    hint: 'There is no /nonexistent/disk',
+    hint: '/nonexistent/disk does not exist',
   })),
   ...['ENODEV', 'ENOTBLK'].map((errno) => ({
     title: `a path to something else, ${errno}`,
@@ -63,7 +63,7 @@ const DIAGNOSES: readonly Diagnosis[] = [
     steps: [['TABLE_LOAD a', errno]] as const,
     code: 'ENOTBLK',
     field: 'table[1].params',
-    hint: '/dev/null is no block device',
+    hint: '/dev/null is not a block device',
   })),
   // This look itself used to fail, with an error of Node's in place of ours.
   {
@@ -72,7 +72,7 @@ const DIAGNOSES: readonly Diagnosis[] = [
     steps: [['TABLE_LOAD a', 'ENODEV']],
     code: 'ENOTDIR',
     field: 'table[1].params',
-    hint: '/etc/passwd/disk cannot be reached (ENOTDIR)',
+    hint: 'cannot access /etc/passwd/disk: ENOTDIR',
   },
   {
     title: 'numbers only',

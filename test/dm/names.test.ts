@@ -178,10 +178,10 @@ const RESERVED = 'a name other than ".", ".." and "control"';
 
 // test-methods §5.3, the same for every mode.
 const REFUSED_NAMES: readonly (readonly [title: string, name: unknown, message: string])[] = [
-  ['empty', '', refusal('a string that is not empty', '""')],
-  ['a number', 5, refusal('a string that is not empty', '5')],
-  ['undefined', undefined, refusal('a string that is not empty', 'undefined')],
-  ['null', null, refusal('a string that is not empty', 'null')],
+  ['empty', '', refusal('a non-empty string', '""')],
+  ['a number', 5, refusal('a non-empty string', '5')],
+  ['undefined', undefined, refusal('a non-empty string', 'undefined')],
+  ['null', null, refusal('a non-empty string', 'null')],
   ['a slash', 'a/b', refusal('a name without "/"', '"a/b"')],
   ['a path', '/dev/mapper/a', refusal('a name without "/"', '"/dev/mapper/a"')],
   ['NUL', 'a\0b', refusal(CONTROLS, '"a\\u0000b"')],
@@ -229,12 +229,12 @@ for (const mode of MODES) {
 // Length is counted in bytes, and after mangling.
 const LENGTHS: readonly (readonly [name: string, mode: Mangling, length: number | string])[] = [
   [' '.repeat(31), 'auto', 124],
-  [' '.repeat(32), 'auto', 'at most 127 bytes once mangled (this has 128)'],
+  [' '.repeat(32), 'auto', 'at most 127 bytes after mangling (this has 128)'],
   [' '.repeat(127), 'none', 127],
   ['é'.repeat(63), 'none', 126],
   ['é'.repeat(64), 'none', 'at most 127 bytes (this has 128)'],
   ['é'.repeat(15), 'hex', 120],
-  ['é'.repeat(16), 'hex', 'at most 127 bytes once mangled (this has 128)'],
+  ['é'.repeat(16), 'hex', 'at most 127 bytes after mangling (this has 128)'],
 ];
 
 for (const [name, mode, length] of LENGTHS) {

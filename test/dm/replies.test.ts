@@ -109,7 +109,7 @@ const targets = targetList([
   { start: 8n, length: 8n, type: 'error', params: '' },
 ]);
 const wrongNext = (what: string, by: number, at = 0): string =>
-  `${what}: the next record cannot be ${by} bytes after offset ${at}`;
+  `${what}: the next entry cannot be ${by} bytes after offset ${at}`;
 
 interface Hostile {
   readonly title: string;
@@ -141,24 +141,24 @@ const HOSTILE: readonly Hostile[] = [
   {
     title: 'names, no NUL in the last',
     parse: () => parseNames(Buffer.concat([patched(cut(names, 12), 8, 0), Buffer.alloc(12, 0x61)])),
-    message: 'dm_name_list.name: no NUL before offset 24',
+    message: 'dm_name_list.name: expected a NUL before offset 24',
   },
   {
     title: 'names, one that reaches into the next record',
     parse: () =>
       parseNames(Buffer.concat([cut(names, 12), Buffer.alloc(12, 0x61), names.subarray(24)])),
-    message: 'dm_name_list.name: no NUL before offset 24',
+    message: 'dm_name_list.name: expected a NUL before offset 24',
   },
   {
     title: 'names, a uuid without NUL',
     parse: () =>
       parseNames(Buffer.concat([nameList([DEVICES[1]]).subarray(0, 32), Buffer.alloc(8, 0x61)])),
-    message: 'dm_name_list.uuid: no NUL before offset 40',
+    message: 'dm_name_list.uuid: expected a NUL before offset 40',
   },
   {
     title: 'names, a uuid that is not there',
     parse: () => parseNames(cut(nameList([DEVICES[1]]), 32)),
-    message: 'dm_name_list.uuid: no NUL before offset 32',
+    message: 'dm_name_list.uuid: expected a NUL before offset 32',
   },
   {
     title: 'names, half a record',
@@ -183,7 +183,7 @@ const HOSTILE: readonly Hostile[] = [
   {
     title: 'versions, no name behind the last',
     parse: () => parseVersions(patched(cut(versions, 16), 0, 0)),
-    message: 'dm_target_versions.name: no NUL before offset 16',
+    message: 'dm_target_versions.name: expected a NUL before offset 16',
   },
   {
     title: 'dependencies, more than there are',
@@ -228,7 +228,7 @@ const HOSTILE: readonly Hostile[] = [
   {
     title: 'targets, a status without NUL',
     parse: () => parseTargets(Buffer.concat([cut(targets, 40), Buffer.alloc(8, 0x61)]), 1),
-    message: 'dm_target_spec[0]: no NUL before offset 48',
+    message: 'dm_target_spec[0]: expected a NUL before offset 48',
   },
   {
     title: 'targets, a status that reaches into the next record',
@@ -237,22 +237,22 @@ const HOSTILE: readonly Hostile[] = [
         Buffer.concat([cut(targets, 40), Buffer.alloc(8, 0x61), targets.subarray(48)]),
         2,
       ),
-    message: 'dm_target_spec[0]: no NUL before offset 48',
+    message: 'dm_target_spec[0]: expected a NUL before offset 48',
   },
   {
     title: 'targets, no room for a status',
     parse: () => parseTargets(cut(targets, 40), 1),
-    message: 'dm_target_spec[0]: no NUL before offset 40',
+    message: 'dm_target_spec[0]: expected a NUL before offset 40',
   },
   {
     title: 'a message without NUL',
     parse: () => parseMessageText(Buffer.from('abc')),
-    message: 'message: no NUL before offset 3',
+    message: 'message: expected a NUL before offset 3',
   },
   {
     title: 'a message of no bytes',
     parse: () => parseMessageText(Buffer.alloc(0)),
-    message: 'message: no NUL before offset 0',
+    message: 'message: expected a NUL before offset 0',
   },
 ];
 

@@ -69,9 +69,9 @@ test('the bytes are a copy, and can be wiped', (t) => {
 });
 
 const REFUSED: readonly (readonly [make: () => SecretKey, message: string])[] = [
-  [() => SecretKey.fromHex(''), 'key: expected hexadecimal digits, two a byte, or "-"'],
-  [() => SecretKey.fromHex('abc'), 'key: expected hexadecimal digits, two a byte, or "-"'],
-  [() => SecretKey.fromHex('0x12'), 'key: expected hexadecimal digits, two a byte, or "-"'],
+  [() => SecretKey.fromHex(''), 'key: expected hexadecimal digits, two per byte, or "-"'],
+  [() => SecretKey.fromHex('abc'), 'key: expected hexadecimal digits, two per byte, or "-"'],
+  [() => SecretKey.fromHex('0x12'), 'key: expected hexadecimal digits, two per byte, or "-"'],
   [() => SecretKey.fromBytes(HEX as never), 'key: expected a Buffer of 0 to 65535 bytes'],
   [() => SecretKey.fromBytes(new Uint8Array(65_536)), 'key: expected a Buffer of 0 to 65535 bytes'],
   [

@@ -46,7 +46,7 @@ for (const [options, message] of creations) {
 }
 
 const refusals: readonly (readonly [options: StatsRegionOptions, message: RegExp])[] = [
-  [{ histogram: [2, 1] }, /^histogram: expected whole numbers above 0, ascending/],
+  [{ histogram: [2, 1] }, /^histogram: expected integers of at least 1, ascending/],
   [{ histogram: [0] }, /^histogram/],
   [{ program: 'a b' }, /^program: expected one word/],
   [{ auxiliary: '' }, /^auxiliary: expected one word/],
@@ -110,8 +110,8 @@ for (const [send, text] of messages) {
 
 const unsent: readonly (readonly [send: (dm: DeviceMapper) => Promise<unknown>, field: RegExp])[] =
   [
-    [(dm) => clearStats(dm, 'x', -1), /^region: expected a whole number/],
-    [(dm) => deleteStats(dm, 'x', 0.5), /^region: expected a whole number/],
+    [(dm) => clearStats(dm, 'x', -1), /^region: expected a non-negative integer/],
+    [(dm) => deleteStats(dm, 'x', 0.5), /^region: expected a non-negative integer/],
     [(dm) => setStatsAuxiliary(dm, 'x', 3, 'a b'), /^auxiliary: expected one word/],
     [(dm) => listStats(dm, 'x', { program: '' }), /^program: expected one word/],
   ];

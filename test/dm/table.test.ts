@@ -50,7 +50,7 @@ for (const [title, table] of TAKEN) {
 
 const ARRAY = 'table: expected an array of 1 to 1048576 targets, got';
 const TYPE = 'table[0].type: expected 1 to 15 printable ASCII characters, got';
-const PARAMS = 'table[0].params: expected a string without NUL and line breaks, got';
+const PARAMS = 'table[0].params: expected a string without NUL or line breaks, got';
 
 const typed = (type: unknown): readonly unknown[] => [{ length: 1, type }];
 const given = (params: unknown): readonly unknown[] => [{ length: 1, type: 'linear', params }];
@@ -76,21 +76,21 @@ const REFUSED: readonly (readonly [title: string, table: unknown, message: strin
     [zero(1), zero(0n)],
     'table[1].length: expected at least 1 sector, got 0n',
   ],
-  ['a late beginning', [zero(1, 1)], 'table[0].start: expected 0, where a table begins, got 1n'],
+  ['a late beginning', [zero(1, 1)], 'table[0].start: expected 0, the beginning of the table, got 1n'],
   [
     'a gap',
     [zero(4), zero(4, 5)],
-    'table[1].start: expected 4, where the target before it ends, got 5n',
+    'table[1].start: expected 4, the end of the previous target, got 5n',
   ],
   [
     'an overlap',
     [zero(4), zero(4, 3n)],
-    'table[1].start: expected 4, where the target before it ends, got 3n',
+    'table[1].start: expected 4, the end of the previous target, got 3n',
   ],
   [
     'the same target twice',
     [zero(4, 0), zero(4, 0)],
-    'table[1].start: expected 4, where the target before it ends, got 0n',
+    'table[1].start: expected 4, the end of the previous target, got 0n',
   ],
   [
     'one sector too many',
@@ -276,7 +276,7 @@ for (const [text, table] of LINES) {
   test(`the text ${JSON.stringify(text)} as a table`, (t) => t.deepEqual(parseTable(text), table));
 }
 
-const FORM = 'expected START LENGTH TYPE PARAMS, numbers decimal, of at most 20 digits, got';
+const FORM = 'expected START LENGTH TYPE PARAMS, with decimal numbers of at most 20 digits, got';
 const NO_LINES: readonly (readonly [text: string, message: string])[] = [
   ['0 8', `line 1: ${FORM} "0 8"`],
   ['zero', `line 1: ${FORM} "zero"`],

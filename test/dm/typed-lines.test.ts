@@ -33,7 +33,7 @@ test('a text that does not read as it should says why, and is there all the same
   t.is(typed!.record, undefined);
   t.regex(
     typed!.problem?.message ?? '',
-    /^cannot read what the kernel reports of 'd': linear, offset \(word 2\).*, in "7:0"$/,
+    /^cannot parse the kernel's reply for 'd': linear, offset \(word 2\).*, in "7:0"$/,
   );
   t.is(typed!.params, '7:0');
   t.false(hasParams(typed!, linear));

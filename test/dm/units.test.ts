@@ -53,12 +53,12 @@ const refused: readonly (readonly [what: string, convert: () => unknown, message
   [
     'half a sector',
     () => bytesToSectors(768n, 'disk.size'),
-    'disk.size: expected bytes that make whole sectors, a multiple of 512, got 768n',
+    'disk.size: expected a whole number of sectors, a multiple of 512 bytes, got 768n',
   ],
   [
     'a byte less than a sector',
     () => bytesToSectors(511),
-    'bytes: expected bytes that make whole sectors, a multiple of 512, got 511',
+    'bytes: expected a whole number of sectors, a multiple of 512 bytes, got 511',
   ],
   [
     'negative bytes',
@@ -73,7 +73,7 @@ const refused: readonly (readonly [what: string, convert: () => unknown, message
   [
     'half a block',
     () => sectorsToBlocks(192n, 128n, 'length'),
-    'length: expected sectors that make whole blocks, a multiple of 128, got 192n',
+    'length: expected a whole number of blocks, a multiple of 128 sectors, got 192n',
   ],
   [
     'blocks of no size',
