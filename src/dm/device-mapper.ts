@@ -278,8 +278,8 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * Removes a device. EBUSY while it is open, unless `deferred`: then the kernel removes it when the last holder closes
-   * it, and the result has `deferred: true`.
+   * Removes a device. EBUSY while it is open. With `deferred` the kernel removes an open device when the last holder
+   * closes it, and the result has `deferred: true`.
    */
   async remove(
     ref: DeviceRef,

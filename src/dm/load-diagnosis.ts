@@ -74,7 +74,7 @@ function whatIsWrongWith(path: string): Omit<Finding, 'field'> | undefined {
     return { errno: errnoNumber('ENOTBLK'), hint: `${path} is not a block device` };
   } catch (error) {
     const { code = 'ENOENT' } = error as NodeJS.ErrnoException;
-    const hint = code === 'ENOENT' ? `${path} does not exist` : `cannot access ${path}: ${code}`;
+    const hint = code === 'ENOENT' ? `${path} does not exist` : `Cannot access ${path}: ${code}`;
     return { errno: errnoNumber(code), hint };
   }
 }

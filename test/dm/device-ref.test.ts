@@ -15,7 +15,7 @@ const ROWS: readonly (readonly [DeviceRef, Selector])[] = [
 const shown = (value: unknown): string => inspect(value);
 
 for (const [ref, selector] of ROWS) {
-  test(`${shown(ref)} is one device`, (t) => t.deepEqual(selectorOf(ref, 'auto'), selector));
+  test(`${shown(ref)} is a device reference`, (t) => t.deepEqual(selectorOf(ref, 'auto'), selector));
 }
 
 const ONE = 'device: expected a name, or an object with exactly one of name, uuid and dev, got ';
@@ -46,7 +46,7 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
 ];
 
 for (const [ref, message] of REFUSED) {
-  test(`no device: ${shown(ref)}`, (t) => {
+  test(`selectorOf rejects ${shown(ref)}`, (t) => {
     t.throws(() => selectorOf(ref as DeviceRef, 'auto'), { code: 'ERR_DMTS_INPUT', message });
   });
 }
