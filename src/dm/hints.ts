@@ -10,7 +10,8 @@ const ANY_COMMAND: Readonly<Record<string, string>> = {
 
 const BY_COMMAND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   DM_VERSION: {
-    ENOTTY: 'The control node is not the device mapper: remove it, and the next open creates it again',
+    ENOTTY:
+      'The control node is not the device mapper: remove it, and the next open creates it again',
   },
   DM_DEV_CREATE: {
     EBUSY:

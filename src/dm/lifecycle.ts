@@ -65,7 +65,10 @@ export class Lifecycle {
       return error;
     } catch (undo) {
       if (!isDmError(error) || !isDmError(undo)) return error;
-      return withHint(error, `The incomplete device could not be removed (${undo.code}): remove it`);
+      return withHint(
+        error,
+        `The incomplete device could not be removed (${undo.code}): remove it`,
+      );
     }
   }
 

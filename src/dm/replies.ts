@@ -136,6 +136,7 @@ function advance(data: Buffer, at: number, next: number, least: number, what: st
 
 function stringAt(data: Buffer, at: number, end: number, what: string): string {
   const nul = data.indexOf(0, at);
-  if (nul === -1 || nul >= end) throw new ReplyError(`${what}: expected a NUL before offset ${end}`);
+  if (nul === -1 || nul >= end)
+    throw new ReplyError(`${what}: expected a NUL before offset ${end}`);
   return data.toString('latin1', at, nul);
 }

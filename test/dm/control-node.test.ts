@@ -162,7 +162,8 @@ test('a node that rejects the commands is closed again', async (t) => {
   await t.throwsAsync(DeviceMapper.open({ devDir }), {
     name: 'DmError',
     code: 'ENOTTY',
-    message: /ioctl DM_VERSION\. The control node is not the device mapper: remove it, and the next open creates it again$/,
+    message:
+      /ioctl DM_VERSION\. The control node is not the device mapper: remove it, and the next open creates it again$/,
   });
   t.false(isOpen(path));
 });

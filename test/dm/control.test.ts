@@ -267,7 +267,8 @@ test('a command newer than the kernel is rejected once the version is known', as
   t.deepEqual(dm.version, [4, 35, 2]);
   await t.throwsAsync(dm.send(Dm.DEV_ARM_POLL), {
     code: 'ENOTTY',
-    message: /ioctl DM_DEV_ARM_POLL\. The command requires interface version 4\.36, and this kernel has 4\.35\.2$/,
+    message:
+      /ioctl DM_DEV_ARM_POLL\. The command requires interface version 4\.36, and this kernel has 4\.35\.2$/,
   });
   t.is(seen.length, 1);
   await dm.send(Dm.LIST_DEVICES);

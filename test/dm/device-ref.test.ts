@@ -15,7 +15,8 @@ const ROWS: readonly (readonly [DeviceRef, Selector])[] = [
 const shown = (value: unknown): string => inspect(value);
 
 for (const [ref, selector] of ROWS) {
-  test(`${shown(ref)} is a device reference`, (t) => t.deepEqual(selectorOf(ref, 'auto'), selector));
+  test(`${shown(ref)} is a device reference`, (t) =>
+    t.deepEqual(selectorOf(ref, 'auto'), selector));
 }
 
 const ONE = 'device: expected a name, or an object with exactly one of name, uuid and dev, got ';

@@ -50,6 +50,5 @@ const MESSAGES = [
 ] as const;
 
 for (const [text, shown] of MESSAGES) {
-  test(`hideMessageKey: ${JSON.stringify(text)}`, (t) =>
-    t.is(hideMessageKey(text), shown));
+  test(`hideMessageKey: ${JSON.stringify(text)}`, (t) => t.is(hideMessageKey(text), shown));
 }

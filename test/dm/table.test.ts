@@ -76,7 +76,11 @@ const REFUSED: readonly (readonly [title: string, table: unknown, message: strin
     [zero(1), zero(0n)],
     'table[1].length: expected at least 1 sector, got 0n',
   ],
-  ['a first target that does not start at 0', [zero(1, 1)], 'table[0].start: expected 0, the beginning of the table, got 1n'],
+  [
+    'a first target that does not start at 0',
+    [zero(1, 1)],
+    'table[0].start: expected 0, the beginning of the table, got 1n',
+  ],
   [
     'a gap',
     [zero(4), zero(4, 5)],
