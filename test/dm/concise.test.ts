@@ -23,7 +23,7 @@ const refused: readonly (readonly [text: string, message: RegExp])[] = [
   ['a,,\u20281,,0 1 zero', /^device 1 "a", minor/],
   ['a,,,\u00a0ro,0 1 zero', /^device 1 "a", flags/],
   ['a,,,rx,0 1 zero', /^device 1 "a", flags: expected ro, rw or an empty field, got "rx"/],
-  ['a,,,rw', /^device 1 "a", table: expected at least one line/],
+  ['a,,,rw', /^device 1 "a", table: expected at least one table line/],
   ['a,,,,0 1 zero;b,,,,one zero', /^device 2 "b", line 1: expected START LENGTH TYPE PARAMS/],
 ];
 for (const [text, message] of refused) {
