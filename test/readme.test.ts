@@ -32,7 +32,7 @@ test('the errors that the README shows read as the code writes them', (t) => {
   const denied = new DmError({
     errno: 13,
     device: '/dev/mapper/control',
-    hint: 'Only root may drive the device mapper',
+    hint: 'Only root may use the device mapper',
   });
   t.true(readme.includes(denied.message));
 });

@@ -74,7 +74,7 @@ export const dmNameList: RecordCodec<{ readonly dev: bigint; readonly next: numb
   { dev: u64(0), next: u32(8) },
 );
 
-/** What follows a name in the list, 8-aligned: the event counter, and whether a uuid comes next. */
+/** The fields after a name in the list, 8-aligned: the event counter, and flags (whether a uuid follows). */
 export const dmNameListTail: RecordCodec<{ readonly eventNr: number; readonly flags: number }> =
   record('dm_name_list tail', 8, { eventNr: u32(0), flags: u32(4) });
 
@@ -92,5 +92,5 @@ export const dmTargetMsg: RecordCodec<{ readonly sector: bigint }> = record('dm_
   sector: u64(0),
 });
 
-/** Round up to a multiple of 8, as `ALIGN(x, 8)` does in drivers/md/dm-ioctl.c. */
+/** Rounds up to a multiple of 8, as `ALIGN(x, 8)` does in drivers/md/dm-ioctl.c. */
 export const align8 = (bytes: number): number => Math.ceil(bytes / 8) * 8;

@@ -13,7 +13,7 @@ export interface DmCommand {
   readonly nr: number;
   /** The ioctl request number. */
   readonly request: number;
-  /** The lowest interface version with this command: the one that a request asks for. */
+  /** The lowest interface version with this command. A request requires this version. */
   readonly since: Version;
   /** The flags that a caller may set. */
   readonly flags: number;

@@ -65,11 +65,11 @@ function parseDevice(text: string, number: number): ConciseDevice {
   demand(
     /^\d{0,7}$/.test(minor) && Number(minor) <= MINOR_MAX,
     'minor',
-    'a minor number, or nothing',
+    'a minor number or an empty field',
     minor,
   );
-  demand(['', 'ro', 'rw'].includes(flags), 'flags', 'ro, rw or nothing', flags);
-  demand(!lines.every(isBlank), 'table', 'at least one line of a table', text);
+  demand(['', 'ro', 'rw'].includes(flags), 'flags', 'ro, rw or an empty field', flags);
+  demand(!lines.every(isBlank), 'table', 'at least one table line', text);
   return {
     name,
     ...(uuid !== '' && { uuid }),

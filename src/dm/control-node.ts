@@ -39,19 +39,19 @@ export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions
   let underWay = 0;
   let closing = false;
 
-  // The kernel reuses the number of a closed descriptor: it stays open until no call can still use it.
+  // The kernel reuses the numbers of closed descriptors: the descriptor stays open until its last call has ended.
   const closeWhenIdle = (): void => {
     if (closing && underWay === 0) closeSync(fd);
   };
   return {
     ioctl: ({ request, buffer, blocks, signal }: TransportCall) => {
-      // The number may belong to another file now.
+      // The descriptor number may belong to another file by now.
       if (closing) return { errno: errnoNumber('EBADF'), buffer };
       if (blocks === 'no' || (blocks === 'io' && !threads)) {
         return { errno: errnoOf(syscall('ioctl', [fd, request, buffer])), buffer };
       }
       underWay += 1;
-      // No retry here: the kernel may have wiped the keys in the request, so the caller repeats it.
+      // No retry here: the kernel may have wiped the keys in the request, so the caller builds it again.
       return callOnceInThread('ioctl', [fd, request, buffer], signal)
         .then(
           (result): TransportReply => ({
@@ -97,13 +97,13 @@ const errnoOf = ({ value, errno }: SyscallResult): number =>
 const UNAVAILABLE =
   'This kernel has no device mapper: load it with "modprobe dm-mod", or boot a kernel built with CONFIG_BLK_DEV_DM';
 const HINTS: Readonly<Record<string, string>> = {
-  EACCES: 'Only root may drive the device mapper',
+  EACCES: 'Only root may use the device mapper',
 };
 /** MAPPER_CTRL_MINOR */
 const MINOR = 236;
 
 function openNode(path: string, procDir: string | undefined): number {
-  // Checked before open(2), which may load a module, and before a missing node is blamed on the kernel.
+  // Checked before open(2), which may load a module, and before a missing node is reported as a missing driver.
   supportedArchitecture(`open '${path}'`);
   const words = { title: 'the device mapper', absent: UNAVAILABLE };
   const node = new MissingNode(path, miscTarget('device-mapper', MINOR, words, procDir));
@@ -137,7 +137,7 @@ function openOrCreate(path: string, node: MissingNode): number {
   }
 }
 
-/** Requires the device number of the device mapper, so that no other device gets the requests. */
+/** Opens the node and checks its device number: no other device may receive the requests. */
 function openChecked(path: string, node: MissingNode): number {
   const fd = openSync(path, 'r+');
   try {

@@ -82,7 +82,7 @@ export class Control {
       return await this.#sendGrowing(command, request, log);
     } finally {
       log?.close();
-      // The requests built from it are wiped one by one.
+      // `#sendOnce` wipes each request that is built from it.
       if (isSecret(request)) wipe(request.payload);
     }
   }
@@ -92,7 +92,7 @@ export class Control {
     if (surplus !== 0) {
       throw new InputError({
         field: 'flags',
-        expected: `only ${flagWords(command.flags).join(', ') || 'none'} for ${command.name}`,
+        expected: `only flags of ${command.name} (${flagWords(command.flags).join(', ') || 'none'})`,
         received: flagWords(flags).join('|'),
       });
     }
@@ -104,7 +104,7 @@ export class Control {
       throw new DmError({
         errno: ENOTTY,
         command: command.name,
-        hint: `It needs interface 4.${minor}, and this kernel has ${this.#version.join('.')}`,
+        hint: `The command requires interface version 4.${minor}, and this kernel has ${this.#version.join('.')}`,
       });
     }
   }
@@ -129,7 +129,7 @@ export class Control {
         this.#remember(command, reply, size);
         return reply;
       }
-      if (size >= BUFFER_MAX) throw new ReplyError(`${command.name}: no buffer is large enough`);
+      if (size >= BUFFER_MAX) throw new ReplyError(`${command.name}: the reply exceeds 1 GiB`);
       size = Math.min(size * 2, BUFFER_MAX);
     }
   }
@@ -177,7 +177,7 @@ export class Control {
       });
       return reply;
     } finally {
-      // The kernel wipes an accepted request and writes the reply in its place. This request may not have reached it.
+      // The kernel wipes a request that it accepts, and writes the reply into it. A failed one may not have reached it.
       const answer = reply?.errno === 0 ? reply.buffer : undefined;
       if (isSecret(request)) {
         for (const bytes of [buffer, reply?.buffer]) if (bytes !== answer) wipe(bytes);
@@ -200,7 +200,7 @@ export class Control {
     const { dataSize, dataStart } = header;
     if (dataSize < DM_HEADER_MIN || dataSize > buffer.length || dataStart < DM_HEADER_MIN) {
       throw new ReplyError(
-        `${command.name}: expected a payload inside ${buffer.length} bytes, got ${dataStart} to ${dataSize}`,
+        `${command.name}: expected a payload within ${buffer.length} bytes, got offsets ${dataStart} to ${dataSize}`,
       );
     }
     return { header, data: dataSize > dataStart ? buffer.subarray(dataStart, dataSize) : none };

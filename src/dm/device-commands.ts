@@ -54,7 +54,7 @@ export interface StatusOptions {
 /** Which of a target's three texts a query requests. */
 export type StatusKind = 'status' | 'table' | 'ima';
 
-/** A device and its targets at the same moment. */
+/** The state of a device and the texts of its targets, from one reply. */
 export interface DeviceStatus {
   readonly info: DeviceInfo;
   readonly targets: readonly TableLine[];
@@ -76,7 +76,7 @@ const statusFlags = (kind: StatusKind, { noFlush, inactive }: StatusOptions): nu
 const suspendFlags = ({ noFlush, skipLockFs }: SuspendOptions): number =>
   when(noFlush, DmFlag.NOFLUSH) | when(skipLockFs, DmFlag.SKIP_LOCKFS);
 
-/** The commands of the control node. Every method throws what `Control.send` throws. */
+/** The commands of the control node. Every method throws the errors of `Control.send`. */
 export class DeviceCommands {
   readonly #control: Control;
   readonly #context: NamingContext;
@@ -129,7 +129,7 @@ export class DeviceCommands {
     return this.#info(await this.#control.send(Dm.DEV_CREATE, request));
   }
 
-  /** DM_DEV_REMOVE. Returns false if the removal is deferred until the last holder closes the device. */
+  /** DM_DEV_REMOVE. `deferredRemove` of the result: the kernel removes the device when the last holder closes it. */
   async remove(
     selector: Selector,
     deferred: boolean,
@@ -146,7 +146,7 @@ export class DeviceCommands {
     );
   }
 
-  /** DM_DEV_RENAME, by name only: changes the name, or with `'uuid'` sets the uuid. The reply has the old name. */
+  /** DM_DEV_RENAME: changes the name, or sets the uuid. The selector must be a name; the reply has the old one. */
   async rename(
     selector: Selector,
     what: 'name' | 'uuid',

@@ -67,7 +67,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   private constructor(openTransport: () => Transport, options: OpenOptions) {
     const { mangling = 'auto', devDir = '/dev', nodes = true } = options;
-    // A replaced kernel has no nodes and no udev.
+    // With a replacement transport there are no nodes, and there is no udev.
     const real = options.transport === undefined;
     this.#openTransport = openTransport;
     this.#naming = { mangling, devDir };
@@ -278,7 +278,8 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * Removes a device. EBUSY while it is open, unless `deferred`; then the result tells whether it was removed at once.
+   * Removes a device. EBUSY while it is open. With `deferred` the kernel removes an open device when the last holder
+   * closes it, and the result has `deferred: true`.
    */
   async remove(
     ref: DeviceRef,
@@ -288,7 +289,7 @@ export class DeviceMapper implements AsyncDisposable {
     return this.#exclusively(ref, options, (s) => this.#lifecycle.remove(s, options));
   }
 
-  /** Removes every device that is not open; with `deferred` the others once closed. Cannot be aborted once started. */
+  /** Removes every device that is not open; with `deferred` the others when closed. Cannot be aborted once started. */
   async removeAll(options: CallOptions & { readonly deferred?: boolean } = {}): Promise<void> {
     checkFields(options, REMOVE_ALL);
     await this.#commands.removeAll(options.deferred ?? false, options.signal);
@@ -326,7 +327,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /**
    * Yields device events from now on: `for await (const event of dm.watch({ signal }))`. It uses one
-   * descriptor of its own, no thread and no timer. An abort of `signal` ends it by throwing the reason.
+   * descriptor of its own, no thread and no timer. After an abort of `signal` it throws the reason.
    */
   async *watch(options: CallOptions = {}): AsyncGenerator<DeviceEvent, void, void> {
     checkFields(options, CALL);
@@ -335,8 +336,8 @@ export class DeviceMapper implements AsyncDisposable {
   }
 
   /**
-   * Yields once at once, and then after each event of any device, for callers that query the devices themselves. Events
-   * during an iteration are not lost. It uses one descriptor, no thread and no timer, and ends like `watch`.
+   * Yields once immediately, and then after each event of any device, for callers that query the devices themselves.
+   * Events during an iteration are not lost. It uses one descriptor, no thread and no timer, and ends like `watch`.
    */
   async *wakeups(options: CallOptions = {}): AsyncGenerator<undefined, void, void> {
     checkFields(options, CALL);

@@ -24,7 +24,7 @@ export function majorOf(dev: bigint): number {
   return Number((dev >> 8n) & 0xfffn);
 }
 
-/** The minor part of a device number. */
+/** The minor number of a device number. */
 export function minorOf(dev: bigint): number {
   isDeviceNumber(dev, 'dev');
   return Number((dev & 0xffn) | ((dev >> 12n) & 0xfff00n));

@@ -79,10 +79,10 @@ export class UdevTimeoutError extends Error {
 
   constructor(device: string, timeoutMs: number, { seesCookies }: { seesCookies: boolean }) {
     const advice = seesCookies
-      ? '"udevadm settle" tells whether udev works at all'
+      ? 'Run "udevadm settle" to check whether udev works'
       : "This process is in a private IPC namespace, where udevd cannot see its semaphores: share the host's IPC namespace, or do not wait for udev";
     super(
-      `ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms. The change itself is made: a device that is there can be used by its /dev/dm-N. ${advice}`,
+      `ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms. The change itself is done: an existing device can be used as /dev/dm-N. ${advice}`,
     );
     this.device = device;
   }
@@ -117,7 +117,7 @@ export class ReplyError extends Error {
 
   constructor(problem: string, source: ReplySource = {}) {
     const { device, target, text, cause } = source;
-    const of = device === undefined ? '' : `cannot read what the kernel reports of '${device}': `;
+    const of = device === undefined ? '' : `cannot parse the kernel's reply for '${device}': `;
     const within = text === undefined ? '' : `, in ${shown(text, TEXT_SHOWN_MAX)}`;
     super(`${of}${problem}${within}`, cause === undefined ? undefined : { cause });
     this.device = device;

@@ -1,36 +1,37 @@
-// Hints on what to do about an errno, for combinations of command and errno with a clear cause.
+// Hints on what to do about an errno, for each combination of command and errno with a single cause.
 
 import { errnoCode } from '../ioctl/errno.ts';
 import type { DmCommand } from './commands.ts';
 
 const ANY_COMMAND: Readonly<Record<string, string>> = {
-  ENXIO: 'There is no such device; "dmts ls" lists those there are',
-  EACCES: 'The kernel demands CAP_SYS_ADMIN in the initial user namespace',
+  ENXIO: 'There is no such device: "dmts ls" lists all devices',
+  EACCES: 'The kernel requires CAP_SYS_ADMIN in the initial user namespace',
 };
 
 const BY_COMMAND: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   DM_VERSION: {
-    ENOTTY: 'The control node is no device: remove it, and it is created anew',
+    ENOTTY:
+      'The control node is not the device mapper: remove it, and the next open creates it again',
   },
   DM_DEV_CREATE: {
     EBUSY:
-      'A device with this name or uuid exists already: "dmts info" shows it, "dmts reload" loads another table',
-    ENXIO: 'The minor number is in use',
+      'A device with this name or uuid already exists: "dmts info" shows it, "dmts reload" replaces its table',
+    ENXIO: 'The minor number is in use: choose another one',
   },
   DM_DEV_REMOVE: {
     EBUSY:
-      'It is open: mounted, mapped by another device, or held by a process. A deferred removal takes it away when the last user has gone',
+      'It is open: mounted, used by another device, or held by a process. A deferred removal removes it when the last holder closes it',
   },
   DM_DEV_RENAME: {
-    EBUSY: 'The new name or uuid is in use',
-    EINVAL: 'A uuid can be set once, and never changed',
+    EBUSY: 'The new name or uuid is in use: choose another one',
+    EINVAL: 'A uuid can be set once and cannot be changed',
   },
   DM_TABLE_LOAD: {
-    EBUSY: 'One of the devices below is mounted, or claimed by another owner',
+    EBUSY: 'A device in the table is mounted, or another holder has claimed it',
   },
 };
 
-/** A hint, or `undefined` if the cause is not clear. */
+/** The hint for a failed command; `undefined` if its errno has several causes. */
 export function hintFor(command: DmCommand, errno: number): string | undefined {
   const code = errnoCode(errno);
   return BY_COMMAND[command.name]?.[code] ?? ANY_COMMAND[code];

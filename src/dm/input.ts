@@ -22,18 +22,18 @@ export function checkMessage(text: string | SecretText, core: boolean): string |
     throw new InputError({ field: 'message', expected, received });
   };
   const words = typeof plain === 'string' && plain.trim() !== '' && !plain.includes('\0');
-  demand(words, 'words without NUL, at least one');
+  demand(words, 'at least one word, without NUL');
   demand(!/\p{Surrogate}/u.test(plain), 'well-formed Unicode');
   demand(
     core || !plain.trimStart().startsWith('@'),
-    'a message for the target; those that begin with "@" need the option core',
+    'a message for the target (a message that begins with "@" requires the option core)',
   );
   return text;
 }
 
-/** The expected value: a DeviceMapper, or an object with its methods. */
+/** Requires a DeviceMapper, or an object with its methods. */
 export const isDeviceMapper: Check = hasMethods(
-  'a DeviceMapper, as DeviceMapper.open gives it',
+  'a DeviceMapper from DeviceMapper.open',
   'create',
   'status',
   'message',
@@ -65,6 +65,6 @@ export function geometryText(geometry: Geometry): string {
     isCount(sectors, 255) &&
     start <= cylinders * heads * sectors;
   if (fits) return `${cylinders} ${heads} ${sectors} ${start}`;
-  const expected = 'cylinders to 65535, heads and sectors to 255, and a start within them';
+  const expected = 'at most 65535 cylinders, 255 heads and 255 sectors, and a start within them';
   throw new InputError({ field: 'geometry', expected, received: geometry });
 }

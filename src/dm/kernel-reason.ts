@@ -3,7 +3,7 @@
 import { formatDev } from './device-number.ts';
 
 const PREFIX = 'device-mapper: ';
-/** The kernel logs this line after every failed load. It has no information. */
+/** The kernel logs this line after every failed load. It contains no reason. */
 const EMPTY_WORDS = 'ioctl: error adding target to table';
 
 /** Whether the device mapper wrote this line of the kernel log. */

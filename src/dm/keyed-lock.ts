@@ -6,11 +6,11 @@ export class KeyedLock {
 
   /**
    * Runs `task` once no earlier task holds any of `keys`.
-   * An abort ends the wait and leaves the queue. It does not affect a running task.
+   * An abort removes a waiting task from the queues. It does not affect a running task.
    */
   async run<T>(keys: readonly string[], task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const { promise: done, resolve: release } = withResolvers();
-    // All queue places are taken in one step, so that two tasks cannot deadlock.
+    // The task joins all of its queues in one step, so that two tasks cannot deadlock.
     const before = [...new Set(keys)].map((key) => {
       const tail = this.#tails.get(key);
       const mine = tail === undefined ? done : Promise.all([tail, done]).then(() => undefined);

@@ -17,12 +17,12 @@ import type { Udev } from './udev.ts';
 /** The pause between two tries to remove a busy device, as in libdevmapper. */
 const RETRY_EVERY_MS = 200;
 
-// The state after a failed resume.
-const OLD_LIVE = 'The new table is gone, and the device runs on its old one again';
+// Hints: the state of the device after a failed resume.
+const OLD_LIVE = 'The new table is discarded, and the device runs on its old table again';
 const NEW_LIVE =
-  'The new table is live all the same: look at the status of the device, and load the old table if it is to run on that';
-const UNKNOWN_LIVE = 'The device runs, on the old table or the new one: look at its table';
-const SUSPENDED = 'The device is suspended: load a table that works, and resume it';
+  'The new table is live nevertheless: check the status of the device, and load the old table to return to it';
+const UNKNOWN_LIVE = 'The device runs, on the old table or the new one: check its table';
+const SUSPENDED = 'The device is suspended: load a valid table and resume it';
 
 /** The input of `create`, with checked names in the kernel's form. */
 export interface CreateRequest extends LoadOptions {
@@ -65,7 +65,10 @@ export class Lifecycle {
       return error;
     } catch (undo) {
       if (!isDmError(error) || !isDmError(undo)) return error;
-      return withHint(error, `What was made of the device could not be removed (${undo.code})`);
+      return withHint(
+        error,
+        `The incomplete device could not be removed (${undo.code}): remove it`,
+      );
     }
   }
 
@@ -83,12 +86,12 @@ export class Lifecycle {
   }
 
   /**
-   * RESUME, and the node. If the kernel rejects the table during the swap, the device stays suspended, with the old
-   * table or even the rejected one live: then it is resumed on its old table.
+   * RESUME. Creates the node. If the kernel rejects the table during the swap, the device stays suspended, with the
+   * old or the rejected table live. It is then resumed on the old table.
    */
   async resume(selector: Selector, options: SuspendOptions): Promise<DeviceInfo> {
-    // Read beforehand: after the swap the kernel no longer has the old table. And read only if there is an inactive
-    // table: a table may hold keys.
+    // Read before the swap, in which the kernel drops the old table. Read only if there is an inactive table: a table
+    // may hold keys.
     const { inactive, live } = await this.#commands.info(selector);
     const before =
       inactive && live
@@ -132,7 +135,7 @@ export class Lifecycle {
     return withHint(error, runs ? await this.#liveHint(selector, before) : SUSPENDED);
   }
 
-  /** Finds out which table is live: a target may fail its first resume and accept the second. */
+  /** Checks which table is live: a target may fail its first resume and accept the second. */
   async #liveHint(selector: Selector, before: DeviceStatus): Promise<string> {
     const look = await attempt(() => this.#commands.status(selector, 'table', { noFlush: true }));
     if (look === undefined) return UNKNOWN_LIVE;
@@ -155,7 +158,7 @@ export class Lifecycle {
     }
   }
 
-  /** RENAME of the name, and the nodes. */
+  /** RENAME of the name. Updates the nodes. */
   async rename(
     from: Selector,
     to: Selector & { readonly name: string },
@@ -218,7 +221,7 @@ export class Lifecycle {
     );
   }
 
-  /** `dmsetup remove --force`: replaces the table by one error target, without waiting for I/O. */
+  /** `dmsetup remove --force`: replaces the table with one error target, without waiting for I/O. */
   async #failAllIo(selector: Selector, signal: AbortSignal | undefined): Promise<void> {
     const { info, targets } = await this.#commands.status(selector, 'table', {
       noFlush: true,
@@ -231,7 +234,7 @@ export class Lifecycle {
     await this.resume(selector, { noFlush: true, skipLockFs: true, signal });
   }
 
-  /** The state of all devices. Skips those removed in the meantime. */
+  /** The state of all devices. Skips devices that are removed in the meantime. */
   async everyInfo(): Promise<readonly DeviceInfo[]> {
     const devices = await this.#commands.list();
     const infos = await Promise.all(
@@ -249,7 +252,7 @@ export class Lifecycle {
     }
   }
 
-  /** A device has a node once it has a table. */
+  /** Creates the node of a device with a live table. */
   #makeNode({ live, mangledName, dev }: Pick<DeviceInfo, 'live' | 'mangledName' | 'dev'>): void {
     if (this.#nodesIn !== undefined && live) makeNode(this.#nodesIn, mangledName, dev);
   }

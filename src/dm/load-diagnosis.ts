@@ -1,5 +1,5 @@
 // A failed table load gives only an errno, and Linux 6.1 returns ENODEV where later kernels return ENOENT or ENOTBLK.
-// Checking the paths and types in the table gives the same error on every kernel, and the field.
+// Checking the paths and types in the table yields the same error on every kernel, and the rejected field.
 
 import { statSync } from 'node:fs';
 import { attempt } from '../ioctl/attempt.ts';
@@ -71,10 +71,10 @@ function findBadPath(error: DmError, table: readonly LoadLine[]): Finding | unde
 function whatIsWrongWith(path: string): Omit<Finding, 'field'> | undefined {
   try {
     if (statSync(path).isBlockDevice()) return undefined;
-    return { errno: errnoNumber('ENOTBLK'), hint: `${path} is no block device` };
+    return { errno: errnoNumber('ENOTBLK'), hint: `${path} is not a block device` };
   } catch (error) {
     const { code = 'ENOENT' } = error as NodeJS.ErrnoException;
-    const hint = code === 'ENOENT' ? `There is no ${path}` : `${path} cannot be reached (${code})`;
+    const hint = code === 'ENOENT' ? `${path} does not exist` : `Cannot access ${path}: ${code}`;
     return { errno: errnoNumber(code), hint };
   }
 }

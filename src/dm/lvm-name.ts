@@ -22,7 +22,7 @@ function split(text: string): readonly [part: string, rest: string] {
 
 const unquote = (part: string): string => part.replaceAll('--', '-');
 
-/** Splits a name like `dmsetup splitname`. Drops everything after the third part. */
+/** Splits a name as `dmsetup splitname` does. Drops everything after the third part. */
 export function splitLvmName(name: string): LvmName {
   isText(name, 'name');
   const [group, rest] = split(name);
@@ -35,7 +35,7 @@ export function splitLvmName(name: string): LvmName {
   };
 }
 
-/** Joins the parts to a device name. */
+/** Joins the parts into a device name, without an empty layer. */
 export function joinLvmName(parts: LvmName): string {
   const fields = ['volumeGroup', 'logicalVolume', 'layer'] as const;
   const checks = { volumeGroup: isText, logicalVolume: isText, layer: isText };

@@ -1,5 +1,5 @@
 // Names and uuids: the kernel's limits, and libdevmapper's mangling of characters that udev cannot handle.
-// It writes every byte outside a safe set as \xHH. Source: libdm's mangle_string and check_multiple_mangled.
+// Mangling writes every byte outside a safe set as \xHH. Source: libdm's mangle_string and check_multiple_mangled.
 
 import { isOneOf, isText } from '../ioctl/checks.ts';
 import { DM_NAME_LEN, DM_UUID_LEN } from './abi.ts';
@@ -27,7 +27,8 @@ const refuse = (field: string, expected: string, received: string): never => {
 const mangled = (byte: string): string => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
 /**
- * Converts a name or uuid to the kernel's form, one character per byte. @throws InputError in `'auto'` for a mixture
+ * Converts a name or uuid to the kernel's form, one character per byte.
+ * @throws InputError in `'auto'` for text that is partly mangled, or mangled twice
  */
 export function mangle(text: string, mode: Mangling, field = 'name'): string {
   isMangling(mode, 'mangling');
@@ -43,7 +44,7 @@ function refuseTwice(bytes: string, field: string, text: string): void {
   if (MANGLED_TWICE.test(bytes)) refuse(field, 'a name that is mangled at most once', text);
 }
 
-/** Mangles a name unless it is mangled already. @throws InputError for a mixture */
+/** Mangles a name that is not yet mangled. @throws InputError for a partly mangled name */
 function mangleOnce(bytes: string, field: string): string {
   const rest = bytes.replace(MANGLED, '');
   if (rest.search(UNSAFE) === -1) return bytes;
@@ -59,7 +60,7 @@ const unmangleBytes = (bytes: string): string =>
 /**
  * The correct form of a kernel name or uuid, as in `dmsetup mangle`: unmangled in `'none'` if that is UTF-8, else
  * mangled once.
- * @throws InputError for a mixture, and in `'auto'` for a name that is mangled twice
+ * @throws InputError for a partly mangled name, and in `'auto'` for a name that is mangled twice
  */
 export function rightForm(bytes: string, mode: Mangling, field = 'name'): string {
   if (mode === 'none') {
@@ -78,9 +79,9 @@ export function unmangle(kernelName: string): string {
 }
 
 /**
- * A form of a kernel name, as libdevmapper gives it: `'name'` is the form that this mangling mode shows.
- * @throws InputError where libdevmapper gives none: a name that is not or only partly mangled, or in `'auto'` mangled
- * twice; and for control characters
+ * Returns one form of a kernel name, as libdevmapper does: `'name'` is the form that this mangling mode displays.
+ * @throws InputError where libdevmapper fails: for a name with unmangled unsafe bytes, and in `'auto'` for a name that
+ * is mangled twice; also for control characters
  */
 export function nameForm(
   name: string,
@@ -98,7 +99,7 @@ export function nameForm(
   return result;
 }
 
-/** The display form of a kernel name: unmangled if that converts back to it, else the name itself. */
+/** The display form of a kernel name: the unmangled name if it converts back to the kernel name, else the latter. */
 export const displayName = (name: string, mode: Mangling): string =>
   display(name, mode, kernelName);
 
@@ -121,7 +122,7 @@ function display(text: string, mode: Mangling, back: typeof kernelName): string 
 export function kernelName(name: string, mode: Mangling, field = 'name'): string {
   checkText(name, field);
   if (name.includes('/')) refuse(field, 'a name without "/"', name);
-  // Linux 6.1 accepts these three, but in /dev/mapper they mean something else.
+  // Linux 6.1 accepts these three, but they have another meaning in /dev/mapper.
   if (name === '.' || name === '..' || name === 'control') {
     refuse(field, 'a name other than ".", ".." and "control"', name);
   }
@@ -135,15 +136,15 @@ export function kernelUuid(uuid: string, mode: Mangling, field = 'uuid'): string
 }
 
 function checkText(text: string, field: string): void {
-  if (typeof text !== 'string' || text === '') refuse(field, 'a string that is not empty', text);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
+  if (typeof text !== 'string' || text === '') refuse(field, 'a non-empty string', text);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this check rejects them
   if (/[\x00-\x1f\x7f]/.test(text)) refuse(field, 'a string without control characters', text);
   if (/\p{Surrogate}/u.test(text)) refuse(field, 'well-formed Unicode', text);
 }
 
 function checkLength(bytes: string, max: number, text: string, field: string): string {
   if (bytes.length > max) {
-    const mangled = bytes.length === toKernel(text).length ? '' : ' once mangled';
+    const mangled = bytes.length === toKernel(text).length ? '' : ' after mangling';
     refuse(field, `at most ${max} bytes${mangled} (this has ${bytes.length})`, text);
   }
   return bytes;

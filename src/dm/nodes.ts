@@ -1,5 +1,5 @@
 // Nodes in /dev/mapper: symbolic links to ../dm-N, like udev's, for machines without udev and for the time before udev
-// creates them. Each function leaves correct nodes alone, so that both can run at once.
+// creates them. Each function keeps correct nodes, so that dmts and udev can run at the same time.
 
 import {
   lstatSync,
@@ -16,7 +16,7 @@ import { majorOf, minorOf } from './device-number.ts';
 
 const CONTROL = 'control';
 
-/** The directory of the nodes, and the path of a device's node in it. */
+/** The directory of the nodes. */
 const directory = (devDir: string): string => `${devDir}/mapper`;
 
 /** The path of a device in devtmpfs: `/dev/dm-0`. */
@@ -54,14 +54,14 @@ export function makeNode(devDir: string, mangledName: string, dev: bigint): void
   }
 }
 
-/** Creates `/dev/dm-N` where devtmpfs does not: in a container, or in a directory of the caller. */
+/** Creates `/dev/dm-N` where devtmpfs does not: in a container, or in another `devDir`. */
 function makeDeviceNode(devDir: string, dev: bigint): void {
   const path = nodePath(devDir, dev);
   if (statOrNothing(Buffer.from(path), false) !== undefined) return;
   try {
     createNode(path, { type: 'block', major: majorOf(dev), minor: minorOf(dev) });
   } catch {
-    // Without permission the link dangles, but the device works: tables accept its number.
+    // Without permission the link dangles, but the device is usable: tables accept its number.
   }
 }
 

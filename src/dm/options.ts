@@ -12,13 +12,13 @@ export interface OpenOptions {
   readonly mangling?: Mangling;
   /** The directory of device nodes. @default '/dev' */
   readonly devDir?: string;
-  /** Maintain the nodes in `/dev/mapper`. Without it use `path` of the device. @default true */
+  /** Maintain the nodes in `/dev/mapper`. If false, use the `path` of a device. @default true */
   readonly nodes?: boolean;
   /** Whether and how long to wait for udev after each change. */
   readonly udev?: UdevOptions;
   /**
    * Run calls that do I/O on separate threads, so that the calling thread never waits for the kernel. A short-lived
-   * program is faster without. @default true
+   * program is faster without threads. @default true
    */
   readonly threads?: boolean;
   /** A replacement for the kernel: see `dmts/testing`. */
@@ -44,7 +44,7 @@ export interface CreateOptions extends CallOptions {
 
 /** The options of `load`. */
 export interface LoadOptions extends CallOptions {
-  /** @default false */
+  /** Make the table read-only. @default false */
   readonly readOnly?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface RemoveOptions extends CallOptions {
   readonly retryMs?: number;
   /** If the device is busy, remove it when the last holder closes it. @default false */
   readonly deferred?: boolean;
-  /** First replace the table by one on which all I/O fails, so that no process hangs. @default false */
+  /** First replace the table with one on which all I/O fails, so that no process blocks. @default false */
   readonly force?: boolean;
 }
 

@@ -1,5 +1,4 @@
-// Parses the payloads of replies. It trusts nothing: it checks every offset against the buffer, and follows chains only
-// forwards.
+// Parses the payloads of replies. Checks every offset against the buffer, and follows chains only forwards.
 
 import {
   align8,
@@ -92,7 +91,7 @@ export function parseDeps(data: Buffer): readonly bigint[] {
   return [...view];
 }
 
-/** The targets of a status or table reply; `next` counts from the first of them. @throws ReplyError */
+/** The targets of a status or table reply. `next` is an offset from the first of them. @throws ReplyError */
 export function parseTargets(data: Buffer, count: number): readonly TableLine[] {
   const lines: TableLine[] = [];
   let at = 0;
@@ -126,17 +125,18 @@ function inside(data: Buffer, at: number, size: number, what: string): void {
   }
 }
 
-/** The offset of the next entry. It must be ahead, aligned, beyond this entry's minimum size, and inside. */
+/** The offset of the next entry: 8-aligned, past this entry's minimum size, within the reply. @throws ReplyError */
 function advance(data: Buffer, at: number, next: number, least: number, what: string): number {
   const to = at + next;
   if (next < least || to % 8 !== 0 || to >= data.length) {
-    throw new ReplyError(`${what}: the next record cannot be ${next} bytes after offset ${at}`);
+    throw new ReplyError(`${what}: the next entry cannot be ${next} bytes after offset ${at}`);
   }
   return to;
 }
 
 function stringAt(data: Buffer, at: number, end: number, what: string): string {
   const nul = data.indexOf(0, at);
-  if (nul === -1 || nul >= end) throw new ReplyError(`${what}: no NUL before offset ${end}`);
+  if (nul === -1 || nul >= end)
+    throw new ReplyError(`${what}: expected a NUL before offset ${end}`);
   return data.toString('latin1', at, nul);
 }

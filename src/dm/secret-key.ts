@@ -1,11 +1,11 @@
-// A key that goes only to the kernel. Every way to print it prints its size.
+// A key that is sent only to the kernel. Printing it shows only its size.
 
 import { inspect } from 'node:util';
 import { InputError } from './errors.ts';
 
 /** A key in a keyring of the kernel. The table only names it. */
 export interface KeyringKey {
-  /** Size of the key in bytes; the kernel rejects any other. */
+  /** Size in bytes. The kernel rejects a key of another size. */
   readonly size: number;
   /** The kernel's key type. User space cannot read `logon` keys. */
   readonly type: 'logon' | 'user' | 'encrypted' | 'trusted';
@@ -31,7 +31,7 @@ export class SecretKey {
     this.#keyring = keyring;
   }
 
-  /** Creates a key from bytes. It copies them: wipe the original. @throws InputError */
+  /** Creates a key from a copy of the bytes. The caller wipes the original. @throws InputError */
   static fromBytes(bytes: Uint8Array): SecretKey {
     if (!(bytes instanceof Uint8Array) || bytes.length > KEY_SIZE_MAX) {
       throw new InputError({ field: 'key', expected: `a Buffer of 0 to ${KEY_SIZE_MAX} bytes` });
@@ -42,7 +42,7 @@ export class SecretKey {
   /** Creates a key from hexadecimal digits, two per byte; `'-'` is the empty key. @throws InputError */
   static fromHex(hex: string): SecretKey {
     if (typeof hex !== 'string' || !/^(-|(?:[0-9a-f]{2})+)$/i.test(hex)) {
-      throw new InputError({ field: 'key', expected: 'hexadecimal digits, two a byte, or "-"' });
+      throw new InputError({ field: 'key', expected: 'hexadecimal digits, two per byte, or "-"' });
     }
     return SecretKey.fromBytes(hex === '-' ? Buffer.alloc(0) : Buffer.from(hex, 'hex'));
   }
@@ -50,7 +50,7 @@ export class SecretKey {
   /** References a key in a keyring of the kernel. @throws InputError that names the field */
   static inKeyring(key: KeyringKey): SecretKey {
     if (typeof key !== 'object' || key === null) {
-      throw new InputError({ field: 'key', expected: 'size, type and description of a key' });
+      throw new InputError({ field: 'key', expected: 'an object with size, type and description' });
     }
     const { size, type, description } = key;
     const demand = (holds: boolean, field: string, expected: string): void => {
@@ -91,7 +91,7 @@ export class SecretKey {
     return this.#keyring;
   }
 
-  /** The word for the kernel: **the key itself** in hexadecimal, unless it is in a keyring. */
+  /** The word in a table: **the key itself** in hexadecimal, or its reference in the keyring. */
   reveal(): string {
     if (this.#keyring) {
       const { size, type, description } = this.#keyring;
@@ -138,8 +138,8 @@ Object.defineProperty(SecretKey.prototype, inspect.custom, {
   },
 });
 
-/** Requires a key. The error does not show the value: it may be a key in plain text. @throws InputError */
+/** Requires a `SecretKey`. The error does not show the value, which may be a key in plain text. @throws InputError */
 export function checkKey(key: SecretKey, field: string): SecretKey {
   if (key instanceof SecretKey) return key;
-  throw new InputError({ field, expected: 'a SecretKey, such as SecretKey.fromHex gives' });
+  throw new InputError({ field, expected: 'a SecretKey, for example from SecretKey.fromHex' });
 }

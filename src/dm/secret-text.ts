@@ -44,7 +44,7 @@ Object.defineProperty(SecretText.prototype, inspect.custom, {
 });
 
 /**
- * Encodes text for the kernel and keeps its words. The kernel's blanks are those of Latin-1: the byte 0xa0 in "à"
+ * Encodes text for the kernel without splitting its words. The kernel splits at Latin-1 blanks: the byte 0xa0 in "à"
  * would end a word, so a backslash escapes it (`dm_split_args`). The byte never begins a character, so no backslash of
  * the text can precede it.
  */

@@ -3,7 +3,7 @@
 import { isObject } from '../ioctl/checks.ts';
 import { SecretText } from './secret-text.ts';
 
-/** Replaces a key by zeros, as dmsetup does. A reference to the kernel's keyring (`:32:logon:name`) is not secret. */
+/** Replaces a key with zeros, as dmsetup does. A reference to the kernel's keyring (`:32:logon:name`) is not secret. */
 const hidden = (key: string): string =>
   key === '-' || key.startsWith(':') ? key : '0'.repeat(key.length);
 
@@ -28,7 +28,7 @@ const HIDERS: ReadonlyMap<string, (params: string) => string> = new Map([
   ['integrity', hideAlgorithmKeys],
 ]);
 
-/** Replaces every key in the parameters of the line by zeros. */
+/** Returns the line with zeros for every key in its parameters. */
 export const hideKeys = <T extends { readonly type: string; readonly params: string | SecretText }>(
   line: T,
 ): T => {
@@ -47,7 +47,7 @@ export const mayHoldKey = ({
   readonly params: string | SecretText;
 }): boolean => HIDERS.has(type) || params instanceof SecretText;
 
-/** Replaces the key in a message by zeros: only `key set HEX` carries one. */
+/** Replaces the key in a message with zeros. Only `key set HEX` contains one. */
 export const hideMessageKey = (text: string): string =>
   text.replace(
     /^(\s*key\s+set\s+)(\S+)/i,

@@ -1,4 +1,4 @@
-// Exact human-readable sizes: 10G, 64KiB, 512s. No floating-point numbers are involved.
+// Human-readable sizes: 10G, 64KiB, 512s. The arithmetic is exact, without floating-point numbers.
 
 import { isOneOf, isText } from '../ioctl/checks.ts';
 import { InputError } from './errors.ts';
@@ -21,7 +21,7 @@ export type SizeUnit =
 const power = (base: bigint, prefix: string): bigint =>
   base ** BigInt(PREFIXES.indexOf(prefix.toLowerCase()) + 1);
 
-/** The bytes of one `suffix`, or `undefined` for an unknown one. */
+/** The size of the unit `suffix` in bytes; `undefined` for an unknown unit. */
 function bytesOf(suffix: string): bigint | undefined {
   if (suffix === '' || /^b$/i.test(suffix)) return 1n;
   if (/^s$/i.test(suffix)) return SECTOR;
@@ -32,7 +32,7 @@ function bytesOf(suffix: string): bigint | undefined {
   return power(decimal ? 1000n : 1024n, match[1]!);
 }
 
-/** The maximum number of digits. Beyond any size, BigInt takes more than linear time. */
+/** At most 100 digits, more than any size has: BigInt takes more than linear time. */
 const SIZE = /^(\d{1,100})(?:\.(\d{1,100}))?\s*([A-Za-z]*)$/;
 
 /**

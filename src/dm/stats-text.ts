@@ -13,7 +13,7 @@ export interface StatsRegion {
   readonly areaLength: Sectors;
   /** `'-'` if no program is named. */
   readonly program: string;
-  /** The rest of the line as the kernel prints it, without a marked end. */
+  /** The auxiliary text as the kernel prints it. The kernel does not quote it. */
   readonly auxiliary: string;
   readonly precise: boolean;
   readonly histogram: readonly bigint[];

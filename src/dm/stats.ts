@@ -39,7 +39,7 @@ export interface StatsRegionOptions extends CallOptions {
 export interface StatsReadOptions extends CallOptions {
   /** The areas to read, counted from 0. @default all */
   readonly areas?: { readonly first: number; readonly count: number };
-  /** Reset the counters atomically. @default false */
+  /** Read and reset the counters in one step. @default false */
   readonly clear?: boolean;
 }
 
@@ -92,7 +92,7 @@ export async function listStats(
   return reportedOf(refLabel(ref), () => lines(reply).map(parseRegion));
 }
 
-/** Reads the counters of a region, one entry per area. ENOENT if the region does not exist. */
+/** Reads the counters of a region, one entry per area. @throws DmError ENOENT if the region does not exist */
 export async function readStats(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -164,7 +164,7 @@ function createWords(options: StatsRegionOptions): string {
   return [
     range ? `${sectors(range.start, 'range.start')}+${sectors(range.length, 'range.length')}` : '-',
     step(areas),
-    // The count of features is always written: the kernel would take a numeric program name for it.
+    // The feature count precedes every program name: the kernel would parse a numeric name as the count.
     ...(features.length > 0 || program !== undefined ? [String(features.length), ...features] : []),
     ...(program === undefined && auxiliary === undefined ? [] : [word(program ?? '-', 'program')]),
     ...(auxiliary === undefined ? [] : [word(auxiliary, 'auxiliary')]),
@@ -185,7 +185,7 @@ function bounds(histogram: readonly number[]): string {
   if (!ascending) {
     throw new InputError({
       field: 'histogram',
-      expected: 'whole numbers above 0, ascending',
+      expected: 'integers of at least 1, ascending',
       received: histogram,
     });
   }
@@ -194,14 +194,14 @@ function bounds(histogram: readonly number[]): string {
 
 function whole(value: number, field: string): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new InputError({ field, expected: 'a whole number, not negative', received: value });
+  throw new InputError({ field, expected: 'a non-negative integer', received: value });
 }
 
 function word(text: string, field: string): string {
   if (typeof text === 'string' && /^[!-~]+$/.test(text)) return text;
   throw new InputError({
     field,
-    expected: 'one word of printable ASCII, not empty',
+    expected: 'one word of printable ASCII characters',
     received: text,
   });
 }

@@ -1,4 +1,4 @@
-// A table: which target serves which sectors of a device. The whole table is checked before it goes to the kernel.
+// A table: which target serves which sectors of a device. The whole table is checked before it is sent to the kernel.
 
 import { isList, isObject, isText } from '../ioctl/checks.ts';
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts';
@@ -75,7 +75,7 @@ function checkTarget(target: TargetInput, end: Sectors, at: string): LoadLine {
   demand(
     start === end,
     'start',
-    `${end}, where ${end === 0n ? 'a table begins' : 'the target before it ends'}`,
+    `${end}, ${end === 0n ? 'the beginning of the table' : 'the end of the previous target'}`,
     start,
   );
   demand(
@@ -85,14 +85,14 @@ function checkTarget(target: TargetInput, end: Sectors, at: string): LoadLine {
     length,
   );
   checkType(type, `${at}.type`);
-  // Rejected parameters may hold a key too.
+  // The error shows the parameters, which may hold a key.
   const shown = typeof params === 'string' ? hideKeys({ type, params }).params : params;
   const text = params instanceof SecretText ? params.marked : params;
   demand(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: this check rejects them
     typeof text === 'string' && !/[\x00\n\r]/.test(text),
     'params',
-    'a string without NUL and line breaks',
+    'a string without NUL or line breaks',
     shown,
   );
   demand(!/\p{Surrogate}/u.test(text), 'params', 'well-formed Unicode', shown);
@@ -186,7 +186,7 @@ export function parseLines(text: string, place: string): readonly TargetInput[] 
     if (!match) {
       throw new InputError({
         field: `${place}line ${i + 1}`,
-        expected: 'START LENGTH TYPE PARAMS, numbers decimal, of at most 20 digits',
+        expected: 'START LENGTH TYPE PARAMS, with decimal numbers of at most 20 digits',
         // In an invalid line a key can be anywhere, but it is a long hexadecimal word.
         received: content.replace(/[0-9a-f]{16,}/gi, (word) => '0'.repeat(word.length)),
       });

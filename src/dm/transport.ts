@@ -9,7 +9,7 @@ export interface TransportReply {
   /** The buffer after the call; may be another object than the one passed in. */
   readonly buffer: Buffer;
   /**
-   * The call ran on a thread that only an abort signals: without an abort, EINTR only means that the caller must retry.
+   * The call ran on a thread, which only an abort interrupts. After EINTR without an abort the caller retries.
    */
   readonly threaded?: boolean;
 }
@@ -25,7 +25,7 @@ export interface TransportCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The destination of requests: the control node, or a replacement. */
+/** The destination of requests: the control node or a replacement. */
 export interface Transport {
   /** Issues one request. Rejects only for causes outside the kernel, such as an abort before the call. */
   readonly ioctl: (call: TransportCall) => TransportReply | Promise<TransportReply>;

@@ -10,9 +10,9 @@ import { checkDeviceMapper } from './input.ts';
 
 /** A block device and the devices that it uses. */
 export interface DeviceTree {
-  /** The device's name; absent for a device that is not a mapped device. */
+  /** The device's name; `''` for a device that is not a mapped device. */
   readonly name: string;
-  /** The kernel's name: `'dm-0'`, `'loop0'`; absent for a device without a disk, or a removed one. */
+  /** The kernel's name: `'dm-0'`, `'loop0'`; `''` for a device without a disk, or a removed one. */
   readonly blockName: string;
   readonly dev: bigint;
   readonly dependencies: readonly DeviceTree[];
@@ -44,7 +44,7 @@ async function depsOrGone(dm: DeviceMapper, dev: bigint): Promise<readonly bigin
   }
 }
 
-/** The kernel's name of a block device, or `undefined` if it has no disk. */
+/** The kernel's name of a block device; `''` if it has no disk. */
 export function blockDeviceName(dev: bigint, sysDir = '/sys'): string {
   try {
     const uevent = readFileSync(`${sysDir}/dev/block/${formatDev(dev)}/uevent`, 'utf8');

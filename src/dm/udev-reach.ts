@@ -1,5 +1,5 @@
-// Whether udevd can count down a cookie of this process. A cookie is a System V semaphore, and an IPC namespace has its
-// own semaphores: udevd of the host never sees one that a container makes in a private namespace.
+// Whether udevd can decrement a cookie of this process. A cookie is a System V semaphore, and each IPC namespace has
+// semaphores of its own: the host's udevd never sees one that a container creates in a private namespace.
 // Sources: ipc_namespaces(7); PROC_IPC_INIT_INO of the kernel's include/linux/proc_ns.h.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';

@@ -1,7 +1,6 @@
 // Waits for udev with libdevmapper's cookies. A semaphore is incremented before each ioctl that emits a uevent. The
-// event carries its key, and udev's last rule decrements it. The semaphore is polled: udev may be stopped or dead, and
-// then the call ends by its timeout. Source: libdm's dm_udev_create_cookie
-// and dm_udev_wait.
+// event carries the key of the semaphore, and udev's last rule decrements it. The semaphore is polled, because udev may
+// have stopped: the call then ends at its timeout. Source: libdm's dm_udev_create_cookie and dm_udev_wait.
 
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -53,7 +52,7 @@ export interface UdevOptions {
   readonly timeoutMs?: number;
   /** The actions to skip. `DM_DISABLE_UDEV` in the environment adds the first two. @default [] */
   readonly flags?: readonly UdevFlag[];
-  /** A foreign cookie (`dmsetup udevcreatecookie`): events are counted on it, and its creator waits. */
+  /** A cookie of another process (`dmsetup udevcreatecookie`): it counts the events, and its creator waits. */
   readonly cookie?: number | undefined;
 }
 
@@ -79,7 +78,7 @@ const DISABLED = ['disable-dm-rules', 'disable-subsystem-rules'] as const;
 const canWaitForUdev = (): boolean =>
   !udevDisabled() && existsSync(UDEV_CONTROL) && udevSeesCookies();
 
-/** Creates the udev of these options. @throws InputError for an invalid cookie */
+/** Creates a `Udev` with these options. @throws InputError for an invalid option or cookie */
 export function openUdev(options: UdevOptions = {}): Udev {
   checkFields(options, UDEV, [], 'udev');
   const { sync = 'auto', timeoutMs = 30_000, flags = [], cookie } = options;
@@ -111,7 +110,7 @@ interface Cookie {
   readonly key: number;
   /** The semaphore. */
   readonly id: number;
-  /** Whether to wait on it and remove it, or to leave both to its creator. */
+  /** Whether this process created it, and so waits on it and removes it. */
   readonly ours: boolean;
 }
 
@@ -124,7 +123,7 @@ function checkCookie(cookie: number): void {
   });
 }
 
-/** Without free semaphores the change runs without a wait for udev: a device must not stay suspended. */
+/** If no semaphore is available, the change does not wait for udev: a device must not stay suspended. */
 const NO_SEMAPHORES: readonly ErrnoCode[] = ['ENOSPC', 'ENOSYS', 'ENOMEM'];
 
 function newCookie(optional: boolean): Cookie | undefined {
@@ -140,7 +139,7 @@ function newCookie(optional: boolean): Cookie | undefined {
   }
 }
 
-/** Counts a coming event, and reverts that if the change fails or emits none. */
+/** Increments the semaphore for the change, and decrements it again if the change fails or emits no event. */
 async function counted(id: number, change: () => Promise<DeviceInfo>): Promise<DeviceInfo> {
   addToSemaphore(id, 1);
   let happened = false;
@@ -161,7 +160,7 @@ async function waitForUdev(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  // The semaphore was removed: dmsetup udevcomplete_all has completed all events.
+  // A removed semaphore ends the wait: `dmsetup udevcomplete_all` completes all events by removing it.
   while ((semaphoreValue(id) ?? IDLE) > IDLE) {
     if (performance.now() >= deadline) {
       throw new UdevTimeoutError(device, timeoutMs, { seesCookies: udevSeesCookies() });

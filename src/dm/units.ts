@@ -5,7 +5,7 @@ import { InputError } from './errors.ts';
 
 export type { Bytes } from '../ioctl/quantity.ts';
 
-/** A count of sectors of 512 bytes, independent of the disk's own; also a sector number, from 0. */
+/** A count of sectors of 512 bytes, whatever the disk's sector size; also a sector number, from 0. */
 export type Sectors<N extends bigint | number = bigint> = Quantity<'sectors', N>;
 
 /**
@@ -56,7 +56,7 @@ export const sectorsToBytes = (value: SectorsInput, field = 'sectors'): Bytes =>
 export function bytesToSectors(value: BytesInput, field = 'bytes'): Sectors {
   const all = bytes(value, field);
   if (all % SECTOR === 0n) return all / SECTOR;
-  const expected = 'bytes that make whole sectors, a multiple of 512';
+  const expected = 'a whole number of sectors, a multiple of 512 bytes';
   throw new InputError({ field, expected, received: value });
 }
 
@@ -85,6 +85,6 @@ export function sectorsToBlocks<Of extends string = string>(
   const all = sectors(value, field);
   const size = blockSectors(blockSize);
   if (all % size === 0n) return all / size;
-  const expected = `sectors that make whole blocks, a multiple of ${size}`;
+  const expected = `a whole number of blocks, a multiple of ${size} sectors`;
   throw new InputError({ field, expected, received: value });
 }

@@ -35,8 +35,8 @@ interface Seen {
 type Snapshot = ReadonlyMap<bigint, Seen>;
 
 /**
- * Yields once at once, and then after each event of any device. An event during an iteration is not lost: the next
- * iteration follows. An abort of `signal` ends it by throwing the reason.
+ * Yields once immediately, and then after each event of any device. An event during an iteration is not lost: another
+ * iteration follows. After an abort of `signal` it throws the reason.
  */
 export async function* wakeups(
   commands: DeviceCommands,
@@ -51,7 +51,7 @@ export async function* wakeups(
 }
 
 /**
- * Yields events from now on. An abort of `signal` ends it by throwing the reason.
+ * Yields events from now on. After an abort of `signal` it throws the reason.
  * Several changes of one kind between two queries are one event.
  */
 export async function* watchDevices(
@@ -91,7 +91,7 @@ async function fingerprint(
   }
 }
 
-/** The events that turn one list into the other. */
+/** Yields the events that lead from one list to the next. */
 export function* differences(before: Snapshot, now: Snapshot): Generator<DeviceEvent, void, void> {
   for (const [dev, { device }] of before) {
     const after = now.get(dev);
@@ -118,8 +118,8 @@ export function* differences(before: Snapshot, now: Snapshot): Generator<DeviceE
 export const EMPTY_TABLE: string = createHash('sha256').update('').digest('base64');
 
 /**
- * The kernel reuses device numbers. It is another device if the counter has decreased, if the uuid has changed (a uuid
- * never does), or if the name has changed without the event of a rename.
+ * Whether another device has reused the device number: the event counter has decreased, the uuid has changed (a uuid
+ * is permanent), or the name has changed without the event of a rename.
  */
 const isAnother = (old: DeviceEntry, now: DeviceEntry): boolean =>
   now.eventNr < old.eventNr ||

@@ -190,7 +190,7 @@ test('no rights', (t) => {
   for (const verb of ['version', 'ls', 'create']) {
     const outcome = dmts([verb, ...wordsFor(verb)], { env, wrapper: drop });
     t.deepEqual([outcome.status, outcome.stdout], [5, ''], outcome.stderr);
-    t.regex(outcome.stderr, /^dmts: EACCES: .*Only root may drive the device mapper\n$/);
+    t.regex(outcome.stderr, /^dmts: EACCES: .*Only root may use the device mapper\n$/);
   }
 });
 

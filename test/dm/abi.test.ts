@@ -14,7 +14,7 @@ import { proves } from '../arbitraries/runs.ts';
 import { pinned } from '../ioctl/pinned.ts';
 import { EMPTY } from '../testing/raw.ts';
 
-// Ours, and the same in C. pinned.ts is held against this machine's headers by test/ioctl.
+// An offset of this library and its C expression. A test in test/ioctl compares pinned.ts with the machine's headers.
 const OFFSETS = [
   [dmIoctl.offsets.version, 'struct dm_ioctl, version'],
   [dmIoctl.offsets.dataSize, 'struct dm_ioctl, data_size'],
@@ -60,7 +60,7 @@ for (const [ours, c] of SIZES) {
   test(`sizeof(${c})`, (t) => t.is(ours, pinned(`sizeof(${c})`)));
 }
 
-test('a name takes 127 bytes and a uuid 128, each with its NUL', (t) => {
+test('a name holds 127 bytes and a uuid 128, each plus a NUL', (t) => {
   const longest = { ...EMPTY, name: 'n'.repeat(127), uuid: 'u'.repeat(128) };
   t.deepEqual(dmIoctl.decode(dmIoctl.encode(longest)), longest);
   t.throws(() => dmIoctl.encode({ ...EMPTY, name: 'n'.repeat(128) }), {
@@ -84,7 +84,7 @@ for (const [bytes, aligned] of [
   test(`align8(${bytes}) is ${aligned}`, (t) => t.is(align8(bytes), aligned));
 }
 
-// 10^5 cases in all: a header is the costly one.
+// 10^5 cases in total. Headers are the slowest.
 for (const law of RECORD_LAWS) {
   test(law.name, (t) => proves(t, law, 500));
 }

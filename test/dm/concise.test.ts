@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { formatConcise, parseConcise } from '../../src/dm/concise.ts';
 
-test('the examples of dmsetup(8) are read', (t) => {
+test('parseConcise parses the examples of dmsetup(8)', (t) => {
   t.deepEqual(parseConcise('dev1,,,,0 100 linear 253:1 0,100 100 error;dev2,,,ro,0 1 error'), [
     {
       name: 'dev1',
@@ -18,16 +18,16 @@ test('the examples of dmsetup(8) are read', (t) => {
 
 const refused: readonly (readonly [text: string, message: RegExp])[] = [
   [',,,,0 1 zero', /^device 1, name: expected a name/],
-  ['a,,x,,0 1 zero', /^device 1 "a", minor: expected a minor number, or nothing, got "x"/],
+  ['a,,x,,0 1 zero', /^device 1 "a", minor: expected a minor number or an empty field, got "x"/],
   ['a,,1048576,,0 1 zero', /^device 1 "a", minor/],
   ['a,,\u20281,,0 1 zero', /^device 1 "a", minor/],
   ['a,,,\u00a0ro,0 1 zero', /^device 1 "a", flags/],
-  ['a,,,rx,0 1 zero', /^device 1 "a", flags: expected ro, rw or nothing, got "rx"/],
-  ['a,,,rw', /^device 1 "a", table: expected at least one line/],
+  ['a,,,rx,0 1 zero', /^device 1 "a", flags: expected ro, rw or an empty field, got "rx"/],
+  ['a,,,rw', /^device 1 "a", table: expected at least one table line/],
   ['a,,,,0 1 zero;b,,,,one zero', /^device 2 "b", line 1: expected START LENGTH TYPE PARAMS/],
 ];
 for (const [text, message] of refused) {
-  test(`"${text}" is refused`, (t) => {
+  test(`parseConcise rejects "${text}"`, (t) => {
     t.throws(() => parseConcise(text), { message });
   });
 }
@@ -49,7 +49,7 @@ const device = fc.record({
   ),
 });
 
-test('what is printed is read back', (t) => {
+test('parseConcise inverts formatConcise', (t) => {
   fc.assert(
     fc.property(fc.array(device, { minLength: 1, maxLength: 3 }), (devices) => {
       const present = devices.map(({ uuid, minor, ...rest }) => ({

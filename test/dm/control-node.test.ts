@@ -1,4 +1,4 @@
-// The control node's own part, on nodes that are none: what a call comes to, and when a descriptor is let go.
+// The transport of the control node, on other files: the result of a call, and when the descriptor is closed.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -22,7 +22,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 const { ENOTTY } = constants.errno;
 
-/** An ioctl of terminals, which every other file refuses. */
+/** An ioctl of terminals: every other file rejects it with ENOTTY. */
 const TCGETS = 0x5401;
 const call = (blocks: TransportCall['blocks'], signal?: AbortSignal): TransportCall => ({
   request: TCGETS,
@@ -31,7 +31,7 @@ const call = (blocks: TransportCall['blocks'], signal?: AbortSignal): TransportC
   signal,
 });
 
-/** A directory whose control node is a FIFO: it opens, it refuses every command, and it can be readable. */
+/** A directory whose control node is a FIFO: it can be opened, rejects every command, and can become readable. */
 function withNode(t: ExecutionContext): { readonly devDir: string; readonly path: string } {
   const devDir = tempDir(t);
   const path = join(devDir, 'mapper', 'control');
@@ -46,7 +46,7 @@ const isOpen = (path: string): boolean =>
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === path;
     } catch {
-      // The descriptor that listed the directory is closed by now.
+      // The descriptor of the directory listing is already closed.
       return false;
     }
   });
@@ -60,7 +60,7 @@ for (const [blocks, threads, threaded] of [
   ['event', true, true],
 ] as const) {
   const where = threaded ? 'on a thread' : 'directly';
-  test(`a call that blocks for "${blocks}" is made ${where}, threads: ${threads}`, async (t) => {
+  test(`a call that blocks for "${blocks}" runs ${where}, threads: ${threads}`, async (t) => {
     const { devDir } = withNode(t);
     const node = openControlNode({ devDir, threads });
     t.teardown(() => node.close());
@@ -71,7 +71,7 @@ for (const [blocks, threads, threaded] of [
   });
 }
 
-test('in Bun, which ends the process for want of uv_poll, a wait for events is refused', async (t) => {
+test('a wait for events is rejected in Bun, which lacks uv_poll and would end the process', async (t) => {
   const { devDir } = withNode(t);
   const node = openControlNode({ devDir, threads: true });
   t.teardown(() => node.close());
@@ -85,7 +85,7 @@ test('in Bun, which ends the process for want of uv_poll, a wait for events is r
   });
 });
 
-test('the descriptor stays until the last call that uses it has ended, and closing twice is closing', async (t) => {
+test('the descriptor stays open until its last call has ended, and a second close has no effect', async (t) => {
   const { devDir, path } = withNode(t);
   const node = openControlNode({ devDir, threads: true });
   const calls = [node.ioctl(call('io')), node.ioctl(call('event'))];
@@ -98,7 +98,7 @@ test('the descriptor stays until the last call that uses it has ended, and closi
   await other.close();
 });
 
-test('a call that never began lets go of the descriptor, too', async (t) => {
+test('a call that is aborted before it starts does not keep the descriptor open', async (t) => {
   const { devDir, path } = withNode(t);
   const node = openControlNode({ devDir, threads: true });
   const reason = new Error('not wanted');
@@ -108,7 +108,7 @@ test('a call that never began lets go of the descriptor, too', async (t) => {
   t.false(isOpen(path));
 });
 
-test('an idle node is closed at once', (t) => {
+test('an idle node is closed immediately', (t) => {
   const { devDir, path } = withNode(t);
   const node = openControlNode({ devDir, threads: true });
   t.true(isOpen(path));
@@ -116,7 +116,7 @@ test('an idle node is closed at once', (t) => {
   t.false(isOpen(path));
 });
 
-test('an event is there once the node is readable', async (t) => {
+test('event resolves once the node is readable', async (t) => {
   const { devDir, path } = withNode(t);
   const node = openControlNode({ devDir, threads: true });
   t.teardown(() => node.close());
@@ -125,18 +125,18 @@ test('an event is there once the node is readable', async (t) => {
   const event = node.event(abort.signal).then(() => {
     happened = true;
   });
-  // A node that was readable would be seen at the next turn of the event loop.
+  // A readable node would resolve the promise in the next turn of the event loop.
   for (let turns = 0; turns < 3; turns++) await nextTurn();
   t.false(happened);
   await using writer = await open(path, 'r+');
   writeSync(writer.fd, 'x');
   await event;
-  // Nobody listens any more.
+  // The listener is already removed: the abort has no effect.
   abort.abort();
   t.true(happened);
 });
 
-test('an abort ends the wait for an event with its own reason, before it and while it lasts', async (t) => {
+test('an abort before or during the wait for an event rejects with the reason of the signal', async (t) => {
   const { devDir } = withNode(t);
   const node = openControlNode({ devDir, threads: true });
   t.teardown(() => node.close());
@@ -148,7 +148,7 @@ test('an abort ends the wait for an event with its own reason, before it and whi
   t.is(await t.throwsAsync(waiting), reason);
 });
 
-test('the log is the kernel’s, or there is none to read', (t) => {
+test('openLog returns the kernel log, or undefined if it is unreadable', (t) => {
   const { devDir } = withNode(t);
   const node = openControlNode({ devDir, threads: true });
   t.teardown(() => node.close());
@@ -157,17 +157,18 @@ test('the log is the kernel’s, or there is none to read', (t) => {
   log?.close();
 });
 
-test('a node that does not know the commands is closed again', async (t) => {
+test('a node that rejects the commands is closed again', async (t) => {
   const { devDir, path } = withNode(t);
   await t.throwsAsync(DeviceMapper.open({ devDir }), {
     name: 'DmError',
     code: 'ENOTTY',
-    message: /ioctl DM_VERSION\. The control node is no device: remove it, and it is created anew$/,
+    message:
+      /ioctl DM_VERSION\. The control node is not the device mapper: remove it, and the next open creates it again$/,
   });
   t.false(isOpen(path));
 });
 
-test('another device gets none of our requests', (t) => {
+test('a node of another device receives no requests', (t) => {
   const devDir = tempDir(t);
   mkdirSync(join(devDir, 'mapper'));
   symlinkSync('/dev/null', join(devDir, 'mapper', 'control'));
@@ -181,7 +182,7 @@ test('another device gets none of our requests', (t) => {
   t.is(readdirSync('/proc/self/fd').length, before);
 });
 
-test('a path that is none is refused as Node refuses it', (t) => {
+test('an invalid path is rejected with the error of Node', (t) => {
   t.throws(() => openControlNode({ devDir: '/dev\0', threads: true }), {
     code: 'ERR_INVALID_ARG_VALUE',
   });
@@ -191,7 +192,7 @@ for (const [what, make, code] of [
   ['a directory', (path: string) => mkdirSync(path, { recursive: true }), 'EISDIR'],
   ['a node below a file', (path: string) => writeFileSync(join(path, '..'), ''), 'ENOTDIR'],
 ] as const) {
-  test(`${what} in the control node's place is ${code}`, (t) => {
+  test(`${what} in place of the control node fails with ${code}`, (t) => {
     const devDir = tempDir(t);
     make(join(devDir, 'mapper', 'control'));
     const error = t.throws(() => openControlNode({ devDir, threads: true }), {
@@ -203,7 +204,7 @@ for (const [what, make, code] of [
   });
 }
 
-/** A /proc whose misc has this text. */
+/** A directory in place of /proc, with this text as `misc`. */
 function procWith(t: ExecutionContext, misc: string): string {
   const procDir = tempDir(t);
   writeFileSync(join(procDir, 'misc'), misc);
@@ -222,7 +223,7 @@ for (const [what, misc, hint] of [
     /^The kernel has the device mapper, but this node is missing/,
   ],
 ] as const) {
-  test(`a missing node that cannot be created, and a kernel that lists ${what}`, (t) => {
+  test(`the hint for a missing node that cannot be created, if the kernel lists ${what}`, (t) => {
     const devDir = join(tempDir(t), 'missing');
     const procDir = procWith(t, misc);
     const error = t.throws(() => openControlNode({ devDir, threads: true, procDir }), {

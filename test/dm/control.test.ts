@@ -7,7 +7,7 @@ import type { Transport, TransportCall, TransportReply } from '../../src/dm/tran
 import { type FakeReply, type FakeRequest, fakeKernel } from '../../src/testing/index.ts';
 import { EMPTY } from '../testing/raw.ts';
 
-/** A control on a kernel that answers `reply`, and the requests that it saw. */
+/** A control on a kernel that returns `reply`, and the requests that the kernel received. */
 function control(reply: FakeReply | ((request: FakeRequest) => FakeReply) = {}): {
   readonly dm: Control;
   readonly seen: readonly FakeRequest[];
@@ -20,7 +20,7 @@ function control(reply: FakeReply | ((request: FakeRequest) => FakeReply) = {}):
   return { dm: new Control(fakeKernel(kernel)), seen };
 }
 
-/** A control on a transport that is one function, for what a fake kernel cannot say. */
+/** A control on a transport with this ioctl, for replies that a fake kernel cannot give. */
 const controlOn = (ioctl: (call: TransportCall) => TransportReply): Control => {
   const transport: Transport = {
     ioctl,
@@ -39,9 +39,9 @@ function withHeader(buffer: Buffer, fields: Partial<DmHeader>): Buffer {
 
 const COMMANDS: readonly DmCommand[] = Object.values(Dm);
 
-// --- what is sent -------------------------------------------------------------------------------
+// --- requests ------------------------------------------------------------------------------------
 
-// libdm's table: the smallest version that has the command.
+// libdm's table: the lowest version with the command.
 const VERSIONS: Readonly<Record<string, readonly [number, number, number]>> = {
   DM_LIST_VERSIONS: [4, 1, 0],
   DM_TARGET_MSG: [4, 2, 0],
@@ -50,7 +50,7 @@ const VERSIONS: Readonly<Record<string, readonly [number, number, number]>> = {
   DM_GET_TARGET_VERSION: [4, 41, 0],
 };
 
-// What answers with a payload begins with 16 KiB, as libdm's does; the others have none to wait for.
+// Commands with a payload in the reply start with a buffer of 16 KiB, as in libdm.
 const LARGE: readonly string[] = [
   'DM_LIST_DEVICES',
   'DM_DEV_WAIT',
@@ -62,7 +62,7 @@ const LARGE: readonly string[] = [
 ];
 
 for (const command of COMMANDS) {
-  test(`${command.name} goes out zeroed, with its own version and a whole header`, async (t) => {
+  test(`${command.name} is sent with zeroed fields, its own version and a complete header`, async (t) => {
     const { dm, seen } = control();
     await dm.send(command);
     t.is(seen.length, 1);
@@ -74,7 +74,7 @@ for (const command of COMMANDS) {
   });
 
   for (let size = 1; size <= 9; size += 4) {
-    test(`${command.name} with ${size} bytes behind the header: padded to 8 with zeros`, async (t) => {
+    test(`${command.name} with ${size} bytes after the header is zero-padded to a multiple of 8`, async (t) => {
       const { dm, seen } = control();
       await dm.send(command, { payload: Buffer.alloc(size, 0x41) });
       const { buffer, header } = seen[0]!;
@@ -86,7 +86,7 @@ for (const command of COMMANDS) {
     });
   }
 
-  test(`${command.name} takes its own flags and refuses any other`, async (t) => {
+  test(`${command.name} accepts its own flags and rejects all others`, async (t) => {
     const { dm, seen } = control();
     await dm.send(command, { flags: command.flags });
     t.is(seen[0]!.header.flags, command.flags);
@@ -95,14 +95,14 @@ for (const command of COMMANDS) {
       if ((command.flags & flags) !== 0) continue;
       await t.throwsAsync(dm.send(command, { flags }), {
         code: 'ERR_DMTS_INPUT',
-        message: new RegExp(`^flags: expected only .* for ${command.name}, got`),
+        message: new RegExp(`^flags: expected only flags of ${command.name} \\(.*\\), got`),
       });
     }
     t.is(seen.length, 1);
   });
 }
 
-test('what a request may say of itself arrives in its fields', async (t) => {
+test('the fields of a request are written into the header', async (t) => {
   const { dm, seen } = control();
   await dm.send(Dm.DEV_STATUS, {
     selector: { name: 'a\xff', uuid: 'u', dev: 0xfd00n, label: 'x' },
@@ -120,9 +120,9 @@ test('what a request may say of itself arrives in its fields', async (t) => {
   });
 });
 
-test('a payload of a GiB is refused before a buffer is made', async (t) => {
+test('a payload of 1 GiB is rejected before a buffer is allocated', async (t) => {
   const { dm, seen } = control();
-  // Only its length is looked at.
+  // Only the length is read.
   const payload = { length: 1024 ** 3 - 311 } as Buffer;
   await t.throwsAsync(dm.send(Dm.TABLE_LOAD, { payload }), {
     code: 'ERR_DMTS_INPUT',
@@ -143,7 +143,7 @@ const GROWTH: readonly (readonly [payload: number, sizes: readonly number[], nex
 ];
 
 for (const [size, sizes, next] of GROWTH) {
-  test(`${size} bytes of reply take ${sizes.length} requests, and later one`, async (t) => {
+  test(`a reply of ${size} bytes takes ${sizes.length} requests the first time, then one`, async (t) => {
     const payload = Buffer.alloc(size, 0x41);
     const { dm, seen } = control({ payload });
     t.deepEqual((await dm.send(Dm.LIST_DEVICES)).data, payload);
@@ -159,7 +159,7 @@ for (const [size, sizes, next] of GROWTH) {
   });
 }
 
-test('a size is remembered for each command of its own, and shrinks again', async (t) => {
+test('the buffer size is remembered for each command, and shrinks again', async (t) => {
   let payload = Buffer.alloc(60_000);
   const { dm, seen } = control(() => ({ payload }));
   let known = 0;
@@ -178,7 +178,7 @@ test('a size is remembered for each command of its own, and shrinks again', asyn
   t.deepEqual(sizes(), [65536, 16384]);
 });
 
-test('a message is repeated with what it says in a larger buffer', async (t) => {
+test('a message is repeated with the same payload in a larger buffer', async (t) => {
   const payload = Buffer.from('a message of some length\0');
   const { dm, seen } = control({ payload: Buffer.alloc(20_000), flags: DmFlag.DATA_OUT });
   await dm.send(Dm.TARGET_MSG, { payload });
@@ -186,7 +186,7 @@ test('a message is repeated with what it says in a larger buffer', async (t) => 
   for (const { buffer } of seen) t.deepEqual(buffer.subarray(312, 312 + payload.length), payload);
 });
 
-test('a kernel for which no buffer is large enough is left at a GiB', async (t) => {
+test('a reply that exceeds 1 GiB is an error', async (t) => {
   const sizes: number[] = [];
   const dm = controlOn(({ buffer }) => {
     sizes.push(buffer.length);
@@ -198,16 +198,16 @@ test('a kernel for which no buffer is large enough is left at a GiB', async (t) 
   };
   await t.throwsAsync(dm.send(Dm.LIST_DEVICES), {
     code: 'ERR_DMTS_REPLY',
-    message: 'DM_LIST_DEVICES: no buffer is large enough',
+    message: 'DM_LIST_DEVICES: the reply exceeds 1 GiB',
   });
   t.is(sizes.length, 17);
   t.is(sizes.at(-1), 1024 ** 3);
 });
 
-// --- replies that lie ---------------------------------------------------------------------------
+// --- inconsistent replies ------------------------------------------------------------------------
 
-const BOUNDS: readonly (readonly [start: number, size: number, outcome: number | 'refused'])[] = [
-  // No payload: the kernel's two ways to say so.
+const BOUNDS: readonly (readonly [start: number, size: number, outcome: number | 'rejected'])[] = [
+  // The kernel's two forms of an empty payload.
   [312, 312, 0],
   [312, 305, 0],
   [312, 316, 4],
@@ -215,28 +215,28 @@ const BOUNDS: readonly (readonly [start: number, size: number, outcome: number |
   [312, 16384, 16072],
   [16384, 16384, 0],
   [0xffffffff, 312, 0],
-  [312, 16385, 'refused'],
-  [312, 0xffffffff, 'refused'],
-  [312, 304, 'refused'],
-  [312, 0, 'refused'],
-  [304, 312, 'refused'],
-  [0, 312, 'refused'],
+  [312, 16385, 'rejected'],
+  [312, 0xffffffff, 'rejected'],
+  [312, 304, 'rejected'],
+  [312, 0, 'rejected'],
+  [304, 312, 'rejected'],
+  [0, 312, 'rejected'],
 ];
 
 for (const [dataStart, dataSize, outcome] of BOUNDS) {
   test(`a reply from ${dataStart} to ${dataSize} of 16384: ${outcome}`, async (t) => {
     const { dm } = control({ dataStart, dataSize });
-    if (outcome === 'refused') {
+    if (outcome === 'rejected') {
       await t.throwsAsync(dm.send(Dm.TABLE_STATUS), {
         code: 'ERR_DMTS_REPLY',
-        message: `DM_TABLE_STATUS: expected a payload inside 16384 bytes, got ${dataStart} to ${dataSize}`,
+        message: `DM_TABLE_STATUS: expected a payload within 16384 bytes, got offsets ${dataStart} to ${dataSize}`,
       });
     } else t.is((await dm.send(Dm.TABLE_STATUS)).data.length, outcome);
   });
 }
 
-test("where no payload comes back, its bounds are nobody's business", async (t) => {
-  // DM_REMOVE_ALL and DM_DEV_SET_GEOMETRY answer with data_size 0.
+test('the bounds of the payload are ignored for commands without one', async (t) => {
+  // The replies of DM_REMOVE_ALL and DM_DEV_SET_GEOMETRY have a data_size of 0.
   const { dm } = control({ dataStart: 0, dataSize: 0 });
   for (const command of COMMANDS.filter(({ reply }) => reply !== 'payload')) {
     t.is((await dm.send(command)).data.length, 0);
@@ -248,7 +248,7 @@ for (const version of [
   [5, 0, 0],
   [0, 0, 0],
 ] as const) {
-  test(`interface version ${version.join('.')} is not spoken here`, async (t) => {
+  test(`interface version ${version.join('.')} is rejected`, async (t) => {
     const { dm } = control({ version });
     for (const command of COMMANDS) {
       await t.throwsAsync(dm.send(command), {
@@ -260,14 +260,15 @@ for (const version of [
   });
 }
 
-test('a command younger than the kernel is refused once the version is known', async (t) => {
+test('a command newer than the kernel is rejected once the version is known', async (t) => {
   const { dm, seen } = control({ version: [4, 35, 2] });
   t.is(dm.version, undefined);
   await dm.send(Dm.VERSION);
   t.deepEqual(dm.version, [4, 35, 2]);
   await t.throwsAsync(dm.send(Dm.DEV_ARM_POLL), {
     code: 'ENOTTY',
-    message: /ioctl DM_DEV_ARM_POLL\. It needs interface 4\.36, and this kernel has 4\.35\.2$/,
+    message:
+      /ioctl DM_DEV_ARM_POLL\. The command requires interface version 4\.36, and this kernel has 4\.35\.2$/,
   });
   t.is(seen.length, 1);
   await dm.send(Dm.LIST_DEVICES);
@@ -276,7 +277,7 @@ test('a command younger than the kernel is refused once the version is known', a
 
 // --- errnos and interruptions -------------------------------------------------------------------
 
-test('a refusal has the command, the device as the caller named it, and the flags in words', async (t) => {
+test('the error of a failed call has the command and the device as the caller named it', async (t) => {
   const { dm } = control('EBUSY');
   await t.throwsAsync(
     dm.send(Dm.DEV_REMOVE, {
@@ -291,7 +292,7 @@ test('a refusal has the command, the device as the caller named it, and the flag
   );
 });
 
-test('an errno keeps nothing of the buffer', async (t) => {
+test('the buffer of a failed call is ignored', async (t) => {
   const dm = controlOn(({ buffer }) => ({
     errno: 22,
     buffer: withHeader(buffer, { version: [9, 9, 9], dataSize: 0xffffffff }),
@@ -300,11 +301,11 @@ test('an errno keeps nothing of the buffer', async (t) => {
   t.is(dm.version, undefined);
 });
 
-test('EINTR on a thread without an abort: the call is made again, just as it was', async (t) => {
+test('EINTR on a thread without an abort: the same call is repeated', async (t) => {
   const calls: Buffer[] = [];
   const dm = controlOn(({ buffer }) => {
     calls.push(Buffer.from(buffer));
-    // The kernel has written into it.
+    // The kernel overwrites the buffer.
     buffer.fill(0xee);
     if (calls.length < 4) return { errno: 4, buffer, threaded: true };
     return { errno: 0, buffer: calls[0]!, threaded: true };
@@ -314,7 +315,7 @@ test('EINTR on a thread without an abort: the call is made again, just as it was
   for (const call of calls) t.deepEqual(call, calls[0]);
 });
 
-test("EINTR without a thread is the caller's to know", async (t) => {
+test('EINTR without a thread is returned to the caller', async (t) => {
   let calls = 0;
   const dm = controlOn(({ buffer }) => {
     calls += 1;
@@ -325,7 +326,7 @@ test("EINTR without a thread is the caller's to know", async (t) => {
 });
 
 for (const threaded of [true, false]) {
-  test(`EINTR after an abort is its reason, threaded ${threaded}`, async (t) => {
+  test(`EINTR after an abort rejects with the reason of the signal, threaded: ${threaded}`, async (t) => {
     const abort = new AbortController();
     const reason = new Error('enough');
     let calls = 0;
@@ -340,7 +341,7 @@ for (const threaded of [true, false]) {
   });
 }
 
-test('a call that ended before the abort reached it has ended', async (t) => {
+test('a call that ends before the abort reaches it succeeds', async (t) => {
   const abort = new AbortController();
   const dm = controlOn(({ buffer }) => {
     abort.abort(new Error('late'));
@@ -349,14 +350,14 @@ test('a call that ended before the abort reached it has ended', async (t) => {
   await t.notThrowsAsync(dm.send(Dm.DEV_SUSPEND, { signal: abort.signal }));
 });
 
-test('nothing is sent after an abort, be the transport as it may', async (t) => {
+test('no request is sent after an abort, even if the transport ignores the signal', async (t) => {
   const { dm, seen } = control();
   const reason = new Error('before');
   t.is(await t.throwsAsync(dm.send(Dm.VERSION, { signal: AbortSignal.abort(reason) })), reason);
   t.is(seen.length, 0);
 });
 
-test('nor is a request repeated with a larger buffer', async (t) => {
+test('no request is repeated with a larger buffer after an abort', async (t) => {
   const abort = new AbortController();
   const reason = new Error('enough');
   const { dm, seen } = control(() => {
@@ -367,7 +368,7 @@ test('nor is a request repeated with a larger buffer', async (t) => {
   t.is(seen.length, 1);
 });
 
-test('what the transport throws comes through', async (t) => {
+test('an error of the transport is passed on unchanged', async (t) => {
   const error = new Error('thread died');
   const dm = controlOn(() => {
     throw error;
@@ -375,23 +376,23 @@ test('what the transport throws comes through', async (t) => {
   t.is(await t.throwsAsync(dm.send(Dm.VERSION)), error);
 });
 
-test("the least size is the kernel's", (t) => t.is(DM_HEADER_MIN, 305));
+test("the minimum size is the kernel's", (t) => t.is(DM_HEADER_MIN, 305));
 
 // --- keys ----------------------------------------------------------------------------------------
 
 /** A key in a payload. */
 const KEY = 'c0ffee';
 
-/** Answers of a transport that does not wipe. */
+/** Replies of a transport that does not wipe. */
 const SECRET_ANSWERS: readonly (readonly [
   title: string,
   answer: (call: TransportCall) => TransportReply,
 ])[] = [
-  ['is not made', () => ({ errno: 9, buffer: Buffer.alloc(0) })],
-  ['is refused', ({ buffer }) => ({ errno: 22, buffer })],
-  ['is refused with a copy', ({ buffer }) => ({ errno: 22, buffer: Buffer.from(buffer) })],
+  ['is not sent', () => ({ errno: 9, buffer: Buffer.alloc(0) })],
+  ['fails', ({ buffer }) => ({ errno: 22, buffer })],
+  ['fails with a copy', ({ buffer }) => ({ errno: 22, buffer: Buffer.from(buffer) })],
   [
-    'is answered elsewhere',
+    'succeeds with another buffer',
     ({ buffer }) => ({ errno: 0, buffer: Buffer.from(buffer).fill(0, 312) }),
   ],
   [
@@ -403,7 +404,7 @@ const SECRET_ANSWERS: readonly (readonly [
 ];
 
 for (const [title, answer] of SECRET_ANSWERS) {
-  test(`a request with a key that ${title}: the key is nowhere afterwards`, async (t) => {
+  test(`a request with a key that ${title}: no buffer contains the key afterwards`, async (t) => {
     const seen: Buffer[] = [];
     const dm = controlOn((call) => {
       t.true(call.buffer.includes(KEY));
@@ -419,7 +420,7 @@ for (const [title, answer] of SECRET_ANSWERS) {
   });
 }
 
-test('a request with a key that is lent and lost: the error is the call’s', async (t) => {
+test('a request with a key whose buffer is transferred and lost rejects with the error of the call', async (t) => {
   const reason = new Error('no thread');
   const dm = controlOn(({ buffer }) => {
     structuredClone(buffer.buffer, { transfer: [buffer.buffer as ArrayBuffer] });
@@ -430,7 +431,7 @@ test('a request with a key that is lent and lost: the error is the call’s', as
   t.is(await t.throwsAsync(call), reason);
 });
 
-test('a request with a key that is refused before it is sent: the payload is wiped', async (t) => {
+test('a request with a key that is rejected before it is sent: the payload is wiped', async (t) => {
   const { dm } = control();
   const payload = Buffer.from(`key set ${KEY}`);
   const flags = DmFlag.SECURE_DATA | DmFlag.SUSPEND;

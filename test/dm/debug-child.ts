@@ -1,10 +1,10 @@
-// Uses keys in every way that a request can, and prints nothing itself. Run by debug.test.ts with DEBUG set.
+// Sends keys in every kind of request, and prints nothing itself. debug.test.ts runs it with DEBUG set.
 
 import { pathToFileURL } from 'node:url';
 import { DeviceMapper } from '../../src/dm/device-mapper.ts';
 import { fakeKernel } from '../../src/testing/index.ts';
 
-/** What must not be seen. */
+/** The key that must not appear in the output. */
 export const DEBUG_KEY = '00112233445566778899aabbccddeeff';
 
 async function useKeys(): Promise<void> {

@@ -20,11 +20,11 @@ const ROWS: readonly (readonly [fields: Partial<DmHeader>, words: string])[] = [
 ];
 
 for (const [fields, words] of ROWS) {
-  test(`a header in words: ${words}`, (t) =>
+  test(`describeHeader: ${words}`, (t) =>
     t.is(describeHeader({ ...HEADER_ONLY, ...fields }), words));
 }
 
-/** What a program that uses keys writes to its standard error. */
+/** The standard error of a program that uses keys. */
 function debugOutput(namespaces: string | undefined): string {
   const child = fileURLToPath(new URL('debug-child.js', import.meta.url));
   const { stderr, status } = spawnSync(process.execPath, [child], {
@@ -35,7 +35,7 @@ function debugOutput(namespaces: string | undefined): string {
   return stderr;
 }
 
-test('requests and replies in words, and never a key', (t) => {
+test('the log shows requests and replies, and never a key', (t) => {
   const output = debugOutput('dmts:*');
   t.false(output.includes(DEBUG_KEY));
   const zeros = '0'.repeat(DEBUG_KEY.length);
@@ -52,5 +52,5 @@ test('requests and replies in words, and never a key', (t) => {
 });
 
 for (const namespaces of [undefined, '', 'other:*']) {
-  test(`with DEBUG=${namespaces} nothing is written`, (t) => t.is(debugOutput(namespaces), ''));
+  test(`DEBUG=${namespaces} logs nothing`, (t) => t.is(debugOutput(namespaces), ''));
 }

@@ -1,4 +1,4 @@
-// What a query asks, and what it makes of the answer.
+// The request of each query, and the result from its reply.
 
 import test from 'ava';
 import { DmFlag, type FakeReply, type FakeRequest } from '../../src/testing/index.ts';
@@ -7,7 +7,7 @@ import { after, DEV, recorded, scripted, statusOf, takesString } from './scripte
 
 const { ACTIVE_PRESENT: LIVE } = DmFlag;
 
-test('list: names, numbers and uuids as people read them', async (t) => {
+test('list: names and uuids are unmangled, device numbers are split', async (t) => {
   const dm = await scripted(t, [
     [
       'LIST_DEVICES',
@@ -56,13 +56,13 @@ const BITS: readonly (readonly [flag: number, field: string])[] = [
 ];
 
 for (const [flag, field] of BITS) {
-  test(`info: ${field} is one bit, whatever the others are`, async (t) => {
+  test(`info: ${field} depends on one bit only`, async (t) => {
     const names = BITS.map(([, name]) => name);
     const only = Object.fromEntries(names.map((name) => [name, name === field]));
     const others = Object.fromEntries(names.map((name) => [name, name !== field]));
     const dm = await scripted(t, [
       ['DEV_STATUS a', { flags: flag }],
-      // BUFFER_FULL alone is no state: it asks for another request.
+      // BUFFER_FULL is not a state: it causes another request.
       ['DEV_STATUS a', { flags: ~(flag | DmFlag.BUFFER_FULL) >>> 0 }],
     ]);
     t.like(await dm.info('a'), { ...only, flags: flag });
@@ -78,7 +78,7 @@ const QUERIES: readonly (readonly [options: object, status: number, table: numbe
 ];
 
 for (const [options, status, table] of QUERIES) {
-  test(`status and table with ${JSON.stringify(options)}`, async (t) => {
+  test(`the flags of status and table with ${JSON.stringify(options)}`, async (t) => {
     const { dm, seen } = await recorded(() => statusOf(LIVE, 'text'));
     const line = { start: 0n, length: 8n, type: 'zero', params: 'text' };
     t.like((await dm.status('a', options)).targets[0], line);
@@ -90,7 +90,7 @@ for (const [options, status, table] of QUERIES) {
   });
 }
 
-test('deps, of the live table and of the inactive one', async (t) => {
+test('deps: of the live table and of the inactive table', async (t) => {
   const dm = await scripted(t, [
     ['TABLE_DEPS a', after(({ header }) => t.is(header.flags, 0), { payload: depsList([0x700n]) })],
     ['TABLE_DEPS a', after(({ header }) => t.is(header.flags, 0x1000))],
@@ -99,7 +99,7 @@ test('deps, of the live table and of the inactive one', async (t) => {
   t.deepEqual(await dm.deps('a', { inactive: true }), []);
 });
 
-test('exists: yes, no, and no idea', async (t) => {
+test('exists: true, false for ENXIO, an error otherwise', async (t) => {
   const dm = await scripted(t, [
     ['DEV_STATUS a'],
     ['DEV_STATUS a', 'ENXIO'],
@@ -110,7 +110,7 @@ test('exists: yes, no, and no idea', async (t) => {
   await t.throwsAsync(dm.exists('a'), { code: 'EPERM' });
 });
 
-test('wait: for the event given, or for the one after what is now', async (t) => {
+test('wait: from the given event number, or from the current one', async (t) => {
   const waited =
     (eventNr: number) =>
     ({ header }: FakeRequest): FakeReply => {
@@ -128,7 +128,7 @@ test('wait: for the event given, or for the one after what is now', async (t) =>
   t.is((await dm.wait('a')).info.eventNr, 42);
 });
 
-test('a message goes to its sector, and its text comes back only where there is one', async (t) => {
+test('message: sends the sector and the text, and returns the reply only if there is one', async (t) => {
   const dm = await scripted(t, [
     [
       'TARGET_MSG a',
@@ -144,7 +144,7 @@ test('a message goes to its sector, and its text comes back only where there is 
   t.is(await dm.message('a', 'x'), undefined);
 });
 
-test('a message to the core, when it is said to be one', async (t) => {
+test('message: sends a message to the device mapper itself with the option core', async (t) => {
   const dm = await scripted(t, [
     [
       'TARGET_MSG a',
@@ -159,7 +159,7 @@ test('a message to the core, when it is said to be one', async (t) => {
   await dm.cancelDeferredRemove('a');
 });
 
-test('a geometry is four words', async (t) => {
+test('setGeometry: sends four numbers', async (t) => {
   const dm = await scripted(t, [['DEV_SET_GEOMETRY a', takesString('65535 255 255 4261413375')]]);
   await t.notThrowsAsync(
     dm.setGeometry('a', { cylinders: 65_535, heads: 255, sectors: 255, start: 65_535 * 255 * 255 }),

@@ -1,4 +1,4 @@
-// Every method against every errno, and every input that must not reach the kernel.
+// Every method with every errno, and every input that must not reach the kernel.
 
 import test from 'ava';
 import { DeviceMapper } from '../../src/dm/device-mapper.ts';
@@ -26,7 +26,7 @@ const ERRNOS = [
   'ENOTBLK',
   'ENOTTY',
   'ENXIO',
-  // Node's name of EOPNOTSUPP, which is the same number.
+  // Node's name for EOPNOTSUPP, the same number.
   'ENOTSUP',
   'EOVERFLOW',
   'EPERM',
@@ -37,9 +37,9 @@ const GEOMETRY = { cylinders: 1, heads: 1, sectors: 1, start: 0 };
 
 interface Method {
   readonly call: (dm: DeviceMapper) => Promise<unknown>;
-  /** Each command of the method, and the device its error names. */
+  /** Each command of the method, and the device in its error. */
   readonly commands: Readonly<Record<string, string | undefined>>;
-  /** Refusals that are an answer. */
+  /** The errnos for which the method returns false. */
   readonly answers?: readonly string[];
 }
 
@@ -117,10 +117,10 @@ const METHODS: Readonly<Record<string, Method>> = {
   makeNodes: { call: (dm) => dm.makeNodes(), commands: { DM_LIST_DEVICES: undefined } },
 };
 
-// `close` makes no call, and `watch` has a file of its own.
+// `close` makes no call, and `watch` has its own test file.
 const WITHOUT_ERRNO = ['constructor', 'close', 'watch'];
 
-test('every method is in the table', (t) => {
+test('METHODS contains every method', (t) => {
   const methods = Object.getOwnPropertyNames(DeviceMapper.prototype).filter(
     (name) => !WITHOUT_ERRNO.includes(name),
   );
@@ -163,7 +163,7 @@ for (const [name, { call, commands, answers = [] }] of Object.entries(METHODS)) 
   }
 }
 
-// --- input that must not reach the kernel -------------------------------------------------------
+// --- invalid input -------------------------------------------------------------------------------
 
 const REFS: readonly unknown[] = [
   '',
@@ -214,7 +214,7 @@ const BY_REF: readonly (readonly [
 ];
 
 for (const [name, call] of BY_REF) {
-  test(`${name} refuses a device that is none, unasked`, async (t) => {
+  test(`${name} rejects an invalid device reference before any call`, async (t) => {
     const { dm, seen } = await recorded();
     for (const ref of REFS) {
       await t.throwsAsync(call(dm, ref as DeviceRef), { name: 'InputError' });
@@ -245,7 +245,7 @@ const TABLES: readonly (readonly [table: unknown, field: string])[] = [
 
 for (const [table, field] of TABLES) {
   for (const [name, call] of badTable(table)) {
-    test(`${name} refuses ${JSON.stringify(table)}, unasked`, async (t) => {
+    test(`${name} rejects ${JSON.stringify(table)} before any call`, async (t) => {
       const { dm, seen } = await recorded();
       const error = await t.throwsAsync<Error & { readonly field: string }>(call(dm), {
         name: 'InputError',
@@ -259,7 +259,7 @@ for (const [table, field] of TABLES) {
 const geometry = (fields: object) => (dm: DeviceMapper) =>
   dm.setGeometry('a', { ...GEOMETRY, ...fields });
 const GEOMETRY_MESSAGE =
-  /^geometry: expected cylinders to 65535, heads and sectors to 255, and a start within them, got /;
+  /^geometry: expected at most 65535 cylinders, 255 heads and 255 sectors, and a start within them, got /;
 
 interface Refusal {
   readonly title: string;
@@ -271,12 +271,12 @@ const OTHERS: readonly Refusal[] = [
   {
     title: 'create without a name',
     call: (dm) => dm.create(''),
-    message: 'name: expected a string that is not empty, got ""',
+    message: 'name: expected a non-empty string, got ""',
   },
   {
     title: 'create with an empty uuid',
     call: (dm) => dm.create('a', { uuid: '' }),
-    message: 'uuid: expected a string that is not empty, got ""',
+    message: 'uuid: expected a non-empty string, got ""',
   },
   ...[-1, 1_048_576, 0.5].map((minor) => ({
     title: `create with minor ${minor}`,
@@ -284,9 +284,9 @@ const OTHERS: readonly Refusal[] = [
     message: `minor: expected an integer from 0 to 1048575, got ${minor}`,
   })),
   {
-    title: 'rename to nothing',
+    title: 'rename to an empty name',
     call: (dm) => dm.rename('a', ''),
-    message: 'newName: expected a string that is not empty, got ""',
+    message: 'newName: expected a non-empty string, got ""',
   },
   {
     title: 'rename to a path',
@@ -301,12 +301,12 @@ const OTHERS: readonly Refusal[] = [
   ...['', ' ', 'a\0b'].map((text) => ({
     title: `the message ${JSON.stringify(text)}`,
     call: (dm: DeviceMapper) => dm.message('a', text),
-    message: `message: expected words without NUL, at least one, got ${JSON.stringify(text)}`,
+    message: `message: expected at least one word, without NUL, got ${JSON.stringify(text)}`,
   })),
   {
-    title: 'a message that is no text',
+    title: 'a message that is not a string',
     call: (dm) => dm.message('a', undefined as unknown as string),
-    message: 'message: expected words without NUL, at least one, got undefined',
+    message: 'message: expected at least one word, without NUL, got undefined',
   },
   {
     title: 'a message with a lone surrogate',
@@ -314,14 +314,14 @@ const OTHERS: readonly Refusal[] = [
     message: 'message: expected well-formed Unicode, got "x\\ud800"',
   },
   {
-    title: 'a message that would print a key',
+    title: 'an invalid message with a key, which the error must not show',
     call: (dm) => dm.message('a', 'key set 00112233\0'),
-    message: 'message: expected words without NUL, at least one, got "key set 000000000"',
+    message: 'message: expected at least one word, without NUL, got "key set 000000000"',
   },
   ...['@stats_list', ' @stats_list', '\t@x'].map((text) => ({
     title: `the message ${JSON.stringify(text)} without core`,
     call: (dm: DeviceMapper) => dm.message('a', text),
-    message: `message: expected a message for the target; those that begin with "@" need the option core, got ${JSON.stringify(text)}`,
+    message: `message: expected a message for the target (a message that begins with "@" requires the option core), got ${JSON.stringify(text)}`,
   })),
   ...[-1, 0.5, 2 ** 53].map((sector) => ({
     title: `a message to sector ${sector}`,
@@ -329,7 +329,7 @@ const OTHERS: readonly Refusal[] = [
     message: `sector: expected sectors as a bigint or a safe integer, not negative, got ${sector}`,
   })),
   {
-    title: 'a message past the last sector',
+    title: 'a message beyond the last sector',
     call: (dm) => dm.message('a', 'x', { sector: 2n ** 64n }),
     message: 'sector: expected at most 18446744073709551615, got 18446744073709551616n',
   },
@@ -358,21 +358,21 @@ const OTHERS: readonly Refusal[] = [
     message: GEOMETRY_MESSAGE,
   })),
   {
-    title: 'a geometry that begins before the device',
+    title: 'a geometry with a negative start',
     call: geometry({ start: -1 }),
     message: 'geometry.start: expected sectors as a bigint or a safe integer, not negative, got -1',
   },
 ];
 
 for (const { title, call, message } of OTHERS) {
-  test(`refused unasked: ${title}`, async (t) => {
+  test(`rejected before any call: ${title}`, async (t) => {
     const { dm, seen } = await recorded();
     await t.throwsAsync(call(dm), { name: 'InputError', code: 'ERR_DMTS_INPUT', message });
     t.is(seen.length, 0);
   });
 }
 
-test('refused unasked after an abort: every change', async (t) => {
+test('every change is rejected before any call after an abort', async (t) => {
   const reason = new Error('before');
   const signal = AbortSignal.abort(reason);
   const calls: readonly ((dm: DeviceMapper) => Promise<unknown>)[] = [
@@ -398,7 +398,7 @@ test('refused unasked after an abort: every change', async (t) => {
   t.is(seen.length, 0);
 });
 
-test('where there is no device mapper, opening says which node and what to do', async (t) => {
+test('open without a device mapper: the error has the path of the node and a hint', async (t) => {
   const error = await t.throwsAsync<DmError>(DeviceMapper.open({ devDir: '/nonexistent' }), {
     instanceOf: DmError,
     message:

@@ -6,9 +6,9 @@ import { DEV, inWords, recorded, scripted, ZERO } from './scripted.ts';
 
 const { ACTIVE_PRESENT: LIVE } = DmFlag;
 
-// --- one at a time --------------------------------------------------------------------------------
+// --- locks ----------------------------------------------------------------------------------------
 
-/** A kernel whose answers are given when the test says so. */
+/** A kernel that replies when the test calls `answer`. */
 function slowKernel(): {
   readonly kernel: (request: FakeRequest) => Promise<FakeReply>;
   readonly waiting: { readonly words: string; readonly answer: () => void }[];
@@ -23,7 +23,7 @@ function slowKernel(): {
   return { kernel, waiting };
 }
 
-test('two changes of one device: the second begins when the first has ended', async (t) => {
+test('changes of one device run one after another', async (t) => {
   const { kernel, waiting } = slowKernel();
   const { dm } = await recorded(kernel);
   const changes = Promise.all([dm.reload('a', ZERO), dm.suspend('a'), dm.clear({ name: 'a' })]);
@@ -44,7 +44,7 @@ test('two changes of one device: the second begins when the first has ended', as
   await changes;
 });
 
-test('a device is the same by name and by number', async (t) => {
+test('a name and a device number refer to the same lock', async (t) => {
   const { kernel, waiting } = slowKernel();
   const { dm } = await recorded(kernel);
   const changes = Promise.all([dm.suspend('a'), dm.clear({ dev: DEV })]);
@@ -60,7 +60,7 @@ test('a device is the same by name and by number', async (t) => {
   await changes;
 });
 
-test('a rename holds both names', async (t) => {
+test('a rename locks both names', async (t) => {
   const { kernel, waiting } = slowKernel();
   const { dm } = await recorded(kernel);
   const changes = Promise.all([
@@ -85,7 +85,7 @@ test('a rename holds both names', async (t) => {
   await changes;
 });
 
-test('different devices, and queries of the same, are not held up', async (t) => {
+test('changes of different devices, and queries, do not wait for each other', async (t) => {
   const { kernel, waiting } = slowKernel();
   const { dm } = await recorded(kernel);
   const calls = [
@@ -109,11 +109,11 @@ test('different devices, and queries of the same, are not held up', async (t) =>
     ],
   );
   for (const { answer } of waiting) answer();
-  // The fake has no payload for them: it is enough that they were asked.
+  // The fake kernel has no payload for them: only the requests matter.
   await Promise.allSettled(calls);
 });
 
-test('an abort while another change is under way gives up, and asks nothing', async (t) => {
+test('an abort during another change ends the wait, without a request', async (t) => {
   const { kernel, waiting } = slowKernel();
   const { dm, seen } = await recorded(kernel);
   const first = dm.suspend('a');
@@ -128,7 +128,7 @@ test('an abort while another change is under way gives up, and asks nothing', as
   t.is(seen.length, 1);
 });
 
-test('a change that fails lets the next one through', async (t) => {
+test('a failed change releases its lock', async (t) => {
   const dm = await scripted(t, [['DEV_SUSPEND a', 'EIO'], ['TABLE_CLEAR a']]);
   const first = dm.suspend('a');
   const second = dm.clear('a');
@@ -138,13 +138,13 @@ test('a change that fails lets the next one through', async (t) => {
 
 // --- open and close -------------------------------------------------------------------------------
 
-test('the poll is armed by a request of its own', async (t) => {
+test('armPoll sends DM_DEV_ARM_POLL', async (t) => {
   const { dm, seen } = await recorded();
   await dm.armPoll();
   t.deepEqual(seen.map(inWords), ['DEV_ARM_POLL']);
 });
 
-test('the object closes its transport once, and by itself where it goes out of scope', async (t) => {
+test('await using closes the transport once', async (t) => {
   let closed = 0;
   {
     await using dm = await DeviceMapper.open({
@@ -161,7 +161,7 @@ test('the object closes its transport once, and by itself where it goes out of s
   t.is(closed, 1);
 });
 
-test('a kernel that refuses to say its version closes the transport', async (t) => {
+test('a failed query of the version closes the transport', async (t) => {
   let closed = 0;
   const transport = {
     ioctl: ({ buffer }: { readonly buffer: Buffer }) => ({ errno: 13, buffer }),

@@ -8,7 +8,7 @@ const ROWS = [
   [0n, 0, 0, '0:0'],
   [0xfd00n, 253, 0, '253:0'],
   [0xfdffn, 253, 255, '253:255'],
-  // The minor's upper bits lie above the major.
+  // The upper bits of the minor number are above the major number.
   [0x10fd00n, 253, 256, '253:256'],
   [0xfffffffn + 0xf0000000n, 4095, 1_048_575, '4095:1048575'],
 ] as const;
@@ -34,7 +34,7 @@ const NOT_MADE = [
 ] as const;
 
 for (const [major, minor, message] of NOT_MADE) {
-  test(`no device number of ${major} and ${minor}`, (t) => {
+  test(`makeDev rejects ${major} and ${minor}`, (t) => {
     t.throws(() => makeDev(major, minor), { code: 'ERR_DMTS_INPUT', message });
   });
 }
@@ -58,7 +58,7 @@ const NOT_READ: readonly (readonly [string, string])[] = [
 ];
 
 for (const [text, message] of NOT_READ) {
-  test(`${JSON.stringify(text)} is no device number`, (t) => {
+  test(`parseDev rejects ${JSON.stringify(text)}`, (t) => {
     t.throws(() => parseDev(text), { code: 'ERR_DMTS_INPUT', message });
   });
 }

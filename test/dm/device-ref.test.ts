@@ -15,7 +15,8 @@ const ROWS: readonly (readonly [DeviceRef, Selector])[] = [
 const shown = (value: unknown): string => inspect(value);
 
 for (const [ref, selector] of ROWS) {
-  test(`${shown(ref)} is one device`, (t) => t.deepEqual(selectorOf(ref, 'auto'), selector));
+  test(`${shown(ref)} is a device reference`, (t) =>
+    t.deepEqual(selectorOf(ref, 'auto'), selector));
 }
 
 const ONE = 'device: expected a name, or an object with exactly one of name, uuid and dev, got ';
@@ -40,13 +41,13 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
   [{ dev: 64768 }, `${DEV}64768`],
   [{ dev: '253:0' }, `${DEV}"253:0"`],
   [{ dev: undefined }, `${DEV}undefined`],
-  [{ name: undefined }, 'name: expected a string that is not empty, got undefined'],
-  [{ uuid: '' }, 'uuid: expected a string that is not empty, got ""'],
-  ['', 'name: expected a string that is not empty, got ""'],
+  [{ name: undefined }, 'name: expected a non-empty string, got undefined'],
+  [{ uuid: '' }, 'uuid: expected a non-empty string, got ""'],
+  ['', 'name: expected a non-empty string, got ""'],
 ];
 
 for (const [ref, message] of REFUSED) {
-  test(`no device: ${shown(ref)}`, (t) => {
+  test(`selectorOf rejects ${shown(ref)}`, (t) => {
     t.throws(() => selectorOf(ref as DeviceRef, 'auto'), { code: 'ERR_DMTS_INPUT', message });
   });
 }

@@ -8,8 +8,8 @@ const ROWS: readonly (readonly [DmFailure, string])[] = [
     "ENXIO: no such device or address, ioctl DM_DEV_STATUS 'a b'",
   ],
   [
-    { errno: 13, device: '/dev/mapper/control', hint: 'Only root may drive the device mapper' },
-    "EACCES: permission denied, open '/dev/mapper/control'. Only root may drive the device mapper",
+    { errno: 13, device: '/dev/mapper/control', hint: 'Only root may use the device mapper' },
+    "EACCES: permission denied, open '/dev/mapper/control'. Only root may use the device mapper",
   ],
   [
     {
@@ -18,11 +18,11 @@ const ROWS: readonly (readonly [DmFailure, string])[] = [
       device: 'x',
       field: 'table[0].type',
       reason: 'nosuch: unknown target type',
-      hint: 'Ask somebody',
+      hint: 'Load the module',
     },
-    "EINVAL: invalid argument, ioctl DM_TABLE_LOAD 'x', table[0].type (kernel log: nosuch: unknown target type). Ask somebody",
+    "EINVAL: invalid argument, ioctl DM_TABLE_LOAD 'x', table[0].type (kernel log: nosuch: unknown target type). Load the module",
   ],
-  // errnos that libuv has no name for
+  // Errnos without a name in libuv.
   [{ errno: 15, command: 'DM_TABLE_LOAD' }, 'ENOTBLK: block device required, ioctl DM_TABLE_LOAD'],
   [
     { errno: 126, command: 'DM_TARGET_MSG' },
@@ -38,7 +38,7 @@ for (const [failure, message] of ROWS) {
   test(message, (t) => t.is(new DmError(failure).message, message));
 }
 
-test("a DmError has the shape of Node's own", (t) => {
+test("a DmError has the fields of Node's own errors", (t) => {
   const cause = new Error('below');
   const error = new DmError({
     errno: 16,
@@ -68,7 +68,7 @@ test("a DmError has the shape of Node's own", (t) => {
   t.false(Object.keys(error).includes('name'));
 });
 
-test('without a command it was the opening that failed; without a cause there is none', (t) => {
+test('without a command syscall is open; without a cause the error has no field cause', (t) => {
   const error = new DmError({ errno: 2, device: '/dev/mapper/control' });
   t.is(error.syscall, 'open');
   t.deepEqual(error.flags, []);
@@ -98,7 +98,7 @@ for (const [received, shown] of [
   [{ a: { b: 1 } }, '{ a: [Object] }'],
   ['x'.repeat(100), `"${'x'.repeat(79)}…`],
 ] as const) {
-  test(`refused input is shown as ${shown}`, (t) => {
+  test(`an InputError shows the received value as ${shown}`, (t) => {
     const error = new InputError({ field: 'f[0]', expected: 'better', received });
     t.is(error.message, `f[0]: expected better, got ${shown}`);
     t.like(error, { name: 'InputError', code: 'ERR_DMTS_INPUT', field: 'f[0]' });
@@ -106,11 +106,11 @@ for (const [received, shown] of [
   });
 }
 
-test('refused input that is not shown', (t) => {
+test('an InputError without a received value shows none', (t) => {
   t.is(new InputError({ field: 'f', expected: 'better' }).message, 'f: expected better');
 });
 
-test('a ReplyError is no DmError: the kernel did not refuse', (t) => {
+test('a ReplyError is not a DmError: the kernel did not fail the call', (t) => {
   const error = new ReplyError('x');
   t.like(error, { name: 'ReplyError', code: 'ERR_DMTS_REPLY', message: 'x' });
   t.false(isDmError(error));

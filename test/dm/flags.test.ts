@@ -15,25 +15,25 @@ const ROWS: readonly (readonly [flags: number, words: readonly string[]])[] = [
   [0x801, ['readonly', 'noflush']],
   [0x20000, ['deferred_remove']],
   [0x100100, ['buffer_full', '0x100000']],
-  // A sign bit in JavaScript's operators, and an ordinary one here.
+  // The sign bit of JavaScript's operators, an ordinary bit here.
   [0x80000000, ['0x80000000']],
   [0x80000001, ['readonly', '0x80000000']],
   [0x8000 | 0x80000, ['secure_data', 'ima_measurement']],
 ];
 
 for (const [flags, words] of ROWS) {
-  test(`0x${flags.toString(16)} in words: ${words.join(' ') || 'none'}`, (t) => {
+  test(`flagWords(0x${flags.toString(16)}): ${words.join(' ') || 'none'}`, (t) => {
     t.deepEqual(flagWords(flags), words);
   });
 }
 
-test('all 32 bits: every named one, and one word for the rest', (t) => {
+test('flagWords of all 32 bits: each named flag, and one word for the rest', (t) => {
   const words = flagWords(0xffffffff);
   t.is(words.length, Object.keys(DmFlag).length + 1);
   t.is(words.at(-1), '0xfff00284');
 });
 
-test('words lead back to the bits', (t) => {
+test('the words of flagWords add up to the flags', (t) => {
   const bits = new Map<string, number>(
     Object.entries(DmFlag).map(([name, bit]) => [name.toLowerCase(), bit]),
   );
@@ -49,7 +49,7 @@ test('words lead back to the bits', (t) => {
   );
 });
 
-test("each flag is the header file's", (t) => {
+test('each flag has the value of the C header', (t) => {
   const macros = Object.keys(DmFlag).map((name) => `DM_${name}_FLAG`);
   const expressions = macros.map((macro) =>
     macro === 'DM_DEFERRED_REMOVE_FLAG' ? 'DM_DEFERRED_REMOVE' : macro,

@@ -5,7 +5,7 @@ import { parseConcise, parseTable } from '../../src/index.ts';
 
 const KEY = '00112233445566778899aabbccddeeff'.repeat(4);
 
-/** JSON has no bigint. */
+/** JSON with bigints as strings. */
 const json = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part));
 
@@ -16,7 +16,7 @@ for (const [type, params] of [
   ['integrity', `7:2 0 4 J 1 internal_hash:hmac(sha256):${KEY}`],
   ['integrity', `7:2 0 4 J 2 journal_crypt:ctr(aes):${KEY} journal_mac:hmac(sha256):${KEY}`],
 ] as const) {
-  test(`a line that is printed shows no key: ${type} ${params.replaceAll(KEY, 'KEY')}`, (t) => {
+  test(`printing a line shows no key: ${type} ${params.replaceAll(KEY, 'KEY')}`, (t) => {
     const lines = typeLines('d', [{ start: 0n, length: 8n, type, params }], 'parseParams');
     t.is(lines[0]!.params, params);
     const problem = lines[0]!.problem;
@@ -34,7 +34,7 @@ for (const [type, params] of [
   });
 }
 
-test('a table that was read from text, and is printed, shows no key', (t) => {
+test('printing a parsed table shows no key', (t) => {
   const params = `aes-xts-plain64 ${KEY} 0 7:0 0`;
   const text = `0 8 crypt ${params}`;
   const table = parseTable(text);
@@ -52,7 +52,7 @@ for (const [type, params] of [
   ['crypt', 'aes-xts-plain64 :64:logon:name 0 7:0 0'],
   ['verity', `1 7:0 7:1 4096 4096 16 0 sha256 ${KEY} 00 2 root_hash_sig_key_desc name`],
 ] as const) {
-  test(`a line without a key is printed as it is: ${type}`, (t) => {
+  test(`printing a line without a key shows its parameters: ${type}`, (t) => {
     const lines = typeLines('d', [{ start: 0n, length: 8n, type, params }], 'parseParams');
     t.true(json(lines).includes(params));
   });

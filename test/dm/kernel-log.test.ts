@@ -1,4 +1,4 @@
-// Which lines of the kernel log become an error's reason. What a line says is in kernel-reason.test.ts.
+// Which lines of the kernel log become the reason of an error. kernel-reason.test.ts tests the text of the reason.
 
 import test from 'ava';
 import { DeviceMapper } from '../../src/dm/device-mapper.ts';
@@ -9,7 +9,7 @@ import { DEV, ZERO } from './scripted.ts';
 const OURS = 'device-mapper: table: 253:0: linear: Device lookup failed (-ENODEV)';
 const OTHERS = 'device-mapper: table: 253:1: zero: Invalid argument';
 
-/** A kernel that refuses every table, and writes these lines while it does. */
+/** A kernel that fails every load, and logs these lines each time. */
 async function refusing(lines: readonly string[], status: () => FakeReply) {
   const asked: string[] = [];
   const logs = { opened: 0, closed: 0 };
@@ -34,7 +34,7 @@ async function refusing(lines: readonly string[], status: () => FakeReply) {
   return { dm, asked, logs };
 }
 
-test('a refusal carries what the log says of this device', async (t) => {
+test('an error has the log lines of its device', async (t) => {
   const { dm, logs } = await refusing(['usb 1-1: new device', OTHERS, OURS], () => ({
     dev: DEV,
   }));
@@ -43,7 +43,7 @@ test('a refusal carries what the log says of this device', async (t) => {
   t.deepEqual(logs, { opened: 1, closed: 1 });
 });
 
-test('of a device that has gone meanwhile every line may tell', async (t) => {
+test('the error of a device that is removed meanwhile has all lines', async (t) => {
   const { dm } = await refusing([OTHERS, OURS], () => 'ENXIO');
   const error = await t.throwsAsync<DmError>(dm.load('a', ZERO), { code: 'EIO' });
   t.is(
@@ -52,16 +52,16 @@ test('of a device that has gone meanwhile every line may tell', async (t) => {
   );
 });
 
-test('a device that is given by its number need not be asked for it', async (t) => {
+test('a reference by device number needs no query for the number', async (t) => {
   const { dm, asked } = await refusing([OTHERS, OURS], () => ({ dev: DEV, name: 'a' }));
   const before = asked.length;
   const error = await t.throwsAsync<DmError>(dm.load({ dev: DEV }, ZERO), { code: 'EIO' });
   t.is(error.reason, 'linear: Device lookup failed');
-  // The one question is for the lock's name.
+  // The only query is for the name, which the lock needs.
   t.deepEqual(asked.slice(before), ['DM_DEV_STATUS', 'DM_TABLE_LOAD']);
 });
 
-test('without a line of the device mapper nothing is asked, and there is no reason', async (t) => {
+test('without log lines of the device mapper there is no query and no reason', async (t) => {
   const { dm, asked } = await refusing(['usb 1-1: new device'], () => ({ dev: DEV }));
   const before = asked.length;
   const error = await t.throwsAsync<DmError>(dm.load('a', ZERO), { code: 'EIO' });
@@ -69,7 +69,7 @@ test('without a line of the device mapper nothing is asked, and there is no reas
   t.deepEqual(asked.slice(before), ['DM_TABLE_LOAD']);
 });
 
-test('a question for the number that fails leaves the error as it is', async (t) => {
+test('a failed query for the device number does not replace the error', async (t) => {
   const { dm, logs } = await refusing([OURS], () => {
     throw new Error('the transport broke');
   });

@@ -11,18 +11,18 @@ interface Row {
   readonly reason: string | undefined;
 }
 
-// Lines as the kernels print them: with the errno's name, its number, or none.
+// Lines as kernels print them: with the name of the errno, with its number, or without it.
 const ROWS: readonly Row[] = [
-  { title: 'nothing was said', lines: [], dev: DEV, reason: undefined },
-  { title: 'only the line that says nothing', lines: [TAIL], dev: DEV, reason: undefined },
+  { title: 'no lines', lines: [], dev: DEV, reason: undefined },
+  { title: 'only the line without a reason', lines: [TAIL], dev: DEV, reason: undefined },
   {
-    title: 'others have spoken',
+    title: 'only lines of other subsystems',
     lines: ['loop0: detected capacity change from 0 to 8', 'EXT4-fs (dm-0): mounted'],
     dev: DEV,
     reason: undefined,
   },
   {
-    title: 'a refused table',
+    title: 'a rejected table',
     lines: ['device-mapper: table: 253:0: linear: Device lookup failed (-ENOENT)', TAIL],
     dev: DEV,
     reason: 'linear: Device lookup failed',
@@ -40,7 +40,7 @@ const ROWS: readonly Row[] = [
     reason: 'nosuch: unknown target type',
   },
   {
-    title: 'another device, too',
+    title: 'a line of another device as well',
     lines: [
       'device-mapper: table: 253:1: linear: Invalid argument count (-EINVAL)',
       'device-mapper: table: 253:0: linear: Invalid device sector (-EINVAL)',
@@ -50,7 +50,7 @@ const ROWS: readonly Row[] = [
     reason: 'linear: Invalid device sector',
   },
   {
-    title: 'two lines of ours',
+    title: 'two lines of the device',
     lines: [
       'device-mapper: table: 253:0: dm-1 too small for target: start=0, len=204800, dev_size=2048',
       'device-mapper: table: 253:0: linear: gone (-EINVAL)',
@@ -65,18 +65,18 @@ const ROWS: readonly Row[] = [
     reason: "thin: Couldn't open thin internal device",
   },
   {
-    title: 'the device is not known',
+    title: 'the device number is unknown',
     lines: ['device-mapper: table: 253:0: linear: Device lookup failed (-ENOENT)'],
     reason: 'table: 253:0: linear: Device lookup failed',
   },
   {
-    title: 'a device whose number ends the same',
+    title: 'a device number that is the end of another',
     lines: ['device-mapper: table: 253:0: linear: x (-EINVAL)', 'device-mapper: ioctl: y'],
     dev: 0x300n,
     reason: 'table: 253:0: linear: x; ioctl: y',
   },
   {
-    title: 'a minor that begins the same',
+    title: 'a minor number that is the beginning of another',
     lines: [
       'device-mapper: table: 253:10: linear: x (-EINVAL)',
       'device-mapper: table: 253:1: linear: y (-EINVAL)',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { KeyedLock } from '../../src/dm/keyed-lock.ts';
 import { holdsAsync } from '../arbitraries/runs.ts';
 
-/** A task that goes on until it is told to end. */
+/** A task that runs until `end` is called. */
 interface Held {
   readonly ended: Promise<void>;
   readonly end: () => void;
@@ -30,7 +30,7 @@ function hold(lock: KeyedLock, keys: readonly string[], signal?: AbortSignal): H
   return { ended, end: () => end(), began: () => began };
 }
 
-/** A lock, and the map it keeps its queues in: it must be empty when nobody waits. */
+/** A lock and its map of queues, which must be empty when no task runs or waits. */
 function observedLock(): { readonly lock: KeyedLock; readonly queues: Map<unknown, unknown> } {
   const RealMap = globalThis.Map;
   const made: Map<unknown, unknown>[] = [];
@@ -49,7 +49,7 @@ function observedLock(): { readonly lock: KeyedLock; readonly queues: Map<unknow
   }
 }
 
-test('a task gets its result, or its error, back', async (t) => {
+test('run returns the result of the task, or rejects with its error', async (t) => {
   const lock = new KeyedLock();
   t.is(await lock.run(['a'], async () => 5), 5);
   const error = new Error('task');
@@ -65,7 +65,7 @@ test('a task gets its result, or its error, back', async (t) => {
   t.is(await lock.run(['a'], async () => 6), 6);
 });
 
-test('one key: first come, first served', async (t) => {
+test('tasks of one key run in order of arrival', async (t) => {
   const lock = new KeyedLock();
   const order: number[] = [];
   await Promise.all(
@@ -80,7 +80,7 @@ test('one key: first come, first served', async (t) => {
   t.deepEqual(order, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
 });
 
-test('different keys do not hold up one another', async (t) => {
+test('tasks of different keys do not wait for each other', async (t) => {
   const lock = new KeyedLock();
   const a = hold(lock, ['a']);
   const b = hold(lock, ['b']);
@@ -91,7 +91,7 @@ test('different keys do not hold up one another', async (t) => {
   await Promise.all([a.ended, b.ended]);
 });
 
-test('several keys: a task waits for all of them, and those behind it for it', async (t) => {
+test('a task with several keys waits for all of them, and later tasks wait for it', async (t) => {
   const lock = new KeyedLock();
   const a = hold(lock, ['a']);
   const both = hold(lock, ['a', 'b']);
@@ -108,7 +108,7 @@ test('several keys: a task waits for all of them, and those behind it for it', a
   await Promise.all([a.ended, both.ended, b.ended]);
 });
 
-test('keys in opposite order, and the same key twice, do not lock up', async (t) => {
+test('keys in opposite order, and the same key twice, do not deadlock', async (t) => {
   const lock = new KeyedLock();
   const results = await Promise.all([
     lock.run(['a', 'b'], async () => 1),
@@ -119,7 +119,7 @@ test('keys in opposite order, and the same key twice, do not lock up', async (t)
   t.deepEqual(results, [1, 2, 3, 4]);
 });
 
-test('an abort gives up the place, and the ones behind move up no earlier than their turn', async (t) => {
+test('an abort removes the waiting task, and later tasks still wait for earlier ones', async (t) => {
   const { lock, queues } = observedLock();
   const first = hold(lock, ['a']);
   const abort = new AbortController();
@@ -131,7 +131,7 @@ test('an abort gives up the place, and the ones behind move up no earlier than t
   t.is(await t.throwsAsync(second.ended), reason);
   t.false(second.began());
   await settle();
-  // The first one still holds the key.
+  // The first task still holds the key.
   t.false(third.began());
   first.end();
   await settle();
@@ -142,7 +142,7 @@ test('an abort gives up the place, and the ones behind move up no earlier than t
   t.is(queues.size, 0);
 });
 
-test('a signal that is aborted already keeps the task from running', async (t) => {
+test('a task with an aborted signal does not run', async (t) => {
   const { lock, queues } = observedLock();
   const reason = new Error('before');
   const task = hold(lock, ['a'], AbortSignal.abort(reason));
@@ -152,7 +152,7 @@ test('a signal that is aborted already keeps the task from running', async (t) =
   t.is(queues.size, 0);
 });
 
-test("an abort while it runs is the task's own business", async (t) => {
+test('an abort does not affect a running task', async (t) => {
   const lock = new KeyedLock();
   const abort = new AbortController();
   const task = hold(lock, ['a'], abort.signal);
@@ -162,7 +162,7 @@ test("an abort while it runs is the task's own business", async (t) => {
   await t.notThrowsAsync(task.ended);
 });
 
-test('no listener stays on the signal', async (t) => {
+test('run removes its listeners from the signal', async (t) => {
   const lock = new KeyedLock();
   const { signal } = new AbortController();
   let listeners = 0;
@@ -184,10 +184,10 @@ test('no listener stays on the signal', async (t) => {
 
 interface Plan {
   readonly keys: readonly string[];
-  /** Turns of the event loop that it runs for. */
+  /** The number of turns of the event loop for which the task runs. */
   readonly turns: number;
   readonly fails: boolean;
-  /** Turns after which it is aborted, if it is. */
+  /** The number of turns before the abort; `undefined` for no abort. */
   readonly abortAfter: number | undefined;
 }
 
@@ -200,7 +200,7 @@ const anyPlan: fc.Arbitrary<Plan> = fc.record({
   abortAfter: fc.option(fc.nat(6), { nil: undefined }),
 });
 
-test('random tasks: never two with one key, in order of arrival, all end, nothing stays', async (t) => {
+test('random tasks: one at a time per key, in order of arrival, all end, no queue remains', async (t) => {
   await holdsAsync(
     t,
     fc.asyncProperty(fc.array(anyPlan, { maxLength: 12 }), async (plans) => {

@@ -1,4 +1,4 @@
-// The names below /dev/mapper that the verbs make and remove, on a kernel that is a function.
+// The nodes in /dev/mapper that the operations create and remove, on a fake kernel.
 
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { DEV, ZERO } from './scripted.ts';
 const { ACTIVE_PRESENT: LIVE, DEFERRED_REMOVE } = DmFlag;
 const selector = { name: 'a', label: 'a' };
 
-/** The verbs on this kernel, and the names that are there. */
+/** The operations on this kernel, and the names of the existing nodes. */
 function onKernel(
   t: ExecutionContext,
   kernel: KernelFunction,
@@ -41,7 +41,7 @@ const running: KernelFunction = ({ header }) => ({
   flags: LIVE,
 });
 
-test('a device has a name once it has a table, and none when it has gone', async (t) => {
+test('a resume creates the node, and a removal removes it', async (t) => {
   const { verbs, names, devDir } = onKernel(t, running);
   await verbs.load(selector, checkTable(ZERO), {});
   t.deepEqual(names(), []);
@@ -52,13 +52,13 @@ test('a device has a name once it has a table, and none when it has gone', async
   t.deepEqual(names(), []);
 });
 
-test('a resume without a table makes no name', async (t) => {
+test('a resume without a table creates no node', async (t) => {
   const { verbs, names } = onKernel(t, () => ({ name: 'a', dev: DEV, flags: 0 }));
   await verbs.resume(selector, {});
   t.deepEqual(names(), []);
 });
 
-test('a name stays for as long as a deferred removal takes', async (t) => {
+test('a deferred removal keeps the node', async (t) => {
   const { verbs, names } = onKernel(t, ({ command }) => ({
     name: 'a',
     dev: DEV,
@@ -69,14 +69,14 @@ test('a name stays for as long as a deferred removal takes', async (t) => {
   t.deepEqual(names(), ['a']);
 });
 
-test('a rename takes the old name away', async (t) => {
+test('a rename replaces the node', async (t) => {
   const { verbs, names } = onKernel(t, running);
   await verbs.resume(selector, {});
   await verbs.rename(selector, { name: 'b', label: 'b' }, {});
   t.deepEqual(names(), ['b']);
 });
 
-test('a device that has gone since it was listed is left out', async (t) => {
+test('everyInfo skips a device that is removed after the list', async (t) => {
   const entry = { eventNr: 0, uuid: undefined };
   const payload = nameList([
     { name: 'a', dev: DEV, ...entry },
@@ -92,7 +92,7 @@ test('a device that has gone since it was listed is left out', async (t) => {
   );
 });
 
-test('a device that does not tell for another reason is not taken for gone', async (t) => {
+test('everyInfo throws every other error', async (t) => {
   const payload = nameList([{ name: 'a', dev: DEV, eventNr: 0, uuid: undefined }]);
   const { verbs } = onKernel(t, ({ command }) =>
     command.name === 'DM_LIST_DEVICES' ? { payload } : 'EIO',
@@ -100,7 +100,7 @@ test('a device that does not tell for another reason is not taken for gone', asy
   await t.throwsAsync(verbs.everyInfo(), { name: 'DmError', code: 'EIO' });
 });
 
-test('a device that udev was not done with in time is made all the same, and stays', async (t) => {
+test('a timeout of udev does not remove the created device', async (t) => {
   const asked: string[] = [];
   const { verbs, names } = onKernel(
     t,

@@ -1,4 +1,4 @@
-// What each verb asks of the kernel, in which order, and what it undoes or mends when the kernel says no.
+// The requests of each operation in their order, and how it rolls back or recovers if the kernel fails one.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -74,19 +74,19 @@ const REFUSALS: readonly (readonly [
   message: RegExp,
 ])[] = [
   [
-    'CREATE is refused: nothing to undo',
+    'CREATE fails: no rollback',
     [['DEV_CREATE a', 'EBUSY']],
     { code: 'EBUSY', command: 'DM_DEV_CREATE', device: 'a' },
-    /A device with this name or uuid exists already: "dmts info" shows it/,
+    /A device with this name or uuid already exists: "dmts info" shows it/,
   ],
   [
-    'LOAD is refused: the device is removed',
+    'LOAD fails: the device is removed',
     [['DEV_CREATE a', { dev: DEV }], ['TABLE_LOAD dev fd00', 'ENOMEM'], ['DEV_REMOVE dev fd00']],
     { code: 'ENOMEM', command: 'DM_TABLE_LOAD', device: 'a' },
     /^ENOMEM: not enough memory, ioctl DM_TABLE_LOAD 'a'$/,
   ],
   [
-    'RESUME is refused: the device is removed, and not mended',
+    'RESUME fails: the device is removed without a recovery',
     [
       ['DEV_CREATE a', { dev: DEV }],
       ['TABLE_LOAD dev fd00'],
@@ -98,14 +98,14 @@ const REFUSALS: readonly (readonly [
     /^EINVAL: invalid argument, ioctl DM_DEV_SUSPEND 'a'$/,
   ],
   [
-    'the removal is refused, too: the first error, with a word on the second',
+    'the removal fails as well: the first error, with a hint about the second',
     [
       ['DEV_CREATE a', { dev: DEV }],
       ['TABLE_LOAD dev fd00', 'ENOMEM'],
       ['DEV_REMOVE dev fd00', 'EBUSY'],
     ],
     { code: 'ENOMEM', command: 'DM_TABLE_LOAD', device: 'a' },
-    /What was made of the device could not be removed \(EBUSY\)$/,
+    /The incomplete device could not be removed \(EBUSY\): remove it$/,
   ],
 ];
 
@@ -120,7 +120,7 @@ for (const [title, steps, error, message] of REFUSALS) {
 }
 
 for (const during of ['DEV_CREATE', 'TABLE_LOAD'] as const) {
-  test(`create: an abort during ${during} takes the device away again`, async (t) => {
+  test(`create: an abort during ${during} removes the device`, async (t) => {
     const abort = new AbortController();
     const reason = new Error('enough');
     const reply = after(() => abort.abort(reason), { dev: DEV });
@@ -137,7 +137,7 @@ for (const during of ['DEV_CREATE', 'TABLE_LOAD'] as const) {
   });
 }
 
-test('create: an abort that interrupts RESUME takes the device away again', async (t) => {
+test('create: an abort that interrupts RESUME removes the device', async (t) => {
   const abort = new AbortController();
   const reason = new Error('enough');
   const dm = await scripted(t, [
@@ -151,7 +151,7 @@ test('create: an abort that interrupts RESUME takes the device away again', asyn
 
 // --- resume and reload ----------------------------------------------------------------------------
 
-test('resume: with a table to be swapped out TABLE_STATUS without a flush, RESUME with the flags asked for', async (t) => {
+test('resume with an inactive table: TABLE_STATUS without a flush, RESUME with the requested flags', async (t) => {
   const dm = await scripted(t, [
     ['DEV_STATUS a', { flags: LIVE | INACTIVE }],
     [
@@ -173,10 +173,10 @@ const SWAP: readonly Step[] = [
   ['TABLE_STATUS a', statusOf(SUSPENDED | LIVE | INACTIVE)],
   ['DEV_SUSPEND a', 'EINVAL'],
 ];
-const OLD_TABLE = 'The new table is gone, and the device runs on its old one again';
+const OLD_TABLE = 'The new table is discarded, and the device runs on its old table again';
 const NEW_TABLE =
-  'The new table is live all the same: look at the status of the device, and load the old table if it is to run on that';
-const STUCK = 'The device is suspended: load a table that works, and resume it';
+  'The new table is live nevertheless: check the status of the device, and load the old table to return to it';
+const STUCK = 'The device is suspended: load a valid table and resume it';
 
 const MENDED: readonly (readonly [
   title: string,
@@ -184,7 +184,7 @@ const MENDED: readonly (readonly [
   hint: string | undefined,
 ])[] = [
   [
-    'suspended on its old table: a second resume',
+    'suspended with the old table live: a second resume',
     [
       ...SWAP,
       ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
@@ -193,9 +193,9 @@ const MENDED: readonly (readonly [
     ],
     OLD_TABLE,
   ],
-  // A thin pool refuses its first resume with ENOSPC, then accepts one and leaves its growth out.
+  // A thin pool fails its first resume with ENOSPC, then accepts the second one without growing.
   [
-    'suspended on the refused one, which a second resume lets run: the error says that it is live',
+    'suspended with the new table live, and a second resume succeeds: the hint says that it is live',
     [
       ...SWAP,
       ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
@@ -205,17 +205,17 @@ const MENDED: readonly (readonly [
     NEW_TABLE,
   ],
   [
-    'what is live cannot be asked',
+    'the query for the live table fails',
     [
       ...SWAP,
       ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
       ['DEV_SUSPEND a', { flags: LIVE }],
       ['TABLE_STATUS a', 'EIO'],
     ],
-    'The device runs, on the old table or the new one: look at its table',
+    'The device runs, on the old table or the new one: check its table',
   ],
   [
-    'suspended on the refused one: the old one is loaded again',
+    'suspended with the new table live, and a second resume fails: the old table is loaded again',
     [
       ...SWAP,
       ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
@@ -228,7 +228,7 @@ const MENDED: readonly (readonly [
     OLD_TABLE,
   ],
   [
-    'nothing helps: the error says so',
+    'every recovery fails: the hint says that the device is suspended',
     [
       ...SWAP,
       ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
@@ -239,19 +239,19 @@ const MENDED: readonly (readonly [
     STUCK,
   ],
   [
-    'the new table is still there',
+    'the inactive table still exists',
     [...SWAP, ['DEV_STATUS a', { flags: SUSPENDED | LIVE | INACTIVE }]],
     undefined,
   ],
-  ['it runs', [...SWAP, ['DEV_STATUS a', { flags: LIVE }]], undefined],
-  ['it has no table', [...SWAP, ['DEV_STATUS a', { flags: SUSPENDED }]], undefined],
-  ['it has gone', [...SWAP, ['DEV_STATUS a', 'ENXIO']], undefined],
-  // The error of the mending used to take the place of the one that was to be mended.
-  ['it cannot be asked', [...SWAP, ['DEV_STATUS a', 'EIO']], undefined],
+  ['the device is not suspended', [...SWAP, ['DEV_STATUS a', { flags: LIVE }]], undefined],
+  ['the device has no table', [...SWAP, ['DEV_STATUS a', { flags: SUSPENDED }]], undefined],
+  ['the device is removed', [...SWAP, ['DEV_STATUS a', 'ENXIO']], undefined],
+  // Regression test: the error of the recovery replaced the error of the resume.
+  ['the query for the state fails', [...SWAP, ['DEV_STATUS a', 'EIO']], undefined],
 ];
 
 for (const [title, steps, hint] of MENDED) {
-  test(`resume refused: ${title}`, async (t) => {
+  test(`a failed resume: ${title}`, async (t) => {
     const dm = await scripted(t, steps);
     const error = await t.throwsAsync<DmError>(dm.resume('a'), { name: 'DmError', code: 'EINVAL' });
     t.is(error.command, 'DM_DEV_SUSPEND');
@@ -260,7 +260,7 @@ for (const [title, steps, hint] of MENDED) {
   });
 }
 
-test('resume refused without a new table: nobody meddles', async (t) => {
+test('a failed resume without an inactive table: no recovery', async (t) => {
   const dm = await scripted(t, [
     ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
     ['DEV_SUSPEND a', 'EINVAL'],
@@ -279,16 +279,16 @@ test('reload: LOAD, RESUME', async (t) => {
   t.like(await dm.reload('a', ZERO), { live: true, inactive: false });
 });
 
-test('reload: a refused LOAD leaves the slot alone', async (t) => {
+test('reload: a failed LOAD does not clear the inactive slot', async (t) => {
   const dm = await scripted(t, [['TABLE_LOAD a', 'EPERM']]);
   await t.throwsAsync(dm.reload('a', ZERO), { code: 'EPERM' });
 });
 
 for (const [title, clear] of [
   ['cleared', {}],
-  ['cleared as far as that goes', 'ENXIO'],
+  ['cleared, and an error of that is ignored', 'ENXIO'],
 ] as const) {
-  test(`reload: after a refused RESUME the slot is ${title}`, async (t) => {
+  test(`reload: after a failed RESUME the inactive slot is ${title}`, async (t) => {
     const dm = await scripted(t, [
       ['TABLE_LOAD a'],
       ['DEV_STATUS a', { flags: LIVE | INACTIVE }],
@@ -301,7 +301,7 @@ for (const [title, clear] of [
   });
 }
 
-test('reload: an abort of RESUME clears the slot, too', async (t) => {
+test('reload: an abort of RESUME clears the inactive slot', async (t) => {
   const abort = new AbortController();
   const reason = new Error('enough');
   const dm = await scripted(t, [
@@ -325,7 +325,7 @@ for (const [flags, deferred] of [
   [0, false],
   [DmFlag.DEFERRED_REMOVE, true],
 ] as const) {
-  test(`remove, deferred: the kernel says ${deferred}`, async (t) => {
+  test(`remove, deferred: the result is ${deferred} as in the reply`, async (t) => {
     const dm = await scripted(t, [
       [
         'DEV_REMOVE a',
@@ -336,7 +336,7 @@ for (const [flags, deferred] of [
   });
 }
 
-test.serial('remove: a busy device is tried again until it is not', async (t) => {
+test.serial('remove: retries a busy device until it succeeds', async (t) => {
   const { sleeps } = fakeClock(t);
   const dm = await scripted(t, [
     ['DEV_REMOVE a', 'EBUSY'],
@@ -347,14 +347,14 @@ test.serial('remove: a busy device is tried again until it is not', async (t) =>
   t.deepEqual(sleeps, [200, 200]);
 });
 
-test('remove: busy for longer than 0 ms is tried once', async (t) => {
+test('remove: with 0 ms tries a busy device once', async (t) => {
   const { dm, seen } = await recorded(() => 'EBUSY');
   await t.throwsAsync(dm.remove('a', { retryMs: 0 }), { code: 'EBUSY' });
   t.is(seen.length, 1);
 });
 
 for (const retryMs of [-1, Number.NaN]) {
-  test(`remove: ${retryMs} ms are refused`, async (t) => {
+  test(`remove: rejects ${retryMs} ms`, async (t) => {
     const { dm, seen } = await recorded(() => 'EBUSY');
     const message = /^retryMs: expected a number of milliseconds/;
     await t.throwsAsync(dm.remove('a', { retryMs }), { code: 'ERR_DMTS_INPUT', message });
@@ -362,7 +362,7 @@ for (const retryMs of [-1, Number.NaN]) {
   });
 }
 
-// 4.8 s are the 25 tries of libdevmapper.
+// libdevmapper makes 25 tries, which take 4.8 s.
 for (const [retryMs, at] of [
   [100, [0, 100]],
   [400, [0, 200, 400]],
@@ -370,7 +370,7 @@ for (const [retryMs, at] of [
   [4800, Array.from({ length: 25 }, (_, i) => i * 200)],
 ] as const) {
   test.serial(
-    `remove: busy for longer than ${retryMs} ms is tried every 200 ms, and at the end`,
+    `remove: with ${retryMs} ms retries a busy device every 200 ms, and a last time at the end`,
     async (t) => {
       const clock = fakeClock(t);
       const tries: number[] = [];
@@ -385,7 +385,7 @@ for (const [retryMs, at] of [
 }
 
 test.serial(
-  'remove: a kernel that takes its time is tried less often, and at the end all the same',
+  'remove: with a slow kernel makes fewer tries, and still a last one at the end',
   async (t) => {
     const clock = fakeClock(t);
     const tries: number[] = [];
@@ -399,26 +399,26 @@ test.serial(
   },
 );
 
-test('remove: another error is not waited out', async (t) => {
+test('remove: does not retry after another error', async (t) => {
   const dm = await scripted(t, [['DEV_REMOVE a', 'ENXIO']]);
   await t.throwsAsync(dm.remove('a', { retryMs: 5000 }), { code: 'ENXIO' });
 });
 
 test.serial(
-  'remove: an abort between two tries ends them at once, with its own reason',
+  'remove: an abort between two tries rejects immediately with the reason of the signal',
   async (t) => {
     const abort = new AbortController();
     const reason = new Error('enough');
     const clock = fakeClock(t, () => abort.abort(reason));
     const { dm, seen } = await recorded(() => 'EBUSY');
-    // It used to be an AbortError of the timer's.
+    // Regression test: it rejected with the AbortError of the timer.
     t.is(await t.throwsAsync(dm.remove('a', { retryMs: 60_000, signal: abort.signal })), reason);
     t.is(seen.length, 1);
     t.is(clock.now(), 0);
   },
 );
 
-test("remove by force: an error target in the table's place, without waiting for I/O", async (t) => {
+test('remove with force: replaces the table with an error target, without waiting for I/O', async (t) => {
   const steps: readonly Step[] = [
     [
       'TABLE_STATUS a',
@@ -453,16 +453,16 @@ test("remove by force: an error target in the table's place, without waiting for
   await dm.remove('a', { force: true });
 });
 
-test('remove by force: without a table there is nothing to replace', async (t) => {
+test('remove with force: replaces nothing if there is no table', async (t) => {
   const dm = await scripted(t, [['TABLE_STATUS a'], ['DEV_REMOVE a']]);
   t.deepEqual(await dm.remove('a', { force: true }), { deferred: false });
 });
 
-test('removeAll: REMOVE_ALL, and a look at what is left', async (t) => {
+test('removeAll: REMOVE_ALL, and a query of the remaining devices', async (t) => {
   const dm = await scripted(t, [
     ['REMOVE_ALL', after(({ header }) => t.is(header.flags, DmFlag.DEFERRED_REMOVE))],
     ['LIST_DEVICES', { payload: nameList([{ name: 'a', dev: DEV, eventNr: 0, uuid: undefined }]) }],
-    // It went in between.
+    // The device is removed after the list.
     ['DEV_STATUS dev fd00', 'ENXIO'],
   ]);
   await dm.removeAll({ deferred: true });
@@ -476,7 +476,7 @@ for (const [title, ref, lookUp] of [
   ['number', { dev: DEV }, [['DEV_STATUS dev fd00', { name: 'old' }]]],
 ] as const) {
   const looked: readonly Step[] = lookUp;
-  test(`rename by ${title}: the kernel knows names only`, async (t) => {
+  test(`rename by ${title}: the request has the name`, async (t) => {
     const dm = await scripted(t, [
       ...looked,
       ['DEV_RENAME old', takesString('new\\x20name')],
@@ -501,7 +501,7 @@ for (const [title, ref, lookUp] of [
   });
 }
 
-// --- what is no answer of the kernel --------------------------------------------------------------
+// --- errors of the transport ----------------------------------------------------------------------
 
 const broken = new Error('the transport broke');
 const breaks = (): never => {
@@ -509,9 +509,9 @@ const breaks = (): never => {
 };
 
 const BREAKS: readonly (readonly [title: string, steps: readonly Step[]])[] = [
-  ['looked into', [...SWAP, ['DEV_STATUS a', breaks]]],
+  ['the query for the state', [...SWAP, ['DEV_STATUS a', breaks]]],
   [
-    'mended',
+    'the recovery',
     [
       ...SWAP,
       ['DEV_STATUS a', { flags: SUSPENDED | LIVE }],
@@ -521,14 +521,14 @@ const BREAKS: readonly (readonly [title: string, steps: readonly Step[]])[] = [
   ],
 ];
 for (const [title, steps] of BREAKS) {
-  test(`a refused resume stays the error when the transport breaks while it is ${title}`, async (t) => {
+  test(`an error of the transport in ${title} does not replace the error of the resume`, async (t) => {
     const dm = await scripted(t, steps);
     const expected = { name: 'DmError', code: 'EINVAL', command: 'DM_DEV_SUSPEND' };
     t.like(await t.throwsAsync(dm.resume('a')), expected);
   });
 }
 
-test('what the transport throws while the nodes are made comes through', async (t) => {
+test('makeNodes throws an error of the transport unchanged', async (t) => {
   const dm = await scripted(t, [
     ['LIST_DEVICES', { payload: nameList([{ name: 'a', dev: DEV, eventNr: 0, uuid: undefined }]) }],
     ['DEV_STATUS dev fd00', breaks],

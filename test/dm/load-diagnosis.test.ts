@@ -39,7 +39,7 @@ const DIAGNOSES: readonly Diagnosis[] = [
     hint: undefined,
   },
   {
-    title: 'a kernel too old to be asked for a type',
+    title: 'a kernel without the command for the version of a type',
     table: ZERO,
     steps: [
       ['TABLE_LOAD a', 'EINVAL'],
@@ -50,32 +50,32 @@ const DIAGNOSES: readonly Diagnosis[] = [
     hint: undefined,
   },
   ...['ENODEV', 'ENOENT'].map((errno) => ({
-    title: `a path that leads nowhere, ${errno} as ${errno === 'ENODEV' ? 'Linux 6.1 has' : 'later kernels have'} it`,
+    title: `a missing path, ${errno} as ${errno === 'ENODEV' ? 'Linux 6.1 returns' : 'later kernels return'} it`,
     table: given('/nonexistent/disk 0'),
     steps: [['TABLE_LOAD a', errno]] as const,
     code: 'ENOENT',
     field: 'table[1].params',
-    hint: 'There is no /nonexistent/disk',
+    hint: '/nonexistent/disk does not exist',
   })),
   ...['ENODEV', 'ENOTBLK'].map((errno) => ({
-    title: `a path to something else, ${errno}`,
+    title: `a path that is not a block device, ${errno}`,
     table: given('/dev/null 0'),
     steps: [['TABLE_LOAD a', errno]] as const,
     code: 'ENOTBLK',
     field: 'table[1].params',
-    hint: '/dev/null is no block device',
+    hint: '/dev/null is not a block device',
   })),
-  // This look itself used to fail, with an error of Node's in place of ours.
+  // Regression test: the check of the path failed with Node's error instead of the DmError.
   {
-    title: 'a path through a file',
+    title: 'a path below a regular file',
     table: given('/etc/passwd/disk 0'),
     steps: [['TABLE_LOAD a', 'ENODEV']],
     code: 'ENOTDIR',
     field: 'table[1].params',
-    hint: '/etc/passwd/disk cannot be reached (ENOTDIR)',
+    hint: 'Cannot access /etc/passwd/disk: ENOTDIR',
   },
   {
-    title: 'numbers only',
+    title: 'device numbers only',
     table: given('7:0 0'),
     steps: [['TABLE_LOAD a', 'ENODEV']],
     code: 'ENODEV',
@@ -83,7 +83,7 @@ const DIAGNOSES: readonly Diagnosis[] = [
     hint: undefined,
   },
   {
-    title: 'an errno that no path explains',
+    title: 'an errno without a relation to paths',
     table: given('/nonexistent/disk 0'),
     steps: [['TABLE_LOAD a', 'EPERM']],
     code: 'EPERM',
@@ -92,7 +92,7 @@ const DIAGNOSES: readonly Diagnosis[] = [
   },
 ];
 
-test('a look that fails leaves the error of the load as it is', async (t) => {
+test('a failed diagnosis leaves the error of the load unchanged', async (t) => {
   const dm = await scripted(t, [
     ['TABLE_LOAD a', 'EINVAL'],
     [
@@ -107,7 +107,7 @@ test('a look that fails leaves the error of the load as it is', async (t) => {
 });
 
 for (const { title, table, steps, code, field, hint } of DIAGNOSES) {
-  test(`a refused load: ${title}`, async (t) => {
+  test(`a failed load: ${title}`, async (t) => {
     const dm = await scripted(t, steps);
     const error = await t.throwsAsync<DmError>(dm.load('a', table), { name: 'DmError', code });
     t.is(error.command, 'DM_TABLE_LOAD');

@@ -17,14 +17,14 @@ const rows: readonly (readonly [name: string, group: string, volume: string, lay
 ];
 
 for (const [name, volumeGroup, logicalVolume, layer] of rows) {
-  test(`${name} is split`, (t) => {
+  test(`splitLvmName splits ${name}`, (t) => {
     t.deepEqual(splitLvmName(name), { volumeGroup, logicalVolume, layer });
   });
 }
 
 const part = fc.stringMatching(/^[a-z]([a-z-]{0,4}[a-z])?$/);
 
-test('a name that was joined is split into the same parts', (t) => {
+test('splitLvmName inverts joinLvmName', (t) => {
   fc.assert(
     fc.property(part, part, fc.option(part, { nil: '' }), (volumeGroup, logicalVolume, layer) => {
       const parts = { volumeGroup, logicalVolume, layer };
@@ -33,7 +33,7 @@ test('a name that was joined is split into the same parts', (t) => {
   );
 });
 
-test('dmsetup splits names the same way', (t) => {
+test('splitLvmName splits names as dmsetup does', (t) => {
   const dmsetup = (name: string): string =>
     execFileSync('dmsetup', ['splitname', '-c', '--noheadings', '--separator', '|', name], {
       encoding: 'utf8',

@@ -17,13 +17,13 @@ const MODES: readonly Mangling[] = ['none', 'auto', 'hex'];
 const MIX = 'name: expected either mangled or unmangled characters, not both, got ';
 const MULTI = 'name: expected a name that is mangled at most once, got ';
 
-// lvm2's name-mangling script, creating a device; a refusal stands with its message.
+// Names to create, from lvm2's test script of name mangling. A rejected name has its message.
 const CREATING: readonly (readonly [given: string, none: string, auto: string, hex: string])[] = [
   ['a b', 'a b', 'a\\x20b', 'a\\x20b'],
   ['a\\x20b', 'a\\x20b', 'a\\x20b', 'a\\x5cx20b'],
   ['a b\\x20c', 'a b\\x20c', MIX, 'a\\x20b\\x5cx20c'],
   ['a\\x5cx20b', 'a\\x5cx20b', MULTI, 'a\\x5cx5cx20b'],
-  // and rows of our own
+  // Additional rows.
   ['plain', 'plain', 'plain', 'plain'],
   ['#+-.:=@_', '#+-.:=@_', '#+-.:=@_', '#+-.:=@_'],
   ['é', '\xc3\xa9', '\\xc3\\xa9', '\\xc3\\xa9'],
@@ -40,7 +40,7 @@ const CREATING: readonly (readonly [given: string, none: string, auto: string, h
 for (const [given, ...expected] of CREATING) {
   for (const [i, mode] of MODES.entries()) {
     const result = expected[i]!;
-    test(`${JSON.stringify(given)} created in ${mode}`, (t) => {
+    test(`mangle(${JSON.stringify(given)}) in mode ${mode}`, (t) => {
       if (result === MIX || result === MULTI) {
         const message = result + JSON.stringify(given);
         t.throws(() => mangle(given, mode), { code: 'ERR_DMTS_INPUT', message });
@@ -59,7 +59,7 @@ type Forms = readonly [name: string, mangled: string, unmangled: string];
 
 const thrice = (refusal: string): Forms => [refusal, refusal, refusal];
 
-// The same script, reading one: what libdm's calls give.
+// Names to read, from the same script: the results of libdm's functions.
 const FORMS: readonly (readonly [kernel: string, none: Forms, auto: Forms, hex: Forms])[] = [
   ['a b', ['a b', 'a\\x20b', 'a b'], thrice(BLACK), thrice(BLACK)],
   ['a\\x20b', ['a\\x20b', 'a\\x20b', 'a b'], ['a b', 'a\\x20b', 'a b'], ['a b', 'a\\x20b', 'a b']],
@@ -76,7 +76,7 @@ for (const [kernel, ...byMode] of FORMS) {
   for (const [i, mode] of MODES.entries()) {
     for (const [j, form] of (['name', 'mangled', 'unmangled'] as const).entries()) {
       const result = byMode[i]![j]!;
-      test(`${JSON.stringify(kernel)}, its form ${form} in ${mode}`, (t) => {
+      test(`nameForm(${JSON.stringify(kernel)}, ${form}) in mode ${mode}`, (t) => {
         if ([MIX, MULTI, BLACK].includes(result)) {
           const message = result + JSON.stringify(kernel);
           t.throws(() => nameForm(kernel, form, mode), { code: 'ERR_DMTS_INPUT', message });
@@ -86,18 +86,18 @@ for (const [kernel, ...byMode] of FORMS) {
   }
 }
 
-test('no form of a name has control characters', (t) => {
+test('nameForm rejects a form with control characters', (t) => {
   t.is(nameForm('a\\x1bb', 'mangled', 'auto'), 'a\\x1bb');
   t.throws(() => nameForm('a\\x1bb', 'unmangled', 'auto'), { message: /without control/ });
 });
 
-// The same script, putting a name right.
+// Names to correct, from the same script.
 const RIGHT: readonly (readonly [kernel: string, none: string, auto: string, hex: string])[] = [
   ['a b', 'a b', 'a\\x20b', 'a\\x20b'],
   ['a\\x20b', 'a b', 'a\\x20b', 'a\\x20b'],
   ['a b\\x20c', 'a b c', MIX, MIX],
   ['a\\x5cx20b', 'a\\x20b', MULTI, 'a\\x5cx20b'],
-  // and rows of our own
+  // Additional rows.
   ['plain', 'plain', 'plain', 'plain'],
   ['\xc3\xa9', '\xc3\xa9', '\\xc3\\xa9', '\\xc3\\xa9'],
 ];
@@ -105,7 +105,7 @@ const RIGHT: readonly (readonly [kernel: string, none: string, auto: string, hex
 for (const [kernel, ...expected] of RIGHT) {
   for (const [i, mode] of MODES.entries()) {
     const result = expected[i]!;
-    test(`${JSON.stringify(kernel)} put right in ${mode}`, (t) => {
+    test(`rightForm(${JSON.stringify(kernel)}) in mode ${mode}`, (t) => {
       if (result === MIX || result === MULTI) {
         const message = result + JSON.stringify(kernel);
         t.throws(() => rightForm(kernel, mode), { code: 'ERR_DMTS_INPUT', message });
@@ -116,13 +116,13 @@ for (const [kernel, ...expected] of RIGHT) {
   }
 }
 
-// Bytes that are no UTF-8 are bytes all the same.
+// Names with invalid UTF-8.
 for (const [kernel, none, auto] of [
   ['a b\xff', 'a b\xff', 'a\\x20b\\xff'],
   ['a\xff', 'a\xff', 'a\\xff'],
   ['a\\xff', 'a\\xff', 'a\\xff'],
 ] as const) {
-  test(`${JSON.stringify(kernel)} put right`, (t) => {
+  test(`rightForm(${JSON.stringify(kernel)})`, (t) => {
     t.deepEqual(
       MODES.map((mode) => rightForm(kernel, mode)),
       [none, auto, auto],
@@ -130,8 +130,8 @@ for (const [kernel, none, auto] of [
   });
 }
 
-// What is shown: where libdm refuses to show a name (it should have been mangled, or was twice),
-// we show the kernel's own. In `none` libdm's name is the kernel's, too.
+// Names to display. If libdm fails for a name (not mangled, or mangled twice), displayName returns the kernel's name.
+// In mode `none` libdm also returns the kernel's name.
 const READING: readonly (readonly [
   kernel: string,
   none: string,
@@ -143,13 +143,13 @@ const READING: readonly (readonly [
   ['a\\x20b', 'a\\x20b', 'a b', 'a b', 'a b'],
   ['a b\\x20c', 'a b\\x20c', 'a b\\x20c', 'a b\\x20c', 'a b c'],
   ['a\\x5cx20b', 'a\\x5cx20b', 'a\\x5cx20b', 'a\\x20b', 'a\\x20b'],
-  // and rows of our own
+  // Additional rows.
   ['plain', 'plain', 'plain', 'plain', 'plain'],
   ['\\xc3\\xa9', '\\xc3\\xa9', 'é', 'é', 'é'],
   ['\xc3\xa9', 'é', 'é', 'é', 'é'],
   ['\\xff', '\\xff', '\\xff', '\\xff', '\\xff'],
   ['a\\x2Fb', 'a\\x2Fb', 'a\\x2Fb', 'a\\x2Fb', 'a/b'],
-  // These would be shown as "a/b", which no call takes, and as a control sequence for the terminal.
+  // Unmangled they would be "a/b", which every call rejects, and control sequences of a terminal.
   ['a\\x2fb', 'a\\x2fb', 'a\\x2fb', 'a\\x2fb', 'a/b'],
   ['a\\x1b[2Jb', 'a\\x1b[2Jb', 'a\\x1b[2Jb', 'a\\x1b[2Jb', 'a\x1b[2Jb'],
   ['a\\x00b', 'a\\x00b', 'a\\x00b', 'a\\x00b', 'a\0b'],
@@ -157,15 +157,15 @@ const READING: readonly (readonly [
 
 for (const [kernel, none, auto, hex, unmangled] of READING) {
   const shown = { none, auto, hex };
-  test(`${JSON.stringify(kernel)} unmangled`, (t) => t.is(unmangle(kernel), unmangled));
+  test(`unmangle(${JSON.stringify(kernel)})`, (t) => t.is(unmangle(kernel), unmangled));
   for (const mode of MODES) {
-    test(`${JSON.stringify(kernel)} read in ${mode}`, (t) => {
+    test(`displayName(${JSON.stringify(kernel)}) in mode ${mode}`, (t) => {
       t.is(displayName(kernel, mode), shown[mode]);
     });
   }
 }
 
-test('a uuid may have a slash, and is shown with it', (t) => {
+test('a uuid may contain a slash, and displayUuid shows it', (t) => {
   t.is(kernelUuid('LVM/x', 'auto'), 'LVM\\x2fx');
   t.is(displayUuid('LVM\\x2fx', 'auto'), 'LVM/x');
 });
@@ -176,12 +176,12 @@ const long = (text: string): string => `${JSON.stringify(text).slice(0, 80)}…`
 const CONTROLS = 'a string without control characters';
 const RESERVED = 'a name other than ".", ".." and "control"';
 
-// test-methods §5.3, the same for every mode.
+// The same results in every mode.
 const REFUSED_NAMES: readonly (readonly [title: string, name: unknown, message: string])[] = [
-  ['empty', '', refusal('a string that is not empty', '""')],
-  ['a number', 5, refusal('a string that is not empty', '5')],
-  ['undefined', undefined, refusal('a string that is not empty', 'undefined')],
-  ['null', null, refusal('a string that is not empty', 'null')],
+  ['empty', '', refusal('a non-empty string', '""')],
+  ['a number', 5, refusal('a non-empty string', '5')],
+  ['undefined', undefined, refusal('a non-empty string', 'undefined')],
+  ['null', null, refusal('a non-empty string', 'null')],
   ['a slash', 'a/b', refusal('a name without "/"', '"a/b"')],
   ['a path', '/dev/mapper/a', refusal('a name without "/"', '"/dev/mapper/a"')],
   ['NUL', 'a\0b', refusal(CONTROLS, '"a\\u0000b"')],
@@ -189,8 +189,8 @@ const REFUSED_NAMES: readonly (readonly [title: string, name: unknown, message: 
   ['a tab', 'a\tb', refusal(CONTROLS, '"a\\tb"')],
   ['DEL', 'a\x7fb', refusal(CONTROLS, json('a\x7fb'))],
   ['ESC', 'a\x1bb', refusal(CONTROLS, '"a\\u001bb"')],
-  ['itself', '.', refusal(RESERVED, '"."')],
-  ['its parent', '..', refusal(RESERVED, '".."')],
+  ['the directory itself', '.', refusal(RESERVED, '"."')],
+  ['the parent directory', '..', refusal(RESERVED, '".."')],
   ['the control node', 'control', refusal(RESERVED, '"control"')],
   ['a lone high surrogate', 'a\ud800', refusal('well-formed Unicode', '"a\\ud800"')],
   ['a lone low surrogate', '\udc00a', refusal('well-formed Unicode', '"\\udc00a"')],
@@ -203,42 +203,42 @@ const REFUSED_NAMES: readonly (readonly [title: string, name: unknown, message: 
 
 for (const mode of MODES) {
   for (const [title, name, message] of REFUSED_NAMES) {
-    test(`a name is refused in ${mode}: ${title}`, (t) => {
+    test(`a name is rejected in mode ${mode}: ${title}`, (t) => {
       t.throws(() => kernelName(name as string, mode), {
         code: 'ERR_DMTS_INPUT',
         message: `name: ${message}`,
       });
     });
   }
-  test(`a name of 127 bytes is taken in ${mode}`, (t) => {
+  test(`a name of 127 bytes is accepted in mode ${mode}`, (t) => {
     t.is(kernelName('n'.repeat(127), mode), 'n'.repeat(127));
   });
-  test(`a uuid of 128 bytes is taken in ${mode}, and none of 129`, (t) => {
+  test(`a uuid of 128 bytes is accepted in mode ${mode}, and one of 129 bytes is rejected`, (t) => {
     t.is(kernelUuid('u'.repeat(128), mode), 'u'.repeat(128));
     t.throws(() => kernelUuid('u'.repeat(129), mode), {
       message: `uuid: ${refusal('at most 128 bytes (this has 129)', long('u'.repeat(129)))}`,
     });
   });
   for (const uuid of ['', 'a\0b', 'a\nb', '\ud800']) {
-    test(`a uuid is refused in ${mode}: ${JSON.stringify(uuid)}`, (t) => {
+    test(`a uuid is rejected in mode ${mode}: ${JSON.stringify(uuid)}`, (t) => {
       t.throws(() => kernelUuid(uuid, mode), { code: 'ERR_DMTS_INPUT', message: /^uuid: / });
     });
   }
 }
 
-// Length is counted in bytes, and after mangling.
+// The length counts bytes, after mangling.
 const LENGTHS: readonly (readonly [name: string, mode: Mangling, length: number | string])[] = [
   [' '.repeat(31), 'auto', 124],
-  [' '.repeat(32), 'auto', 'at most 127 bytes once mangled (this has 128)'],
+  [' '.repeat(32), 'auto', 'at most 127 bytes after mangling (this has 128)'],
   [' '.repeat(127), 'none', 127],
   ['é'.repeat(63), 'none', 126],
   ['é'.repeat(64), 'none', 'at most 127 bytes (this has 128)'],
   ['é'.repeat(15), 'hex', 120],
-  ['é'.repeat(16), 'hex', 'at most 127 bytes once mangled (this has 128)'],
+  ['é'.repeat(16), 'hex', 'at most 127 bytes after mangling (this has 128)'],
 ];
 
 for (const [name, mode, length] of LENGTHS) {
-  test(`${name.length} times ${JSON.stringify(name[0])} in ${mode}`, (t) => {
+  test(`a name of ${name.length} times ${JSON.stringify(name[0])} in mode ${mode}`, (t) => {
     if (typeof length === 'number') t.is(kernelName(name, mode).length, length);
     else
       t.throws(() => kernelName(name, mode), {
@@ -247,7 +247,7 @@ for (const [name, mode, length] of LENGTHS) {
   });
 }
 
-test('the field is the one the caller named', (t) => {
+test('the error has the field of the caller', (t) => {
   t.throws(() => kernelName('', 'auto', 'newName'), { message: /^newName: / });
   t.throws(() => kernelName('a b\\x20', 'auto', 'newName'), { message: /^newName: / });
   t.throws(() => kernelName('n'.repeat(200), 'auto', 'newName'), { message: /^newName: / });

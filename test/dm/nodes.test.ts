@@ -14,7 +14,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 const DEV = 0xfd07n;
 
-/** The names below `mapper/`, each as its bytes, and where they lead. */
+/** The names in `mapper/` as bytes, each with the target of its link. */
 const nodes = (dir: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(join(dir, 'mapper'), { encoding: 'latin1' }).map((name) => {
@@ -23,23 +23,23 @@ const nodes = (dir: string): Readonly<Record<string, string>> =>
     }),
   );
 
-test('the path that devtmpfs gives a device', (t) => t.is(nodePath('/dev', DEV), '/dev/dm-7'));
+test('nodePath returns the path in devtmpfs', (t) => t.is(nodePath('/dev', DEV), '/dev/dm-7'));
 
-test('a name is a link to the node, as udev makes it, and made once', (t) => {
+test('makeNode creates the same link as udev, and keeps an existing one', (t) => {
   const dir = tempDir(t);
   makeNode(dir, 'a\\x20b', DEV);
   makeNode(dir, 'a\\x20b', DEV);
   t.deepEqual(nodes(dir), { 'a\\x20b': '../dm-7' });
 });
 
-test('a link that leads elsewhere is replaced', (t) => {
+test('makeNode replaces a link to another device', (t) => {
   const dir = tempDir(t);
   makeNode(dir, 'a', 0xfd01n);
   makeNode(dir, 'a', DEV);
   t.deepEqual(nodes(dir), { a: '../dm-7' });
 });
 
-test('what is no device node is left alone', (t) => {
+test('makeNode and removeNode keep a regular file', (t) => {
   const dir = tempDir(t);
   mkdirSync(join(dir, 'mapper'));
   writeFileSync(join(dir, 'mapper/a'), '');
@@ -48,8 +48,8 @@ test('what is no device node is left alone', (t) => {
   t.true(existsSync(join(dir, 'mapper/a')));
 });
 
-// Nobody may remove a name from /proc, whoever they are.
-test('a name that cannot be removed is told', (t) => {
+// No user may remove an entry of /proc.
+test('makeNode and removeNode throw if a link cannot be removed', (t) => {
   const dir = tempDir(t);
   symlinkSync('/proc/self', join(dir, 'mapper'));
   for (const act of [() => removeNode(dir, 'cwd'), () => makeNode(dir, 'cwd', DEV)]) {
@@ -57,17 +57,17 @@ test('a name that cannot be removed is told', (t) => {
   }
 });
 
-test('a name that is not there is removed without a word', (t) => {
+test('removeNode ignores a missing node', (t) => {
   const dir = tempDir(t);
   t.notThrows(() => removeNode(dir, 'a'));
 });
 
-// With mangling 'none' a name is the kernel's bytes: the node's name used to be their latin1 characters in UTF-8.
+// Regression test for mangling 'none': the name of the node was the kernel's bytes as Latin-1, encoded in UTF-8.
 for (const [name, bytes] of [
   ['é', '\xc3\xa9'],
-  ['bytes that are no UTF-8', 'a\xff'],
+  ['invalid UTF-8', 'a\xff'],
 ] as const) {
-  test(`a name below mapper/ is the kernel's, byte for byte: ${name}`, (t) => {
+  test(`the name of a node has the bytes of the kernel's name: ${name}`, (t) => {
     const dir = tempDir(t);
     makeNode(dir, bytes, DEV);
     t.deepEqual(nodes(dir), { [bytes]: '../dm-7' });
@@ -78,7 +78,7 @@ for (const [name, bytes] of [
   });
 }
 
-test('sync makes what is missing, removes what is too much, and keeps its hands off the rest', (t) => {
+test('syncNodes creates missing nodes, removes stale ones, and keeps other files', (t) => {
   const dir = tempDir(t);
   makeNode(dir, 'gone', 0xfd01n);
   makeNode(dir, 'stays', 0xfd02n);

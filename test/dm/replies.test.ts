@@ -20,35 +20,35 @@ import { proves } from '../arbitraries/runs.ts';
 
 const DEVICES = [
   { name: 'a', dev: 0xfd00n, eventNr: 0, uuid: undefined },
-  // Its name and NUL end at byte 24 exactly.
+  // The name and its NUL end exactly at byte 24.
   { name: 'eleven-byte', dev: 0xfd01n, eventNr: 7, uuid: 'LVM-x' },
   { name: 'twelve-bytes', dev: 0xfd02n, eventNr: 0xffffffff, uuid: 'u'.repeat(128) },
 ] as const;
 
-test('names, with uuids where they were asked for', (t) => {
+test('parseNames: names with uuids', (t) => {
   t.deepEqual(parseNames(nameList(DEVICES, 'uuids')), DEVICES);
 });
 
-test('names, with event counters only', (t) => {
+test('parseNames: names with event counters only', (t) => {
   t.deepEqual(
     parseNames(nameList(DEVICES, 'events')),
     DEVICES.map((device) => ({ ...device, uuid: undefined })),
   );
 });
 
-test('names of a kernel before interface 4.37', (t) => {
+test('parseNames: names of a kernel before interface 4.37', (t) => {
   t.deepEqual(
     parseNames(nameList(DEVICES, 'plain')),
     DEVICES.map((device) => ({ ...device, uuid: undefined, eventNr: 0 })),
   );
 });
 
-test('no devices: an empty payload, or one record with device number 0', (t) => {
+test('parseNames: no devices, as an empty payload or one entry with device number 0', (t) => {
   t.deepEqual(parseNames(Buffer.alloc(0)), []);
   t.deepEqual(parseNames(emptyNameList), []);
 });
 
-test('versions, the newest first as they come', (t) => {
+test('parseVersions: versions in the order of the kernel', (t) => {
   const versions = [
     { name: 'thin-pool', version: [1, 23, 0] as const },
     { name: 'x', version: [0, 0, 0xffffffff] as const },
@@ -57,18 +57,18 @@ test('versions, the newest first as they come', (t) => {
   t.deepEqual(parseVersions(Buffer.alloc(0)), []);
 });
 
-test('device numbers', (t) => {
+test('parseDeps: device numbers', (t) => {
   t.deepEqual(parseDeps(depsList([0x700n, 0xfd01n])), [0x700n, 0xfd01n]);
   t.deepEqual(parseDeps(depsList([])), []);
   t.deepEqual(parseDeps(Buffer.alloc(0)), []);
 });
 
-test('device numbers that do not begin at a multiple of 8', (t) => {
+test('parseDeps: device numbers that do not begin at a multiple of 8', (t) => {
   const bytes = Buffer.concat([Buffer.alloc(3), depsList([0x700n])]).subarray(3);
   t.deepEqual(parseDeps(bytes), [0x700n]);
 });
 
-test('targets, and none', (t) => {
+test('parseTargets: targets, and none', (t) => {
   const targets = [
     { start: 0n, length: 8n, type: 'thin-pool', params: '0 1648/16384 0/1024 - rw ' },
     { start: 8n, length: 2n ** 64n - 1n, type: 'exactly-15-long', params: '' },
@@ -80,13 +80,13 @@ test('targets, and none', (t) => {
   t.deepEqual(parseTargets(Buffer.alloc(0), 0), []);
 });
 
-test('the text that answers a message', (t) => {
+test('parseMessageText: the text of a reply', (t) => {
   t.is(parseMessageText(messageText('')), '');
   t.is(parseMessageText(messageText('0+16384 0 0\né\n')), '0+16384 0 0\né\n');
   t.is(parseMessageText(Buffer.from('a\0b\0')), 'a');
 });
 
-// --- hostile replies ----------------------------------------------------------------------------
+// --- invalid replies -----------------------------------------------------------------------------
 
 const patched = (bytes: Buffer, at: number, value: number): Buffer => {
   const copy = Buffer.from(bytes);
@@ -109,7 +109,7 @@ const targets = targetList([
   { start: 8n, length: 8n, type: 'error', params: '' },
 ]);
 const wrongNext = (what: string, by: number, at = 0): string =>
-  `${what}: the next record cannot be ${by} bytes after offset ${at}`;
+  `${what}: the next entry cannot be ${by} bytes after offset ${at}`;
 
 interface Hostile {
   readonly title: string;
@@ -118,7 +118,7 @@ interface Hostile {
 }
 
 const HOSTILE: readonly Hostile[] = [
-  // The first record of `names` is 24 bytes.
+  // The first entry of `names` has 24 bytes.
   ...[
     [1, 'unaligned and inside itself'],
     [8, 'inside itself'],
@@ -141,32 +141,32 @@ const HOSTILE: readonly Hostile[] = [
   {
     title: 'names, no NUL in the last',
     parse: () => parseNames(Buffer.concat([patched(cut(names, 12), 8, 0), Buffer.alloc(12, 0x61)])),
-    message: 'dm_name_list.name: no NUL before offset 24',
+    message: 'dm_name_list.name: expected a NUL before offset 24',
   },
   {
-    title: 'names, one that reaches into the next record',
+    title: 'names, one that extends into the next entry',
     parse: () =>
       parseNames(Buffer.concat([cut(names, 12), Buffer.alloc(12, 0x61), names.subarray(24)])),
-    message: 'dm_name_list.name: no NUL before offset 24',
+    message: 'dm_name_list.name: expected a NUL before offset 24',
   },
   {
     title: 'names, a uuid without NUL',
     parse: () =>
       parseNames(Buffer.concat([nameList([DEVICES[1]]).subarray(0, 32), Buffer.alloc(8, 0x61)])),
-    message: 'dm_name_list.uuid: no NUL before offset 40',
+    message: 'dm_name_list.uuid: expected a NUL before offset 40',
   },
   {
-    title: 'names, a uuid that is not there',
+    title: 'names, a missing uuid',
     parse: () => parseNames(cut(nameList([DEVICES[1]]), 32)),
-    message: 'dm_name_list.uuid: no NUL before offset 32',
+    message: 'dm_name_list.uuid: expected a NUL before offset 32',
   },
   {
-    title: 'names, half a record',
+    title: 'names, half an entry',
     parse: () => parseNames(cut(names, 11)),
     message: 'dm_name_list: expected 12 bytes at offset 0, but the reply has 11',
   },
   {
-    title: 'names, half a second record',
+    title: 'names, half a second entry',
     parse: () => parseNames(cut(names, 32)),
     message: 'dm_name_list: expected 12 bytes at offset 24, but the reply has 32',
   },
@@ -176,22 +176,22 @@ const HOSTILE: readonly Hostile[] = [
     message: wrongNext('dm_target_versions', next),
   })),
   {
-    title: 'versions, half a record',
+    title: 'versions, half an entry',
     parse: () => parseVersions(cut(versions, 15)),
     message: 'dm_target_versions: expected 16 bytes at offset 0, but the reply has 15',
   },
   {
-    title: 'versions, no name behind the last',
+    title: 'versions, the last without a name',
     parse: () => parseVersions(patched(cut(versions, 16), 0, 0)),
-    message: 'dm_target_versions.name: no NUL before offset 16',
+    message: 'dm_target_versions.name: expected a NUL before offset 16',
   },
   {
-    title: 'dependencies, more than there are',
+    title: 'dependencies, a count larger than the array',
     parse: () => parseDeps(patched(depsList([1n, 2n]), 0, 3)),
     message: 'dm_target_deps.dev: expected 24 bytes at offset 8, but the reply has 24',
   },
   {
-    title: 'dependencies, 2^32 of them',
+    title: 'dependencies, a count of 2^32',
     parse: () => parseDeps(patched(depsList([1n, 2n]), 0, 0xffffffff)),
     message: 'dm_target_deps.dev: expected 34359738360 bytes at offset 8, but the reply has 24',
   },
@@ -216,48 +216,48 @@ const HOSTILE: readonly Hostile[] = [
     message: wrongNext('dm_target_spec[1]', 0, 48),
   },
   {
-    title: 'targets, a count larger than there are',
+    title: 'targets, a count larger than the array',
     parse: () => parseTargets(targets, 3),
     message: wrongNext('dm_target_spec[1]', 48, 48),
   },
   {
-    title: 'targets, 2^32 of none',
+    title: 'targets, a count of 2^32 without a target',
     parse: () => parseTargets(Buffer.alloc(0), 0xffffffff),
     message: 'dm_target_spec[0]: expected 40 bytes at offset 0, but the reply has 0',
   },
   {
     title: 'targets, a status without NUL',
     parse: () => parseTargets(Buffer.concat([cut(targets, 40), Buffer.alloc(8, 0x61)]), 1),
-    message: 'dm_target_spec[0]: no NUL before offset 48',
+    message: 'dm_target_spec[0]: expected a NUL before offset 48',
   },
   {
-    title: 'targets, a status that reaches into the next record',
+    title: 'targets, a status that extends into the next target',
     parse: () =>
       parseTargets(
         Buffer.concat([cut(targets, 40), Buffer.alloc(8, 0x61), targets.subarray(48)]),
         2,
       ),
-    message: 'dm_target_spec[0]: no NUL before offset 48',
+    message: 'dm_target_spec[0]: expected a NUL before offset 48',
   },
   {
     title: 'targets, no room for a status',
     parse: () => parseTargets(cut(targets, 40), 1),
-    message: 'dm_target_spec[0]: no NUL before offset 40',
+    message: 'dm_target_spec[0]: expected a NUL before offset 40',
   },
   {
     title: 'a message without NUL',
     parse: () => parseMessageText(Buffer.from('abc')),
-    message: 'message: no NUL before offset 3',
+    message: 'message: expected a NUL before offset 3',
   },
   {
-    title: 'a message of no bytes',
+    title: 'an empty message',
     parse: () => parseMessageText(Buffer.alloc(0)),
-    message: 'message: no NUL before offset 0',
+    message: 'message: expected a NUL before offset 0',
   },
 ];
 
 for (const { title, parse, message } of HOSTILE) {
-  test(`refused: ${title}`, (t) => {
+  test(`rejected: ${title}`, (t) => {
     const error = t.throws<ReplyError>(() => void parse(), { name: 'ReplyError', message });
     t.is(error.code, 'ERR_DMTS_REPLY');
   });

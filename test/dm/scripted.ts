@@ -1,4 +1,4 @@
-// A device mapper on a kernel that expects certain requests in a certain order, and on one that notes them.
+// A device mapper on a fake kernel that expects given requests in order, and on one that records all requests.
 
 import assert from 'node:assert/strict';
 import type { ExecutionContext } from 'ava';
@@ -8,20 +8,20 @@ import type { TargetInput } from '../../src/dm/table.ts';
 import { type FakeReply, type FakeRequest, fakeKernel } from '../../src/testing/index.ts';
 import { targetList } from '../arbitraries/kernel-replies.ts';
 
-/** A request as the kernel sees it, in short: the command without `DM_`, and how the device was selected. */
+/** A request in short form: the command without `DM_`, and the name, uuid or number that selects the device. */
 export function inWords({ command, header }: FakeRequest): string {
   const { name, uuid, dev } = header;
   const device = name || uuid || (dev === 0n ? '' : `dev ${dev.toString(16)}`);
   return [command.name.slice(3), device].filter((word) => word !== '').join(' ');
 }
 
-/** What the kernel is asked, by `inWords`, and what it answers. */
+/** An expected request, in the form of `inWords`, and its reply. */
 export type Step = readonly [
   words: string,
   reply?: FakeReply | ((request: FakeRequest) => FakeReply | Promise<FakeReply>),
 ];
 
-/** A look at a request, and its answer. */
+/** Inspects a request, and returns the reply. */
 export const after =
   (look: (request: FakeRequest) => void, reply: FakeReply = {}) =>
   (request: FakeRequest): FakeReply => {
@@ -29,13 +29,13 @@ export const after =
     return reply;
   };
 
-/** The device that the kernel has: 253:0. */
+/** The only device of the kernel: 253:0. */
 export const DEV: bigint = 0xfd00n;
 
-/** A table for it. */
+/** A table for the device. */
 export const ZERO: readonly TargetInput[] = [{ length: 8, type: 'zero' }];
 
-/** The status or table of that device, as the kernel gives it. */
+/** The reply with the status or table of the device. */
 export const statusOf = (flags: number, params = ''): FakeReply => ({
   flags,
   dev: DEV,
@@ -43,7 +43,7 @@ export const statusOf = (flags: number, params = ''): FakeReply => ({
   payload: targetList([{ start: 0n, length: 8n, type: 'zero', params }]),
 });
 
-/** Takes a request whose payload is this string, and gives the device number. */
+/** Requires a request with this string as payload, and returns the device number. */
 export const takesString =
   (text: string) =>
   ({ payload }: FakeRequest): FakeReply => {
@@ -52,7 +52,7 @@ export const takesString =
     return { dev: DEV };
   };
 
-/** A kernel that must be asked exactly this; the test fails if anything is missing at its end. */
+/** A kernel that expects exactly these requests; the test fails if one of them was not sent. */
 export async function scripted(
   t: ExecutionContext,
   steps: readonly Step[],
@@ -70,7 +70,7 @@ export async function scripted(
   return dm;
 }
 
-/** A kernel that notes what it is asked once it has been opened. */
+/** A kernel that records every request after the open. */
 export async function recorded(
   kernel: (request: FakeRequest) => FakeReply | Promise<FakeReply> = () => ({}),
   options: OpenOptions = {},

@@ -13,7 +13,7 @@ const KEYS: readonly (readonly [
   size: number,
 ])[] = [
   ['hexadecimal', SecretKey.fromHex(HEX), '[key of 32 bytes]', HEX, 32],
-  ['hexadecimal in capitals', SecretKey.fromHex(HEX.toUpperCase()), '[key of 32 bytes]', HEX, 32],
+  ['uppercase hexadecimal', SecretKey.fromHex(HEX.toUpperCase()), '[key of 32 bytes]', HEX, 32],
   ['bytes', SecretKey.fromBytes(Buffer.from(HEX, 'hex')), '[key of 32 bytes]', HEX, 32],
   ['none', SecretKey.fromHex('-'), '[key of 0 bytes]', '-', 0],
   [
@@ -26,7 +26,7 @@ const KEYS: readonly (readonly [
 ];
 
 for (const [name, key, shown, word, size] of KEYS) {
-  test(`a key (${name}) shows its size, and only reveal gives it away`, (t) => {
+  test(`printing a key (${name}) shows its size, and only reveal returns the key`, (t) => {
     t.is(String(key), shown);
     t.is(`${key}`, shown);
     t.is(inspect(key), shown);
@@ -39,18 +39,18 @@ for (const [name, key, shown, word, size] of KEYS) {
   });
 }
 
-test('a key in a keyring says where it is', (t) => {
+test('the property keyring of a key in a keyring has its reference', (t) => {
   t.deepEqual(SecretKey.inKeyring(logon).keyring, logon);
   t.is(SecretKey.fromHex(HEX).keyring, undefined);
 });
 
-test('keys are equal when they are the same', (t) => {
+test('equals compares the bytes or the reference', (t) => {
   t.true(SecretKey.fromHex('ab').equals(SecretKey.fromBytes(Uint8Array.of(0xab))));
   t.false(SecretKey.fromHex('ab').equals(SecretKey.fromHex('ac')));
   t.false(SecretKey.fromHex('ab').equals(SecretKey.inKeyring({ ...logon, size: 1 })));
 });
 
-test("a keyring's key has no digits to write, and nothing to wipe", (t) => {
+test('writeHex and wipe have no effect on a key in a keyring', (t) => {
   const key = SecretKey.inKeyring({ ...logon, size: 1 });
   const target = Buffer.alloc(4);
   t.is(key.writeHex(target, 0), 0);
@@ -59,7 +59,7 @@ test("a keyring's key has no digits to write, and nothing to wipe", (t) => {
   t.is(key.size, 1);
 });
 
-test('the bytes are a copy, and can be wiped', (t) => {
+test('fromBytes copies the bytes, and wipe overwrites the copy', (t) => {
   const bytes = Buffer.from(HEX, 'hex');
   const key = SecretKey.fromBytes(bytes);
   bytes.fill(0);
@@ -69,9 +69,9 @@ test('the bytes are a copy, and can be wiped', (t) => {
 });
 
 const REFUSED: readonly (readonly [make: () => SecretKey, message: string])[] = [
-  [() => SecretKey.fromHex(''), 'key: expected hexadecimal digits, two a byte, or "-"'],
-  [() => SecretKey.fromHex('abc'), 'key: expected hexadecimal digits, two a byte, or "-"'],
-  [() => SecretKey.fromHex('0x12'), 'key: expected hexadecimal digits, two a byte, or "-"'],
+  [() => SecretKey.fromHex(''), 'key: expected hexadecimal digits, two per byte, or "-"'],
+  [() => SecretKey.fromHex('abc'), 'key: expected hexadecimal digits, two per byte, or "-"'],
+  [() => SecretKey.fromHex('0x12'), 'key: expected hexadecimal digits, two per byte, or "-"'],
   [() => SecretKey.fromBytes(HEX as never), 'key: expected a Buffer of 0 to 65535 bytes'],
   [() => SecretKey.fromBytes(new Uint8Array(65_536)), 'key: expected a Buffer of 0 to 65535 bytes'],
   [
@@ -90,7 +90,7 @@ const REFUSED: readonly (readonly [make: () => SecretKey, message: string])[] = 
 ];
 
 for (const [i, [make, message]] of REFUSED.entries()) {
-  test(`refused ${i}: ${message}`, (t) => {
+  test(`rejected ${i}: ${message}`, (t) => {
     t.throws(make, { code: 'ERR_DMTS_INPUT', message });
   });
 }

@@ -11,7 +11,7 @@ const PARAMS: readonly (readonly [type: string, params: string, shown: string])[
   ['crypt', 'cipher_null-ecb - 0 7:0 0', 'cipher_null-ecb - 0 7:0 0'],
   ['crypt', 'aes :32:logon:my:key 0 7:0 0', 'aes :32:logon:my:key 0 7:0 0'],
   ['crypt', '', ''],
-  // These blanks once hid the key from the hiding: the kernel splits at any of them.
+  // Regression test: with other blanks than one space the key was shown. The kernel splits at each of them.
   ['crypt', `aes  ${KEY} 0 7:0 0`, `aes  ${ZEROS} 0 7:0 0`],
   ['crypt', ` aes ${KEY} 0 7:0 0`, ` aes ${ZEROS} 0 7:0 0`],
   ['crypt', `aes\t${KEY}\t0 7:0 0`, `aes\t${ZEROS}\t0 7:0 0`],
@@ -31,7 +31,7 @@ const PARAMS: readonly (readonly [type: string, params: string, shown: string])[
 ];
 
 for (const [type, params, shown] of PARAMS) {
-  test(`${type} ${JSON.stringify(params)} shows no key`, (t) => {
+  test(`hideKeys: ${type} ${JSON.stringify(params)}`, (t) => {
     const line = { start: 0n, length: 8n, type, params };
     t.deepEqual(hideKeys(line), { ...line, params: shown });
     t.is(line.params, params);
@@ -50,6 +50,5 @@ const MESSAGES = [
 ] as const;
 
 for (const [text, shown] of MESSAGES) {
-  test(`the message ${JSON.stringify(text)} shows no key`, (t) =>
-    t.is(hideMessageKey(text), shown));
+  test(`hideMessageKey: ${JSON.stringify(text)}`, (t) => t.is(hideMessageKey(text), shown));
 }

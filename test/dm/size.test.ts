@@ -39,12 +39,12 @@ for (const text of [
   '10 G B',
   'NaN',
 ]) {
-  test(`"${text}" is no size`, (t) => {
+  test(`parseSize rejects "${text}"`, (t) => {
     t.throws(() => parseSize(text), { message: /^size: expected a size such as 10G/ });
   });
 }
 
-test('a fraction of a byte is refused', (t) => {
+test('parseSize rejects a fraction of a byte', (t) => {
   t.throws(() => parseSize('0.3k'), {
     message: 'size: expected a whole number of bytes, got "0.3k"',
   });
@@ -62,10 +62,10 @@ const printed: readonly (readonly [bytes: bigint, unit: SizeUnit, text: string])
   [2n ** 64n, 'e', '16.00e'],
 ];
 for (const [bytes, unit, text] of printed) {
-  test(`${bytes} bytes in ${unit} are ${text}`, (t) => t.is(formatSize(bytes, unit), text));
+  test(`formatSize(${bytes}, ${unit}) is ${text}`, (t) => t.is(formatSize(bytes, unit), text));
 }
 
-test('without a suffix only the number is printed', (t) => {
+test('formatSize without a suffix returns only the number', (t) => {
   t.is(formatSize(1024n, 'k', false), '1.00');
   t.is(formatSize(1024n, 'h', false), '1.00');
   t.is(formatSize(1023n, 'h', false), '1023');
@@ -74,7 +74,7 @@ test('without a suffix only the number is printed', (t) => {
   t.is(formatSize(768n, 's', false), '1.50');
 });
 
-test('what is printed in bytes or whole sectors is read back exactly', (t) => {
+test('parseSize inverts formatSize in bytes and whole sectors', (t) => {
   fc.assert(
     fc.property(fc.bigInt(0n, 2n ** 80n), (bytes) => {
       t.is(parseSize(formatSize(bytes, 'b')), bytes);
@@ -83,7 +83,7 @@ test('what is printed in bytes or whole sectors is read back exactly', (t) => {
   );
 });
 
-test('what is printed never says more than there is, and less by under a hundredth', (t) => {
+test('formatSize rounds down by less than one hundredth', (t) => {
   fc.assert(
     fc.property(
       fc.bigInt(0n, 2n ** 70n),

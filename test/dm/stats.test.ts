@@ -12,7 +12,7 @@ import {
 import { parseRegion, parseSample } from '../../src/dm/stats-text.ts';
 import { fakeKernel } from '../../src/testing/index.ts';
 
-/** A device mapper that answers every message with `reply`, and the messages it was sent. */
+/** A device mapper that replies to every message with `reply`, and the messages that it received. */
 async function talking(reply: string) {
   const sent: string[] = [];
   const dm = await DeviceMapper.open({
@@ -38,7 +38,7 @@ const creations: readonly (readonly [options: StatsRegionOptions, message: strin
   [{ auxiliary: 'a' }, '@stats_create - /1 - a'],
 ];
 for (const [options, message] of creations) {
-  test(`${JSON.stringify(options, (_, v) => (typeof v === 'bigint' ? Number(v) : v))} is ${message}`, async (t) => {
+  test(`${JSON.stringify(options, (_, v) => (typeof v === 'bigint' ? Number(v) : v))} sends ${message}`, async (t) => {
     const { dm, sent } = await talking('3');
     t.is(await createStats(dm, 'x', options), 3);
     t.deepEqual(sent, [message]);
@@ -46,7 +46,7 @@ for (const [options, message] of creations) {
 }
 
 const refusals: readonly (readonly [options: StatsRegionOptions, message: RegExp])[] = [
-  [{ histogram: [2, 1] }, /^histogram: expected whole numbers above 0, ascending/],
+  [{ histogram: [2, 1] }, /^histogram: expected integers of at least 1, ascending/],
   [{ histogram: [0] }, /^histogram/],
   [{ program: 'a b' }, /^program: expected one word/],
   [{ auxiliary: '' }, /^auxiliary: expected one word/],
@@ -54,14 +54,14 @@ const refusals: readonly (readonly [options: StatsRegionOptions, message: RegExp
   [{ range: { start: -1, length: 1 } }, /^range.start/],
 ];
 for (const [options, message] of refusals) {
-  test(`${JSON.stringify(options)} is refused`, async (t) => {
+  test(`createStats rejects ${JSON.stringify(options)}`, async (t) => {
     const { dm, sent } = await talking('0');
     await t.throwsAsync(createStats(dm, 'x', options), { message });
     t.deepEqual(sent, []);
   });
 }
 
-test('lists of a real kernel are read', async (t) => {
+test('listStats parses the list of a real kernel', async (t) => {
   const text =
     '0: 0+16384 16384 progA -\n1: 0+100 10 progA aux\n2: 0+16384 8192 progB aux data precise_timestamps histogram:10,20\n';
   const { dm } = await talking(text);
@@ -83,7 +83,7 @@ test('lists of a real kernel are read', async (t) => {
   );
 });
 
-test('counters of a real kernel are read', async (t) => {
+test('readStats parses the counters of a real kernel', async (t) => {
   const { dm, sent } = await talking('0+16384 1 2 3 4 5 6 7 8 9 10 11 12 13 5:6:7\n');
   const [sample] = await readStats(dm, 'x', 0, { clear: true, areas: { first: 0, count: 1 } });
   t.deepEqual(sent, ['@stats_print_clear 0 0 1']);
@@ -110,20 +110,20 @@ for (const [send, text] of messages) {
 
 const unsent: readonly (readonly [send: (dm: DeviceMapper) => Promise<unknown>, field: RegExp])[] =
   [
-    [(dm) => clearStats(dm, 'x', -1), /^region: expected a whole number/],
-    [(dm) => deleteStats(dm, 'x', 0.5), /^region: expected a whole number/],
+    [(dm) => clearStats(dm, 'x', -1), /^region: expected a non-negative integer/],
+    [(dm) => deleteStats(dm, 'x', 0.5), /^region: expected a non-negative integer/],
     [(dm) => setStatsAuxiliary(dm, 'x', 3, 'a b'), /^auxiliary: expected one word/],
     [(dm) => listStats(dm, 'x', { program: '' }), /^program: expected one word/],
   ];
 for (const [i, [send, message]] of unsent.entries()) {
-  test(`a message that is not sent ${i}: ${message}`, async (t) => {
+  test(`invalid input sends no message, ${i}: ${message}`, async (t) => {
     const { dm, sent } = await talking('');
     await t.throwsAsync(send(dm), { code: 'ERR_DMTS_INPUT', message });
     t.deepEqual(sent, []);
   });
 }
 
-test('a device that answers nothing has told nothing', async (t) => {
+test('without a reply listStats returns an empty list, and createStats throws', async (t) => {
   const dm = await DeviceMapper.open({ transport: fakeKernel(() => ({})) });
   await t.notThrowsAsync(clearStats(dm, 'x', 3));
   t.deepEqual(await listStats(dm, 'x'), []);
@@ -134,7 +134,7 @@ test('a device that answers nothing has told nothing', async (t) => {
 });
 
 for (const reply of ['', 'region 3', '3 4', '-1']) {
-  test(`"${reply}" is no id of a region`, async (t) => {
+  test(`createStats rejects the reply "${reply}"`, async (t) => {
     const { dm } = await talking(reply);
     await t.throwsAsync(createStats(dm, 'x'), {
       code: 'ERR_DMTS_REPLY',
@@ -143,14 +143,14 @@ for (const reply of ['', 'region 3', '3 4', '-1']) {
   });
 }
 
-test('a kernel without a histogram to tell of tells the counters alone', (t) => {
+test('parseSample parses counters without a histogram', (t) => {
   const { histogram, ...counters } = parseSample('8+16 1 2 3 4 5 6 7 8 9 10 11 12 13');
   t.deepEqual(histogram, []);
   t.like(counters, { start: 8n, areaLength: 16n, reads: 1n, sectorsRead: 3n, writeBusyTime: 13n });
 });
 
 for (const line of ['', 'x', '0: 0+1', '0: a+1 1 p', '0: 0+1 1 p histogram:x']) {
-  test(`"${line}" is no region`, (t) => {
+  test(`parseRegion rejects "${line}"`, (t) => {
     t.throws(() => parseRegion(line), { code: 'ERR_DMTS_REPLY' });
   });
 }
@@ -161,7 +161,7 @@ for (const line of [
   '0 1 2 3 4 5 6 7 8 9 10 11 12 13',
   '0+1 1 2 3 4 5 6 7 8 9 10 11 12 x',
 ]) {
-  test(`"${line}" is no sample`, (t) => {
+  test(`parseSample rejects "${line}"`, (t) => {
     t.throws(() => parseSample(line), { code: 'ERR_DMTS_REPLY' });
   });
 }

@@ -3,7 +3,7 @@ import { fromKernel, toKernel } from '../../src/dm/text.ts';
 import { TEXT_LAWS } from '../arbitraries/codec-properties.ts';
 import { proves } from '../arbitraries/runs.ts';
 
-// Text, and its bytes as one character each.
+// Text, and its bytes as one character per byte.
 const ROWS = [
   ['', ''],
   ['pool-1', 'pool-1'],
@@ -13,31 +13,31 @@ const ROWS = [
   ['\u0080', '\xc2\x80'],
   ['\\xff', '\\xff'],
   ['\0', '\0'],
-  // A decoder swallows a byte order mark unless told not to: two devices were shown under one name.
+  // Regression test: the decoder dropped a byte order mark, so that two devices were shown with one name.
   ['\ufeffa', '\xef\xbb\xbfa'],
 ] as const;
 
 for (const [text, bytes] of ROWS) {
-  test(`${JSON.stringify(text)} as bytes and back`, (t) => {
+  test(`toKernel and fromKernel of ${JSON.stringify(text)}`, (t) => {
     t.is(toKernel(text), bytes);
     t.is(fromKernel(bytes), text);
   });
 }
 
-// Bytes that are no UTF-8, and how they are shown.
+// Invalid UTF-8, and its display form.
 const INVALID = [
   ['\xff', '\\xff'],
   ['a\x80b', 'a\\x80b'],
   ['\xc3', '\\xc3'],
   ['\xc3\xa9\xff', '\\xc3\\xa9\\xff'],
-  // An overlong NUL, a surrogate, a code point past the last one.
+  // An overlong NUL, a surrogate, a code point beyond the last one.
   ['\xc0\x80', '\\xc0\\x80'],
   ['\xed\xa0\x80', '\\xed\\xa0\\x80'],
   ['\xf4\x90\x80\x80', '\\xf4\\x90\\x80\\x80'],
 ] as const;
 
 for (const [bytes, shown] of INVALID) {
-  test(`bytes that are no UTF-8 are shown: ${shown}`, (t) => t.is(fromKernel(bytes), shown));
+  test(`fromKernel of invalid UTF-8: ${shown}`, (t) => t.is(fromKernel(bytes), shown));
 }
 
 for (const law of TEXT_LAWS.filter(({ name }) => /^(text|bytes)/.test(name))) {

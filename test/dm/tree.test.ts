@@ -7,10 +7,10 @@ import { depsList, nameList } from '../arbitraries/kernel-replies.ts';
 
 const NAMES = ['pool', 'thin', 'alone'] as const;
 const devOf = (name: (typeof NAMES)[number]): bigint => makeDev(253, NAMES.indexOf(name));
-/** A number that no block device has. */
+/** The number of a block device that does not exist. */
 const NOBODY = makeDev(4095, 1_048_575);
 
-/** A device mapper with three devices, each on what `deps` answers. */
+/** A device mapper with three devices, which use the devices in `deps`. */
 async function withDeps(deps: Readonly<Record<string, FakeReply>>): Promise<DeviceMapper> {
   const payload = nameList(
     NAMES.map((name) => ({ name, dev: devOf(name), eventNr: 0, uuid: undefined })),
@@ -24,7 +24,7 @@ async function withDeps(deps: Readonly<Record<string, FakeReply>>): Promise<Devi
   return DeviceMapper.open({ transport });
 }
 
-test('each device that no other stands on, with all below it', async (t) => {
+test('deviceTrees returns the top-level devices, each with all devices below it', async (t) => {
   const dm = await withDeps({
     thin: { payload: depsList([devOf('pool')]) },
     pool: { payload: depsList([NOBODY]) },
@@ -37,7 +37,7 @@ test('each device that no other stands on, with all below it', async (t) => {
   ]);
 });
 
-test('a device that has gone since it was listed stands on nothing', async (t) => {
+test('a device that is removed after the list has no dependencies', async (t) => {
   const dm = await withDeps({ thin: 'ENXIO', pool: { payload: depsList([]) } });
   t.deepEqual(formatTrees(await deviceTrees(dm)), [
     'pool (253:0)',
@@ -46,7 +46,7 @@ test('a device that has gone since it was listed stands on nothing', async (t) =
   ]);
 });
 
-test('a device that does not tell for another reason is not taken for gone', async (t) => {
+test('deviceTrees throws every other error', async (t) => {
   const dm = await withDeps({ thin: 'EIO' });
   await t.throwsAsync(deviceTrees(dm), { name: 'DmError', code: 'EIO' });
 });

@@ -4,7 +4,7 @@ import { linear, thinPool, zero } from '../../src/index.ts';
 
 const line = (type: string, params: string) => ({ start: 0n, length: 8n, type, params });
 
-test('a status of a typed target has its record', (t) => {
+test('the status of a typed target has a record', (t) => {
   const [typed] = typeLines(
     'd',
     [line('thin-pool', '0 1/2 3/4 - rw discard_passdown queue_if_no_space - 1 ')],
@@ -15,31 +15,31 @@ test('a status of a typed target has its record', (t) => {
     t.is(typed.record.data.used, 3n);
 });
 
-test('a table of a typed target has its parameters, and its text as it came', (t) => {
+test('the table of a typed target has a record, and the unchanged text', (t) => {
   const [typed] = typeLines('d', [line('linear', '7:0 8')], 'parseParams');
   t.true(hasParams(typed!, linear));
   t.deepEqual(typed!.record, { device: '7:0', offset: 8n });
   t.is(typed!.params, '7:0 8');
 });
 
-test('a target that is not typed has its text alone', (t) => {
+test('an untyped target has only its text', (t) => {
   t.deepEqual(typeLines('d', [line('brand-new', 'a b')], 'parseStatus'), [
     { ...line('brand-new', 'a b'), record: undefined },
   ]);
 });
 
-test('a text that does not read as it should says why, and is there all the same', (t) => {
+test('a text that cannot be parsed has a problem, and the unchanged text', (t) => {
   const [typed] = typeLines('d', [line('linear', '7:0')], 'parseParams');
   t.is(typed!.record, undefined);
   t.regex(
     typed!.problem?.message ?? '',
-    /^cannot read what the kernel reports of 'd': linear, offset \(word 2\).*, in "7:0"$/,
+    /^cannot parse the kernel's reply for 'd': linear, offset \(word 2\).*, in "7:0"$/,
   );
   t.is(typed!.params, '7:0');
   t.false(hasParams(typed!, linear));
 });
 
-test('a target without a status has none', (t) => {
+test('a target without a status has neither record nor problem', (t) => {
   const [typed] = typeLines('d', [line('zero', '')], 'parseStatus');
   t.false(hasStatus(typed!, zero));
   t.is(typed!.problem, undefined);

@@ -8,12 +8,12 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 const HEAD =
   '       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n';
-/** A line of /proc/sysvipc/sem, whose numbers are decimal and signed. */
+/** A line of /proc/sysvipc/sem. Its numbers are decimal and signed. */
 const line = (key: number, id: number, operated = 0, changed = 1_700_000_000): string =>
   `${key | 0} ${id} 600 1 0 0 0 0 ${operated} ${changed}\n`;
 
-test('the cookies of the machine are listed, with what they count', (t) => {
-  // The kernel's times are whole seconds of a clock that may be a tick behind.
+test('listCookies lists the cookies of the machine with their values', (t) => {
+  // The kernel's times are whole seconds of a clock that may be one tick behind.
   const begin = Date.now() - 2000;
   const isSince = (time: Date | undefined): boolean =>
     time !== undefined && time.getTime() >= begin && time.getTime() <= Date.now();
@@ -28,7 +28,7 @@ test('the cookies of the machine are listed, with what they count', (t) => {
   t.is(mine(), undefined);
 });
 
-test("other programs' semaphores are none of ours, and one that has gone is left out", (t) => {
+test('listCookies skips other semaphores and removed ones', (t) => {
   const { cookie, id } = madeCookie(t, 3);
   const gone = 0x7fffffff;
   const path = join(tempDir(t), 'sem');
@@ -44,7 +44,7 @@ test("other programs' semaphores are none of ours, and one that has gone is left
   ]);
 });
 
-test('without a semaphore there is no cookie', (t) => {
+test('listCookies of an empty list is empty', (t) => {
   const path = join(tempDir(t), 'sem');
   writeFileSync(path, HEAD);
   t.deepEqual(listCookies(path), []);

@@ -1,4 +1,4 @@
-// Which udevd can see a cookie, from made-up trees of /proc.
+// Whether udevd can see a cookie, with directories in place of /proc.
 
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { udevSeesCookies } from '../../src/dm/udev-reach.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-/** A process in the tree: the name of its program, and the file that its namespace is. */
+/** Adds a process with the name of its program. Returns the path of its IPC namespace. */
 function addProcess(proc: string, id: string, comm: string): string {
   mkdirSync(join(proc, id, 'ns'), { recursive: true });
   writeFileSync(join(proc, id, 'comm'), `${comm}\n`);
@@ -19,33 +19,33 @@ const emptyTree = (t: ExecutionContext): string => {
   return proc;
 };
 
-test('in a private namespace without udevd no cookie is seen', (t) => {
+test('a private namespace without udevd: cookies are not seen', (t) => {
   const proc = emptyTree(t);
   writeFileSync(addProcess(proc, '12', 'bash'), '');
   t.false(udevSeesCookies(proc));
 });
 
-test('udevd of another namespace does not see a cookie', (t) => {
+test('udevd of another namespace: cookies are not seen', (t) => {
   const proc = emptyTree(t);
   writeFileSync(addProcess(proc, '12', 'systemd-udevd'), '');
   t.false(udevSeesCookies(proc));
 });
 
 for (const name of ['systemd-udevd', 'udevd']) {
-  test(`${name} of the same namespace sees a cookie`, (t) => {
+  test(`${name} of the same namespace: cookies are seen`, (t) => {
     const proc = emptyTree(t);
     linkSync(join(proc, 'self/ns/ipc'), addProcess(proc, '12', name));
     t.true(udevSeesCookies(proc));
   });
 }
 
-test('another program of the same namespace does not count', (t) => {
+test('another program of the same namespace: cookies are not seen', (t) => {
   const proc = emptyTree(t);
   linkSync(join(proc, 'self/ns/ipc'), addProcess(proc, '12', 'bash'));
   t.false(udevSeesCookies(proc));
 });
 
-test('a process that has ended meanwhile is passed over', (t) => {
+test('a process that ends meanwhile is ignored', (t) => {
   const proc = emptyTree(t);
   mkdirSync(join(proc, '12'));
   mkdirSync(join(proc, '13/ns'), { recursive: true });
@@ -53,6 +53,6 @@ test('a process that has ended meanwhile is passed over', (t) => {
   t.false(udevSeesCookies(proc));
 });
 
-test('where the kernel does not tell the namespace, udevd is taken to see cookies', (t) => {
+test('an unknown namespace: cookies are assumed to be seen', (t) => {
   t.true(udevSeesCookies(tempDir(t)));
 });

@@ -1,4 +1,4 @@
-// Cookies against the machine's own semaphores, with the test in udev's place. With udevd itself: test/kernel/udev.test.ts.
+// Cookies with real semaphores, where the test acts as udev. test/kernel/udev.test.ts runs udevd itself.
 
 import test from 'ava';
 import type { DeviceInfo } from '../../src/dm/device-info.ts';
@@ -16,13 +16,13 @@ const infoOf = (flags: number): DeviceInfo => ({ flags }) as DeviceInfo;
 const UEVENT = infoOf(DmFlag.UEVENT_GENERATED);
 const QUIET = infoOf(0);
 
-/** The semaphore that an event number tells of. */
+/** The semaphore of the cookie in an event number. */
 const semaphoreOf = (eventNr: number): number =>
   openSemaphore(((COOKIE_MAGIC << 16) | (eventNr & 0xffff)) >>> 0);
 
 const nothing = (): void => undefined;
 
-/** Make one change, with `meanwhile` in udev's place; gives the semaphore, and whether `then` was called. */
+/** Runs one change, in which `meanwhile` acts as udev. Returns the semaphore, and whether `then` was called. */
 async function change(
   options: UdevOptions,
   meanwhile: (id: number) => DeviceInfo | Promise<DeviceInfo>,
@@ -49,11 +49,11 @@ async function change(
   return { id, error, done };
 }
 
-test('a change waits until udev has counted its event down, and leaves no semaphore', async (t) => {
+test('a change waits until udev decrements its semaphore, and removes the semaphore', async (t) => {
   let counted = false;
   const { id, error, done } = await change({}, (id) => {
     t.is(semaphoreValue(id), 2);
-    // By the next turn of the event loop the change is over, and udev is waited for.
+    // In the next turn of the event loop the change is done, and the wait for udev has begun.
     setImmediate(() => {
       counted = true;
       addToSemaphore(id, -1);
@@ -64,13 +64,13 @@ test('a change waits until udev has counted its event down, and leaves no semaph
   t.is(semaphoreValue(id), undefined);
 });
 
-test('a change without an event waits for nothing', async (t) => {
+test('a change without an event does not wait', async (t) => {
   const { id, error, done } = await change({ timeoutMs: 0 }, () => QUIET);
   t.deepEqual([error, done], [undefined, true]);
   t.is(semaphoreValue(id), undefined);
 });
 
-test('a udev that never comes is waited for until the time is up; the change is made', async (t) => {
+test('a wait for udev ends at its timeout; the change is done', async (t) => {
   const { id, error, done } = await change({ timeoutMs: 30 }, () => UEVENT);
   t.like(error, { name: 'UdevTimeoutError', code: 'ETIMEDOUT', device: 'a' });
   t.regex((error as Error).message, /^ETIMEDOUT: udev did not finish with 'a' within 30 ms\. /);
@@ -78,7 +78,7 @@ test('a udev that never comes is waited for until the time is up; the change is 
   t.is(semaphoreValue(id), undefined);
 });
 
-test('a semaphore that somebody has removed is waited for no longer', async (t) => {
+test('the removal of the semaphore ends the wait', async (t) => {
   const { error, done } = await change({}, (id) => {
     setImmediate(() => removeSemaphore(id));
     return UEVENT;
@@ -86,7 +86,7 @@ test('a semaphore that somebody has removed is waited for no longer', async (t) 
   t.deepEqual([error, done], [undefined, true]);
 });
 
-test('a change that fails leaves no semaphore, and nothing is done after it', async (t) => {
+test('a failed change removes its semaphore, and does not call then', async (t) => {
   const refused = new Error('refused');
   const { id, error, done } = await change({}, () => {
     throw refused;
@@ -96,7 +96,7 @@ test('a change that fails leaves no semaphore, and nothing is done after it', as
   t.is(semaphoreValue(id), undefined);
 });
 
-test('an abort ends the wait, and leaves no semaphore', async (t) => {
+test('an abort ends the wait, and removes the semaphore', async (t) => {
   const abort = new AbortController();
   const { id, error, done } = await change(
     {},
@@ -111,12 +111,12 @@ test('an abort ends the wait, and leaves no semaphore', async (t) => {
   t.is(semaphoreValue(id), undefined);
 });
 
-test("somebody else's cookie is counted on, and neither waited for nor removed", async (t) => {
+test('the cookie of another process is incremented, without a wait, and is not removed', async (t) => {
   const { cookie, id } = madeCookie(t);
   const options = { cookie, timeoutMs: 0 };
   t.is((await change(options, () => UEVENT)).error, undefined);
   t.is(semaphoreValue(id), 2);
-  // What made no event, or was refused, is not counted.
+  // A change that emits no event or fails does not increment it.
   t.is((await change(options, () => QUIET)).error, undefined);
   await change(options, () => {
     throw new Error('refused');
@@ -124,7 +124,7 @@ test("somebody else's cookie is counted on, and neither waited for nor removed",
   t.is(semaphoreValue(id), 2);
 });
 
-test('a cookie whose semaphore is not there is told before anything is changed', async (t) => {
+test('a cookie without a semaphore is an error before any change', async (t) => {
   const { cookie, id } = madeCookie(t);
   removeSemaphore(id);
   const udev = openUdev({ cookie });
@@ -143,7 +143,7 @@ test('a cookie whose semaphore is not there is told before anything is changed',
 });
 
 for (const cookie of [0, 1, COOKIE_MAGIC << 16, 0x1234_0001, Number.NaN]) {
-  test(`${cookie} is no cookie`, (t) => {
+  test(`openUdev rejects the cookie ${cookie}`, (t) => {
     t.throws(() => openUdev({ cookie }), {
       code: 'ERR_DMTS_INPUT',
       message: /^udev\.cookie: expected a cookie that begins with 0xd4d/,
@@ -151,7 +151,7 @@ for (const cookie of [0, 1, COOKIE_MAGIC << 16, 0x1234_0001, Number.NaN]) {
   });
 }
 
-/** The event number of a change whose udev is not waited for. */
+/** The event number of a change that does not wait for udev. */
 async function eventNrOf(options: UdevOptions): Promise<number> {
   let sent = -1;
   const run = async (eventNr: number): Promise<DeviceInfo> => {
@@ -162,12 +162,12 @@ async function eventNrOf(options: UdevOptions): Promise<number> {
   return sent;
 }
 
-test('without waiting the event number has no cookie, but udev’s flags', async (t) => {
+test('without a wait the event number has the flags for udev and no cookie', async (t) => {
   t.is(await eventNrOf({ sync: false }), 0x0040_0000);
   t.is(await eventNrOf({ sync: false, flags: ['disable-dm-rules', 'low-priority'] }), 0x0051_0000);
 });
 
-test.serial('DM_DISABLE_UDEV is no waiting, and rules that do nothing', async (t) => {
+test.serial('DM_DISABLE_UDEV disables the wait and the rules of udev', async (t) => {
   const before = process.env['DM_DISABLE_UDEV'];
   process.env['DM_DISABLE_UDEV'] = '1';
   t.teardown(() => {

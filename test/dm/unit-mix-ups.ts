@@ -1,5 +1,5 @@
-// What TypeScript must refuse, and what it must not. Compiled and never run: an expected error that does not
-// come fails the build, and so does one that nobody expected.
+// Code that TypeScript must reject, and code that it must accept. It is compiled and never run: a missing expected
+// error fails the build, and so does an unexpected one.
 
 import {
   type AttachLoopOptions,
@@ -28,7 +28,7 @@ import {
 
 const device = '/dev/sdb';
 
-/** Plain literals, and what is in the right unit, are taken. */
+/** Plain literals and values in the right unit are accepted. */
 export async function meant(size: Bytes, line: TableLine, pool: WorkingThinPool): Promise<void> {
   linear({ length: 2048, device, offset: 8 });
   linear({ length: 2048n, device, offset: line.start + line.length });
@@ -97,7 +97,7 @@ export async function sectorsForBytes(
   if (line.length === parseSize('1M')) throw new Error(`${options} ${limit}`);
 }
 
-/** Blocks are neither, and blocks of data are not blocks of metadata. */
+/** Blocks are neither bytes nor sectors, and data blocks are not metadata blocks. */
 export function blocksForOthers(pool: WorkingThinPool, line: TableLine): void {
   const { data, metadata } = pool;
   // @ts-expect-error

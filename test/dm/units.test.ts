@@ -21,7 +21,7 @@ for (const [unit, make] of Object.entries(UNITS)) {
     [2 ** 53 - 1, 2n ** 53n - 1n],
     [2n ** 64n, 2n ** 64n],
   ] as const) {
-    test(`${inspect(value)} is ${whole} ${unit}`, (t) => t.is(make(value), whole));
+    test(`${unit}(${inspect(value)}) is ${whole}`, (t) => t.is(make(value), whole));
   }
 
   const none: readonly (readonly [unknown, string])[] = [
@@ -36,7 +36,7 @@ for (const [unit, make] of Object.entries(UNITS)) {
     [undefined, 'undefined'],
   ];
   for (const [value, shown] of none) {
-    test(`${typeof value} ${shown} is no count of ${unit}`, (t) => {
+    test(`${unit} rejects the ${typeof value} ${shown}`, (t) => {
       t.throws(() => make(value as number, 'x.start'), {
         code: 'ERR_DMTS_INPUT',
         message: `x.start: expected ${unit} as a bigint or a safe integer, not negative, got ${shown}`,
@@ -44,21 +44,21 @@ for (const [unit, make] of Object.entries(UNITS)) {
     });
   }
 
-  test(`what is no count of ${unit} is named so where nobody says what it is`, (t) => {
+  test(`the default field of ${unit} is its name`, (t) => {
     t.throws(() => make(-1), { message: new RegExp(`^${unit}: expected ${unit} as`) });
   });
 }
 
 const refused: readonly (readonly [what: string, convert: () => unknown, message: string])[] = [
   [
-    'half a sector',
+    'a fraction of a sector',
     () => bytesToSectors(768n, 'disk.size'),
-    'disk.size: expected bytes that make whole sectors, a multiple of 512, got 768n',
+    'disk.size: expected a whole number of sectors, a multiple of 512 bytes, got 768n',
   ],
   [
-    'a byte less than a sector',
+    'one byte less than a sector',
     () => bytesToSectors(511),
-    'bytes: expected bytes that make whole sectors, a multiple of 512, got 511',
+    'bytes: expected a whole number of sectors, a multiple of 512 bytes, got 511',
   ],
   [
     'negative bytes',
@@ -66,49 +66,49 @@ const refused: readonly (readonly [what: string, convert: () => unknown, message
     'bytes: expected bytes as a bigint or a safe integer, not negative, got -512n',
   ],
   [
-    'a number of sectors that is not exact',
+    'an unsafe number of sectors',
     () => sectorsToBytes(2 ** 53),
     'sectors: expected sectors as a bigint or a safe integer, not negative, got 9007199254740992',
   ],
   [
-    'half a block',
+    'a fraction of a block',
     () => sectorsToBlocks(192n, 128n, 'length'),
-    'length: expected sectors that make whole blocks, a multiple of 128, got 192n',
+    'length: expected a whole number of blocks, a multiple of 128 sectors, got 192n',
   ],
   [
-    'blocks of no size',
+    'a block size of 0, to blocks',
     () => sectorsToBlocks(0n, 0n),
     'blockSize: expected at least 1 sector, got 0n',
   ],
   [
-    'sectors of blocks of no size',
+    'a block size of 0, to sectors',
     () => blocksToSectors(1n, 0),
     'blockSize: expected at least 1 sector, got 0',
   ],
   [
-    'half a block, as a number',
+    'a fraction as a number of blocks',
     () => blocksToSectors(0.5, 128, 'used'),
     'used: expected blocks as a bigint or a safe integer, not negative, got 0.5',
   ],
 ];
 for (const [what, convert, message] of refused) {
-  test(`${what} is refused`, (t) => {
+  test(`rejected: ${what}`, (t) => {
     t.throws(convert, { code: 'ERR_DMTS_INPUT', message });
   });
 }
 
-test('the units stand to one another as the kernel has them', (t) => {
+test('sectors have 512 bytes, and blocks the given number of sectors', (t) => {
   t.is(sectorsToBytes(2048), 2n ** 20n);
   t.is(bytesToSectors(2 ** 20), 2048n);
   t.is(blocksToSectors(84n, 128n), 10_752n);
   t.is(sectorsToBlocks(10_752n, 128), 84n);
 });
 
-/** As many as a device can have, and more than a number can hold. */
+/** Counts up to the size of any device and beyond the safe integers. */
 const many = fc.bigInt(0n, 2n ** 70n);
 const size = fc.bigInt(1n, 2n ** 32n);
 
-test('what is converted comes back the same, however large', (t) => {
+test('conversions of any count are exact in both directions', (t) => {
   fc.assert(
     fc.property(many, size, (count, blockSize) => {
       t.is(bytesToSectors(sectorsToBytes(count)), count);
@@ -117,7 +117,7 @@ test('what is converted comes back the same, however large', (t) => {
   );
 });
 
-test('nothing is ever rounded: what a conversion gives makes what it was given, or it is refused', (t) => {
+test('conversions never round: the result is exact, or the input is rejected', (t) => {
   fc.assert(
     fc.property(many, fc.bigInt(1n, 1024n), (count, blockSize) => {
       if (count % 512n === 0n) t.is(bytesToSectors(count) * 512n, count);
@@ -128,7 +128,7 @@ test('nothing is ever rounded: what a conversion gives makes what it was given, 
   );
 });
 
-test('a number and a bigint are the same quantity', (t) => {
+test('a number and an equal bigint convert to the same result', (t) => {
   fc.assert(
     fc.property(fc.maxSafeNat(), fc.integer({ min: 1, max: 0xffffffff }), (count, blockSize) => {
       t.is(sectorsToBytes(count), sectorsToBytes(BigInt(count)));

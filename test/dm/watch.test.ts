@@ -1,4 +1,4 @@
-// What the watch makes of a list and the one before, and of a kernel that is a function. On a real one: test/kernel/watch.test.ts.
+// The events between two lists, and the watch on a fake kernel. test/kernel/watch.test.ts runs it on a real kernel.
 
 import test from 'ava';
 import { DeviceMapper } from '../../src/dm/device-mapper.ts';
@@ -44,18 +44,18 @@ const CHANGES: readonly (readonly [
   now: Was | undefined,
   events: readonly string[],
 ])[] = [
-  ['nothing', {}, {}, []],
-  ['nothing, twice', undefined, undefined, []],
-  ['a device without a table', undefined, {}, ['created']],
-  ['a device with one', undefined, { table: 't' }, ['created', 'table']],
-  ['its end', { table: 't' }, undefined, ['removed']],
+  ['no change', {}, {}, []],
+  ['no device', undefined, undefined, []],
+  ['a new device without a table', undefined, {}, ['created']],
+  ['a new device with a table', undefined, { table: 't' }, ['created', 'table']],
+  ['a removed device', { table: 't' }, undefined, ['removed']],
   ['another table', { table: 't' }, { table: 'u' }, ['table']],
   ['an event of a target', {}, { eventNr: 1 }, ['event']],
-  ['several of them', {}, { eventNr: 7 }, ['event']],
-  ['a rename, which counts as one', {}, { name: 'b', eventNr: 1 }, ['renamed']],
-  ['a rename, and an event', {}, { name: 'b', eventNr: 2 }, ['renamed', 'event']],
-  ['a new uuid, which counts as one', {}, { uuid: 'u', eventNr: 1 }, []],
-  ['a new uuid, and an event', {}, { uuid: 'u', eventNr: 2 }, ['event']],
+  ['several events of a target', {}, { eventNr: 7 }, ['event']],
+  ['a rename, which increments the counter', {}, { name: 'b', eventNr: 1 }, ['renamed']],
+  ['a rename and an event', {}, { name: 'b', eventNr: 2 }, ['renamed', 'event']],
+  ['a new uuid, which increments the counter', {}, { uuid: 'u', eventNr: 1 }, []],
+  ['a new uuid and an event', {}, { uuid: 'u', eventNr: 2 }, ['event']],
   [
     'a rename, a new uuid, a table',
     {},
@@ -63,25 +63,25 @@ const CHANGES: readonly (readonly [
     ['renamed', 'table'],
   ],
   [
-    'the number given out again: the counter went back',
+    'a reused device number: the event counter has decreased',
     { eventNr: 3 },
     { eventNr: 1 },
     ['removed', 'created'],
   ],
   [
-    'the number given out again: another uuid',
+    'a reused device number: another uuid',
     { uuid: 'u' },
     { uuid: 'v', eventNr: 1 },
     ['removed', 'created'],
   ],
   [
-    'the number given out again: no uuid any more',
+    'a reused device number: no uuid',
     { uuid: 'u' },
     { eventNr: 1, table: 't' },
     ['removed', 'created', 'table'],
   ],
   [
-    'the number given out again: a name without its event',
+    'a reused device number: another name without an event',
     {},
     { name: 'b' },
     ['removed', 'created'],
@@ -102,7 +102,7 @@ for (const [title, before, now, events] of CHANGES) {
   });
 }
 
-/** A kernel with these devices at each look, one after another, whose tables are told by `table`. */
+/** A kernel with one list of devices for each query, whose tables `table` returns. */
 async function watching(
   looks: readonly (readonly string[])[],
   table: (dev: bigint) => FakeReply,
@@ -128,7 +128,7 @@ async function watching(
         ),
       };
     },
-    // Something happens at once for as long as there is anything to see.
+    // Each wait returns immediately until the last list.
     {
       event: async () => {
         signal?.throwIfAborted();
@@ -157,7 +157,7 @@ async function eventsOf(
   return { seen, end: '' };
 }
 
-test('the poll is armed before each look, so that nothing between them is lost', async (t) => {
+test('watch arms the poll before each list, so that no event is lost', async (t) => {
   const { dm, asked } = await watching([[], ['a'], ['a', 'b'], ['b']], () => zero);
   const { seen, end } = await eventsOf(dm);
   t.deepEqual(seen, ['created a', 'table a', 'created b', 'table b', 'removed a']);
@@ -171,12 +171,12 @@ test('the poll is armed before each look, so that nothing between them is lost',
   ]);
 });
 
-test('a device that has gone since it was listed was never there', async (t) => {
+test('watch ignores a device that is removed after the list', async (t) => {
   const { dm } = await watching([[], ['a', 'b']], (dev) => (dev === DEV ? 'ENXIO' : zero));
   t.deepEqual((await eventsOf(dm)).seen, ['created b', 'table b']);
 });
 
-test('a device that does not tell for another reason ends the watch', async (t) => {
+test('watch ends with every other error', async (t) => {
   const { dm } = await watching([[], ['a']], () => 'EIO');
   const { seen, end } = await eventsOf(dm);
   t.deepEqual(seen, []);

@@ -103,7 +103,7 @@ test('exit status 4: it is busy', async (t) => {
     removeAfter(t, name);
     await silently(t, 'create', name, '--table', '0 8 zero');
   }
-  await fails(t, 4, /EBUSY.*exists already/, 'create', one, '--table', '0 8 zero');
+  await fails(t, 4, /EBUSY.*already exists/, 'create', one, '--table', '0 8 zero');
   await fails(t, 4, /EBUSY.*in use/, 'rename', one, two);
   const fd = openSync(`/dev/mapper/${one}`, 'r');
   const held = new RegExp(`EBUSY.*It is open in pid ${process.pid} .* as descriptor ${fd}\\. With`);
@@ -136,7 +136,7 @@ test('exit statuses 1 and 2: a table that is wrong', async (t) => {
   await fails(
     t,
     1,
-    /There is no \/dev\/no-such/,
+    /\/dev\/no-such does not exist/,
     'create',
     name,
     '--table',

@@ -532,7 +532,7 @@ for (const [name, swap] of SWAPS) {
       code: 'EINVAL',
       command: 'DM_DEV_SUSPEND',
       device: pool.name,
-      hint: 'The new table is gone, and the device runs on its old one again',
+      hint: 'The new table is discarded, and the device runs on its old table again',
     });
     t.regex((refusal as DmError).reason ?? '', /pool target \(16 blocks\) too small: expected 128/);
 
@@ -562,7 +562,7 @@ test('a linear device whose new table does not fit runs on its old one', async (
   });
   t.like(refusal, {
     command: 'DM_DEV_SUSPEND',
-    hint: 'The new table is gone, and the device runs on its old one again',
+    hint: 'The new table is discarded, and the device runs on its old table again',
   });
   t.regex((refusal as DmError).reason ?? '', /too small for target/);
   t.deepEqual(await lines(dm, name), [`0 ${length} linear ${numberOf(large)} 0`]);

@@ -641,7 +641,7 @@ const RELOADS: readonly Row[] = [
     code: 'EINVAL',
     command: 'DM_DEV_SUSPEND',
     reason: /too small/,
-    hint: /runs on its old one again/,
+    hint: /runs on its old table again/,
     arrange: async (t, dm) => {
       const { name, metadataDevice, dataDevice } = await scratchPool(t, dm, { data: 8 * MiB });
       const table = [thinPool({ length: EIGHT_BLOCKS, metadataDevice, dataDevice })];
@@ -1188,7 +1188,7 @@ test('EACCES: the kernel refuses root without CAP_SYS_ADMIN', (t) => {
     errno: -13,
     syscall: 'ioctl',
     command: 'DM_VERSION',
-    hint: 'The kernel demands CAP_SYS_ADMIN in the initial user namespace',
+    hint: 'The kernel requires CAP_SYS_ADMIN in the initial user namespace',
   });
 });
 
@@ -1200,7 +1200,7 @@ test('EACCES: the node refuses a user who may not open it', (t) => {
     syscall: 'open',
     command: undefined,
     device: '/dev/mapper/control',
-    hint: 'Only root may drive the device mapper',
+    hint: 'Only root may use the device mapper',
   });
 });
 

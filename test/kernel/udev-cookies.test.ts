@@ -87,7 +87,7 @@ test('udevd that has stopped: each call ends by its time-out, and the device wor
     const error = await t.throwsAsync(call, {
       instanceOf: UdevTimeoutError,
       code: 'ETIMEDOUT',
-      message: /udev did not finish with .* within 1500 ms\. The change itself is made/,
+      message: /udev did not finish with .* within 1500 ms\. The change itself is done/,
     });
     t.log(`${what}:`, error?.message);
     t.deepEqual(semaphores(), []);
