@@ -65,7 +65,7 @@ for (const code of ['', 'EBUS', 'ebusy', 'EOF', 'EAI_AGAIN', 'UNKNOWN', 'toStrin
   test(`"${code}" names no errno`, (t) => {
     t.throws(() => errnoNumber(code), {
       instanceOf: RangeError,
-      message: `Expected an errno code such as EBUSY, got ${code}`,
+      message: `invalid errno code: expected a code such as EBUSY, got ${code}`,
     });
   });
 }

@@ -75,7 +75,7 @@ test('a driver that the kernel lists, and a node that cannot be created: why, an
   t.like(error, { syscall: 'open', path });
   t.is(
     (error as SyscallError).hint,
-    `The kernel has the device mapper, but this node is missing and cannot be created here. Run "mkdir -p ${join(path, '..')} && mknod -m 600 ${path} c 10 236" where it can, or start the container with --device ${path}`,
+    `The kernel has the device mapper, but this node is missing and cannot be created here. Run "mkdir -p ${join(path, '..')} && mknod -m 600 ${path} c 10 236" with permission to create nodes, or start the container with --device ${path}`,
   );
 });
 
@@ -102,7 +102,7 @@ test('without /proc nothing is listed', (t) => {
 test('a block device that has gone is not created', (t) => {
   const path = join(tempDir(t), 'loop3');
   const node = new MissingNode(path, blockTarget('loop3', tempDir(t)));
-  t.throws(() => node.create(), { code: 'ENOENT', message: /The kernel has no loop3/ });
+  t.throws(() => node.create(), { code: 'ENOENT', message: /The kernel has no device loop3/ });
   t.false(existsSync(path));
 });
 
@@ -110,7 +110,7 @@ const HINTS = [
   ['ENOENT', 'load it'],
   ['ENODEV', 'load it'],
   ['ENXIO', 'load it'],
-  ['EPERM', /^A device cgroup refuses it: start the container with --device /],
+  ['EPERM', /^A device cgroup denies access\. Start the container with --device /],
   ['EACCES', undefined],
   ['EMFILE', undefined],
 ] as const;
@@ -158,7 +158,7 @@ for (const [is, right, listed, found] of [
   test(`an open node is refused: ${is} in place of ${right}`, (t) => {
     t.throws(() => new MissingNode('/dev/x', targetIn(t, listed)).check(found), {
       code: 'ENOTTY',
-      message: `ENOTTY: inappropriate ioctl for device, open '/dev/x'. This node is the device "${is}", and the device mapper is "${right}". Remove the node: then it is created with the right number`,
+      message: `ENOTTY: inappropriate ioctl for device, open '/dev/x'. This node is the device "${is}", but the device mapper is "${right}". Remove the node; dmts then creates it with the correct number`,
     });
   });
 }

@@ -53,7 +53,7 @@ for (const [field, act] of [
   test(`a NUL in ${act.toString().replaceAll('\n', ' ')} is refused before the kernel sees it`, async (t) => {
     await t.throwsAsync(act(tempDir(t)), {
       instanceOf: InputError,
-      message: new RegExp(`^${field}: expected a text without NUL, got `),
+      message: new RegExp(`^${field}: expected a string without NUL, got `),
     });
   });
 }

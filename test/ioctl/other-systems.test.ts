@@ -36,7 +36,7 @@ test('a libc without umount2: unmount alone is refused', async (t) => {
   t.deepEqual(devices, MODEL.devices);
   t.regex(busy, MODEL.busy);
   const refused =
-    "UnavailableError: cannot call umount2: this system's C library has none; dmts drives Linux only";
+    'UnavailableError: cannot call umount2: the C library of this system lacks the function. dmts supports Linux only';
   t.deepEqual(unmount, [refused, refused]);
   t.regex(String(mount), /^SyscallError: (ENOENT|EPERM): .*, mount none on '\/nowhere'$/);
   t.is(lock, 'done');

@@ -37,7 +37,7 @@ for (const [platform, arch] of REFUSED) {
     t.throws(() => supportedArchitecture('call flock', { platform, arch }), {
       instanceOf: UnavailableError,
       code: 'ERR_DMTS_UNAVAILABLE',
-      message: `cannot call flock: dmts drives Linux on x64 and arm64 only, got ${platform} on ${arch}`,
+      message: `cannot call flock: dmts supports Linux on x64 and arm64 only, got ${platform} on ${arch}`,
     });
   });
 }

@@ -160,7 +160,7 @@ for (const [title, size, fields, where] of LAYOUT_ERRORS) {
   test(`a layout is refused: ${title}`, (t) => {
     t.throws(() => record('r', size, fields), {
       instanceOf: RangeError,
-      message: `${where}: overlaps another field or the end of the record`,
+      message: `${where}: overlaps another field or the end of the struct`,
     });
   });
 }
