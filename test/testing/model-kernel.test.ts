@@ -311,10 +311,10 @@ test('a call that hangs goes on when the fault ends', async (t) => {
 test('what cannot be held, released or raised', async (t) => {
   const { kernel, dm } = await withDevice();
   await dm.create('b');
-  t.throws(() => kernel.hold('c'), { message: 'There is no device c' });
+  t.throws(() => kernel.hold('c'), { message: 'unknown device c' });
   t.throws(() => kernel.hold('b'), { message: /has no node yet/ });
-  t.throws(() => kernel.release('a'), { message: 'Nobody holds a' });
-  t.throws(() => kernel.raise('b'), { message: 'b has no live table' });
+  t.throws(() => kernel.release('a'), { message: 'cannot close a: it is not open' });
+  t.throws(() => kernel.raise('b'), { message: 'cannot raise an event of b: it has no live table' });
 });
 
 test('a table may name a device by its number and its nodes', async (t) => {

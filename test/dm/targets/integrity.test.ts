@@ -120,27 +120,27 @@ testRows(integrity, {
     [{ ...params, mode: 'X' as never }, 'integrity.mode: expected J or B or D or R or I'],
     [
       { device: '7:2', mode: 'J' },
-      'integrity.internalHash: expected an internal hash, for a tag of its size',
+      'integrity.internalHash: expected an internal hash for the default tag size',
     ],
     [
       { device: '7:2', mode: 'B', tagSize: 4 },
-      'integrity.internalHash: expected an internal hash, for mode B',
+      'integrity.internalHash: expected an internal hash for mode B',
     ],
     [
       { device: '7:2', mode: 'J', tagSize: 4, allowDiscards: true },
-      'integrity.internalHash: expected an internal hash, for discards',
+      'integrity.internalHash: expected an internal hash for discards',
     ],
     [
       { ...params, mode: 'I', metaDevice: '7:3' },
-      'integrity.metaDevice: expected nothing in mode I',
+      'integrity.metaDevice: expected no value in mode I',
     ],
     [
       { ...params, mode: 'I', allowDiscards: true },
-      'integrity.allowDiscards: expected nothing in mode I',
+      'integrity.allowDiscards: expected no value in mode I',
     ],
     [
       { ...params, mode: 'I', journalMac: crc32c },
-      'integrity.journalMac: expected nothing in mode I',
+      'integrity.journalMac: expected no value in mode I',
     ],
     [
       { ...params, journalWatermark: 101 },

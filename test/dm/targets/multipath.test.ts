@@ -109,7 +109,7 @@ testRows(multipath, {
     ],
     [
       { groups: [{ selector: 'round-robin', paths: [...paths, { device: '7:2' }] }] },
-      'multipath.groups[0].paths[2].args: expected 1 words, as many as the first path of the group, got 0',
+      'multipath.groups[0].paths[2].args: expected 1 words, like the first path of the group, got 0',
     ],
     [
       { groups: [{ selector: 'round-robin', paths: [{ device: 'sda' }] }] },

@@ -54,11 +54,11 @@ for (const [text, message] of [
   // A device without a letter used to be one that had failed.
   [
     '2 7:0 7:1 1 A',
-    'striped status, health (word 5): expected a letter for each of 2 devices, got "A"',
+    'striped status, health (word 5): expected one letter for each of 2 devices, got "A"',
   ],
   [
     '2 7:0 7:1 1 AAA',
-    'striped status, health (word 5): expected a letter for each of 2 devices, got "AAA"',
+    'striped status, health (word 5): expected one letter for each of 2 devices, got "AAA"',
   ],
 ] as const) {
   test(`no status ${JSON.stringify(text)}`, (t) => {

@@ -87,7 +87,7 @@ for (const [type, params] of [
       t.throws(() => kind.formatParams({ ...params, trailing }), {
         code: 'ERR_DMTS_INPUT',
         message: new RegExp(
-          `^${type}\\.trailing: expected nothing while words before it are left out`,
+          `^${type}\\.trailing: expected no words, because parameters before them are omitted`,
         ),
       });
     }

@@ -95,7 +95,7 @@ testRows(vdo, {
     ],
     [
       { ...params, hash: 1 },
-      'vdo.logical: expected hash, logical and physical all 0 or none of them, got 0',
+      'vdo.logical: expected hash, logical and physical all zero or all positive, got 0',
     ],
     [{ ...params, hash: 1, logical: 1 }, 'vdo.physical: expected hash, logical and physical all 0'],
     [{ ...params, bio: 0 }, 'vdo.bio: expected an integer from 1 to 100, got 0'],
@@ -104,7 +104,7 @@ testRows(vdo, {
       { ...params, deduplication: 'on' as never },
       'vdo.deduplication: expected a boolean, got "on"',
     ],
-    [{ ...params, extra: ['odd'] }, 'vdo.extra: expected pairs of words, got 1'],
+    [{ ...params, extra: ['odd'] }, 'vdo.extra: expected an even number of words, got 1'],
   ],
   // libdevmapper's own rows.
   status: [
