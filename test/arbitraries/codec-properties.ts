@@ -1,5 +1,4 @@
-// What must hold for everything that is written and read back. Run by the tests for seconds and by fuzz/
-// without end.
+// Properties of everything that is encoded and decoded. The tests run them for seconds, fuzz/ runs them without end.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -48,12 +47,12 @@ const roundTrip = <T>(codec: RecordCodec<T>, values: fc.Arbitrary<T>): Law =>
     }),
   );
 
-/** Bytes of a structure: offset and length. */
+/** Bytes of a struct: offset and length. */
 type Span = readonly [at: number, length: number];
 
 /**
- * Bytes that the kernel could have written come back as they were: nothing is behind the NUL of a text, and the
- * gaps that no member owns are zero.
+ * Bytes that the kernel could have written are unchanged after decoding and encoding: the bytes after the NUL of a text
+ * and the gaps between members are zero.
  */
 const bytesBack = <T>(
   { name, size, decode, encode }: RecordCodec<T>,
@@ -72,7 +71,7 @@ const bytesBack = <T>(
     }),
   );
 
-/** What holds for the structures of an ioctl. Offsets are those of <linux/dm-ioctl.h>. */
+/** Properties of the structs of an ioctl. The offsets are those of <linux/dm-ioctl.h>. */
 export const RECORD_LAWS: readonly Law[] = [
   roundTrip(dmIoctl, anyHeader),
   roundTrip(
@@ -113,12 +112,12 @@ export const RECORD_LAWS: readonly Law[] = [
 
 type NameMaker = (text: string, mode: Mangling) => string;
 
-/** What a name turns into, or nothing where it is refused. */
+/** The result for a name, or `undefined` if the name is rejected. */
 function accepted(make: NameMaker, text: string, mode: Mangling): string | undefined {
   try {
     return make(text, mode);
   } catch (error) {
-    assert(error instanceof InputError, `Expected an InputError, got ${String(error)}`);
+    assert(error instanceof InputError, `expected an InputError, got ${String(error)}`);
     return undefined;
   }
 }
@@ -142,7 +141,7 @@ const nameLaw = (what: 'name' | 'uuid', make: NameMaker, show: NameMaker, max: n
     }),
   );
 
-/** What holds for text, names, device numbers and tables. */
+/** Properties of texts, names, device numbers and tables. */
 export const TEXT_LAWS: readonly Law[] = [
   law(
     'text comes back from the kernel as it went',

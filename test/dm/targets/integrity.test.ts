@@ -76,7 +76,7 @@ testRows(integrity, {
     ['7:2 0 4 I 1 internal_hash:crc32c', { ...params, mode: 'I' }],
   ],
   read: [
-    // Captured: Linux 7.3 has the journal's size behind the buffers'.
+    // Captured: Linux 7.3 prints the size of the journal after that of the buffers.
     [
       '7:2 0 4 J 6 interleave_sectors:32768 buffer_sectors:128 journal_sectors:880 journal_watermark:50 commit_time:10000 internal_hash:crc32c',
       {

@@ -57,7 +57,7 @@ testRows(multipath, {
     ],
   ],
   read: [
-    // Captured: with a blank behind it.
+    // Captured: with a blank at the end.
     [`0 0 1 1 ${GROUP} `, params],
     [`1 QUEUE_IF_NO_PATH 0 1 1 ${GROUP}`, { ...params, queueIfNoPath: true }],
   ],

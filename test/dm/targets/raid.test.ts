@@ -19,7 +19,7 @@ const THREE = '3 - 7:0 - 7:1 - 7:2';
 const FOUR = '4 - 7:0 - 7:1 - 7:2 - 7:3';
 const KEPT = '4 7:4 7:0 7:5 7:1 7:6 7:2 7:7 7:3';
 
-/** What newer kernels print behind the progress. */
+/** The words that newer kernels print after the progress. */
 const idle = { action: 'idle', mismatches: 0n, dataOffset: 0n, journal: '-', extra: [] } as const;
 const said = (health: string, inSync: bigint): RaidStatus['reported'] => ({ health, inSync });
 
@@ -74,7 +74,7 @@ testRows(raid, {
   ],
   read: [
     [`RAID1 2 0 NoSync ${TWO}`, { ...raid1, sync: 'nosync' }],
-    // Captured: the kernel counts raid10_use_near_sets and leaves the word out.
+    // Captured: the kernel counts raid10_use_near_sets but omits the word.
     [
       `raid10 4 128 raid10_format far ${KEPT}`,
       { ...raid10, raid10Format: 'far', raid10UseNearSets: true },
@@ -139,7 +139,7 @@ testRows(raid, {
   ],
   status: [
     ['', undefined],
-    // libdevmapper's own rows.
+    // The test data of libdevmapper.
     [
       'raid6_zr 5 AAAAA 48/68 idle 10 20 -',
       {
@@ -188,7 +188,7 @@ testRows(raid, {
         reported: said('aaa', 0n),
       },
     ],
-    // Complete, it says, although one member is not in sync.
+    // The kernel reports completion although one member is out of sync.
     [
       'raid1 2 Aa 20/20 recover 0 0 -',
       {
@@ -213,7 +213,7 @@ testRows(raid, {
         reported: said('Aa', 20n),
       },
     ],
-    // Neither rule: all members lower case, not complete, or another action.
+    // No correction: all members in lower case, incomplete, or another action.
     [
       'raid1 2 aa 20/20 recover 0 0 -',
       {
@@ -277,7 +277,7 @@ testRows(raid, {
         extra: ['new', 'words'],
       },
     ],
-    // Before 1.5, 1.9 and 1.10.
+    // Versions before 1.5, 1.9 and 1.10.
     [
       'raid1 2 aa 10/20',
       {

@@ -33,7 +33,7 @@ const FRESH: WorkingThinPool = {
 const working = (fields: Partial<WorkingThinPool>): WorkingThinPool => ({ ...FRESH, ...fields });
 const P1 = '0 4110/65536 0/16384 - rw discard_passdown queue_if_no_space - 1024 ';
 
-// Captured from three kernels, byte for byte: the trailing blank is theirs.
+// Captured from three kernels, byte for byte, with the trailing blank.
 const STATUS: readonly (readonly [title: string, text: string, status: ThinPoolStatus])[] = [
   ['P1, a fresh pool', P1, FRESH],
   [
@@ -165,7 +165,7 @@ const U64 = 'an unsigned 64-bit decimal number';
 
 const PAST = '18446744073709551616';
 
-/** Rows of a word of `P1` that is replaced: by each of `words`, with what stays behind it. */
+/** Rows in which each of `words` replaces a word of `P1`. */
 const wrong = (
   field: string,
   word: number,
@@ -254,7 +254,7 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
 ];
 
 for (const [title, text, message] of NO_STATUS) {
-  test(`no status: ${title}`, (t) => {
+  test(`invalid status: ${title}`, (t) => {
     t.is(t.throws(() => thinPool.parseStatus(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
@@ -336,13 +336,13 @@ const NO_PARAMS: readonly (readonly [title: string, fields: object, message: str
 ];
 
 for (const [title, fields, message] of NO_PARAMS) {
-  test(`no parameters: ${title}`, (t) => {
+  test(`invalid parameters: ${title}`, (t) => {
     const params = { ...BARE, ...fields } as ThinPoolParams;
     t.throws(() => thinPool.formatParams(params), { code: 'ERR_DMTS_INPUT', message });
   });
 }
 
-test('no parameters: five features', (t) => {
+test('invalid parameters: five features', (t) => {
   const features: readonly ThinPoolFeature[] = [
     'skip_block_zeroing',
     'ignore_discard',
@@ -356,7 +356,7 @@ test('no parameters: five features', (t) => {
 });
 
 const TABLES: readonly (readonly [text: string, params: ThinPoolParams])[] = [
-  // The kernel prints a feature count even when none was given, and its own order of features.
+  // The kernel prints a feature count even without features, and orders the features itself.
   ['254:0 254:16 128 0 0 ', { ...BARE, blockSize: 128n, lowWaterMark: 0n, features: [] }],
   [
     '42:42 42:43 16 2',
@@ -399,7 +399,7 @@ const TABLES: readonly (readonly [text: string, params: ThinPoolParams])[] = [
 ];
 
 for (const [text, params] of TABLES) {
-  test(`a table's parameters: ${text}`, (t) => t.deepEqual(thinPool.parseParams(text), params));
+  test(`parameters of a table: ${text}`, (t) => t.deepEqual(thinPool.parseParams(text), params));
 }
 
 const NO_TABLES: readonly (readonly [text: string, message: string])[] = [
@@ -418,7 +418,7 @@ const NO_TABLES: readonly (readonly [text: string, message: string])[] = [
 ];
 
 for (const [text, message] of NO_TABLES) {
-  test(`no table's parameters: ${JSON.stringify(text)}`, (t) => {
+  test(`invalid parameters of a table: ${JSON.stringify(text)}`, (t) => {
     t.is(t.throws(() => thinPool.parseParams(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
@@ -427,7 +427,7 @@ for (const [text, message] of NO_TABLES) {
 
 const { messages } = thinPool;
 
-test('messages in words', (t) => {
+test('messages are formatted', (t) => {
   t.is(messages.createThin(0), 'create_thin 0');
   t.is(messages.createSnap(16_777_215, 1), 'create_snap 16777215 1');
   t.is(messages.delete(7), 'delete 7');
@@ -437,7 +437,7 @@ test('messages in words', (t) => {
 });
 
 const ID = 'expected an integer from 0 to 16777215, got';
-// The kernel would take "08" and "+7", too: an id has one spelling here.
+// The kernel also accepts "08" and "+7", but here an id has one spelling.
 for (const [id, shown] of [
   [-1, '-1'],
   [16_777_216, '16777216'],
@@ -447,7 +447,7 @@ for (const [id, shown] of [
   ['+7', '"+7"'],
   [7n, '7n'],
 ] as const) {
-  test(`${shown} is no thin id`, (t) => {
+  test(`${shown} is not a thin id`, (t) => {
     t.throws(() => messages.createThin(id as number), { message: `thin.id: ${ID} ${shown}` });
     t.throws(() => messages.delete(id as number), { message: `thin.id: ${ID} ${shown}` });
     t.throws(() => messages.createSnap(id as number, 0), { message: `thin.id: ${ID} ${shown}` });
@@ -456,7 +456,7 @@ for (const [id, shown] of [
 }
 
 for (const id of [-1n, U64_MAX + 1n]) {
-  test(`${id} is no transaction id`, (t) => {
+  test(`${id} is not a transaction id`, (t) => {
     t.throws(() => messages.setTransactionId(id, 0n), {
       code: 'ERR_DMTS_INPUT',
       message: /^from: /,
@@ -469,7 +469,7 @@ for (const id of [-1n, U64_MAX + 1n]) {
 
 testLaws(thinPool, anyThinPool, [P1, 'Fail', 'Error']);
 
-test('a status of any figures, written as the kernel does, parses to them', (t) => {
+test('a status with any numbers, formatted like the kernel, parses to them', (t) => {
   const ratio = fc
     .tuple(anyU64, anyU64)
     .map(([a, b]) => (a < b ? { used: a, total: b } : { used: b, total: a }));

@@ -65,7 +65,7 @@ testRows(vdo, {
       },
     ],
   ],
-  // In the order they were given in: that is how the kernel gives them back.
+  // In the order of the table that was loaded: the kernel reports it unchanged.
   read: [[`${HEAD} compression on maxDiscard 8`, { ...params, compression: true, maxDiscard: 8 }]],
   written: [[{ device: '/dev/sda', physicalBlocks: 8 }, 'V4 /dev/sda 8 4096 32768 16380']],
   noParams: [
@@ -106,7 +106,7 @@ testRows(vdo, {
     ],
     [{ ...params, extra: ['odd'] }, 'vdo.extra: expected an even number of words, got 1'],
   ],
-  // libdevmapper's own rows.
+  // The test data of libdevmapper.
   status: [
     row('foo1234 read-only - error online 0 1234', { device: 'foo1234' }),
     row('f read-only - error online 0 1234', { device: 'f' }),
