@@ -41,7 +41,7 @@ const plain = { noNullPrototype: true } as const;
 
 const roundTrip = <T>(codec: RecordCodec<T>, values: fc.Arbitrary<T>): Law =>
   law(
-    `${codec.name} decodes to what was encoded`,
+    `${codec.name} decodes to the encoded value`,
     fc.property(values, (value) => {
       assert.deepEqual(codec.decode(codec.encode(value)), value);
     }),
@@ -128,29 +128,29 @@ const anyName = fc.oneof(unicodeText(40), unicodeText(140));
 
 const nameLaw = (what: 'name' | 'uuid', make: NameMaker, show: NameMaker, max: number): Law =>
   law(
-    `a ${what} that is taken fits, and what is shown for it leads back to it`,
+    `an accepted ${what} fits, and its displayed form converts back to it`,
     fc.property(anyName, fc.constantFrom('auto', 'hex', 'none'), (text, mode) => {
       const kernel = accepted(make, text, mode);
       if (kernel === undefined) return;
       assert(kernel.length >= 1 && kernel.length <= max);
-      assert.equal(make(show(kernel, mode), mode), kernel, 'what is shown leads back');
+      assert.equal(make(show(kernel, mode), mode), kernel, 'the displayed form converts back');
       if (mode === 'none') assert.equal(fromKernel(kernel), text);
       else assert.match(kernel, MANGLED);
       if (mode === 'hex') assert.equal(unmangle(kernel), text);
-      if (mode === 'auto') assert.equal(make(kernel, 'auto'), kernel, 'once mangled is enough');
+      if (mode === 'auto') assert.equal(make(kernel, 'auto'), kernel, 'a mangled name is not mangled again');
     }),
   );
 
 /** Properties of texts, names, device numbers and tables. */
 export const TEXT_LAWS: readonly Law[] = [
   law(
-    'text comes back from the kernel as it went',
+    'text is unchanged after conversion to and from the kernel',
     fc.property(unicodeText(30), (text) => {
       assert.equal(fromKernel(toKernel(text)), text);
     }),
   ),
   law(
-    'bytes that are no UTF-8 are shown, each as its number',
+    'bytes that are not UTF-8 are displayed as numbers',
     fc.property(kernelText(30), (bytes) => {
       const shown = fromKernel(bytes);
       if (toKernel(shown) !== bytes) {
@@ -164,7 +164,7 @@ export const TEXT_LAWS: readonly Law[] = [
   nameLaw('name', kernelName, displayName, 127),
   nameLaw('uuid', kernelUuid, displayUuid, 128),
   law(
-    'a device number has a major, a minor and a text',
+    'a device number converts to major, minor and text, and back',
     fc.property(fc.nat(4095), fc.nat(1_048_575), (major, minor) => {
       const dev = makeDev(major, minor);
       assert.deepEqual([majorOf(dev), minorOf(dev)], [major, minor]);
@@ -173,21 +173,21 @@ export const TEXT_LAWS: readonly Law[] = [
     }),
   ),
   law(
-    'every 32-bit number is one device number',
+    'every 32-bit number is a valid device number',
     fc.property(anyU32, (bits) => {
       const dev = BigInt(bits);
       assert.equal(makeDev(majorOf(dev), minorOf(dev)), dev);
     }),
   ),
   law(
-    'a walker that knows only the header file finds the table in its bytes',
+    'a walker that uses only the header file finds the table in its bytes',
     fc.property(anyTable, (table) => {
       const walked = walkTable(encodeTable(table), table.length);
       assert.deepEqual(walked, table);
     }),
   ),
   law(
-    'a table that was written as text reads the same',
+    'a table that is formatted as text parses to the same table',
     fc.property(anyTable, (table) => {
       assert.deepEqual(checkTable(parseTable(formatTable(table))), table);
     }),

@@ -155,7 +155,7 @@ function boundedBy(bytes: number, result: unknown): void {
 /** Properties of every reply. */
 export const REPLY_LAWS: readonly Law[] = [
   law(
-    'device lists come back as they were',
+    'device lists of the kernel are parsed',
     fc.property(anyDevices, (devices) => {
       const without = (missing: Partial<ListedDevice>): readonly ListedDevice[] =>
         devices.map((device) => ({ ...device, ...missing }));
@@ -168,7 +168,7 @@ export const REPLY_LAWS: readonly Law[] = [
     }),
   ),
   law(
-    'version lists come back as they were',
+    'version lists of the kernel are parsed',
     fc.property(anyVersions, (versions) => {
       assert.deepEqual(
         parseVersions(versionList(versions)),
@@ -177,13 +177,13 @@ export const REPLY_LAWS: readonly Law[] = [
     }),
   ),
   law(
-    'dependencies come back as they were',
+    'dependencies of the kernel are parsed',
     fc.property(fc.array(anyU64, { maxLength: 20 }), (devs) => {
       assert.deepEqual(parseDeps(depsList(devs)), devs);
     }),
   ),
   law(
-    'targets come back as they were',
+    'targets of the kernel are parsed',
     fc.property(anyTargets, (targets) => {
       assert.deepEqual(
         parseTargets(targetList(targets), targets.length),
@@ -199,7 +199,7 @@ export const REPLY_LAWS: readonly Law[] = [
 
 /** Properties for arbitrary bytes. */
 export const HOSTILE_REPLY_LAW: Law = law(
-  'a hostile reply is read within its bounds or refused with a ReplyError',
+  'a hostile reply is read within its bounds or rejected with a ReplyError',
   fc.property(hostileReply, (reply) => {
     for (const [name, parse] of Object.entries(PARSERS)) {
       // The bytes outside differ between the two, which reveals a read beyond the end.

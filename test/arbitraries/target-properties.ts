@@ -56,14 +56,14 @@ export function targetLaws<P, S, M extends Messages, R>(
   );
   return [
     law(
-      `${kind.type}: what is written is read back the same`,
+      `${kind.type}: formatted parameters parse to the same values`,
       fc.property(anyParams, (params) => {
         // Not t.deepEqual: ava shows its first failure instead of the smallest case.
         assert.deepEqual(revealed(kind.parseParams(kind.formatParams(params))), revealed(params));
       }),
     ),
     law(
-      `${kind.type}: no text makes the parsers fail in another way than with a ReplyError`,
+      `${kind.type}: any text is parsed or rejected with a ReplyError`,
       fc.property(texts, (text) => {
         for (const parse of [kind.parseParams, kind.parseStatus]) {
           try {

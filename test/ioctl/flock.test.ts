@@ -104,7 +104,7 @@ test.serial('lockFile waits for the timeout and no longer', async (t) => {
   const { now, sleeps } = fakeClock(t);
   await t.throwsAsync(lockFile(path, { timeout: 200 }), { code: 'EAGAIN' });
   t.is(now(), 200);
-  t.true(sleeps.length > 1, 'it is tried in between');
+  t.true(sleeps.length > 1, 'it retries in between');
   t.is(descriptors(path), 1);
 });
 

@@ -20,7 +20,7 @@ test('nextData and nextHole find data between two holes', (t) => {
   t.is(nextData(fd, 0n), MiB);
   t.is(nextHole(fd, MiB), 2n * MiB);
   t.is(nextData(fd, 2n * MiB), undefined, 'the rest is a hole');
-  t.is(nextHole(fd, 3n * MiB), undefined, 'there is nothing behind the end');
+  t.is(nextHole(fd, 3n * MiB), undefined, 'no data follows the end');
 });
 
 test('a filesystem without support for holes has data only', (t) => {

@@ -70,7 +70,7 @@ async function attaching(
           const request = requestOf(path, name, argument);
           requests.push(request);
           if (typeof argument === 'object') {
-            t.is(argument.buffer.byteLength, argument.byteLength, 'memory of its own');
+            t.is(argument.buffer.byteLength, argument.byteLength, 'its own memory');
             // Like a lent buffer, the argument becomes unusable.
             structuredClone(argument.buffer, { transfer: [argument.buffer as ArrayBuffer] });
           }
@@ -86,7 +86,7 @@ async function attaching(
   };
   const outcome = await attachTo(kernel, file, options).catch((error: unknown) => error);
   const isAttached = typeof outcome === 'object' && outcome !== null && 'number' in outcome;
-  t.is(closed, opened.length - (isAttached ? 1 : 0), 'what is not attached is closed');
+  t.is(closed, opened.length - (isAttached ? 1 : 0), 'a device without a file is closed');
   return { requests, opened, outcome, file };
 }
 
@@ -154,7 +154,7 @@ for (const directIo of [true, false]) {
   });
 }
 
-for (const error of [refusal('EPERM'), new Error('no refusal of the kernel')]) {
+for (const error of [refusal('EPERM'), new Error('not an error of the kernel')]) {
   test(`there is no second attempt after ${error.message}`, async (t) => {
     const { requests, outcome } = await attaching(t, () => error);
     t.is(requests.length, 1);

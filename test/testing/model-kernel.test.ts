@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
   ['a buffer of 304 bytes', Dm.DEV_STATUS, { name: 'a', dataSize: 304 }, 'EINVAL'],
   ['one of 305', Dm.DEV_STATUS, { name: 'a', dataSize: 305 }, { eventNr: 0, dataSize: 305 }],
   [
-    'a removal has neither number nor count, and the cookie comes back',
+    'a removal has no device number and no open count, and returns the cookie',
     Dm.DEV_REMOVE,
     { name: 'a', eventNr: 77 },
     { flags: UEVENT_GENERATED, dev: 0n, targetCount: 0, eventNr: 77, name: 'a', uuid: 'U' },
@@ -74,21 +74,21 @@ const rows: readonly Row[] = [
     'V',
   ],
   [
-    'a suspend echoes how it was asked for',
+    'a suspend returns the flags of its request',
     Dm.DEV_SUSPEND,
     { name: 'a', flags: SUSPEND | NOFLUSH },
     { flags: SUSPEND | NOFLUSH | ACTIVE_PRESENT },
   ],
   ['a resume of what runs is no uevent', Dm.DEV_SUSPEND, { name: 'a' }, { flags: ACTIVE_PRESENT }],
   [
-    'a list without room',
+    'a list without space',
     Dm.LIST_DEVICES,
     { dataSize: 320 },
     { flags: DmFlag.BUFFER_FULL, dataSize: 305 },
   ],
   ['a list filtered to nothing', Dm.LIST_DEVICES, { name: 'b' }, { flags: 0, dataSize: 312 }],
   [
-    'a status without room counts its targets all the same',
+    'a status without space still counts its targets',
     Dm.TABLE_STATUS,
     { name: 'a', dataSize: 352 },
     { flags: DmFlag.BUFFER_FULL | ACTIVE_PRESENT, targetCount: 1, dataSize: 305 },
@@ -103,7 +103,7 @@ const rows: readonly Row[] = [
   ['a load of nothing', Dm.TABLE_LOAD, { name: 'a' }, 'EINVAL'],
   ['a load of too much', Dm.TABLE_LOAD, { name: 'a', targetCount: 1_048_577 }, 'EOVERFLOW'],
   [
-    'a load that begins inside the header',
+    'a load whose data starts inside the header',
     Dm.TABLE_LOAD,
     { name: 'a', targetCount: 1, dataStart: 304 },
     'EINVAL',
@@ -115,7 +115,7 @@ const rows: readonly Row[] = [
   ['a type there is none of', Dm.GET_TARGET_VERSION, { name: 'nosuch' }, 'EINVAL'],
   ['a geometry of three numbers', Dm.DEV_SET_GEOMETRY, { name: 'a' }, 'EINVAL', '1 1 1'],
   [
-    'one that answers nothing but the version',
+    'a version request returns only the version',
     Dm.DEV_SET_GEOMETRY,
     { name: 'a', eventNr: 5 },
     { eventNr: 5, uuid: '' },

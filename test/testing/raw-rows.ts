@@ -176,25 +176,25 @@ export const RAW_ROWS: readonly RawRow[] = [
   status('major 5', { version: [5, 0, 0] }, 'EINVAL'),
 
   {
-    title: 'a list without room',
+    title: 'a list without space',
     command: Dm.LIST_DEVICES,
     header: { dataSize: 320 },
     expected: { flags: BUFFER_FULL, dataSize: 305 },
   },
   {
-    title: 'a status of targets without room',
+    title: 'a status of targets without space',
     command: Dm.TABLE_STATUS,
     header: { name: DEVICE, dataSize: 352 },
     expected: { flags: BUFFER_FULL | ACTIVE_PRESENT, targetCount: 1, dataSize: 305 },
   },
   {
-    title: 'dependencies without room',
+    title: 'dependencies without space',
     command: Dm.TABLE_DEPS,
     header: { name: LINEAR, dataSize: 320 },
     expected: { flags: BUFFER_FULL | ACTIVE_PRESENT, dataSize: 305 },
   },
   {
-    title: 'dependencies with just the room',
+    title: 'dependencies with exactly the space',
     command: Dm.TABLE_DEPS,
     header: { name: LINEAR, dataSize: 328 },
     expected: { flags: ACTIVE_PRESENT, dataSize: 328 },

@@ -196,7 +196,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['another bound', 'raid1 3 0 rebuild 300 1 - 7:0', { rebuild: [300] }],
   ],
   snapshot: [
-    ['a small letter', '7:0 7:1 p 8', { store: 'P' }],
+    ['a lower-case letter', '7:0 7:1 p 8', { store: 'P' }],
     ['another store', '7:0 7:1 Q 8', { store: 'Q' }],
   ],
   'snapshot-merge': [['another store', '7:0 7:1 Q 8', { store: 'Q' }]],
