@@ -126,7 +126,7 @@ export interface VdoMessages extends Messages {
   readonly config: () => string;
   /** Dump structures to the kernel log, to debug a volume that hangs: `'queues'`, `'vdo'`, `'viopool'`, `'all'`. */
   readonly dump: (...what: readonly string[]) => string;
-  /** Dump all structures to the kernel log at the next shutdown. */
+  /** Make a default dump at the next shutdown. */
   readonly dumpOnShutdown: () => string;
   /** Enable or disable the compression of further writes. */
   readonly compression: (on: boolean) => string;
