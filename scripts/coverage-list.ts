@@ -70,7 +70,9 @@ export function differences(
     }),
   );
   return [
-    ...[...found].filter((key) => !known.has(key)).map((key) => `not covered and not listed: ${key}`),
+    ...[...found]
+      .filter((key) => !known.has(key))
+      .map((key) => `not covered and not listed: ${key}`),
     ...[...known]
       .filter(([key, when]) => when === 'never' && !found.has(key))
       .map(([key]) => `listed, but covered or removed: ${key}`),

@@ -119,9 +119,7 @@ async function bootTwice(
 ): Promise<BootOutcome> {
   const first = await bootOnce(machine, slot, 1, options);
   if (first.kind === 'exited' || first.started) return first;
-  options.log?.(
-    `Linux ${machine.release} stopped before the command started; booting it again`,
-  );
+  options.log?.(`Linux ${machine.release} stopped before the command started; booting it again`);
   return await bootOnce(machine, slot, 2, options);
 }
 

@@ -20,7 +20,9 @@ export interface Job {
  */
 export function shellQuote(word: string): string {
   if (word.includes('\0'))
-    throw new RangeError(`invalid argument: expected a word without NUL, got ${JSON.stringify(word)}`);
+    throw new RangeError(
+      `invalid argument: expected a word without NUL, got ${JSON.stringify(word)}`,
+    );
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 

@@ -82,7 +82,9 @@ async function hold(
   signal?.throwIfAborted();
   if (outcome === conflict) return undefined;
   if (outcome instanceof Error)
-    throw new GuestError('cannot run flock. Install it: apt-get install util-linux', { cause: outcome });
+    throw new GuestError('cannot run flock. Install it: apt-get install util-linux', {
+      cause: outcome,
+    });
   if (outcome !== 'held')
     throw new GuestError(`flock ${path} failed with status ${String(outcome)}`);
   return {

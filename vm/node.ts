@@ -40,6 +40,8 @@ export async function prepareNode(major: number, options: PrepareOptions): Promi
     };
     return { version: `v${version}`, path: join(unpacked, 'bin/node') };
   } catch (error) {
-    throw new GuestError(`cannot read the cached Node ${major}. Remove ${tree} to fetch it again`, { cause: error });
+    throw new GuestError(`cannot read the cached Node ${major}. Remove ${tree} to fetch it again`, {
+      cause: error,
+    });
   }
 }

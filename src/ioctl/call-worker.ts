@@ -58,7 +58,9 @@ export class CallThread {
       this.#receiver?.resolve(message);
     });
     this.#worker.on('error', fail);
-    this.#worker.on('exit', () => fail(new Error('cannot make the system call: its thread has ended')));
+    this.#worker.on('exit', () =>
+      fail(new Error('cannot make the system call: its thread has ended')),
+    );
     this.#worker.unref();
   }
 

@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 export async function deviceNode(number: string, sysDir = '/sys'): Promise<string> {
   const uevent = await readFile(`${sysDir}/dev/block/${number}/uevent`, 'utf8');
   const name = /^DEVNAME=(.+)$/m.exec(uevent)?.[1];
-  if (name === undefined) throw new RangeError(`invalid uevent of ${number}: expected DEVNAME, got none`);
+  if (name === undefined)
+    throw new RangeError(`invalid uevent of ${number}: expected DEVNAME, got none`);
   return `/dev/${name}`;
 }

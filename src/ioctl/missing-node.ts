@@ -82,7 +82,8 @@ export class MissingNode {
       case 'EACCES':
         // The mode of a node that `create` created cannot be the reason.
         return (
-          this.#undo && 'Nodes on a filesystem mounted with "nodev" cannot be opened. Remount it with "dev"'
+          this.#undo &&
+          'Nodes on a filesystem mounted with "nodev" cannot be opened. Remount it with "dev"'
         );
       default:
         return undefined;

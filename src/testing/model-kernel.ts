@@ -75,7 +75,8 @@ export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
     connect,
     hold: (name) =>
       withDevice(name, (device) => {
-        if (!device.hasDisk) throw new RangeError(`cannot open ${name}: it has no node before its first table`);
+        if (!device.hasDisk)
+          throw new RangeError(`cannot open ${name}: it has no node before its first table`);
         device.holds++;
       }),
     release: (name) =>
@@ -85,7 +86,8 @@ export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
       }),
     raise: (name) =>
       withDevice(name, (device) => {
-        if (device.live === undefined) throw new RangeError(`cannot raise an event of ${name}: it has no live table`);
+        if (device.live === undefined)
+          throw new RangeError(`cannot raise an event of ${name}: it has no live table`);
         kernel.event(device);
       }),
     setPool: (name, state) => withDevice(name, (device) => setPoolState(kernel, device, state)),

@@ -137,7 +137,8 @@ const nameLaw = (what: 'name' | 'uuid', make: NameMaker, show: NameMaker, max: n
       if (mode === 'none') assert.equal(fromKernel(kernel), text);
       else assert.match(kernel, MANGLED);
       if (mode === 'hex') assert.equal(unmangle(kernel), text);
-      if (mode === 'auto') assert.equal(make(kernel, 'auto'), kernel, 'a mangled name is not mangled again');
+      if (mode === 'auto')
+        assert.equal(make(kernel, 'auto'), kernel, 'a mangled name is not mangled again');
     }),
   );
 

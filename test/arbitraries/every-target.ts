@@ -75,6 +75,7 @@ const PARAMS: Readonly<Record<string, fc.Arbitrary<object>>> = {
 /** Every target type. */
 export const EVERY_TARGET: readonly AnyTarget[] = [...targetKinds].map(([type, kind]) => {
   const params = PARAMS[type];
-  if (params === undefined) throw new Error(`no arbitrary parameters for ${type}: add them to this file`);
+  if (params === undefined)
+    throw new Error(`no arbitrary parameters for ${type}: add them to this file`);
   return { kind: kind as unknown as AnyTarget['kind'], params };
 });

@@ -23,8 +23,7 @@ export async function comes<T>(what: string, promise: Promise<T>): Promise<T> {
 export async function becomes(what: string, isSo: () => boolean): Promise<void> {
   const deadline = Date.now() + LIMIT_MS;
   while (!isSo()) {
-    if (Date.now() > deadline)
-      throw new Error(`expected ${what} within ${LIMIT_MS} ms`);
+    if (Date.now() > deadline) throw new Error(`expected ${what} within ${LIMIT_MS} ms`);
     await sleep(5);
   }
 }

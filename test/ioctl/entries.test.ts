@@ -90,11 +90,7 @@ const INVALID = [
     Buffer.concat([entry('dm-7'), entry('dm-8', { length: 0 })]),
     /at 24, got 0$/,
   ],
-  [
-    'a truncated entry',
-    Buffer.concat([entry('dm-7'), Buffer.alloc(8)]),
-    /at 24, got 0$/,
-  ],
+  ['a truncated entry', Buffer.concat([entry('dm-7'), Buffer.alloc(8)]), /at 24, got 0$/],
 ] as const;
 
 for (const [title, bytes, message] of INVALID) {

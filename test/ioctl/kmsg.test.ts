@@ -86,7 +86,9 @@ test('entries written to /dev/kmsg are read, older ones are not', (t) => {
   const log = openKernelLog();
   t.teardown(() => log?.close());
   if (!isWritable('/dev/kmsg')) {
-    t.log('NOT TESTED WITH THE REAL LOG: /dev/kmsg is not writable for this user; run the test as root');
+    t.log(
+      'NOT TESTED WITH THE REAL LOG: /dev/kmsg is not writable for this user; run the test as root',
+    );
     t.true(log === undefined || Array.isArray(log.read()));
     return;
   }

@@ -114,6 +114,7 @@ export const PINNED: Readonly<Record<string, number>> = {
 /** The value of one expression. */
 export function pinned(expression: string): number {
   const value = PINNED[expression];
-  if (value === undefined) throw new RangeError(`invalid expression: expected one of PINNED, got ${expression}`);
+  if (value === undefined)
+    throw new RangeError(`invalid expression: expected one of PINNED, got ${expression}`);
   return value;
 }

@@ -32,15 +32,18 @@ for (const delay of [0, 2, 5, 10, 15, 20, 30, 40]) {
   );
 }
 
-serial('a process waits for its call, and exits by itself when the call has returned', async (t) => {
-  const { path, free } = holdLock(t);
-  const child = startFixture(t, 'stuck-call', { args: [path] });
-  t.is(await child.line(), 'stuck');
-  free();
-  t.is(await child.line(), '0');
-  // The process does not call process.exit: a referenced idle thread would keep it alive.
-  t.is(await child.end(), 0);
-});
+serial(
+  'a process waits for its call, and exits by itself when the call has returned',
+  async (t) => {
+    const { path, free } = holdLock(t);
+    const child = startFixture(t, 'stuck-call', { args: [path] });
+    t.is(await child.line(), 'stuck');
+    free();
+    t.is(await child.line(), '0');
+    // The process does not call process.exit: a referenced idle thread would keep it alive.
+    t.is(await child.end(), 0);
+  },
+);
 
 serial('a garbage collection during calls does not change their bytes', async (t) => {
   const { path, free } = holdLock(t);

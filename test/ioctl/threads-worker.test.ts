@@ -43,17 +43,14 @@ serial('a call that is interrupted because its worker was busy is repeated', asy
   t.is(await child.end(), 0);
 });
 
-serial(
-  'a worker has a kernel timer during a call, and none when it is idle',
-  async (t) => {
-    const { path, free } = holdLock(t);
-    const child = startFixture(t, 'idle-worker', { args: [path] });
-    t.is(await child.line(), '1');
-    free();
-    t.is(await child.line(), '0');
-    t.is(await child.end(), 0);
-  },
-);
+serial('a worker has a kernel timer during a call, and none when it is idle', async (t) => {
+  const { path, free } = holdLock(t);
+  const child = startFixture(t, 'idle-worker', { args: [path] });
+  t.is(await child.line(), '1');
+  free();
+  t.is(await child.line(), '0');
+  t.is(await child.end(), 0);
+});
 
 serial('a call of a worker works if the kernel refuses a timer', async (t) => {
   const { path, free } = holdLock(t);

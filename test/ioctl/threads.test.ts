@@ -182,7 +182,9 @@ serial('a call whose thread ends rejects, and the thread is replaced', async (t)
   await residents();
   const { stick, free } = holdLock(t);
   const [call] = (await stick(1)).calls;
-  const outcome = t.throwsAsync(call!, { message: 'cannot make the system call: its thread has ended' });
+  const outcome = t.throwsAsync(call!, {
+    message: 'cannot make the system call: its thread has ended',
+  });
   const ended = threads.terminate();
   free();
   await comes('the end of the threads', Promise.all([ended, outcome]));

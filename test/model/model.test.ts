@@ -32,7 +32,8 @@ async function invariantTrial(version: Version): Promise<Trial> {
 
 async function end({ world }: Trial): Promise<void> {
   const left = await removeEverything(world);
-  if (left.length > 0) throw new Error(`cannot remove ${left.join(', ')} at the end of the sequence`);
+  if (left.length > 0)
+    throw new Error(`cannot remove ${left.join(', ')} at the end of the sequence`);
 }
 
 for (const version of [

@@ -37,7 +37,8 @@ export async function realWorld(paths: DiskPaths): Promise<World> {
   // Linux 6.1 finds the module by the type thin-pool, but not by the type thin.
   for (const type of MODULES) await dm.targetVersion(type);
   const there = await dm.list();
-  if (there.length > 0) throw new Error(`expected a kernel without devices, found ${there[0]!.name}`);
+  if (there.length > 0)
+    throw new Error(`expected a kernel without devices, found ${there[0]!.name}`);
   const open = ({ path }: { readonly path: string }): (() => Promise<void>) => {
     const fd = openSync(path, 'r');
     return async () => closeSync(fd);

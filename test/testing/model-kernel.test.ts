@@ -314,7 +314,9 @@ test('hold, release and raise reject devices in the wrong state', async (t) => {
   t.throws(() => kernel.hold('c'), { message: 'unknown device c' });
   t.throws(() => kernel.hold('b'), { message: /it has no node before its first table/ });
   t.throws(() => kernel.release('a'), { message: 'cannot close a: it is not open' });
-  t.throws(() => kernel.raise('b'), { message: 'cannot raise an event of b: it has no live table' });
+  t.throws(() => kernel.raise('b'), {
+    message: 'cannot raise an event of b: it has no live table',
+  });
 });
 
 test('a table can name a device by its number and its nodes', async (t) => {

@@ -44,7 +44,9 @@ async function readKernel(suite: Suite, tree: string): Promise<Kernel> {
     const { release } = record as { readonly release: string };
     return { suite, release, tree, image: join(tree, 'vmlinuz') };
   } catch (error) {
-    throw new GuestError(`cannot read the cached kernel. Remove ${tree} to fetch it again`, { cause: error });
+    throw new GuestError(`cannot read the cached kernel. Remove ${tree} to fetch it again`, {
+      cause: error,
+    });
   }
 }
 
@@ -56,7 +58,10 @@ async function fetchKernel(
 ): Promise<string> {
   const apt = await openPrivateApt(suite, join(work, 'apt'), { signal });
   const [image] = versionedKernelPackages(await apt.depends('linux-image-amd64'));
-  if (!image) throw new GuestError(`cannot find the kernel of ${suite}: linux-image-amd64 does not depend on one`);
+  if (!image)
+    throw new GuestError(
+      `cannot find the kernel of ${suite}: linux-image-amd64 does not depend on one`,
+    );
   // Up to trixie this is one package. In sid the image package is empty and depends on the other packages of its build.
   const names = [image, ...versionedKernelPackages(await apt.depends(image))];
   const packages = join(work, 'packages');

@@ -119,7 +119,12 @@ function checkTogether(params: FlakeyParams): void {
   const sum = upSeconds + downSeconds;
   demand(sum >= 1, 'downSeconds', 'at least 1, because upSeconds is 0', downSeconds);
   demand(sum <= U32_MAX, 'downSeconds', `at most ${U32_MAX} with upSeconds`, downSeconds);
-  demand(!(dropWrites && errorWrites), 'errorWrites', 'false or no value with dropWrites', errorWrites);
+  demand(
+    !(dropWrites && errorWrites),
+    'errorWrites',
+    'false or no value with dropWrites',
+    errorWrites,
+  );
   checkCorruption('errorReads', 'r', params);
   checkCorruption('errorWrites', 'w', params);
   checkCorruption('dropWrites', 'w', params);

@@ -86,7 +86,8 @@ export const keyedAlgorithm: WordCodec<KeyedAlgorithm> = {
     if (key === undefined) return name;
     const word = keyWord(key, `${field}.key`);
     if (word === KEY_MARK) return `${name}:${word}`;
-    const expected = 'the bytes of a key (at least 1), because the kernel does not search keyrings here';
+    const expected =
+      'the bytes of a key (at least 1), because the kernel does not search keyrings here';
     throw new InputError({ field: `${field}.key`, expected });
   },
   parse: (text) => {

@@ -128,11 +128,13 @@ export function checkRaid(params: RaidParams): void {
     if (!isSet(params[field as keyof RaidOptions]) || families.includes(family)) continue;
     refuse(field, `no value with ${level}`, params[field as keyof RaidOptions]);
   }
-  if (sync === 'nosync' && family === 'raid6') refuse('sync', '"sync" or no value with raid6', sync);
+  if (sync === 'nosync' && family === 'raid6')
+    refuse('sync', '"sync" or no value with raid6', sync);
   if (sync !== undefined && rebuild.length > 0) refuse('rebuild', `no value with ${sync}`, rebuild);
   checkIndexes('rebuild', rebuild, devices.length);
   checkIndexes('writeMostly', writeMostly, devices.length);
-  if (writeMostly.length >= devices.length) refuse('writeMostly', 'fewer indexes than members', writeMostly);
+  if (writeMostly.length >= devices.length)
+    refuse('writeMostly', 'fewer indexes than members', writeMostly);
   if (params.journalMode !== undefined && params.journalDevice === undefined) {
     refuse('journalDevice', 'a device, because journalMode is set', undefined);
   }

@@ -105,12 +105,18 @@ testRows(raid, {
       { level: 'raid0', chunkSize: 8, devices: two, sync: 'sync' },
       'raid.sync: expected no value with raid0, got "sync"',
     ],
-    [{ ...raid6, sync: 'nosync' }, 'raid.sync: expected "sync" or no value with raid6, got "nosync"'],
+    [
+      { ...raid6, sync: 'nosync' },
+      'raid.sync: expected "sync" or no value with raid6, got "nosync"',
+    ],
     [
       { ...raid1, sync: 'sync', rebuild: [1] },
       'raid.rebuild: expected no value with sync, got [ 1 ]',
     ],
-    [{ ...raid1, rebuild: [2] }, 'raid.rebuild[0]: expected less than 2, the number of devices, got 2'],
+    [
+      { ...raid1, rebuild: [2] },
+      'raid.rebuild[0]: expected less than 2, the number of devices, got 2',
+    ],
     [{ ...raid1, rebuild: [1, 1] }, 'raid.rebuild[1]: expected each member at most once, got 1'],
     [{ ...raid1, writeMostly: [0, 1] }, 'raid.writeMostly: expected fewer indexes than members'],
     [{ ...raid5, writeMostly: [0] }, 'raid.writeMostly: expected no value with raid5_ls'],

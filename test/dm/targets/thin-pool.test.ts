@@ -238,7 +238,11 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
     P1.replace('0/16384', '16385/16384'),
     at('data blocks', 3, 'USED/TOTAL', '"16385/16384"'),
   ],
-  ['a held root that is not a number', P1.replace(' - rw', ' x rw'), at('held root', 4, U64, '"x"')],
+  [
+    'a held root that is not a number',
+    P1.replace(' - rw', ' x rw'),
+    at('held root', 4, U64, '"x"'),
+  ],
   [
     'a low-water mark that is not a number',
     P1.replace('1024', '-'),
