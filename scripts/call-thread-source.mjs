@@ -1,6 +1,6 @@
-// Writes src/ioctl/call-thread-source.ts: the program of a call thread, src/ioctl/call-thread.ts with all it imports, as
-// one text. A thread that starts from a text needs no file of its own, so a program that a bundler has made one file of
-// can start one. Runs before the compiler, which is why it is not TypeScript itself.
+// Writes src/ioctl/call-thread-source.ts: the program of a call thread (src/ioctl/call-thread.ts and its imports) as a
+// string. A thread that starts from a string needs no file, so a program in a single bundled file can start one. This
+// script runs before the compiler, so it is not TypeScript.
 
 import { writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -12,7 +12,7 @@ const { outputFiles } = await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // A text has no place of its own: koffi is resolved from where the main thread resolves it.
+  // A string has no location: koffi is resolved from the location that the main thread uses.
   define: { __filename: 'undefined', 'import.meta.url': 'here' },
   banner: { js: "const { here } = require('node:worker_threads').workerData;" },
 });

@@ -1,5 +1,5 @@
-// docs/coverage.md says why each place that no unit test runs is not run. `npm run coverage` fails when such a
-// place is not on that list, and when one on the list is run, or has gone.
+// docs/coverage.md has the reason for each gap in the coverage of the unit tests. `npm run coverage` fails if a gap is
+// not listed, or if a listed one is covered or no longer exists.
 
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -10,7 +10,7 @@ interface Span {
   readonly end: { readonly line: number };
 }
 
-/** What is read of istanbul's report of one file: a statement is a line, a branch is any block. */
+/** The used fields of istanbul's report of one file: a statement is a line, a branch is any block. */
 export interface FileCoverage {
   readonly path: string;
   readonly statementMap: Readonly<Record<string, Span>>;
@@ -19,7 +19,7 @@ export interface FileCoverage {
   readonly b: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The first lines of the places that were not run: blocks, and lines outside of these. */
+/** The first lines of the gaps: blocks that were not run, and other lines that were not run. */
 export function uncoveredLines({ statementMap, s, branchMap, b }: FileCoverage): readonly number[] {
   const spans = Object.keys(b)
     .filter((id) => b[id]!.includes(0))
@@ -36,7 +36,7 @@ export function uncoveredLines({ statementMap, s, branchMap, b }: FileCoverage):
   return [...new Set([...runs, ...outer.map(([from]) => from)])].sort((x, y) => x - y);
 }
 
-/** The list: `| \`file\` | \`code\` | why |`. Gives each file with its code, and whether it is always passed by. */
+/** Parse the list: `| \`file\` | \`code\` | why |`. @returns each file with its code, and whether it is never run */
 export const listed = (markdown: string): ReadonlyMap<string, 'never' | 'sometimes'> =>
   new Map(
     [...markdown.matchAll(/^\| `([^`]+)` \| `(.+?)` \| ([^|\s]\S*)/gm)].map(
@@ -47,7 +47,7 @@ export const listed = (markdown: string): ReadonlyMap<string, 'never' | 'sometim
     ),
   );
 
-/** The code from a line on: its text, and of one without words the text before it as well. */
+/** The code of a line. If it has no words, the preceding lines are included. */
 export function codeAt(lines: readonly string[], line: number): string {
   const text = lines[line - 1]!.trim();
   return line === 1 || /\w/.test(text) ? text : `${codeAt(lines, line - 1)} ${text}`;
@@ -55,7 +55,7 @@ export function codeAt(lines: readonly string[], line: number): string {
 
 const keyOf = (file: string, code: string): string => `${file}: ${code}`;
 
-/** What differs between a report and the list, in words. */
+/** The differences between a report and the list, as text. */
 export function differences(
   report: readonly FileCoverage[],
   markdown: string,
@@ -70,10 +70,12 @@ export function differences(
     }),
   );
   return [
-    ...[...found].filter((key) => !known.has(key)).map((key) => `not run, and not listed: ${key}`),
+    ...[...found]
+      .filter((key) => !known.has(key))
+      .map((key) => `not covered and not listed: ${key}`),
     ...[...known]
       .filter(([key, when]) => when === 'never' && !found.has(key))
-      .map(([key]) => `listed, and run or gone: ${key}`),
+      .map(([key]) => `listed, but covered or removed: ${key}`),
   ];
 }
 

@@ -1,4 +1,4 @@
-// docs/targets.md, from the code: `npm run docs:targets` writes it, and a test sees to it that it is up to date.
+// Generates docs/targets.md from the code. `npm run docs:targets` writes it, and a test checks that it is up to date.
 
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

@@ -1,5 +1,6 @@
-// Installs what the tests run on this machine besides Node: dmsetup and a C compiler, the other side of the comparisons with
-// libdevmapper and the kernel's headers, and the programs whose tars are unpacked (bsdtar, Python, busybox; every Debian has tar). What the guests need, `vm/` installs when one is booted.
+// Installs the programs that the tests need on this machine besides Node: dmsetup and a C compiler, for comparisons with
+// libdevmapper and the kernel's headers, and programs that write tars (bsdtar, Python, busybox; every Debian has tar).
+// `vm/` installs the packages for guests when it boots one.
 
 import { GuestError } from '../vm/errors.ts';
 import { ensurePackages } from '../vm/packages.ts';
@@ -18,6 +19,6 @@ try {
   });
 } catch (error) {
   if (!(error instanceof GuestError)) throw error;
-  console.error(`The tests need more than is here: ${error.message}`);
+  console.error(`cannot set up the tests: ${error.message}`);
   process.exitCode = 1;
 }

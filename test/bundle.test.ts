@@ -70,7 +70,7 @@ for (const [title, options] of FORMATS) {
 for (const format of ['esm', 'cjs'] as const) {
   test(`${format} without koffi beside it: the model kernel serves, and a call says what to install`, async (t) => {
     const missing =
-      "cannot load koffi: Cannot find module 'koffi'. Install koffi where the program finds it, or in node_modules beside a bundle: npm install koffi";
+      "cannot load koffi: Cannot find module 'koffi'. Install koffi where the program can load it, or in node_modules beside the bundle: npm install koffi";
     t.deepEqual(await runBundle(t, { format }, { koffi: 'missing' }), [
       MODEL,
       `direct: ${missing}`,
@@ -83,7 +83,7 @@ test('with a koffi that lacks its binary a call says how to install it', async (
   const [, direct] = await runBundle(t, { format: 'esm' }, { koffi: 'without binary' });
   t.is(
     direct,
-    'direct: cannot load koffi: Cannot find the native Koffi module; did you bundle it correctly. koffi takes its binary from an optional dependency: install it without --omit=optional',
+    "direct: cannot load koffi: Cannot find the native Koffi module; did you bundle it correctly. koffi's binary is an optional dependency. Install koffi again without --omit=optional",
   );
 });
 

@@ -70,9 +70,9 @@ test('what is not listed is told, and so is what has no place on the list any mo
   t.deepEqual(
     differences([file([1], [])], list, () => SOURCE),
     [
-      'not run, and not listed: dm/x.ts: one();',
-      'listed, and run or gone: dm/x.ts: four();',
-      'listed, and run or gone: dm/y.ts: five();',
+      'not covered and not listed: dm/x.ts: one();',
+      'listed, but covered or removed: dm/x.ts: four();',
+      'listed, but covered or removed: dm/y.ts: five();',
     ],
   );
 });

@@ -13,7 +13,7 @@ const FLAG = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
 const FLAGS =
-  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all that it loads and reads, and --allow-fs-write for the device nodes";
+  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all files that it loads or reads, and --allow-fs-write for device nodes";
 
 const NO_ADDONS = `UnavailableError: cannot load koffi: Cannot load native addon because loading addons is disabled. ${FLAGS}`;
 const DONE = 'done';

@@ -4,26 +4,26 @@ import { GuestError } from './errors.ts';
 import { aptPercent, showProgress } from './progress.ts';
 import { run } from './run.ts';
 
-/** A private apt: its own lists, one source, this machine's mirror and keys. */
+/** A private apt with its own lists, one source, and this machine's mirror and keys. */
 export interface PrivateApt {
-  /** Names of the packages that `name` depends on. */
+  /** Names of the dependencies of the package `name`. */
   depends(name: string): Promise<string[]>;
   /** Downloads packages as .deb files into `directory`. */
   download(names: readonly string[], directory: string): Promise<void>;
 }
 
-/** How {@link openPrivateApt} fetches. */
+/** Options of {@link openPrivateApt}. */
 export interface PrivateAptOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Debian's name of the processor that the packages are for. @default 'amd64' */
+  /** Debian architecture of the packages. @default 'amd64' */
   readonly architecture?: string;
 }
 
 /**
- * Makes an apt that sees only component main of `suite`, and fetches its index. Nothing of the machine's own apt state
- * is changed, and nothing can be installed with it.
+ * Creates an apt for the component main of `suite` only, and fetches its index. It does not change the machine's own
+ * apt state, and it cannot install packages.
  *
- * @throws GuestError when this machine has no Debian mirror configured, or apt fails.
+ * @throws GuestError if this machine has no Debian mirror configured, or apt fails.
  */
 export async function openPrivateApt(
   suite: string,
@@ -50,7 +50,7 @@ export async function openPrivateApt(
     ['Acquire::Retries', '3'],
     ['APT::Architecture', architecture],
     ['APT::Architectures', architecture],
-    // Our directory is below a home that apt's own user may not enter.
+    // The directory is below a home directory that apt's own user cannot access.
     ['APT::Sandbox::User', 'root'],
   ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
   const withProgress = async (title: string, args: readonly string[], cwd: string) => {
@@ -79,10 +79,10 @@ export function dependencies(text: string): string[] {
 }
 
 /**
- * The sources.list line for packages of `suite` and `architecture` on the mirror that this machine's `apt-get indextargets` shows for Debian itself
- * (not for its security updates, backports or third parties).
+ * The sources.list line for packages of `suite` and `architecture`, on the mirror that this machine's
+ * `apt-get indextargets` shows for Debian itself (not for security updates, backports or third parties).
  *
- * @throws GuestError when there is none.
+ * @throws GuestError if there is no such mirror.
  */
 export function sourceLine(suite: string, indexTargets: string, architecture = 'amd64'): string {
   const targets = indexTargets
@@ -106,10 +106,10 @@ export function sourceLine(suite: string, indexTargets: string, architecture = '
   const mirror = target?.get('Repo-URI');
   if (!mirror)
     throw new GuestError(
-      'no Debian mirror in this machine\'s apt sources (apt-get indextargets shows no "main" of a Debian release)',
+      'cannot find a Debian mirror: apt-get indextargets shows no component "main" of a Debian release. Add one to the apt sources of this machine',
     );
   const signedBy = target?.get('Signed-By');
-  // An embedded key block cannot stand in a one-line source; the machine's trusted keys are used then.
+  // A one-line source cannot contain an embedded key block; then the machine's trusted keys are used.
   const keys = signedBy && /^[/\w.,-]+$/.test(signedBy) ? ` signed-by=${signedBy}` : '';
   return `deb [arch=${architecture}${keys}] ${mirror} ${suite} main\n`;
 }

@@ -1,12 +1,12 @@
-/** The end of a guest's console. */
+/** The last lines of a guest's console. */
 export interface ConsoleRing {
-  /** Adds output as it comes, in pieces of any size. */
+  /** Adds output, in pieces of any size. */
   write(chunk: Buffer): void;
   /** The last lines, oldest first, without line ends; at most the ring's size. */
   lines(): string[];
 }
 
-/** Makes a ring that remembers the last `size` lines, each cut off at 500 characters. */
+/** Creates a ring with the last `size` lines, each cut to 500 characters. */
 export function consoleRing(size: number): ConsoleRing {
   const kept: string[] = [];
   const decoder = new TextDecoder();
@@ -30,6 +30,6 @@ export function consoleRing(size: number): ConsoleRing {
 }
 
 function plain(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove
   return line.replace(/\x1b(?:\[[\d;?]*[A-Za-z]|c)|[\x00-\x08\x0b-\x1f]/g, '');
 }

@@ -1,4 +1,4 @@
-/** Exit statuses of this program's own failures, apart from those of the command in the guest. */
+/** Exit statuses of this program's own failures, as opposed to those of the command in the guest. */
 export const ownStatus = {
   /** The time limit was reached. */
   timeout: 124,
@@ -6,18 +6,18 @@ export const ownStatus = {
   guest: 125,
   /** Ctrl-C. */
   interrupted: 130,
-  /** Nobody reads our output any more. */
+  /** The reader of the output has closed it. */
   brokenPipe: 141,
   /** SIGTERM or SIGHUP. */
   terminated: 143,
 } as const;
 
-/** A failure of the guest or of its preparation, never of the command that ran in it. */
+/** A failure of the guest or of its preparation, not of the command in it. */
 export class GuestError extends Error {
   override readonly name = 'GuestError';
-  /** One of {@link ownStatus}: what the program exits with. */
+  /** The exit status of the program: one of {@link ownStatus}. */
   readonly exitStatus: number;
-  /** The last lines of the guest's console, where there was one. */
+  /** The last lines of the guest's console, if any. */
   readonly console: readonly string[];
 
   constructor(

@@ -13,46 +13,46 @@ import { acquireSlot, type Slot, slotCount } from './slots.ts';
 import type { Suite } from './suites.ts';
 import { prepareUml } from './uml/kernel.ts';
 
-/** What to run, and on what machine. */
+/** Options of {@link runInGuest}. */
 export interface GuestOptions {
-  /** Program and arguments, passed on as they are: no shell reads them. */
+  /** Program and arguments. They are passed unchanged, without a shell. */
   readonly command: readonly string[];
-  /** Which kernel. Default `bookworm`. */
+  /** The suite of the kernel. Default `bookworm`. */
   readonly kernel?: Suite;
-  /** MiB. Default 3072. */
+  /** Memory in MiB. Default 3072. */
   readonly memory?: number;
-  /** Whether QEMU emulates the machine. Default: a user-mode Linux, and QEMU where none boots. */
+  /** Whether QEMU emulates the machine. Default: user-mode Linux, or QEMU if that does not boot. */
   readonly qemu?: boolean;
-  /** Processors; a user-mode Linux has one, so more are QEMU's. */
+  /** Number of processors. User-mode Linux has one, so more need QEMU. */
   readonly cpus?: number | undefined;
-  /** Sizes in bytes of empty scratch disks, whose paths `DMTS_DISKS` names. They end with the guest. */
+  /** Sizes in bytes of empty disks. `DMTS_DISKS` has their paths. They are deleted with the guest. */
   readonly disks?: readonly number[];
   /** Seconds from the machine's start to the command's end. Default 900. */
   readonly timeout?: number;
   /** Whether udevd runs in the guest. Default false. */
   readonly udev?: boolean;
-  /** Whether QEMU uses KVM and not emulation. Default false. */
+  /** Whether QEMU uses KVM instead of emulation. Default false. */
   readonly kvm?: boolean;
-  /** Variables for the command besides HOME, PATH and the locale's. */
+  /** Variables for the command besides HOME, PATH and those of the locale. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where the command runs. Default: our own working directory. */
+  /** Working directory of the command. Default: that of this process. */
   readonly cwd?: string;
-  /** Where its output goes. Default: our own. */
+  /** Receives the command's output. Default: the output of this process. */
   readonly stdout?: Writable;
   readonly stderr?: Writable;
-  /** Receives the guest's console, and has the kernel tell more on it. */
+  /** Receives the guest's console, and makes the kernel log more to it. */
   readonly console?: Writable | undefined;
-  /** Receives what happens before the command starts, one message at a time. */
+  /** Receives progress messages before the command starts. */
   readonly log?: (message: string) => void;
-  /** Ends the guest; the signal's reason is thrown when all is cleaned up. */
+  /** Ends the guest. The reason of the signal is thrown after the cleanup. */
   readonly signal?: AbortSignal | undefined;
   /** Default: `cacheDirectory()`. */
   readonly cache?: string;
 }
 
-/** A command that ended. */
+/** The result of a command. */
 export interface GuestResult {
-  /** The command's exit status; 128 + n when signal n ended it. */
+  /** The command's exit status; 128 + n if signal n ended it. */
   readonly exitCode: number;
   /** The guest's `uname -r`. */
   readonly kernel: string;
@@ -62,11 +62,11 @@ export interface GuestResult {
 }
 
 /**
- * Runs one command in a fresh guest, whose root is this machine's with a writable layer that ends with the guest.
- * Installs, fetches and builds what is missing first. As many guests run at once as this machine has processors and
- * memory for; others wait for their turn.
+ * Runs one command in a new guest. Its root is this machine's root with a writable layer, which is discarded with the
+ * guest. First installs, fetches and builds missing requirements. The processors and the memory of this machine limit
+ * the number of concurrent guests; further ones wait.
  *
- * @throws GuestError when the guest cannot be prepared or booted, stops without a status, or reaches the time limit.
+ * @throws GuestError if the guest cannot be prepared or booted, stops without a status, or reaches the time limit.
  */
 export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
   const { cache = cacheDirectory(), log = () => {} } = options;
@@ -86,9 +86,9 @@ export async function runInGuest(options: GuestOptions): Promise<GuestResult> {
 }
 
 /**
- * Does all of {@link runInGuest} that can need the network: packages, kernel and initrd. Repeated, it does nothing.
+ * Does the part of {@link runInGuest} that may need the network: packages, kernel and initrd. A second call does nothing.
  *
- * @throws GuestError saying what is missing and how to get it.
+ * @throws GuestError that names missing requirements and how to get them.
  */
 export async function prepare(
   options: Pick<GuestOptions, 'kernel' | 'qemu' | 'cpus' | 'kvm' | 'cache' | 'signal' | 'log'>,
@@ -111,7 +111,7 @@ const resultOf = (
   bootSeconds: bootTime / 1000,
 });
 
-/** Boots a machine, and once more where it stopped before its command started, as Linux 7 does in one of many boots. */
+/** Boots a machine. Boots it again if it stops before its command starts, which Linux 7 rarely does. */
 async function bootTwice(
   machine: Machine,
   slot: Slot,
@@ -119,9 +119,7 @@ async function bootTwice(
 ): Promise<BootOutcome> {
   const first = await bootOnce(machine, slot, 1, options);
   if (first.kind === 'exited' || first.started) return first;
-  options.log?.(
-    `Linux ${machine.release} stopped before the command started; booting it once more`,
-  );
+  options.log?.(`Linux ${machine.release} stopped before the command started; booting it again`);
   return await bootOnce(machine, slot, 2, options);
 }
 

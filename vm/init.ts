@@ -1,7 +1,7 @@
 /**
- * The guest's second program, run by this machine's own sh on its own root: completes the system, runs the command,
- * and reports. Standard output and error go through pipes, as in a pipeline, so that \`/dev/stderr\` can be opened;
- * the trailer behind the command's last byte comes through the same pipes and proves that nothing was lost.
+ * The guest's second program, run by this machine's sh on its root: completes the system, runs the command, and reports
+ * its status. Standard output and error are pipes, so that \`/dev/stderr\` can be opened. The trailer after the command's
+ * last byte passes through the same pipes and proves that the output is complete.
  */
 export const guestInit = `#!/bin/sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -10,7 +10,7 @@ fail() { echo "dmts-init: $*" >/dev/console; echo o >/proc/sysrq-trigger; sleep 
 mkdir -p /dev/pts /dev/shm /dev/mapper /run/lock
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
-# A plain tmpfs, as loop devices on the overlay fail under Linux 6.1. What the job names in /tmp is put back.
+# A plain tmpfs, because loop devices on the overlay fail under Linux 6.1. Entries of /tmp that the job names are kept.
 mkdir /run/dmts/tmp
 mount --bind /tmp /run/dmts/tmp
 mount -t tmpfs -o mode=1777,size=75% tmpfs /tmp
@@ -29,9 +29,9 @@ ln -s fd/0 /dev/stdin
 ln -s fd/1 /dev/stdout
 ln -s fd/2 /dev/stderr
 hostname dmts-guest
-# Opening this node is what loads dm-mod, as on a machine where kmod's static nodes are made.
+# Opening this node loads dm-mod, as on a machine with kmod's static nodes.
 [ -e /dev/mapper/control ] || mknod -m 600 /dev/mapper/control c 10 236
-# crc32c_generic: without it Linux 6.1 cannot load dm-persistent-data; newer kernels have it built in.
+# Linux 6.1 cannot load dm-persistent-data without crc32c_generic; newer kernels have it built in.
 modprobe -aq crc32c_generic loop $modules
 
 virtio_port() {
@@ -55,7 +55,7 @@ port() {
 control=$(port control)
 mkfifo /run/dmts/stdout /run/dmts/stderr
 exec 3<>/run/dmts/stdout 4<>/run/dmts/stderr 5>"$control"
-# Everybody opens the pipes anew: node makes its end non-blocking, which must not reach cat or the trailer.
+# Each user opens the pipes separately: node makes its end non-blocking, which must not affect cat or the trailer.
 cat </run/dmts/stdout >"$(port stdout)" 3>&- 4>&- 5>&- &
 cat </run/dmts/stderr >"$(port stderr)" 3>&- 4>&- 5>&- &
 
@@ -71,7 +71,7 @@ status=$?
 printf '\\000%s\\001' "$trailer" >&3
 printf '\\000%s\\001' "$trailer" >&4
 echo "exit $status" >&5
-# The other side ends the machine once it has everything.
+# The host ends the machine after it has received everything.
 sleep 600
 echo o >/proc/sysrq-trigger
 `;

@@ -1,12 +1,12 @@
-/** What the guest is to run. */
+/** A job for the guest. */
 export interface Job {
   readonly command: readonly string[];
   readonly cwd: string;
-  /** The whole environment of the command. */
+  /** The complete environment of the command. */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends both output streams, see `trailerBytes`. */
+  /** The word that ends both output streams, see `trailerBytes`. */
   readonly trailer: string;
-  /** Which kind of machine the job runs on. */
+  /** The kind of machine. */
   readonly machine: 'uml' | 'qemu';
   readonly udev: boolean;
   /** Kernel modules to load before the command. */
@@ -14,17 +14,19 @@ export interface Job {
 }
 
 /**
- * A word as sh reads it back byte for byte, whatever it holds.
+ * Quotes a word for sh.
  *
- * @throws RangeError for NUL, which no argument can hold.
+ * @throws RangeError for NUL, which an argument cannot contain.
  */
 export function shellQuote(word: string): string {
   if (word.includes('\0'))
-    throw new RangeError(`Expected a word without NUL, got ${JSON.stringify(word)}`);
+    throw new RangeError(
+      `invalid argument: expected a word without NUL, got ${JSON.stringify(word)}`,
+    );
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The script that becomes the command; its environment starts empty but for what the job tells. */
+/** The script that executes the command. Its environment has the variables of the job only. */
 export function commandScript({ command, cwd, env }: Job): string {
   const assignments = Object.entries(env).map(
     ([name, value]) => `export ${name}=${shellQuote(value)}`,
@@ -54,13 +56,13 @@ export function settingsScript(job: Job): string {
   ].join('\n');
 }
 
-/** Entries of /tmp that the working directory and the command's words name; the guest's /tmp is empty but for them. */
+/** Entries of /tmp that the working directory and the command's words name. The guest's /tmp has no other entries. */
 export function temporaryEntries({ command, cwd }: Pick<Job, 'command' | 'cwd'>): string[] {
   const named = [cwd, ...command].flatMap((word) => /^\/tmp\/+([^/]+)/.exec(word)?.[1] ?? []);
   return [...new Set(named)].filter((name) => name !== '.' && name !== '..');
 }
 
-/** Names of our own variables that mean the same in the guest. */
+/** Names of variables that the guest inherits. */
 const inherited = ['HOME', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'CI', 'NO_COLOR', 'FORCE_COLOR'];
 
 const standardPath = [
@@ -73,8 +75,8 @@ const standardPath = [
 ];
 
 /**
- * The command's environment: a few of `own` variables, then those asked for. `DMTS_GUEST` holds the kernel's release,
- * `DMTS_DISKS` the paths of the disks.
+ * The command's environment: some of the variables in `own`, then those in `asked`. `DMTS_GUEST` is the kernel's
+ * release, `DMTS_DISKS` has the paths of the disks.
  */
 export function guestEnvironment(
   own: NodeJS.ProcessEnv,
@@ -85,7 +87,7 @@ export function guestEnvironment(
     const value = own[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  // The command is root, whose programs a user's own PATH need not hold.
+  // The command runs as root. A user's PATH may lack the directories of root's programs.
   const path = new Set([...(own['PATH'] ?? '').split(':'), ...standardPath]);
   return {
     HOME: '/root',

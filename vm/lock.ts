@@ -4,22 +4,22 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GuestError } from './errors.ts';
 
-/** Exit status we ask of flock(1) when somebody else holds the lock. */
+/** Exit status of flock(1) if another process holds the lock. */
 const conflict = 75;
 
-/** How {@link acquireLock} waits. */
+/** Options of {@link acquireLock}. */
 export interface LockOptions {
-  /** Stops the wait; the signal's reason is thrown. */
+  /** Ends the wait. The reason of the signal is thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once, before waiting, with the holder's pid as the lock file tells it. */
+  /** Called once before waiting, with the holder's pid from the lock file. */
   readonly onWait?: (pid: string) => void;
 }
 
 /**
- * Takes the exclusive flock(2) of a file, waiting for it without limit. Released by disposal and, the lock being the
- * kernel's, by the end of this process however it ends: there is no stale lock to detect.
+ * Takes the exclusive flock(2) of a file and waits for it without a limit. Disposal releases it. The kernel releases it
+ * at any end of this process, so locks cannot become stale.
  *
- * @throws GuestError when flock(1) is missing or fails.
+ * @throws GuestError if flock(1) is missing or fails.
  */
 export async function acquireLock(
   path: string,
@@ -35,10 +35,10 @@ export async function acquireLock(
 }
 
 /**
- * Takes the lock as {@link acquireLock} does, without waiting.
+ * Like {@link acquireLock}, but without waiting.
  *
- * @returns undefined while another process holds it.
- * @throws GuestError when flock(1) is missing or fails.
+ * @returns undefined if another process holds the lock.
+ * @throws GuestError if flock(1) is missing or fails.
  */
 export async function tryLock(
   path: string,
@@ -51,9 +51,9 @@ export async function tryLock(
 }
 
 /**
- * Node has no flock(2), so cat(1) holds the lock for us, and lets go at the end of its standard input: when we close
- * it or die. It answers one line as soon as flock(1) has become cat. It gets a process group of its own, or Ctrl-C on
- * the terminal would release the lock while we still clean up.
+ * Node has no flock(2), so a cat(1) holds the lock and releases it at the end of its standard input: when this process
+ * closes it or dies. It prints one line as soon as flock(1) has executed it. It has its own process group; otherwise
+ * Ctrl-C on the terminal would release the lock during the cleanup.
  */
 async function hold(
   path: string,
@@ -70,19 +70,21 @@ async function hold(
     child.once('error', resolve);
     child.once('exit', (code) => resolve(code ?? new GuestError('flock was killed')));
   });
-  // Writing to a flock that has already given up is no failure of its own.
+  // Ignore an error of writing to a flock that has already exited.
   child.stdin.on('error', () => {}).write('held\n');
   const stop = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', stop);
   const held = once(child.stdout, 'data').then(() => 'held' as const);
-  // `once` rejects when the stream fails, which `exited` then tells better.
+  // `once` rejects if the stream fails; `exited` has the better error.
   const outcome = await Promise.race([held.catch(() => exited), exited]);
   signal?.removeEventListener('abort', stop);
   if (signal?.aborted) stop();
   signal?.throwIfAborted();
   if (outcome === conflict) return undefined;
   if (outcome instanceof Error)
-    throw new GuestError('flock is not usable: apt-get install util-linux', { cause: outcome });
+    throw new GuestError('cannot run flock. Install it: apt-get install util-linux', {
+      cause: outcome,
+    });
   if (outcome !== 'held')
     throw new GuestError(`flock ${path} failed with status ${String(outcome)}`);
   return {

@@ -5,12 +5,12 @@ import { errorCode, GuestError, ownStatus } from './errors.ts';
 import type { Launch } from './launch.ts';
 import { trailerBytes, trailerFinder } from './trailer.ts';
 
-/** Lines of the console that a failure shows. */
+/** Number of console lines in an error. */
 const consoleLines = 40;
 
 /**
- * Becomes the machine's program. A watcher in the same process group waits for the end of standard input, which comes
- * when this process dies, however it dies, and then kills the group. It keeps none of the channels open.
+ * Executes the machine's program. A watcher in the same process group waits for the end of standard input, which occurs
+ * at any end of this process, and then kills the group. It keeps none of the channels open.
  */
 const supervisor = [
   'exec 9<&0',
@@ -18,14 +18,14 @@ const supervisor = [
   'exec 9<&- </dev/null "$@"',
 ].join('\n');
 
-/** One boot of a machine. */
+/** Options of one boot of a machine. */
 export interface BootOptions {
   readonly launch: Launch;
   /** The word that ends both output streams. */
   readonly trailer: string;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Receives the guest's console as it comes. */
+  /** Receives the guest's console. */
   readonly console?: Writable | undefined;
   /** Milliseconds from the machine's start to the command's end. */
   readonly timeout: number;
@@ -34,7 +34,7 @@ export interface BootOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How one boot ended. */
+/** The outcome of one boot. */
 export type BootOutcome =
   | {
       readonly kind: 'exited';
@@ -42,19 +42,19 @@ export type BootOutcome =
       /** Milliseconds from the machine's start to the command's start. */
       readonly bootTime: number;
     }
-  /** The machine ended without a status: a panic or a machine switched off. */
+  /** The machine ended without a status: after a panic or a power-off. */
   | { readonly kind: 'died'; readonly started: boolean; readonly error: GuestError };
 
 /**
- * Boots a machine, passes on what its command writes, and ends it. Its program is gone when this returns or throws.
+ * Boots a machine, copies the output of its command, and ends it. Its program has ended when this returns or throws.
  *
- * @throws GuestError when a program is missing or a time limit is reached; the signal's reason when `signal` aborts.
+ * @throws GuestError if a program is missing or a time limit is reached; the reason of `signal` if it is aborted.
  */
 export async function boot(options: BootOptions): Promise<BootOutcome> {
   options.signal?.throwIfAborted();
   const started = performance.now();
   const { program, args, env } = options.launch;
-  // detached: Ctrl-C reaches this process alone, which then ends the machine.
+  // detached: Ctrl-C reaches only this process, which then ends the machine.
   const child = spawn('/bin/sh', ['-c', supervisor, 'sh', program, ...args], {
     detached: true,
     env: { ...process.env, ...env },
@@ -70,7 +70,7 @@ export async function boot(options: BootOptions): Promise<BootOutcome> {
   }
 }
 
-/** Ends a machine with all its processes: a user-mode Linux has one for each of the guest's. */
+/** Kills all processes of a machine: user-mode Linux has one for each process of the guest. */
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
@@ -135,7 +135,7 @@ async function supervise(
     aborted(options.signal),
   ];
   try {
-    // The channels close with QEMU; who is first then does not matter, as only a status counts.
+    // The channels close with QEMU. The order does not matter, because only a status counts.
     const first = await Promise.race([
       status.then((outcome) => outcome ?? died),
       died.then(async (outcome) => (await status) ?? outcome),
@@ -147,7 +147,7 @@ async function supervise(
   }
 }
 
-/** Resolves with how the process ended, in words; rejects when it could not be started. */
+/** Resolves to a description of the end of the process; rejects if it could not be started. */
 function exit(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -157,7 +157,7 @@ function exit(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Reads the control channel to its end or to the command's exit status. */
+/** Reads the control channel up to the command's exit status or its end. */
 async function exitStatus(stream: Readable, onStarted: () => void): Promise<number | undefined> {
   let text = '';
   for await (const chunk of stream.setEncoding('latin1')) {
@@ -169,7 +169,7 @@ async function exitStatus(stream: Readable, onStarted: () => void): Promise<numb
   return undefined;
 }
 
-/** Copies a channel up to its trailer, waiting for the reader as pipes do. */
+/** Copies a channel up to its trailer, with backpressure. */
 async function copyUntil(from: Readable, to: Writable, trailer: string): Promise<void> {
   const finder = trailerFinder(trailerBytes(trailer));
   for await (const chunk of from) {
@@ -191,7 +191,7 @@ interface Limit {
   readonly cancel: () => void;
 }
 
-/** Rejects with what `reason` returns, if anything, after some milliseconds. */
+/** After some milliseconds, rejects with the result of `reason`, if any. */
 function limit(milliseconds: number, reason: () => Error | undefined): Limit {
   let timer: NodeJS.Timeout | undefined;
   const promise = new Promise<never>((_, reject) => {

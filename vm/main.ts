@@ -20,51 +20,51 @@ interface Flags {
 }
 
 const after = `
-The command sees this machine's files at their usual paths; what it writes is gone with the guest.
+The command sees this machine's files at their usual paths; its writes are discarded with the guest.
 It runs in the working directory, as root, with HOME, PATH and the --env variables.
-/tmp is empty but for what the working directory or the command's words name in it.
-DMTS_DISKS holds the paths of the disks, DMTS_GUEST the kernel's release.
+/tmp is empty except for entries that the working directory or the command's words name.
+DMTS_DISKS has the paths of the disks, DMTS_GUEST the kernel's release.
 
 Exit status: the command's own, or
   ${ownStatus.timeout}  the time limit was reached
   ${ownStatus.guest}  the guest could not be prepared or booted, or stopped without a status
   ${ownStatus.interrupted}  Ctrl-C (${ownStatus.terminated} for SIGTERM)
 
-Kernels are kept below ~/.cache/dmts (or $XDG_CACHE_HOME/dmts); remove them to fetch the newest.
+Kernels are cached in ~/.cache/dmts (or $XDG_CACHE_HOME/dmts); remove them to fetch the newest.
 
 Examples:
   vm -- uname -r
   vm --kernel trixie --disk 1G --udev -- dmsetup create test --table '0 8 zero'`;
 
-/** Makes the command line's parser, which calls `action` with what it read. */
+/** Creates the parser of the command line, which calls `action` with the result. */
 export function program(action: (command: string[], flags: Flags) => Promise<void>): Command {
   return (
     new Command('vm')
       .description('Run a command under a Debian kernel, with this machine as its root')
-      .argument('[command...]', 'program and arguments, best behind --')
+      .argument('[command...]', 'program and arguments, preferably after --')
       .addOption(
-        new Option('--kernel <suite>', 'kernel of which Debian release')
+        new Option('--kernel <suite>', 'Debian release of the kernel')
           .choices(suites)
           .default('bookworm'),
       )
       .option('--memory <MiB>', 'memory of the guest', parseWhole(256, 1 << 20), 3072)
-      .option('--qemu', 'emulate the machine; otherwise a user-mode Linux runs where it can', false)
-      .option('--cpus <n>', 'processors of the guest; more than one takes QEMU', parseWhole(1, 64))
+      .option('--qemu', 'emulate the machine with QEMU instead of using user-mode Linux', false)
+      .option('--cpus <n>', 'processors of the guest; more than one needs QEMU', parseWhole(1, 64))
       .option(
         '--disk <size>',
         'add an empty disk, such as 256M; repeatable',
         (text: string, before: readonly number[]) => [...before, parseSize(text)],
         [],
       )
-      .option('--timeout <seconds>', 'limit from boot to end', parseWhole(1, 1_000_000), 900)
+      .option('--timeout <seconds>', 'time limit from boot to end', parseWhole(1, 1_000_000), 900)
       .option('--udev', 'run udevd in the guest', false)
-      .option('--kvm', 'QEMU with /dev/kvm and not emulation', false)
+      .option('--kvm', 'use QEMU with /dev/kvm instead of emulation', false)
       .option('--env <NAME=VALUE>', 'variable for the command; repeatable', parseEnv, {})
       .option('--verbose', "show the guest's console on standard error", false)
-      .option('--prepare', 'only install and fetch what is needed, do not boot', false)
+      .option('--prepare', 'install and fetch the requirements only; do not boot', false)
       .addHelpText('after', after)
       .passThroughOptions()
-      // A mistake in our own options must not look like the command's status 1.
+      // An error in the options must not look like status 1 of the command.
       .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : ownStatus.guest))
       .action(action)
   );
@@ -81,7 +81,7 @@ async function main(command: string[], flags: Flags): Promise<void> {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error) => {
       if (errorCode(error) !== 'EPIPE') throw error;
-      stopWith(ownStatus.brokenPipe, 'nobody reads the output')();
+      stopWith(ownStatus.brokenPipe, 'the reader of the output has closed it')();
     });
   const options: GuestOptions = {
     ...flags,
@@ -104,7 +104,7 @@ async function main(command: string[], flags: Flags): Promise<void> {
       );
     process.exitCode = result.exitCode;
   } catch (thrown) {
-    // Whatever fails once we are told to stop fails because of that.
+    // After an abort, the abort is the cause of any error.
     const error: unknown = abort.signal.aborted ? abort.signal.reason : thrown;
     if (!(error instanceof GuestError)) throw error;
     if (error.console.length > 0 && !flags.verbose)

@@ -6,22 +6,21 @@ import type { PrepareOptions } from './launch.ts';
 import { run } from './run.ts';
 import { ensureTree } from './tree.ts';
 
-/** Major versions of Node that are supported besides the one that runs this, the newest last. */
+/** Supported major versions of Node besides the running one, the newest last. */
 export const nodeMajors = [22, 24, 26] as const;
 
 /** A Node in the cache. */
 export interface CachedNode {
-  /** `v26.12.1` */
+  /** Version: `v26.12.1`. */
   readonly version: string;
-  /** The program. */
+  /** Path of the program. */
   readonly path: string;
 }
 
 /**
- * The newest Node of a major version, from the cache or else from the npm registry, whose package of it has no install
- * script.
+ * The newest Node of a major version, from the cache or the npm registry. Its npm package has no install script.
  *
- * @throws GuestError when npm fails.
+ * @throws GuestError if npm fails.
  */
 export async function prepareNode(major: number, options: PrepareOptions): Promise<CachedNode> {
   const name = `node-linux-${arch()}`;
@@ -41,6 +40,8 @@ export async function prepareNode(major: number, options: PrepareOptions): Promi
     };
     return { version: `v${version}`, path: join(unpacked, 'bin/node') };
   } catch (error) {
-    throw new GuestError(`the cached Node ${major} is damaged; remove ${tree}`, { cause: error });
+    throw new GuestError(`cannot read the cached Node ${major}. Remove ${tree} to fetch it again`, {
+      cause: error,
+    });
   }
 }

@@ -5,11 +5,11 @@ import type { PrepareOptions } from './launch.ts';
 import { run } from './run.ts';
 
 /**
- * The directory with the files of one npm package, from the cache or else fetched into it: whatever processor or system
- * the package is for, without what it depends on, and without running anything of it.
+ * The directory with the files of one npm package, fetched into the cache if necessary. The package can be for any
+ * processor or system; its dependencies are not fetched, and none of its scripts run.
  *
  * @param spec name and exact version: `'@koromix/koffi-linux-arm64@3.3.4'`
- * @throws GuestError when npm or tar fail.
+ * @throws GuestError if npm or tar fails.
  */
 export async function fetchNpmPackage(
   spec: string,
@@ -27,7 +27,7 @@ export async function fetchNpmPackage(
   await mkdir(unpacked);
   const tar = ['-xzf', join(work.path, archive!), '-C', unpacked, '--strip-components=1'];
   await run('tar', tar, { signal });
-  // Another process may have been faster, with the same files.
+  // Another process may have created the same files meanwhile.
   if (!(await there()).includes(name)) await rename(unpacked, target);
   return target;
 }

@@ -11,7 +11,7 @@ const factors: Readonly<Record<string, number>> = {
 /**
  * A size in bytes: digits with an optional binary suffix K, M, G or T, as in `256M` or `256MiB`.
  *
- * @throws InvalidArgumentError for anything else, and for sizes that are not whole sectors.
+ * @throws InvalidArgumentError for any other text, and for a size that is not a multiple of 512.
  */
 export function parseSize(text: string): number {
   const match = /^(\d+)(?:([KMGT])(?:iB)?)?$/i.exec(text);
@@ -24,9 +24,9 @@ export function parseSize(text: string): number {
 }
 
 /**
- * Makes the parser of a whole number between `least` and `most`.
+ * Creates a parser of a whole number from `least` to `most`.
  *
- * @throws InvalidArgumentError (the parser) for anything else.
+ * @throws InvalidArgumentError (the parser) for any other text.
  */
 export function parseWhole(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -40,9 +40,9 @@ export function parseWhole(least: number, most: number): (text: string) => numbe
 }
 
 /**
- * Adds `NAME=VALUE` to the variables given before.
+ * Adds `NAME=VALUE` to the previous variables.
  *
- * @throws InvalidArgumentError when there is no `=` or the name is none that a shell can export.
+ * @throws InvalidArgumentError without `=`, or for a name that a shell cannot export.
  */
 export function parseEnv(
   text: string,

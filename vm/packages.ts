@@ -3,7 +3,7 @@ import { GuestError } from './errors.ts';
 import { aptPercent, showProgress } from './progress.ts';
 import { run, runAnyStatus } from './run.ts';
 
-/** Packages whose programs are run in the guest, which sees this machine's root. */
+/** Packages with programs for the guest, which shares this machine's root. */
 export const guestPackages: readonly string[] = [
   'dmsetup',
   'e2fsprogs',
@@ -14,7 +14,7 @@ export const guestPackages: readonly string[] = [
   'xfsprogs',
 ];
 
-/** Those of `wanted` that dpkg-query's `${Package} ${Status}` lines do not show as installed. */
+/** The packages in `wanted` that are not installed according to dpkg-query's `${Package} ${Status}` lines. */
 export function missingPackages(wanted: readonly string[], dpkgLines: string): string[] {
   const installed = new Set(
     dpkgLines
@@ -25,16 +25,15 @@ export function missingPackages(wanted: readonly string[], dpkgLines: string): s
   return wanted.filter((name) => !installed.has(name));
 }
 
-/** What to tell somebody for whom we cannot install packages. */
+/** The error message for packages that could not be installed. */
 export function missingMessage(missing: readonly string[], reason: string): string {
-  return `missing: ${missing.join(', ')} (${reason}); install with:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`;
+  return `cannot install ${missing.join(', ')}: ${reason}. Install with:\n  sudo apt-get install --no-install-recommends ${missing.join(' ')}`;
 }
 
 /**
- * Installs what is missing of the `wanted` packages, never asking anything. Index files are renewed only when
- * apt cannot do without.
+ * Installs the missing packages of `wanted` without questions. Updates the index files only if the installation fails.
  *
- * @throws GuestError off Debian on amd64, without root, or when apt fails, naming the packages and the command.
+ * @throws GuestError on other systems than Debian on amd64; without root or if apt fails, it names packages and command.
  */
 export async function ensurePackages(options: {
   readonly signal?: AbortSignal | undefined;
@@ -60,7 +59,7 @@ export async function ensurePackages(options: {
   }
 }
 
-/** The fields of /etc/os-release; empty where there is no such file. */
+/** The fields of /etc/os-release; empty if the file does not exist. */
 export async function readOsRelease(): Promise<Readonly<Record<string, string>>> {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const fields = text.matchAll(/^([A-Z_]+)=(?:"(.*)"|(.*))$/gm);
@@ -68,9 +67,9 @@ export async function readOsRelease(): Promise<Readonly<Record<string, string>>>
 }
 
 /**
- * Refuses machines where no guest can be prepared.
+ * Checks that guests can be prepared on this machine.
  *
- * @throws GuestError saying what was expected and what is there.
+ * @throws GuestError if the system is not Debian on amd64.
  */
 export function checkMachine(
   { ID, PRETTY_NAME }: Readonly<Record<string, string>>,
@@ -78,9 +77,9 @@ export function checkMachine(
 ): void {
   if (ID !== 'debian')
     throw new GuestError(
-      `Expected a Debian machine (its packages, kernels and mirror are used), got ${PRETTY_NAME ?? ID ?? 'no /etc/os-release'}; run in a Debian container or machine, as root`,
+      `invalid machine: expected Debian (its packages, kernels and mirror are used), got ${PRETTY_NAME ?? ID ?? 'no /etc/os-release'}. Run in a Debian container or machine, as root`,
     );
-  if (arch !== 'x64') throw new GuestError(`Expected an amd64 machine, got ${arch}`);
+  if (arch !== 'x64') throw new GuestError(`invalid machine: expected amd64, got ${arch}`);
 }
 
 async function install(missing: readonly string[], signal: AbortSignal | undefined): Promise<void> {
@@ -102,7 +101,7 @@ async function install(missing: readonly string[], signal: AbortSignal | undefin
   try {
     await aptGet(title, [...args, ...missing]);
   } catch {
-    // Absent or outdated index files are the usual reason; a second failure is reported.
+    // Missing or outdated index files are the usual reason. A second failure is thrown.
     signal?.throwIfAborted();
     await aptGet('Updating package lists', ['update']);
     await aptGet(title, [...args, ...missing]);

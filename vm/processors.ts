@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The processors that this process may use, in ascending order. Source: proc_pid_status(5), Cpus_allowed_list. */
+/** The processors that this process can use, in ascending order. Source: proc_pid_status(5), Cpus_allowed_list. */
 export const allowedProcessors = (): readonly number[] =>
   parseProcessorList(
     /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0',

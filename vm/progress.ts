@@ -1,22 +1,22 @@
 import type { Writable } from 'node:stream';
 
-/** A display of work whose share done is known from time to time. */
+/** A progress display. */
 export interface Progress extends Disposable {
-  /** Tells that `percent` (0 to 100) is done. */
+  /** Shows that `percent` (0 to 100) is done. */
   update(percent: number): void;
-  /** Tells that the work succeeded. Without it, disposal only tidies up the display. */
+  /** Shows that the work succeeded. Otherwise, disposal only clears the display. */
   done(): void;
 }
 
-/** Where progress goes: `isTTY` decides between a bar and plain lines. */
+/** The output of a progress display: a bar if `isTTY`, otherwise plain lines. */
 export type ProgressStream = Pick<Writable, 'write'> & { readonly isTTY?: boolean };
 
 const barWidth = 30;
 const millisecondsBetweenLines = 5_000;
 
 /**
- * Shows progress: a bar redrawn in place on a terminal, elsewhere a line at the start, one every five seconds
- * and one when done.
+ * Shows progress: on a terminal a bar that is redrawn in place, otherwise a line at the start, every five seconds and at
+ * the end.
  */
 export function showProgress(
   title: string,

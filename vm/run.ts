@@ -2,31 +2,31 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { errorCode, GuestError } from './errors.ts';
 
-/** How {@link run} starts a program. */
+/** Options of {@link run}. */
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to our own environment; messages are always in English. */
+  /** Variables in addition to the environment of this process. Messages are always in English. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Text for the program's standard input; without it, /dev/null. */
+  /** Text for the program's standard input. @default /dev/null */
   readonly input?: string;
-  /** Kills the program when it aborts. */
+  /** Kills the program when it is aborted. */
   readonly signal?: AbortSignal | undefined;
-  /** Receives each line the program writes on its file descriptor 3. */
+  /** Receives each line that the program writes to its file descriptor 3. */
   readonly onStatusLine?: (line: string) => void;
 }
 
-/** What a program that ended left behind. */
+/** The result of a program. */
 export interface RunResult {
-  /** What it exited with. */
+  /** Exit status. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /**
- * Runs a program to its end without a shell, whatever its exit status.
+ * Runs a program without a shell and returns its exit status.
  *
- * @throws GuestError when it cannot be started or a signal ends it; the signal's own reason when `signal` aborts.
+ * @throws GuestError if it cannot be started or a signal ends it; the reason of `signal` if that is aborted.
  */
 export async function runAnyStatus(
   file: string,
@@ -45,7 +45,7 @@ export async function runAnyStatus(
       options.onStatusLine ? 'pipe' : 'ignore',
     ],
   });
-  // A program that stops reading early says so with its exit status, which we look at.
+  // Ignore the error of a program that stops reading early: its exit status shows whether it failed.
   child.stdin?.on('error', () => {}).end(options.input);
   const statusStream = child.stdio[3];
   const [stdout, stderr, ended] = await Promise.all([
@@ -69,9 +69,9 @@ export async function runAnyStatus(
 }
 
 /**
- * Runs a program that must succeed and returns its standard output.
+ * Runs a program that must succeed, and returns its standard output.
  *
- * @throws GuestError with the end of its error output when it exits with another status than 0.
+ * @throws GuestError with the end of its error output if its exit status is not 0.
  */
 export async function run(
   file: string,

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { acquireLock, type LockOptions, tryLock } from './lock.ts';
 import { allowedProcessors } from './processors.ts';
 
-/** Memory of this machine that one guest may take, in bytes. */
+/** Memory of this machine for one guest, in bytes. */
 const MEMORY_OF_A_GUEST = 4 * 2 ** 30;
 
-/** How many guests run at once: one for each processor, as far as the memory goes. */
+/** Number of guests that run at once: one per processor, limited by the memory. */
 export const slotCount = (): number =>
   Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / MEMORY_OF_A_GUEST)));
 
-/** The right to run one guest, a processor and a directory for it. */
+/** Permission to run one guest, with a processor and a directory for it. */
 export interface Slot extends AsyncDisposable {
-  /** The number of a processor that no other slot has. */
+  /** The number of a processor that no other slot uses. */
   readonly processor: number;
   /** An empty directory, deleted with the slot. */
   readonly directory: string;
 }
 
-/** Takes one of `count` slots, and waits while all are taken. */
+/** Takes one of `count` slots. Waits while all are in use. */
 export async function acquireSlot(
   cache: string,
   count: number,
@@ -30,7 +30,7 @@ export async function acquireSlot(
     const lock = await tryLock(lockOf(index), signal);
     if (lock) return await slotOf(cache, index, lock);
   }
-  // Any of them may come free first; which one each process waits for is spread.
+  // Any slot may become free first. The pid distributes the waiting processes over the slots.
   const index = process.pid % count;
   return await slotOf(
     cache,
@@ -43,7 +43,7 @@ async function slotOf(cache: string, index: number, lock: AsyncDisposable): Prom
   const directory = join(cache, 'run', String(index));
   const processors = allowedProcessors();
   const empty = (): Promise<void> => rm(directory, { recursive: true, force: true });
-  // Under the lock its content is what a killed process left.
+  // This process holds the lock, so any content is from a killed process.
   await empty();
   await mkdir(directory, { recursive: true });
   return {

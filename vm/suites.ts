@@ -1,4 +1,4 @@
-/** Debian releases whose kernels can be booted: Linux 6.1, 6.12 and 7.x. */
+/** Debian releases with supported kernels: Linux 6.1, 6.12 and 7.x. */
 export const suites = ['bookworm', 'trixie', 'sid'] as const;
 
 /** One of {@link suites}. */

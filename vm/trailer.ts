@@ -1,22 +1,22 @@
 /**
- * The bytes that follow a command's last output byte. The control characters keep it apart from text that shows the
- * word; as they differ, no output can end with what the trailer begins with and so be mistaken for it.
+ * The bytes after a command's last output byte. The control characters distinguish the trailer from text that contains
+ * the word. They differ from each other, so the start of a trailer at the end of the output is not mistaken for it.
  */
 export function trailerBytes(word: string): Buffer {
   return Buffer.from(`\0${word}\x01`, 'latin1');
 }
 
-/** Finds the trailer in a stream that comes in chunks. */
+/** Finds the trailer in a stream of chunks. */
 export interface TrailerFinder {
-  /** The bytes that are certainly in front of the trailer, of this chunk and what was held back. */
+  /** Adds a chunk. Returns the bytes that certainly precede the trailer, including those held back. */
   push(chunk: Buffer): Buffer;
-  /** Whether the trailer has come; what follows it is dropped. */
+  /** Whether the trailer has been found. Bytes after it are dropped. */
   readonly found: boolean;
-  /** What is held back because it might begin the trailer. */
+  /** The bytes that are held back because they may start the trailer. */
   readonly held: Buffer;
 }
 
-/** Makes a finder of `trailer`, which holds back only bytes that the trailer could begin with. */
+/** Creates a finder of `trailer`. It holds back only bytes that may start the trailer. */
 export function trailerFinder(trailer: Buffer): TrailerFinder {
   let held: Buffer = Buffer.alloc(0);
   let found = false;
@@ -39,7 +39,7 @@ export function trailerFinder(trailer: Buffer): TrailerFinder {
   };
 }
 
-/** How many of the last bytes are the first ones of the trailer. */
+/** Number of bytes at the end that equal the start of the trailer. */
 function startedAtEnd(bytes: Buffer, trailer: Buffer): number {
   for (let n = Math.min(bytes.length, trailer.length - 1); n > 0; n -= 1)
     if (bytes.subarray(bytes.length - n).equals(trailer.subarray(0, n))) return n;

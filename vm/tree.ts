@@ -5,12 +5,12 @@ import type { PrepareOptions } from './launch.ts';
 import { acquireLock } from './lock.ts';
 
 /**
- * A directory of the cache, made where it is missing. It appears by one rename, so it is complete or absent; removing it
- * has it made again.
+ * Creates a directory of the cache if it is missing. One rename puts it into place, so it is complete or absent. After
+ * its removal it is created again.
  *
- * @param path where the directory is to be.
- * @param make fills `tree`, a directory that does not exist yet; `work` is an empty directory for other files.
- * @returns whether it was made now.
+ * @param path the path of the directory.
+ * @param make creates and fills `tree`, which does not exist yet; `work` is an empty directory for other files.
+ * @returns whether this call created it.
  */
 export async function ensureTree(
   path: string,
@@ -24,7 +24,7 @@ export async function ensureTree(
   });
   if (await exists(path)) return false;
   const parent = dirname(path);
-  // Under the lock a temporary directory is one that a killed process left.
+  // This process holds the lock, so any temporary directory is from a killed process.
   for (const name of await readdir(parent).catch((): string[] => []))
     if (name.startsWith('tmp-')) await rm(join(parent, name), { recursive: true, force: true });
   await using work = await temporaryDirectory(parent);

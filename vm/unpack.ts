@@ -7,22 +7,22 @@ import { ensureTree } from './tree.ts';
 
 /** Debian packages that are fetched and unpacked, never installed. */
 export interface PackageTree {
-  /** Where below the cache: `docker/bookworm`. */
+  /** Place in the cache: `docker/bookworm`. */
   readonly directory: readonly [parent: string, name: string];
-  /** The release of Debian. */
+  /** The Debian release. */
   readonly suite: string;
-  /** Debian's name of the processor that they are for. @default 'amd64' */
+  /** Debian architecture. @default 'amd64' */
   readonly architecture?: string;
   readonly packages: readonly string[];
-  /** What is left to do in the unpacked tree, which is going to be at `place`. */
+  /** Modifies the unpacked tree, which is moved to `place` afterwards. */
   readonly arrange?: (tree: string, place: string) => Promise<void>;
 }
 
 /**
- * The directory with the unpacked packages, from the cache or else fetched into it. It appears by one rename; removing
- * it has the newest build fetched.
+ * The directory with the unpacked packages, fetched into the cache if necessary. One rename puts it into place. After
+ * its removal the newest build is fetched.
  *
- * @throws GuestError when apt or dpkg fail.
+ * @throws GuestError if apt or dpkg fails.
  */
 export async function unpackPackages(
   { directory, suite, architecture, packages, arrange }: PackageTree,

@@ -1,8 +1,8 @@
-// Work beside an error: what explains it, and what tidies up after it. Neither ever replaces it.
+// Helpers for diagnosis and cleanup beside an error. Their own failures never replace that error.
 
 /**
- * What `look` gives, or `undefined` where it fails, however it fails. For what explains an error: who holds a device,
- * what the kernel log says, how the pool is. The error itself is worth more than any failure to explain it.
+ * The result of `look`, or `undefined` if it throws. For diagnosis of an error (holders of a device, kernel log, pool
+ * status): a failed diagnosis must not replace the error.
  */
 export async function attempt<T>(look: () => T | Promise<T>): Promise<T | undefined> {
   try {
@@ -13,8 +13,8 @@ export async function attempt<T>(look: () => T | Promise<T>): Promise<T | undefi
 }
 
 /**
- * Run `task`, then `cleanup`, whatever came of `task`.
- * @throws what `task` threw; only where it succeeded, what `cleanup` threw
+ * Run `task`, then `cleanup`, whether `task` succeeds or fails.
+ * @throws the error of `task`; if `task` succeeds, the error of `cleanup`
  */
 export async function withCleanup<T>(
   task: () => Promise<T>,
@@ -32,8 +32,8 @@ export async function withCleanup<T>(
 }
 
 /**
- * What `items` gives, then `cleanup`, also for a reader that stops early.
- * @throws what `items` threw; only where it did not, what `cleanup` threw
+ * Yield `items`, then run `cleanup`, also if the reader stops early.
+ * @throws the error of `items`; if `items` succeeds, the error of `cleanup`
  */
 export async function* yieldWithCleanup<T>(
   items: AsyncIterable<T>,

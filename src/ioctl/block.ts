@@ -20,7 +20,7 @@ const range: RecordCodec<{ readonly start: bigint; readonly length: bigint }> = 
   { start: u64(0), length: u64(8) },
 );
 
-/** The size of a block device in bytes. @throws SyscallError ENOTTY for what is no block device */
+/** The size of a block device in bytes. @throws SyscallError ENOTTY if `path` is not a block device */
 export async function blockDeviceSize(path: string): Promise<Bytes> {
   isPath(path, 'path');
   await using device = await open(path, 'r');
@@ -48,11 +48,11 @@ export async function logicalBlockSize(path: string): Promise<Bytes<number>> {
   return sectorSize.decode(bytes).bytes;
 }
 
-/** A stretch of a block device, in bytes, and how to stop. */
+/** The range to discard, in bytes. */
 export interface DiscardOptions {
   /** First byte; a multiple of the logical block size. */
   readonly start: Bytes<bigint | number>;
-  /** Bytes; a multiple of the logical block size. */
+  /** Number of bytes; a multiple of the logical block size. */
   readonly length: Bytes<bigint | number>;
   readonly signal?: AbortSignal;
 }
@@ -64,8 +64,9 @@ const DISCARD: FieldChecks<DiscardOptions> = {
 };
 
 /**
- * Tell a block device that nobody needs this stretch any more. **Its data is lost.**
- * @throws SyscallError ENOTSUP where the device cannot, EINVAL for a stretch outside it or not aligned
+ * Discard a range of a block device. **Its data is lost.**
+ * @throws SyscallError ENOTSUP if the device does not support discards, EINVAL for a range outside the device or an
+ * unaligned one
  */
 export async function discardBlocks(path: string, options: DiscardOptions): Promise<void> {
   isPath(path, 'path');
@@ -83,7 +84,7 @@ export async function discardBlocks(path: string, options: DiscardOptions): Prom
   });
 }
 
-/** Write back what the page cache holds of a block device, and flush the device's own cache. */
+/** Write back the dirty pages of a block device, and flush the device's own cache. */
 export async function flushBlockDevice(path: string): Promise<void> {
   isPath(path, 'path');
   await using device: FileHandle = await open(path, 'r+');

@@ -1,18 +1,18 @@
-// The call threads of one owner, made as they are needed.
+// The call threads of one owner thread, started on demand.
 
 import type { CallMessage } from './call-protocol.ts';
 import { CallThread, type ThreadedResult } from './call-worker.ts';
 import { closeTurns, type LoadTurns } from './load-turns.ts';
 
-/** Threads made without hesitation, and idle ones kept for the next call. */
+/** Number of threads that start at once, and of idle threads that stay for the next call. */
 const RESIDENT = 4;
 /**
- * How long a call waits for a busy thread before it gets a thread of its own. Short calls share the
- * resident threads; calls that are stuck can never hold up the one that would free them.
+ * How long a call waits for a busy thread before it gets a new thread. Short calls share the resident threads. Blocked
+ * calls cannot delay the call that would unblock them.
  */
 const STARVED_AFTER_MS = 20;
 
-/** Call threads. The thread that makes the pool owns them. */
+/** Call threads, owned by the thread that creates the pool. */
 export class CallPool {
   readonly #threads = new Set<CallThread>();
   readonly #waiting: ((thread: CallThread) => void)[] = [];
@@ -87,7 +87,7 @@ export class CallPool {
     }
   }
 
-  // Node terminates its threads and awaits their end when it exits, and so does a worker.
+  // At exit, Node and each of its workers terminate their threads and wait for them to end.
   readonly #onExit = (): void => {
     closeTurns(this.#turns);
     for (const thread of this.#threads) thread.stop();

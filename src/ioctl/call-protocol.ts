@@ -1,33 +1,33 @@
-// What the thread that owns a call and the thread that makes it say to one another.
+// The messages and the shared memory between the owner of a call and the call thread.
 
 import type { SyscallArgument, SyscallName, SyscallResult } from './libc.ts';
 import type { PermitGiver } from './load-permit.ts';
 import type { LoadTurns } from './load-turns.ts';
 
-/** What a call thread is started with. */
+/** The start data of a call thread. */
 export interface CallThreadState {
-  /** What both threads read and write while the other runs; the constants below are indexes into it. */
+  /** Memory that both threads access concurrently; the constants below are indexes into it. */
   readonly shared: Int32Array;
   readonly turns: LoadTurns;
-  /** What tells the thread from the others of its owner: 1 for the first. */
+  /** Number of the thread among those of its owner, from 1. */
   readonly number: number;
-  /** Whom the thread asks, with `LOAD_REQUEST`, before it loads koffi. */
+  /** If present, the thread sends `LOAD_REQUEST` and waits for a permit before it loads koffi. */
   readonly giver: PermitGiver | undefined;
 }
-/** Index into `shared`: 1 while the thread is in, or about to be in, the system call. */
+/** Index into `shared`: 1 while the thread is in the system call or about to enter it. */
 export const CALLING: number = 0;
-/** Index into `shared`: 1 once the call is not wanted any more. */
+/** Index into `shared`: 1 once the call is cancelled. */
 export const CANCELLED: number = 1;
 /** Index into `shared`: the thread's id, as gettid(2) gives it. */
 export const THREAD: number = 2;
 /** Index into `shared`: whether the thread may load koffi. See load-permit.ts. */
 export const PERMIT: number = 3;
-/** How many integers `shared` has. */
+/** Number of integers in `shared`. */
 export const SHARED_LENGTH: number = 4;
 
-/** To the owner: may the thread load koffi? */
+/** To the owner: the thread asks for permission to load koffi. */
 export const LOAD_REQUEST = 'load';
-/** To the owner: the thread has loaded koffi and takes calls. */
+/** To the owner: the thread has loaded koffi and accepts calls. */
 export const LOAD_NOTICE = 'loaded';
 
 /** From the owner: one call to make. */
@@ -36,10 +36,10 @@ export interface CallMessage {
   readonly args: readonly SyscallArgument[];
 }
 
-/** What the kernel answered, or why no call was made. */
+/** The result of the system call, or the error that prevented it. */
 export type CallOutcome = SyscallResult | { readonly error: unknown };
 
-/** To the owner: what came of a call, and the bytes it was made with, as the kernel left them. */
+/** To the owner: the outcome of a call, and its bytes arguments after the call. */
 export interface ReplyMessage {
   readonly outcome: CallOutcome;
   readonly bytes: readonly Uint8Array[];

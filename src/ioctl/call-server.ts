@@ -1,4 +1,4 @@
-// Makes the system calls that a call thread is sent, one at a time.
+// Makes the system calls that a call thread receives, one at a time.
 
 import type { MessagePort } from 'node:worker_threads';
 import {
@@ -13,7 +13,7 @@ import { errnoNumber } from './errno.ts';
 import { syscall } from './libc.ts';
 import { returnPermit } from './permit-giver.ts';
 
-/** Answer each call that comes in at `port`. */
+/** Make each call that arrives at `port`, and reply with its outcome. */
 export function serve(port: MessagePort, shared: Int32Array): void {
   shared[THREAD] = syscall('gettid', []).value;
   returnPermit(shared);
@@ -30,7 +30,7 @@ export function serve(port: MessagePort, shared: Int32Array): void {
 function make({ name, args }: CallMessage, shared: Int32Array): CallOutcome {
   Atomics.store(shared, CALLING, 1);
   try {
-    // A cancellation that came before the call has nothing to interrupt: it must be seen here.
+    // A cancellation before the call has nothing to interrupt, so this check handles it.
     if (Atomics.load(shared, CANCELLED) === 1) return { value: -1, errno: errnoNumber('EINTR') };
     return syscall(name, args);
   } catch (error) {

@@ -1,5 +1,5 @@
-// The program of a thread that makes system calls for its owner. See threads.ts; load-turns.ts and load-permit.ts for how
-// it begins. The first system call loads koffi and looks up all functions.
+// The program of a call thread: it makes system calls for its owner (threads.ts). load-turns.ts and load-permit.ts
+// describe its start. The first system call loads koffi and looks up all functions.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CallThreadState, LOAD_NOTICE, LOAD_REQUEST } from './call-protocol.ts';

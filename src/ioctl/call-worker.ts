@@ -1,4 +1,4 @@
-// A call thread as its owner, the thread that started it, sees it.
+// The owner's side of a call thread. The owner is the thread that started it.
 
 import { isMainThread, type Worker } from 'node:worker_threads';
 import {
@@ -19,7 +19,7 @@ import { watchOwner } from './owner-watch.ts';
 import { permitGiver, permitLoad } from './permit-giver.ts';
 import { startCallWorker } from './start-call-worker.ts';
 
-/** What a call on another thread returned, and the bytes it was given, as the kernel left them. */
+/** The result of a call on another thread, and its bytes arguments after the call. */
 export interface ThreadedResult {
   readonly value: number;
   readonly errno: number;
@@ -31,7 +31,7 @@ interface Receiver {
   readonly reject: (error: unknown) => void;
 }
 
-/** A thread that makes one call at a time. */
+/** A call thread. It makes one call at a time. */
 export class CallThread {
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * SHARED_LENGTH));
   readonly #worker: Worker;
@@ -40,11 +40,11 @@ export class CallThread {
   busy = false;
 
   /**
-   * @param number what tells it from the other threads of this owner, 1 for the first
-   * @param onEnd called when the thread has ended, and can make no call any more
+   * @param number number of the thread among those of its owner, from 1
+   * @param onEnd called when the thread has ended and accepts no more calls
    */
   constructor(turns: LoadTurns, number: number, onEnd: (thread: CallThread) => void) {
-    // Only the main thread cannot be terminated.
+    // The main thread cannot be terminated, so its call threads need no permit.
     const giver = isMainThread ? undefined : permitGiver(this.#shared);
     this.#worker = startCallWorker({ shared: this.#shared, turns, number, giver });
     const fail = (error: unknown): void => {
@@ -58,16 +58,18 @@ export class CallThread {
       this.#receiver?.resolve(message);
     });
     this.#worker.on('error', fail);
-    this.#worker.on('exit', () => fail(new Error('cannot make the call: its thread has ended')));
+    this.#worker.on('exit', () =>
+      fail(new Error('cannot make the system call: its thread has ended')),
+    );
     this.#worker.unref();
   }
 
-  /** Whether the thread can be closed. One that is terminated while it loads koffi aborts the process. */
+  /** Whether the thread can be closed. Terminating a thread that is loading koffi aborts the process. */
   get loaded(): boolean {
     return this.#loaded;
   }
 
-  /** Make a call; a second one must wait for the first. Bytes are lent or copied as `lend` says. */
+  /** Make a call. Only one call may run at a time. `lend` describes what happens to bytes arguments. */
   async call(message: CallMessage, signal: AbortSignal | undefined): Promise<ThreadedResult> {
     this.busy = true;
     Atomics.store(this.#shared, CANCELLED, 0);
@@ -93,7 +95,7 @@ export class CallThread {
     }
   }
 
-  /** The next message of the thread that is not a question. */
+  /** The next message of the thread other than `LOAD_REQUEST`. */
   async #receive(): Promise<unknown> {
     try {
       return await new Promise((resolve, reject) => {
@@ -108,7 +110,7 @@ export class CallThread {
     try {
       this.#post(name, lend(args));
     } catch {
-      // Memory that cannot move, such as WebAssembly's.
+      // Some memory cannot be transferred, such as WebAssembly's.
       this.#post(name, lend(args, true));
     }
   }
@@ -122,7 +124,7 @@ export class CallThread {
     }
   }
 
-  /** Make the call under way return EINTR, or keep it from beginning. */
+  /** Make the running call return EINTR, or prevent it from starting. */
   #cancel(): void {
     Atomics.store(this.#shared, CANCELLED, 1);
     if (this.#isCalling) interruptThread(this.#shared[THREAD]!);
@@ -132,10 +134,10 @@ export class CallThread {
     return Atomics.load(this.#shared, CALLING) === 1;
   }
 
-  /** For an exit handler: see to it that the thread ends when it is terminated. */
+  /** For an exit handler: make sure that a termination ends the thread. */
   stop(): void {
     this.#cancel();
-    // A worker's calls have a timer already: owner-watch.ts. Nobody deletes this one, the process ends.
+    // The calls of a worker have a timer already (owner-watch.ts). The end of the process deletes this one.
     if (isMainThread && this.#isCalling) {
       interruptTimer(this.#shared[THREAD]!)?.set(SIGNAL_EVERY_MS);
     }
@@ -149,7 +151,7 @@ export class CallThread {
 function resultOf({ outcome, bytes }: ReplyMessage): ThreadedResult {
   const back = bytes.map(takeBack);
   if (!('error' in outcome)) return { ...outcome, bytes: back };
-  // The caller never sees them, and they may hold a key.
+  // The caller does not receive these bytes, and they may contain a key.
   for (const each of back) each.fill(0);
   throw outcome.error;
 }

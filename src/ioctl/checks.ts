@@ -1,12 +1,12 @@
-// Values from callers without TypeScript, checked before any system call.
+// Run-time checks of arguments, before any system call, for callers without TypeScript.
 
 import { InputError } from './input-error.ts';
 import { U64_MAX } from './record.ts';
 
-/** Checks a value. @throws InputError naming the field */
+/** Check a value. @throws InputError naming the field */
 export type Check = (value: unknown, field: string) => void;
 
-/** A check for each field of `T`. */
+/** One check for each field of `T`. */
 export type FieldChecks<T> = { readonly [K in keyof Required<T>]: Check };
 
 const check =
@@ -15,20 +15,20 @@ const check =
     if (!holds(received)) throw new InputError({ field, expected, received });
   };
 
-/** Whether a value has fields. */
+/** Whether a value is an object and not an array. */
 const isRecord = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isMethod = (value: unknown, name: string): boolean =>
   typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function';
 
-/** A string, maybe empty. */
+/** A string. It may be empty. */
 export const isText: Check = check((value) => typeof value === 'string', 'a string');
 
 /** A path of a file or device. */
 export const isPath: Check = check(
   (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
-  'a path, a string that is not empty and has no NUL',
+  'a path, a non-empty string without NUL',
 );
 
 /** A boolean. */
@@ -49,7 +49,7 @@ export const isObject: Check = check(isRecord, 'an object');
 /** An array. */
 export const isList: Check = check((value) => Array.isArray(value), 'an array');
 
-/** An array whose items are as `item` wants them. */
+/** An array whose items all pass `item`. */
 export const isListOf =
   (item: Check): Check =>
   (value, field) => {
@@ -60,19 +60,19 @@ export const isListOf =
 /** An array of strings. */
 export const isTextList: Check = isListOf(isText);
 
-/** Milliseconds; `Infinity` for no end. */
+/** A duration in milliseconds; `Infinity` means no limit. */
 export const isDuration: Check = check(
   (value) => typeof value === 'number' && value >= 0,
-  'a number of milliseconds, not negative',
+  'a non-negative number of milliseconds',
 );
 
-/** From 0 to 100. */
+/** A percentage, from 0 to 100. */
 export const isPercent: Check = check(
   (value) => typeof value === 'number' && value >= 0 && value <= 100,
   'a number from 0 to 100',
 );
 
-/** A size, an offset or a count: a bigint, or a number while it is exact. */
+/** A size, an offset or a count: a bigint or a safe integer. */
 export const isQuantity: Check = check(
   (value) =>
     (typeof value === 'bigint' || Number.isSafeInteger(value)) &&
@@ -81,19 +81,19 @@ export const isQuantity: Check = check(
   `a bigint or a safe integer, from 0 to ${U64_MAX}`,
 );
 
-/** A bigint that the kernel gave: a device number. */
+/** A device number as the kernel encodes it, a bigint. */
 export const isDeviceNumber: Check = check(
   (value) => typeof value === 'bigint' && value >= 0n,
   'a device number as a bigint',
 );
 
-/** A stream to read from. */
+/** A readable stream. */
 export const isReadable: Check = check(
   (value) => isMethod(value, 'pipe') && isMethod(value, 'read'),
   'a Readable stream',
 );
 
-/** One of some words. */
+/** One of the given words. */
 export const isOneOf = (...words: readonly string[]): Check =>
   check((value) => words.includes(value as string), words.map((word) => `"${word}"`).join(' or '));
 
@@ -101,12 +101,12 @@ export const isOneOf = (...words: readonly string[]): Check =>
 export const hasMethods = (expected: string, ...names: readonly string[]): Check =>
   check((value) => isRecord(value) && names.every((name) => isMethod(value, name)), expected);
 
-/** What its own code checks. */
+/** No check here: later code checks this value. */
 export const checkedLater: Check = () => undefined;
 
 /**
- * Options of a call: an object, whose fields are as `checks` wants them where they are not `undefined`; those of
- * `required` are there.
+ * Check the options of a call: `options` is an object, each field that is not `undefined` passes its check, and the
+ * fields in `required` are present.
  * @throws InputError naming the field
  */
 export function checkFields<T extends object>(
@@ -122,7 +122,7 @@ export function checkFields<T extends object>(
   }
 }
 
-/** Options that have a signal only. */
+/** The checks of options that have only a signal. */
 export const SIGNAL: FieldChecks<{ readonly signal?: AbortSignal | undefined }> = {
   signal: isSignal,
 };

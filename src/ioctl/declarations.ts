@@ -1,9 +1,9 @@
-// The system calls as C declares them, in koffi's words. koffi has `long` but not `ssize_t`, `off_t` and `dev_t`: on
-// every supported architecture those are `long`, `long` and `unsigned long`. Source: the manual pages, section 2.
+// The C declarations of the system calls, in koffi's syntax. koffi knows `long` but not `ssize_t`, `off_t` and `dev_t`;
+// on every supported architecture these are `long`, `long` and `unsigned long`. Source: manual pages, section 2.
 
 import type { Architecture } from './platform.ts';
 
-/** The system calls that can be made. */
+/** The supported system calls. */
 export type SyscallName =
   | 'ioctl'
   | 'mount'
@@ -33,17 +33,17 @@ export type SyscallName =
 export interface Declaration {
   /** The function of libc. */
   readonly c: string;
-  /** The number of the call, where libc may have no function for it and syscall(2) makes it. */
+  /** The number of the call, for calls that go through syscall(2) because libc may lack a function. */
   readonly number?: (architecture: Architecture) => number;
 }
 
-// glibc has no wrapper for it before 2.43. Its number is the same on every architecture: <asm-generic/unistd.h>.
+// glibc has a wrapper since 2.43 only. The number is the same on every architecture: <asm-generic/unistd.h>.
 const SYS_openat2 = 437;
 
 /** How each system call is made. */
 export const DECLARATIONS: Readonly<Record<SyscallName, Declaration>> = {
-  // Variadic in C. The ABIs of the supported architectures pass the third argument as they do a fixed one, and a fixed
-  // one spares the type tags of a variadic call.
+  // Variadic in C. The ABIs of the supported architectures pass the third argument like a fixed one, and a fixed
+  // declaration avoids the type tags of a variadic call.
   ioctl: { c: 'int ioctl(int fd, unsigned long request, void *argument)' },
   mount: {
     c: 'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
@@ -53,14 +53,14 @@ export const DECLARATIONS: Readonly<Record<SyscallName, Declaration>> = {
   lseek: { c: 'long lseek(int fd, long offset, int whence)' },
   read: { c: 'long read(int fd, void *bytes, size_t count)' },
   semget: { c: 'int semget(int key, int count, int flags)' },
-  // Variadic in C as well. The last argument is a union with a pointer in it, and so as wide as one.
+  // Variadic in C as well. The last argument is a union with a pointer, so it has the width of a pointer.
   semctl: { c: 'int semctl(int id, int number, int command, unsigned long argument)' },
   semop: { c: 'int semop(int id, void *operations, size_t count)' },
   openat2: {
     c: 'long syscall(long number, long directory, const void *path, const void *how, size_t size)',
     number: () => SYS_openat2,
   },
-  // glibc has it since 2.30, musl by another name.
+  // glibc has it since 2.30, musl has it under another name.
   getdents64: {
     c: 'long syscall(long number, long directory, void *entries, size_t size)',
     number: ({ getdents64 }) => getdents64,
@@ -79,8 +79,8 @@ export const DECLARATIONS: Readonly<Record<SyscallName, Declaration>> = {
   utimensat: {
     c: 'int utimensat(int directory, const void *name, const void *times, int flags)',
   },
-  // glibc has gettid since 2.30 and tgkill since 2.31, the timers since 2.34 (before that in librt, which Node does not
-  // load), and no futex.
+  // glibc has gettid since 2.30, tgkill since 2.31, and the timers since 2.34 (earlier in librt, which Node does not
+  // load). It has no futex.
   gettid: { c: 'long syscall(long number)', number: ({ gettid }) => gettid },
   tgkill: {
     c: 'long syscall(long number, long process, long thread, long signal)',

@@ -1,7 +1,7 @@
-// Linux's errnos as data: the same on every machine, as the kernel that answers is Linux, or a model of it, whatever
-// runs this program. Source: <asm-generic/errno-base.h>, <asm-generic/errno.h>.
+// The errnos of Linux. The table does not depend on the system that runs this program: the kernel that replies is Linux
+// or a model of it. Source: <asm-generic/errno-base.h>, <asm-generic/errno.h>.
 
-/** The codes of errno 1, 2, 3 …; `-` for a number that Linux does not use. Node calls 95 ENOTSUP. */
+/** The codes of errno 1, 2, 3 …; `-` marks a number that Linux does not use. Node calls 95 ENOTSUP. */
 export const LINUX_CODES: readonly string[] = `
   EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST
   EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM
@@ -18,14 +18,14 @@ export const LINUX_CODES: readonly string[] = `
   .trim()
   .split(/\s+/);
 
-/** Other codes of the same numbers. */
+/** Alternative codes of the same numbers. */
 export const ALIASES: Readonly<Record<string, string>> = {
   EWOULDBLOCK: 'EAGAIN',
   EDEADLOCK: 'EDEADLK',
   EOPNOTSUPP: 'ENOTSUP',
 };
 
-/** The words of those that libuv has none for: glibc's, with a small first letter, as libuv writes its own. */
+/** The texts of errnos that libuv does not know: glibc's, with a lower-case first letter like libuv's. */
 export const WORDS_UNKNOWN_TO_LIBUV: Readonly<Record<string, string>> = {
   ENOEXEC: 'exec format error',
   ECHILD: 'no child processes',

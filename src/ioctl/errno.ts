@@ -1,4 +1,4 @@
-// errno numbers into the codes and words that Node's own errors carry.
+// Converts errno numbers to the codes and texts of Node's own errors.
 
 import type { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
@@ -12,29 +12,29 @@ const numbers: ReadonlyMap<string, number> = new Map(
   [...codes].map(([errno, code]): [string, number] => [code, errno]),
 );
 
-/** By code, not by number: libuv has the same words on every system, and the system's own numbers. */
+/** Keyed by code, not by number: libuv's texts are the same on every system, its numbers are the system's. */
 const words: ReadonlyMap<string, string> = new Map([
   ...Object.entries(WORDS_UNKNOWN_TO_LIBUV),
   ...getSystemErrorMap().values(),
-  // libuv words one use of it: 'operation not supported on socket'.
+  // libuv's text is too narrow: 'operation not supported on socket'.
   ['ENOTSUP', 'operation not supported'],
 ]);
 
-/** The code of a positive errno, such as `'EBUSY'` for 16; `'Unknown system error 9999'` for one that has none. */
+/** The code of a positive errno, such as `'EBUSY'` for 16; `'Unknown system error 9999'` for an unknown one. */
 export const errnoCode = (errno: number): string =>
   codes.get(errno) ?? `Unknown system error ${errno}`;
 
-/** The words of a positive errno, such as `'resource busy or locked'` for 16. */
+/** The text of a positive errno, such as `'resource busy or locked'` for 16. */
 export const errnoWords = (errno: number): string => words.get(errnoCode(errno)) ?? 'unknown error';
 
 const find = (code: string): number | undefined =>
   numbers.get(Object.hasOwn(ALIASES, code) ? ALIASES[code]! : code);
 
-/** Whether two codes name the same errno: EOPNOTSUPP and ENOTSUP do, and Node says the latter. */
+/** Whether two codes name the same errno: EOPNOTSUPP and ENOTSUP do, and Node uses ENOTSUP. */
 export const isSameErrno = (a: string, b: string): boolean =>
   a === b || (find(a) !== undefined && find(a) === find(b));
 
-/** An errno by one of its names on Linux. `EOPNOTSUPP` is `ENOTSUP` here, as in Node; `EWOULDBLOCK` is `EAGAIN`. */
+/** The Linux name of an errno. `EOPNOTSUPP` is `ENOTSUP` here, as in Node; `EWOULDBLOCK` is `EAGAIN`. */
 export type ErrnoCode =
   | Exclude<keyof typeof constants.errno, 'EOPNOTSUPP' | 'EWOULDBLOCK'>
   | 'ENOTBLK'
@@ -43,7 +43,7 @@ export type ErrnoCode =
   | 'ENOKEY';
 
 /**
- * Whether a system call, of Node or of ours, failed with one of these errnos. The numbers are compared: Node's own errors have
+ * Whether a system call of Node or of dmts failed with one of these errnos. It compares numbers: Node's own errors have
  * no code for an errno that libuv does not know, such as EDQUOT.
  */
 export function isErrno(error: unknown, ...codes: readonly ErrnoCode[]): boolean {
@@ -55,16 +55,16 @@ export function isErrno(error: unknown, ...codes: readonly ErrnoCode[]): boolean
 
 /**
  * The positive errno of a code: 16 for `'EBUSY'`.
- * @throws RangeError for a code that names no errno.
+ * @throws RangeError for an unknown code
  */
 export function errnoNumber(code: string): number {
   const errno = find(code);
   if (errno === undefined)
-    throw new RangeError(`Expected an errno code such as EBUSY, got ${code}`);
+    throw new RangeError(`invalid errno code: expected a code such as EBUSY, got ${code}`);
   return errno;
 }
 
-/** The message of one of Node's own errors, with the code and the words of an errno that libuv does not know. */
+/** The message of one of Node's own errors, completed with the code and text of an errno that libuv does not know. */
 export const messageOf = (error: unknown): string =>
   (error as Error).message.replace(
     /Unknown system error -(\d+): Unknown system error -\1/,

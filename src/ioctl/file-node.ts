@@ -1,4 +1,4 @@
-// Files in a directory that is open: device nodes and fifos made, times set to the nanosecond.
+// Creates device nodes and fifos in an open directory, and sets file times in nanoseconds.
 
 import { cText } from './c-text.ts';
 import { type RecordCodec, record, u64 } from './record.ts';
@@ -8,7 +8,7 @@ import { callInThread } from './threads.ts';
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const NS = 1_000_000_000n;
 
-/** A name in a directory that is open. */
+/** A name in an open directory. */
 export interface NameIn {
   /** The directory's descriptor. */
   readonly directory: number;
@@ -18,8 +18,8 @@ export interface NameIn {
 }
 
 /**
- * Make a device node, fifo or socket: what it is and its mode less the umask are in `mode`.
- * @throws SyscallError EEXIST
+ * Create a device node, fifo or socket. `mode` has the file type and the permissions; the umask applies.
+ * @throws SyscallError EEXIST if the name exists
  */
 export async function makeNode(
   { directory, name, signal }: NameIn,
@@ -37,7 +37,7 @@ const twoTimes: RecordCodec<Readonly<Record<'aSec' | 'aNs' | 'mSec' | 'mNs', big
   { aSec: u64(0), aNs: u64(8), mSec: u64(16), mNs: u64(24) },
 );
 
-/** Set the times of access and of modification, in nanoseconds since 1970, of the file itself where it is a symbolic link. */
+/** Set the access and modification time, in nanoseconds since 1970. A symbolic link is not followed. */
 export async function setTimes(
   { directory, name, signal }: NameIn,
   { accessed, modified }: { readonly accessed: bigint; readonly modified: bigint },

@@ -1,4 +1,4 @@
-// flock(2): advisory locks that the kernel drops when their holder dies, however it dies.
+// flock(2): advisory locks. The kernel releases a lock when the process that holds it ends for any reason.
 
 import { open } from 'node:fs/promises';
 import { checkFields, type FieldChecks, isDuration, isFlag, isPath, isSignal } from './checks.ts';
@@ -10,16 +10,16 @@ import { SyscallError } from './syscall-error.ts';
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
-/** Waiting is a poll: a blocked flock would park a thread, and this can be aborted at any time. */
+/** Waiting polls: a blocking flock would occupy a thread, and polling can be aborted at any time. */
 const RETRY_MS = 50;
 
 /** How to take a lock. */
 export interface FlockOptions {
-  /** Let others share it. @default false */
+  /** Take a shared lock (LOCK_SH). @default false */
   readonly shared?: boolean;
-  /** Lock a directory, which must be there. @default false */
+  /** Lock a directory, which must exist. @default false */
   readonly directory?: boolean;
-  /** How long to wait for its holder, in milliseconds. @default 0 */
+  /** How long to wait for the holder of the lock, in milliseconds. @default 0 */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
@@ -31,16 +31,16 @@ const FLOCK: FieldChecks<FlockOptions> = {
   signal: isSignal,
 };
 
-/** A lock that is held. Disposing of it lets go. */
+/** A held lock. Disposing of it releases it. */
 export interface Flock extends AsyncDisposable {
   readonly path: string;
-  /** Let go. The file stays. */
+  /** Release the lock. The file stays. */
   readonly release: () => Promise<void>;
 }
 
 /**
- * Lock the file `path`, which is made if it is not there; or a directory.
- * @throws SyscallError EAGAIN when somebody else still holds it after `timeout`
+ * Lock the file `path`, or with `directory` a directory. A missing file is created.
+ * @throws SyscallError EAGAIN if another process still holds the lock after `timeout`
  */
 export async function lockFile(path: string, options: FlockOptions = {}): Promise<Flock> {
   isPath(path, 'path');

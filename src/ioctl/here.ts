@@ -1,12 +1,12 @@
-// What require() finds from where this package's files are; from a bundle, what it finds from the bundle's own place.
+// Resolves packages from the location of this package's files, or from the location of the bundle that contains them.
 
 import Module from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /**
- * CommonJS, which has no import.meta.url, comes first: webpack gives it the bundle's place, and takes import.meta.url
- * for the place of this file on the machine that made the bundle. An ES module has no __filename, and to ask for its
- * type would not help: webpack answers that beforehand, and wrongly.
+ * __filename comes first, because CommonJS has no import.meta.url. In a bundle, webpack sets __filename to the location
+ * of the bundle, but import.meta.url to the location of this file on the build machine. An ES module has no __filename.
+ * A check with `typeof` does not work: webpack evaluates it at build time, with the wrong result.
  */
 function ownPlace(): string {
   try {
@@ -16,11 +16,11 @@ function ownPlace(): string {
   }
 }
 
-/** The URL of this file, or of the bundle that it has become a part of. */
+/** The URL of this file, or of the bundle that contains it. */
 export const HERE: string = ownPlace();
 
 /**
- * Load a package that no bundler may take in: koffi, which has a binary, and debug, which is for those who look.
- * Through the default import, for webpack replaces calls of a createRequire that it has seen imported.
+ * Load a package that bundlers must leave out: koffi, which has a binary, and debug, which is optional. It uses the
+ * default import, because webpack replaces calls of an imported `createRequire`.
  */
 export const requireHere = (name: string): unknown => Module.createRequire(HERE)(name);

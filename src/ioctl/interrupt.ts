@@ -1,4 +1,4 @@
-// Interrupting the system call of another thread with a signal, once or from a moment on.
+// Interrupts the system call of another thread with a signal, once or from a given time on.
 // Source: tgkill(2), timer_create(2), sigevent(3type), <asm-generic/siginfo.h>.
 
 import { constants } from 'node:os';
@@ -6,9 +6,9 @@ import { makeSignalInterrupt, syscall } from './libc.ts';
 import { i32, type RecordCodec, record } from './record.ts';
 import { timespec } from './timespec.ts';
 
-/** Ignored by default, and debuggers pass it on: the one Go interrupts its threads with, too. */
+/** Ignored by default, and passed through by debuggers. Go interrupts its threads with the same signal. */
 const SIGNAL = constants.signals.SIGURG;
-/** A signal that arrives just before the call begins is lost, so it is sent until the call has ended. */
+/** A signal that arrives just before the call starts is lost, so it is sent again until the call has ended. */
 export const SIGNAL_EVERY_MS = 5;
 
 const CLOCK_MONOTONIC = 1;
@@ -20,21 +20,21 @@ const sigevent: RecordCodec<{
   readonly thread: number;
 }> = record('sigevent', 64, { signal: i32(8), notify: i32(12), thread: i32(16) });
 
-/** Make the system call that a thread of this process is in return EINTR, unless it cannot be interrupted. */
+/** Make the system call of another thread of this process return EINTR, unless it is uninterruptible. */
 export function interruptThread(thread: number): void {
-  // Each time: a handler that was installed meanwhile would have the kernel restart the call.
+  // Each time: with a handler that was installed meanwhile the kernel would restart the call.
   makeSignalInterrupt(SIGNAL);
   syscall('tgkill', [process.pid, thread, SIGNAL]);
 }
 
-/** A timer of the kernel's that interrupts one thread, whether JavaScript still runs anywhere or not. */
+/** A kernel timer that interrupts one thread, even if no JavaScript runs any more. */
 export interface InterruptTimer {
-  /** Interrupt the thread when `ms` milliseconds have passed, and every `SIGNAL_EVERY_MS` from then on. */
+  /** Interrupt the thread after `ms` milliseconds, then every `SIGNAL_EVERY_MS`. */
   readonly set: (ms: number) => void;
   readonly delete: () => void;
 }
 
-/** A timer for a thread of this process, not yet set; `undefined` where the kernel gives none (RLIMIT_SIGPENDING). */
+/** Create an unset timer for a thread of this process; `undefined` if the kernel refuses (RLIMIT_SIGPENDING). */
 export function interruptTimer(thread: number): InterruptTimer | undefined {
   const id = new Int32Array(1);
   const event = sigevent.encode({ signal: SIGNAL, notify: SIGEV_THREAD_ID, thread });

@@ -1,4 +1,4 @@
-// How the files beside this one make an ioctl: off the main thread, errors thrown.
+// Makes ioctls on call threads, and throws their errors.
 
 import type { SyscallArgument } from './libc.ts';
 import { SyscallError } from './syscall-error.ts';
@@ -7,18 +7,20 @@ import { callInThread } from './threads.ts';
 /** One ioctl on an open file. */
 export interface IoctlCall {
   readonly fd: number;
-  /** The request number, and its name for the error. */
+  /** The request number. */
   readonly request: number;
+  /** The name of the request, for the error. */
   readonly operation: string;
-  /** Bytes are lent or copied, as `lend` says: use the returned ones. */
+  /** Bytes are lent or copied (see `lend`): use the returned ones. */
   readonly argument?: bigint | Uint8Array;
-  /** The file, for the error. */
+  /** The path of the file, for the error. */
   readonly path: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Issue an ioctl on a thread of its own and give its return value and argument bytes.
+ * Make an ioctl on a call thread.
+ * @returns its return value, and the argument bytes after the call
  * @throws SyscallError
  */
 export async function ioctlInThread(

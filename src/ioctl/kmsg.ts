@@ -1,23 +1,23 @@
-// The kernel log from a moment on. Source: Documentation/ABI/testing/dev-kmsg.
+// Reads the kernel log from a given moment on. Source: Documentation/ABI/testing/dev-kmsg.
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { isErrno } from './errno.ts';
 import { syscall } from './libc.ts';
 
 const SEEK_END = 2;
-/** One read gives one record, and the kernel caps records well below this. */
+/** One read returns one entry, and the kernel limits entries to less than this. */
 const RECORD_SIZE = 8192;
 
-/** The kernel log, positioned at the moment it was opened. */
+/** The kernel log, positioned at the time of its opening. */
 export interface KernelLog {
-  /** The texts of the records written since, oldest first, without their prefix. */
+  /** The texts of the entries since then, oldest first, without their prefixes. */
   readonly read: () => string[];
   readonly close: () => void;
 }
 
 /**
- * Mark this moment in the kernel log. `undefined` where this process may not read it
- * (`kernel.dmesg_restrict`, no /dev/kmsg): the log is an extra, never a need.
+ * Open the kernel log at its current end. `undefined` if this process cannot read it (`kernel.dmesg_restrict`, no
+ * /dev/kmsg): the log is optional.
  */
 export function openKernelLog(path = '/dev/kmsg'): KernelLog | undefined {
   let fd: number;
@@ -44,7 +44,7 @@ export function openKernelLog(path = '/dev/kmsg'): KernelLog | undefined {
   };
 }
 
-/** One record's text; `''` for one that was overwritten before we came, `undefined` at the end, and where none can be read. */
+/** The text of one entry; `''` if it was overwritten before the read; `undefined` at the end or if the read fails. */
 function readRecord(fd: number, bytes: Buffer): string | undefined {
   let length: number;
   try {

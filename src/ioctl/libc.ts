@@ -1,8 +1,8 @@
-// The only file that knows koffi. Each function is one system call: it runs on the calling thread,
-// and its errno is read before anything else can run.
+// The only file that imports koffi. Each system call runs on the calling thread, and its errno is read before any other
+// code can run.
 //
-// Nothing is loaded or looked up before its first call: the package can be imported, and tested with a kernel that is
-// a function, on any system.
+// koffi and each function of libc are loaded at the first call only, so that any system can import the package and run
+// tests on a fake kernel.
 
 import { isMainThread } from 'node:worker_threads';
 import type koffi from 'koffi';
@@ -13,12 +13,12 @@ import { koffiUnavailable, UnavailableError } from './unavailable.ts';
 
 export type { SyscallName } from './declarations.ts';
 
-/** One argument of a system call. Bytes are passed by address: the kernel reads and writes them in place. */
+/** An argument of a system call. Bytes are passed by address: the kernel reads and writes them in place. */
 export type SyscallArgument = number | bigint | string | null | Uint8Array;
 
-/** What a system call returned. */
+/** The result of a system call. */
 export interface SyscallResult {
-  /** The return value; -1 means failure. */
+  /** The return value; -1 for a failure. */
   readonly value: number;
   /** The positive errno of a failure, 0 otherwise. */
   readonly errno: number;
@@ -28,13 +28,13 @@ interface Library {
   readonly koffi: typeof koffi;
   readonly libc: ReturnType<typeof koffi.load>;
   readonly architecture: Architecture;
-  /** The address of a function that touches nothing. */
+  /** The address of a function without side effects. */
   readonly idle: bigint;
 }
 
 let library: Library | undefined;
 
-/** libc, loaded when it is first needed: for `call`, which the error names. */
+/** libc, loaded at the first use. `call` is the name for the error. */
 function loaded(call: string): Library {
   if (library === undefined) {
     library = load(call);
@@ -58,7 +58,7 @@ type NativeFunction = (...args: readonly SyscallArgument[]) => unknown;
 
 const functions = new Map<string, NativeFunction>();
 
-/** A function of libc by its declaration, looked up once. @throws UnavailableError */
+/** A function of libc by its declaration, looked up once. @throws UnavailableError if libc lacks it */
 function find(call: string, declaration: string): NativeFunction {
   const known = functions.get(declaration);
   if (known !== undefined) return known;
@@ -69,16 +69,16 @@ function find(call: string, declaration: string): NativeFunction {
     return found;
   } catch (cause) {
     throw new UnavailableError(
-      `cannot call ${call}: this system's C library has none; dmts drives Linux only`,
+      `cannot call ${call}: the C library of this system lacks the function. dmts supports Linux only`,
       { cause },
     );
   }
 }
 
 /**
- * Look up all functions now. A thread that is terminated while koffi looks one up aborts the process, so a thread that
- * can be terminated does this once, together with loading koffi. A function that libc lacks is left to its first call,
- * which names it.
+ * Look up all functions. Terminating a thread while koffi looks up a function aborts the process, so a thread that can
+ * be terminated looks up all of them once, right after it loads koffi. The first call of a function that libc lacks
+ * throws the error.
  */
 function findAll(): void {
   for (const [call, declaration] of [
@@ -94,17 +94,17 @@ function findAll(): void {
 }
 
 /**
- * Make sure that a system call can be made, without making it.
- * @throws UnavailableError where it cannot
+ * Check that a system call is available, without making it.
+ * @throws UnavailableError if it is not
  */
 export function checkSyscall(name: SyscallName): void {
   find(name, DECLARATIONS[name].c);
 }
 
 /**
- * Make one system call on this thread and wait for it.
- * Bytes must be zeroed by the caller and never come from a pool: the kernel may copy them whole.
- * @throws UnavailableError where it cannot be made
+ * Make one system call on this thread and wait for it. The caller zeroes the unused bytes of a buffer and does not take
+ * it from a pool: the kernel may copy all of it.
+ * @throws UnavailableError if the system call is not available
  */
 export function syscall(name: SyscallName, args: readonly SyscallArgument[]): SyscallResult {
   const { c, number } = DECLARATIONS[name];
@@ -115,19 +115,19 @@ export function syscall(name: SyscallName, args: readonly SyscallArgument[]): Sy
   return { value, errno: value === -1 ? koffi.errno() : 0 };
 }
 
-/** Where in memory bytes lie. Those of a Buffer of 64 bytes or more stay there, on another thread too. */
+/** The memory address of bytes. It is fixed for a Buffer of 64 bytes or more, also on another thread. */
 export const addressOf = (bytes: Uint8Array): bigint => loaded('read').koffi.address(bytes);
 
 /**
- * Call `onReadable` once, when `fd` is readable; no thread waits meanwhile. `close` gives up.
- * This part of koffi is not documented, and its typings leave out the callback's first argument.
+ * Call `onReadable` once, when `fd` is readable. No thread waits meanwhile. `close` cancels.
+ * koffi does not document this function, and its types lack the first argument of the callback.
  * @throws UnavailableError in Bun
  */
 export function whenReadable(fd: number, onReadable: () => void): { readonly close: () => void } {
-  // Bun ends the whole process at the first call of a function of libuv that it lacks.
+  // Bun ends the process at the first call of a libuv function that it lacks.
   if (process.versions['bun'] !== undefined) {
     throw new UnavailableError(
-      'cannot wait until a file is readable: Bun has no uv_poll_start. Run the program with Node or Deno to watch devices; waiting for one device (wait) works in Bun, too',
+      'cannot wait until a file is readable: Bun lacks uv_poll_start. Run the program with Node or Deno to watch devices. In Bun, wait for a single device instead (wait)',
     );
   }
   const handle = loaded('poll').koffi.node.poll(fd, { readable: true }, () => {
@@ -146,9 +146,8 @@ const SA_RESTART = 0x10000000;
 const SIG_IGN = 1n;
 
 /**
- * Make `signal` end a blocking system call with EINTR and do nothing else.
- * A handler that somebody installed stays; without one a function of libc that touches nothing serves
- * (a handler in JavaScript would have to wait for the very thread that is blocked).
+ * Make `signal` interrupt a blocking system call with EINTR and do nothing else. An installed handler stays. Otherwise
+ * the handler is a libc function without side effects: a JavaScript handler could not run while its thread is blocked.
  */
 export function makeSignalInterrupt(signal: number): void {
   const sigaction = find('sigaction', SIGACTION);

@@ -1,7 +1,7 @@
-// How a thread of a worker comes to load koffi. Whoever terminates that worker has Node terminate its threads, too, and
-// no JavaScript of the worker runs any more that could wait for one that is loading (see load-turns.ts). But Node does
-// not go on to the threads while the worker is in a system call. So a thread asks before it loads koffi, and loads it
-// while the worker waits for that in the kernel (permit-giver.ts).
+// How a call thread of a worker loads koffi safely. When a worker is terminated, Node terminates its call threads as
+// well, and the worker runs no more JavaScript that could wait for a thread that is loading koffi (see load-turns.ts).
+// However, Node does not terminate the call threads while the worker is in a system call. So a thread asks for a permit
+// before it loads koffi, and the worker waits in the kernel until it has (permit-giver.ts).
 
 import { readFileSync } from 'node:fs';
 import { PERMIT } from './call-protocol.ts';
@@ -9,38 +9,38 @@ import { PERMIT } from './call-protocol.ts';
 /** The values of `PERMIT`. */
 export const Permit = {
   NONE: 0,
-  /** The owner waits in the kernel, or is about to. */
+  /** The owner waits in the kernel or is about to. */
   GIVEN: 1,
   /** The thread has loaded koffi. */
   USED: 2,
-  /** The owner has waited for too long. */
+  /** The owner has stopped waiting. */
   EXPIRED: 3,
 } as const;
 
-/** Who gives a thread its permit. */
+/** The owner that gives a thread its permit. */
 export interface PermitGiver {
   /** The id of the owner's thread, as gettid(2) gives it. */
   readonly thread: number;
-  /** Where in memory `PERMIT` is: the first argument of the system call that the owner waits in. */
+  /** The memory address of `PERMIT`: the first argument of the system call in which the owner waits. */
   readonly word: bigint;
 }
 
 /** Block until the owner waits in the kernel for this thread. */
 export function awaitPermit(shared: Int32Array, giver: PermitGiver): void {
   Atomics.wait(shared, PERMIT, Permit.NONE);
-  // The owner may be terminated before it gets into the kernel. Then so is this thread, here.
+  // If the owner is terminated before it enters the kernel, this thread is terminated here.
   while (Atomics.load(shared, PERMIT) === Permit.GIVEN && !isInKernel(giver)) {
     Atomics.wait(shared, PERMIT, Permit.GIVEN, 1);
   }
 }
 
-/** Whether the owner is in the system call. Source: proc_pid_syscall(5): its number, then its arguments. */
+/** Whether the owner is in the system call. Source: proc_pid_syscall(5), the number and then the arguments. */
 function isInKernel({ thread, word }: PermitGiver): boolean {
   try {
     const [, first] = readFileSync(`/proc/self/task/${thread}/syscall`, 'utf8').split(' ');
     return first === `0x${word.toString(16)}`;
   } catch {
-    // A system that does not say so: the owner is all but there.
+    // This system does not report it. The owner is about to enter the kernel.
     return true;
   }
 }

@@ -1,9 +1,8 @@
-// A thread that is terminated while it loads koffi aborts the whole process: koffi fails to throw into an environment
-// that has ended (`Error::ThrowAsJavaScriptException`). Once koffi is loaded, a thread can be terminated at any time.
+// Terminating a thread while it loads koffi aborts the process: koffi fails to throw into an environment that has ended
+// (`Error::ThrowAsJavaScriptException`). Once koffi is loaded, a thread can be terminated at any time.
 //
-// So call threads load koffi one after the other, and the exit handler of the thread that owns them takes the last
-// turn: it waits for one thread to load at most, and no other begins. For owners that are terminated themselves, and
-// run no exit handler, there is load-permit.ts.
+// So call threads load koffi one after the other, and the exit handler of their owner takes the last turn: it waits for
+// at most one thread, and no other starts. load-permit.ts covers owners that are terminated and run no exit handler.
 
 /** The turns of one owner's threads, in shared memory: `FREE`, `CLOSED`, or the number of the thread whose turn it is. */
 export type LoadTurns = Int32Array;
@@ -11,13 +10,13 @@ export type LoadTurns = Int32Array;
 const FREE = 0;
 const CLOSED = -1;
 
-/** Loading takes about 10 ms. A thread that needs this long is not awaited any longer, and may abort the process. */
+/** Loading takes about 10 ms. After this limit the wait ends, and the termination of the thread may abort the process. */
 export const LOAD_LIMIT_MS = 10_000;
 
-/** Turns that are free. */
+/** New turns; no thread has one. */
 export const makeLoadTurns = (): LoadTurns => new Int32Array(new SharedArrayBuffer(4));
 
-/** Block until it is the turn of the thread `number`, which is positive. `false`: the turns are closed. */
+/** Block until the thread `number` (positive) has the turn. `false` if the turns are closed. */
 export function takeTurn(turns: LoadTurns, number: number): boolean {
   for (;;) {
     const holder = Atomics.compareExchange(turns, 0, FREE, number);
@@ -27,13 +26,13 @@ export function takeTurn(turns: LoadTurns, number: number): boolean {
   }
 }
 
-/** End the turn of the thread `number`, if it is its turn. */
+/** End the turn of the thread `number`, if it has the turn. */
 export function endTurn(turns: LoadTurns, number: number): void {
   Atomics.compareExchange(turns, 0, number, FREE);
   Atomics.notify(turns, 0);
 }
 
-/** Keep threads from loading koffi from now on. Blocks while one does, `LOAD_LIMIT_MS` at most. */
+/** Prevent threads from loading koffi. Blocks while one loads it, at most `LOAD_LIMIT_MS`. */
 export function closeTurns(turns: LoadTurns): void {
   const deadline = Date.now() + LOAD_LIMIT_MS;
   while (Date.now() < deadline) {

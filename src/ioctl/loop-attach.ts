@@ -1,12 +1,12 @@
-// Attaching a file to a loop device: for the first free one there are others to be raced, and not every
-// filesystem can do without its page cache.
+// Attaches a file to a loop device. Other processes race for the first free device, and not every filesystem supports
+// direct I/O.
 
 import { open } from 'node:fs/promises';
 import { isErrno } from './errno.ts';
 import { configure, type OpenLoop } from './loop-configure.ts';
 import type { AttachLoopOptions, LoopSetup } from './loop-records.ts';
 
-/** Races for a free device we lose before we say so. */
+/** Number of lost races for a free device after which attaching fails. */
 const FREE_TRIES = 100;
 
 /** An attached loop device. */
@@ -16,20 +16,20 @@ export interface LoopDevice {
   readonly number: number;
 }
 
-/** An attached loop device, and a descriptor that keeps it open until it is disposed of. */
+/** An attached loop device with a descriptor that keeps it open until disposal. */
 export interface HeldLoop extends LoopDevice, AsyncDisposable {}
 
-/** What attaching asks of the kernel. */
+/** The kernel calls that attaching needs. */
 export interface LoopKernel {
-  /** LOOP_CTL_GET_FREE: the number of a device that is free at this moment. */
+  /** LOOP_CTL_GET_FREE: the number of a free device. */
   readonly firstFree: (signal: AbortSignal | undefined) => Promise<number>;
   /** Open the device. */
   readonly open: (device: LoopDevice, readOnly: boolean) => Promise<OpenLoop>;
-  /** Read one logical block of the file as a loop device with direct I/O does. @throws SyscallError, or Node's own */
+  /** Read one logical block of the file like a loop device with direct I/O. @throws SyscallError, or Node's own error */
   readonly readDirectly: (file: string, options: AttachLoopOptions) => Promise<void>;
 }
 
-/** Attach `file` to the first free loop device of `kernel`, and hold it. @throws as `attachLoop` does */
+/** Attach `file` to the first free loop device of `kernel` and keep it open. @throws the errors of `attachLoop` */
 export async function attachTo(
   kernel: LoopKernel,
   file: string,
@@ -40,13 +40,13 @@ export async function attachTo(
     attachFirstFree(kernel, { ...options, fd: backing.fd, file, directIo }, options.signal);
   const { directIo = 'try' } = options;
   if (directIo === false) return await attach(false);
-  // Before anything is attached: udev would read from the device, and keep what it saw.
+  // Before the file is attached: udev would probe a device that does not stay, and store the result.
   if (directIo === true) await kernel.readDirectly(file, options);
   else if (!(await canReadDirectly(kernel, file, options))) return await attach(false);
   try {
     return await attach(true);
   } catch (error) {
-    // The kernel has reasons of its own, such as the size of the blocks below.
+    // The kernel has further conditions, such as the block size of the disk below.
     if (directIo === true || !isErrno(error, 'EINVAL')) throw error;
     return await attach(false);
   }
@@ -80,7 +80,7 @@ async function attachFirstFree(
       return { ...device, [Symbol.asyncDispose]: opened.close };
     } catch (error) {
       await opened.close();
-      // Another process took this device between the two calls: there is another one.
+      // Another process took this device between the two calls: try the next one.
       if (tries === FREE_TRIES || !isErrno(error, 'EBUSY')) throw error;
     }
   }

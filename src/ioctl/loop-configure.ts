@@ -1,13 +1,13 @@
-// Making an open loop device serve a file: in one request where the kernel has it (Linux 5.8), otherwise in several.
+// Attaches a file to an open loop device: with LOOP_CONFIGURE since Linux 5.8, otherwise with several requests.
 // Source: drivers/block/loop.c.
 
 import { isErrno } from './errno.ts';
 import { configOf, type LoopRequest, type LoopSetup, statusArgument } from './loop-records.ts';
 import { pause } from './pause.ts';
 
-/** A loop device that is open. */
+/** An open loop device. */
 export interface OpenLoop {
-  /** One request. @throws SyscallError */
+  /** Make one ioctl request. @throws SyscallError */
   readonly request: (
     name: LoopRequest,
     argument: bigint | Buffer,
@@ -16,13 +16,13 @@ export interface OpenLoop {
   readonly close: () => Promise<void>;
 }
 
-/** The descriptor of no file. */
+/** An invalid file descriptor. */
 const NO_FILE = 0xffffffff;
-/** How long EAGAIN is waited out. */
+/** Interval and number of retries after EAGAIN. */
 const AGAIN_MS = 20;
 const AGAIN_TRIES = 200;
 
-/** Attach a file to the device. A failure leaves nothing attached. @throws SyscallError EBUSY when it has a file already */
+/** Attach a file to the device. A failure leaves no file attached. @throws SyscallError EBUSY if the device has a file */
 export async function configure(
   device: OpenLoop,
   setup: LoopSetup,
@@ -39,8 +39,8 @@ export async function configure(
 const isUnknown = (error: unknown): boolean => isErrno(error, 'EINVAL', 'ENOTTY');
 
 /**
- * Whether the kernel has LOOP_CONFIGURE. One that has not says EINVAL, and so does one that refuses an argument. The
- * latter looks at the descriptor first: EBADF.
+ * Whether the kernel has LOOP_CONFIGURE. A kernel without it returns EINVAL, and so does a kernel that rejects an
+ * argument. The latter checks the descriptor first, so an invalid one makes it return EBADF.
  */
 async function knowsConfigure(device: OpenLoop, setup: LoopSetup): Promise<boolean> {
   try {
@@ -51,7 +51,7 @@ async function knowsConfigure(device: OpenLoop, setup: LoopSetup): Promise<boole
   }
 }
 
-/** The device is open all the time: with `autoclear` it does not go before its user closes it. */
+/** The device stays open throughout, so that `autoclear` does not detach the file. */
 async function configureInSteps(
   device: OpenLoop,
   setup: LoopSetup,
@@ -70,13 +70,13 @@ async function configureInSteps(
     );
     if (directIo) await device.request('LOOP_SET_DIRECT_IO', 1n, signal);
   } catch (error) {
-    // Without the signal: it may be why we are here. What fails is worth less than the first error.
+    // Without the signal, which may be the cause of the error. A second error must not replace the first.
     await device.request('LOOP_CLR_FD', 0n).catch(() => undefined);
     throw error;
   }
 }
 
-/** Repeat a request while the kernel says EAGAIN: the page cache holds what another, such as udev, is reading. */
+/** Repeat a request while the kernel returns EAGAIN, because a reader such as udev keeps pages of the device cached. */
 async function untilIdle(
   signal: AbortSignal | undefined,
   request: () => Promise<void>,

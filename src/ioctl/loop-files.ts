@@ -1,4 +1,4 @@
-// Which loop devices serve a file, and which file serves a loop device. Source: sysfs, drivers/block/loop.c.
+// Finds the loop devices of a file, and the file of a loop device. Source: sysfs, drivers/block/loop.c.
 
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -7,9 +7,9 @@ import { loopStatus } from './loop.ts';
 import { pause } from './pause.ts';
 
 /**
- * The loop devices that `file` is attached to: the same file, whatever its names are.
+ * The loop devices to which `file` is attached, under any of its names.
  * @returns paths such as `/dev/loop3`
- * @throws Node's own error when there is no such file
+ * @throws Node's own error if the file does not exist
  */
 export async function loopsOf(file: string, sysDir = '/sys'): Promise<readonly string[]> {
   const { dev, ino } = await stat(file, { bigint: true });
@@ -25,12 +25,12 @@ export async function loopsOf(file: string, sysDir = '/sys'): Promise<readonly s
   return found.flat();
 }
 
-/** How often {@link awaitDetached} looks. */
+/** Poll interval of {@link awaitDetached}, in milliseconds. */
 const LOOK_EVERY_MS = 10;
 
 /**
- * Wait until no loop device serves `file`. The kernel detaches a loop device with `autoclear` some time after it has removed the
- * name of its last user: a device that goes by deferred removal is taken apart by a kernel thread.
+ * Wait until `file` is attached to no loop device. The kernel detaches a loop device with `autoclear` some time after
+ * the name of its last holder has gone: a kernel thread carries out a deferred removal.
  * @returns whether that happened within `withinMs` milliseconds
  */
 export async function awaitDetached(
@@ -46,7 +46,7 @@ export async function awaitDetached(
   return true;
 }
 
-/** Whether a loop device goes with whoever has it open, and no device stands on it. Source: sysfs, `holders`. */
+/** Whether a loop device detaches at its last close and no device above uses it. Source: sysfs, `holders`. */
 export async function isTransient(loop: string, sysDir = '/sys'): Promise<boolean> {
   const status = await statusOrGone(loop);
   if (status === undefined) return true;
@@ -64,8 +64,9 @@ async function statusOrGone(path: string) {
 }
 
 /**
- * The file behind the block device `major:minor`, if that is a loop device: its path as the kernel knows it.
- * @throws RangeError when the file has been deleted or replaced, and no path leads to it any more
+ * The path of the file attached to the block device `major:minor`, as the kernel reports it; `undefined` for a device
+ * other than a loop device.
+ * @throws RangeError if the file was deleted or replaced, so that the path no longer leads to it
  */
 export async function fileOfLoop(device: string, sysDir = '/sys'): Promise<string | undefined> {
   const directory = `${sysDir}/dev/block/${device}`;
@@ -79,23 +80,23 @@ export async function fileOfLoop(device: string, sysDir = '/sys'): Promise<strin
   });
   if (file?.dev === backingDevice && file.ino === backingInode) return name;
   throw new RangeError(
-    `${path}: expected its backing file at ${JSON.stringify(name)}, found ${file ? 'another file' : 'none'} there`,
+    `cannot find the backing file of ${path}: expected it at ${JSON.stringify(name)}, found ${file ? 'another file' : 'no file'} there`,
   );
 }
 
-/** Whether a loop device may have a file: also where sysfs has no room for a long path and answers ENAMETOOLONG. */
+/** Whether a loop device may have a file. For a long path sysfs fails with ENAMETOOLONG, which also means a file. */
 const isAttached = (directory: string): Promise<boolean> =>
   backingName(directory).then(
     (name) => name !== undefined,
     () => true,
   );
 
-/** What sysfs says is behind a loop device; `undefined` for one without a file, and for what is none. */
+/** The backing file in sysfs; `undefined` for a loop device without a file and for other devices. */
 async function backingName(directory: string): Promise<string | undefined> {
   try {
     return (await readFile(`${directory}/loop/backing_file`, 'utf8')).replace(/\n$/, '');
   } catch (error) {
-    // ENXIO: detached since its directory was looked up.
+    // ENXIO: detached after the lookup of its directory.
     if (isErrno(error, 'ENOENT', 'ENXIO')) return undefined;
     throw error;
   }

@@ -1,4 +1,4 @@
-// What attaching asks of the kernel, asked of the real one.
+// The kernel calls of loop-attach.ts, made to the real kernel.
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { ioctlInThread } from './kernel-call.ts';
@@ -14,13 +14,13 @@ const LOOP_CONTROL_MINOR = 237;
 const loopControl: NodeTarget = miscTarget('loop-control', LOOP_CONTROL_MINOR, {
   title: 'loop devices',
   absent:
-    'This kernel has no loop devices: load them with "modprobe loop", or boot a kernel built with CONFIG_BLK_DEV_LOOP',
+    'This kernel has no loop driver. Load it with "modprobe loop", or boot a kernel built with CONFIG_BLK_DEV_LOOP',
 });
 const LOOP_CTL_GET_FREE = 0x4c82;
-/** The logical block of a loop device, unless another size is asked for. */
+/** The default logical block size of a loop device, in bytes. */
 const BLOCK = 512;
 
-/** This machine's loop devices. */
+/** The loop devices of this machine. */
 export const loopKernel: LoopKernel = {
   firstFree: async (signal) => {
     await using control = await openNode(LOOP_CONTROL, 'r+', loopControl);
@@ -47,7 +47,7 @@ export const loopKernel: LoopKernel = {
     readDirectly(file, { start: BigInt(offset), length: blockSize || BLOCK, signal }),
 };
 
-/** Open a node, which is created where it is missing. */
+/** Open a node. Create it if it is missing. */
 async function openNode(path: string, mode: 'r' | 'r+', target: NodeTarget): Promise<FileHandle> {
   const node = new MissingNode(path, target);
   try {

@@ -1,4 +1,4 @@
-// The structures of loop devices, what is meant by them, and the requests that take them. Source: <linux/loop.h>.
+// The C structs of loop devices, their meaning, and the requests that take them. Source: <linux/loop.h>.
 
 import type { Bytes } from './quantity.ts';
 import { chars, type RecordCodec, record, u32, u64 } from './record.ts';
@@ -24,7 +24,7 @@ const LO_FLAGS_DIRECT_IO = 16;
 
 const LO_NAME_SIZE = 64;
 const INFO_SIZE = 232;
-/** What follows `loop_info64` in `loop_config`. */
+/** Bytes after `loop_info64` in `loop_config`. */
 const RESERVED = 64;
 
 interface LoopInfo {
@@ -40,7 +40,7 @@ interface LoopInfo {
   readonly fileName: string;
 }
 
-/** `struct loop_info64`, without the key fields nobody may set any more. */
+/** `struct loop_info64`, without the obsolete key fields. */
 export const loopInfo64: RecordCodec<LoopInfo> = record('loop_info64', INFO_SIZE, {
   device: u64(0),
   inode: u64(8),
@@ -61,20 +61,20 @@ export const loopConfig: RecordCodec<{ readonly fd: number; readonly blockSize: 
   { fd: u32(0), blockSize: u32(4) },
 );
 
-/** How a file becomes a loop device. */
+/** Options of attaching a file to a loop device. */
 export interface AttachLoopOptions {
-  /** Bytes of the file that come before the device's first. @default 0n */
+  /** Offset in the file at which the device begins, in bytes. @default 0n */
   readonly offset?: Bytes<bigint | number>;
-  /** Bytes the device has at most; 0 means all of the file. @default 0n */
+  /** Maximum size of the device in bytes; 0 means the rest of the file. @default 0n */
   readonly sizeLimit?: Bytes<bigint | number>;
   /** @default false */
   readonly readOnly?: boolean;
-  /** Detach by itself when the last user closes the device. @default false */
+  /** Detach the file at the last close of the device. @default false */
   readonly autoclear?: boolean;
   /**
-   * Bypass the page cache of the backing filesystem. `'try'` does so where one logical block of the file can be read
-   * that way: a filesystem may accept direct I/O and then refuse each request. On a disk whose sectors have 4096 bytes
-   * that needs a `blockSize` of 4096. `true` throws where the block cannot be read.
+   * Bypass the page cache of the backing filesystem. `'try'` does so if a test read of one logical block succeeds: a
+   * filesystem may accept direct I/O and then reject each request. A disk with sectors of 4096 bytes needs a `blockSize`
+   * of 4096. `true` throws if the test read fails.
    * @default 'try'
    */
   readonly directIo?: boolean | 'try';
@@ -83,12 +83,12 @@ export interface AttachLoopOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a loop device says of itself. */
+/** Status of a loop device. */
 export interface LoopStatus {
-  /** Device number and inode of the backing file, to tell files apart that share a name. */
+  /** Device number and inode of the backing file. They identify the file; its name does not. */
   readonly backingDevice: bigint;
   readonly backingInode: bigint;
-  /** The first 63 bytes of the backing file's name, as the one who attached it gave it. */
+  /** The first 63 bytes of the backing file's name, as given when it was attached. */
   readonly fileName: string;
   readonly offset: Bytes;
   readonly sizeLimit: Bytes;
@@ -97,7 +97,7 @@ export interface LoopStatus {
   readonly directIo: boolean;
 }
 
-/** What a loop device is to be. */
+/** The settings of a loop device. */
 export interface LoopSetup
   extends Pick<AttachLoopOptions, 'offset' | 'sizeLimit' | 'readOnly' | 'autoclear' | 'blockSize'> {
   /** The descriptor of the backing file. */
@@ -107,14 +107,14 @@ export interface LoopSetup
   readonly directIo: boolean;
 }
 
-/** The argument of LOOP_CONFIGURE, in memory of its own. */
+/** The argument of LOOP_CONFIGURE, in its own memory. */
 export function configOf(setup: LoopSetup): Buffer {
   const config = loopConfig.encode({ fd: setup.fd, blockSize: setup.blockSize ?? 0 });
   loopInfo64.encodeInto(infoOf(setup), config, loopConfig.size - INFO_SIZE - RESERVED);
   return config;
 }
 
-/** The argument of LOOP_SET_STATUS64, in memory of its own. */
+/** The argument of LOOP_SET_STATUS64, in its own memory. */
 export const statusArgument = (setup: LoopSetup): Buffer => loopInfo64.encode(infoOf(setup));
 
 const infoOf = ({
@@ -140,7 +140,7 @@ const infoOf = ({
   fileName: Buffer.from(file).toString('latin1', 0, LO_NAME_SIZE - 1),
 });
 
-/** What LOOP_GET_STATUS64 answered. */
+/** Decode the reply of LOOP_GET_STATUS64. */
 export function statusOf(bytes: Uint8Array): LoopStatus {
   const info = loopInfo64.decode(bytes);
   return {

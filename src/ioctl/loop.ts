@@ -31,7 +31,7 @@ const ATTACH: FieldChecks<AttachLoopOptions> = {
 
 /**
  * Attach `file` to the first free loop device.
- * @throws SyscallError what the kernel refuses; Node's own error from opening
+ * @throws SyscallError if the kernel refuses; Node's own error from opening
  */
 export async function attachLoop(
   file: string,
@@ -42,9 +42,9 @@ export async function attachLoop(
 }
 
 /**
- * Attach `file` to the first free loop device and keep that open. One with `autoclear` then serves for as long
- * as it is held here or used elsewhere, and is gone afterwards however its users end.
- * @throws what `attachLoop` throws
+ * Attach `file` to the first free loop device and keep the device open. With `autoclear` the kernel detaches the file
+ * after the last holder, this process included, has closed the device or died.
+ * @throws the errors of `attachLoop`
  */
 export async function holdLoop(file: string, options: AttachLoopOptions = {}): Promise<HeldLoop> {
   isPath(file, 'file');
@@ -53,19 +53,19 @@ export async function holdLoop(file: string, options: AttachLoopOptions = {}): P
 }
 
 /**
- * Detach a loop device. One that is still open elsewhere goes when its last user closes it.
- * @throws SyscallError ENXIO when nothing is attached
+ * Detach a loop device. If other holders have it open, the kernel detaches it at the last close.
+ * @throws SyscallError ENXIO if no file is attached
  */
 export async function detachLoop(path: string): Promise<void> {
   await loopIoctl(path, 'r', 'LOOP_CLR_FD');
 }
 
-/** Make the device as large as its backing file now is. @throws SyscallError ENXIO when nothing is attached */
+/** Adopt the current size of the backing file. @throws SyscallError ENXIO if no file is attached */
 export async function refreshLoopCapacity(path: string): Promise<void> {
   await loopIoctl(path, 'r+', 'LOOP_SET_CAPACITY');
 }
 
-/** What is attached, and how. @throws SyscallError ENXIO when nothing is attached */
+/** The status of a loop device. @throws SyscallError ENXIO if no file is attached */
 export async function loopStatus(path: string): Promise<LoopStatus> {
   const bytes = await loopIoctl(path, 'r', 'LOOP_GET_STATUS64', Buffer.alloc(loopInfo64.size));
   return statusOf(bytes);

@@ -1,5 +1,5 @@
-// Opening a device node that may be missing or wrong although the kernel has the device: in a container, a chroot or an
-// initramfs nothing creates it. Source: mknod(2).
+// Opens a device node that may be missing or wrong although the kernel has the device: in a container, a chroot or an
+// initramfs nothing creates nodes. Source: mknod(2).
 
 import { mkdirSync, rmdirSync, type Stats, statSync, unlinkSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -15,10 +15,10 @@ const S_IFCHR = 0o020000;
 const S_IFBLK = 0o060000;
 const { EEXIST, ENOENT, ENOTTY } = constants.errno;
 
-/** What is known of a node: of one that is open, or of its name. */
+/** The type and number of a node, from its descriptor or its path. */
 export type NodeStats = Pick<Stats, 'isCharacterDevice' | 'isBlockDevice' | 'rdev'>;
 
-/** One node, while it is opened: created where it is missing, and removed again where that does not help. */
+/** A node while it is being opened. It is created if it is missing, and removed again if opening it still fails. */
 export class MissingNode {
   readonly #path: string;
   readonly #target: NodeTarget;
@@ -32,8 +32,8 @@ export class MissingNode {
   }
 
   /**
-   * Create the node, and the directory that it is in.
-   * @throws SyscallError with a hint: ENOENT where the kernel does not have the device, otherwise why it cannot be done
+   * Create the node and its directory.
+   * @throws SyscallError with a hint: ENOENT if the kernel does not have the device, otherwise the error of the creation
    */
   create(): void {
     const { find, fixed, title } = this.#target;
@@ -49,18 +49,18 @@ export class MissingNode {
       const command = `mkdir -p ${dirname(this.#path)} && mknod -m 600 ${this.#path} ${numberWords(number)}`;
       throw this.#failure(
         -errno,
-        `The kernel has ${title}, but this node is missing and cannot be created here. Run "${command}" where it can, or start the container with --device ${this.#path}`,
+        `The kernel has ${title}, but this node is missing and cannot be created here. Run "${command}" with permission to create nodes, or start the container with --device ${this.#path}`,
       );
     }
   }
 
-  /** @throws SyscallError ENOTTY for an open node of another device */
+  /** @throws SyscallError ENOTTY if the open node belongs to another device */
   check(opened: NodeStats): void {
     const hint = this.#wrongNumber(opened);
     if (hint !== undefined) throw this.#failure(ENOTTY, hint);
   }
 
-  /** The error of a failed open with what to do about it, where that is known. What `create` created goes. */
+  /** The error of a failed open, with a hint if one is known. Removes what `create` created. */
   explain(error: unknown): unknown {
     const { errno, code } = error as NodeJS.ErrnoException;
     if (errno === undefined || error instanceof SyscallError) return error;
@@ -78,18 +78,19 @@ export class MissingNode {
       case 'ENXIO':
         return this.#wrongNumber(statOrNothing(this.#path)) ?? this.#target.absent;
       case 'EPERM':
-        return `A device cgroup refuses it: start the container with --device ${this.#path}, or with --privileged`;
+        return `A device cgroup denies access. Start the container with --device ${this.#path} or with --privileged`;
       case 'EACCES':
-        // Of a node of our own the mode is not why.
+        // The mode of a node that `create` created cannot be the reason.
         return (
-          this.#undo && 'No process may open a device where the filesystem is mounted with "nodev"'
+          this.#undo &&
+          'Nodes on a filesystem mounted with "nodev" cannot be opened. Remount it with "dev"'
         );
       default:
         return undefined;
     }
   }
 
-  /** What to do where the node is another device's. What is no device at all refuses the first request by itself. */
+  /** The hint for a node of another device. A path that is not a device fails at the first request anyway. */
   #wrongNumber(found: NodeStats | undefined): string | undefined {
     if (!found?.isCharacterDevice() && !found?.isBlockDevice()) return undefined;
     const { major, minor } = splitDev(BigInt(found.rdev));
@@ -99,7 +100,7 @@ export class MissingNode {
     if (fixed && words === numberWords(fixed)) return undefined;
     const right = find() ?? fixed;
     if (right === undefined || words === numberWords(right)) return undefined;
-    return `This node is the device "${words}", and ${title} is "${numberWords(right)}". Remove the node: then it is created with the right number`;
+    return `This node is the device "${words}", but ${title} is "${numberWords(right)}". Remove the node; dmts then creates it with the correct number`;
   }
 
   #absent(): SyscallError {
@@ -112,8 +113,8 @@ export class MissingNode {
 }
 
 /**
- * Create a node, for its owner only, and the directory that it is in.
- * @returns what undoes it
+ * Create a node with mode 600, and its directory.
+ * @returns a function that removes both again
  * @throws SyscallError, or Node's own error
  */
 export function createNode(path: string, { type, major, minor }: NodeNumber): () => void {
@@ -121,7 +122,7 @@ export function createNode(path: string, { type, major, minor }: NodeNumber): ()
   const mode = (type === 'block' ? S_IFBLK : S_IFCHR) | 0o600;
   const dev = makeDev(BigInt(major), BigInt(minor));
   const { value, errno } = syscall('mknodat', [AT_FDCWD, cText(Buffer.from(path)), mode, dev]);
-  // The kernel, udev or another process was quicker: then it is theirs.
+  // The kernel, udev or another process created it meanwhile. It is not removed.
   if (value === -1 && errno === EEXIST) return () => undefined;
   if (value === -1) {
     removeDirectory();
@@ -143,12 +144,12 @@ function createDirectory(path: string): () => void {
   return () => quietly(() => rmdirSync(path));
 }
 
-/** Undo something after a failure. A second failure is worth less than the first one. */
+/** Undo something after a failure. A second failure must not replace the first. */
 function quietly(undo: () => void): void {
   try {
     undo();
   } catch {
-    // Something else is there by now.
+    // Another process has replaced or removed it.
   }
 }
 

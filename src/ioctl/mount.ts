@@ -1,4 +1,4 @@
-// mount(2) and umount2(2), without the mount program.
+// mount(2) and umount2(2).
 
 import {
   checkFields,
@@ -13,7 +13,7 @@ import { InputError } from './input-error.ts';
 import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
 
-/** Mount flags by the names that mount(8) gives them. Source: <linux/mount.h>. */
+/** Mount flags by their names in mount(8). Source: <linux/mount.h>. */
 const MOUNT_FLAGS = {
   ro: 1,
   nosuid: 2,
@@ -29,37 +29,37 @@ const MOUNT_FLAGS = {
   relatime: 0x20_0000,
   strictatime: 0x100_0000,
 } as const;
-/** A flag of mount(2), as mount(8) calls it. */
+/** A flag of mount(2) by its name in mount(8). */
 export type MountFlag = keyof typeof MOUNT_FLAGS;
 const MNT_DETACH = 2;
 
-/** What to mount, and how. */
+/** Options of a mount. */
 export interface MountOptions {
-  /** The block device, or for a bind mount the directory. */
+  /** The block device, or the directory of a bind mount. */
   readonly source: string;
   /** The directory to mount on. */
   readonly target: string;
-  /** The filesystem: `'ext4'`; not needed for a bind mount. */
+  /** The filesystem type: `'ext4'`; not needed for a bind mount. */
   readonly type?: string;
   /** @default [] */
   readonly flags?: readonly MountFlag[];
-  /** Options for the filesystem itself, comma-separated: `'nouuid,discard'`. */
+  /** Filesystem-specific options, comma-separated: `'nouuid,discard'`. */
   readonly data?: string;
   readonly signal?: AbortSignal;
 }
 
-/** How to unmount. */
+/** Options of an unmount. */
 export interface UnmountOptions {
-  /** Take it out of the tree at once, and unmount it when its last user has gone. @default false */
+  /** Detach the mount from the tree now, and unmount it when its last holder has gone (MNT_DETACH). @default false */
   readonly lazy?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** C would read a text up to its first NUL: another path than the one that was meant. */
+/** C reads a string up to its first NUL, so a string with NUL would become another path. */
 function refuseNul(texts: Readonly<Record<string, string | null>>): void {
   for (const [name, text] of Object.entries(texts)) {
     if (text?.includes('\0')) {
-      throw new InputError({ field: name, expected: 'a text without NUL', received: text });
+      throw new InputError({ field: name, expected: 'a string without NUL', received: text });
     }
   }
 }
@@ -87,9 +87,8 @@ export async function mount(options: MountOptions): Promise<void> {
 }
 
 /**
- * Unmount what is mounted on `target`.
- * With `lazy` it leaves the tree at once and is unmounted when its last user has gone.
- * @throws SyscallError EBUSY while files are open, EINVAL when nothing is mounted there
+ * Unmount the filesystem that is mounted on `target`.
+ * @throws SyscallError EBUSY while files are open, EINVAL if `target` is not a mount point
  */
 export async function unmount(target: string, options: UnmountOptions = {}): Promise<void> {
   isText(target, 'target');

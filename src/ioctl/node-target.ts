@@ -1,34 +1,34 @@
-// Which device a node in /dev is to lead to, as the kernel says. Source: proc(5) (/proc/misc), the kernel's
-// Documentation/admin-guide/devices.txt, Documentation/ABI/testing/sysfs-block.
+// Finds the device number of a node in /dev. Source: proc(5) (/proc/misc), the kernel's
+// Documentation/admin-guide/devices.txt and Documentation/ABI/testing/sysfs-block.
 
 import { readFileSync } from 'node:fs';
 
 const MISC_MAJOR = 10;
 
-/** A device number and what it is a number of. */
+/** The type and number of a device. */
 export interface NodeNumber {
   readonly type: 'character' | 'block';
   readonly major: number;
   readonly minor: number;
 }
 
-/** `'c 10 236'`, as mknod(1) takes it. */
+/** `'c 10 236'`, the arguments of mknod(1). */
 export const numberWords = ({ type, major, minor }: NodeNumber): string =>
   `${type.slice(0, 1)} ${major} ${minor}`;
 
-/** What a node is to lead to. */
+/** The device to which a node must lead. */
 export interface NodeTarget {
-  /** The device in words: `'the device mapper'`. */
+  /** Description of the device: `'the device mapper'`. */
   readonly title: string;
-  /** Its number, if the kernel says at this moment that it has the device. */
+  /** Its number, if the kernel has the device now. */
   readonly find: () => NodeNumber | undefined;
-  /** Its number before that: to open a node of this number loads the module that has the device. */
+  /** Its reserved number. Opening a node with this number loads the module of the device. */
   readonly fixed?: NodeNumber;
-  /** What to do where the kernel does not have the device. */
+  /** Hint for a kernel that does not have the device. */
   readonly absent: string;
 }
 
-/** A driver with one node, by its name in /proc/misc and its minor number in devices.txt. */
+/** A misc driver, by its name in /proc/misc and its minor number in devices.txt. */
 export const miscTarget = (
   name: string,
   minor: number,
@@ -40,7 +40,7 @@ export const miscTarget = (
   fixed: { type: 'character', major: MISC_MAJOR, minor },
 });
 
-/** The number of a driver in the text of /proc/misc, if it is there. */
+/** The number of a driver in the text of /proc/misc; `undefined` if it is not listed. */
 export function miscNumber(name: string, text: string): NodeNumber | undefined {
   const found = text
     .split('\n')
@@ -56,10 +56,10 @@ export const blockTarget = (name: string, sysDir = '/sys'): NodeTarget => ({
     const [major, minor] = textOf(`${sysDir}/block/${name}/dev`).split(':').map(Number);
     return major !== undefined && minor !== undefined ? { type: 'block', major, minor } : undefined;
   },
-  absent: `The kernel has no ${name} at this moment`,
+  absent: `The kernel has no device ${name}`,
 });
 
-/** A file of /proc or /sys; `''` where it cannot be read. */
+/** The text of a file in /proc or /sys; `''` if it cannot be read. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');

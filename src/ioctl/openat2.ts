@@ -1,4 +1,4 @@
-// openat2(2), Linux 5.6: opening a path below a directory, with the kernel itself keeping it from leaving there.
+// openat2(2), Linux 5.6: opens a path below a directory; the kernel prevents the path from leaving the directory.
 // Source: <linux/openat2.h>.
 
 import { constants } from 'node:fs';
@@ -9,7 +9,7 @@ import { type RecordCodec, record, u64 } from './record.ts';
 import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
 
-/** Open no file, only say which one it is: nothing can be read from it, and no device or fifo notices. */
+/** Obtain a descriptor that only identifies a file: it cannot be read, and a device or fifo is not opened. */
 export const O_PATH: number = 0o10000000;
 const EAGAIN = errnoNumber('EAGAIN');
 const TRIES = 1000;
@@ -23,11 +23,11 @@ const openHow: RecordCodec<{
   readonly resolve: bigint;
 }> = record('open_how', 24, { flags: u64(0), mode: u64(8), resolve: u64(16) });
 
-/** How a path may lead from the directory to what it names. */
+/** How the kernel confines a path to the directory. */
 export type Containment =
-  /** No symbolic link on the way, no `..` above the directory, no mount point. */
+  /** The path must not contain symbolic links, `..` above the directory, or mount points. */
   | 'beneath'
-  /** Symbolic links and `..` as after chroot(2) into the directory: they never lead out. No mount point. */
+  /** Symbolic links and `..` resolve as after chroot(2) into the directory. The path must not cross mount points. */
   | 'in-root';
 
 const WAYS: Readonly<Record<Containment, number>> = {
@@ -35,11 +35,11 @@ const WAYS: Readonly<Record<Containment, number>> = {
   'in-root': RESOLVE.inRoot | RESOLVE.noMagiclinks | RESOLVE.noXdev,
 };
 
-/** A directory below another one. */
+/** The path of a directory below another directory. */
 export interface DirectoryCall {
-  /** The descriptor of the directory that is not to be left. */
+  /** The descriptor of the directory that the path must not leave. */
   readonly root: number;
-  /** Relative to it, as bytes; empty for itself. */
+  /** The path relative to `root`, as bytes; empty for `root` itself. */
   readonly path: Uint8Array;
   readonly way: Containment;
 }
@@ -61,23 +61,23 @@ function descriptor({ path }: DirectoryCall, value: number, errno: number): numb
 }
 
 /**
- * A descriptor of a directory below another one, good for `/proc/self/fd` and as a `dirfd` only. The caller closes it.
- * Made on this thread: for a directory that is known to be there, whose path the kernel has at hand.
- * @throws SyscallError ELOOP for a symbolic link, EXDEV for a way out, ENOSYS before Linux 5.6
+ * Open a directory below another one. The descriptor works only for `/proc/self/fd` and as a `dirfd`; the caller closes
+ * it. The call runs on this thread, so it is for existing directories whose path is in the kernel's cache.
+ * @throws SyscallError ELOOP for a symbolic link, EXDEV for a path that leaves `root`, ENOSYS before Linux 5.6
  */
 export function openDirectoryBelow(call: DirectoryCall): number {
   const { value, errno } = syscall('openat2', argumentsOf(call));
   return descriptor(call, value, errno);
 }
 
-/** The same on a thread of its own, for a path that has to be looked up on disk. */
+/** Like `openDirectoryBelow`, but on a call thread, for a path that the kernel may have to read from disk. */
 export async function openDirectoryBelowInThread(
   call: DirectoryCall,
   signal?: AbortSignal,
 ): Promise<number> {
   for (let tries = 1; ; tries++) {
     const { value, errno } = await callInThread('openat2', argumentsOf(call), signal);
-    // A `..` while something is renamed or mounted, anywhere: the kernel asks to try again.
+    // For a path with `..`, a concurrent rename or mount anywhere makes the kernel return EAGAIN.
     if (value === -1 && errno === EAGAIN && tries < TRIES) continue;
     return descriptor(call, value, errno);
   }

@@ -1,10 +1,10 @@
-// Waiting for a while, with an abort that says what it was aborted with.
+// Waits for a time, and rejects with the abort reason of a signal.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Wait `ms` milliseconds.
- * @throws the reason of `signal`, as soon as it is aborted; a timer of Node's own would say `AbortError` whatever that is
+ * @throws the reason of `signal` as soon as it is aborted; Node's own timer always throws `AbortError` instead
  */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {

@@ -1,4 +1,4 @@
-// The owner's part of load-permit.ts, and what needs system calls of the thread's. Source: futex(2).
+// The owner's side of load-permit.ts, and the system calls of the thread's side. Source: futex(2).
 
 import { PERMIT } from './call-protocol.ts';
 import { addressOf, syscall } from './libc.ts';
@@ -12,13 +12,13 @@ const FUTEX_WAKE_PRIVATE = 129;
 const permitWord = ({ buffer, byteOffset, BYTES_PER_ELEMENT }: Int32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset + PERMIT * BYTES_PER_ELEMENT, BYTES_PER_ELEMENT);
 
-/** This thread, as one that `permitLoad` is called on. */
+/** The permit giver of this thread, which must then call `permitLoad` on request. */
 export const permitGiver = (shared: Int32Array): PermitGiver => ({
   thread: syscall('gettid', []).value,
   word: addressOf(permitWord(shared)),
 });
 
-/** Let a thread that has asked load koffi, and block this one in the kernel until it has. */
+/** Permit a thread that has asked to load koffi, and block this thread in the kernel until it has. */
 export function permitLoad(shared: Int32Array): void {
   Atomics.store(shared, PERMIT, Permit.GIVEN);
   Atomics.notify(shared, PERMIT);
@@ -27,7 +27,7 @@ export function permitLoad(shared: Int32Array): void {
   Atomics.compareExchange(shared, PERMIT, Permit.GIVEN, Permit.EXPIRED);
 }
 
-/** Called by the thread when it has loaded koffi. */
+/** Return the permit. The thread calls this when it has loaded koffi. */
 export function returnPermit(shared: Int32Array): void {
   Atomics.store(shared, PERMIT, Permit.USED);
   syscall('futex', [permitWord(shared), FUTEX_WAKE_PRIVATE, 1, null]);

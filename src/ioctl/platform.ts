@@ -1,11 +1,11 @@
-// Where system calls can be made. On any other platform the package loads and `dmts/testing` works, but a call is
-// refused: a type of another width or another number of a system call would do something else, silently.
+// The platforms on which system calls work. On others the package loads and `dmts/testing` works, but a system call
+// fails: with different type widths or call numbers it could silently do something else.
 
 import { UnavailableError } from './unavailable.ts';
 
-/** What differs between the supported architectures. They are 64-bit and little-endian, and `long` has 64 bits. */
+/** The differences between the supported architectures. All are 64-bit and little-endian; `long` has 64 bits. */
 export interface Architecture {
-  /** The numbers of system calls that are made by number. Source: the kernel's tables of system calls. */
+  /** The numbers of the system calls that go through syscall(2). Source: the kernel's system call tables. */
   readonly getdents64: number;
   readonly gettid: number;
   readonly tgkill: number;
@@ -15,7 +15,7 @@ export interface Architecture {
   readonly timer_delete: number;
 }
 
-/** The numbers of <asm-generic/unistd.h>, which every architecture since arm64 has. */
+/** The numbers of <asm-generic/unistd.h>, which arm64 and every later architecture use. */
 const GENERIC: Architecture = {
   getdents64: 61,
   gettid: 178,
@@ -36,7 +36,7 @@ const X64: Architecture = {
   timer_delete: 226,
 };
 
-/** By `process.arch`. The tests of src/ioctl pass on each of these. */
+/** Keyed by `process.arch`. The tests of src/ioctl pass on each of these. */
 const ARCHITECTURES: ReadonlyMap<string, Architecture> = new Map([
   ['x64', X64],
   ['arm64', GENERIC],
@@ -44,7 +44,7 @@ const ARCHITECTURES: ReadonlyMap<string, Architecture> = new Map([
 
 const NAMES = [...ARCHITECTURES.keys()].join(' and ');
 
-/** The platform to check: `process` itself, unless a test says otherwise. */
+/** The platform to check: `process`, or a substitute in tests. */
 export interface Platform {
   readonly platform: string;
   readonly arch: string;
@@ -52,8 +52,8 @@ export interface Platform {
 
 /**
  * The architecture of this process.
- * @param action what is about to be done: `'call ioctl'`
- * @throws UnavailableError where it is not one of those that the tests cover
+ * @param action the action for the error message: `'call ioctl'`
+ * @throws UnavailableError on an unsupported platform
  */
 export function supportedArchitecture(
   action: string,
@@ -62,6 +62,6 @@ export function supportedArchitecture(
   const found = platform === 'linux' ? ARCHITECTURES.get(arch) : undefined;
   if (found !== undefined) return found;
   throw new UnavailableError(
-    `cannot ${action}: dmts drives Linux on ${NAMES} only, got ${platform} on ${arch}`,
+    `cannot ${action}: dmts supports Linux on ${NAMES} only, got ${platform} on ${arch}`,
   );
 }

@@ -1,12 +1,12 @@
-// Numbers that know their unit. The unit is a type and nothing at run time: a plain number may become any
-// quantity, one quantity never another.
+// Numbers with a unit. The unit exists in the type only, not at run time. A plain number is accepted as any quantity,
+// but one quantity is never accepted as another.
 
 declare const unit: unique symbol;
 
-/** A number of `Unit`. Arithmetic makes a plain number of it, which may be anything again. */
+/** A number of `Unit`. The result of arithmetic is a plain number, which is accepted as any quantity again. */
 export type Quantity<Unit extends string, N extends bigint | number = bigint> = N & {
   readonly [unit]?: Unit;
 };
 
-/** Bytes: a bigint, or with `Bytes<number>` a number where there are never many. */
+/** Bytes: a bigint, or with `Bytes<number>` a number for values that are always small. */
 export type Bytes<N extends bigint | number = bigint> = Quantity<'bytes', N>;

@@ -1,4 +1,4 @@
-// Blocks of a device or a file, past the page cache: what the kernel itself writes to a device goes below it.
+// Reads blocks of a device or a file and bypasses the page cache, because the kernel's own writes to a device do too.
 
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { isErrno } from './errno.ts';
@@ -9,14 +9,14 @@ import { SyscallError } from './syscall-error.ts';
 const BLOCK = 4096;
 const SEEK_SET = 0;
 
-/** A device or a file whose blocks of 4096 bytes are read, one after the other. */
+/** Reads blocks of 4096 bytes of a device or a file, one at a time. */
 export interface BlockReader extends AsyncDisposable {
-  /** Read block `number`. @throws SyscallError; RangeError for a block behind the end */
+  /** Read block `number`. @throws SyscallError; RangeError for a block beyond the end */
   readonly read: (number: bigint) => Promise<Buffer>;
 }
 
 /**
- * Open a device or a file. With O_DIRECT, and buffered only where the file's filesystem cannot.
+ * Open a device or a file with O_DIRECT, or buffered if its filesystem does not support direct I/O.
  * @throws Node's own error from opening
  */
 export async function openBlocks(
@@ -43,13 +43,13 @@ export async function openBlocks(
     }
     if (bytes.length === BLOCK) return bytes;
     throw new RangeError(
-      `${path}: expected ${BLOCK} bytes in block ${number}, got ${bytes.length}`,
+      `cannot read block ${number} of ${path}: expected ${BLOCK} bytes, got ${bytes.length}`,
     );
   };
   return { read, [Symbol.asyncDispose]: () => file.close() };
 }
 
-/** Some filesystems refuse direct I/O when a file is opened, others when it is read. */
+/** Some filesystems reject direct I/O when a file is opened, others when it is read. */
 async function openDirectly(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_DIRECT);

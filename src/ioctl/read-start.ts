@@ -1,4 +1,4 @@
-// The first bytes of a device or a file, past the page cache. Source: open(2), O_DIRECT.
+// Reads the first bytes of a device or a file and bypasses the page cache. Source: open(2), O_DIRECT.
 
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { isErrno } from './errno.ts';
@@ -8,21 +8,21 @@ import type { Bytes } from './quantity.ts';
 import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
 
-/** No device asks for more: addresses, offsets and lengths of direct I/O are multiples of its block size. */
+/** Direct I/O needs addresses, offsets and lengths in multiples of the block size. No device needs more than this. */
 const ALIGNMENT = 4096;
 const SEEK_SET = 0;
 
-/** How to stop. */
+/** Options of reading. */
 export interface ReadStartOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Read the first `length` bytes, a multiple of 4096; fewer where there are fewer.
+ * Read the first `length` bytes, a multiple of 4096; fewer if the device or file is shorter.
  *
- * What the kernel itself writes to a device, such as a pool its metadata, goes below the page cache, which may still
- * hold what was there before. So this reads with O_DIRECT, which also writes back what the cache holds unwritten, and
- * buffered only where the file's filesystem cannot. A device that is suspended holds up a thread of ours only.
+ * The kernel's own writes to a device, such as pool metadata, bypass the page cache, so the cache may hold old data.
+ * This function reads with O_DIRECT, which also writes dirty pages back first, or buffered if the filesystem does not
+ * support direct I/O. A suspended device blocks a call thread only.
  * @throws SyscallError, or Node's own from opening
  */
 export async function readStart(
@@ -38,18 +38,18 @@ export async function readStart(
   }
 }
 
-/** One request of direct I/O: where, and how to stop. */
+/** One request of direct I/O. */
 export interface ReadDirectlyOptions extends ReadStartOptions {
-  /** Bytes of the file before it. */
+  /** Offset in bytes. */
   readonly start: Bytes;
-  /** Bytes to read: one logical block. Fewer where the file ends. */
+  /** Bytes to read: one logical block. Fewer are read at the end of the file. */
   readonly length: Bytes<number>;
 }
 
 /**
- * Read one block with O_DIRECT, to see whether that is possible at all: some filesystems refuse it when the file is
- * opened, others only when it is read, or for blocks as small as this.
- * @throws SyscallError, or Node's own from opening: EINVAL
+ * Read one block with O_DIRECT, to test whether direct I/O works: some filesystems reject it when the file is opened,
+ * others when it is read, or only for small blocks.
+ * @throws SyscallError EINVAL, or Node's own EINVAL from opening, if it does not
  */
 export async function readDirectly(
   path: string,
@@ -79,7 +79,7 @@ async function readWith(
   return Buffer.concat(parts);
 }
 
-/** Read up to `length` bytes at the descriptor's place, into memory that direct I/O can use. @throws SyscallError */
+/** Read up to `length` bytes at the file position, into memory aligned for direct I/O. @throws SyscallError */
 export async function readSome(
   { fd }: FileHandle,
   path: string,

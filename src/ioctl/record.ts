@@ -1,36 +1,36 @@
-// Fixed-layout C structures as data: each field says where it lies, and the two directions follow.
-// Integers are in the byte order of this machine, as the kernel's are.
+// Codecs for C structs of a fixed layout, described as a table of fields. Integers are in the byte order of this
+// machine, like the kernel's.
 
 import { endianness } from 'node:os';
 
-/** Whether this machine puts the low byte first. */
+/** Whether this machine is little-endian. */
 export const LITTLE: boolean = endianness() === 'LE';
 
-/** One field of a record: where it lies, and how its bytes become a value and back. */
+/** One field of a struct: its place, and the conversion of its bytes in both directions. */
 export interface Field<T> {
   readonly offset: number;
   readonly size: number;
   read(bytes: DataView, offset: number): T;
-  /** @throws RangeError naming the field, what was expected and what came. */
+  /** @throws RangeError naming the field, the expected and the received value */
   write(bytes: DataView, offset: number, value: T, name: string): void;
 }
 
-/** The fields of a record by name. */
+/** The fields of a struct by name. */
 export type Fields = Readonly<Record<string, Field<unknown>>>;
 
-/** The value of a record whose fields are `F`. */
+/** The decoded value of a struct with the fields `F`. */
 export type RecordOf<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
-/** A C structure: its size in bytes, the offset of each field, and both directions. */
+/** A C struct: its size in bytes, the offset of each field, and the conversion in both directions. */
 export interface RecordCodec<T> {
   readonly name: string;
   readonly size: number;
   readonly offsets: { readonly [K in keyof T]: number };
-  /** The record in a zeroed Buffer of its own. @throws RangeError naming the field that does not fit. */
+  /** Encode a value into a new, zeroed Buffer. @throws RangeError naming the field that does not fit */
   readonly encode: (value: T) => Buffer;
-  /** Write the record into `target` at `at`; bytes between fields are left as they are. */
+  /** Encode a value into `target` at `at`; bytes between fields stay unchanged. */
   readonly encodeInto: (value: T, target: Uint8Array, at?: number) => void;
-  /** Read the record at `at`. @throws RangeError where `source` ends before the record does. */
+  /** Decode the struct at `at`. @throws RangeError if `source` is too short */
   readonly decode: (source: Uint8Array, at?: number) => T;
 }
 
@@ -67,7 +67,7 @@ export const u32 = (offset: number, little: boolean = LITTLE): Field<number> => 
     bytes.setUint32(at, integer(value, 0, 0xffffffff, name), little),
 });
 
-/** `__le32`: as on a disk, the same on every machine. */
+/** `__le32`: little-endian on every machine, as on disks. */
 export const le32 = (offset: number): Field<number> => u32(offset, true);
 
 /** A signed 32-bit integer. */
@@ -95,11 +95,11 @@ export const u64 = (offset: number, little: boolean = LITTLE): Field<bigint> => 
   },
 });
 
-/** `__le64`: as on a disk, the same on every machine. */
+/** `__le64`: little-endian on every machine, as on disks. */
 export const le64 = (offset: number): Field<bigint> => u64(offset, true);
 
 /**
- * A NUL-terminated `char[size]`, one character per byte (latin1), so that no byte is lost.
+ * A NUL-terminated `char[size]`, with one character per byte (latin1), which preserves every byte.
  * Reading stops at the first NUL or at the end of the array.
  */
 export const chars = (offset: number, size: number): Field<string> => ({
@@ -143,8 +143,8 @@ export const version = (offset: number): Field<readonly [number, number, number]
 };
 
 /**
- * Describe a C structure of `size` bytes.
- * @throws RangeError when fields overlap or reach past the end: a mistake in the description.
+ * The codec of a C struct of `size` bytes.
+ * @throws RangeError if fields overlap or exceed `size`: a mistake in the description
  */
 export function record<F extends Fields>(
   name: string,
@@ -155,7 +155,7 @@ export function record<F extends Fields>(
   let end = 0;
   for (const [key, field] of entries.toSorted(([, a], [, b]) => a.offset - b.offset)) {
     if (field.offset < end || field.offset + field.size > size) {
-      throw new RangeError(`${name}.${key}: overlaps another field or the end of the record`);
+      throw new RangeError(`${name}.${key}: overlaps another field or the end of the struct`);
     }
     end = field.offset + field.size;
   }

@@ -1,4 +1,4 @@
-// System V semaphores, one to a set, never waited on by a sleeping thread. Source: semget(2), semctl(2), semop(2).
+// System V semaphore sets with one semaphore; no call blocks. Source: semget(2), semctl(2), semop(2).
 
 import { errnoNumber } from './errno.ts';
 import { type SyscallArgument, type SyscallName, syscall } from './libc.ts';
@@ -28,7 +28,7 @@ function call(name: SyscallName, args: readonly SyscallArgument[]): number {
   return value;
 }
 
-/** Like `call`; `undefined` where somebody has removed the semaphore meanwhile. */
+/** Like `call`, but `undefined` if the semaphore has been removed. */
 function callUnlessGone(name: SyscallName, args: readonly SyscallArgument[]): number | undefined {
   const { value, errno } = syscall(name, args);
   if (value === -1 && GONE.includes(errno)) return undefined;
@@ -36,12 +36,13 @@ function callUnlessGone(name: SyscallName, args: readonly SyscallArgument[]): nu
   return value;
 }
 
-/** A key as the `int` that C has. */
+/** A key as a C `int`. */
 const asKey = (key: number): number => key | 0;
 
 /**
- * Make a semaphore with this key and value; `undefined` when the key is taken.
- * @throws SyscallError ENOSPC when the system has no more, ENOSYS without System V semaphores
+ * Create a semaphore with the given key and value.
+ * @returns its id; `undefined` if the key is in use
+ * @throws SyscallError ENOSPC if the system's limit is reached, ENOSYS without System V semaphores
  */
 export function createSemaphore(key: number, value: number): number | undefined {
   const made = syscall('semget', [asKey(key), 1, 0o600 | IPC_CREAT | IPC_EXCL]);
@@ -51,14 +52,14 @@ export function createSemaphore(key: number, value: number): number | undefined 
   return made.value;
 }
 
-/** The semaphore with this key. @throws SyscallError ENOENT when there is none */
+/** The id of the semaphore with this key. @throws SyscallError ENOENT if it does not exist */
 export const openSemaphore = (key: number): number => call('semget', [asKey(key), 1, 0]);
 
-/** Its value; `undefined` when it has been removed. */
+/** The value of a semaphore; `undefined` if it has been removed. */
 export const semaphoreValue = (id: number): number | undefined =>
   callUnlessGone('semctl', [id, 0, GETVAL, 0]);
 
-/** Add to it, or subtract, unless it has gone. @throws SyscallError EAGAIN when it would become negative */
+/** Add to a semaphore, or subtract. Ignores a removed one. @throws SyscallError EAGAIN if it would become negative */
 export function addToSemaphore(id: number, amount: number): void {
   callUnlessGone('semop', [
     id,
@@ -67,7 +68,7 @@ export function addToSemaphore(id: number, amount: number): void {
   ]);
 }
 
-/** Remove it; one that has gone already is as good. */
+/** Remove a semaphore. Does nothing if it has been removed already. */
 export function removeSemaphore(id: number): void {
   callUnlessGone('semctl', [id, 0, IPC_RMID, 0]);
 }

@@ -1,5 +1,5 @@
-// A worker that runs call-thread.ts. It starts from a text and not from a file: a bundler that makes one file of a
-// program would leave that file behind.
+// Starts a worker that runs call-thread.ts. It starts from source text and not from a file: a bundler would not include
+// the file.
 
 import { Worker } from 'node:worker_threads';
 import type { CallThreadState } from './call-protocol.ts';
@@ -9,7 +9,7 @@ import { permissionError } from './unavailable.ts';
 
 /**
  * Start a call thread.
- * @throws UnavailableError where `node --permission` allows no worker
+ * @throws UnavailableError if `node --permission` does not allow workers
  */
 export function startCallWorker(state: CallThreadState): Worker {
   try {

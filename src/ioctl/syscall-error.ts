@@ -1,26 +1,26 @@
 import { errnoCode, errnoWords } from './errno.ts';
 
-/** What a `SyscallError` is made from. */
+/** The fields of a `SyscallError`. */
 export interface SyscallFailure {
   /** The system call, such as `'ioctl'`. */
   readonly syscall: string;
   /** The positive errno. */
   readonly errno: number;
-  /** What the call was about, in words: `'LOOP_CONFIGURE'`. */
+  /** The operation, if the system call has several: `'LOOP_CONFIGURE'`. */
   readonly operation?: string | undefined;
   /** The file or device. */
   readonly path?: string | undefined;
-  /** What to do about it. */
+  /** What to do next. */
   readonly hint?: string | undefined;
 }
 
 /**
- * A system call that failed, in the shape of Node's own errors:
- * `code` is `'EBUSY'`, `errno` is negative, `syscall` and `path` say what was tried.
+ * A failed system call, with the fields of Node's own errors: `code` such as `'EBUSY'`, a negative `errno`, `syscall`
+ * and `path`.
  */
 export class SyscallError extends Error {
   readonly code: string;
-  /** Negative, as in Node: -16 for EBUSY. */
+  /** Negative, as in Node's errors: -16 for EBUSY. */
   readonly errno: number;
   readonly syscall: string;
   readonly path: string | undefined;

@@ -1,5 +1,5 @@
-// System calls that can sleep, made on threads of our own: neither the event loop nor libuv's four
-// threads ever wait for the kernel. A call that is stuck is cancelled by a signal to its thread.
+// Makes system calls that can sleep on call threads, so that neither the event loop nor libuv's four threads wait for
+// the kernel. A signal to its thread cancels a blocked call.
 
 import { CallPool } from './call-pool.ts';
 import type { ThreadedResult } from './call-worker.ts';
@@ -11,17 +11,17 @@ export type { ThreadedResult } from './call-worker.ts';
 
 const EINTR = errnoNumber('EINTR');
 
-/** One set serves the thread that this is loaded in, as libuv's does the process. */
+/** One pool for the thread that loads this module. */
 const pool = new CallPool(makeLoadTurns());
 
 /**
- * Make a system call that can sleep, without blocking this thread, and give what it returned to its first attempt:
- * for a request whose bytes the kernel may have wiped when it returns EINTR.
+ * Make a system call that can sleep, without blocking this thread, and without a retry after EINTR: for requests whose
+ * bytes the kernel may have wiped by then.
  *
- * Bytes among the arguments that own their memory are lent: they become unusable here, and come back in the result.
- * Others are copied, stay as they were, and the copies are in the result. See `lend`.
- * An abort interrupts the call, which then returns EINTR if it had not ended; it rejects only where the
- * call had not begun. Without an abort EINTR means only that the call is to be made again.
+ * Bytes arguments that own their memory are lent: they become unusable here, and the result contains them. Others are
+ * copied and stay unchanged, and the result contains the copies. See `lend`.
+ * An abort interrupts a running call, which then returns EINTR; it rejects a call that has not started. EINTR without an
+ * abort only means that the call must be made again.
  */
 export const callOnceInThread = (
   name: SyscallName,
@@ -33,8 +33,8 @@ export const callOnceInThread = (
 };
 
 /**
- * As `callOnceInThread`, but a call that is interrupted without an abort is made again with the bytes that came back.
- * Linux returns it only from a call that has changed nothing and can be made again.
+ * Like `callOnceInThread`, but repeats a call that was interrupted without an abort, with the returned bytes. Linux
+ * returns EINTR only if the call has changed nothing and can be repeated.
  */
 export async function callInThread(
   name: SyscallName,

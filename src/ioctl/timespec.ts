@@ -1,4 +1,4 @@
-// struct timespec of 64-bit Linux. Source: <linux/time_types.h>.
+// `struct timespec` of 64-bit Linux. Source: <linux/time_types.h>.
 
 import { type RecordCodec, record, u64 } from './record.ts';
 

@@ -1,4 +1,4 @@
-// FITRIM: a mounted filesystem discards what it does not use. Source: <linux/fs.h>, ioctl_fitrim(2).
+// FITRIM: a mounted filesystem discards its unused blocks. Source: <linux/fs.h>, ioctl_fitrim(2).
 
 import { open } from 'node:fs/promises';
 import { checkFields, type FieldChecks, isPath, isQuantity, isSignal } from './checks.ts';
@@ -9,16 +9,16 @@ import { iowr } from './request.ts';
 
 const FITRIM = iowr('X'.charCodeAt(0), 121, 24);
 
-/** `struct fstrim_range`: what to trim, and in the reply's length what was. */
+/** `struct fstrim_range`: the range to trim; in the reply, `length` is the number of trimmed bytes. */
 const range = record('fstrim_range', 24, { start: u64(0), length: u64(8), minLength: u64(16) });
 
-/** A stretch of a filesystem, in bytes, and how to stop. */
+/** The range of the filesystem to trim, in bytes. */
 export interface TrimOptions {
   /** @default 0n */
   readonly start?: Bytes<bigint | number>;
   /** @default to the end */
   readonly length?: Bytes<bigint | number>;
-  /** Free stretches shorter than this are left alone: many small discards can take long. @default 0n */
+  /** Free ranges shorter than this are skipped: many small discards can be slow. @default 0n */
   readonly minLength?: Bytes<bigint | number>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,9 +31,10 @@ const TRIM: FieldChecks<TrimOptions> = {
 };
 
 /**
- * Discard what the filesystem mounted on a directory does not use, and give the bytes. Needs CAP_SYS_ADMIN. Not every
- * filesystem can be interrupted: `signal` may take effect only at the end.
- * @throws SyscallError ENOTSUP where the device cannot discard, ENOTTY where the filesystem cannot trim
+ * Discard the unused blocks of the filesystem mounted on a directory. Needs CAP_SYS_ADMIN. Some filesystems cannot be
+ * interrupted: then `signal` takes effect only at the end.
+ * @returns the number of trimmed bytes
+ * @throws SyscallError ENOTSUP if the device does not support discards, ENOTTY if the filesystem does not support FITRIM
  */
 export async function trimFilesystem(
   mountPoint: string,

@@ -1,8 +1,8 @@
-// The errors of a process that cannot make system calls, whatever the kernel would say.
+// The errors of a process that cannot make system calls at all.
 
 /**
- * No system call can be made: the operating system, the processor, the C library, the JavaScript runtime or the
- * permissions of this process lack what the call needs. The message says which, and what to do.
+ * A system call is not available: the operating system, the processor, the C library, the JavaScript runtime or the
+ * permissions of this process do not support it. The message names the reason and the remedy.
  */
 export class UnavailableError extends Error {
   readonly code = 'ERR_DMTS_UNAVAILABLE';
@@ -10,29 +10,29 @@ export class UnavailableError extends Error {
 Object.defineProperty(UnavailableError.prototype, 'name', { value: 'UnavailableError' });
 
 const PERMISSIONS =
-  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all that it loads and reads, and --allow-fs-write for the device nodes";
+  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all files that it loads or reads, and --allow-fs-write for device nodes";
 
 const KOFFI_MISSING =
-  'Install koffi where the program finds it, or in node_modules beside a bundle: npm install koffi';
+  'Install koffi where the program can load it, or in node_modules beside the bundle: npm install koffi';
 const KOFFI_BROKEN =
-  'koffi takes its binary from an optional dependency: install it without --omit=optional';
+  "koffi's binary is an optional dependency. Install koffi again without --omit=optional";
 
 /** Whether `node --permission` restricts this process. */
 const isRestricted = (): boolean =>
   (process as { readonly permission?: object }).permission !== undefined;
 
-/** The first sentence of an error's message, without its full stop: what follows may be a stack of requires. */
+/** The first line of an error's message, without its full stop. A stack of requires may follow it. */
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!.replace(/[.?]$/, '');
 
-/** koffi cannot be loaded. */
+/** The error for a failed load of koffi. */
 export function koffiUnavailable(cause: unknown): UnavailableError {
   const missing = (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
   const remedy = isRestricted() ? PERMISSIONS : missing ? KOFFI_MISSING : KOFFI_BROKEN;
   return new UnavailableError(`cannot load koffi: ${reasonOf(cause)}. ${remedy}`, { cause });
 }
 
-/** What Node refuses to a process without the permission, as an error that names the flags; any other error as it is. */
+/** Convert ERR_ACCESS_DENIED of Node's permission model to an error that names the flags. Other errors stay unchanged. */
 export function permissionError(action: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== 'ERR_ACCESS_DENIED') return error;

@@ -1,4 +1,4 @@
-// Extended attributes, of the file itself where it is a symbolic link. Source: xattr(7).
+// Extended attributes. Symbolic links are not followed. Source: xattr(7).
 
 import { cText } from './c-text.ts';
 import { errnoNumber } from './errno.ts';
@@ -6,13 +6,13 @@ import { syscall } from './libc.ts';
 import { SyscallError } from './syscall-error.ts';
 import { callInThread } from './threads.ts';
 
-/** XATTR_LIST_MAX and XATTR_SIZE_MAX of <linux/limits.h>: no list or value is longer. */
+/** XATTR_LIST_MAX and XATTR_SIZE_MAX of <linux/limits.h>, the limits of a list and a value. */
 const MAX = 65536;
 const USUAL = 1024;
 const NO_ATTRIBUTES = ['ENOTSUP', 'ENODATA'].map(errnoNumber);
 const ERANGE = errnoNumber('ERANGE');
 
-/** Read what may be longer than usual; undefined for ENODATA, and where the filesystem has no such attributes. */
+/** Read with a small, then with a full buffer; `undefined` for ENODATA or a filesystem without extended attributes. */
 function read(
   name: 'llistxattr' | 'lgetxattr',
   args: readonly Uint8Array[],
@@ -30,7 +30,7 @@ function read(
   return undefined;
 }
 
-/** The names of a file's extended attributes, sorted, one byte a character. @throws SyscallError */
+/** The names of a file's extended attributes, sorted, with one character per byte. @throws SyscallError */
 export function listXattrs(path: Uint8Array): readonly string[] {
   const names = read('llistxattr', [cText(path)], path)?.toString('latin1') ?? '';
   return names
@@ -39,18 +39,18 @@ export function listXattrs(path: Uint8Array): readonly string[] {
     .sort();
 }
 
-/** The value of an extended attribute, undefined where there is none of that name. @throws SyscallError */
+/** The value of an extended attribute; `undefined` if the file does not have it. @throws SyscallError */
 export const getXattr = (path: Uint8Array, name: string): Buffer | undefined =>
   read('lgetxattr', [cText(path), cText(Buffer.from(name, 'latin1'))], path);
 
-/** Set an extended attribute, whether there is one or not. @throws SyscallError */
+/** Create or replace an extended attribute. @throws SyscallError */
 export async function setXattr(
   path: Uint8Array,
   name: string,
   value: Uint8Array,
   signal?: AbortSignal,
 ): Promise<void> {
-  // The caller keeps its bytes, and those of a call must not be empty.
+  // A copy, because a call may take over its bytes, and because they must not be empty.
   const bytes = Buffer.alloc(Math.max(value.length, 1));
   bytes.set(value);
   const args = [cText(path), cText(Buffer.from(name, 'latin1')), bytes, value.length, 0];
@@ -58,7 +58,7 @@ export async function setXattr(
   if (result.value === -1) fail('lsetxattr', result.errno, name, path);
 }
 
-/** Remove an extended attribute. @throws SyscallError ENODATA where there is none of that name */
+/** Remove an extended attribute. @throws SyscallError ENODATA if the file does not have it */
 export async function removeXattr(
   path: Uint8Array,
   name: string,

@@ -6,30 +6,30 @@ import { DmFlag } from '../dm/flags.ts';
 import type { Transport, TransportCall, TransportReply } from '../dm/transport.ts';
 import { errnoNumber } from '../ioctl/errno.ts';
 
-/** A request as the kernel sees it; strings are one character per byte. */
+/** A request as the kernel receives it. Strings have one character per byte. */
 export interface FakeRequest {
   readonly command: DmCommand;
   readonly header: DmHeader;
-  /** What follows the header. */
+  /** The bytes after the header. */
   readonly payload: Buffer;
-  /** The whole buffer as it was sent. */
+  /** The whole request buffer. */
   readonly buffer: Buffer;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * An errno code such as `'EBUSY'`, or header fields and a payload. A payload that the buffer has no room
- * for is answered as the kernel does: BUFFER_FULL and no data.
+ * An errno code such as `'EBUSY'`, or header fields and a payload. If the payload does not fit the buffer, the reply is
+ * the kernel's: BUFFER_FULL and no data.
  */
 export type FakeReply = string | (Partial<DmHeader> & { readonly payload?: Buffer });
 
-/** The kernel: what it answers to each request. */
+/** A kernel: returns the reply to each request. */
 export type KernelFunction = (request: FakeRequest) => FakeReply | Promise<FakeReply>;
 
-/** The interface version a fake kernel has unless its replies say otherwise. */
+/** Default interface version of the replies. */
 const FAKE_VERSION = [4, 50, 0] as const;
 
-/** Nothing ever happens, but an abort ends the wait for it. */
+/** Waits for an event that never occurs; an abort ends the wait. */
 const noEvent = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((_, reject) => {
     if (signal?.aborted) reject(signal.reason);
@@ -37,9 +37,9 @@ const noEvent = (signal: AbortSignal | undefined): Promise<void> =>
   });
 
 /**
- * A transport for `DeviceMapper.open({ transport })` whose kernel is `kernel`.
- * A reply starts as an echo of the request's header with the kernel's version, as the real one does.
- * `event` resolves when something has happened, for `DeviceMapper.watch`; left out, nothing ever does.
+ * A transport for `DeviceMapper.open({ transport })` that calls `kernel` for each request. The header of a reply is that
+ * of the request with the kernel's version, changed by the fields of the reply. `event` resolves at an event, for
+ * `DeviceMapper.watch`; by default no event occurs.
  */
 export function fakeKernel(
   kernel: KernelFunction,

@@ -1,4 +1,4 @@
-// Code on the device mapper, tested without root and without a kernel.
+// Fake kernels for tests of code that uses the device mapper, without root and without a kernel.
 
 export { Dm, type DmCommand } from '../dm/commands.ts';
 export { DmFlag } from '../dm/flags.ts';

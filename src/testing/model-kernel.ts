@@ -1,4 +1,4 @@
-// A kernel that behaves: it keeps devices, tables, events and thin pools as Linux does, without root.
+// The model kernel: devices, tables, events and thin pools with the behaviour of Linux, in memory and without root.
 
 import { dmIoctl, type Version } from '../dm/abi.ts';
 import type { Transport, TransportCall, TransportReply } from '../dm/transport.ts';
@@ -12,45 +12,45 @@ import { type CallFilter, type Fault, type FaultOptions, Faults } from './model/
 import { type PoolState, setPoolState } from './model/pool-state.ts';
 import { type OtherTarget, targetTypes } from './model/target-types.ts';
 
-/** What kind of kernel it is. */
+/** Options of a model kernel. */
 export interface ModelKernelOptions {
   /**
-   * Its interface version: `[4, 47, 0]` is Linux 6.1, `[4, 48, 0]` 6.12, `[4, 50, 0]` 7.x. Where kernels
-   * differ, the model does, too. @default [4, 50, 0]
+   * Interface version: `[4, 47, 0]` is Linux 6.1, `[4, 48, 0]` 6.12, `[4, 50, 0]` 7.x. The model reproduces the
+   * differences between these kernels. @default [4, 50, 0]
    */
   readonly version?: Version;
-  /** The major number of its devices. @default 253 */
+  /** Major number of the mapped devices. @default 253 */
   readonly major?: number;
-  /** What tables can stand on. @default [] */
+  /** Disks that tables can use. @default [] */
   readonly disks?: readonly ModelDisk[];
-  /** Target types besides linear, striped, zero, error, thin-pool and thin: they take any parameters. @default [] */
+  /** Target types besides linear, striped, zero, error, thin-pool and thin. They accept any parameters. @default [] */
   readonly targets?: readonly OtherTarget[];
-  /** Where the nodes of its devices are said to be, as for `DeviceMapper.open`. @default '/dev' */
+  /** Directory of the device nodes in tables, as in `DeviceMapper.open`. @default '/dev' */
   readonly devDir?: string;
 }
 
-/** A kernel for `DeviceMapper.open({ transport })`. Closing it leaves its devices where they are. */
+/** A kernel for `DeviceMapper.open({ transport })`. Its devices stay when it is closed. */
 export interface ModelKernel extends Transport {
-  /** Another descriptor of the same kernel, as another process would have one. */
+  /** Open another descriptor of the same kernel, like another process. */
   readonly connect: () => Transport;
-  /** Open a device, as a mount or a program does. @throws RangeError when there is none, or it never had a table */
+  /** Open a device, like a mount or a program. @throws RangeError if it does not exist or has never had a table */
   readonly hold: (name: string) => void;
-  /** Close it again: a removal that was deferred happens at the last close. @throws RangeError when it is not open */
+  /** Close a device. The last close carries out a deferred removal. @throws RangeError if the device is not open */
   readonly release: (name: string) => void;
-  /** An event of a device, as its targets raise them. @throws RangeError when it has no live table */
+  /** Raise an event of a device, like its targets. @throws RangeError if the device has no live table */
   readonly raise: (name: string) => void;
-  /** Use up a pool's space, or put it in another mode; crossing its low-water mark is an event. */
+  /** Set the usage or the mode of a pool. Falling to the low-water mark raises an event. */
   readonly setPool: (name: string, state: PoolState) => void;
-  /** Refuse the next call, or the next `times` calls, with an errno such as `'EBUSY'`. */
+  /** Fail the next call, or the next `times` calls, with an errno such as `'EBUSY'`. */
   readonly fail: (filter: CallFilter, code: string, options?: FaultOptions) => Fault;
-  /** Let the next call, or the next `times` calls, hang until they are aborted or the fault is ended. */
+  /** Block the next call, or the next `times` calls, until an abort or the end of the fault. */
   readonly hang: (filter: CallFilter, options?: FaultOptions) => Fault;
 }
 
 const VERSION: Version = [4, 50, 0];
 const MAJOR = 253;
 
-/** A kernel without devices. */
+/** Create a model kernel without devices. */
 export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
   const { version = VERSION, major = MAJOR, disks = [], targets = [], devDir = '/dev' } = options;
   const kernel: Devices = new Devices({
@@ -62,10 +62,10 @@ export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
   });
   const faults = new Faults();
   const connect = (): Transport => descriptor(kernel, faults);
-  /** Do something to a device, and let those know who wait for it. */
+  /** Change a device, then wake the calls that wait for it. */
   const withDevice = (name: string, change: (device: Device) => void): void => {
     const device = kernel.byName(name);
-    if (device === undefined) throw new RangeError(`There is no device ${name}`);
+    if (device === undefined) throw new RangeError(`unknown device ${name}`);
     change(device);
     kernel.closed();
     kernel.waiters.wake();
@@ -75,17 +75,19 @@ export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
     connect,
     hold: (name) =>
       withDevice(name, (device) => {
-        if (!device.hasDisk) throw new RangeError(`${name} has had no table, and has no node yet`);
+        if (!device.hasDisk)
+          throw new RangeError(`cannot open ${name}: it has no node before its first table`);
         device.holds++;
       }),
     release: (name) =>
       withDevice(name, (device) => {
-        if (device.holds === 0) throw new RangeError(`Nobody holds ${name}`);
+        if (device.holds === 0) throw new RangeError(`cannot close ${name}: it is not open`);
         device.holds--;
       }),
     raise: (name) =>
       withDevice(name, (device) => {
-        if (device.live === undefined) throw new RangeError(`${name} has no live table`);
+        if (device.live === undefined)
+          throw new RangeError(`cannot raise an event of ${name}: it has no live table`);
         kernel.event(device);
       }),
     setPool: (name, state) => withDevice(name, (device) => setPoolState(kernel, device, state)),
@@ -94,7 +96,7 @@ export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
   };
 }
 
-/** An open control node: it remembers the global event counter of its last DM_DEV_ARM_POLL. */
+/** An open control node. It stores the global event counter of its last DM_DEV_ARM_POLL. */
 function descriptor(kernel: Devices, faults: Faults): Transport {
   let seen = kernel.globalEventNr;
   const arm = (): void => {

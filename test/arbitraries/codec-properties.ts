@@ -1,5 +1,4 @@
-// What must hold for everything that is written and read back. Run by the tests for seconds and by fuzz/
-// without end.
+// Properties of everything that is encoded and decoded. The tests run them for seconds, fuzz/ runs them without end.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -42,18 +41,18 @@ const plain = { noNullPrototype: true } as const;
 
 const roundTrip = <T>(codec: RecordCodec<T>, values: fc.Arbitrary<T>): Law =>
   law(
-    `${codec.name} decodes to what was encoded`,
+    `${codec.name} decodes to the encoded value`,
     fc.property(values, (value) => {
       assert.deepEqual(codec.decode(codec.encode(value)), value);
     }),
   );
 
-/** Bytes of a structure: offset and length. */
+/** Bytes of a struct: offset and length. */
 type Span = readonly [at: number, length: number];
 
 /**
- * Bytes that the kernel could have written come back as they were: nothing is behind the NUL of a text, and the
- * gaps that no member owns are zero.
+ * Bytes that the kernel could have written are unchanged after decoding and encoding: the bytes after the NUL of a text
+ * and the gaps between members are zero.
  */
 const bytesBack = <T>(
   { name, size, decode, encode }: RecordCodec<T>,
@@ -72,7 +71,7 @@ const bytesBack = <T>(
     }),
   );
 
-/** What holds for the structures of an ioctl. Offsets are those of <linux/dm-ioctl.h>. */
+/** Properties of the structs of an ioctl. The offsets are those of <linux/dm-ioctl.h>. */
 export const RECORD_LAWS: readonly Law[] = [
   roundTrip(dmIoctl, anyHeader),
   roundTrip(
@@ -113,12 +112,12 @@ export const RECORD_LAWS: readonly Law[] = [
 
 type NameMaker = (text: string, mode: Mangling) => string;
 
-/** What a name turns into, or nothing where it is refused. */
+/** The result for a name, or `undefined` if the name is rejected. */
 function accepted(make: NameMaker, text: string, mode: Mangling): string | undefined {
   try {
     return make(text, mode);
   } catch (error) {
-    assert(error instanceof InputError, `Expected an InputError, got ${String(error)}`);
+    assert(error instanceof InputError, `expected an InputError, got ${String(error)}`);
     return undefined;
   }
 }
@@ -129,29 +128,30 @@ const anyName = fc.oneof(unicodeText(40), unicodeText(140));
 
 const nameLaw = (what: 'name' | 'uuid', make: NameMaker, show: NameMaker, max: number): Law =>
   law(
-    `a ${what} that is taken fits, and what is shown for it leads back to it`,
+    `an accepted ${what} fits, and its displayed form converts back to it`,
     fc.property(anyName, fc.constantFrom('auto', 'hex', 'none'), (text, mode) => {
       const kernel = accepted(make, text, mode);
       if (kernel === undefined) return;
       assert(kernel.length >= 1 && kernel.length <= max);
-      assert.equal(make(show(kernel, mode), mode), kernel, 'what is shown leads back');
+      assert.equal(make(show(kernel, mode), mode), kernel, 'the displayed form converts back');
       if (mode === 'none') assert.equal(fromKernel(kernel), text);
       else assert.match(kernel, MANGLED);
       if (mode === 'hex') assert.equal(unmangle(kernel), text);
-      if (mode === 'auto') assert.equal(make(kernel, 'auto'), kernel, 'once mangled is enough');
+      if (mode === 'auto')
+        assert.equal(make(kernel, 'auto'), kernel, 'a mangled name is not mangled again');
     }),
   );
 
-/** What holds for text, names, device numbers and tables. */
+/** Properties of texts, names, device numbers and tables. */
 export const TEXT_LAWS: readonly Law[] = [
   law(
-    'text comes back from the kernel as it went',
+    'text is unchanged after conversion to and from the kernel',
     fc.property(unicodeText(30), (text) => {
       assert.equal(fromKernel(toKernel(text)), text);
     }),
   ),
   law(
-    'bytes that are no UTF-8 are shown, each as its number',
+    'bytes that are not UTF-8 are displayed as numbers',
     fc.property(kernelText(30), (bytes) => {
       const shown = fromKernel(bytes);
       if (toKernel(shown) !== bytes) {
@@ -165,7 +165,7 @@ export const TEXT_LAWS: readonly Law[] = [
   nameLaw('name', kernelName, displayName, 127),
   nameLaw('uuid', kernelUuid, displayUuid, 128),
   law(
-    'a device number has a major, a minor and a text',
+    'a device number converts to major, minor and text, and back',
     fc.property(fc.nat(4095), fc.nat(1_048_575), (major, minor) => {
       const dev = makeDev(major, minor);
       assert.deepEqual([majorOf(dev), minorOf(dev)], [major, minor]);
@@ -174,21 +174,21 @@ export const TEXT_LAWS: readonly Law[] = [
     }),
   ),
   law(
-    'every 32-bit number is one device number',
+    'every 32-bit number is a valid device number',
     fc.property(anyU32, (bits) => {
       const dev = BigInt(bits);
       assert.equal(makeDev(majorOf(dev), minorOf(dev)), dev);
     }),
   ),
   law(
-    'a walker that knows only the header file finds the table in its bytes',
+    'a walker that uses only the header file finds the table in its bytes',
     fc.property(anyTable, (table) => {
       const walked = walkTable(encodeTable(table), table.length);
       assert.deepEqual(walked, table);
     }),
   ),
   law(
-    'a table that was written as text reads the same',
+    'a table that is formatted as text parses to the same table',
     fc.property(anyTable, (table) => {
       assert.deepEqual(checkTable(parseTable(formatTable(table))), table);
     }),

@@ -1,4 +1,4 @@
-// Every target type, with any parameters it can have as they are read back.
+// Every target type, with arbitrary parameters in their parsed form.
 
 import fc from 'fast-check';
 import type { Messages, TargetKind } from '../../src/dm/targets/kind.ts';
@@ -31,7 +31,7 @@ import { anyVerity } from './targets/verity.ts';
 import { anyWritecache } from './targets/writecache.ts';
 import { anyZoned } from './targets/zoned.ts';
 
-/** A kind, and its parameters. */
+/** A target type and its parameters. */
 export interface AnyTarget {
   readonly kind: TargetKind<object, unknown, Messages>;
   readonly params: fc.Arbitrary<object>;
@@ -72,9 +72,10 @@ const PARAMS: Readonly<Record<string, fc.Arbitrary<object>>> = {
   zoned: anyZoned,
 };
 
-/** Every kind that there is. */
+/** Every target type. */
 export const EVERY_TARGET: readonly AnyTarget[] = [...targetKinds].map(([type, kind]) => {
   const params = PARAMS[type];
-  if (params === undefined) throw new Error(`There are no parameters for ${type}`);
+  if (params === undefined)
+    throw new Error(`no arbitrary parameters for ${type}: add them to this file`);
   return { kind: kind as unknown as AnyTarget['kind'], params };
 });

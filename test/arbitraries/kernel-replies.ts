@@ -1,11 +1,11 @@
-// Payloads as drivers/md/dm-ioctl.c writes them. Shares no line with the code that reads them, so that the
-// two can be held against each other.
+// Payloads as drivers/md/dm-ioctl.c writes them. This file shares no code with the parsers, so that the two can be
+// compared.
 
 import { endianness } from 'node:os';
 
 const LITTLE = endianness() === 'LE';
 
-/** Bytes with integers put into them in the kernel's order. */
+/** Bytes with integers in the kernel's byte order. */
 class Bytes {
   #bytes = new Uint8Array(0);
 
@@ -30,7 +30,7 @@ class Bytes {
     this.#room(at + 8).setBigUint64(at, value, LITTLE);
   }
 
-  /** A string and its NUL; gives the offset behind them. */
+  /** Write a string and its NUL. @returns the offset after them */
   string(at: number, text: string): number {
     const bytes = Buffer.from(`${text}\0`, 'latin1');
     this.#room(at + bytes.length);
@@ -45,7 +45,7 @@ class Bytes {
 
 const aligned = (at: number): number => (at + 7) & ~7;
 
-/** A device of the list; strings one character per byte. */
+/** A device of the list. Strings have one character per byte. */
 export interface ListedDevice {
   readonly name: string;
   readonly dev: bigint;
@@ -53,7 +53,7 @@ export interface ListedDevice {
   readonly uuid: string | undefined;
 }
 
-/** What the list shows: `'plain'` before interface 4.37, `'events'` from then on, `'uuids'` when asked for. */
+/** Content of the list: `'plain'` before interface 4.37, `'events'` since then, `'uuids'` on request. */
 export type ListForm = 'plain' | 'events' | 'uuids';
 
 /** list_devices() */
@@ -76,7 +76,7 @@ export function nameList(devices: readonly ListedDevice[], form: ListForm = 'uui
   return bytes.done();
 }
 
-/** The older way to say that there are no devices: one record with device number 0. */
+/** The older form of an empty list: one struct with device number 0. */
 export const emptyNameList: Buffer = Buffer.alloc(16);
 
 /** A target type of the list of versions. */
@@ -100,7 +100,7 @@ export function versionList(versions: readonly ListedVersion[]): Buffer {
   return bytes.done();
 }
 
-/** A target of a status; strings one character per byte. */
+/** A target of a status. Strings have one character per byte. */
 export interface ListedTarget {
   readonly start: bigint;
   readonly length: bigint;
@@ -108,7 +108,7 @@ export interface ListedTarget {
   readonly params: string;
 }
 
-/** retrieve_status(): `next` counts from the first record, and the last has one, too. */
+/** retrieve_status(): `next` counts from the first struct, and the last struct has one as well. */
 export function targetList(targets: readonly ListedTarget[]): Buffer {
   const bytes = new Bytes();
   let at = 0;
@@ -135,5 +135,5 @@ export function depsList(devs: readonly bigint[]): Buffer {
   return bytes.done();
 }
 
-/** The text that answers a message. */
+/** The reply to a message. */
 export const messageText = (text: string): Buffer => Buffer.from(`${text}\0`, 'utf8');

@@ -1,4 +1,4 @@
-// What must hold for every reply, true or hostile. Run by the tests for seconds and by fuzz/ without end.
+// Properties of every reply, valid or hostile. The tests run them for seconds, fuzz/ runs them without end.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -48,7 +48,7 @@ const anyTargets: fc.Arbitrary<readonly ListedTarget[]> = fc.array(
   { maxLength: 5 },
 );
 
-/** A payload, and the target count that the header gives with it. */
+/** A payload, and the target count in its header. */
 interface Reply {
   readonly data: Buffer;
   readonly count: number;
@@ -62,14 +62,14 @@ const PARSERS: Readonly<Record<string, (reply: Reply) => unknown>> = {
   message: ({ data }) => parseMessageText(data),
 };
 
-/** A damage done to a reply. */
+/** Damage to a reply. */
 type Damage =
   | { readonly kind: 'word'; readonly at: number; readonly value: number }
   | { readonly kind: 'byte'; readonly at: number; readonly value: number }
   | { readonly kind: 'cut'; readonly at: number }
   | { readonly kind: 'grow'; readonly by: number; readonly value: number };
 
-/** Where replies hurt: offsets of 0, backwards, unaligned, to oneself, past the end. */
+/** Harmful offsets: 0, backwards, unaligned, to the struct itself, beyond the end. */
 const evilWord = fc.oneof(
   fc.constantFrom(0, 1, 7, 8, 12, 16, 24, 40, 48, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff),
   fc.nat(300),
@@ -110,7 +110,7 @@ const trueReply: fc.Arbitrary<Buffer> = fc.oneof(
   anyTargets.map(targetList),
 );
 
-/** Bytes at will, or a true reply with a few damages. */
+/** Arbitrary bytes, or a valid reply with some damage. */
 const hostileReply: fc.Arbitrary<Reply> = fc.record(
   {
     data: fc.oneof(
@@ -130,7 +130,7 @@ const hostileReply: fc.Arbitrary<Reply> = fc.record(
   plain,
 );
 
-/** What a parser made of a window on a larger buffer whose other bytes are all `around`. */
+/** The result of a parser for a window of a larger buffer whose other bytes are all `around`. */
 function outcome(
   parse: (reply: Reply) => unknown,
   { data, count }: Reply,
@@ -141,21 +141,21 @@ function outcome(
   try {
     return parse({ data: whole.subarray(64, 64 + data.length), count });
   } catch (error) {
-    assert(error instanceof ReplyError, `Expected a ReplyError, got ${String(error)}`);
+    assert(error instanceof ReplyError, `expected a ReplyError, got ${String(error)}`);
     return error.message;
   }
 }
 
-/** A list cannot have more records than its bytes have room for: 8 for the smallest, a dependency. */
+/** A list cannot have more structs than fit its bytes: 8 bytes for the smallest, a dependency. */
 function boundedBy(bytes: number, result: unknown): void {
   if (Array.isArray(result))
     assert(result.length <= bytes / 8, `${result.length} records in ${bytes} bytes`);
 }
 
-/** What holds for every reply. */
+/** Properties of every reply. */
 export const REPLY_LAWS: readonly Law[] = [
   law(
-    'device lists come back as they were',
+    'device lists of the kernel are parsed',
     fc.property(anyDevices, (devices) => {
       const without = (missing: Partial<ListedDevice>): readonly ListedDevice[] =>
         devices.map((device) => ({ ...device, ...missing }));
@@ -168,7 +168,7 @@ export const REPLY_LAWS: readonly Law[] = [
     }),
   ),
   law(
-    'version lists come back as they were',
+    'version lists of the kernel are parsed',
     fc.property(anyVersions, (versions) => {
       assert.deepEqual(
         parseVersions(versionList(versions)),
@@ -177,13 +177,13 @@ export const REPLY_LAWS: readonly Law[] = [
     }),
   ),
   law(
-    'dependencies come back as they were',
+    'dependencies of the kernel are parsed',
     fc.property(fc.array(anyU64, { maxLength: 20 }), (devs) => {
       assert.deepEqual(parseDeps(depsList(devs)), devs);
     }),
   ),
   law(
-    'targets come back as they were',
+    'targets of the kernel are parsed',
     fc.property(anyTargets, (targets) => {
       assert.deepEqual(
         parseTargets(targetList(targets), targets.length),
@@ -197,12 +197,12 @@ export const REPLY_LAWS: readonly Law[] = [
   ),
 ];
 
-/** What holds for every bytes whatsoever. */
+/** Properties for arbitrary bytes. */
 export const HOSTILE_REPLY_LAW: Law = law(
-  'a hostile reply is read within its bounds or refused with a ReplyError',
+  'a hostile reply is read within its bounds or rejected with a ReplyError',
   fc.property(hostileReply, (reply) => {
     for (const [name, parse] of Object.entries(PARSERS)) {
-      // What lies outside differs between the two, so that a read past the end shows.
+      // The bytes outside differ between the two, which reveals a read beyond the end.
       const [one, other] = [0x00, 0x41].map((around) => outcome(parse, reply, around));
       assert.deepEqual(one, other, `${name} read outside its bytes`);
       boundedBy(reply.data.length, one);

@@ -1,4 +1,4 @@
-// How often and from which seed properties run. A failure prints its seed; the same run comes back with
+// The number of runs and the seed of properties. A failure prints its seed; this repeats the run:
 //   FC_SEED=… npx ava build/test/dm/replies.test.js
 // FC_RUNS replaces the number of cases of every property.
 
@@ -15,7 +15,7 @@ function fromEnvironment(name: string): number | undefined {
   return value;
 }
 
-/** Parameters of a run of `numRuns` cases, unless the environment says otherwise. */
+/** Parameters of a run of `numRuns` cases. The environment can override them. */
 export function runs<Ts>(numRuns: number): fc.Parameters<Ts> {
   const seed = fromEnvironment('FC_SEED');
   return {
@@ -24,13 +24,13 @@ export function runs<Ts>(numRuns: number): fc.Parameters<Ts> {
   };
 }
 
-/** The property holds for `numRuns` cases; it fails by throwing. */
+/** Assert that the property holds for `numRuns` cases. It fails by throwing. */
 export function holds<Ts>(t: ExecutionContext, property: fc.IProperty<Ts>, numRuns = 1000): void {
   fc.assert(property, runs(numRuns));
   t.pass();
 }
 
-/** The same for a property whose cases take time. */
+/** The same for an asynchronous property. */
 export async function holdsAsync<Ts>(
   t: ExecutionContext,
   property: fc.IAsyncProperty<Ts>,
@@ -40,10 +40,10 @@ export async function holdsAsync<Ts>(
   t.pass();
 }
 
-/** A property by name, whatever its values are: run by a test for seconds, by fuzz/ without end. */
+/** A property with a name and values of any type. Tests run it for seconds, fuzz/ runs it without end. */
 export interface Law {
   readonly name: string;
-  /** Run it; a failure comes with the shrunk case. */
+  /** Run it. A failure has the shrunk case. */
   readonly check: (parameters: fc.Parameters<unknown>) => {
     readonly failed: boolean;
     readonly numRuns: number;
@@ -51,7 +51,7 @@ export interface Law {
   };
 }
 
-/** Give a property its name. */
+/** Name a property. */
 export const law = <Ts>(name: string, property: fc.IProperty<Ts>): Law => ({
   name,
   check: (parameters) => {
@@ -64,7 +64,7 @@ export const law = <Ts>(name: string, property: fc.IProperty<Ts>): Law => ({
   },
 });
 
-/** The law holds for `numRuns` cases. */
+/** Assert that the law holds for `numRuns` cases. */
 export function proves(t: ExecutionContext, { check }: Law, numRuns: number): void {
   const { failed, report } = check(runs(numRuns));
   t.false(failed, report);

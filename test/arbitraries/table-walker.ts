@@ -1,5 +1,5 @@
-// Reads the payload of DM_TABLE_LOAD as drivers/md/dm-ioctl.c does, with nothing of ours but the offsets of
-// <linux/dm-ioctl.h>. Any byte that is not what the kernel, or libdevmapper, would have there is an error.
+// Reads the payload of DM_TABLE_LOAD like drivers/md/dm-ioctl.c; it shares only the offsets of <linux/dm-ioctl.h> with
+// the library. Any byte that the kernel or libdevmapper would not have there is an error.
 
 import assert from 'node:assert/strict';
 import { endianness } from 'node:os';
@@ -7,7 +7,7 @@ import type { TableLine } from '../../src/dm/table.ts';
 
 const LITTLE = endianness() === 'LE';
 
-/** A NUL-terminated string in a field, and zeros behind it. */
+/** A NUL-terminated string in a field, followed by zeros. */
 function text(bytes: Buffer, what: string): Buffer {
   const end = bytes.indexOf(0);
   assert(end !== -1, `${what}: no NUL`);
@@ -19,12 +19,12 @@ function text(bytes: Buffer, what: string): Buffer {
 }
 
 /**
- * dm_split_args() takes a backslash as an escape: here every one of them must have been doubled, or stand before
- * the byte that is a blank in Latin-1, and no such byte without one. One character per byte.
+ * dm_split_args() treats a backslash as an escape. So each backslash must be doubled or precede the byte that is a
+ * blank in Latin-1, and each such byte must have one. Strings have one character per byte.
  */
 const withoutEscapes = (params: string): string =>
   params.replace(/\\(.?)|\u00a0/gs, (_, next: string | undefined) => {
-    assert(next === '\\' || next === '\u00a0', 'neither an escape of ours nor a word of one piece');
+    assert(next === '\\' || next === '\u00a0', 'neither an escape of the library nor a whole word');
     return next;
   });
 

@@ -14,18 +14,18 @@ export const targetType: fc.Arbitrary<string> = fc.oneof(
   }),
 );
 
-/** Parameters the kernel may be given. */
+/** Parameters of a target. */
 export const targetParams: fc.Arbitrary<string> = fc
   .oneof(
     unicodeText(60),
     fc.string({ unit: fc.constantFrom('\\', ' ', '\t', '/', 'd', 'ä'), maxLength: 30 }),
   )
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what tables must not have
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: tables must not contain them
   .map((text) => text.replace(/[\x00\n\r]/g, '_'))
-  // Blanks around them do not survive a table's text.
+  // The text of a table does not preserve blanks around parameters.
   .map((text) => text.replace(/^[ \t\v\f]+|[ \t\v\f]+$/g, ''));
 
-/** A table that holds together: the next target begins where the last one ends. */
+/** A contiguous table: each target begins at the end of the previous one. */
 export const anyTable: fc.Arbitrary<readonly TableLine[]> = fc
   .array(
     fc.record(

@@ -1,4 +1,4 @@
-// What must hold for the texts of every target. Run by the tests for seconds and by fuzz/ without end.
+// Properties of the texts of every target. The tests run them for seconds, fuzz/ runs them without end.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/k
 import { type Law, law } from './runs.ts';
 import { unicodeText } from './values.ts';
 
-/** A record with its keys in the clear, because two keys look the same to a comparison. */
+/** Parameters with their keys revealed, because a comparison does not see the difference between two keys. */
 export function revealed(value: unknown): unknown {
   if (value instanceof SecretKey) return { key: value.reveal() };
   if (value instanceof SecretText) return value.reveal();
@@ -18,7 +18,7 @@ export function revealed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, revealed(part)]));
 }
 
-/** Words of a right text, some of them left out, doubled or replaced. */
+/** Words of a valid text, some of them omitted, doubled or replaced. */
 const damaged = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> => {
   const odd = fc.constantFrom(
     '-',
@@ -43,7 +43,7 @@ const damaged = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> => {
   );
 };
 
-/** The laws of one target: what is written is read back the same, and no text does worse than a `ReplyError`. */
+/** The laws of one target: formatted parameters parse to the same values, and any text parses or throws a `ReplyError`. */
 export function targetLaws<P, S, M extends Messages, R>(
   kind: TargetKind<P, S, M, R>,
   anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
@@ -56,14 +56,14 @@ export function targetLaws<P, S, M extends Messages, R>(
   );
   return [
     law(
-      `${kind.type}: what is written is read back the same`,
+      `${kind.type}: formatted parameters parse to the same values`,
       fc.property(anyParams, (params) => {
-        // Not t.deepEqual: ava shows its first failure, not the smallest case.
+        // Not t.deepEqual: ava shows its first failure instead of the smallest case.
         assert.deepEqual(revealed(kind.parseParams(kind.formatParams(params))), revealed(params));
       }),
     ),
     law(
-      `${kind.type}: no text makes the parsers fail in another way than with a ReplyError`,
+      `${kind.type}: any text is parsed or rejected with a ReplyError`,
       fc.property(texts, (text) => {
         for (const parse of [kind.parseParams, kind.parseStatus]) {
           try {

@@ -1,4 +1,4 @@
-// Values of the fields that pass through an ioctl.
+// Values of the fields of an ioctl.
 
 import fc from 'fast-check';
 import type { DmHeader } from '../../src/dm/abi.ts';
@@ -10,13 +10,13 @@ export const anyU32: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffffffff
 /** A signed 32-bit integer. */
 export const anyI32: fc.Arbitrary<number> = fc.integer();
 
-/** An unsigned 64-bit integer; the ends and the neighbours of 2^53 come often. */
+/** An unsigned 64-bit integer, often one of the extremes or close to 2^53. */
 export const anyU64: fc.Arbitrary<bigint> = fc.oneof(
   fc.bigInt({ min: 0n, max: U64_MAX }),
   fc.constantFrom(0n, 1n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n, U64_MAX),
 );
 
-/** Three numbers of a version. */
+/** The three numbers of a version. */
 export const anyVersion: fc.Arbitrary<readonly [number, number, number]> = fc.tuple(
   anyU32,
   anyU32,
@@ -25,34 +25,34 @@ export const anyVersion: fc.Arbitrary<readonly [number, number, number]> = fc.tu
 
 const byteButNul = fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code));
 
-/** Text as the kernel holds it: one character per byte, no NUL. */
+/** Text of the kernel: one character per byte, no NUL. */
 export const kernelText = (maxLength: number, minLength = 0): fc.Arbitrary<string> =>
   fc.string({ unit: byteButNul, minLength, maxLength });
 
-/** What mangling, decoders and regular expressions trip over: escapes and halves of them, blanks, a byte order mark. */
+/** Difficult input for mangling, decoders and regular expressions: escapes, parts of them, blanks, a byte order mark. */
 const TRICKY = [
   ...'\\x25cFa/. é\u00a0\u2028\ufeff\u{1f600}\x1b',
   ...['\\x20', '\\x2f', '\\x5c', '\\x1b', '\\x00', '\\xff'],
 ];
 
-/** First of the code points that are halves of a pair, and how many there are. */
+/** First surrogate code point, and the number of them. */
 const [SURROGATES, SURROGATE_COUNT] = [0xd800, 0x800];
 
 /**
- * A character: any code point that a string can end with. fast-check's own unit `'binary'` is the same, but costs half a
- * second: it makes a table of all characters.
+ * A character: any code point except surrogates. fast-check's own unit `'binary'` is the same, but takes half a second,
+ * because it builds a table of all characters.
  */
 export const anyCharacter: fc.Arbitrary<string> = fc.nat(0x10ffff - SURROGATE_COUNT).map(
   (index) => String.fromCodePoint(index < SURROGATES ? index : index + SURROGATE_COUNT),
   (value) => {
     const [character, ...more] = typeof value === 'string' ? value : '';
     const code = character?.codePointAt(0);
-    if (code === undefined || more.length > 0) throw new TypeError('Expected one character');
+    if (code === undefined || more.length > 0) throw new TypeError('expected one character');
     return code < SURROGATES ? code : code - SURROGATE_COUNT;
   },
 );
 
-/** Text as people hold it: any code points that make a string. */
+/** Unicode text: any code points of a well-formed string. */
 export const unicodeText = (maxLength: number, minLength = 0): fc.Arbitrary<string> =>
   fc.oneof(
     fc.string({ unit: anyCharacter, minLength, maxLength }),
@@ -60,10 +60,10 @@ export const unicodeText = (maxLength: number, minLength = 0): fc.Arbitrary<stri
     fc.string({ unit: fc.constantFrom(...TRICKY), minLength, maxLength }),
   );
 
-/** A device number that the kernel can have, not 0. */
+/** A valid device number other than 0. */
 export const anyDev: fc.Arbitrary<bigint> = fc.bigInt({ min: 1n, max: 0xffffffffn });
 
-/** The head of a request or reply, every field at will. */
+/** The header of a request or reply, with arbitrary fields. */
 export const anyHeader: fc.Arbitrary<DmHeader> = fc.record(
   {
     version: anyVersion,

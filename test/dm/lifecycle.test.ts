@@ -356,7 +356,7 @@ test('remove: with 0 ms tries a busy device once', async (t) => {
 for (const retryMs of [-1, Number.NaN]) {
   test(`remove: rejects ${retryMs} ms`, async (t) => {
     const { dm, seen } = await recorded(() => 'EBUSY');
-    const message = /^retryMs: expected a number of milliseconds/;
+    const message = /^retryMs: expected a non-negative number of milliseconds/;
     await t.throwsAsync(dm.remove('a', { retryMs }), { code: 'ERR_DMTS_INPUT', message });
     t.is(seen.length, 0);
   });

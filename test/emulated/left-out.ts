@@ -11,12 +11,12 @@ export interface LeftOut {
 export const LEFT_OUT: readonly LeftOut[] = [
   {
     file: 'other-systems.test.ts',
-    title: 'a libc without umount2: unmount alone is refused',
+    title: 'with a libc without umount2 only unmount fails',
     reason: 'it preloads a library that gcc makes for the processor of this machine',
   },
   {
     file: 'openat2.test.ts',
-    title: 'another filesystem below is not entered',
+    title: 'a mount point below the directory is not crossed',
     reason: 'it opens /, which the emulator takes for the directory with the emulated libraries',
   },
 ];

@@ -1,21 +1,21 @@
-// Asks the C compiler what the kernel's headers say: an oracle that shares no line with our code.
+// Evaluates the kernel's headers with the C compiler: an oracle that shares no code with the library.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What to ask of the headers. */
+/** A query of the headers. */
 export interface HeaderQuestions {
-  /** `'linux/dm-ioctl.h'` and the like. */
+  /** Headers such as `'linux/dm-ioctl.h'`. */
   readonly headers: readonly string[];
-  /** C expressions: `'DM_VERSION'`, `'sizeof(struct dm_ioctl)'`. A macro the headers lack is left out of the answer. */
+  /** C expressions: `'DM_VERSION'`, `'sizeof(struct dm_ioctl)'`. A macro that the headers lack is omitted from the result. */
   readonly expressions: readonly string[];
-  /** Lines to put before the headers, to look at them as another architecture would. */
+  /** Lines before the headers, for example to simulate another architecture. */
   readonly prologue?: string;
 }
 
-/** The answers by expression, or the reason why there are none. */
+/** The values by expression, or the reason for their absence. */
 export type HeaderAnswers =
   | { readonly values: ReadonlyMap<string, number>; readonly reason?: undefined }
   | { readonly values?: undefined; readonly reason: string };
@@ -27,7 +27,7 @@ const printLine = (expression: string): string => {
   return MACRO.test(expression) ? `#ifdef ${expression}\n${print}\n#endif` : print;
 };
 
-/** Compile a program that prints every expression, run it, and give what it printed. */
+/** Compile and run a program that prints every expression, and return its output. */
 export function askHeaders({
   headers,
   expressions,

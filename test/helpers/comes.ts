@@ -1,15 +1,15 @@
-// Waiting for what must come, on a machine as slow as can be.
+// Waits for results that must occur, also on a very slow machine.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Far longer than anything takes here: only what never comes runs into it. */
+/** Far longer than any result takes, in milliseconds. */
 const LIMIT_MS = 90_000;
 
-/** What the promise resolves to. @throws Error naming `what` if it is still pending after the limit */
+/** The result of the promise. @throws Error naming `what` if it is still pending after the limit */
 export async function comes<T>(what: string, promise: Promise<T>): Promise<T> {
   const limit = new AbortController();
   const late = sleep(LIMIT_MS, undefined, { signal: limit.signal }).then(() => {
-    throw new Error(`expected ${what}, which did not come in ${LIMIT_MS} ms`);
+    throw new Error(`expected ${what} within ${LIMIT_MS} ms`);
   });
   try {
     return await Promise.race([promise, late]);
@@ -19,12 +19,11 @@ export async function comes<T>(what: string, promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Wait until something is so. @throws Error naming `what` if it is not so within the limit */
+/** Wait until a condition is true. @throws Error naming `what` if it is still false after the limit */
 export async function becomes(what: string, isSo: () => boolean): Promise<void> {
   const deadline = Date.now() + LIMIT_MS;
   while (!isSo()) {
-    if (Date.now() > deadline)
-      throw new Error(`expected ${what}, and it was not so in ${LIMIT_MS} ms`);
+    if (Date.now() > deadline) throw new Error(`expected ${what} within ${LIMIT_MS} ms`);
     await sleep(5);
   }
 }

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { COOKIE_MAGIC } from '../../src/dm/udev.ts';
 import { createSemaphore, removeSemaphore } from '../../src/ioctl/semaphore.ts';
 
-/** A cookie that nobody else has, and its semaphore; gone when the test is over. */
+/** A unique cookie and its semaphore, which the end of the test removes. */
 export function madeCookie(
   t: ExecutionContext,
   value = 1,

@@ -3,9 +3,9 @@
 /** A code block. */
 export interface Block {
   readonly page: string;
-  /** Its place among the blocks of its page, from 1. */
+  /** Number of the block on its page, from 1. */
   readonly number: number;
-  /** `''` for output, errors and files that a page shows. */
+  /** `''` for output, errors and files on a page. */
   readonly language: string;
   readonly code: string;
 }
@@ -19,11 +19,11 @@ export const blocksOf = (page: string, text: string): readonly Block[] =>
     code,
   }));
 
-/** The lines of a shell block that hold commands. */
+/** The command lines of a shell block. */
 export const commandLines = (code: string): readonly string[] =>
   code.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
 
-/** The words of each `dmts` in a command line, those in `$(…)` among them. */
+/** The words of each `dmts` command in a command line, including those in `$(…)`. */
 export function dmtsCommands(line: string): readonly (readonly string[])[] {
   const inner = [...line.matchAll(/\$\(([^)]*)\)/g)].flatMap(([, text = '']) => dmtsCommands(text));
   const outer = line.replaceAll(/"?\$\([^)]*\)"?/g, '7');

@@ -1,4 +1,4 @@
-// A clock that moves only when the code under test sleeps: waits take no time, and their lengths are exact.
+// A clock that advances only when the code under test sleeps: waits take no time, and their lengths are exact.
 
 import { syncBuiltinESMExports } from 'node:module';
 import timers, { setImmediate as nextTurn } from 'node:timers/promises';
@@ -6,13 +6,13 @@ import type { ExecutionContext } from 'ava';
 
 /** The clock of a test. */
 export interface FakeClock {
-  /** Milliseconds since it was set up. */
+  /** Milliseconds since the setup. */
   readonly now: () => number;
   /** The lengths of the sleeps so far, in milliseconds. */
   readonly sleeps: readonly number[];
 }
 
-/** Put `value` in the place of a property. @returns what undoes it */
+/** Replace a property with `value`. @returns a function that restores it */
 function replace(object: object, name: string, value: unknown): () => void {
   const own = Object.getOwnPropertyDescriptor(object, name);
   Object.defineProperty(object, name, { value, configurable: true, writable: true });
@@ -23,9 +23,9 @@ function replace(object: object, name: string, value: unknown): () => void {
 }
 
 /**
- * Replace `setTimeout` of node:timers/promises, `Date.now` and `performance.now` of this process until the test ends: use
- * it in `test.serial`, for code that sleeps once at a time. `onSleep` is called when a sleep has begun, with the number of
- * those before it; the sleep ends when what it returns is settled.
+ * Replace `setTimeout` of node:timers/promises, `Date.now` and `performance.now` of this process until the test ends. Use
+ * it in `test.serial`, for code with one sleep at a time. `onSleep` is called at the start of a sleep with the number of
+ * previous sleeps; the sleep ends when the returned promise is settled.
  */
 export function fakeClock(
   t: ExecutionContext,
@@ -52,7 +52,7 @@ export function fakeClock(
     replace(Date, 'now', () => real + now),
     replace(performance, 'now', () => now),
   ];
-  // Named imports of a builtin module follow its object only then.
+  // Updates the named imports of the builtin module.
   syncBuiltinESMExports();
   t.teardown(() => {
     for (const put of undo) put();

@@ -1,4 +1,4 @@
-// A C library that lacks a function: a preloaded library whose dlsym(3) does not find it.
+// Simulates a C library that lacks a function, with a preloaded library whose dlsym(3) does not find it.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const SOURCE = `
 
 void *dlsym(void *handle, const char *name) {
   static void *(*next)(void *, const char *);
-  /* The version that glibc gave dlsym when it took libdl in, and the first one on x86-64. */
+  /* The symbol versions of dlsym in glibc: since the merge of libdl, and the first one on x86-64. */
   if (!next) next = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
   if (!next) next = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
   const char *hidden = getenv("HIDDEN_FUNCTION");
@@ -21,7 +21,7 @@ void *dlsym(void *handle, const char *name) {
 }
 `;
 
-/** The environment of a program whose libc lacks the function `name`. */
+/** The environment for a program whose libc lacks the function `name`. */
 export function withoutFunction(t: ExecutionContext, name: string): NodeJS.ProcessEnv {
   const library = join(tempDir(t), 'hide.so');
   const gcc = spawnSync('gcc', ['-x', 'c', '-shared', '-fPIC', '-', '-o', library, '-ldl'], {

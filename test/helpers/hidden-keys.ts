@@ -1,4 +1,4 @@
-// The law of targets that have keys: whatever is wrong with a text or a record, the error shows no key.
+// The law of targets with keys: no error about a text or parameters shows a key.
 
 import { inspect } from 'node:util';
 import test from 'ava';
@@ -8,26 +8,26 @@ import { SecretKey } from '../../src/dm/secret-key.ts';
 import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/kind.ts';
 import { holds } from '../arbitraries/runs.ts';
 
-/** Digits of a key that nothing else has by chance. */
+/** Number of digits of a key that identify it. */
 const TELLING = 12;
 
-/** The keys of a record, in hexadecimal. */
+/** The keys in parameters, in hexadecimal. */
 function keysIn(value: unknown): readonly string[] {
   if (value instanceof SecretKey) return value.keyring ? [] : [value.reveal()];
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(keysIn);
 }
 
-/** Everything that anybody might print of an error. */
+/** Everything that code might print of an error. */
 const printed = (error: unknown): string =>
   [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error)].join('\n');
 
-/** A test that no error of this target's shows a key, and that a printed record does not. */
+/** Tests that errors of this target and printed parameters show no key. */
 export function testKeysHidden<P, S, M extends Messages, R>(
   kind: TargetKind<P, S, M, R>,
   anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,
 ): void {
-  test('a record and a target that are printed show no key', (t) => {
+  test('printed parameters and a printed target show no key', (t) => {
     const law = fc.property(anyParams, (params) => {
       const show = (_: string, value: unknown): unknown =>
         typeof value === 'bigint' ? String(value) : value;
@@ -38,7 +38,7 @@ export function testKeysHidden<P, S, M extends Messages, R>(
     holds(t, law, 200);
   });
 
-  test('an error shows no key, wherever it stands in the text', (t) => {
+  test('an error shows no key at any place of the text', (t) => {
     const law = fc.property(
       anyParams,
       fc.nat(),
@@ -62,7 +62,7 @@ export function testKeysHidden<P, S, M extends Messages, R>(
     holds(t, law);
   });
 
-  test('an error shows no key that was given in place of something else', (t) => {
+  test('an error shows no key that was given instead of another value', (t) => {
     const hex = '00112233445566778899aabbccddeeff';
     const law = fc.property(
       anyParams,

@@ -1,15 +1,15 @@
-// Whether work grows in proportion to its input, told by the processor time of two sizes in one run. Time of the clock
-// would measure what else the machine does.
+// Tests whether work grows in proportion to its input, from the processor time of two sizes in one run. Wall-clock time
+// would include other work of the machine.
 
 import type { ExecutionContext } from 'ava';
 
 /** The two sizes, in units that a task chooses. */
 export const SIZES = { small: 100_000, large: 1_000_000 } as const;
-/** Work in proportion is 10 times as much, work that grows with the square 100 times. */
+/** Proportional work takes 10 times as long, quadratic work 100 times. */
 const RATIO_MAX = 40;
-/** Less than this is noise: the compiler, the collector of garbage. */
+/** Less than this is noise from the compiler and the garbage collector. */
 const NOISE_MS = 2;
-/** Other work of this process only ever adds: the least of several runs is what the task itself takes. */
+/** Other work of this process only adds time, so the minimum of several runs is the time of the task. */
 const RUNS_MAX = 6;
 
 async function processorMs(task: () => unknown): Promise<number> {
@@ -19,7 +19,7 @@ async function processorMs(task: () => unknown): Promise<number> {
   return (user + system) / 1000;
 }
 
-/** Assert that `task` takes time in proportion to its size. For tests that run alone: `test.serial`. */
+/** Assert that `task` takes time in proportion to its size. For tests that run alone (`test.serial`). */
 export async function assertProportional(
   t: ExecutionContext,
   task: (size: number) => unknown,

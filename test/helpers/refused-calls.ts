@@ -1,9 +1,9 @@
-// What the program fixtures/any-system.ts prints where no system call can be made.
+// The output of fixtures/any-system.ts on a system without support for system calls.
 
-/** The outcome of every call it makes, on `system` and `arch`. */
+/** The outcome of each of its calls, on `system` and `arch`. */
 export function refusedCalls(system: string, arch: string): Readonly<Record<string, unknown>> {
   const refused = (action: string): string =>
-    `UnavailableError: cannot ${action}: dmts drives Linux on x64 and arm64 only, got ${system} on ${arch}`;
+    `UnavailableError: cannot ${action}: dmts supports Linux on x64 and arm64 only, got ${system} on ${arch}`;
   return {
     open: refused("open '/dev/mapper/control'"),
     unmount: [refused('call umount2'), refused('call umount2')],

@@ -1,4 +1,4 @@
-// The tests that every target kind has: rows of texts and records, and the laws that hold for all of them.
+// The tests of every target type: rows of texts and parameters, and laws for all of them.
 
 import test, { type ExecutionContext } from 'ava';
 import type fc from 'fast-check';
@@ -8,21 +8,21 @@ import type { Messages, TargetKind, TrailingWords } from '../../src/dm/targets/k
 import { proves } from '../arbitraries/runs.ts';
 import { revealed, targetLaws } from '../arbitraries/target-properties.ts';
 
-/** Rows of a target. A refusal is the beginning of the error's message, which names the field. */
+/** Rows of a target. A refusal is the beginning of the error message, which names the field. */
 export interface TargetRows<P, S, R = P> {
-  /** Texts and records that are one another. */
+  /** Texts and equivalent parameters. */
   readonly params?: readonly (readonly [text: string, params: P])[];
-  /** Texts that are read but written otherwise: in another order or case, or with a count that may be left out. */
+  /** Texts that are formatted differently after parsing: another order or case, or an optional count. */
   readonly read?: readonly (readonly [text: string, params: P])[];
-  /** Texts of a newer kernel: read, and not written. */
+  /** Texts of a newer kernel: they are parsed, but not formatted. */
   readonly newer?: readonly (readonly [text: string, params: R])[];
-  /** Records that are written but read back otherwise: with defaults. */
+  /** Parameters that differ after formatting and parsing: defaults are added. */
   readonly written?: readonly (readonly [params: P, text: string])[];
   readonly noParams?: readonly (readonly [text: string, refusal: string])[];
   readonly notWritten?: readonly (readonly [params: P, refusal: string])[];
   readonly status?: readonly (readonly [text: string, status: S])[];
   readonly noStatus?: readonly (readonly [text: string, refusal: string])[];
-  /** Messages, each with the text it should be. */
+  /** Messages, each with the expected text. */
   readonly messages?: readonly (readonly [message: () => string | SecretText, text: string])[];
   readonly notSent?: readonly (readonly [message: () => unknown, refusal: string])[];
 }
@@ -37,7 +37,7 @@ function refuses(
   t.is(error?.message.slice(0, refusal.length), refusal);
 }
 
-/** A test for each row. */
+/** Declare a test for each row. */
 export function testRows<P, S, M extends Messages, R>(
   kind: TargetKind<P, S, M, R>,
   rows: TargetRows<NoInfer<P> & TrailingWords, NoInfer<S>, NoInfer<R> & TrailingWords>,
@@ -53,7 +53,7 @@ export function testRows<P, S, M extends Messages, R>(
     });
   }
   for (const [text, record] of read) {
-    test(`read ${text}`, (t) => {
+    test(`parsed ${text}`, (t) => {
       t.deepEqual(revealed(kind.parseParams(text)), revealed(record));
       t.deepEqual(revealed(kind.parseParams(kind.formatParams(record))), revealed(record));
     });
@@ -67,21 +67,21 @@ export function testRows<P, S, M extends Messages, R>(
     });
   }
   for (const [i, [record, text]] of written.entries()) {
-    test(`written ${i}: ${text}`, (t) => t.is(kind.formatParams(record), text));
+    test(`formatted ${i}: ${text}`, (t) => t.is(kind.formatParams(record), text));
   }
   for (const [text, refusal] of noParams) {
-    test(`no parameters ${JSON.stringify(text)}`, (t) =>
+    test(`invalid parameters ${JSON.stringify(text)}`, (t) =>
       refuses(t, () => kind.parseParams(text), refusal, ReplyError));
   }
   for (const [i, [record, refusal]] of notWritten.entries()) {
-    test(`not written ${i}: ${refusal}`, (t) =>
+    test(`not formatted ${i}: ${refusal}`, (t) =>
       refuses(t, () => kind.formatParams(record), refusal));
   }
   for (const [text, record] of status) {
     test(`status ${JSON.stringify(text)}`, (t) => t.deepEqual(kind.parseStatus(text), record));
   }
   for (const [text, refusal] of noStatus) {
-    test(`no status ${JSON.stringify(text)}`, (t) =>
+    test(`invalid status ${JSON.stringify(text)}`, (t) =>
       refuses(t, () => kind.parseStatus(text), refusal, ReplyError));
   }
   for (const [message, text] of messages)
@@ -91,7 +91,7 @@ export function testRows<P, S, M extends Messages, R>(
   }
 }
 
-/** The laws: what is written is read back the same, and no text does worse than a `ReplyError`. */
+/** The laws: formatted parameters parse to the same values, and any text parses or throws a `ReplyError`. */
 export function testLaws<P, S, M extends Messages, R>(
   kind: TargetKind<P, S, M, R>,
   anyParams: fc.Arbitrary<NoInfer<P> & TrailingWords>,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 
-/** A directory of this test's own, gone when the test is over. */
+/** Create a directory for this test. The end of the test removes it. */
 export function tempDir(t: ExecutionContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'dmts-test-'));
   t.teardown(() => rmSync(dir, { recursive: true, force: true }));

@@ -1,14 +1,14 @@
-// Waiting for what a test cannot be called back for: it is looked for again and again, never for a fixed time.
+// Polls for a condition for which there is no callback, instead of waiting for a fixed time.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 10;
-/** No machine is so busy that it takes longer. */
+/** Limit in milliseconds, long enough for a busy machine. */
 const LIMIT_MS = 120_000;
 
 /**
- * Resolves with the first result of `look` that is neither `false` nor `undefined`.
- * @throws Error that names `what` was waited for, when it does not come within two minutes
+ * Wait for the first result of `look` that is neither `false` nor `undefined`.
+ * @throws Error naming `what` if there is none within two minutes
  */
 export async function until<T>(
   what: string,

@@ -5,7 +5,7 @@ const fail = async (why: string): Promise<never> => {
   throw new Error(why);
 };
 
-test('an attempt gives what was found, or undefined', async (t) => {
+test('an attempt returns its result, or undefined after a failure', async (t) => {
   t.is(await attempt(() => 1), 1);
   t.is(await attempt(async () => 2), 2);
   t.is(await attempt(() => fail('async')), undefined);
@@ -17,7 +17,7 @@ test('an attempt gives what was found, or undefined', async (t) => {
   );
 });
 
-test('a cleanup runs after its task and never replaces its error', async (t) => {
+test('a cleanup runs after its task, and its error does not replace that of the task', async (t) => {
   const done: string[] = [];
   const cleanup = async (): Promise<void> => void done.push('cleanup');
   t.is(await withCleanup(async () => 1, cleanup), 1);
@@ -52,7 +52,7 @@ const collect = async (items: AsyncIterable<number>): Promise<readonly number[]>
   return all;
 };
 
-test('the cleanup of a generator runs however it ends, and never replaces its error', async (t) => {
+test('the cleanup of a generator runs at any end, and its error does not replace that of the generator', async (t) => {
   let cleanups = 0;
   const cleanup = async (): Promise<void> => void cleanups++;
   const well = async (): Promise<void> => undefined;

@@ -1,4 +1,4 @@
-// Without privileges: what is no block device. The rest is in test/kernel/block.test.ts.
+// Calls on files other than block devices, without privileges. test/kernel/block.test.ts has the rest.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ for (const [operation, act] of OPERATIONS) {
     ['a regular file', (dir: string) => join(dir, 'file')],
     ['a character device', () => '/dev/null'],
   ] as const) {
-    test(`${operation} on ${what} is ENOTTY`, async (t) => {
+    test(`${operation} on ${what} fails with ENOTTY`, async (t) => {
       const path = make(tempDir(t));
       writeFileSync(path, 'untouched');
       const error = await t.throwsAsync<NodeJS.ErrnoException>(act(path), {
@@ -35,12 +35,12 @@ for (const [operation, act] of OPERATIONS) {
     });
   }
 
-  test(`${operation} on a path that is not there is ENOENT`, async (t) => {
+  test(`${operation} on a missing path fails with ENOENT`, async (t) => {
     await t.throwsAsync(act(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
   });
 }
 
-test('flushing what is not there is ENOENT', async (t) => {
+test('flushing a missing device fails with ENOENT', async (t) => {
   await t.throwsAsync(flushBlockDevice(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
 });
 
@@ -56,7 +56,7 @@ for (const [start, length, message] of [
     `length: expected a bigint or a safe integer, from 0 to ${2n ** 64n - 1n}, got ${2n ** 64n}n`,
   ],
 ] as const) {
-  test(`a discard of ${length} at ${start} is refused before the kernel sees it`, async (t) => {
+  test(`a discard of ${length} at ${start} is rejected before any system call`, async (t) => {
     await t.throwsAsync(discardBlocks('/dev/null', { start, length }), {
       instanceOf: InputError,
       message,
@@ -64,7 +64,7 @@ for (const [start, length, message] of [
   });
 }
 
-test('a discard that is aborted already is not made', async (t) => {
+test('an already aborted discard makes no system call', async (t) => {
   const reason = new Error('not wanted');
   const signal = AbortSignal.abort(reason);
   const error = await t.throwsAsync(

@@ -1,20 +1,20 @@
-// The call threads of this process, counted as Node starts and ends them.
+// Counts the call threads of this process as Node starts and ends them.
 
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 
-/** The call threads that were started since `watchCallThreads`. */
+/** The call threads started since `watchCallThreads`. */
 export interface CallThreads {
-  /** How many have been started. */
+  /** Number of started threads. */
   readonly started: number;
-  /** How many of them have not ended. */
+  /** Number of threads that have not ended. */
   readonly running: number;
-  /** Terminate all that run, and come back when they have ended. */
+  /** Terminate all running threads. Resolves when they have ended. */
   readonly terminate: () => Promise<void>;
 }
 
-/** Begin to count. Nothing else of the process may start a worker. */
+/** Start counting. The process must not start other workers. */
 export function watchCallThreads(): CallThreads {
   let started = 0;
   const running = new Set<Worker>();
@@ -36,7 +36,7 @@ export function watchCallThreads(): CallThreads {
   };
 }
 
-/** The ids of all threads of this process but the main one, call threads or not. */
+/** The ids of all threads of this process except the main thread. */
 export const threadIds = (): readonly number[] =>
   readdirSync('/proc/self/task')
     .map(Number)

@@ -4,7 +4,7 @@ import test from 'ava';
 import { deviceNode } from '../../src/ioctl/device-node.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-test('the node that the kernel names', async (t) => {
+test('a device node has the name in the uevent', async (t) => {
   const sys = tempDir(t);
   const device = join(sys, 'dev/block/253:3');
   mkdirSync(device, { recursive: true });

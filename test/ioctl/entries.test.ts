@@ -7,7 +7,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
 const sorted = (entries: readonly NumberedEntry[]): readonly number[] =>
   entries.map(({ number }) => number).toSorted((a, b) => a - b);
 
-test('numbers of what has the prefix, whatever kind it is', (t) => {
+test('entries of any file type with the prefix are listed by number', (t) => {
   const directory = tempDir(t);
   writeFileSync(join(directory, 'dm-0'), '');
   symlinkSync('nowhere', join(directory, 'dm-7'));
@@ -19,7 +19,7 @@ test('numbers of what has the prefix, whatever kind it is', (t) => {
   t.deepEqual(sorted(numberedEntries(directory, '')), [7]);
 });
 
-test('each with its inode', (t) => {
+test('each entry has its inode number', (t) => {
   const directory = tempDir(t);
   for (const name of ['dm-1', 'dm-2']) writeFileSync(join(directory, name), '');
   for (const { number, inode } of numberedEntries(directory, 'dm-')) {
@@ -27,18 +27,18 @@ test('each with its inode', (t) => {
   }
 });
 
-test('more than one call gives', (t) => {
+test('a directory that needs more than one call is read completely', (t) => {
   const directory = tempDir(t);
   const many = Array.from({ length: 3000 }, (_, i) => i);
   for (const i of many) symlinkSync('x', join(directory, `dm-${i}`));
   t.deepEqual(sorted(numberedEntries(directory, 'dm-')), many);
 });
 
-test('a directory of the kernel itself', (t) => {
+test('a directory of /proc is read', (t) => {
   t.true(sorted(numberedEntries('/proc/self/task', '')).includes(process.pid));
 });
 
-test('a directory that is not there, and what is none', (t) => {
+test('a missing directory fails with ENOENT, a file with ENOTDIR', (t) => {
   t.throws(() => numberedEntries(join(tempDir(t), 'missing'), 'dm-'), { code: 'ENOENT' });
   t.throws(() => numberedEntries('/proc/self/status', 'dm-'), {
     code: 'ENOTDIR',
@@ -46,7 +46,7 @@ test('a directory that is not there, and what is none', (t) => {
   });
 });
 
-/** A struct linux_dirent64 in `size` bytes that says it has `length`. */
+/** A `struct linux_dirent64` of `size` bytes whose `d_reclen` is `length`. */
 function entry(
   name: string,
   { size = 24, length = size }: { readonly size?: number; readonly length?: number } = {},
@@ -76,7 +76,7 @@ for (const [title, parts, numbers] of REPLIES) {
   });
 }
 
-/** None of these may be walked on for ever. */
+/** Replies with inconsistent lengths. Parsing them must end. */
 const INVALID = [
   [
     'an entry of no bytes',
@@ -86,19 +86,15 @@ const INVALID = [
   ['an entry without a name', entry('dm-7', { length: 20 }), /got 20$/],
   ['an entry beyond the end', entry('dm-7', { length: 25 }), /to 24 bytes at 0, got 25$/],
   [
-    'an entry of no bytes behind a good one',
+    'an entry of no bytes after a valid one',
     Buffer.concat([entry('dm-7'), entry('dm-8', { length: 0 })]),
     /at 24, got 0$/,
   ],
-  [
-    'the end in front of a length',
-    Buffer.concat([entry('dm-7'), Buffer.alloc(8)]),
-    /at 24, got 0$/,
-  ],
+  ['a truncated entry', Buffer.concat([entry('dm-7'), Buffer.alloc(8)]), /at 24, got 0$/],
 ] as const;
 
 for (const [title, bytes, message] of INVALID) {
-  test(`a reply that is refused: ${title}`, (t) => {
+  test(`an invalid reply is rejected: ${title}`, (t) => {
     t.throws(() => entriesIn(bytes, Buffer.from('dm-')), { instanceOf: RangeError, message });
   });
 }

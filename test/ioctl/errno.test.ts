@@ -14,10 +14,10 @@ import { LINUX_CODES } from '../../src/ioctl/errno-table.ts';
 import { SyscallError } from '../../src/ioctl/syscall-error.ts';
 import { askHeaders } from '../helpers/c-headers.ts';
 
-/** Other codes of the same numbers; libuv has chosen these. */
+/** Alternative codes of the same numbers; libuv uses these. */
 const ALIASES: Readonly<Record<string, string>> = { EWOULDBLOCK: 'EAGAIN', EOPNOTSUPP: 'ENOTSUP' };
 
-/** libuv's own inventions are not errnos: their numbers lie beyond the kernel's. */
+/** libuv's own codes are not errnos: their numbers are beyond the kernel's. */
 const KERNEL_MAX = 2000;
 const libuvCodes = [...getSystemErrorMap()]
   .filter(([errno]) => -errno < KERNEL_MAX)
@@ -34,7 +34,7 @@ const CORRECT = [
   [25, 'ENOTTY', 'inappropriate ioctl for device'],
   [43, 'EIDRM', 'identifier removed'],
   [61, 'ENODATA', 'no data available'],
-  // libuv says 'operation not supported on socket'.
+  // libuv's text is 'operation not supported on socket'.
   [95, 'ENOTSUP', 'operation not supported'],
   [74, 'EBADMSG', 'bad message'],
   [117, 'EUCLEAN', 'structure needs cleaning'],
@@ -55,17 +55,17 @@ for (const [errno, code, words] of CORRECT) {
 }
 
 for (const errno of [0, 9999, -16, 3000, 4095]) {
-  test(`${errno} is nobody's errno`, (t) => {
+  test(`${errno} is an unknown errno`, (t) => {
     t.is(errnoCode(errno), `Unknown system error ${errno}`);
     t.is(errnoWords(errno), 'unknown error');
   });
 }
 
 for (const code of ['', 'EBUS', 'ebusy', 'EOF', 'EAI_AGAIN', 'UNKNOWN', 'toString', '__proto__']) {
-  test(`"${code}" names no errno`, (t) => {
+  test(`"${code}" is not an errno code`, (t) => {
     t.throws(() => errnoNumber(code), {
       instanceOf: RangeError,
-      message: `Expected an errno code such as EBUSY, got ${code}`,
+      message: `invalid errno code: expected a code such as EBUSY, got ${code}`,
     });
   });
 }
@@ -73,7 +73,7 @@ for (const code of ['', 'EBUS', 'ebusy', 'EOF', 'EAI_AGAIN', 'UNKNOWN', 'toStrin
 const codes = LINUX_CODES.filter((code) => code !== '-');
 const aliases = [...Object.keys(ALIASES), 'EDEADLOCK'];
 
-test('every errno of the kernel’s headers has its number, and no other code has one', (t) => {
+test('the errnos of the kernel’s headers, and no others, have numbers', (t) => {
   const { values, reason } = askHeaders({
     headers: ['errno.h'],
     expressions: [...codes, ...aliases],
@@ -85,14 +85,14 @@ test('every errno of the kernel’s headers has its number, and no other code ha
   for (const code of codes) t.not(errnoWords(errnoNumber(code)), 'unknown error', code);
 });
 
-test('every code of os.constants.errno has its number, and its number has that code', (t) => {
+test('every code of os.constants.errno converts to its number and back', (t) => {
   for (const [code, errno] of Object.entries(constants.errno)) {
     t.is(errnoNumber(code), errno);
     t.is(errnoCode(errno), ALIASES[code] ?? code);
   }
 });
 
-test('code and number are one another’s inverse for every code that anybody names', (t) => {
+test('every known code converts to a number and back', (t) => {
   const codes = [...libuvCodes, ...CORRECT.map(([, code]) => code)];
   t.true(codes.length > 70);
   fc.assert(
@@ -104,7 +104,7 @@ test('code and number are one another’s inverse for every code that anybody na
   );
 });
 
-test('two codes of one errno are the same, codes that are none only themselves', (t) => {
+test('two codes of one errno are equal, an unknown code equals only itself', (t) => {
   t.true(isSameErrno('EOPNOTSUPP', 'ENOTSUP'));
   t.true(isSameErrno('EBUSY', 'EBUSY'));
   t.false(isSameErrno('EBUSY', 'EIO'));
@@ -115,13 +115,13 @@ test('two codes of one errno are the same, codes that are none only themselves',
 const failed = (errno: number | undefined, code: string): Error =>
   Object.assign(new Error(code), errno === undefined ? { code } : { errno, code });
 
-test('the errno of an error is told by its number, whatever its code is', (t) => {
-  // What the kernel, a SyscallError and Node call EOPNOTSUPP; removal.ts used to ask for the kernel's name.
+test('isErrno compares the number of an error, not its code', (t) => {
+  // EOPNOTSUPP in the kernel, in a SyscallError and in Node.
   t.true(isErrno(new SyscallError({ syscall: 'ioctl', errno: 95 }), 'ENOTSUP'));
   t.true(isErrno(failed(-95, 'EOPNOTSUPP'), 'ENOTSUP'));
   t.true(isErrno(failed(undefined, 'EOPNOTSUPP'), 'ENOTSUP'));
   t.true(isErrno(failed(-11, 'EWOULDBLOCK'), 'EAGAIN'));
-  // Node's own errors have no name for these.
+  // Node's own errors have no code for these.
   t.true(isErrno(failed(-122, 'Unknown system error -122'), 'EIO', 'EDQUOT'));
   t.true(isErrno(failed(-117, 'Unknown system error -117'), 'EUCLEAN'));
   t.false(isErrno(failed(-16, 'EBUSY'), 'EIO', 'ENOENT'));
@@ -131,7 +131,7 @@ test('the errno of an error is told by its number, whatever its code is', (t) =>
   t.false(isErrno('EINVAL', 'EINVAL'));
 });
 
-test('the message of an error whose errno libuv does not know', (t) => {
+test('a message gets the code and text of an errno that libuv does not know', (t) => {
   const text = "Unknown system error -74: Unknown system error -74, mkdir '/a'";
   t.is(messageOf(new Error(text)), "EBADMSG: bad message, mkdir '/a'");
   t.is(messageOf(new Error("ENOENT: no such file, open '/a'")), "ENOENT: no such file, open '/a'");

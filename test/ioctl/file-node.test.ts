@@ -19,7 +19,7 @@ function openDirectory(t: ExecutionContext): { path: string; directory: number }
 
 const name = Buffer.from('name');
 
-test('a fifo in a directory that is open', async (t) => {
+test('makeNode creates a fifo in an open directory', async (t) => {
   const { path, directory } = openDirectory(t);
   await makeNode({ directory, name }, S_IFIFO | 0o600);
   t.true(lstatSync(join(path, 'name')).isFIFO());
@@ -34,7 +34,7 @@ for (const [title, time] of [
   ['before 1970', -1n],
   ['beyond 2038', 2n ** 33n * SECOND],
 ] as const) {
-  test(`times ${title}, of a symbolic link itself`, async (t) => {
+  test(`setTimes ${title}, on a symbolic link itself`, async (t) => {
     const { path, directory } = openDirectory(t);
     writeFileSync(join(path, 'file'), '');
     const before = lstatSync(join(path, 'file'), { bigint: true }).mtimeNs;
@@ -46,7 +46,7 @@ for (const [title, time] of [
   });
 }
 
-test('times of what is not there', async (t) => {
+test('setTimes of a missing name fails', async (t) => {
   const { directory } = openDirectory(t);
   await t.throwsAsync(setTimes({ directory, name }, { accessed: 0n, modified: 0n }), {
     code: 'ENOENT',
@@ -54,7 +54,7 @@ test('times of what is not there', async (t) => {
   });
 });
 
-test('a device number is packed and split again', (t) => {
+test('a device number is encoded and decoded', (t) => {
   t.is(makeDev(7n, 200n), 0x7c8n);
   t.is(makeDev(0xfffff001n, 0xffffff02n), 0xffffffff_fff00102n);
   const u32 = fc.bigInt({ min: 0n, max: 0xffffffffn });

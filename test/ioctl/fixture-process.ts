@@ -1,4 +1,4 @@
-// A process that runs one of the fixtures, for what a test cannot do in its own.
+// Runs a fixture in a child process, for tests that need a process of their own.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { comes } from '../helpers/comes.ts';
 
-/** A running fixture. Killed at the end of the test. */
+/** A running fixture. The end of the test kills it. */
 export interface FixtureProcess {
   /** The next line that it prints. */
   readonly line: () => Promise<string | undefined>;
@@ -15,12 +15,12 @@ export interface FixtureProcess {
   readonly end: () => Promise<number | string>;
 }
 
-/** How to start one. */
+/** Options of starting a fixture. */
 export interface FixtureOptions {
   readonly args?: readonly string[];
-  /** Arguments of Node's own. */
+  /** Arguments of Node. */
   readonly execArgv?: readonly string[];
-  /** A program that starts Node, and its arguments. */
+  /** A program that starts Node, with its arguments. */
   readonly through?: readonly string[];
 }
 

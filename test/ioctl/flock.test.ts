@@ -9,7 +9,7 @@ import { type FlockOptions, lockFile } from '../../src/ioctl/flock.ts';
 import { fakeClock } from '../helpers/fake-clock.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-/** What is waited for comes long before; if it does not, the lock is refused. */
+/** Timeout of a lock that becomes free much earlier. */
 const LONG_MS = 120_000;
 
 const lockPath = (t: ExecutionContext): string => join(tempDir(t), 'lock');
@@ -18,7 +18,7 @@ const descriptors = (path: string): number =>
     try {
       return statSync(`/proc/self/fd/${fd}`).ino === statSync(path).ino;
     } catch {
-      return false; // the descriptor that read the directory is gone by now
+      return false; // The descriptor that read the directory is closed by now.
     }
   }).length;
 
@@ -74,7 +74,7 @@ for (const [held, first, wanted, second, both] of COMPATIBLE) {
   });
 }
 
-test('the file is made, private, and what is in it stays', async (t) => {
+test('lockFile creates a private file, and keeps the content of an existing one', async (t) => {
   const path = lockPath(t);
   await (await lockFile(path)).release();
   t.is(statSync(path).mode & 0o777, 0o600);
@@ -83,7 +83,7 @@ test('the file is made, private, and what is in it stays', async (t) => {
   t.is(readFileSync(path, 'utf8'), 'kept');
 });
 
-test('disposing lets go, and letting go twice is nothing', async (t) => {
+test('disposal releases the lock, and a second release does nothing', async (t) => {
   const path = lockPath(t);
   {
     await using lock = await lockFile(path);
@@ -98,17 +98,17 @@ test('disposing lets go, and letting go twice is nothing', async (t) => {
   await (await lockFile(path)).release();
 });
 
-test.serial('a lock is waited for until its time is over, and not longer', async (t) => {
+test.serial('lockFile waits for the timeout and no longer', async (t) => {
   const path = lockPath(t);
   await using _held = await lockFile(path);
   const { now, sleeps } = fakeClock(t);
   await t.throwsAsync(lockFile(path, { timeout: 200 }), { code: 'EAGAIN' });
   t.is(now(), 200);
-  t.true(sleeps.length > 1, 'it is tried in between');
+  t.true(sleeps.length > 1, 'it retries in between');
   t.is(descriptors(path), 1);
 });
 
-test.serial('a lock that is let go in time is had', async (t) => {
+test.serial('lockFile succeeds when the lock is released within the timeout', async (t) => {
   const path = lockPath(t);
   const held = await lockFile(path);
   const { sleeps } = fakeClock(t, (before) => (before === 3 ? held.release() : undefined));
@@ -129,14 +129,14 @@ test.serial('waiting for a lock can be aborted', async (t) => {
   t.is(descriptors(path), 1);
 });
 
-test('a signal that is aborted already takes no lock', async (t) => {
+test('an already aborted signal takes no lock', async (t) => {
   const path = lockPath(t);
   const reason = new Error('not wanted');
   t.is(await t.throwsAsync(lockFile(path, { signal: AbortSignal.abort(reason) })), reason);
   t.is(descriptors(path), 0);
 });
 
-test('of ten who want it at once, one at a time has it', async (t) => {
+test('of ten concurrent callers one at a time holds the lock', async (t) => {
   const path = lockPath(t);
   let holders = 0;
   let most = 0;
@@ -151,7 +151,7 @@ test('of ten who want it at once, one at a time has it', async (t) => {
 });
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-  test(`a holder that dies of ${signal} holds nothing any more`, async (t) => {
+  test(`the lock of a process killed by ${signal} is released`, async (t) => {
     const path = lockPath(t);
     const child = await holder(t, path);
     await t.throwsAsync(lockFile(path), { code: 'EAGAIN' });
@@ -162,7 +162,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
   });
 }
 
-test('another process that lets go is waited for', async (t) => {
+test('lockFile waits for another process to release the lock', async (t) => {
   const path = lockPath(t);
   const child = await holder(t, path);
   const exited = once(child, 'exit');
@@ -172,7 +172,7 @@ test('another process that lets go is waited for', async (t) => {
   t.deepEqual(await exited, [0, null]);
 });
 
-test('what cannot be opened is told as it is', async (t) => {
+test('an error from opening the file is thrown unchanged', async (t) => {
   const dir = tempDir(t);
   await t.throwsAsync(lockFile(dir), { code: 'EISDIR' });
   await t.throwsAsync(lockFile(join(dir, 'not', 'there')), { code: 'ENOENT' });

@@ -1,4 +1,4 @@
-// A system call that blocks for as long as a test wants, without root: flock(2) on a lock that is taken.
+// A system call that blocks for a controlled time, without root: flock(2) on a held lock.
 
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,25 +13,25 @@ export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 export const LOCK_UN = 8;
 
-/** Calls that are stuck. */
+/** Blocked calls. */
 export interface StuckCalls {
   readonly calls: readonly Promise<ThreadedResult>[];
 }
 
-/** A lock held by the test. */
+/** A lock that the test holds. */
 export interface HeldLock {
   readonly path: string;
-  /** The descriptor that holds it. */
+  /** The descriptor that holds the lock. */
   readonly owner: number;
-  /** Another descriptor of the same file, on which a lock has to wait. */
+  /** Open another descriptor of the same file. A lock on it waits. */
   readonly another: () => number;
-  /** Begin `count` calls, each on a descriptor of its own, and come back when the kernel has them all waiting. */
+  /** Start `count` calls, each on its own descriptor. Resolves when all of them wait in the kernel. */
   readonly stick: (count: number, signal?: AbortSignal) => Promise<StuckCalls>;
-  /** Let go: every stuck call returns 0. */
+  /** Release the lock: every blocked call returns 0. */
   readonly free: () => void;
 }
 
-/** How many calls wait for the lock on this file. Source: proc_locks(5). */
+/** Number of calls that wait for the lock on this file. Source: proc_locks(5). */
 export const waiters = (path: string): number => {
   const { ino } = statSync(path);
   return readFileSync('/proc/locks', 'utf8')
@@ -39,7 +39,7 @@ export const waiters = (path: string): number => {
     .filter((line) => line.includes('->') && line.includes(`:${ino} `)).length;
 };
 
-/** Take a lock; what waits for it is freed when the test is over. */
+/** Take a lock. The end of the test releases it and unblocks the waiting calls. */
 export function holdLock(t: ExecutionContext): HeldLock {
   const path = join(tempDir(t), 'lock');
   const open: number[] = [];

@@ -13,23 +13,23 @@ function opened(t: ExecutionContext, path: string, flags: string): number {
   return fd;
 }
 
-test('data between two holes', (t) => {
+test('nextData and nextHole find data between two holes', (t) => {
   const fd = opened(t, join(tempDir(t), 'file'), 'w+');
   ftruncateSync(fd, Number(3n * MiB));
   writeSync(fd, Buffer.alloc(Number(MiB), 1), 0, Number(MiB), Number(MiB));
   t.is(nextData(fd, 0n), MiB);
   t.is(nextHole(fd, MiB), 2n * MiB);
   t.is(nextData(fd, 2n * MiB), undefined, 'the rest is a hole');
-  t.is(nextHole(fd, 3n * MiB), undefined, 'there is nothing behind the end');
+  t.is(nextHole(fd, 3n * MiB), undefined, 'no data follows the end');
 });
 
-test('a filesystem that knows no holes has data throughout', (t) => {
+test('a filesystem without support for holes has data only', (t) => {
   const fd = opened(t, '/proc/self/status', 'r');
   t.is(nextData(fd, 5n), 5n);
   t.is(nextHole(fd, 5n), undefined);
 });
 
-test('what has no position is an error', (t) => {
+test('a descriptor without a position fails', (t) => {
   const path = join(tempDir(t), 'fifo');
   execFileSync('mkfifo', [path]);
   const fd = opened(t, path, 'r+');

@@ -11,7 +11,7 @@ const FIOCLEX = 0x5451;
 const FIONREAD = 0x541b;
 const TCGETS = 0x5401;
 
-test('the bytes are what the kernel made of them', async (t) => {
+test('an ioctl returns the bytes that the kernel wrote', async (t) => {
   const path = join(tempDir(t), 'fifo');
   execFileSync('mkfifo', [path]);
   await using fifo = await open(path, 'r+');
@@ -28,7 +28,7 @@ test('the bytes are what the kernel made of them', async (t) => {
   t.is(endianness() === 'LE' ? bytes.readInt32LE() : bytes.readInt32BE(), 5);
 });
 
-test('a call without bytes gives none', async (t) => {
+test('an ioctl without bytes returns no bytes', async (t) => {
   const path = '/dev/null';
   await using file = await open(path, 'r');
   const call = { fd: file.fd, request: FIOCLEX, operation: 'FIOCLEX', path };
@@ -36,7 +36,7 @@ test('a call without bytes gives none', async (t) => {
   t.deepEqual(await ioctlInThread({ ...call, argument: 0n }), { value: 0, bytes: Buffer.alloc(0) });
 });
 
-test('a refusal says what was asked, and of what', async (t) => {
+test('the error names the request and the file', async (t) => {
   const path = '/dev/null';
   await using file = await open(path, 'r');
   const argument = Buffer.alloc(64);

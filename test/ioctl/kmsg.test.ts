@@ -7,7 +7,7 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
 
-/** A regular file stands for the log: one record is written and read at a time, as /dev/kmsg would give it. */
+/** A regular file replaces the log: one entry is written and read at a time, like with /dev/kmsg. */
 function fakeLog(t: ExecutionContext, before: string): string {
   const path = join(tempDir(t), 'kmsg');
   writeFileSync(path, before);
@@ -39,7 +39,7 @@ for (const [record, text] of CORRECT) {
   });
 }
 
-test('records without a text are left out', (t) => {
+test('entries without a text are omitted', (t) => {
   const path = fakeLog(t, '');
   const log = openKernelLog(path);
   t.teardown(() => log?.close());
@@ -47,25 +47,25 @@ test('records without a text are left out', (t) => {
   t.deepEqual(log?.read(), []);
 });
 
-test('where there is no log to open there is none, and no descriptor is kept', (t) => {
+test('a log that cannot be opened is undefined and leaves no open descriptor', (t) => {
   const dir = tempDir(t);
   const fifo = join(dir, 'fifo');
   execFileSync('mkfifo', [fifo]);
   const before = descriptors();
   t.is(openKernelLog(join(dir, 'not there')), undefined);
   t.is(openKernelLog(join(dir, 'not', 'there')), undefined);
-  // It opens, but has no end to go to.
+  // It can be opened, but not positioned at its end.
   t.is(openKernelLog(fifo), undefined);
   t.is(descriptors(), before);
 });
 
-test('a log that cannot be read has no texts', (t) => {
+test('a log that cannot be read returns no texts', (t) => {
   const log = openKernelLog('/sys');
   t.teardown(() => log?.close());
   t.deepEqual(log?.read(), []);
 });
 
-test('closing gives the descriptor back', (t) => {
+test('close closes the descriptor', (t) => {
   const before = descriptors();
   const log = openKernelLog(fakeLog(t, ''));
   t.is(descriptors(), before + 1);
@@ -82,11 +82,13 @@ const isWritable = (path: string): boolean => {
   }
 };
 
-test('what is written to /dev/kmsg is read back, and nothing older', (t) => {
+test('entries written to /dev/kmsg are read, older ones are not', (t) => {
   const log = openKernelLog();
   t.teardown(() => log?.close());
   if (!isWritable('/dev/kmsg')) {
-    t.log('NOT TRIED ON THE REAL LOG: /dev/kmsg is not writable for this user; run it as root');
+    t.log(
+      'NOT TESTED WITH THE REAL LOG: /dev/kmsg is not writable for this user; run the test as root',
+    );
     t.true(log === undefined || Array.isArray(log.read()));
     return;
   }

@@ -8,18 +8,18 @@ import { comes } from '../helpers/comes.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { FIONREAD, openFileOf } from './open-file.ts';
 
-/** What the bytes hold before a call. FIONREAD overwrites the first four with the file's size. */
+/** Content of the bytes before a call. FIONREAD overwrites the first four with the size of the file. */
 const FILL = 0xee;
 const FILE_SIZE = 12345;
 
-// @types/node leaves it to the DOM's library.
+// @types/node does not declare it; the DOM's library does.
 const { WebAssembly } = globalThis as unknown as {
   readonly WebAssembly: {
     readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
   };
 };
 
-/** A way to come to some bytes. */
+/** A source of bytes. */
 type Source = readonly [title: string, bytesOf: (length: number) => Uint8Array];
 
 const OWN: readonly Source[] = [
@@ -42,14 +42,14 @@ const NOT_OWN: readonly Source[] = [
 const resizable = (length: number): ArrayBuffer =>
   Reflect.construct(ArrayBuffer, [length, { maxByteLength: 2 * length }]);
 
-/** The size that FIONREAD wrote, and the byte behind it. */
+/** The size that FIONREAD wrote, and the byte after it. */
 function answerIn({ buffer, byteOffset }: Uint8Array): readonly [size: number, next: number] {
   const view = new DataView(buffer, byteOffset);
   return [view.getInt32(0, LITTLE), view.getUint8(4)];
 }
 
 for (const [title, bytesOf] of OWN) {
-  test(`${title}: lent to the call, and back with the kernel’s answer`, async (t) => {
+  test(`${title}: lent to the call, and returned with the kernel’s reply`, async (t) => {
     const fd = openFileOf(t, tempDir(t), FILE_SIZE);
     const given = bytesOf(64).fill(FILL);
     const { value, bytes } = await callInThread('ioctl', [fd, FIONREAD, given]);
@@ -62,7 +62,7 @@ for (const [title, bytesOf] of OWN) {
 }
 
 for (const [title, bytesOf] of NOT_OWN) {
-  test(`${title}: stays as it was, and a copy comes back with the kernel’s answer`, async (t) => {
+  test(`${title}: unchanged, and a copy is returned with the kernel’s reply`, async (t) => {
     const fd = openFileOf(t, tempDir(t), FILE_SIZE);
     const given = bytesOf(64).fill(FILL);
     const { value, bytes } = await callInThread('ioctl', [fd, FIONREAD, given]);
@@ -74,7 +74,7 @@ for (const [title, bytesOf] of NOT_OWN) {
   });
 }
 
-test('two arguments in one buffer get memory of their own', async (t) => {
+test('two arguments in one buffer each get their own memory', async (t) => {
   const fd = openFileOf(t, tempDir(t), FILE_SIZE);
   const whole = Buffer.alloc(64, FILL);
   const args = [fd, FIONREAD, whole, whole.subarray(8), whole];
@@ -84,7 +84,7 @@ test('two arguments in one buffer get memory of their own', async (t) => {
   t.deepEqual(whole, Buffer.alloc(64, FILL));
 });
 
-test('a copy has no memory but its own', (t) => {
+test('a copy has its own memory only', (t) => {
   const { args, transfer, copies } = lend([1, Buffer.from('in the pool'), 'text', Buffer.alloc(3)]);
   const [copy] = copies;
   t.is(copies.length, 1);
@@ -96,7 +96,7 @@ test('a copy has no memory but its own', (t) => {
   );
 });
 
-test('bytes that came back are lent again as they are, at the same address', async (t) => {
+test('returned bytes are lent again without a copy, at the same address', async (t) => {
   const fd = openFileOf(t, tempDir(t), FILE_SIZE);
   let bytes = alignedBytes(4096, 4096);
   const address = addressOf(bytes);
@@ -115,7 +115,7 @@ for (const alignment of [1, 512, 4096, 65_536]) {
   });
 }
 
-test('any bytes of any size come back as the kernel left them', async (t) => {
+test('bytes of any content and size are returned as the kernel left them', async (t) => {
   const fd = openFileOf(t, tempDir(t), 3);
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 5000 }), async (bytes) => {
@@ -128,7 +128,7 @@ test('any bytes of any size come back as the kernel left them', async (t) => {
 });
 
 for (const [title, bytesOf] of OWN) {
-  test(`${title}: of two calls that begin at once with the same bytes, the second is refused`, async (t) => {
+  test(`${title}: of two concurrent calls with the same bytes, the second is rejected`, async (t) => {
     const fd = openFileOf(t, tempDir(t), FILE_SIZE);
     const given = bytesOf(64);
     const calls = [1, 2].map(() => callInThread('ioctl', [fd, FIONREAD, given]));

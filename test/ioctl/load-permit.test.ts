@@ -9,7 +9,7 @@ import { comes } from '../helpers/comes.ts';
 
 const sharedState = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * SHARED_LENGTH));
 
-/** A thread that gives a permit, waiting in the kernel. */
+/** A thread that gives a permit and waits in the kernel. */
 async function giving(shared: Int32Array): Promise<Worker> {
   const url = new URL('../fixtures/permit-giver.js', import.meta.url);
   const thread = new Worker(url, { workerData: shared });
@@ -18,7 +18,7 @@ async function giving(shared: Int32Array): Promise<Worker> {
   return thread;
 }
 
-test('whoever gives a permit waits until it is returned', async (t) => {
+test('a thread that gives a permit waits until the permit is returned', async (t) => {
   const shared = sharedState();
   const thread = await giving(shared);
   t.is(shared[PERMIT], Permit.GIVEN);
@@ -27,19 +27,19 @@ test('whoever gives a permit waits until it is returned', async (t) => {
   t.is(shared[PERMIT], Permit.USED);
 });
 
-test('whoever gives a permit cannot be terminated before it is returned', async (t) => {
+test('a thread that gives a permit cannot be terminated before the permit is returned', async (t) => {
   const shared = sharedState();
   const thread = await giving(shared);
   let isReturned = false;
   const ended = thread.terminate().then(() => isReturned);
-  // Long enough for a thread that does not wait in the kernel to end.
+  // A thread that does not wait in the kernel would end within this time.
   await sleep(200);
   isReturned = true;
   returnPermit(shared);
   t.true(await comes('the end of the thread', ended));
 });
 
-test('a system that says nothing of the giver is believed', (t) => {
+test('without information about the giver the permit is accepted', (t) => {
   const shared = sharedState();
   shared[PERMIT] = Permit.GIVEN;
   awaitPermit(shared, { ...permitGiver(shared), thread: 0 });

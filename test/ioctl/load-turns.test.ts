@@ -9,7 +9,7 @@ const counter = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 const holder = (workerData: TurnHolderData): Worker =>
   new Worker(new URL('../fixtures/turn-holder.js', import.meta.url), { workerData });
 
-test('turns that are free are taken and ended', (t) => {
+test('a free turn is taken and ended', (t) => {
   const turns = makeLoadTurns();
   t.true(takeTurn(turns, 1));
   endTurn(turns, 1);
@@ -23,7 +23,7 @@ test('a thread ends only its own turn', (t) => {
   t.is(turns[0], 1);
 });
 
-test('no turn is left once they are closed, and they can be closed again', (t) => {
+test('closed turns cannot be taken, and can be closed again', (t) => {
   const turns = makeLoadTurns();
   closeTurns(turns);
   closeTurns(turns);
@@ -31,7 +31,7 @@ test('no turn is left once they are closed, and they can be closed again', (t) =
   t.false(takeTurn(turns, 1));
 });
 
-test('closing waits for the thread whose turn it is', async (t) => {
+test('closing waits for the thread that has the turn', async (t) => {
   const [turns, done] = [makeLoadTurns(), counter()];
   const thread = holder({ turns, number: 1, done });
   t.deepEqual(await comes('a turn', once(thread, 'message')), [true]);
@@ -40,7 +40,7 @@ test('closing waits for the thread whose turn it is', async (t) => {
   t.false(takeTurn(turns, 2));
 });
 
-test('a turn waits for the one before it', async (t) => {
+test('a turn waits for the end of the previous one', async (t) => {
   const [turns, done] = [makeLoadTurns(), counter()];
   const thread = holder({ turns, number: 1, done });
   await comes('a turn', once(thread, 'message'));
@@ -48,7 +48,7 @@ test('a turn waits for the one before it', async (t) => {
   t.is(done[0], 1);
 });
 
-test('a thread that waits for its turn gets none once they are closed', async (t) => {
+test('a thread that waits for a turn gets none after the turns are closed', async (t) => {
   const [turns, done] = [makeLoadTurns(), counter()];
   takeTurn(turns, 1);
   const thread = holder({ turns, number: 2, done });
@@ -56,6 +56,6 @@ test('a thread that waits for its turn gets none once they are closed', async (t
   endTurn(turns, 1);
   closeTurns(turns);
   const [isTaken] = await comes('an answer', once(thread, 'message'));
-  // It may have been first: then it was waited for.
+  // It may have been first: then closing waited for it.
   t.is(done[0], isTaken ? 1 : 0);
 });

@@ -1,4 +1,4 @@
-// Races, refusals and old kernels that no machine produces on demand: the kernel is a function.
+// Races, failures and old kernels, which no machine produces on demand: the kernel is a function.
 
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -22,15 +22,15 @@ const NO_FILE = 0xffffffff;
 const refusal = (code: keyof typeof constants.errno, operation = 'LOOP_CONFIGURE'): SyscallError =>
   new SyscallError({ syscall: 'ioctl', errno: constants.errno[code], operation });
 
-/** One request, as the kernel gets it. */
+/** One request, as the kernel receives it. */
 interface Request {
   readonly path: string;
   readonly name: LoopRequest;
-  /** Of LOOP_CONFIGURE and LOOP_SET_STATUS64. */
+  /** Only in LOOP_CONFIGURE and LOOP_SET_STATUS64. */
   readonly info: ReturnType<typeof loopInfo64.decode>;
-  /** Of LOOP_CONFIGURE and LOOP_SET_FD. */
+  /** Only in LOOP_CONFIGURE and LOOP_SET_FD. */
   readonly fd: number;
-  /** Of LOOP_CONFIGURE and LOOP_SET_BLOCK_SIZE. */
+  /** Only in LOOP_CONFIGURE and LOOP_SET_BLOCK_SIZE. */
   readonly blockSize: number;
 }
 
@@ -46,7 +46,7 @@ function requestOf(path: string, name: LoopRequest, argument: bigint | Buffer): 
   return { path, name, info: loopInfo64.decode(argument, INFO_AT), ...loopConfig.decode(argument) };
 }
 
-/** Attach a file to a kernel that answers each request so; gives the requests, and what came of them. */
+/** Attach a file on a kernel with these replies. @returns the requests and the outcome */
 async function attaching(
   t: ExecutionContext,
   answer: (request: Request, count: number) => Error | undefined,
@@ -70,8 +70,8 @@ async function attaching(
           const request = requestOf(path, name, argument);
           requests.push(request);
           if (typeof argument === 'object') {
-            t.is(argument.buffer.byteLength, argument.byteLength, 'memory of its own');
-            // As a lent buffer ends, in the thread's hands.
+            t.is(argument.buffer.byteLength, argument.byteLength, 'its own memory');
+            // Like a lent buffer, the argument becomes unusable.
             structuredClone(argument.buffer, { transfer: [argument.buffer as ArrayBuffer] });
           }
           const error = answer(request, requests.length);
@@ -86,14 +86,14 @@ async function attaching(
   };
   const outcome = await attachTo(kernel, file, options).catch((error: unknown) => error);
   const isAttached = typeof outcome === 'object' && outcome !== null && 'number' in outcome;
-  t.is(closed, opened.length - (isAttached ? 1 : 0), 'what is not attached is closed');
+  t.is(closed, opened.length - (isAttached ? 1 : 0), 'a device without a file is closed');
   return { requests, opened, outcome, file };
 }
 
 const isDirect = ({ info }: Request): boolean => (info.flags & DIRECT_IO) !== 0;
 const names = (requests: readonly Request[]): readonly string[] => requests.map(({ name }) => name);
 
-/** A kernel that has LOOP_CONFIGURE looks at the descriptor first. */
+/** A kernel with LOOP_CONFIGURE, which checks the descriptor first. */
 const modern =
   (answer: (request: Request, count: number) => Error | undefined) =>
   (request: Request, count: number): Error | undefined =>
@@ -101,13 +101,13 @@ const modern =
       ? refusal('EBADF')
       : answer(request, count);
 
-/** One that is older than 5.8 has not. */
+/** A kernel before 5.8, without LOOP_CONFIGURE. */
 const old =
   (answer: (request: Request, count: number) => Error | undefined = () => undefined) =>
   (request: Request, count: number): Error | undefined =>
     request.name === 'LOOP_CONFIGURE' ? refusal('EINVAL') : answer(request, count);
 
-test('a device that another process took first is left to it', async (t) => {
+test('after a lost race the next device is used', async (t) => {
   const { opened, outcome } = await attaching(t, (_, count) =>
     count < 3 ? refusal('EBUSY') : undefined,
   );
@@ -118,13 +118,13 @@ test('a device that another process took first is left to it', async (t) => {
   );
 });
 
-test('a race that is lost a hundred times is told', async (t) => {
+test('the error of the hundredth lost race is thrown', async (t) => {
   const { requests, outcome } = await attaching(t, () => refusal('EBUSY'));
   t.like(outcome, { code: 'EBUSY' });
   t.is(requests.length, 100);
 });
 
-test('a kernel that refuses direct I/O is asked for none', async (t) => {
+test('if the kernel rejects direct I/O, the file is attached without it', async (t) => {
   const { requests, outcome } = await attaching(
     t,
     modern((request) => (isDirect(request) ? refusal('EINVAL') : undefined)),
@@ -133,7 +133,7 @@ test('a kernel that refuses direct I/O is asked for none', async (t) => {
   t.like(outcome, { path: '/dev/loop1', number: 1 });
 });
 
-test('what is refused either way is told', async (t) => {
+test('an error with and without direct I/O is thrown', async (t) => {
   const { requests, outcome } = await attaching(
     t,
     modern(() => refusal('EINVAL')),
@@ -143,7 +143,7 @@ test('what is refused either way is told', async (t) => {
 });
 
 for (const directIo of [true, false]) {
-  test(`directIo: ${directIo} is tried as it was asked for, and only so`, async (t) => {
+  test(`directIo: ${directIo} has no fallback`, async (t) => {
     const { requests, outcome } = await attaching(
       t,
       modern(() => refusal('EINVAL')),
@@ -154,8 +154,8 @@ for (const directIo of [true, false]) {
   });
 }
 
-for (const error of [refusal('EPERM'), new Error('no refusal of the kernel')]) {
-  test(`${error.message} is not tried again`, async (t) => {
+for (const error of [refusal('EPERM'), new Error('not an error of the kernel')]) {
+  test(`there is no second attempt after ${error.message}`, async (t) => {
     const { requests, outcome } = await attaching(t, () => error);
     t.is(requests.length, 1);
     t.is(outcome, error);
@@ -189,7 +189,7 @@ test('directIo: false reads nothing', async (t) => {
   t.deepEqual(requests.map(isDirect), [false]);
 });
 
-test('the direct read is the block that the device begins with', async (t) => {
+test('the direct read reads the first block of the device', async (t) => {
   const options = { offset: 4096n, sizeLimit: 8192n, blockSize: 1024 };
   const direct: LoopKernel['readDirectly'] = async (file, asked) => {
     t.regex(file, /disk\.img$/);
@@ -223,7 +223,7 @@ const EVERYTHING: AttachLoopOptions = {
 };
 
 for (const unknown of ['EINVAL', 'ENOTTY'] as const) {
-  test(`a kernel that answers LOOP_CONFIGURE with ${unknown} is asked step by step`, async (t) => {
+  test(`a kernel that replies to LOOP_CONFIGURE with ${unknown} is configured in steps`, async (t) => {
     const { requests, opened, outcome, file } = await attaching(
       t,
       ({ name }) => (name === 'LOOP_CONFIGURE' ? refusal(unknown) : undefined),
@@ -244,18 +244,18 @@ for (const unknown of ['EINVAL', 'ENOTTY'] as const) {
     t.is(setDirect?.fd, 1);
     t.is(configure?.info.fileName, file.slice(0, 63));
     t.like(outcome, { path: '/dev/loop0' });
-    // Such a kernel takes "read-only" from how the device was opened.
+    // Such a kernel takes "read-only" from the mode in which the device was opened.
     t.deepEqual(opened, [['/dev/loop0', true]]);
   });
 }
 
-test('without a block size and direct I/O there are two steps', async (t) => {
+test('without a block size and direct I/O two steps are made', async (t) => {
   const { requests } = await attaching(t, old(), { directIo: false });
   t.deepEqual(names(requests).slice(2), ['LOOP_SET_FD', 'LOOP_SET_STATUS64']);
 });
 
 for (const step of ['LOOP_SET_BLOCK_SIZE', 'LOOP_SET_STATUS64', 'LOOP_SET_DIRECT_IO'] as const) {
-  test(`a refused ${step} leaves nothing attached`, async (t) => {
+  test(`a failed ${step} leaves no file attached`, async (t) => {
     const { requests, outcome } = await attaching(
       t,
       old(({ name }) => (name === step ? refusal('EPERM', name) : undefined)),
@@ -266,7 +266,7 @@ for (const step of ['LOOP_SET_BLOCK_SIZE', 'LOOP_SET_STATUS64', 'LOOP_SET_DIRECT
   });
 }
 
-test('a failure to undo does not replace the first one', async (t) => {
+test('an error of the cleanup does not replace the first error', async (t) => {
   const { outcome } = await attaching(
     t,
     old(({ name }) => {
@@ -277,7 +277,7 @@ test('a failure to undo does not replace the first one', async (t) => {
   t.like(outcome, { code: 'EPERM' });
 });
 
-test('direct I/O that an old kernel refuses: undone, and attached without', async (t) => {
+test('if an old kernel rejects direct I/O, the file is detached and attached without it', async (t) => {
   const { requests, outcome } = await attaching(
     t,
     old(({ name }) => (name === 'LOOP_SET_DIRECT_IO' ? refusal('EINVAL', name) : undefined)),
@@ -296,7 +296,7 @@ test('direct I/O that an old kernel refuses: undone, and attached without', asyn
   t.like(outcome, { path: '/dev/loop1' });
 });
 
-test('a race that is lost at LOOP_SET_FD: nothing of the other process is undone', async (t) => {
+test('a race lost at LOOP_SET_FD does not detach the file of the other process', async (t) => {
   const { requests, outcome } = await attaching(
     t,
     old(({ name, path }) =>
@@ -308,7 +308,7 @@ test('a race that is lost at LOOP_SET_FD: nothing of the other process is undone
   t.false(names(requests).includes('LOOP_CLR_FD'));
 });
 
-test('EAGAIN is waited out', async (t) => {
+test('a request is repeated after EAGAIN', async (t) => {
   let tries = 0;
   const { requests, outcome } = await attaching(
     t,
@@ -337,7 +337,7 @@ test('an abort between the steps undoes them', async (t) => {
   t.deepEqual(names(requests).slice(-2), ['LOOP_SET_STATUS64', 'LOOP_CLR_FD']);
 });
 
-test('a kernel that has LOOP_CONFIGURE and refuses an argument is not asked step by step', async (t) => {
+test('a kernel with LOOP_CONFIGURE that rejects an argument is not configured in steps', async (t) => {
   const { requests, outcome } = await attaching(
     t,
     modern(() => refusal('EINVAL')),
@@ -347,9 +347,9 @@ test('a kernel that has LOOP_CONFIGURE and refuses an argument is not asked step
   t.like(outcome, { code: 'EINVAL' });
 });
 
-// --- What is asked for ------------------------------------------------------------------------------
+// --- Options ----------------------------------------------------------------------------------------
 
-test('what was asked for is what the kernel is told, and tells', async (t) => {
+test('the options are encoded for the kernel and decoded from its status', async (t) => {
   const options: AttachLoopOptions = { ...EVERYTHING, directIo: false };
   const { requests, opened, file } = await attaching(t, () => undefined, options, {
     name: 'é'.repeat(60),
@@ -360,7 +360,7 @@ test('what was asked for is what the kernel is told, and tells', async (t) => {
   t.deepEqual(statusOf(loopInfo64.encode({ ...info, device: 7n, inode: 8n })), {
     backingDevice: 7n,
     backingInode: 8n,
-    // The kernel has room for 63 bytes, and the last one may be half a character.
+    // The kernel stores 63 bytes, and the last one can be a part of a character.
     fileName: Buffer.from(file).subarray(0, 63).toString(),
     offset: 4096n,
     sizeLimit: 2n ** 40n,

@@ -1,4 +1,5 @@
-// Without privileges: the layout, and files that are no loop device. The rest is in test/kernel/loop.test.ts.
+// The struct layouts, and calls on files other than loop devices, without privileges. test/kernel/loop.test.ts has the
+// rest.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,8 +22,8 @@ const INFO_MEMBERS = {
   fileName: 'lo_file_name',
 } as const satisfies Record<keyof typeof loopInfo64.offsets, string>;
 
-// pinned.ts is compared with the headers of the machine in request.test.ts.
-test('struct loop_info64 is laid out as in C', (t) => {
+// request.test.ts compares pinned.ts with the headers of this machine.
+test('struct loop_info64 has the layout of C', (t) => {
   t.is(loopInfo64.size, pinned('sizeof(struct loop_info64)'));
   for (const [ours, theirs] of Object.entries(INFO_MEMBERS)) {
     const offset = loopInfo64.offsets[ours as keyof typeof INFO_MEMBERS];
@@ -35,12 +36,12 @@ test('struct loop_info64 is laid out as in C', (t) => {
   t.throws(() => loopInfo64.encode({ ...rest, fileName: `${name}n` }), { instanceOf: RangeError });
 });
 
-test('the requests have the numbers that they have in C', (t) => {
+test('the requests have the numbers of C', (t) => {
   for (const [name, number] of Object.entries(LOOP_REQUESTS))
     t.is(Number(number), pinned(name), name);
 });
 
-test('struct loop_config is laid out as in C', (t) => {
+test('struct loop_config has the layout of C', (t) => {
   t.is(loopConfig.size, pinned('sizeof(struct loop_config)'));
   t.is(loopConfig.offsets.fd, pinned('offsetof(struct loop_config, fd)'));
   t.is(loopConfig.offsets.blockSize, pinned('offsetof(struct loop_config, block_size)'));
@@ -54,7 +55,7 @@ const OPERATIONS = [
 ] as const;
 
 for (const [operation, act] of OPERATIONS) {
-  test(`${operation} on a regular file is ENOTTY`, async (t) => {
+  test(`${operation} on a regular file fails with ENOTTY`, async (t) => {
     const path = join(tempDir(t), 'file');
     writeFileSync(path, 'not a device');
     const error = await t.throwsAsync(act(path), {
@@ -64,12 +65,12 @@ for (const [operation, act] of OPERATIONS) {
     t.like(error, { errno: -25, syscall: 'ioctl', path });
   });
 
-  test(`${operation} on a path that is not there is ENOENT`, async (t) => {
+  test(`${operation} on a missing path fails with ENOENT`, async (t) => {
     await t.throwsAsync(act(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
   });
 }
 
-test('a file that is not there is not attached', async (t) => {
+test('a missing file is not attached', async (t) => {
   await t.throwsAsync(attachLoop(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
 });
 

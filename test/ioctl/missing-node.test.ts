@@ -1,4 +1,4 @@
-// Nodes that are missing or wrong, without the right to create any. With it: test/kernel/missing-node.test.ts.
+// Missing or wrong nodes, without permission to create nodes. test/kernel/missing-node.test.ts tests with permission.
 
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -42,7 +42,7 @@ for (const [name, text, minor] of NUMBERS) {
   });
 }
 
-test('a block device has the number that sysfs gives', (t) => {
+test('a block device has the number in sysfs', (t) => {
   const sysDir = tempDir(t);
   mkdirSync(join(sysDir, 'block', 'loop3'), { recursive: true });
   writeFileSync(join(sysDir, 'block', 'loop3', 'dev'), '7:48\n');
@@ -50,7 +50,7 @@ test('a block device has the number that sysfs gives', (t) => {
   t.is(blockTarget('loop4', sysDir).find(), undefined);
 });
 
-// --- What is said ----------------------------------------------------------------------------------
+// --- Hints -----------------------------------------------------------------------------------------
 
 /** A target whose /proc/misc has this text. */
 function targetIn(t: ExecutionContext, text: string): NodeTarget {
@@ -63,10 +63,10 @@ function targetIn(t: ExecutionContext, text: string): NodeTarget {
 const failure = (code: 'EPERM' | 'ENOENT' | 'ENXIO' | 'ENODEV' | 'EACCES' | 'EMFILE') =>
   Object.assign(new Error(code), { code, errno: -constants.errno[code] });
 
-/** A place where no one can create anything. */
+/** A path that cannot be created. */
 const nowhere = (t: ExecutionContext): string => join(tempDir(t), 'missing', 'mapper', 'control');
 
-test('a driver that the kernel lists, and a node that cannot be created: why, and the command', (t) => {
+test('if the kernel has the driver but the node cannot be created, the hint has the reason and the command', (t) => {
   const path = nowhere(t);
   const error = t.throws(() => new MissingNode(path, targetIn(t, MISC)).create(), {
     instanceOf: SyscallError,
@@ -75,16 +75,16 @@ test('a driver that the kernel lists, and a node that cannot be created: why, an
   t.like(error, { syscall: 'open', path });
   t.is(
     (error as SyscallError).hint,
-    `The kernel has the device mapper, but this node is missing and cannot be created here. Run "mkdir -p ${join(path, '..')} && mknod -m 600 ${path} c 10 236" where it can, or start the container with --device ${path}`,
+    `The kernel has the device mapper, but this node is missing and cannot be created here. Run "mkdir -p ${join(path, '..')} && mknod -m 600 ${path} c 10 236" with permission to create nodes, or start the container with --device ${path}`,
   );
 });
 
-test('the command has the number that the kernel lists', (t) => {
+test('the command has the number in /proc/misc', (t) => {
   const node = new MissingNode(nowhere(t), targetIn(t, ' 63 device-mapper\n'));
   t.throws(() => node.create(), { message: /mknod -m 600 \S+ c 10 63"/ });
 });
 
-test('a driver that the kernel does not list: what to do about that', (t) => {
+test('if the kernel does not have the driver, the hint says what to do', (t) => {
   const path = nowhere(t);
   t.throws(() => new MissingNode(path, targetIn(t, '237 loop-control\n')).create(), {
     code: 'ENOENT',
@@ -92,17 +92,17 @@ test('a driver that the kernel does not list: what to do about that', (t) => {
   });
 });
 
-test('without /proc nothing is listed', (t) => {
+test('without /proc the driver counts as missing', (t) => {
   const words = { title: 'it', absent: 'load it' };
   const target = miscTarget('device-mapper', 236, words, join(tempDir(t), 'nothing'));
   t.is(target.find(), undefined);
   t.throws(() => new MissingNode(nowhere(t), target).create(), { message: /\. load it$/ });
 });
 
-test('a block device that has gone is not created', (t) => {
+test('a node of a missing block device is not created', (t) => {
   const path = join(tempDir(t), 'loop3');
   const node = new MissingNode(path, blockTarget('loop3', tempDir(t)));
-  t.throws(() => node.create(), { code: 'ENOENT', message: /The kernel has no loop3/ });
+  t.throws(() => node.create(), { code: 'ENOENT', message: /The kernel has no device loop3/ });
   t.false(existsSync(path));
 });
 
@@ -110,13 +110,13 @@ const HINTS = [
   ['ENOENT', 'load it'],
   ['ENODEV', 'load it'],
   ['ENXIO', 'load it'],
-  ['EPERM', /^A device cgroup refuses it: start the container with --device /],
+  ['EPERM', /^A device cgroup denies access\. Start the container with --device /],
   ['EACCES', undefined],
   ['EMFILE', undefined],
 ] as const;
 
 for (const [code, hint] of HINTS) {
-  test(`an open that fails with ${code}: ${hint ?? 'nothing more is known'}`, (t) => {
+  test(`the hint for ${code} from open: ${hint ?? 'none'}`, (t) => {
     const path = nowhere(t);
     const error = new MissingNode(path, targetIn(t, MISC)).explain(failure(code)) as SyscallError;
     t.like(error, { code, syscall: 'open', path });
@@ -125,7 +125,7 @@ for (const [code, hint] of HINTS) {
   });
 }
 
-test('what is no failure of the kernel stays as it is', (t) => {
+test('an error without an errno stays unchanged', (t) => {
   const error = new TypeError('not a path');
   t.is(new MissingNode('/dev/x', targetIn(t, MISC)).explain(error), error);
 });
@@ -144,7 +144,7 @@ for (const [title, listed, found] of [
   ['the number that is listed', '63 device-mapper\n', stats('c', 10, 63)],
   ['a file, which refuses requests by itself', MISC, stats('-', 0, 0)],
 ] as const) {
-  test(`an open node is taken: ${title}`, (t) => {
+  test(`an open node is accepted: ${title}`, (t) => {
     t.notThrows(() => new MissingNode('/dev/x', targetIn(t, listed)).check(found));
   });
 }
@@ -155,15 +155,15 @@ for (const [is, right, listed, found] of [
   ['c 1 3', 'c 10 63', '63 device-mapper\n', stats('c', 1, 3)],
   ['c 1 3', 'c 10 236', '', stats('c', 1, 3)],
 ] as const) {
-  test(`an open node is refused: ${is} in place of ${right}`, (t) => {
+  test(`an open node is rejected: ${is} instead of ${right}`, (t) => {
     t.throws(() => new MissingNode('/dev/x', targetIn(t, listed)).check(found), {
       code: 'ENOTTY',
-      message: `ENOTTY: inappropriate ioctl for device, open '/dev/x'. This node is the device "${is}", and the device mapper is "${right}". Remove the node: then it is created with the right number`,
+      message: `ENOTTY: inappropriate ioctl for device, open '/dev/x'. This node is the device "${is}", but the device mapper is "${right}". Remove the node; dmts then creates it with the correct number`,
     });
   });
 }
 
-test('a node that cannot be opened may have the wrong number', (t) => {
+test('the hint for a node that cannot be opened names a wrong number', (t) => {
   // /dev/null is "c 1 3" everywhere.
   t.is(statSync('/dev/null').rdev, 0x103);
   const node = new MissingNode('/dev/null', targetIn(t, MISC));

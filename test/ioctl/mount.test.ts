@@ -1,4 +1,4 @@
-// Without privileges: what no user may mount or unmount. The rest is in test/kernel/mount.test.ts.
+// Mounts and unmounts that fail without privileges. test/kernel/mount.test.ts has the rest.
 
 import { join } from 'node:path';
 import test from 'ava';
@@ -7,10 +7,10 @@ import { mount, unmount } from '../../src/ioctl/mount.ts';
 import { SyscallError } from '../../src/ioctl/syscall-error.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-/** The kernel looks for the path before or after it looks for the privilege. */
+/** The kernel checks the path either before or after the privilege. */
 const NOT_THERE = /^(ENOENT: no such file or directory|EPERM: operation not permitted), /;
 
-test('unmounting what is not there', async (t) => {
+test('unmounting a missing path fails', async (t) => {
   const target = join(tempDir(t), 'nothing');
   const error = await t.throwsAsync<SyscallError>(unmount(target), {
     instanceOf: SyscallError,
@@ -20,7 +20,7 @@ test('unmounting what is not there', async (t) => {
   t.like(error, { syscall: 'umount2', path: target });
 });
 
-test('mounting on what is not there', async (t) => {
+test('mounting on a missing path fails', async (t) => {
   const target = join(tempDir(t), 'nothing');
   const error = await t.throwsAsync<SyscallError>(
     mount({ source: 'none', target, type: 'tmpfs' }),
@@ -33,16 +33,16 @@ test('mounting on what is not there', async (t) => {
   t.like(error, { syscall: 'mount', path: target });
 });
 
-test('unmounting it as soon as nobody uses it', async (t) => {
+test('a lazy unmount of a missing path fails', async (t) => {
   const target = join(tempDir(t), 'nothing');
   await t.throwsAsync(unmount(target, { lazy: true }), { message: NOT_THERE });
 });
 
-test('unmounting a directory that is no mount', async (t) => {
+test('unmounting a directory that is not a mount point fails', async (t) => {
   await t.throwsAsync(unmount(tempDir(t)), { message: /^(EINVAL|EPERM): / });
 });
 
-// C would see the text up to the NUL: another path than the one that was meant.
+// C reads a string up to the NUL, which would be another path.
 for (const [field, act] of [
   ['target', (dir: string) => unmount(`${dir}\0/below`)],
   ['target', (dir: string) => mount({ source: 'none', target: `${dir}\0`, type: 'tmpfs' })],
@@ -50,10 +50,10 @@ for (const [field, act] of [
   ['type', (dir: string) => mount({ source: 'none', target: dir, type: 'tmpfs\0' })],
   ['data', (dir: string) => mount({ source: 'none', target: dir, type: 'tmpfs', data: 'a\0b' })],
 ] as const) {
-  test(`a NUL in ${act.toString().replaceAll('\n', ' ')} is refused before the kernel sees it`, async (t) => {
+  test(`a NUL in ${act.toString().replaceAll('\n', ' ')} is rejected before any system call`, async (t) => {
     await t.throwsAsync(act(tempDir(t)), {
       instanceOf: InputError,
-      message: new RegExp(`^${field}: expected a text without NUL, got `),
+      message: new RegExp(`^${field}: expected a string without NUL, got `),
     });
   });
 }

@@ -8,7 +8,7 @@ import {
 } from '../../src/ioctl/openat2.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-/** `a/b`, and symbolic links to `a`, to the top by two ways, and to where it goes out. */
+/** `a/b`, and symbolic links to `a`, to the top (two forms), and out of the directory. */
 function tree(t: ExecutionContext): number {
   const top = tempDir(t);
   mkdirSync(join(top, 'a/b'), { recursive: true });
@@ -28,7 +28,7 @@ const entriesOf = (fd: number): readonly string[] => {
   }
 };
 
-/** What each path comes to: the entries of the directory, or an errno. */
+/** The outcome for each path: the entries of the directory, or an errno. */
 const CASES: readonly (readonly [Containment, string, readonly string[] | string])[] = [
   ['beneath', '', ['a', 'above', 'absolute', 'relative']],
   ['beneath', 'a', ['b']],
@@ -59,7 +59,7 @@ for (const [way, path, expected] of CASES) {
   });
 }
 
-test('another filesystem below is not entered', (t) => {
+test('a mount point below the directory is not crossed', (t) => {
   const root = openSync('/', 'r');
   t.teardown(() => closeSync(root));
   for (const way of ['beneath', 'in-root'] as const) {

@@ -1,13 +1,13 @@
 import test from 'ava';
 import { pause } from '../../src/ioctl/pause.ts';
 
-test('a pause ends in time', async (t) => {
+test('a pause ends after its time', async (t) => {
   const start = performance.now();
   await pause(20);
   t.true(performance.now() - start >= 19);
 });
 
-test('an abort ends it at once, with what it was aborted with', async (t) => {
+test('an abort ends a pause at once, with its reason', async (t) => {
   const aborted = new AbortController();
   const reason = new RangeError('enough');
   const waiting = pause(60_000, aborted.signal);

@@ -1,5 +1,5 @@
-// Prints the table of pinned.ts anew from this machine's headers. To add a value, add its expression
-// there with any number, then:
+// Prints a new table for pinned.ts from this machine's headers. To add a value, add its expression there with any
+// number, then run:
 //   npx tsc -p tsconfig.json && node build/test/ioctl/pin.js
 
 import { askHeaders } from '../helpers/c-headers.ts';

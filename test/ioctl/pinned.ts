@@ -1,5 +1,5 @@
-// Numbers of the kernel's interface, from <linux/dm-ioctl.h> and its neighbours on x86-64. Printed by pin.ts,
-// which compiles the headers; DM_MPATH_PROBE_PATHS is younger (Linux 6.16) than the headers it was run with.
+// Numbers of the kernel's interface, from <linux/dm-ioctl.h> and other headers on x86-64. pin.ts, which compiles the
+// headers, prints this table; DM_MPATH_PROBE_PATHS is newer (Linux 6.16) than the headers that were used.
 
 /** The headers that define the expressions of `PINNED`. */
 export const PINNED_HEADERS: readonly string[] = [
@@ -10,7 +10,7 @@ export const PINNED_HEADERS: readonly string[] = [
   'linux/fcntl.h',
 ];
 
-/** What each C expression comes to. */
+/** The value of each C expression. */
 export const PINNED: Readonly<Record<string, number>> = {
   DM_VERSION: 0xc138fd00,
   DM_REMOVE_ALL: 0xc138fd01,
@@ -111,9 +111,10 @@ export const PINNED: Readonly<Record<string, number>> = {
   'offsetof(struct loop_config, info)': 8,
 };
 
-/** One of them. */
+/** The value of one expression. */
 export function pinned(expression: string): number {
   const value = PINNED[expression];
-  if (value === undefined) throw new RangeError(`Expected a pinned expression, got ${expression}`);
+  if (value === undefined)
+    throw new RangeError(`invalid expression: expected one of PINNED, got ${expression}`);
   return value;
 }

@@ -14,7 +14,7 @@ for (const [platform, arch, getdents64] of SUPPORTED) {
   });
 }
 
-/** 32-bit ones, those with other numbers of system calls or requests, big-endian ones, other kernels. */
+/** Platforms with 32 bits, other system call or request numbers, big-endian byte order, or other kernels. */
 const REFUSED = [
   ['linux', 'arm'],
   ['linux', 'ia32'],
@@ -33,16 +33,16 @@ const REFUSED = [
 ] as const;
 
 for (const [platform, arch] of REFUSED) {
-  test(`${platform} on ${arch} is refused`, (t) => {
+  test(`${platform} on ${arch} is rejected`, (t) => {
     t.throws(() => supportedArchitecture('call flock', { platform, arch }), {
       instanceOf: UnavailableError,
       code: 'ERR_DMTS_UNAVAILABLE',
-      message: `cannot call flock: dmts drives Linux on x64 and arm64 only, got ${platform} on ${arch}`,
+      message: `cannot call flock: dmts supports Linux on x64 and arm64 only, got ${platform} on ${arch}`,
     });
   });
 }
 
-test('the package can be installed anywhere: dmts/testing needs no system call', (t) => {
+test('the package can be installed on any platform, because dmts/testing makes no system calls', (t) => {
   const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'));
   t.like(manifest, { os: undefined, cpu: undefined });
 });

@@ -1,4 +1,4 @@
-// What a page cache hides on a device is in test/kernel/thin-metadata.test.ts.
+// test/kernel/thin-metadata.test.ts tests reads of a device with old data in the page cache.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,19 +18,19 @@ for (const [size, length] of [
   [100_000, 131_072],
   [300_000, 131_072],
 ] as const) {
-  test(`the first ${length} bytes of ${size}`, async (t) => {
+  test(`readStart reads the first ${length} bytes of ${size}`, async (t) => {
     const path = join(tempDir(t), 'file');
     writeFileSync(path, bytes(size));
     t.true((await readStart(path, length)).equals(bytes(Math.min(size, length))));
   });
 }
 
-test('a device that knows no direct reads is read buffered', async (t) => {
+test('a device without direct I/O is read buffered', async (t) => {
   t.deepEqual(await readStart('/dev/zero', 4096), Buffer.alloc(4096));
 });
 
 for (const size of [0, 100, 512, 4096]) {
-  test(`one block of a file of ${size} bytes with direct I/O, or the refusal of its filesystem`, async (t) => {
+  test(`readDirectly reads one block of a file of ${size} bytes, or fails if the filesystem lacks direct I/O`, async (t) => {
     const path = join(tempDir(t), 'file');
     writeFileSync(path, bytes(size));
     for (const start of [0n, 512n]) {
@@ -40,27 +40,27 @@ for (const size of [0, 100, 512, 4096]) {
   });
 }
 
-test('a device that knows no direct reads refuses one', async (t) => {
+test('readDirectly fails for a device without direct I/O', async (t) => {
   await t.throwsAsync(readDirectly('/dev/zero', { start: 0n, length: 512 }), { code: 'EINVAL' });
 });
 
-test('a part of a buffer lies where it should', (t) => {
+test('a part of a buffer is aligned', (t) => {
   const whole = Buffer.alloc(256);
   t.is(addressOf(whole.subarray(100)), addressOf(whole) + 100n);
 });
 
-test('what is not there is ENOENT', async (t) => {
+test('a missing path fails with ENOENT', async (t) => {
   const path = join(tempDir(t), 'nothing');
   await t.throwsAsync(readStart(path, 4096), { code: 'ENOENT' });
 });
 
-test('a directory is EISDIR', async (t) => {
+test('a directory fails with EISDIR', async (t) => {
   const path = tempDir(t);
   const error = await t.throwsAsync(readStart(path, 4096), { code: 'EISDIR' });
   t.is(error?.message, `EISDIR: illegal operation on a directory, read '${path}'`);
 });
 
-test('an aborted read is not made', async (t) => {
+test('an already aborted read makes no system call', async (t) => {
   const reason = new Error('not wanted');
   const signal = AbortSignal.abort(reason);
   t.is(await t.throwsAsync(readStart('/dev/zero', 4096, { signal })), reason);

@@ -23,9 +23,9 @@ const LITTLE = endianness() === 'LE';
 interface FieldTable {
   readonly title: string;
   readonly codec: RecordCodec<{ readonly x: never }>;
-  /** Each value and its bytes, lowest address first, as a little-endian machine has them. */
+  /** Each value and its bytes in little-endian order, lowest address first. */
   readonly correct: readonly (readonly [value: unknown, hex: string])[];
-  /** Each value and what `encode` says of it. */
+  /** Each value and the error message of `encode`. */
   readonly errValue: readonly (readonly [value: unknown, message: string])[];
 }
 
@@ -110,7 +110,7 @@ const FIELDS: readonly FieldTable[] = [
   },
 ];
 
-/** The hex of a little-endian machine in this machine's order: integers turn round, text does not. */
+/** Convert hex from little-endian to this machine's order: integers are reversed, text is not. */
 function native(title: string, hex: string): string {
   if (LITTLE || title === 'chars') return hex;
   const unit = title === 'u64' ? 16 : 8;
@@ -127,19 +127,19 @@ for (const { title, codec, correct, errValue } of FIELDS) {
     });
   }
   for (const [value, message] of errValue) {
-    test(`${title} refuses ${typeof value}: ${message}`, (t) => {
+    test(`${title} rejects ${typeof value}: ${message}`, (t) => {
       t.throws(() => codec.encode({ x: value as never }), { instanceOf: RangeError, message });
     });
   }
 }
 
-test('chars without a NUL are read to the end of the array and no further', (t) => {
+test('chars without a NUL are read up to the end of the array', (t) => {
   const codec = record('r', 8, { text: chars(2, 4) });
   t.is(codec.decode(Buffer.from('xxabcdyy')).text, 'abcd');
   t.is(codec.decode(Buffer.from('xxab\0dyy')).text, 'ab');
 });
 
-test('a shorter text leaves nothing of the longer one that was there', (t) => {
+test('a shorter text overwrites all of a longer one', (t) => {
   const codec = record('r', 4, { text: chars(0, 4) });
   const bytes = Buffer.from('abc\0');
   codec.encodeInto({ text: 'z' }, bytes);
@@ -157,10 +157,10 @@ const LAYOUT_ERRORS = [
 ] as const;
 
 for (const [title, size, fields, where] of LAYOUT_ERRORS) {
-  test(`a layout is refused: ${title}`, (t) => {
+  test(`a layout is rejected: ${title}`, (t) => {
     t.throws(() => record('r', size, fields), {
       instanceOf: RangeError,
-      message: `${where}: overlaps another field or the end of the record`,
+      message: `${where}: overlaps another field or the end of the struct`,
     });
   });
 }
@@ -200,7 +200,7 @@ const integerKind = fc.constantFrom(...INTEGERS);
 const textKind = (unit: fc.Arbitrary<string>): fc.Arbitrary<Kind> =>
   fc.integer({ min: 1, max: 20 }).map((size) => text(size, unit));
 
-/** A record of any layout: fields in any order, gaps between them, and a value for it. */
+/** A struct of any layout, with fields in any order and gaps between them, and a value for it. */
 const anyRecord = fc
   .array(fc.tuple(fc.oneof(integerKind, textKind(latin1)), fc.nat(9)), { maxLength: 8 })
   .chain((members) => {
@@ -223,7 +223,7 @@ const anyRecord = fc
     });
   });
 
-test('what was encoded decodes to the same values', (t) => {
+test('encoded values decode to the same values', (t) => {
   fc.assert(
     fc.property(anyRecord, ({ codec, value }) => {
       t.deepEqual<unknown, unknown>(codec.decode(codec.encode(value as never)), value);
@@ -232,11 +232,11 @@ test('what was encoded decodes to the same values', (t) => {
   );
 });
 
-test('encoding touches the bytes of its fields and none before, after or between them', (t) => {
+test('encoding writes the bytes of its fields only, and none before, after or between them', (t) => {
   const room = fc.tuple(fc.nat(9), fc.nat(9));
   fc.assert(
     fc.property(anyRecord, room, ({ codec, value, owned }, [before, after]) => {
-      // A byte that was not written still has the colour of its background.
+      // A byte that was not written still has its background value.
       const [black, white] = [0x00, 0xff].map((colour) => {
         const target = Buffer.alloc(before + codec.size + after, colour);
         codec.encodeInto(value as never, target, before);
@@ -252,7 +252,7 @@ test('encoding touches the bytes of its fields and none before, after or between
   );
 });
 
-test('any bytes of a layout of integers without gaps survive decoding and encoding', (t) => {
+test('any bytes of a layout of integers without gaps are unchanged after decoding and encoding', (t) => {
   const layoutAndBytes = fc.array(integerKind, { minLength: 1, maxLength: 8 }).chain((kinds) => {
     const fields: Record<string, Field<unknown>> = {};
     let size = 0;
@@ -273,7 +273,7 @@ test('any bytes of a layout of integers without gaps survive decoding and encodi
   );
 });
 
-test('decoding never reads outside the bytes it was given', (t) => {
+test('decoding does not read outside the given bytes', (t) => {
   const fill = fc.tuple(fc.nat(255), fc.nat(255));
   fc.assert(
     fc.property(
@@ -313,7 +313,7 @@ for (const [at, length] of [
   [8, 8],
   [0x100000000, 8],
 ] as const) {
-  test(`a record of 4 bytes is not read or written at ${at} of ${length}`, (t) => {
+  test(`a struct of 4 bytes is not read or written at ${at} of ${length}`, (t) => {
     const codec = record('r', 4, { x: u32(0) });
     const expected = {
       instanceOf: RangeError,
@@ -326,7 +326,7 @@ for (const [at, length] of [
 
 // --- an independent oracle ----------------------------------------------------------------------
 
-test('a C structure is laid out and filled as koffi does it', (t) => {
+test('a C struct has the same layout and bytes as in koffi', (t) => {
   const structure = fc
     .array(fc.oneof(integerKind, textKind(ascii)), { minLength: 1, maxLength: 8 })
     .chain((kinds) =>
@@ -348,7 +348,7 @@ test('a C structure is laid out and filled as koffi does it', (t) => {
   );
 });
 
-test('integers are in the order of this machine', (t) => {
+test('integers are in the byte order of this machine', (t) => {
   const codec = record('r', 16, { a: u32(0), b: i32(4), c: u64(8) });
   const theirs = Buffer.alloc(16);
   fc.assert(

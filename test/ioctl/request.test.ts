@@ -8,7 +8,7 @@ const DM = 0xfd;
 const BLK = 0x12;
 const DM_COMMANDS = Object.keys(PINNED).filter((name) => name.startsWith('DM_'));
 
-/** The macros of the headers, by the call that mirrors each. */
+/** The macros of the headers, by the corresponding function. */
 const requests: readonly (readonly [name: string, ours: number])[] = [
   ...DM_COMMANDS.filter((name) => name !== 'DM_MPATH_PROBE_PATHS').map(
     (name, nr) => [name, iowr(DM, nr, 312)] as const,
@@ -20,7 +20,7 @@ const requests: readonly (readonly [name: string, ours: number])[] = [
   ['FITRIM', iowr('X'.charCodeAt(0), 121, 24)],
 ];
 
-/** C's own arithmetic for the four macros, whatever machine this is. */
+/** The four macros in C arithmetic, independent of this machine. */
 const MACROS = [
   ['_IO(0xfd, 18)', io(DM, 18)],
   ['_IO(0, 0)', io(0, 0)],
@@ -34,7 +34,7 @@ const MACROS = [
 
 const hex = (value: number | undefined): string => `0x${(value ?? -1).toString(16)}`;
 
-test('a request is what the headers made of it on x86-64', (t) => {
+test('a request equals that of the headers on x86-64', (t) => {
   t.is(DM_COMMANDS.length, 19);
   for (const [name, ours] of requests) t.is(hex(ours), hex(pinned(name)), name);
 });
@@ -51,7 +51,7 @@ for (const [title, ours, expected] of CORRECT) {
   test(title, (t) => t.is(hex(ours), hex(expected)));
 }
 
-/** The headers' answers; where there are none, the test says so and stands on the pinned table alone. */
+/** The values of the headers. Without headers, the test logs that and uses the pinned table only. */
 function answersOrPinned(
   t: ExecutionContext,
   expressions: readonly string[],
@@ -62,7 +62,7 @@ function answersOrPinned(
   return new Map();
 }
 
-test('every pinned number is what the C headers of this machine say', (t) => {
+test('every pinned number equals that of the C headers of this machine', (t) => {
   const answers = answersOrPinned(t, Object.keys(PINNED));
   const ours = new Map(requests);
   for (const [expression, value] of Object.entries(PINNED)) {
@@ -86,7 +86,7 @@ test('the macros of <asm-generic/ioctl.h> agree', (t) => {
   }
 });
 
-test('the four parts of a request can be told apart again', (t) => {
+test('the four parts of a request can be decoded', (t) => {
   const byte = fc.nat(0xff);
   fc.assert(
     fc.property(byte, byte, fc.nat(0x3fff), (type, number, size) => {

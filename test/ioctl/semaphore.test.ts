@@ -7,7 +7,7 @@ import {
   semaphoreValue,
 } from '../../src/ioctl/semaphore.ts';
 
-/** A key of this process's own; `i` tells its tests apart. With the highest bit it is negative in C. */
+/** A key for this process; `i` is different in each test. With the highest bit set it is negative in C. */
 const keyOf = (i: number): number => (0x80000000 | ((process.pid & 0xffffff) << 4) | i) >>> 0;
 
 function made(t: ExecutionContext, key: number, value: number): number {
@@ -17,7 +17,7 @@ function made(t: ExecutionContext, key: number, value: number): number {
   return id;
 }
 
-test('it has the value it was made with, and what was added', (t) => {
+test('a semaphore has its initial value plus what was added', (t) => {
   const id = made(t, keyOf(0), 1);
   t.is(semaphoreValue(id), 1);
   addToSemaphore(id, 2);
@@ -26,7 +26,7 @@ test('it has the value it was made with, and what was added', (t) => {
   t.is(semaphoreValue(id), 0);
 });
 
-test('it is found by its key, which nobody else can have meanwhile', (t) => {
+test('a semaphore is found by its key, which cannot be used twice', (t) => {
   const key = keyOf(1);
   const id = made(t, key, 1);
   t.is(openSemaphore(key), id);
@@ -34,7 +34,7 @@ test('it is found by its key, which nobody else can have meanwhile', (t) => {
   t.is(semaphoreValue(id), 1);
 });
 
-test('what would make it negative is refused, and nothing waits', (t) => {
+test('an operation that would make the value negative fails without waiting', (t) => {
   const id = made(t, keyOf(2), 1);
   t.throws(() => addToSemaphore(id, -2), {
     code: 'EAGAIN',
@@ -43,7 +43,7 @@ test('what would make it negative is refused, and nothing waits', (t) => {
   t.is(semaphoreValue(id), 1);
 });
 
-test('one that has been removed has no value, and is as good as removed', (t) => {
+test('a removed semaphore has no value, and can be removed again', (t) => {
   const key = keyOf(3);
   const id = made(t, key, 1);
   removeSemaphore(id);
@@ -53,7 +53,7 @@ test('one that has been removed has no value, and is as good as removed', (t) =>
   t.throws(() => openSemaphore(key), { code: 'ENOENT', message: /^ENOENT: .*, semget$/ });
 });
 
-test('a value that no semaphore can have is refused', (t) => {
+test('an invalid value is rejected', (t) => {
   const key = keyOf(4);
   t.throws(() => createSemaphore(key, 32_768), { code: 'ERANGE', message: /, semctl$/ });
   removeSemaphore(openSemaphore(key));

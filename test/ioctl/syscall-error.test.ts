@@ -2,7 +2,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync } from
 import test from 'ava';
 import { SyscallError } from '../../src/ioctl/syscall-error.ts';
 
-/** Failures of Node's own calls, each with an errno that needs neither root nor its absence. */
+/** Failures of Node's own calls, with errnos that do not depend on root. */
 const FAILURES: Readonly<Record<string, () => void>> = {
   ENOENT: () => openSync('/nowhere/at all', 'r'),
   EISDIR: () => openSync('/', 'r+'),
@@ -20,7 +20,7 @@ const FAILURES: Readonly<Record<string, () => void>> = {
 };
 
 for (const [title, fail] of Object.entries(FAILURES)) {
-  test(`${title} has the shape of Node's own error`, (t) => {
+  test(`${title} has the fields of Node's own error`, (t) => {
     const theirs = t.throws<NodeJS.ErrnoException>(fail);
     const { syscall = '', errno = 0, path } = theirs ?? {};
     const ours = new SyscallError({ syscall, errno: -errno, path });
@@ -34,7 +34,7 @@ for (const [title, fail] of Object.entries(FAILURES)) {
   });
 }
 
-test('it is an Error by another name, kept out of what is printed of its fields', (t) => {
+test('it is an Error whose name is not printed among its fields', (t) => {
   const error = new SyscallError({ syscall: 'ioctl', errno: 16 });
   t.true(error instanceof Error);
   t.is(error.name, 'SyscallError');

@@ -14,22 +14,22 @@ import { FIONREAD, openFileOf, TCGETS } from './open-file.ts';
 
 const { EBADF, EINVAL, EINTR, ENOTTY, EWOULDBLOCK } = constants.errno;
 const { SIGURG } = constants.signals;
-/** Threads that stay for good: RESIDENT in threads.ts. */
+/** Number of threads that stay: RESIDENT in call-pool.ts. */
 const RESIDENT = 4;
-/** Threads of libuv's pool, which file system calls of Node's run on. */
+/** Number of threads of libuv's pool, which run Node's file system calls. */
 const LIBUV_THREADS = 4;
 
-// The threads are the process's own: one test at a time, or each would measure the others.
+// The threads belong to the process: concurrent tests would measure each other.
 const serial = test.serial;
 const threads: CallThreads = watchCallThreads();
 
-/** Have the threads that stay for good running, and no others. */
+/** Start the threads that stay, and wait until no others run. */
 async function residents(): Promise<void> {
   await Promise.all(Array.from({ length: RESIDENT }, () => callInThread('flock', [-1, LOCK_EX])));
   await becomes('four idle threads', () => threads.running === RESIDENT);
 }
 
-serial('200 calls at once each get their own answer, bytes and errno', async (t) => {
+serial('200 concurrent calls each get their own result, bytes and errno', async (t) => {
   const dir = tempDir(t);
   const file = openFileOf(t, dir, 0);
   const kinds = [
@@ -59,17 +59,17 @@ serial('200 calls at once each get their own answer, bytes and errno', async (t)
   await Promise.all(calls);
 });
 
-serial('while eight calls are stuck, timers fire and files are read', async (t) => {
+serial('while eight calls are blocked, timers fire and files are read', async (t) => {
   const { path, stick } = holdLock(t);
   await stick(2 * LIBUV_THREADS);
   const reads = Array.from({ length: 20 }, () => readFile('/proc/self/stat'));
   await comes('20 files', Promise.all(reads));
   await comes('a timer', sleep(1));
-  // None has come back meanwhile.
+  // No call has returned meanwhile.
   t.is(waiters(path), 2 * LIBUV_THREADS);
 });
 
-serial('aborting a stuck call ends it, and it alone', async (t) => {
+serial('aborting a blocked call ends only that call', async (t) => {
   const { path, stick } = holdLock(t);
   const [other] = (await stick(1)).calls;
   for (let i = 0; i < 9; i++) {
@@ -83,7 +83,7 @@ serial('aborting a stuck call ends it, and it alone', async (t) => {
   t.is(await Promise.race([other, turn('still stuck')]), 'still stuck');
 });
 
-serial('a call that is aborted before its thread has taken it up is not made', async (t) => {
+serial('a call that is aborted before its thread has received it is not made', async (t) => {
   const { path, owner } = holdLock(t);
   for (const patience of [0, 1, 2, 3, 5]) {
     const controller = new AbortController();
@@ -91,13 +91,13 @@ serial('a call that is aborted before its thread has taken it up is not made', a
     if (patience > 0) await sleep(patience);
     controller.abort();
     const result = await call.catch((error: Error) => error);
-    // Taken up or not, it comes to an end.
+    // Received or not, the call ends.
     t.true(result instanceof Error || result.value === 0 || result.errno === EINTR);
   }
   t.is(waiters(path), 0);
 });
 
-serial('a signal that is aborted already: no call, and the bytes stay', async (t) => {
+serial('an already aborted signal prevents the call, and the bytes stay usable', async (t) => {
   const { path, owner } = holdLock(t);
   const reason = new Error('not wanted');
   const lent = Buffer.alloc(8);
@@ -112,7 +112,7 @@ serial('a signal that is aborted already: no call, and the bytes stay', async (t
 });
 
 for (const count of [RESIDENT, 8, 20]) {
-  serial(`the call that frees ${count} stuck ones gets through`, async (t) => {
+  serial(`the call that unblocks ${count} blocked ones is made`, async (t) => {
     const { owner, stick } = holdLock(t);
     const { calls: stuck } = await stick(count);
     await comes('the call that frees them', callInThread('flock', [owner, LOCK_UN]));
@@ -120,7 +120,7 @@ for (const count of [RESIDENT, 8, 20]) {
   });
 }
 
-serial('a call that waited for a thread leaves nothing at its signal', async (t) => {
+serial('a call that waited for a thread leaves no listener on its signal', async (t) => {
   const { owner, another, stick } = holdLock(t);
   const { calls: stuck } = await stick(4);
   const { signal } = new AbortController();
@@ -135,7 +135,7 @@ serial('a call that waited for a thread leaves nothing at its signal', async (t)
 serial('a call that waits for a thread can be aborted', async (t) => {
   const { owner, another, stick, free } = holdLock(t);
   await stick(RESIDENT);
-  // Each of these needs a thread of its own, and the aborted call would be behind them all.
+  // Each of these needs its own thread, and the aborted call is queued after all of them.
   const queued = Array.from({ length: 30 }, () => callInThread('flock', [another(), LOCK_SH]));
   const lent = Buffer.alloc(8);
   const controller = new AbortController();
@@ -160,7 +160,7 @@ const MISUSES = [
 ] as const;
 
 for (const [title, args] of MISUSES) {
-  serial(`${title}: the call rejects, and costs no thread`, async (t) => {
+  serial(`${title}: the call rejects and leaves its thread usable`, async (t) => {
     await residents();
     const { started } = threads;
     for (let i = 0; i < 20; i++) {
@@ -182,7 +182,9 @@ serial('a call whose thread ends rejects, and the thread is replaced', async (t)
   await residents();
   const { stick, free } = holdLock(t);
   const [call] = (await stick(1)).calls;
-  const outcome = t.throwsAsync(call!, { message: 'cannot make the call: its thread has ended' });
+  const outcome = t.throwsAsync(call!, {
+    message: 'cannot make the system call: its thread has ended',
+  });
   const ended = threads.terminate();
   free();
   await comes('the end of the threads', Promise.all([ended, outcome]));
@@ -191,7 +193,7 @@ serial('a call whose thread ends rejects, and the thread is replaced', async (t)
   t.is(threads.started, started + RESIDENT);
 });
 
-serial('threads that a burst needed are let go after it', async (t) => {
+serial('threads that a burst of calls needed end after it', async (t) => {
   const { stick, free } = holdLock(t);
   await residents();
   const { calls: stuck } = await stick(12);
@@ -210,13 +212,13 @@ serial('2,000 calls one after another leave no descriptor and start no thread', 
   t.deepEqual([descriptors(), threads.started], before);
 });
 
-serial('2,000 calls with one signal leave nothing at it', async (t) => {
+serial('2,000 calls with one signal leave no listener on it', async (t) => {
   const { signal } = new AbortController();
   for (let i = 0; i < 2000; i++) await callInThread('flock', [-1, LOCK_EX], signal);
   t.is(getEventListeners(signal, 'abort').length, 0);
 });
 
-serial('a call that another signal interrupts is made again', async (t) => {
+serial('a call that another signal interrupts is repeated', async (t) => {
   const { path, another, stick, free } = holdLock(t);
   const [repeated] = (await stick(1)).calls;
   const once = callOnceInThread('flock', [another(), LOCK_SH]);
@@ -230,7 +232,7 @@ serial('a call that another signal interrupts is made again', async (t) => {
     for (const thread of threadIds()) syscall('tgkill', [process.pid, thread, SIGURG]);
     return isBack;
   });
-  // Both have got the signal.
+  // Both calls have received the signal.
   t.deepEqual(await once, { value: -1, errno: EINTR, bytes: [] });
   await becomes('a call that is stuck again', () => waiters(path) === 1);
   free();
@@ -238,7 +240,7 @@ serial('a call that another signal interrupts is made again', async (t) => {
 });
 
 serial(
-  'a handler for the signal that is installed later does not make calls deaf to it',
+  'a handler for the signal that is installed later does not prevent interruption',
   async (t) => {
     const { stick } = holdLock(t);
     const ignore = (): void => {};

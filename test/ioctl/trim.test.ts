@@ -1,4 +1,4 @@
-// Without privileges and discards: what cannot be trimmed. The rest is in test/kernel/trim.test.ts.
+// Trims that fail, without privileges and discards. test/kernel/trim.test.ts has the rest.
 
 import { join } from 'node:path';
 import test from 'ava';
@@ -6,7 +6,7 @@ import { InputError } from '../../src/ioctl/input-error.ts';
 import { trimFilesystem } from '../../src/ioctl/trim.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-test('a filesystem that trims nothing', async (t) => {
+test('a filesystem without FITRIM fails', async (t) => {
   const error = await t.throwsAsync<NodeJS.ErrnoException>(trimFilesystem('/proc'), {
     code: 'ENOTTY',
     message: "ENOTTY: inappropriate ioctl for device, ioctl FITRIM '/proc'",
@@ -14,7 +14,7 @@ test('a filesystem that trims nothing', async (t) => {
   t.like(error, { errno: -25, syscall: 'ioctl', path: '/proc' });
 });
 
-test('a directory that is not there', async (t) => {
+test('a missing directory fails with ENOENT', async (t) => {
   await t.throwsAsync(trimFilesystem(join(tempDir(t), 'nothing')), { code: 'ENOENT' });
 });
 
@@ -23,7 +23,7 @@ for (const [name, value] of [
   ['length', 2n ** 64n],
   ['minLength', 4096.5],
 ] as const) {
-  test(`a ${name} of ${value} is refused before the kernel sees it`, async (t) => {
+  test(`a ${name} of ${value} is rejected before any system call`, async (t) => {
     await t.throwsAsync(trimFilesystem('/proc', { [name]: value }), {
       instanceOf: InputError,
       message: `${name}: expected a bigint or a safe integer, from 0 to 18446744073709551615, got ${value}${typeof value === 'bigint' ? 'n' : ''}`,
@@ -31,7 +31,7 @@ for (const [name, value] of [
   });
 }
 
-test('a trim that is aborted already is not made', async (t) => {
+test('an already aborted trim makes no system call', async (t) => {
   const reason = new Error('not wanted');
   const signal = AbortSignal.abort(reason);
   t.is(await t.throwsAsync(trimFilesystem('/proc', { signal })), reason);

@@ -24,7 +24,7 @@ test('attributes are set, listed by name, read and removed', async (t) => {
   t.is(getXattr(path, 'user.b'), undefined);
 });
 
-test('a value longer than usual is read whole', async (t) => {
+test('a long value is read completely', async (t) => {
   const path = newFile(t);
   const value = Buffer.alloc(2000, 'x');
   await setXattr(path, 'user.long', value);
@@ -53,7 +53,7 @@ test('errors name the call, the attribute and the file', async (t) => {
   t.like(removed, { code: 'ENODATA', syscall: 'lremovexattr', path: path.toString() });
 });
 
-test('of a symbolic link it is the link itself, which takes no attribute of a user', async (t) => {
+test('a symbolic link is not followed, and rejects user attributes', async (t) => {
   const path = newFile(t);
   await setXattr(path, 'user.a', Buffer.from('1'));
   const link = Buffer.from(`${path}-link`);

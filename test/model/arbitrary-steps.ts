@@ -1,10 +1,10 @@
-// Random steps, right ones and wrong ones.
+// Random steps, valid and invalid ones.
 
 import fc from 'fast-check';
 import { table } from './arbitrary-tables.ts';
 import type { Ref, Step } from './steps.ts';
 
-/** The names that steps use, one of them with a byte that is mangled. */
+/** The names in steps, one of them with a byte that is mangled. */
 const NAMES: readonly string[] = ['a', 'b', 'c', 'd', 'e', 'f g'];
 const UUIDS: readonly string[] = ['U-1', 'U-2', 'U-3'];
 
@@ -30,7 +30,7 @@ const poolRef: fc.Arbitrary<Ref> = fc.oneof(
 );
 const rarely: fc.Arbitrary<boolean> = fc.nat({ max: 7 }).map((n) => n === 7);
 
-/** What a pool is told: the first half are good words. */
+/** Messages to a pool; the first half are valid. */
 const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.nat({ max: 2 }).map((id) => `create_thin ${id}`) },
   {
@@ -67,7 +67,7 @@ const text: fc.Arbitrary<string> = fc.oneof(
 const when = <T extends string>(...words: readonly T[]): fc.Arbitrary<T> =>
   fc.constantFrom(...words);
 
-/** What else a new device is given; mostly nothing. */
+/** Optional fields of a new device; mostly none. */
 const identity: fc.Arbitrary<{ readonly uuid?: string; readonly minor?: number }> = fc.oneof(
   { withCrossShrink: true },
   { weight: 6, arbitrary: fc.constant({}) },
@@ -78,7 +78,7 @@ const identity: fc.Arbitrary<{ readonly uuid?: string; readonly minor?: number }
 const flag = fc.boolean();
 const sector: fc.Arbitrary<number> = rarely.map((far) => (far ? 5000 : 0));
 
-/** Steps and how often they come. */
+/** Steps and their weights. */
 const STEPS: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Step>])[] = [
   [
     18,

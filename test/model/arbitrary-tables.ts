@@ -1,4 +1,4 @@
-// Random tables, right ones and wrong ones.
+// Random tables, valid and invalid ones.
 
 import fc from 'fast-check';
 import type { Line } from './steps.ts';
@@ -6,7 +6,7 @@ import type { Line } from './steps.ts';
 const TOO_LARGE = 2 ** 40;
 const minor: fc.Arbitrary<number> = fc.nat({ max: 4 });
 
-/** A device to build on; rarely one that is not there. */
+/** A device below; rarely a missing one. */
 const below: fc.Arbitrary<string> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom('$data0', '$data1') },
   { weight: 5, arbitrary: fc.nat({ max: 5 }).map((n) => `$pick${n}`) },
@@ -68,7 +68,7 @@ const thin: fc.Arbitrary<Line> = fc
 const plain: fc.Arbitrary<Line> = fc
   .tuple(sizeOrWrong, fc.constantFrom('zero', 'zero', 'error'))
   .map(([length, type]) => ({ length, type, params: '' }));
-/** Lines that no kernel takes, and numbers at the edge of what it takes. */
+/** Lines that every kernel rejects, and numbers at the limits. */
 const odd: fc.Arbitrary<Line> = fc.constantFrom(
   { length: 8, type: 'dmts-missing', params: '' },
   { length: 8, type: 'zero', params: '1' },

@@ -1,4 +1,4 @@
-// The model beside the kernel that runs this, sequence after sequence on the same disks.
+// Compares the model kernel with the running kernel: sequences of steps on the same disks.
 
 import { type DiskPaths, realWorld, wipe } from './real-world.ts';
 import { type RunFigures, type RunOptions, runSequences, type Trial } from './sequences.ts';
@@ -8,7 +8,7 @@ import { modelWorld, type World } from './world.ts';
 
 const MiB = 1024 ** 2;
 
-/** Bytes of the disks that sequences build on. */
+/** Sizes in bytes of the disks of the sequences. */
 export const DISK_SIZES: Readonly<Record<keyof DiskPaths, number>> = {
   data0: 16 * MiB,
   data1: 16 * MiB,
@@ -16,7 +16,7 @@ export const DISK_SIZES: Readonly<Record<keyof DiskPaths, number>> = {
   meta1: 2 * MiB,
 };
 
-/** The two, both without a device, on disks without a pool. */
+/** Both kernels without devices, on disks without a pool. */
 export async function bothWorlds(
   disks: DiskPaths,
 ): Promise<{ readonly model: World; readonly real: World }> {
@@ -27,7 +27,7 @@ export async function bothWorlds(
   return { model: await modelWorld(real.disks, { version, major }), real };
 }
 
-/** Run random sequences on both. @throws the shortest sequence on which they differ, and how */
+/** Run random sequences on both. @throws an error with the shortest sequence that differs, and the difference */
 export async function compareKernels(
   disks: DiskPaths,
   options: RunOptions,
@@ -48,7 +48,7 @@ export async function compareKernels(
   return { ...(await runSequences(begin, end, options)), tally };
 }
 
-/** Run one sequence on both. @throws how they differ */
+/** Run one sequence on both. @throws an error with the difference */
 export async function compareNamed(disks: DiskPaths, steps: readonly Step[]): Promise<void> {
   const { model, real } = await bothWorlds(disks);
   const trial = sideBySide(model, real);

@@ -1,10 +1,10 @@
-// What holds of any kernel after any step.
+// Invariants of every kernel after every step.
 
 import type { DeviceSnapshot, Snapshot } from './snapshot.ts';
 import { HALF_DONE, type Step } from './steps.ts';
 import type { Outcome } from './world.ts';
 
-/** The errno codes that each step may come to: those the field's documents tell of. */
+/** The documented errno codes of each step. */
 const CODES: Readonly<Record<Step['do'], readonly string[]>> = {
   create: ['EBUSY', 'ENXIO', 'EINVAL', 'ENOENT', 'ENODEV', 'EOVERFLOW', 'ENODATA', 'EPERM'],
   load: ['ENXIO', 'EINVAL', 'EBUSY', 'ENOENT', 'ENODEV', 'EOVERFLOW', 'ENODATA', 'EPERM'],
@@ -28,7 +28,7 @@ const CODES: Readonly<Record<Step['do'], readonly string[]>> = {
   release: ['ENXIO', 'EBADF'],
 };
 
-/** Refused by the library itself. */
+/** Rejected by the library itself. */
 const OURS = 'ERR_DMTS_INPUT';
 
 function demand(holds: boolean, what: string, value: unknown): void {
@@ -38,7 +38,7 @@ function demand(holds: boolean, what: string, value: unknown): void {
     );
 }
 
-/** Check a step's outcome and the states around it. `holds` counts the openers that are no tables. */
+/** Check a step's outcome and the states before and after it. `holds` counts the holders other than tables. */
 export function checkInvariants(
   step: Step,
   outcome: Outcome,
@@ -104,11 +104,11 @@ function checkContiguous(targets: DeviceSnapshot['table']['targets']): void {
   }
 }
 
-/** A counter of events never goes back. */
+/** Event counters never decrease. */
 function checkCounters(before: Snapshot, after: Snapshot): void {
   for (const { entry } of before) {
     const now = after.find((device) => device.entry.dev === entry.dev)?.entry;
-    // A device of the same number may be another one.
+    // Another device may have the same number.
     if (now === undefined || now.name !== entry.name || now.uuid !== entry.uuid) continue;
     demand(now.eventNr >= entry.eventNr, 'an event counter went back', [entry, now]);
   }

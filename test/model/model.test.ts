@@ -1,4 +1,4 @@
-// The model kernel against what holds of any kernel.
+// Tests the model kernel with the invariants of every kernel.
 
 import test from 'ava';
 import type { Version } from '../../src/index.ts';
@@ -14,7 +14,7 @@ import { modelWorld, PAPER_DISKS } from './world.ts';
 
 const RUNS = 60;
 
-/** A trial whose steps are held against the invariants. */
+/** A trial that checks the invariants after each step. */
 async function invariantTrial(version: Version): Promise<Trial> {
   const world = await modelWorld(PAPER_DISKS, { version });
   const trial: Trial = {
@@ -32,7 +32,8 @@ async function invariantTrial(version: Version): Promise<Trial> {
 
 async function end({ world }: Trial): Promise<void> {
   const left = await removeEverything(world);
-  if (left.length > 0) throw new Error(`Left behind: ${left.join(', ')}`);
+  if (left.length > 0)
+    throw new Error(`cannot remove ${left.join(', ')} at the end of the sequence`);
 }
 
 for (const version of [

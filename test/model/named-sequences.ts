@@ -1,4 +1,4 @@
-// Sequences on which the model kernel and a real one once differed, or that show a rule at a glance.
+// Sequences that show one rule each, or for which the model kernel once differed from a real one.
 
 import type { Step } from './steps.ts';
 
@@ -10,7 +10,7 @@ const pool = (name: string, params: string): Step => ({
   table: [{ length: 2048, type: 'thin-pool', params }],
 });
 
-/** Each with what it is about. */
+/** The sequences with their titles. */
 export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly Step[]])[] = [
   [
     'a device without a table, renamed, messaged and removed',
@@ -24,7 +24,7 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
     ],
   ],
   [
-    'a table that no longer fits: the load succeeds, the resume does not, and the old table serves on',
+    'a table that no longer fits: the load succeeds, the resume fails, and the old table stays live',
     [
       { do: 'create', name: 'a', table: [zero(8)] },
       {
@@ -37,7 +37,7 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
     ],
   ],
   [
-    'an offset past 64 bits: what is left of it before Linux 7, the greatest number since',
+    'an offset beyond 64 bits: it wraps before Linux 7 and saturates since',
     [
       {
         do: 'create',
@@ -61,7 +61,7 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
     ],
   ],
   [
-    'a pool that is loaded again with another block size keeps its own',
+    'a pool that is loaded again with another block size keeps its block size',
     [
       pool('a', '$meta0 $data0 128 1'),
       {
@@ -73,7 +73,7 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
     ],
   ],
   [
-    'a removal that was deferred happens when the last user goes, and the minor number is free again',
+    'the last close carries out a deferred removal and frees the minor number',
     [
       pool('a', '$meta0 $data0 128 1'),
       { do: 'message', ref: a, text: 'create_thin 0', sector: 0 },
@@ -88,7 +88,7 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
     ],
   ],
   [
-    'a pool that becomes read-only, or no longer is, has an event',
+    'a pool that becomes read-only or writable raises an event',
     [
       pool('a', '$meta0 $data0 128 1'),
       { do: 'remove', ref: a, deferred: false, force: false },
@@ -102,7 +102,7 @@ export const NAMED_SEQUENCES: readonly (readonly [title: string, steps: readonly
     ],
   ],
   [
-    'what stands on another device goes first, and so the removal of all removes both',
+    'the removal of all removes a device above first, and then the device below',
     [
       { do: 'create', name: 'a', table: [{ length: 8, type: 'linear', params: '$data0 0' }] },
       { do: 'create', name: 'b', table: [{ length: 8, type: 'linear', params: '$dm0 0' }] },

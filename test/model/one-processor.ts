@@ -1,10 +1,10 @@
-// Staying on one processor of an emulated machine.
+// Binds the process to one processor of an emulated machine.
 
 import { execFileSync } from 'node:child_process';
 
 /**
- * Keep this process to one processor. Where processors are emulated, most of a garbage collector's time
- * goes into telling the others of every page it gives back.
+ * Bind this process to one processor. With emulated processors, the garbage collector spends most of its time notifying
+ * the others of every page that it frees.
  */
 export function stayOnOneProcessor(): void {
   const args = ['--all-tasks', '--cpu-list', '--pid', '0', String(process.pid)];

@@ -1,4 +1,4 @@
-// The kernel that runs this, as a world: for a guest that is thrown away.
+// The running kernel as a world, for use in a disposable guest.
 
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { blockDeviceSize, DeviceMapper, formatDev } from '../../src/index.ts';
@@ -6,19 +6,19 @@ import { type Disks, Holds, type World } from './world.ts';
 
 const SUPERBLOCK = 4096;
 const SECTOR = 512n;
-/** Long enough for a machine that is emulated and busy. */
+/** Limit in milliseconds, long enough for a busy emulated machine. */
 const SETTLE_MS = 10_000;
 
-/** Types that a kernel knows once it has loaded their modules. */
+/** Target types whose modules may have to be loaded. */
 const MODULES = ['linear', 'striped', 'zero', 'error', 'thin-pool'];
 
 /** The paths of the disks of a world. */
 export type DiskPaths = Readonly<Record<keyof Disks, string>>;
 
-/** The block half of /proc/devices has the device mapper's major number. */
+/** The device mapper's major number, from the block devices in /proc/devices. */
 function deviceMapperMajor(): number {
   const found = /^ *(\d+) device-mapper$/m.exec(readFileSync('/proc/devices', 'utf8'));
-  if (!found) throw new Error('There is no device mapper in /proc/devices');
+  if (!found) throw new Error('cannot find device-mapper in /proc/devices');
   return Number(found[1]);
 }
 
@@ -30,14 +30,15 @@ async function disksAt(paths: DiskPaths): Promise<Disks> {
   return Object.fromEntries(await Promise.all(disks)) as Disks;
 }
 
-/** The kernel as it is; it must have no device, so that numbers are given out from 0. */
+/** The running kernel. It must have no devices, so that minor numbers start at 0. */
 export async function realWorld(paths: DiskPaths): Promise<World> {
-  // Nodes below /dev/mapper are no affair of the kernel's, and udev's work is not waited for.
+  // The kernel does not manage nodes in /dev/mapper, and this world does not wait for udev.
   const dm = await DeviceMapper.open({ nodes: false, udev: { sync: false }, threads: false });
-  // Linux 6.1 finds the module of a pool by its name, and not by that of a thin device.
+  // Linux 6.1 finds the module by the type thin-pool, but not by the type thin.
   for (const type of MODULES) await dm.targetVersion(type);
   const there = await dm.list();
-  if (there.length > 0) throw new Error(`There are devices already: ${there[0]!.name}`);
+  if (there.length > 0)
+    throw new Error(`expected a kernel without devices, found ${there[0]!.name}`);
   const open = ({ path }: { readonly path: string }): (() => Promise<void>) => {
     const fd = openSync(path, 'r');
     return async () => closeSync(fd);
@@ -47,7 +48,7 @@ export async function realWorld(paths: DiskPaths): Promise<World> {
   return { dm, version, major: deviceMapperMajor(), disks, holds, settleMs: SETTLE_MS };
 }
 
-/** Make a metadata disk one that no pool has ever used. */
+/** Clear a metadata disk, as if no pool had used it. */
 export function wipe(path: string): void {
   const fd = openSync(path, 'r+');
   try {

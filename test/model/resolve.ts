@@ -1,9 +1,9 @@
-// Which device a step means, once it is its turn.
+// Resolves the devices of a step at the time when it runs.
 
 import type { Snapshot } from './snapshot.ts';
 import type { Line, Ref, Step } from './steps.ts';
 
-/** What a pick comes to where there is nothing to pick from. */
+/** The result of a pick without candidates. */
 const NOBODY = { name: 'a' };
 const NO_MINOR = 0;
 
@@ -38,7 +38,7 @@ function resolveLine(state: Snapshot, line: Line): Line {
   return { ...line, params };
 }
 
-/** The thin ids that are active, or about to be: in tables, live or not. */
+/** The thin ids in live and inactive tables. */
 const activeIds = (state: Snapshot): readonly string[] =>
   state
     .flatMap(({ table, inactiveTable }) => [...table.targets, ...inactiveTable.targets])
@@ -50,7 +50,7 @@ function resolveText(state: Snapshot, text: string): string {
   return text.replace(/\$active(\d)/, (_, n: string) => ids[Number(n) % ids.length] ?? '0');
 }
 
-/** The step with the devices it means in it. */
+/** The step with its devices resolved. */
 export function resolve(state: Snapshot, step: Step): Step {
   const ref = 'ref' in step ? { ref: resolveRef(state, step.ref) } : {};
   const table =

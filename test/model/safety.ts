@@ -1,4 +1,4 @@
-// Which steps would not come back: a sequence leaves them out.
+// Detects steps that would hang; sequences skip them.
 
 import { majorOf, minorOf } from '../../src/index.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -12,7 +12,7 @@ function deviceAt(state: Snapshot, ref: Ref): Snapshot[number] | undefined {
   });
 }
 
-/** The minors a table names. */
+/** The minor numbers in a table. */
 const minorsOf = (table: readonly Line[]): readonly number[] =>
   table.flatMap(({ params }) =>
     [...params.matchAll(/(?:\$dm|\/dev\/dm-)(\d+)/g)].map(([, minor]) => Number(minor)),
@@ -32,7 +32,7 @@ function reaches(state: Snapshot, from: readonly number[], to: number, seen: Set
   });
 }
 
-/** Devices that stand on each other cannot be removed, and I/O to them would go round for ever. */
+/** Devices on each other cannot be removed, and I/O to them would loop forever. */
 function makesLoop(state: Snapshot, step: Step, refusesItself: boolean): boolean {
   if (!('ref' in step) || !('table' in step)) return false;
   const device = deviceAt(state, step.ref);
@@ -42,7 +42,7 @@ function makesLoop(state: Snapshot, step: Step, refusesItself: boolean): boolean
   return reaches(state, others, minor, new Set());
 }
 
-/** A device that its pool has suspended can be neither suspended nor resumed until the pool is resumed. */
+/** A device that its pool has suspended cannot be suspended or resumed before the pool is resumed. */
 function waitsForPool(state: Snapshot, step: Step): boolean {
   const forced = step.do === 'remove' && step.force;
   if (step.do !== 'suspend' && step.do !== 'resume' && step.do !== 'reload' && !forced)
@@ -50,9 +50,9 @@ function waitsForPool(state: Snapshot, step: Step): boolean {
   return deviceAt(state, step.ref)?.info.internallySuspended ?? false;
 }
 
-/** From this interface on a table is refused that names its own device. */
+/** Since this interface, the kernel rejects a table that names its own device. */
 const REFUSES_ITSELF = 48;
 
-/** Whether a step comes back, and does not make what cannot be unmade, with the kernel's interface being 4.`minor`. */
+/** Whether a step returns and creates nothing that cannot be removed, on interface 4.`minor`. */
 export const isSafe = (state: Snapshot, step: Step, minor: number): boolean =>
   !makesLoop(state, step, minor >= REFUSES_ITSELF) && !waitsForPool(state, step);

@@ -1,4 +1,4 @@
-// Random sequences of steps, run by fast-check, and shrunk to the shortest that still fails.
+// Random sequences of steps. fast-check runs them and shrinks a failing one.
 
 import fc from 'fast-check';
 import { step } from './arbitrary-steps.ts';
@@ -9,21 +9,21 @@ import { type Snapshot, snapshot } from './snapshot.ts';
 import { type Step, stepText } from './steps.ts';
 import { type Outcome, perform, type World } from './world.ts';
 
-/** Steps in a sequence, at most. */
+/** Maximum number of steps of a sequence. */
 const STEPS_MAX = 30;
 
-/** What is checked: the world that decides what is safe, and the judge that looks at each step. */
+/** The subject of a run: the world that decides which steps are safe, and the check of each step. */
 export interface Trial {
   readonly world: World;
-  /** The last look at it. */
+  /** The last snapshot of the world. */
   state: Snapshot;
-  /** Do a step everywhere, and throw if it is not as it should be. Gives the new state. */
+  /** Do a step in all worlds, check it, and return the new state. @throws if the check fails */
   readonly judge: (step: Step) => Promise<Snapshot>;
-  /** The steps that were done, in words. */
+  /** The completed steps as text. */
   readonly done: string[];
 }
 
-/** Where a sequence begins: with nothing, or where it would seldom come to by itself. */
+/** Initial steps of a sequence: none, or steps to a state that random steps rarely reach. */
 const BEGINNINGS: readonly (readonly Step[])[] = [
   [],
   [
@@ -60,23 +60,23 @@ const commandOf = (one: Step): Command => ({
   toString: () => stepText(one),
 });
 
-/** How much is run, and from which seed. */
+/** Options of a run. */
 export interface RunOptions {
   readonly seed: number;
   readonly runs: number;
-  /** Stop at the first sequence that fails, and do not look for a shorter one. */
+  /** Stop at the first failing sequence without shrinking it. */
   readonly endOnFailure?: boolean;
-  /** When to stop looking for a shorter one; sequences that have not been run by then are a failure, too. */
+  /** Time at which shrinking stops. Sequences that have not run by then are a failure as well. */
   readonly timeLimit?: number;
 }
 
-/** What has been run. */
+/** The result of a run. */
 export interface RunFigures {
   readonly sequences: number;
   readonly steps: number;
 }
 
-/** FC_SEED and FC_RUNS of the environment, or these; without a seed, another one each time. */
+/** FC_SEED and FC_RUNS of the environment, or these defaults. Without a seed, each run uses a new one. */
 export function runOptions(runs: number, seed: number = Date.now() & 0x7fffffff): RunOptions {
   const { FC_SEED, FC_RUNS } = process.env;
   return {
@@ -86,8 +86,8 @@ export function runOptions(runs: number, seed: number = Date.now() & 0x7fffffff)
 }
 
 /**
- * Run sequences, each on a trial of its own, which `end` takes apart.
- * @throws the shortest sequence that fails, and why
+ * Run sequences, each on a new trial. `end` cleans the trial up.
+ * @throws an error with the shortest failing sequence and the reason
  */
 export async function runSequences(
   begin: () => Promise<Trial>,
@@ -97,7 +97,7 @@ export async function runSequences(
   let sequences = 0;
   let steps = 0;
   const commands = fc.commands([step.map(commandOf)], { maxCommands: STEPS_MAX, size: 'max' });
-  // Where a failure left devices no shorter sequence can begin: then it is the one to tell.
+  // If a failure left devices, no shorter sequence can start: report this one.
   let earlier: unknown;
   const property = fc.asyncProperty(beginning, commands, async (first, sequence) => {
     const trial = await begin().catch((error) => {
@@ -113,7 +113,7 @@ export async function runSequences(
     sequences++;
     steps += trial.done.length;
     await attempt(() => end(trial));
-    // What went wrong first is what there is to tell; what is left behind may come of it.
+    // Report the first error: devices that are left may be a consequence of it.
     if (failures.length === 0) return;
     earlier ??= failures[0];
     throw failures[0];
@@ -129,8 +129,8 @@ export async function runSequences(
 }
 
 /**
- * Remove everything there is: what stands on something goes first, and what it held is let go of a moment later.
- * Gives what stays all the same.
+ * Remove all devices, the upper ones first. The kernel closes the devices below slightly later.
+ * @returns the devices that could not be removed
  */
 export async function removeEverything(world: World): Promise<readonly string[]> {
   const { dm, holds } = world;
@@ -140,7 +140,7 @@ export async function removeEverything(world: World): Promise<readonly string[]>
     await inTime(world, async () => {
       await dm.removeAll();
       left = (await dm.list()).map(({ name }) => name);
-      if (left.length > 0) throw new Error(`${left.join(', ')} stays`);
+      if (left.length > 0) throw new Error(`cannot remove ${left.join(', ')}`);
     });
   } catch (error) {
     if (left.length === 0) throw error;
@@ -148,7 +148,7 @@ export async function removeEverything(world: World): Promise<readonly string[]>
   return left;
 }
 
-/** Do a step, then look. */
+/** Do a step, then take a snapshot. */
 export async function stepAndLook(
   world: World,
   one: Step,

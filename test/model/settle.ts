@@ -1,14 +1,14 @@
-// Waiting for what a kernel does a moment after the call that caused it.
+// Waits for effects that a kernel completes slightly after the call.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Snapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
 const LOOK_AGAIN_MS = 10;
-/** No step uses it. */
+/** A name that no step uses. */
 const PROBE = 'dmts-probe';
 
-/** Try until it succeeds. @throws what it throws once the kernel has had time enough */
+/** Retry until it succeeds. @throws its error after the time limit */
 export async function inTime<T>(
   { settleMs }: Pick<World, 'settleMs'>,
   attempt: () => Promise<T>,
@@ -25,8 +25,8 @@ export async function inTime<T>(
 }
 
 /**
- * A device whose removal was deferred leaves the list before all that was its own is closed. The last to go
- * is its minor number, so each that is no longer in the list is tried.
+ * A device with a deferred removal leaves the list before its resources are closed. Its minor number is released last,
+ * so this function tries the number of each device that is no longer in the list.
  */
 export async function minorsAreFree(
   world: World,

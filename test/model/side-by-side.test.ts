@@ -1,4 +1,4 @@
-// That two kernels are compared at all: a model beside a model agrees, and beside one that lies does not.
+// Tests the comparison itself: two equal models agree, and a faulty model is detected.
 
 import { constants } from 'node:os';
 import test from 'ava';
@@ -8,12 +8,12 @@ import { type RunOptions, runSequences, type Trial } from './sequences.ts';
 import { endSideBySide, sideBySide, type Tally } from './side-by-side.ts';
 import { modelWorld, PAPER_DISKS, type World } from './world.ts';
 
-/** Sixty sequences from it come to all of REACHED. */
+/** Sixty sequences from this seed reach all of REACHED. */
 const SEED = 1;
-/** From it the lies show within the first sequences. */
+/** The first sequences from this seed reveal the faults. */
 const LYING_SEED = 5;
 
-/** Compare a model with one that `between` comes between. Gives how often each step came to what. */
+/** Compare a model with one whose calls pass through `between`. @returns the number of each outcome of each step */
 async function compare(
   options: RunOptions,
   between?: (kernel: Transport) => Transport,
@@ -31,7 +31,7 @@ async function compare(
   return tally;
 }
 
-/** What random steps must come to, or they would not find a kernel that does something else there. */
+/** Outcomes that random steps must reach; otherwise they could not detect a difference there. */
 const REACHED: readonly string[] = [
   'message ok',
   'message EBUSY',
@@ -46,7 +46,7 @@ const REACHED: readonly string[] = [
   'resume EINVAL',
 ];
 
-test('a kernel beside its like, in everything that a step can come to', async (t) => {
+test('two equal kernels agree in every outcome of a step', async (t) => {
   const tally = await compare({ seed: SEED, runs: 60 });
   t.deepEqual(
     REACHED.filter((outcome) => !tally.has(outcome)),
@@ -54,7 +54,7 @@ test('a kernel beside its like, in everything that a step can come to', async (t
   );
 });
 
-test('a kernel that deletes an active thin device is found', async (t) => {
+test('a kernel that deletes an active thin device is detected', async (t) => {
   const lying = (kernel: Transport): Transport => ({
     ...kernel,
     ioctl: async (call) => {
@@ -67,10 +67,10 @@ test('a kernel that deletes an active thin device is found', async (t) => {
   t.regex(error!.message, /message \S+ text=delete \d+ .*: the outcome differs/);
 });
 
-test('a kernel that does not clear is found, in as few steps as it takes', async (t) => {
+test('a kernel that does not clear a table is detected with the fewest possible steps', async (t) => {
   const lying = (kernel: Transport): Transport => ({
     ...kernel,
-    // It looks, and says it has cleared.
+    // It makes a status call instead and reports success.
     ioctl: (call) =>
       kernel.ioctl(
         call.request === Dm.TABLE_CLEAR.request
@@ -79,7 +79,7 @@ test('a kernel that does not clear is found, in as few steps as it takes', async
       ),
   });
   const error = await t.throwsAsync(compare({ seed: LYING_SEED, runs: 200 }, lying));
-  // What led to it in a line each; then what differs.
+  // One line for each step, then the difference.
   const trace = /(create \S.*\n)+load \S+ \[.*\]\nclear \S+\nclear \S+: the outcome differs/;
   t.regex(error!.message, trace);
   t.regex(error!.message, /- {3}"inactive": false,\n\+ {3}"inactive": true,/);

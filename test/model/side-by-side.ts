@@ -1,4 +1,4 @@
-// Two kernels that are to behave the same, step by step: the model, and the one that is right.
+// Compares two kernels step by step: the model and the reference.
 
 import assert from 'node:assert/strict';
 import { removeEverything, type Trial } from './sequences.ts';
@@ -7,7 +7,7 @@ import { comparable, type Snapshot, snapshot } from './snapshot.ts';
 import { HALF_DONE, QUERIES, type Step, stepText } from './steps.ts';
 import { type Outcome, perform, type World } from './world.ts';
 
-/** How often each step came to what: `'remove EBUSY'`. */
+/** Number of each outcome of each step: `'remove EBUSY'`. */
 export type Tally = Map<string, number>;
 
 function count(tally: Tally, { do: verb }: Step, outcome: Outcome): void {
@@ -15,7 +15,7 @@ function count(tally: Tally, { do: verb }: Step, outcome: Outcome): void {
   tally.set(what, (tally.get(what) ?? 0) + 1);
 }
 
-/** A trial of `model` beside `real`, both without a device. */
+/** A trial that compares `model` with `real`, both without devices. */
 export function sideBySide(model: World, real: World, tally: Tally = new Map()): Trial {
   const trial: Trial = {
     world: model,
@@ -36,11 +36,11 @@ export function sideBySide(model: World, real: World, tally: Tally = new Map()):
   return trial;
 }
 
-/** Whether it is worth a look: what changes all the same is seen at the next one. */
+/** Whether a snapshot is taken after the step. The next snapshot shows any other change. */
 const mayChange = ({ do: verb }: Step, outcome: Outcome): boolean =>
   'code' in outcome ? HALF_DONE.includes(verb) : !QUERIES.includes(verb);
 
-/** @throws AssertionError with the two side by side: the model's is `-`, the kernel's `+` */
+/** @throws AssertionError with a diff: `-` for the model, `+` for the kernel */
 function agree(when: string, what: string, model: unknown, real: unknown): void {
   const [expected, actual] = [comparable(model), comparable(real)];
   if (expected === actual) return;
@@ -48,7 +48,7 @@ function agree(when: string, what: string, model: unknown, real: unknown): void 
   assert.fail(`${when}: the ${what} differs (- model, + kernel)\n${difference}`);
 }
 
-/** Only what differs, with the line before it. */
+/** Only the differing lines, each with the line before it. */
 function differingLines(expected: string, actual: string): string {
   const [a, b] = [expected.split('\n'), actual.split('\n')];
   const lines: string[] = [];
@@ -61,7 +61,7 @@ function differingLines(expected: string, actual: string): string {
 const agreeOnState = (when: string, expected: Snapshot, real: World): Promise<void> =>
   inTime(real, async () => agree(when, 'state', expected, await snapshot(real.dm)));
 
-/** A last look; then remove everything on both sides, which must leave nothing on either. */
+/** Compare a last snapshot, then remove all devices on both sides. None may be left. */
 export async function endSideBySide(model: World, real: World): Promise<void> {
   const expected = await snapshot(model.dm);
   try {

@@ -1,4 +1,4 @@
-// Everything that can be asked of a device mapper, in a form that can be compared.
+// The complete state of a device mapper in a comparable form.
 
 import type { DeviceEntry, DeviceInfo, DeviceMapper, DeviceStatus } from '../../src/index.ts';
 
@@ -14,10 +14,10 @@ export interface DeviceSnapshot {
   readonly inactiveDeps: readonly bigint[];
 }
 
-/** All devices, in the order of the list. */
+/** All devices in the order of the list. */
 export type Snapshot = readonly DeviceSnapshot[];
 
-/** Look at everything. */
+/** Take a snapshot of all devices. */
 export async function snapshot(dm: DeviceMapper): Promise<Snapshot> {
   const devices: DeviceSnapshot[] = [];
   for (const entry of await dm.list()) devices.push(await look(dm, entry));
@@ -29,7 +29,7 @@ async function look(dm: DeviceMapper, entry: DeviceEntry): Promise<DeviceSnapsho
   const inactive = true;
   const noFlush = true;
   const inactiveTable = await dm.table(ref, { noFlush, inactive });
-  // Where there is no inactive table, one question shows it.
+  // Without an inactive table, one query is enough.
   const { inactive: both } = inactiveTable.info;
   const table = await dm.table(ref, { noFlush });
   return {
@@ -44,7 +44,7 @@ async function look(dm: DeviceMapper, entry: DeviceEntry): Promise<DeviceSnapsho
   };
 }
 
-/** How many metadata blocks a pool uses, and which one its snapshot holds, is its own affair. */
+/** The number of used metadata blocks and the block of the metadata snapshot differ between kernels. */
 const hidePoolFigures = (status: string): string =>
   status.replace(
     /^(\d+) \d+(\/\d+ \d+\/\d+) (\d+|-)(?= (rw|ro|out_of_data_space) )/,
@@ -52,8 +52,8 @@ const hidePoolFigures = (status: string): string =>
   );
 
 /**
- * The same in every kernel that behaves the same: as text, with figures hidden that are a kernel's own affair.
- * What the library reads out of a target's text is left to the text.
+ * A snapshot as text, equal for kernels with equal behaviour: numbers that differ between kernels are hidden. It has the
+ * texts of targets, not their parsed forms.
  */
 export const comparable = (value: unknown): string =>
   JSON.stringify(

@@ -1,9 +1,8 @@
-// What can be done to a device mapper, as data: a sequence of steps is a test.
+// Operations of a device mapper as data. A sequence of these steps is a test.
 
 /**
- * A device as a step names it. Those that are picked are found in the list as it is by then: the `pick`th
- * device, by its name or number, or the `busy`th
- * of those that are open, or the `pool`th of those that are thin pools.
+ * A reference of a step to a device: by name, or picked from the list at the time of the step: the `pick`th device (by
+ * its name or number), the `busy`th open device, or the `pool`th thin pool.
  */
 export type Ref =
   | { readonly name: string }
@@ -14,9 +13,8 @@ export type Ref =
   | { readonly pool: number };
 
 /**
- * One target of a table. In its parameters `$data0` and `$meta0` are disks, `$dm0` is the device of minor 0
- * by its number, and `/dev/dm-0` the same by its node; `$pick0` is the first device there is, `$pool0` the
- * first thin pool.
+ * One target of a table. In its parameters `$data0` and `$meta0` are disks, `$dm0` is the device with minor 0 by its
+ * number, and `/dev/dm-0` the same device by its node; `$pick0` is the first device, `$pool0` the first thin pool.
  */
 export interface Line {
   readonly start?: number;
@@ -25,7 +23,7 @@ export interface Line {
   readonly params: string;
 }
 
-/** Something done, or asked. In the text of a message `$active0` is the first thin id that a table is about. */
+/** A change or a query. In the text of a message `$active0` is the first thin id in a table. */
 export type Step =
   | {
       readonly do: 'create';
@@ -61,7 +59,7 @@ export type Step =
   | { readonly do: 'wait'; readonly ref: Ref }
   | { readonly do: 'hold' | 'release'; readonly ref: Ref };
 
-/** Steps that change something even where they fail: a resume drops the table it cannot take. */
+/** Steps that change something even if they fail: a failed resume drops the inactive table. */
 export const HALF_DONE: readonly Step['do'][] = ['resume', 'reload', 'remove'];
 /** Steps that change nothing. */
 export const QUERIES: readonly Step['do'][] = ['info', 'status', 'table', 'deps', 'wait'];
@@ -76,7 +74,7 @@ function refText(ref: Ref): string {
 const tableText = (table: readonly Line[]): string =>
   `[${table.map(({ start, length, type, params }) => [start ?? '+', length, type, params].join(' ').trim()).join('; ')}]`;
 
-/** A step as it is read in a report: `load a [+ 8 zero]`. */
+/** A step as text for reports: `load a [+ 8 zero]`. */
 export function stepText(one: Step): string {
   const words: string[] = [one.do];
   if ('ref' in one) words.push(refText(one.ref));

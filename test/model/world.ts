@@ -1,4 +1,4 @@
-// A device mapper with disks below it, and what a step comes to there.
+// A device mapper with disks, and the execution of steps in it.
 
 import {
   type DeviceInfo,
@@ -14,24 +14,24 @@ import {
 import { type ModelDisk, type ModelKernelOptions, modelKernel } from '../../src/testing/index.ts';
 import type { Line, Ref, Step } from './steps.ts';
 
-/** A device mapper of its own, real or not. */
+/** A separate device mapper, real or a model. */
 export interface World {
   readonly dm: DeviceMapper;
   readonly version: Version;
   readonly major: number;
   readonly disks: Disks;
   readonly holds: Holds;
-  /** How long a deferred removal, and the closing of what it held, may take, in milliseconds. */
+  /** Time limit of a deferred removal and its closes, in milliseconds. */
   readonly settleMs: number;
 }
 
-/** How a world opens a device as a program does. */
+/** Opens a device of a world, like a program. */
 export interface Opener {
-  /** @throws an error with the code 'ENOENT' where the device has no node yet */
+  /** @throws an error with the code 'ENOENT' if the device has no node yet */
   readonly open: (info: DeviceInfo) => () => Promise<void>;
 }
 
-/** What a world holds open that is no table. */
+/** The holders of a world other than tables. */
 export class Holds {
   readonly #dm: DeviceMapper;
   readonly #opener: Opener;
@@ -66,10 +66,10 @@ export class Holds {
   }
 }
 
-/** The disks of a world, by the words that steps use for them. */
+/** The disks of a world, by their words in steps. */
 export type Disks = Readonly<Record<'data0' | 'data1' | 'meta0' | 'meta1', ModelDisk>>;
 
-/** Disks that are nowhere. */
+/** Disks of a model kernel. */
 export const PAPER_DISKS: Disks = {
   data0: { dev: '7:0', path: '/dev/loop0', sectors: 32_768 },
   data1: { dev: '7:1', path: '/dev/loop1', sectors: 32_768 },
@@ -77,7 +77,7 @@ export const PAPER_DISKS: Disks = {
   meta1: { dev: '7:3', path: '/dev/loop3', sectors: 4096 },
 };
 
-/** A model kernel on disks. `between` may come between it and its caller. */
+/** A model kernel with disks. `between` can wrap its transport. */
 export async function modelWorld(
   disks: Disks,
   options: Omit<ModelKernelOptions, 'disks'> = {},
@@ -85,7 +85,7 @@ export async function modelWorld(
 ): Promise<World> {
   const kernel = modelKernel({ ...options, disks: Object.values(disks) });
   const dm = await DeviceMapper.open({ transport: between(kernel) });
-  // What was opened is closed, whatever its name is by then.
+  // Close the opened device even if it was renamed meanwhile.
   const nameNow = async (dev: bigint): Promise<string> => (await dm.info({ dev })).mangledName;
   const open = ({ dev, mangledName }: DeviceInfo) => {
     try {
@@ -100,15 +100,15 @@ export async function modelWorld(
   return { dm, version: await dm.version(), major, disks, holds, settleMs: 0 };
 }
 
-/** What a step came to: its answer, or the error that the library made of the kernel's refusal. */
+/** The outcome of a step: its result, or the error of the library. */
 export type Outcome =
   | { readonly value: unknown }
   | { readonly code: string; readonly command?: string; readonly field?: string };
 
-/** Long enough for a machine that is emulated; a call that takes longer hangs. */
+/** Limit in milliseconds, long enough for an emulated machine. A longer call hangs. */
 const HANGS_MS = 60_000;
 
-/** Do it. Errors that are no answers are thrown. */
+/** Do a step. Errors that are not outcomes are thrown. */
 export async function perform(world: World, step: Step): Promise<Outcome> {
   try {
     return { value: await run(world, step, AbortSignal.timeout(HANGS_MS)) };
@@ -127,7 +127,7 @@ export async function perform(world: World, step: Step): Promise<Outcome> {
 function refIn({ major }: World, ref: Ref): DeviceRef {
   if ('minor' in ref) return { dev: makeDev(major, ref.minor) };
   if ('name' in ref || 'uuid' in ref) return ref;
-  throw new TypeError('A step is resolved before it is done');
+  throw new TypeError('the step has unresolved devices');
 }
 
 function tableIn({ major, disks }: World, table: readonly Line[]): readonly TargetInput[] {
@@ -185,7 +185,7 @@ async function run(world: World, step: Step, signal: AbortSignal): Promise<unkno
     case 'deps':
       return dm.deps(refIn(world, step.ref), step);
     case 'wait':
-      // A counter that no device has reached: the call returns at once.
+      // No device has reached this counter, so the call returns at once.
       return dm.wait(refIn(world, step.ref), { eventNr: 0xffff, signal });
     default:
       return world.holds[step.do](refIn(world, step.ref));

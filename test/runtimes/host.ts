@@ -11,7 +11,7 @@ import { RUNTIMES, type Runtime } from './runtimes.ts';
 
 const [EBADF, EINTR] = [9, 4];
 const NO_POLL =
-  'UnavailableError: cannot wait until a file is readable: Bun has no uv_poll_start. Run the program with Node or Deno to watch devices; waiting for one device (wait) works in Bun, too';
+  'UnavailableError: cannot wait until a file is readable: Bun lacks uv_poll_start. Run the program with Node or Deno to watch devices. In Bun, wait for a single device instead (wait)';
 
 const expected = ({ waits }: Runtime) => ({
   devices: ['data'],

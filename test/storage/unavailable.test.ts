@@ -12,7 +12,7 @@ test('a storage that cannot be opened creates no directory', async (t) => {
   const root = join(tmpdir(), `dmts-test-unsupported-${process.pid}`);
   await t.throwsAsync(DevicemapperStorage.open({ root }), {
     code: 'ERR_DMTS_UNAVAILABLE',
-    message: /dmts drives Linux on x64 and arm64 only, got linux on mips/,
+    message: /dmts supports Linux on x64 and arm64 only, got linux on mips/,
   });
   t.false(existsSync(root));
 });

@@ -1,4 +1,4 @@
-// The examples of docs/testing.md, run as a stranger would: saved as they are, with nothing but node --test.
+// Runs the examples of docs/testing.md like a user: saved unchanged, with node --test only.
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const page = readFileSync('docs/testing.md', 'utf8');
 const blocks = [...page.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms)].map(([, code]) => code!);
 const examples = blocks.filter((code) => code.includes("'node:test'"));
 
-/** The package under its name is this checkout's build. */
+/** A directory in which the package name resolves to the build of this checkout. */
 const withBuild = (code: string): string =>
   SPECIFIERS.reduce(
     (text, [specifier, file]) =>
@@ -24,7 +24,7 @@ const withBuild = (code: string): string =>
     code,
   );
 
-test('every example on the page is run', (t) => {
+test('every example on the page has a test', (t) => {
   t.is(examples.length, blocks.length);
   t.true(examples.length > 0);
 });
@@ -35,7 +35,7 @@ for (const [i, code] of examples.entries()) {
     t.teardown(() => rmSync(directory, { recursive: true }));
     const file = join(directory, 'example.test.mjs');
     writeFileSync(file, withBuild(code));
-    // What the runner of this file tells its children would make node --test a child of it.
+    // With the environment of the runner of this file, node --test would act as its child.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const { stdout } = await promisify(execFile)(
       process.execPath,

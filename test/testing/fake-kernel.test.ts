@@ -17,7 +17,7 @@ const REQUEST = {
   uuid: 'u',
 } as const;
 
-/** One request of `size` bytes to a kernel that gives `reply`. */
+/** Make one request of `size` bytes to a kernel that returns `reply`. */
 async function ask(
   reply: FakeReply | ((request: FakeRequest) => FakeReply | Promise<FakeReply>),
   {
@@ -46,7 +46,7 @@ test("a reply is the request's header with the kernel's version, a counter of 0 
   t.true(buffer.subarray(312).every((byte) => byte === 0));
 });
 
-test('fields of the reply take the place of the echo', async (t) => {
+test('fields of the reply replace those of the request', async (t) => {
   const fields = {
     version: [4, 35, 0],
     flags: DmFlag.ACTIVE_PRESENT,
@@ -59,13 +59,13 @@ test('fields of the reply take the place of the echo', async (t) => {
   t.like(dmIoctl.decode((await ask(fields)).buffer), fields);
 });
 
-// The sign bit of JavaScript's operators: such a reply used to be refused as negative.
-test('all 32 flags may come back', async (t) => {
+// Bit 31 is the sign bit of JavaScript's operators, so flags could become negative.
+test('a reply can have all 32 flags', async (t) => {
   t.is(dmIoctl.decode((await ask({ flags: 0xffffffff })).buffer).flags, 0xffffffff);
   t.is(dmIoctl.decode((await ask({ flags: 0x80000000 })).buffer).flags, 0x80000000);
 });
 
-test('the kernel sees the request whole', async (t) => {
+test('the kernel receives the whole request', async (t) => {
   t.plan(5);
   await ask(({ command, header, payload, buffer, signal }) => {
     t.is(command, Dm.TABLE_STATUS);
@@ -77,7 +77,7 @@ test('the kernel sees the request whole', async (t) => {
   });
 });
 
-test('a kernel may take its time', async (t) => {
+test('a kernel can reply asynchronously', async (t) => {
   const { buffer } = await ask(async () => ({ openCount: 3 }));
   t.is(dmIoctl.decode(buffer).openCount, 3);
 });
@@ -91,7 +91,7 @@ for (const [code, errno] of [
   test(`${code} is errno ${errno}`, async (t) => t.is((await ask(code)).errno, errno));
 }
 
-test('a code that names no errno, and a kernel that throws, reject', async (t) => {
+test('an unknown errno code and a kernel that throws reject the call', async (t) => {
   await t.throwsAsync(ask('EWHATEVER'), { instanceOf: RangeError });
   const error = new Error('the test is wrong');
   t.is(
@@ -104,7 +104,7 @@ test('a code that names no errno, and a kernel that throws, reject', async (t) =
   );
 });
 
-test('a request of no device-mapper command is ENOTTY', async (t) => {
+test('a request of an unknown command fails with ENOTTY', async (t) => {
   const { errno } = await ask({}, { command: { ...Dm.VERSION, request: 0xc138fdff } });
   t.is(errno, 25);
 });
@@ -115,7 +115,7 @@ for (const [size, length, fits] of [
   [312, 0, true],
   [312, 1, false],
 ] as const) {
-  test(`${length} bytes into ${size}: ${fits ? 'they fit' : 'BUFFER_FULL and none of them'}`, async (t) => {
+  test(`${length} bytes into ${size}: ${fits ? 'they fit' : 'BUFFER_FULL and no data'}`, async (t) => {
     const { errno, buffer } = await ask(
       { payload: Buffer.alloc(length, 0x41), flags: 0x20 },
       { size },
@@ -129,7 +129,7 @@ for (const [size, length, fits] of [
   });
 }
 
-test('every command of the table reaches the kernel as itself', async (t) => {
+test('every command of the table reaches the kernel', async (t) => {
   const seen: string[] = [];
   for (const command of Object.values(Dm)) {
     const kernel = (request: FakeRequest): FakeReply => {
@@ -144,18 +144,18 @@ test('every command of the table reaches the kernel as itself', async (t) => {
   );
 });
 
-test('nothing ever happens, but an abort ends the wait for it, before or after', async (t) => {
+test('no event occurs, but an abort ends the wait, before or during it', async (t) => {
   const { event } = fakeKernel(() => ({}));
   const reason = new Error('enough');
   const abort = new AbortController();
   const waiting = event(abort.signal);
   abort.abort(reason);
   t.is(await t.throwsAsync(waiting), reason);
-  // This one used to wait for ever.
+  // An already aborted signal must not wait forever.
   t.is(await t.throwsAsync(event(AbortSignal.abort(reason))), reason);
 });
 
-test('an event is what the caller says it is', async (t) => {
+test('the caller can supply the event function', async (t) => {
   const transport = fakeKernel(() => ({}), { event: async () => undefined });
   await t.notThrowsAsync(transport.event(undefined));
 });

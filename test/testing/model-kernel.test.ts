@@ -1,5 +1,5 @@
-// The model kernel's replies to the last bit, as a raw caller sees them, and what a test can do to it.
-// That it does what real kernels do is for test/kernel/random/model.test.ts to say.
+// The model kernel's replies, exact to the bit, to raw requests, and its control by a test.
+// test/kernel/random/model.test.ts compares it with real kernels.
 
 import test, { type ExecutionContext } from 'ava';
 import type { DmHeader, Version } from '../../src/dm/abi.ts';
@@ -9,7 +9,7 @@ import { raw } from './raw.ts';
 import { DEVICE, expectedOf, LINEAR, RAW_ROWS, UUID } from './raw-rows.ts';
 
 const UNKNOWN_BIT = 0x40000000;
-/** A kernel with a device `a` whose table is 8 sectors of zeros, and how to drive it. */
+/** A kernel with a device `a` whose table is 8 sectors of zeros, and a `DeviceMapper` for it. */
 async function withDevice(version: Version = [4, 50, 0]) {
   const kernel = modelKernel({
     version,
@@ -23,7 +23,7 @@ async function withDevice(version: Version = [4, 50, 0]) {
   return { kernel, dm };
 }
 
-/** What replies carry; `+` flags are those set, in words. */
+/** A request and the expected fields of the reply, or the errno. */
 type Row = readonly [
   title: string,
   command: DmCommand,
@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
   ['a buffer of 304 bytes', Dm.DEV_STATUS, { name: 'a', dataSize: 304 }, 'EINVAL'],
   ['one of 305', Dm.DEV_STATUS, { name: 'a', dataSize: 305 }, { eventNr: 0, dataSize: 305 }],
   [
-    'a removal has neither number nor count, and the cookie comes back',
+    'a removal has no device number and no open count, and returns the cookie',
     Dm.DEV_REMOVE,
     { name: 'a', eventNr: 77 },
     { flags: UEVENT_GENERATED, dev: 0n, targetCount: 0, eventNr: 77, name: 'a', uuid: 'U' },
@@ -74,21 +74,21 @@ const rows: readonly Row[] = [
     'V',
   ],
   [
-    'a suspend echoes how it was asked for',
+    'a suspend returns the flags of its request',
     Dm.DEV_SUSPEND,
     { name: 'a', flags: SUSPEND | NOFLUSH },
     { flags: SUSPEND | NOFLUSH | ACTIVE_PRESENT },
   ],
   ['a resume of what runs is no uevent', Dm.DEV_SUSPEND, { name: 'a' }, { flags: ACTIVE_PRESENT }],
   [
-    'a list without room',
+    'a list without space',
     Dm.LIST_DEVICES,
     { dataSize: 320 },
     { flags: DmFlag.BUFFER_FULL, dataSize: 305 },
   ],
   ['a list filtered to nothing', Dm.LIST_DEVICES, { name: 'b' }, { flags: 0, dataSize: 312 }],
   [
-    'a status without room counts its targets all the same',
+    'a status without space still counts its targets',
     Dm.TABLE_STATUS,
     { name: 'a', dataSize: 352 },
     { flags: DmFlag.BUFFER_FULL | ACTIVE_PRESENT, targetCount: 1, dataSize: 305 },
@@ -103,7 +103,7 @@ const rows: readonly Row[] = [
   ['a load of nothing', Dm.TABLE_LOAD, { name: 'a' }, 'EINVAL'],
   ['a load of too much', Dm.TABLE_LOAD, { name: 'a', targetCount: 1_048_577 }, 'EOVERFLOW'],
   [
-    'a load that begins inside the header',
+    'a load whose data starts inside the header',
     Dm.TABLE_LOAD,
     { name: 'a', targetCount: 1, dataStart: 304 },
     'EINVAL',
@@ -115,7 +115,7 @@ const rows: readonly Row[] = [
   ['a type there is none of', Dm.GET_TARGET_VERSION, { name: 'nosuch' }, 'EINVAL'],
   ['a geometry of three numbers', Dm.DEV_SET_GEOMETRY, { name: 'a' }, 'EINVAL', '1 1 1'],
   [
-    'one that answers nothing but the version',
+    'a version request returns only the version',
     Dm.DEV_SET_GEOMETRY,
     { name: 'a', eventNr: 5 },
     { eventNr: 5, uuid: '' },
@@ -150,7 +150,7 @@ for (const minor of [47, 48, 50]) {
   }
 }
 
-test('a number behind the last command, and another type of ioctl', async (t) => {
+test('a number after the last command and another ioctl type fail with ENOTTY', async (t) => {
   const { kernel } = await withDevice();
   t.is(await raw(kernel, { request: 0xc138fd12 }), 'ENOTTY');
   t.is(await raw(kernel, { request: 0xc138fc00 }), 'ENOTTY');
@@ -183,7 +183,7 @@ for (const [version, title, command, request, expected] of ages) {
   });
 }
 
-test('a poller wakes for what is new since it was armed, each on its own descriptor', async (t) => {
+test('a poller wakes at the first event since it was armed, on its own descriptor', async (t) => {
   const { kernel, dm } = await withDevice();
   const other = kernel.connect();
   await dm.armPoll();
@@ -195,7 +195,7 @@ test('a poller wakes for what is new since it was armed, each on its own descrip
   await other.event(undefined);
 });
 
-test('watch tells of what happens', async (t) => {
+test('watch yields the events', async (t) => {
   const { kernel, dm } = await withDevice();
   const events = dm.watch();
   const first = events.next();
@@ -249,7 +249,7 @@ async function withPool(t: ExecutionContext) {
   return { kernel, dm, status };
 }
 
-test('a pool that is used up', async (t) => {
+test('a pool runs out of space', async (t) => {
   const { kernel, dm, status } = await withPool(t);
   t.like(await status(), { mode: 'rw', data: { used: 0n, total: 1000n } });
   kernel.setPool('pool', { usedData: 899n });
@@ -266,7 +266,7 @@ test('a pool that is used up', async (t) => {
   t.throws(() => kernel.setPool('a', {}), { code: 'ERR_DMTS_INPUT' });
 });
 
-test('a pool that is suspended suspends its thin devices, and they wait for it', async (t) => {
+test('a suspended pool suspends its thin devices, and they wait for its resume', async (t) => {
   const { dm } = await withPool(t);
   await dm.suspend('pool');
   t.like(await dm.info('thin'), { internallySuspended: true, suspended: false });
@@ -277,7 +277,7 @@ test('a pool that is suspended suspends its thin devices, and they wait for it',
   t.like(await dm.info('thin'), { internallySuspended: false, suspended: true });
 });
 
-test('what a pool holds is still there when it is made again', async (t) => {
+test('the content of a pool is kept when the pool is removed and created again', async (t) => {
   const { dm } = await withPool(t);
   const { targets } = await dm.table('pool');
   await dm.removeAll();
@@ -286,7 +286,7 @@ test('what a pool holds is still there when it is made again', async (t) => {
   await t.throwsAsync(dm.message('pool', 'create_thin 0'), { code: 'EEXIST' });
 });
 
-test('faults happen as often as asked for, the first that fits', async (t) => {
+test('a fault affects the given number of calls, and the first matching fault applies', async (t) => {
   const { kernel, dm } = await withDevice();
   const twice = kernel.fail('DM_DEV_STATUS', 'EIO', { times: 2 });
   const never = kernel.fail(({ header }) => header.name === 'b', 'ENOMEM');
@@ -298,7 +298,7 @@ test('faults happen as often as asked for, the first that fits', async (t) => {
   t.throws(() => kernel.fail('DM_DEV_STATUS', 'ENOSUCH'), { instanceOf: RangeError });
 });
 
-test('a call that hangs goes on when the fault ends', async (t) => {
+test('a call that hangs continues when the fault ends', async (t) => {
   const { kernel, dm } = await withDevice();
   const stuck = kernel.hang('DM_DEV_SUSPEND');
   const suspended = dm.suspend('a').then(() => 'suspended');
@@ -308,16 +308,18 @@ test('a call that hangs goes on when the fault ends', async (t) => {
   t.true((await dm.info('a')).suspended);
 });
 
-test('what cannot be held, released or raised', async (t) => {
+test('hold, release and raise reject devices in the wrong state', async (t) => {
   const { kernel, dm } = await withDevice();
   await dm.create('b');
-  t.throws(() => kernel.hold('c'), { message: 'There is no device c' });
-  t.throws(() => kernel.hold('b'), { message: /has no node yet/ });
-  t.throws(() => kernel.release('a'), { message: 'Nobody holds a' });
-  t.throws(() => kernel.raise('b'), { message: 'b has no live table' });
+  t.throws(() => kernel.hold('c'), { message: 'unknown device c' });
+  t.throws(() => kernel.hold('b'), { message: /it has no node before its first table/ });
+  t.throws(() => kernel.release('a'), { message: 'cannot close a: it is not open' });
+  t.throws(() => kernel.raise('b'), {
+    message: 'cannot raise an event of b: it has no live table',
+  });
 });
 
-test('a table may name a device by its number and its nodes', async (t) => {
+test('a table can name a device by its number and its nodes', async (t) => {
   const { dm } = await withDevice();
   for (const device of ['253:0', '/dev/dm-0', '/dev/mapper/a']) {
     await dm.create('on', { table: [linear({ length: 8, device })] });
@@ -327,7 +329,7 @@ test('a table may name a device by its number and its nodes', async (t) => {
   }
 });
 
-// As Linux 6.12 and 7.2 do it.
+// Measured on Linux 6.12 and 7.2.
 for (const [version, outcome] of [
   [[4, 48, 0], '253:1 8'],
   [[4, 50, 0], 'EINVAL'],

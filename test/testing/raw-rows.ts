@@ -1,20 +1,20 @@
-// What kernels answer to requests made by hand: the model's rows, and those of the kernel that runs.
-// Measured on Linux 6.1 (interface 47), 6.12 (48) and 7.x (50).
+// Replies of kernels to raw requests, for tests of the model kernel and of the running kernel. Measured on Linux 6.1
+// (interface 47), 6.12 (48) and 7.x (50).
 
 import { type DmHeader, dmTargetSpec } from '../../src/dm/abi.ts';
 import { Dm, type DmCommand, DmFlag } from '../../src/testing/index.ts';
 
-/** The device that rows are about: 8 sectors of zeros, with this uuid. `LINEAR` is 8 sectors of a disk. */
+/** The device of the rows: 8 sectors of zeros, with this uuid. `LINEAR` is 8 sectors of a disk. */
 export const DEVICE = 'dmts-raw';
 export const UUID = 'DMTS-RAW';
 export const LINEAR = 'dmts-raw-linear';
-/** What rows create. */
+/** The device that rows create. */
 export const CREATED: readonly string[] = ['control', '.', '..'];
 
-/** The interface of Linux 6.1: it takes what the later ones refuse. */
+/** The interface of Linux 6.1, which accepts requests that later ones reject. */
 const OLD = 47;
 
-/** An errno, or what the header that comes back has. */
+/** An errno, or fields of the reply's header. */
 type Expected = string | Partial<DmHeader>;
 
 export interface RawRow {
@@ -25,10 +25,10 @@ export interface RawRow {
   readonly expected: Expected | ((minor: number) => Expected);
 }
 
-/** OK before Linux 6.12, and refused since. */
+/** Succeeds before Linux 6.12, and fails since. */
 const okOnce = (minor: number): Expected => (minor <= OLD ? {} : 'EINVAL');
 
-/** A spec of the zero target, and the bytes up to the next one. */
+/** The struct of a zero target, and the bytes up to the next one. */
 function spec(sectorStart: bigint, length: bigint, next: number, size = 48): Buffer {
   const bytes = Buffer.alloc(size);
   dmTargetSpec.encodeInto({ sectorStart, length, status: 0, next, targetType: 'zero' }, bytes);
@@ -48,7 +48,7 @@ const load = (
   expected,
 });
 
-/** Two zero targets, the second `at` bytes behind the first, whose `next` says so. */
+/** Two zero targets, the second `at` bytes after the start of the first, as in its `next`. */
 const two = (at: number): readonly Buffer[] => [spec(0n, 8n, at, at), spec(8n, 8n, 0)];
 
 const LOOKUPS: readonly (readonly [DmCommand, Partial<DmHeader>, (string | Buffer)?])[] = [
@@ -98,7 +98,7 @@ const status = (
 
 const { ACTIVE_PRESENT, BUFFER_FULL } = DmFlag;
 
-/** Each on a fresh device. */
+/** The rows. Each runs with new devices. */
 export const RAW_ROWS: readonly RawRow[] = [
   create('', 'EINVAL'),
   create('a/b', 'EINVAL'),
@@ -121,7 +121,7 @@ export const RAW_ROWS: readonly RawRow[] = [
       expected: 'ENXIO',
     },
     {
-      title: `${command.name} (flags ${header.flags ?? 0}) of a device there is none of`,
+      title: `${command.name} (flags ${header.flags ?? 0}) of a missing device`,
       command,
       header: { ...header, name: 'dmts-raw-absent' },
       payload,
@@ -176,31 +176,31 @@ export const RAW_ROWS: readonly RawRow[] = [
   status('major 5', { version: [5, 0, 0] }, 'EINVAL'),
 
   {
-    title: 'a list without room',
+    title: 'a list without space',
     command: Dm.LIST_DEVICES,
     header: { dataSize: 320 },
     expected: { flags: BUFFER_FULL, dataSize: 305 },
   },
   {
-    title: 'a status of targets without room',
+    title: 'a status of targets without space',
     command: Dm.TABLE_STATUS,
     header: { name: DEVICE, dataSize: 352 },
     expected: { flags: BUFFER_FULL | ACTIVE_PRESENT, targetCount: 1, dataSize: 305 },
   },
   {
-    title: 'dependencies without room',
+    title: 'dependencies without space',
     command: Dm.TABLE_DEPS,
     header: { name: LINEAR, dataSize: 320 },
     expected: { flags: BUFFER_FULL | ACTIVE_PRESENT, dataSize: 305 },
   },
   {
-    title: 'dependencies with just the room',
+    title: 'dependencies with exactly the space',
     command: Dm.TABLE_DEPS,
     header: { name: LINEAR, dataSize: 328 },
     expected: { flags: ACTIVE_PRESENT, dataSize: 328 },
   },
 ];
 
-/** What a row comes to on an interface. */
+/** The expected outcome of a row on an interface. */
 export const expectedOf = ({ expected }: RawRow, minor: number): Expected =>
   typeof expected === 'function' ? expected(minor) : expected;

@@ -1,11 +1,11 @@
-// Requests made by hand, byte for byte: what the library would never send, and what comes back of what it does.
+// Raw requests, byte for byte: requests that the library never sends, and exact replies to those that it sends.
 
 import { type DmHeader, dmIoctl } from '../../src/dm/abi.ts';
 import type { Transport, TransportCall } from '../../src/dm/transport.ts';
 import { errnoCode } from '../../src/ioctl/errno.ts';
 import type { DmCommand } from '../../src/testing/index.ts';
 
-/** A header that asks for nothing, with room for a small payload. */
+/** A header without flags or a device, with space for a small payload. */
 export const EMPTY: DmHeader = {
   version: [4, 0, 0],
   dataSize: 512,
@@ -19,17 +19,17 @@ export const EMPTY: DmHeader = {
   uuid: '',
 };
 
-/** Larger buffers are only said to be so large. */
+/** For a larger `dataSize`, only the field is larger, not the buffer. */
 const BUFFER_MAX = 1 << 20;
 
-/** What a request made by hand came to. */
+/** The outcome of a raw request. */
 export interface RawReply {
   readonly errno: number;
   /** The buffer as the kernel left it. */
   readonly buffer: Buffer;
 }
 
-/** Issue a command by hand. */
+/** Make a raw request. */
 export async function rawReply(
   kernel: Transport,
   command: Pick<DmCommand, 'request'>,
@@ -47,11 +47,11 @@ export async function rawReply(
   return kernel.ioctl({ request: command.request, buffer, blocks, signal });
 }
 
-/** The header of a buffer, however short it is. */
+/** The header of a buffer of any length. */
 export const headerOf = (buffer: Buffer): DmHeader =>
   dmIoctl.decode(Buffer.concat([buffer, Buffer.alloc(dmIoctl.size)]));
 
-/** Issue a command by hand: the header that comes back, or the errno. */
+/** Make a raw request. @returns the header of the reply, or the errno */
 export async function raw(...call: Parameters<typeof rawReply>): Promise<DmHeader | string> {
   const { errno, buffer } = await rawReply(...call);
   return errno === 0 ? headerOf(buffer) : errnoCode(errno);

@@ -49,7 +49,10 @@ test('packages for another processor', (t) => {
 });
 
 test('no source, no guess', (t) => {
-  t.throws(() => sourceLine('sid', ''), { name: 'GuestError', message: /no Debian mirror/ });
+  t.throws(() => sourceLine('sid', ''), {
+    name: 'GuestError',
+    message: /cannot find a Debian mirror/,
+  });
 });
 
 test('dependencies are names, without alternatives that are virtual', (t) => {

@@ -18,7 +18,7 @@ test('missing is what dpkg-query does not show as installed', (t) => {
 test('the message names every package, the reason and the command', (t) => {
   t.is(
     missingMessage(['cpio', 'kmod'], 'not root'),
-    'missing: cpio, kmod (not root); install with:\n  sudo apt-get install --no-install-recommends cpio kmod',
+    'cannot install cpio, kmod: not root. Install with:\n  sudo apt-get install --no-install-recommends cpio kmod',
   );
 });
 
@@ -26,7 +26,7 @@ test('only Debian on amd64 will do', (t) => {
   t.notThrows(() => checkMachine({ ID: 'debian' }, 'x64'));
   t.throws(() => checkMachine({ ID: 'fedora', PRETTY_NAME: 'Fedora 40' }, 'x64'), {
     name: 'GuestError',
-    message: /Expected a Debian machine .*got Fedora 40/,
+    message: /^invalid machine: expected Debian .*got Fedora 40/,
   });
   t.throws(() => checkMachine({}, 'x64'), { message: /got no \/etc\/os-release/ });
   t.throws(() => checkMachine({ ID: 'debian' }, 'arm64'), { message: /got arm64/ });

@@ -3,7 +3,7 @@ import { channels } from '../channels.ts';
 /** The program that emulates the machine. */
 export const qemuProgram = 'qemu-system-x86_64';
 
-/** What a machine is made of. */
+/** The parts of an emulated machine. */
 export interface QemuOptions {
   readonly image: string;
   readonly initrd: string;
@@ -11,13 +11,13 @@ export interface QemuOptions {
   readonly modules: string;
   /** Directory with the job's scripts. */
   readonly job: string;
-  /** MiB. */
+  /** Memory in MiB. */
   readonly memory: number;
   readonly cpus: number;
   /** Raw image files: /dev/vda, /dev/vdb and so on. */
   readonly disks: readonly string[];
   readonly accelerator: Accelerator;
-  /** Whether the kernel tells everything on its console. */
+  /** Whether the kernel prints all messages on its console. */
   readonly verbose: boolean;
 }
 
@@ -31,8 +31,8 @@ const accelerators: Readonly<Record<Accelerator, string>> = {
 };
 
 /**
- * The accelerator for a kernel: emulation unless KVM is asked for, as /dev/kvm may exist and yet hang a guest. Linux 7
- * panics in one boot of ten when its processors are emulated in parallel.
+ * The accelerator for a kernel. KVM is used only on request, because a guest may hang although /dev/kvm exists. Linux 7
+ * panics in one of ten boots if its processors are emulated in parallel.
  */
 export function accelerator(release: string, kvm: boolean): Accelerator {
   if (kvm) return 'kvm';
@@ -40,9 +40,8 @@ export function accelerator(release: string, kvm: boolean): Accelerator {
 }
 
 /**
- * The kernel's command line. The self-tests of its ciphers cost half a second of an emulated boot and more with every
- * cipher that is loaded. On a busy machine emulated timer interrupts come too late for the kernel's test of the timer,
- * which would panic.
+ * The kernel's command line. Cipher self-tests would take half a second of an emulated boot, and more for each loaded
+ * cipher. On a busy machine emulated timer interrupts are too late for the kernel's timer check, which would panic.
  */
 function commandLine(verbose: boolean): string {
   return `console=ttyS0 panic=-1 no_timer_check cryptomgr.notests${verbose ? '' : ' quiet'}`;
@@ -86,7 +85,7 @@ function share(tag: string, path: string, more: string): string[] {
   ];
 }
 
-/** In a QEMU option list a comma is written twice. */
+/** Doubles commas, as QEMU's option lists require. */
 function escapeCommas(path: string): string {
   return path.replaceAll(',', ',,');
 }

@@ -1,15 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { runAnyStatus } from '../run.ts';
 
-/** Where a bzImage keeps its compressed kernel, in bytes from the file's start. */
+/** The place of the compressed kernel in a bzImage, in bytes from the start of the file. */
 export interface Payload {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * Finds the compressed kernel by the setup header of the x86 boot protocol (Documentation/arch/x86/boot.rst, 2.08 and
- * newer). Undefined for what is no such image.
+ * Finds the compressed kernel from the setup header of the x86 boot protocol (Documentation/arch/x86/boot.rst, 2.08 and
+ * newer). Undefined for other files.
  */
 export function payload(image: Buffer): Payload | undefined {
   if (image.length < 0x250 || image.toString('latin1', 0x202, 0x206) !== 'HdrS') return undefined;
@@ -24,9 +24,9 @@ const xzMagic = Buffer.from('\xfd7zXZ\0', 'latin1');
 const elfMagic = Buffer.from('\x7fELF', 'latin1');
 
 /**
- * Writes to `to` what QEMU is to boot for the bzImage `from`: the kernel inside where that is packed with xz, which
- * an emulated processor needs three seconds to unpack and we need one, once. QEMU enters such an ELF file through its
- * PVH note. Anything else is copied as it is.
+ * Writes the boot image of the bzImage `from` to `to`. A kernel that is packed with xz is unpacked, because an emulated
+ * processor needs three seconds for that at each boot. QEMU starts such an ELF file through its PVH note. Other files are
+ * copied unchanged.
  */
 export async function writeBootImage(
   from: string,
@@ -35,7 +35,7 @@ export async function writeBootImage(
 ): Promise<void> {
   const image = await readFile(from);
   const found = payload(image);
-  // The four bytes behind the xz stream are the unpacked length, for the kernel's own use.
+  // The four bytes after the xz stream are the unpacked length, which only the kernel uses.
   const packed = found && image.subarray(found.offset, found.offset + found.length - 4);
   if (packed?.subarray(0, xzMagic.length).equals(xzMagic)) {
     await writeFile(`${to}.xz`, packed);

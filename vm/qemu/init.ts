@@ -1,6 +1,6 @@
 /**
- * The guest's first program, run by busybox from the initrd: loads modules, puts a tmpfs over this machine's root, and
- * hands over. `switch_root` and not chroot, or the kernel could not find modprobe later.
+ * The guest's first program, run by busybox from the initrd: loads modules, overlays this machine's root with a tmpfs,
+ * and starts the second program. It uses `switch_root`: after a chroot the kernel could not find modprobe.
  */
 export const initrdInit = `#!/bin/busybox sh
 export PATH=/bin

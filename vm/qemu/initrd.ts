@@ -7,14 +7,14 @@ import { run } from '../run.ts';
 import { initrdInit } from './init.ts';
 import { type Kernel, sbinPath } from './kernel.ts';
 
-/** Modules that the root, the command's channels and the overlay need, each after what it depends on. */
+/** Modules for the root, the command's channels and the overlay, each after its dependencies. */
 const wanted = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'virtio_console'];
 
 /**
- * The path of an initrd for `kernel`: busybox, the modules without which there is no root, and the first init script.
- * Made when the cache has none for this release and this script.
+ * The path of an initrd for `kernel`, with busybox, the modules for the root, and the first init script. It is created
+ * if the cache has none for this release and script.
  *
- * @throws GuestError when busybox-static, kmod, xz or cpio fail or are missing.
+ * @throws GuestError if busybox-static, kmod, xz or cpio is missing or fails.
  */
 export async function prepareInitrd(
   kernel: Kernel,
@@ -41,13 +41,13 @@ export async function prepareInitrd(
   return path;
 }
 
-/** The files on the `insmod` lines of `modprobe --show-depends`, each once, in order; what is built in is left out. */
+/** The files on the `insmod` lines of `modprobe --show-depends`, each once, in order, without built-in modules. */
 export function insmodFiles(text: string): string[] {
   return [...new Set([...text.matchAll(/^insmod (\S+)/gm)].map((match) => match[1]!))];
 }
 
 async function moduleFiles(kernel: Kernel, signal: AbortSignal | undefined): Promise<string[]> {
-  // -C: this machine's own modprobe.d is about this machine's own kernel.
+  // -C: the modprobe.d of this machine is for the kernel of this machine.
   const where = ['-C', '/dev/null', '-d', kernel.tree, '-S', kernel.release];
   let text = '';
   for (const name of wanted)

@@ -11,18 +11,18 @@ import { writeBootImage } from './image.ts';
 /** An unpacked kernel in the cache. */
 export interface Kernel {
   readonly suite: Suite;
-  /** What `uname -r` says in the guest, such as `6.1.0-50-amd64`. */
+  /** The output of `uname -r` in the guest, such as `6.1.0-50-amd64`. */
   readonly release: string;
-  /** Path of what QEMU boots, see `writeBootImage`. */
+  /** Path of the boot image, see `writeBootImage`. */
   readonly image: string;
-  /** Directory that holds `lib/modules/<release>`. */
+  /** Directory that contains `lib/modules/<release>`. */
   readonly tree: string;
 }
 
 /**
- * The kernel of `suite`, from the cache or else fetched and unpacked (never installed) into it.
+ * The kernel of `suite`, fetched and unpacked (not installed) into the cache if necessary.
  *
- * @throws GuestError when apt or dpkg fail.
+ * @throws GuestError if apt or dpkg fails.
  */
 export async function prepareKernel(suite: Suite, options: PrepareOptions): Promise<Kernel> {
   const tree = join(options.cache, 'kernels', suite);
@@ -33,7 +33,7 @@ export async function prepareKernel(suite: Suite, options: PrepareOptions): Prom
   return await readKernel(suite, tree);
 }
 
-/** The names among `dependencies` that belong to one build of the kernel: a version follows the first word. */
+/** The names in `dependencies` of packages of one kernel build, which have a version. */
 export function versionedKernelPackages(dependencies: readonly string[]): string[] {
   return [...new Set(dependencies.filter((name) => /^linux-[a-z]+-\d/.test(name)))];
 }
@@ -44,7 +44,9 @@ async function readKernel(suite: Suite, tree: string): Promise<Kernel> {
     const { release } = record as { readonly release: string };
     return { suite, release, tree, image: join(tree, 'vmlinuz') };
   } catch (error) {
-    throw new GuestError(`the cached kernel is damaged; remove ${tree}`, { cause: error });
+    throw new GuestError(`cannot read the cached kernel. Remove ${tree} to fetch it again`, {
+      cause: error,
+    });
   }
 }
 
@@ -56,8 +58,11 @@ async function fetchKernel(
 ): Promise<string> {
   const apt = await openPrivateApt(suite, join(work, 'apt'), { signal });
   const [image] = versionedKernelPackages(await apt.depends('linux-image-amd64'));
-  if (!image) throw new GuestError(`linux-image-amd64 of ${suite} depends on no kernel`);
-  // One package up to trixie; in sid the image package is empty and depends on the rest of its build.
+  if (!image)
+    throw new GuestError(
+      `cannot find the kernel of ${suite}: linux-image-amd64 does not depend on one`,
+    );
+  // Up to trixie this is one package. In sid the image package is empty and depends on the other packages of its build.
   const names = [image, ...versionedKernelPackages(await apt.depends(image))];
   const packages = join(work, 'packages');
   await mkdir(packages);
@@ -68,7 +73,7 @@ async function fetchKernel(
   return arrange(unpacked, tree, signal);
 }
 
-/** Moves the image and the modules to where every suite has them in the cache, and indexes the modules. */
+/** Moves the image and the modules to their places in the cache, and indexes the modules. */
 async function arrange(
   unpacked: string,
   tree: string,
@@ -81,7 +86,7 @@ async function arrange(
     (name) => name === `boot/vmlinuz-${release}` || name === `${modules}/vmlinuz`,
   );
   if (!modules || !release || !image)
-    throw new GuestError(`no kernel image or no modules in the unpacked packages`);
+    throw new GuestError(`cannot find the kernel image and its modules in the unpacked packages`);
   await mkdir(join(tree, 'lib/modules'), { recursive: true });
   await writeBootImage(join(unpacked, image), join(tree, 'vmlinuz'), signal);
   await rename(join(unpacked, modules), join(tree, 'lib/modules', release));
@@ -89,7 +94,7 @@ async function arrange(
   return release;
 }
 
-/** kmod's programs are in sbin, which a user's PATH need not have. */
+/** PATH with sbin, which has kmod's programs and which a user's PATH may lack. */
 export function sbinPath(): { readonly PATH: string } {
   const { PATH } = process.env;
   return { PATH: `${PATH}:/usr/sbin:/sbin` };

@@ -6,7 +6,7 @@ import { accelerator, qemuArguments, qemuProgram } from './arguments.ts';
 import { prepareInitrd } from './initrd.ts';
 import { prepareKernel } from './kernel.ts';
 
-/** Packages without which no emulated machine boots. */
+/** Packages that an emulated machine needs to boot. */
 const bootPackages = [
   'qemu-system-x86',
   'busybox-static',
@@ -16,17 +16,17 @@ const bootPackages = [
   'xz-utils',
 ];
 
-/** How an emulated machine is made. */
+/** Options of an emulated machine. */
 export interface QemuMachineOptions extends PrepareOptions {
   readonly cpus: number;
-  /** Whether to use KVM and not emulation. */
+  /** Whether to use KVM instead of emulation. */
   readonly kvm: boolean;
 }
 
 /**
- * A machine that QEMU emulates, with Debian's kernel of `suite` for such machines.
+ * A machine that QEMU emulates, with Debian's amd64 kernel of `suite`.
  *
- * @throws GuestError saying what is missing and how to get it.
+ * @throws GuestError that names missing requirements and how to get them.
  */
 export async function prepareQemu(suite: Suite, options: QemuMachineOptions): Promise<Machine> {
   const { cache, signal, kvm } = options;

@@ -1,13 +1,13 @@
 import { channels } from '../channels.ts';
 import { GuestError } from '../errors.ts';
 
-/** What a user-mode Linux is made of. */
+/** The parts of a user-mode Linux. */
 export interface UmlOptions {
   /** The guest's first program, a path on this machine. */
   readonly init: string;
-  /** Directory for the files by which the program is controlled. */
+  /** Directory for the control files of the program. */
   readonly directory: string;
-  /** MiB. */
+  /** Memory in MiB. */
   readonly memory: number;
   /** Raw image files: /dev/ubda, /dev/ubdb and so on. */
   readonly disks: readonly string[];
@@ -18,7 +18,7 @@ export interface UmlOptions {
  * The kernel's command line: this machine's root read-only through hostfs, the console on standard output, one serial
  * line for each channel. Source: Documentation/virt/uml/user_mode_linux_howto_v2.rst, and `linux --help`.
  *
- * @throws GuestError for a path with characters that the command line gives another meaning.
+ * @throws GuestError for a path with characters that are special in the command line.
  */
 export const umlArguments = (options: UmlOptions): string[] => [
   `mem=${options.memory}M`,

@@ -1,9 +1,9 @@
 /**
- * The guest's first program under user-mode Linux, run by this machine's sh on its own root, read-only through hostfs:
- * puts a tmpfs over that root and hands over. `pivot_root` and not chroot alone, or the kernel could not find modprobe
- * later. The tmpfs lies on /sys, the one directory that never holds a file of the job. io_uring is off: user-mode Linux
- * maps its pages wrongly, and Linux 7.2 panics when Node 26 uses it. Arguments: the job's directory and the modules'
- * directory.
+ * The guest's first program under user-mode Linux, run by this machine's sh on its root, read-only through hostfs: it
+ * overlays that root with a tmpfs and starts the second program. It uses `pivot_root`: after a chroot the kernel could
+ * not find modprobe. The tmpfs is on /sys, the only directory that never has a file of the job. io_uring is disabled:
+ * user-mode Linux maps its pages incorrectly, and Linux 7.2 panics when Node 26 uses it. The arguments are the directory
+ * of the job and that of the modules.
  */
 export const umlInit = (job: string, modules: string): string => `#!/bin/sh
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin

@@ -10,14 +10,14 @@ import { unpackPackages } from '../unpack.ts';
 import { umlArguments } from './arguments.ts';
 import { umlInit } from './init.ts';
 
-/** Packages without which no user-mode Linux boots. */
+/** Packages that a user-mode Linux needs to boot. */
 const bootPackages = ['kmod', 'patchelf', 'util-linux'];
 
 /**
- * The user-mode Linux of `suite`: Debian's package, unpacked into the cache and never installed. It is the kernel as a
- * program, and needs neither emulation nor KVM. It has one processor.
+ * The user-mode Linux of `suite`: Debian's package, unpacked into the cache and not installed. It is a kernel that runs
+ * as a program, without emulation or KVM. It has one processor.
  *
- * @throws GuestError when apt, dpkg or patchelf fail.
+ * @throws GuestError if apt, dpkg or patchelf fails.
  */
 export async function prepareUml(suite: Suite, options: PrepareOptions): Promise<Machine> {
   const { signal } = options;
@@ -43,7 +43,7 @@ export async function prepareUml(suite: Suite, options: PrepareOptions): Promise
   };
 }
 
-/** Link the program with its suite's C library, which may be newer than this machine's, at its final `place`. */
+/** Links the program with its suite's C library, which may be newer than this machine's, at its final `place`. */
 async function linkProgram(
   tree: string,
   place: string,
@@ -58,25 +58,25 @@ async function linkProgram(
   });
 }
 
-/** Where libc6 unpacks to: up to bookworm not below usr. */
+/** The directory of libc6's libraries: up to bookworm it is not below usr. */
 async function libraryDirectory(tree: string): Promise<string> {
   const below = 'lib/x86_64-linux-gnu';
   return (await readdir(tree)).includes('lib') ? below : join('usr', below);
 }
 
-/** The one release whose modules the package holds. */
+/** The release of the modules in the package. */
 async function moduleRelease(tree: string): Promise<string> {
   const [release, ...others] = await readdir(join(tree, 'usr/lib/uml/modules'));
   if (!release || others.length > 0)
     throw new GuestError(
-      `cannot tell the kernel's release: expected one directory of modules in ${tree}`,
+      `cannot determine the kernel release: expected one directory of modules in ${tree}`,
     );
   return release;
 }
 
 /**
- * Command line of the guest. `taskset` keeps it on one processor: the kernel traces the guest's processes, and each system
- * call switches between the two. That is several times as fast on one processor.
+ * The command line of the guest. `taskset` binds it to one processor: the kernel traces the guest's processes, and each
+ * system call switches between the two, which is several times as fast on one processor.
  */
 async function launch(tree: string, release: string, options: LaunchOptions): Promise<Launch> {
   const modules = join(tree, 'usr/lib/uml/modules', release);
@@ -95,7 +95,7 @@ async function launch(tree: string, release: string, options: LaunchOptions): Pr
   };
 }
 
-/** Where the guest's memory is kept, which is a file: on a tmpfs with room for it, or else the disk would be written. */
+/** The directory of the guest's memory, which is a file: on a tmpfs with enough space, otherwise on the disk. */
 async function memoryDirectory({ memory, work }: LaunchOptions): Promise<string> {
   const TMPFS_MAGIC = 0x0102_1994;
   const shared = '/dev/shm';

@@ -1,4 +1,4 @@
-// What a cache's table and its status have in common.
+// The features and policy arguments that the table and the status of a cache share.
 
 import { isList } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
@@ -6,20 +6,20 @@ import { plainWord } from './checked-words.ts';
 import { type ExtraWords, flag, lowerCase, OptionSet, wordFor } from './options.ts';
 import type { Words } from './words.ts';
 
-/** Optional parameters of a cache, in the order its status has them. */
+/** Optional parameters of a cache, in the order of its status. */
 export interface CacheFeatures extends ExtraWords {
-  /** The metadata's second format, quicker to shut down. @default false */
+  /** Use metadata format 2, which shuts down faster. @default false */
   readonly metadata2?: boolean;
   /**
-   * `writeback` leaves new data in the cache, `writethrough` writes it to both, `passthrough` writes to the origin
-   * and reads from it. @default 'writeback'
+   * `writeback` leaves new data in the cache. `writethrough` writes it to the cache and the origin. `passthrough` reads
+   * from and writes to the origin. @default 'writeback'
    */
   readonly writeMode?: 'writeback' | 'writethrough' | 'passthrough';
-  /** Keep discards from the origin. @default false */
+  /** Do not pass discards to the origin. @default false */
   readonly noDiscardPassdown?: boolean;
 }
 
-/** The features, both ways. */
+/** Formats and parses the features. */
 export const cacheFeatures: OptionSet<CacheFeatures> = new OptionSet<CacheFeatures>(
   'cache',
   {
@@ -34,10 +34,10 @@ export const cacheFeatures: OptionSet<CacheFeatures> = new OptionSet<CacheFeatur
   lowerCase,
 );
 
-/** Settings of a policy by name, in the kernel's order. */
+/** Policy arguments as name and value, in the kernel's order. */
 export type PolicyArgs = readonly (readonly [name: string, value: string])[];
 
-/** The words of settings. @throws InputError */
+/** The words of policy arguments. @throws InputError */
 export const policyArgWords = (args: PolicyArgs, field: string): readonly string[] => {
   isList(args, field);
   return args.flatMap((arg, i) => {
@@ -49,7 +49,7 @@ export const policyArgWords = (args: PolicyArgs, field: string): readonly string
   });
 };
 
-/** Settings, two words each. @throws ReplyError for an odd count */
+/** Read policy arguments, two words each. @throws ReplyError for an odd count */
 export function takePolicyArgs(group: Words): PolicyArgs {
   const args: (readonly [string, string])[] = [];
   while (group.more) args.push([group.word('policy argument'), group.word('policy value')]);

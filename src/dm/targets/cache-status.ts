@@ -9,16 +9,16 @@ import {
 } from './cache-features.ts';
 import { type Reported, Words } from './words.ts';
 
-/** Status of a cache that works. */
+/** Status of a working cache. */
 export interface WorkingCache {
   readonly state: 'working';
-  /** Sectors of a metadata block. */
+  /** Size of a metadata block in sectors. */
   readonly metadataBlockSize: Sectors<number>;
-  /** In metadata blocks. */
+  /** Usage in metadata blocks. */
   readonly metadata: { readonly used: Blocks<'metadata'>; readonly total: Blocks<'metadata'> };
-  /** Sectors of a cache block. */
+  /** Size of a cache block in sectors. */
   readonly blockSize: Sectors;
-  /** In cache blocks. */
+  /** Usage in cache blocks. */
   readonly cache: { readonly used: Blocks<'cache'>; readonly total: Blocks<'cache'> };
   readonly readHits: bigint;
   readonly readMisses: bigint;
@@ -28,27 +28,27 @@ export interface WorkingCache {
   readonly demotions: Blocks<'cache'>;
   /** Blocks moved into the cache. */
   readonly promotions: Blocks<'cache'>;
-  /** Cache blocks that the origin does not have yet. */
+  /** Cache blocks that are not yet written to the origin. */
   readonly dirty: Blocks<'cache'>;
-  /** Those in force, which may be fewer than those asked for. */
+  /** The features in effect, which may be fewer than those of the table. */
   readonly features: CacheFeatures;
-  /** Of the cache itself, not of its policy: `migration_threshold`. */
+  /** Arguments of the cache itself, not of its policy: `migration_threshold`. */
   readonly coreArgs: PolicyArgs;
-  /** The policy's name; `''` on kernels that do not print it. */
+  /** Name of the policy; `''` if the kernel does not report it. */
   readonly policy: string;
   readonly policyArgs: PolicyArgs;
-  /** Whether the metadata can be written; `undefined` on old kernels; the word of a newer kernel as it is. */
+  /** Whether the metadata is writable; `undefined` on old kernels. An unknown word of a newer kernel is kept. */
   readonly mode: Reported<'rw' | 'ro'> | undefined;
-  /** The metadata is damaged: cache_check must see it before it may be written again. */
+  /** The metadata is damaged and must be checked with cache_check before it is written again. */
   readonly needsCheck: boolean;
-  /** Words of a newer kernel that no other field can hold. */
+  /** Words of a newer kernel that have no field. */
   readonly extra: readonly string[];
 }
 
-/** Status of a cache: `'fail'` when it is offline, `'error'` when the kernel cannot read its own figures. */
+/** Status of a cache: `'fail'` if it is offline, `'error'` if the kernel cannot determine the status. */
 export type CacheStatus = WorkingCache | { readonly state: 'fail' | 'error' };
 
-/** The record of a status. @throws ReplyError naming the word that does not fit */
+/** Parse a status text. @throws ReplyError naming the invalid word */
 export function parseCacheStatus(text: string): CacheStatus {
   if (text === 'Fail') return { state: 'fail' };
   if (text === 'Error') return { state: 'error' };

@@ -20,32 +20,32 @@ const BLOCK_MAX = 2_097_152n;
 
 /** Parameters of a cache. */
 export interface CacheParams extends CacheFeatures {
-  /** Zero its first 4 KiB for a new cache: the kernel formats it then. */
+  /** The device for the metadata. For a new cache, zero its first 4 KiB: the kernel then formats it. */
   readonly metadataDevice: string;
-  /** The fast one. */
+  /** The fast device. */
   readonly cacheDevice: string;
-  /** The slow one, which is cached. */
+  /** The slow device, which is cached. */
   readonly originDevice: string;
-  /** Sectors of a cache block: 64 (32 KiB) to 2097152 (1 GiB), a multiple of 64. @default 64 */
+  /** Size of a cache block in sectors: 64 (32 KiB) to 2097152 (1 GiB), a multiple of 64. @default 64 */
   readonly blockSize?: SectorsInput;
   /** `'smq'`, its alias `'mq'`, `'cleaner'`, or `'default'`. @default 'smq' */
   readonly policy?: string;
-  /** Settings of the cache (`migration_threshold`) and its policy. @default [] */
+  /** Arguments of the cache (`migration_threshold`) and of its policy. @default [] */
   readonly policyArgs?: PolicyArgs;
 }
 
-/** Cache blocks: one, or all from the first up to, not including, the second. */
+/** One cache block, or the range from `begin` up to but not including `end`. */
 export type CacheBlocks =
   | BlocksInput<'cache'>
   | readonly [begin: BlocksInput<'cache'>, end: BlocksInput<'cache'>];
 
-/** What a cache can be told. ENOTSUP while its metadata is read-only. */
+/** The messages of a cache. They fail with ENOTSUP while the metadata is read-only. */
 export interface CacheMessages extends Messages {
-  /** How many sectors may be moved at once. */
+  /** Set the maximum number of sectors that migrate at once. */
   readonly migrationThreshold: (sectors: SectorsInput) => string;
-  /** Change a setting of its policy. EINVAL for one it does not know. */
+  /** Set a policy argument. EINVAL if the policy does not know it. */
   readonly set: (name: string, value: string) => string;
-  /** Forget cache blocks. EPERM unless it is in passthrough mode. */
+  /** Invalidate cache blocks. EPERM unless the cache is in passthrough mode. */
   readonly invalidateCblocks: (...blocks: readonly CacheBlocks[]) => string;
 }
 

@@ -1,10 +1,10 @@
-// Writing a target's text: values that are checked, so that each stays the one word it should be.
+// Checks the values of a target's text before they are written: each must be exactly one word.
 
 import { InputError } from '../errors.ts';
 
 const WORD = /^[!-~\u00a1-\u{10ffff}]+$/u;
 
-/** A word that matches. @throws InputError */
+/** A word that matches `pattern`. @throws InputError */
 export function matchingWord(
   value: unknown,
   field: string,
@@ -17,11 +17,11 @@ export function matchingWord(
   return value;
 }
 
-/** Any text that is one word. @throws InputError */
+/** Any single word. @throws InputError */
 export const plainWord = (value: unknown, field: string): string =>
   matchingWord(value, field, WORD, 'one word without blanks');
 
-/** One of some words. @throws InputError */
+/** One of the given words. @throws InputError */
 export function choiceWord<T extends string>(
   value: unknown,
   field: string,
@@ -34,6 +34,6 @@ export function choiceWord<T extends string>(
   return found;
 }
 
-/** Hexadecimal digits, two a byte. @throws InputError */
+/** Hexadecimal digits, two per byte. @throws InputError */
 export const hexWord = (value: unknown, field: string): string =>
-  matchingWord(value, field, /^([0-9a-f]{2})+$/i, 'hexadecimal digits, two a byte').toLowerCase();
+  matchingWord(value, field, /^([0-9a-f]{2})+$/i, 'hexadecimal digits, two per byte').toLowerCase();

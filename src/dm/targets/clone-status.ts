@@ -3,37 +3,37 @@
 import type { Blocks, Sectors } from '../units.ts';
 import { type Reported, Words } from './words.ts';
 
-/** Status of a clone that works. */
+/** Status of a working clone. */
 export interface WorkingClone {
   readonly state: 'working';
-  /** Sectors of a metadata block: 8. */
+  /** Size of a metadata block in sectors: 8. */
   readonly metadataBlockSize: Sectors<number>;
-  /** Metadata blocks. */
+  /** Usage in metadata blocks. */
   readonly metadata: { readonly used: Blocks<'metadata'>; readonly total: Blocks<'metadata'> };
-  /** Sectors of a region. */
+  /** Size of a region in sectors. */
   readonly regionSize: Sectors;
-  /** Regions: those that are copied, and all. */
+  /** Number of copied regions, and of all regions. */
   readonly regions: { readonly hydrated: Blocks<'region'>; readonly total: Blocks<'region'> };
-  /** Regions that are being copied now. */
+  /** Regions that are being copied. */
   readonly hydrating: Blocks<'region'>;
-  /** What is in effect: `no_hydration`, `no_discard_passdown`. */
+  /** The features in effect: `no_hydration`, `no_discard_passdown`. */
   readonly features: readonly string[];
-  /** Regions copied at a time at most. */
+  /** Maximum number of regions copied at a time. */
   readonly hydrationThreshold: number | undefined;
-  /** Neighbouring regions copied in one go at most. */
+  /** Maximum number of adjacent regions copied with one request. */
   readonly hydrationBatchSize: number | undefined;
-  /** `'fail'`: the metadata cannot be written, and no I/O passes. The word of a newer kernel as it is. */
+  /** `'fail'`: the metadata is not writable and all I/O fails. An unknown word of a newer kernel is kept. */
   readonly mode: Reported<'rw' | 'ro' | 'fail'>;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }
 
-/** Status of a clone: `'fail'` when it is offline, `'error'` when the kernel cannot read its own figures. */
+/** Status of a clone: `'fail'` if it is offline, `'error'` if the kernel cannot determine the status. */
 export type CloneStatus = WorkingClone | { readonly state: 'fail' | 'error' };
 
 type Core = Pick<WorkingClone, 'hydrationThreshold' | 'hydrationBatchSize'>;
 
-/** Pairs of words; those that nobody knows go to `extra`. */
+/** Read the core arguments, pairs of words. Unknown pairs go to `extra`. */
 function readCore(words: Words, extra: string[]): Core {
   let core: Core = { hydrationThreshold: undefined, hydrationBatchSize: undefined };
   while (words.more) {
@@ -46,7 +46,7 @@ function readCore(words: Words, extra: string[]): Core {
   return core;
 }
 
-/** @throws ReplyError naming the word that does not fit */
+/** Parse a status text. @throws ReplyError naming the invalid word */
 export function parseCloneStatus(text: string): CloneStatus {
   if (text === 'Fail') return { state: 'fail' };
   if (text === 'Error') return { state: 'error' };

@@ -1,4 +1,4 @@
-// clone: a device that is copied from another one while it is in use.
+// clone: copies a source device to a destination device while the clone is in use.
 // Source: Documentation/admin-guide/device-mapper/dm-clone.rst, drivers/md/dm-clone-target.c.
 
 import type { SectorsInput } from '../units.ts';
@@ -11,31 +11,31 @@ import { groupWords, lastGroupWords, powerOfTwoWord, U32_MAX } from './write-wor
 
 /** Features of a clone. */
 export interface CloneFeatures extends ExtraWords {
-  /** Do not copy in the background until `enable_hydration` says so. @default false */
+  /** Do not copy in the background before the message `enable_hydration`. @default false */
   readonly noHydration?: boolean;
-  /** Keep discards from the destination. @default false */
+  /** Do not pass discards to the destination. @default false */
   readonly noDiscardPassdown?: boolean;
 }
 
-/** How fast a clone copies. */
+/** The core arguments of a clone: how fast it copies. */
 export interface CloneCore extends ExtraWords {
-  /** Regions copied at a time at most. @default 1 */
+  /** Maximum number of regions copied at a time. @default 1 */
   readonly hydrationThreshold?: number;
-  /** Neighbouring regions copied in one go at most. @default 1 */
+  /** Maximum number of adjacent regions copied with one request. @default 1 */
   readonly hydrationBatchSize?: number;
 }
 
 /** Parameters of a clone target. */
 export interface CloneParams extends CloneFeatures {
-  /** Which regions are copied. Zero its first 4 KiB for a new clone: a path, or `major:minor`. */
+  /** The device for the metadata: a path, or `major:minor`. For a new clone, zero its first 4 KiB. */
   readonly metadataDevice: string;
-  /** Where the copy goes: as long as the target, or longer. */
+  /** The device that receives the copy. At least as large as the target. */
   readonly destinationDevice: string;
-  /** Where it comes from; only read. */
+  /** The device to copy. It is only read. */
   readonly sourceDevice: string;
-  /** Sectors copied at once: a power of two from 8 to 2097152. */
+  /** Size of a region in sectors: a power of two from 8 to 2097152. */
   readonly regionSize: SectorsInput;
-  /** How fast it copies. @default {} */
+  /** How fast the clone copies. @default {} */
   readonly core?: CloneCore;
 }
 
@@ -57,15 +57,15 @@ const core = new OptionSet<CloneCore>(
 const REGION_MIN = 8;
 const REGION_MAX = 2 ** 21;
 
-/** What a clone can be told. */
+/** The messages of a clone. */
 export interface CloneMessages extends Messages {
-  /** Copy in the background. */
+  /** Start copying in the background. */
   readonly enableHydration: () => string;
   /** Stop copying in the background. */
   readonly disableHydration: () => string;
-  /** Copy so many regions at a time at most. */
+  /** Set the maximum number of regions copied at a time. */
   readonly hydrationThreshold: (regions: number) => string;
-  /** Copy so many neighbouring regions in one go at most. */
+  /** Set the maximum number of adjacent regions copied with one request. */
   readonly hydrationBatchSize: (regions: number) => string;
 }
 
@@ -78,7 +78,7 @@ const cloneMessages: CloneMessages = {
     `hydration_batch_size ${countWord(regions, 'regions', 0, U32_MAX)}`,
 };
 
-/** A device that is copied from another one while it is in use. */
+/** Copies a source device to a destination device while the clone is in use. */
 export const clone: TargetKind<CloneParams, CloneStatus, CloneMessages> = targetKind<
   CloneParams,
   CloneStatus,

@@ -1,4 +1,4 @@
-// crypt: what is written is encrypted. Source: …/device-mapper/dm-crypt.rst, drivers/md/dm-crypt.c.
+// crypt: encrypts data. Source: …/device-mapper/dm-crypt.rst, drivers/md/dm-crypt.c.
 
 import { isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
@@ -17,35 +17,35 @@ const MODES = ['aead', 'none'] as const;
 /** The kernel's `MAX_TAG_SIZE`. */
 const TAG_MAX = 480;
 
-/** Bytes per sector that the integrity target below keeps for this one. */
+/** Bytes per sector that the integrity target below stores for the crypt target. */
 export interface CryptIntegrity {
-  /** 1 to 480. */
+  /** Number of bytes: 1 to 480. */
   readonly bytes: Bytes<number>;
-  /** `'aead'` for a cipher that authenticates, `'none'` where only the IV is kept there. */
+  /** `'aead'` for an authenticating cipher, `'none'` if only the IV is stored. */
   readonly mode: (typeof MODES)[number];
 }
 
 /** Optional parameters of a crypt target, in the kernel's order. */
 export interface CryptOptions extends ExtraWords {
-  /** Pass discards on: they show which blocks are in use. @default false */
+  /** Pass discards to the device. They reveal which blocks are in use. @default false */
   readonly allowDiscards?: boolean;
-  /** Encrypt on the CPU that the I/O came from. @default false */
+  /** Encrypt on the CPU that submitted the I/O. @default false */
   readonly sameCpuCrypt?: boolean;
-  /** Work queues of high priority. From version 1.26. @default false */
+  /** Use high-priority work queues. Since version 1.26. @default false */
   readonly highPriority?: boolean;
-  /** Submit writes from the thread that encrypted them. @default false */
+  /** Submit writes from the thread that encrypts them. @default false */
   readonly submitFromCryptCpus?: boolean;
   /** Decrypt without a work queue. @default false */
   readonly noReadWorkqueue?: boolean;
   /** Encrypt without a work queue. @default false */
   readonly noWriteWorkqueue?: boolean;
-  /** What the integrity target below keeps. @default nothing */
+  /** The data that the integrity target below stores. @default none */
   readonly integrity?: CryptIntegrity;
-  /** Bytes encrypted at once: 512, 1024, 2048 or 4096; the target's length is a multiple. @default 512 */
+  /** Bytes per encryption unit: 512, 1024, 2048 or 4096. The target's length must be a multiple. @default 512 */
   readonly sectorSize?: Bytes<number>;
-  /** Count IVs in units of `sectorSize`, not of 512 bytes. @default false */
+  /** Count IVs in units of `sectorSize` instead of 512 bytes. @default false */
   readonly ivLargeSectors?: boolean;
-  /** Bytes of the key that are the integrity key's. From version 1.28. @default the algorithm's */
+  /** Size of the integrity key within the key, in bytes. Since version 1.28. @default the algorithm's */
   readonly integrityKeySize?: Bytes<number>;
 }
 
@@ -53,17 +53,17 @@ export interface CryptOptions extends ExtraWords {
 export interface CryptParams extends CryptOptions {
   /** `CIPHER[:KEYCOUNT]-CHAINMODE-IVMODE[:IVOPTS]` as `'aes-xts-plain64'`, or `capi:SPEC-IVMODE`. */
   readonly cipher: string;
-  /** As long as the cipher wants it. */
+  /** The key, of the size that the cipher needs. */
   readonly key: SecretKey;
-  /** Sectors added to the sector's number before the IV is made. @default 0 */
+  /** Sectors added to the sector number before the IV is computed. @default 0 */
   readonly ivOffset?: SectorsInput;
-  /** Where the encrypted data is: a path, or `major:minor`. */
+  /** The device with the encrypted data: a path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
   readonly offset?: SectorsInput;
 }
 
-/** Parameters of a crypt target as its table reads back: a newer kernel may have other words in `integrity.mode`. */
+/** Parameters of a crypt target, read from its table: `integrity.mode` may have other words on a newer kernel. */
 export interface ReportedCrypt extends Omit<CryptParams, 'integrity'> {
   readonly integrity?: ReportedIn<CryptIntegrity, 'mode'>;
 }
@@ -85,7 +85,7 @@ const integrity: WordCodec<CryptIntegrity> = {
 
 const SECTOR_SIZES: readonly number[] = [512, 1024, 2048, 4096];
 
-/** Bytes of a unit of encryption. */
+/** Bytes per encryption unit. */
 export const sectorSize: WordCodec<number> = {
   format: (value, field) => {
     if (SECTOR_SIZES.includes(value)) return String(value);
@@ -112,15 +112,15 @@ const options = new OptionSet<CryptOptions, ReportedCrypt>(
   lowerCase,
 );
 
-/** What a crypt target can be told while it is suspended; otherwise it answers EINVAL. */
+/** The messages of a crypt target. They fail with EINVAL unless the device is suspended. */
 export interface CryptMessages extends Messages {
-  /** Put the key back after `keyWipe`. The text knows the key and shows zeros. EINVAL unless it has the size of the old one. */
+  /** Set the key again after `keyWipe`. The text conceals the key. EINVAL unless the key has the same size as before. */
   readonly keySet: (key: SecretKey) => string | SecretText;
-  /** Forget the key. Until another is set a resume fails with EAGAIN, and the table shows zeros. */
+  /** Wipe the key. Until a key is set again, a resume fails with EAGAIN and the table shows zeros. */
   readonly keyWipe: () => string;
 }
 
-/** What is written is encrypted. Its status is empty. */
+/** Encrypts data. Its status is empty. */
 export const crypt: TargetKind<CryptParams, undefined, CryptMessages, ReportedCrypt> = targetKind<
   CryptParams,
   undefined,

@@ -1,4 +1,4 @@
-// delay: I/O that comes late. Source: Documentation/admin-guide/device-mapper/delay.rst, drivers/md/dm-delay.c.
+// delay: delays I/O. Source: Documentation/admin-guide/device-mapper/delay.rst, drivers/md/dm-delay.c.
 
 import { isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
@@ -7,31 +7,31 @@ import { type TargetKind, targetKind } from './kind.ts';
 import { countWord, deviceWord, sectorsWord, Words } from './words.ts';
 import { U32_MAX } from './write-words.ts';
 
-/** Where one kind of I/O goes, and how late. */
+/** The device and the delay of one kind of I/O. */
 export interface DelayedPath {
-  /** A path, or `major:minor` as tables read back have it. */
+  /** A path, or `major:minor` as the kernel reports it. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
   readonly offset?: SectorsInput;
-  /** Milliseconds, 0 to 4294967295. @default 0 */
+  /** Delay in milliseconds, 0 to 4294967295. @default 0 */
   readonly delayMs?: number;
 }
 
 /** Parameters of a delay target. */
 export interface DelayParams {
-  /** Reads, and whatever has no path of its own. */
+  /** Reads, and writes and flushes without their own path. */
   readonly read: DelayedPath;
-  /** Writes. @default as reads */
+  /** Writes. @default the same as `read` */
   readonly write?: DelayedPath;
-  /** Flushes; only together with `write`. @default as writes */
+  /** Flushes; only with `write`. @default the same as `write` */
   readonly flush?: DelayedPath;
 }
 
-/** Status of a delay target: how many requests are being held back. */
+/** Status of a delay target: the number of delayed requests. */
 export interface DelayStatus {
   readonly reads: number;
   readonly writes: number;
-  /** Absent on kernels that count them as writes. */
+  /** `undefined` on kernels that count flushes as writes. */
   readonly flushes: number | undefined;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
@@ -53,7 +53,7 @@ const readPath = (words: Words, what: string): DelayedPath => ({
   delayMs: words.count(`${what} delay`),
 });
 
-/** I/O that comes late: reads, writes and flushes each from a device of their own, if need be. */
+/** Delays I/O. Reads, writes and flushes can each have their own device and delay. */
 export const delay: TargetKind<DelayParams, DelayStatus> = targetKind<DelayParams, DelayStatus>(
   'delay',
   {

@@ -1,5 +1,4 @@
-// What a dust target answers. Source: drivers/md/dm-dust.c, since Linux 5.10; before, it answered into the
-// kernel log.
+// Parses the replies of a dust target. Before Linux 5.10 it wrote them to the kernel log. Source: drivers/md/dm-dust.c.
 
 import { isText } from '../../ioctl/checks.ts';
 import { expectation, ReplyError } from '../errors.ts';
@@ -12,14 +11,14 @@ const refuse = (field: string, expected: string, received: string): never => {
   });
 };
 
-/** The answer to `queryBlock`: whether the block is marked as bad. @throws ReplyError for another text */
+/** Parse the reply to `queryBlock`: whether the block is marked as bad. @throws ReplyError for any other text */
 export function parseDustQuery(text: string): boolean {
   isText(text, 'text');
   const match = /^(?:\w+: )?block \d+ (not )?found in badblocklist\s*$/.exec(text);
   return match ? match[1] === undefined : refuse('query', '"block N found" or "not found"', text);
 }
 
-/** The answer to `countBadBlocks`: how many are marked. @throws ReplyError for another text */
+/** Parse the reply to `countBadBlocks`: the number of marked blocks. @throws ReplyError for any other text */
 export function parseDustCount(text: string): Blocks {
   isText(text, 'text');
   const match = /^(?:\w+: )?(\S+) badblock\(s\) found\s*$/.exec(text);
@@ -28,7 +27,7 @@ export function parseDustCount(text: string): Blocks {
     : refuse('count', '"N badblock(s) found"', text);
 }
 
-/** The answer to `listBadBlocks`: the blocks that are marked, ascending. @throws ReplyError for another text */
+/** Parse the reply to `listBadBlocks`: the marked blocks, ascending. @throws ReplyError for any other text */
 export function parseDustList(text: string): readonly Blocks[] {
   isText(text, 'text');
   if (text.trim() === 'No blocks in badblocklist') return [];
@@ -38,7 +37,7 @@ export function parseDustList(text: string): readonly Blocks[] {
   return blocks;
 }
 
-/** The answer to `clearBadBlocks`: whether there was any. @throws ReplyError for another text */
+/** Parse the reply to `clearBadBlocks`: whether any block was marked. @throws ReplyError for any other text */
 export function parseDustClear(text: string): boolean {
   isText(text, 'text');
   const match = /^(?:\w+: )?(no badblocks found|badblocks cleared)\s*$/.exec(text);

@@ -1,4 +1,4 @@
-// dust: reads of chosen blocks fail, as on a disk with bad sectors.
+// dust: simulates bad sectors. Reads of marked blocks fail.
 // Source: Documentation/admin-guide/device-mapper/dm-dust.rst, drivers/md/dm-dust.c.
 
 import type { BlocksInput, Bytes, SectorsInput } from '../units.ts';
@@ -15,7 +15,7 @@ export interface DustParams {
   readonly device: string;
   /** First sector used of that device. @default 0 */
   readonly offset?: SectorsInput;
-  /** Bytes of a block: a power of two from 512 to 1073741824, not more than the target's length. @default 512 */
+  /** Size of a block in bytes: a power of two from 512 to 1073741824, at most the target's length. @default 512 */
   readonly blockSize?: Bytes<number>;
 }
 
@@ -23,33 +23,33 @@ export interface DustParams {
 export interface DustStatus {
   /** `major:minor` */
   readonly device: string;
-  /** Whether reads of bad blocks fail; otherwise everything passes. */
+  /** Whether reads of bad blocks fail. If false, all I/O succeeds. */
   readonly failing: boolean;
-  /** Whether changes go unlogged. */
+  /** Whether changes are not logged. */
   readonly quiet: boolean;
-  /** Words of a newer kernel that no other field can hold. */
+  /** Words of a newer kernel that have no field. */
   readonly extra: readonly string[];
 }
 
-/** What a dust target can be told. Blocks count from the beginning of the device below, not of the target. */
+/** The messages of a dust target. Block numbers count from the beginning of the device below, not of the target. */
 export interface DustMessages extends Messages {
-  /** Mark a block as bad; its first `writeFails` writes (0 to 255) fail, too. EINVAL when it is marked already. */
+  /** Mark a block as bad. Its first `writeFails` writes (0 to 255) fail as well. EINVAL if it is marked already. */
   readonly addBadBlock: (block: BlocksInput, writeFails?: number) => string;
-  /** Unmark a block. EINVAL when it is not marked. */
+  /** Unmark a block. EINVAL if it is not marked. */
   readonly removeBadBlock: (block: BlocksInput) => string;
-  /** Ask whether a block is marked: the answer is read by `parseDustQuery`. */
+  /** Query whether a block is marked. `parseDustQuery` parses the reply. */
   readonly queryBlock: (block: BlocksInput) => string;
-  /** Ask how many are: `parseDustCount`. */
+  /** Query the number of marked blocks. `parseDustCount` parses the reply. */
   readonly countBadBlocks: () => string;
-  /** Ask which ones are: `parseDustList`. */
+  /** Query the marked blocks. `parseDustList` parses the reply. */
   readonly listBadBlocks: () => string;
-  /** Unmark all: `parseDustClear`. */
+  /** Unmark all blocks. `parseDustClear` parses the reply. */
   readonly clearBadBlocks: () => string;
-  /** Reads of bad blocks fail from now on. */
+  /** Make reads of bad blocks fail. */
   readonly enable: () => string;
-  /** Everything passes from now on, as at first. */
+  /** Let all I/O succeed, as initially. */
   readonly disable: () => string;
-  /** Stop writing changes to the kernel log, or begin again. */
+  /** Toggle the logging of changes to the kernel log. */
   readonly toggleQuiet: () => string;
 }
 
@@ -68,7 +68,7 @@ const dustMessages: DustMessages = {
   toggleQuiet: () => 'quiet',
 };
 
-/** Reads of chosen blocks fail, as on a disk with bad sectors; a write mends them. */
+/** Simulates bad sectors: reads of marked blocks fail until the block is written. */
 export const dust: TargetKind<DustParams, DustStatus, DustMessages> = targetKind<
   DustParams,
   DustStatus,

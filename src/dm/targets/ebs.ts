@@ -1,4 +1,4 @@
-// ebs: a smaller logical block than the device below has.
+// ebs: emulates a smaller logical block size than that of the device below.
 // Source: Documentation/admin-guide/device-mapper/dm-ebs.rst, drivers/md/dm-ebs-target.c.
 
 import type { SectorsInput } from '../units.ts';
@@ -6,22 +6,22 @@ import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { deviceWord, sectorsWord } from './words.ts';
 import { powerOfTwoWord } from './write-words.ts';
 
-/** The greatest power of two that the kernel reads into 16 bits. */
+/** The largest power of two that fits the kernel's 16-bit field. */
 const BLOCK_MAX = 2 ** 15;
 
 /** Parameters of an ebs target. */
 export interface EbsParams {
   /** A path, or `major:minor`. */
   readonly device: string;
-  /** First sector used of that device: less than the target's length, a multiple of the underlying block. @default 0 */
+  /** First sector used of that device: less than the target's length, a multiple of `underlyingSize`. @default 0 */
   readonly offset?: SectorsInput;
-  /** Sectors of the block that it shows: a power of two, not more than a memory page. */
+  /** The emulated block size in sectors: a power of two, at most a memory page. */
   readonly emulatedSize: SectorsInput;
-  /** Sectors of the block that it uses below: a power of two. @default the device's logical block */
+  /** The block size used on the device below, in sectors: a power of two. @default the device's logical block size */
   readonly underlyingSize?: SectorsInput;
 }
 
-/** A smaller logical block than the device below has. Its status is empty. */
+/** Emulates a smaller logical block size than that of the device below. Its status is empty. */
 export const ebs: TargetKind<EbsParams> = targetKind<EbsParams>('ebs', {
   formatParams: ({ device, offset = 0n, emulatedSize, underlyingSize }: EbsParams) =>
     [

@@ -1,4 +1,4 @@
-// era: which blocks were written in which era.
+// era: records the era of the last write to each block.
 // Source: Documentation/admin-guide/device-mapper/era.rst, drivers/md/dm-era-target.c.
 
 import { InputError } from '../errors.ts';
@@ -11,38 +11,38 @@ const BLOCK_MIN = 8n;
 
 /** Parameters of an era target. */
 export interface EraParams {
-  /** Zero its first 4 KiB for a new era target: a path, or `major:minor`. */
+  /** The device for the metadata: a path, or `major:minor`. For a new era target, zero its first 4 KiB. */
   readonly metadataDevice: string;
-  /** The device whose writes are noted. */
+  /** The device whose writes are tracked. */
   readonly device: string;
-  /** Sectors of a block, the unit in which writes are noted: a multiple of 8. */
+  /** Size of a block, the unit of tracking, in sectors: a multiple of 8. */
   readonly blockSize: SectorsInput;
 }
 
-/** Status of an era target: `'error'` when the kernel cannot read its own figures. */
+/** Status of an era target: `'error'` if the kernel cannot determine the status. */
 export type EraStatus =
   | {
       readonly state: 'working';
-      /** Sectors of a metadata block: 8. */
+      /** Size of a metadata block in sectors: 8. */
       readonly metadataBlockSize: Sectors<number>;
-      /** Metadata blocks. */
+      /** Usage in metadata blocks. */
       readonly metadata: { readonly used: Blocks<'metadata'>; readonly total: Blocks<'metadata'> };
-      /** The era that writes are noted in now. */
+      /** The current era. */
       readonly era: number;
-      /** Metadata block of the snapshot that is held, if one is. */
+      /** Metadata block of the metadata snapshot; `undefined` if none is held. */
       readonly heldRoot: Blocks<'metadata'> | undefined;
       /** Words that a newer kernel added. */
       readonly extra: readonly string[];
     }
   | { readonly state: 'error' | 'fail' };
 
-/** What an era target can be told. */
+/** The messages of an era target. */
 export interface EraMessages extends Messages {
-  /** Begin a new era, possibly: look up in the status which one it is now. */
+  /** Start a new era if necessary. The status has the current era. */
   readonly checkpoint: () => string;
-  /** Hold a copy of the metadata for tools to read while the target is in use. EINVAL when one is held. */
+  /** Create a metadata snapshot, which tools can read while the target is in use. EINVAL if one is held. */
   readonly takeMetadataSnap: () => string;
-  /** Let go of it. EINVAL when none is held. */
+  /** Release the metadata snapshot. EINVAL if none is held. */
   readonly dropMetadataSnap: () => string;
 }
 
@@ -54,7 +54,7 @@ function blockSizeWord(blockSize: SectorsInput): string {
   return boundedWord(blockSize, field, BLOCK_MIN, U32_MAX);
 }
 
-/** Notes which blocks were written in which era, for backups and caches that must know what has changed. */
+/** Records the era of the last write to each block, for incremental backups and cache invalidation. */
 export const era: TargetKind<EraParams, EraStatus, EraMessages> = targetKind<
   EraParams,
   EraStatus,

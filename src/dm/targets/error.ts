@@ -2,10 +2,10 @@
 
 import { type NoParams, noStatus, type TargetKind, targetKind } from './kind.ts';
 
-/** All I/O fails with EIO. It may stand in for any other target, which is how a device is removed by force. */
+/** All I/O fails with EIO. It may replace any other target; the forced removal of a device uses this. */
 export const error: TargetKind<NoParams, undefined> = targetKind<NoParams, undefined>('error', {
   formatParams: () => '',
-  // The kernel takes any words here, ignores them, and never gives them back.
+  // The kernel accepts and ignores any words here, and does not report them.
   readParams: () => ({}),
   parseStatus: noStatus,
   messages: {},

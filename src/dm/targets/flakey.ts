@@ -1,4 +1,4 @@
-// flakey: a device that works for a while and then does not, in turn.
+// flakey: alternates between working and failing.
 // Source: Documentation/admin-guide/device-mapper/dm-flakey.rst, drivers/md/dm-flakey.c.
 
 import { isObject } from '../../ioctl/checks.ts';
@@ -10,31 +10,31 @@ import { choice, integer } from './word-codecs.ts';
 import { countWord, deviceWord, type ReportedIn, sectorsWord } from './words.ts';
 import { U32_MAX } from './write-words.ts';
 
-/** One byte of every request that is overwritten. */
+/** Overwriting one byte of each request. */
 export interface ByteCorruption {
-  /** Which byte of the request's data: 1 for the first. */
+  /** The byte within the request's data, from 1. */
   readonly nth: number;
-  /** `'r'` changes what is read, `'w'` what is written. */
+  /** `'r'` changes read data, `'w'` written data. */
   readonly direction: 'r' | 'w';
-  /** What takes its place: 0 to 255. */
+  /** The new value of the byte: 0 to 255. */
   readonly value: number;
   /** Only requests that have all of these `bio->bi_opf` flags; 0 for every request. */
   readonly flags: number;
 }
 
-/** What goes wrong while it is down. Without any of them all I/O fails. */
+/** The failures while the device is down. Without any of them, all I/O fails. */
 export interface FlakeyFeatures extends ExtraWords {
-  /** Reads fail. From Linux 6.5. @default false */
+  /** Reads fail. Since Linux 6.5. @default false */
   readonly errorReads?: boolean;
-  /** Writes vanish without an error. @default false */
+  /** Writes are dropped without an error. @default false */
   readonly dropWrites?: boolean;
-  /** Writes fail. Not together with `dropWrites`. @default false */
+  /** Writes fail. Not with `dropWrites`. @default false */
   readonly errorWrites?: boolean;
   /** A byte is overwritten; `'r'` not with `errorReads`, `'w'` not with `dropWrites` or `errorWrites`. */
   readonly corruptByte?: ByteCorruption;
-  /** How many of 1000000000 reads have a byte changed; not with `errorReads`. From Linux 6.5. @default 0 */
+  /** Number of reads per 1000000000 in which a byte is changed; not with `errorReads`. Since Linux 6.5. @default 0 */
   readonly randomReadCorrupt?: number;
-  /** The same of writes; not together with `dropWrites` or `errorWrites`. From Linux 6.5. @default 0 */
+  /** The same for writes; not with `dropWrites` or `errorWrites`. Since Linux 6.5. @default 0 */
   readonly randomWriteCorrupt?: number;
 }
 
@@ -44,13 +44,13 @@ export interface FlakeyParams extends FlakeyFeatures {
   readonly device: string;
   /** First sector used of that device. @default 0 */
   readonly offset?: SectorsInput;
-  /** Seconds for which it works. */
+  /** Length of the working interval in seconds. */
   readonly upSeconds: number;
-  /** Seconds for which it then does not. Not 0 if `upSeconds` is. */
+  /** Length of the failing interval in seconds. Must not be 0 if `upSeconds` is 0. */
   readonly downSeconds: number;
 }
 
-/** Parameters of a flakey target as its table reads back: a newer kernel may have other directions. */
+/** Parameters of a flakey target, read from its table: a newer kernel may have other directions. */
 export interface ReportedFlakey extends Omit<FlakeyParams, 'corruptByte'> {
   readonly corruptByte?: ReportedIn<ByteCorruption, 'direction'>;
 }
@@ -100,7 +100,7 @@ function demand(holds: boolean, field: string, expected: string, received: unkno
   if (!holds) throw new InputError({ field: `flakey.${field}`, expected, received });
 }
 
-/** A feature that already settles what happens to reads or writes, and what would corrupt them. */
+/** Reject a corruption of reads or writes that another feature already drops or fails. @throws InputError */
 function checkCorruption(
   by: 'errorReads' | 'errorWrites' | 'dropWrites',
   direction: 'r' | 'w',
@@ -111,7 +111,7 @@ function checkCorruption(
   const corrupted = params.corruptByte?.direction;
   const other = direction === 'r' ? 'w' : 'r';
   demand(corrupted !== direction, 'corruptByte.direction', `${other} with ${by}`, corrupted);
-  demand(!params[field], field, `0 or nothing with ${by}`, params[field]);
+  demand(!params[field], field, `0 or no value with ${by}`, params[field]);
 }
 
 function checkTogether(params: FlakeyParams): void {
@@ -119,13 +119,18 @@ function checkTogether(params: FlakeyParams): void {
   const sum = upSeconds + downSeconds;
   demand(sum >= 1, 'downSeconds', 'at least 1, because upSeconds is 0', downSeconds);
   demand(sum <= U32_MAX, 'downSeconds', `at most ${U32_MAX} with upSeconds`, downSeconds);
-  demand(!(dropWrites && errorWrites), 'errorWrites', 'not both this and dropWrites', errorWrites);
+  demand(
+    !(dropWrites && errorWrites),
+    'errorWrites',
+    'false or no value with dropWrites',
+    errorWrites,
+  );
   checkCorruption('errorReads', 'r', params);
   checkCorruption('errorWrites', 'w', params);
   checkCorruption('dropWrites', 'w', params);
 }
 
-/** A device that works for a while and then does not, in turn. Its status is empty. */
+/** Alternates between working and failing. Its status is empty. */
 export const flakey: TargetKind<FlakeyParams, undefined, NoMessages, ReportedFlakey> = targetKind<
   FlakeyParams,
   undefined,

@@ -1,4 +1,4 @@
-// inlinecrypt: encryption by the disk's own engine, or by blk-crypto in its place. New in Linux 7.x.
+// inlinecrypt: encrypts with the inline encryption engine of the disk, or with blk-crypto-fallback. New in Linux 7.x.
 // Source: …/device-mapper/dm-inlinecrypt.rst, drivers/md/dm-inlinecrypt.c.
 
 import { InputError } from '../errors.ts';
@@ -15,31 +15,31 @@ import { lastGroupWords } from './write-words.ts';
 
 /** Optional parameters of an inlinecrypt target. */
 export interface InlinecryptOptions extends ExtraWords {
-  /** What the key is: the key itself, or one that only the hardware can unwrap. @default 'raw' */
+  /** The type of the key: raw, or wrapped so that only the hardware can unwrap it. @default 'raw' */
   readonly keyType?: 'raw' | 'hw-wrapped';
-  /** Pass discards on: they show which blocks are in use. @default false */
+  /** Pass discards to the device. They reveal which blocks are in use. @default false */
   readonly allowDiscards?: boolean;
-  /** Bytes encrypted at once: 512, 1024, 2048 or 4096; other than 512 it needs `ivLargeSectors`. @default 512 */
+  /** Bytes per encryption unit: 512, 1024, 2048 or 4096. More than 512 needs `ivLargeSectors`. @default 512 */
   readonly sectorSize?: Bytes<number>;
-  /** Count IVs in units of `sectorSize`; the target knows no other way. @default false */
+  /** Count IVs in units of `sectorSize`, which is the only supported mode. @default false */
   readonly ivLargeSectors?: boolean;
 }
 
 /** Parameters of an inlinecrypt target. */
 export interface InlinecryptParams extends InlinecryptOptions {
-  /** The kernel knows one. @default 'aes-xts-plain64' */
+  /** The kernel supports one cipher only. @default 'aes-xts-plain64' */
   readonly cipher?: string;
   /** 64 bytes for a raw key, or a `logon` key in a keyring. */
   readonly key: SecretKey;
-  /** Sectors added to the sector's number before the IV is made; a multiple of `sectorSize`. @default 0 */
+  /** Sectors added to the sector number before the IV is computed; a multiple of `sectorSize`. @default 0 */
   readonly ivOffset?: SectorsInput;
-  /** Where the encrypted data is: a path, or `major:minor`. */
+  /** The device with the encrypted data: a path, or `major:minor`. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
   readonly offset?: SectorsInput;
 }
 
-/** Parameters of an inlinecrypt target as its table reads back: a newer kernel may have other key types. */
+/** Parameters of an inlinecrypt target, read from its table: a newer kernel may have other key types. */
 export type ReportedInlinecrypt = ReportedIn<InlinecryptParams, 'keyType'>;
 
 const options = new OptionSet<InlinecryptOptions, ReportedInlinecrypt>('inlinecrypt', {
@@ -49,13 +49,13 @@ const options = new OptionSet<InlinecryptOptions, ReportedInlinecrypt>('inlinecr
   ivLargeSectors: flag('iv_large_sectors'),
 });
 
-/** `enum blk_crypto_key_type`, which the kernel prints where it takes no number. */
+/** `enum blk_crypto_key_type`. The kernel prints this number in a table, but does not accept it there. */
 const KEY_TYPES: ReadonlyMap<bigint, 'raw' | 'hw-wrapped'> = new Map([
   [1n, 'raw'],
   [2n, 'hw-wrapped'],
 ]);
 
-/** The IV offset, and the key type that a table read back has before it. */
+/** Read the IV offset, and the key type that precedes it in a table from the kernel. */
 function takeIvOffset(words: Words): {
   readonly ivOffset: Sectors;
   readonly keyType?: Reported<'raw' | 'hw-wrapped'>;
@@ -67,8 +67,9 @@ function takeIvOffset(words: Words): {
 }
 
 /**
- * Encryption by the disk's own engine, or by blk-crypto in its place. Its status is empty. The kernel's table is
- * not what it takes, with the key's type as a number in the middle: `parseParams` reads either.
+ * Encrypts with the inline encryption engine of the disk, or with blk-crypto-fallback. Its status is empty. The table
+ * that the kernel reports has the key type as an additional number, which the kernel does not accept: `parseParams`
+ * reads both forms.
  */
 export const inlinecrypt: TargetKind<
   InlinecryptParams,

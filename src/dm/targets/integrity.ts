@@ -1,4 +1,4 @@
-// integrity: a tag for every sector, checked when it is read.
+// integrity: stores a tag for every sector and checks it on reads.
 // Source: …/device-mapper/dm-integrity.rst, drivers/md/dm-integrity.c.
 
 import { InputError } from '../errors.ts';
@@ -20,74 +20,74 @@ import { U32_MAX } from './write-words.ts';
 const MODES = ['J', 'B', 'D', 'R', 'I'] as const;
 
 /**
- * How data and tags are kept together: `J` in a journal, `B` by a bitmap of what is being written, `D` not at
- * all, `R` recovery (nothing is written or checked), `I` in the disk's own metadata.
+ * How data and tags stay consistent: `J` journal, `B` bitmap of regions being written, `D` direct writes without
+ * protection, `R` recovery (no writes, no checks), `I` tags inline in the disk's own metadata.
  */
 export type IntegrityMode = (typeof MODES)[number];
 
 /** Optional parameters of an integrity target, in the order of kernels before 7.x. */
 export interface IntegrityOptions extends ExtraWords {
-  /** Keep tags, journal or bitmap on this device. @default the same device */
+  /** The device for tags, journal or bitmap. @default the data device */
   readonly metaDevice?: string;
-  /** Bytes that one tag covers: 512, 1024, 2048 or 4096. @default 512 */
+  /** Bytes per tag: 512, 1024, 2048 or 4096. @default 512 */
   readonly blockSize?: Bytes<number>;
   /** Compute all tags in the background. @default false */
   readonly recalculate?: boolean;
-  /** Begin computing all tags anew. @default false */
+  /** Restart the computation of all tags. @default false */
   readonly resetRecalculate?: boolean;
-  /** Let discards through; needs an internal hash. @default false */
+  /** Allow discards; needs an internal hash. @default false */
   readonly allowDiscards?: boolean;
-  /** Let discards through with a keyed internal hash too. From Linux 7.x. @default false */
+  /** Allow discards also with a keyed internal hash. Since Linux 7.x. @default false */
   readonly allowDiscardsKeyed?: boolean;
-  /** Size of the journal in sectors. @default by the size of the device */
+  /** Size of the journal in sectors. @default depends on the size of the device */
   readonly journalSectors?: Sectors<number>;
-  /** Sectors of data between two runs of tags, a power of two. @default 32768 */
+  /** Sectors of data between two areas of tags, a power of two. @default 32768 */
   readonly interleaveSectors?: Sectors<number>;
-  /** Sectors of a metadata buffer, a power of two. @default 128 */
+  /** Size of a metadata buffer in sectors, a power of two. @default 128 */
   readonly bufferSectors?: Sectors<number>;
-  /** Percent of the journal at which it is written out: 0 to 100. @default 50 */
+  /** Usage of the journal in percent at which its write-out starts: 0 to 100. @default 50 */
   readonly journalWatermark?: number;
-  /** Milliseconds until the journal is committed. @default 10000 */
+  /** Milliseconds until a commit of the journal. @default 10000 */
   readonly commitTime?: number;
-  /** Sectors that one bit of the bitmap stands for; rounded down to a power of two. @default by the size */
+  /** Sectors per bit of the bitmap; rounded down to a power of two. @default depends on the size of the device */
   readonly sectorsPerBit?: SectorsInput;
-  /** Milliseconds between two writings of the bitmap. @default 10000 */
+  /** Milliseconds between two flushes of the bitmap. @default 10000 */
   readonly bitmapFlushInterval?: number;
-  /** The padding between tags as it should have been. @default false */
+  /** Use the corrected, smaller padding of tag areas. @default false */
   readonly fixPadding?: boolean;
-  /** A keyed hash that covers the sector number and the superblock too. @default false */
+  /** Let a keyed hash also cover the sector number and the superblock. @default false */
   readonly fixHmac?: boolean;
-  /** Allow `recalculate` with a keyed hash, which is not safe. @default false */
+  /** Allow `recalculate` with a keyed hash, which is insecure. @default false */
   readonly legacyRecalculate?: boolean;
-  /** Compute the tags here. @default tags come from the target above */
+  /** Algorithm with which this target computes the tags. @default the target above supplies the tags */
   readonly internalHash?: KeyedAlgorithm;
-  /** Encrypt the journal. @default not */
+  /** Cipher of the journal. @default not encrypted */
   readonly journalCrypt?: KeyedAlgorithm;
-  /** Authenticate the journal. @default not */
+  /** Authentication of the journal. @default not authenticated */
   readonly journalMac?: KeyedAlgorithm;
 }
 
 /** Parameters of an integrity target. */
 export interface IntegrityParams extends IntegrityOptions {
-  /** Where data and tags are: a path, or `major:minor`. Zero its first 4 KiB for a new one. */
+  /** The device with data and tags: a path, or `major:minor`. To format it, zero its first 4 KiB. */
   readonly device: string;
-  /** Sectors at its beginning that are left alone. @default 0 */
+  /** Sectors at the beginning of the device that the target does not use. @default 0 */
   readonly reservedSectors?: SectorsInput;
-  /** Bytes of a tag. @default the size of the internal hash */
+  /** Size of a tag in bytes. @default the size of the internal hash */
   readonly tagSize?: Bytes<number>;
   readonly mode: IntegrityMode;
 }
 
-/** Parameters of an integrity target as its table reads back: a newer kernel may have other modes. */
+/** Parameters of an integrity target, read from its table: a newer kernel may have other modes. */
 export type ReportedIntegrity = ReportedIn<IntegrityParams, 'mode'>;
 
 /** Status of an integrity target. */
 export interface IntegrityStatus {
-  /** Sectors whose tag was wrong since it was loaded. */
+  /** Number of tag mismatches since the table was loaded. */
   readonly mismatches: bigint;
-  /** Sectors there are: the most that its table may serve. */
+  /** Sectors available for data: the maximum length of the target. */
   readonly providedDataSectors: Sectors;
-  /** How far the computation of all tags has got; `undefined` when none is under way. */
+  /** Progress of the computation of all tags; `undefined` if none is running. */
   readonly recalcSector: Sectors | undefined;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
@@ -115,24 +115,24 @@ const options = new OptionSet<IntegrityOptions>('integrity', {
   journalMac: colon('journal_mac', keyedAlgorithm),
 });
 
-/** What goes together, as far as the kernel says so on every version. */
+/** Check combinations of parameters that every kernel version rejects. @throws InputError */
 function check({ mode, tagSize, internalHash, ...params }: IntegrityParams): void {
   const needsHash = (needed: boolean, what: string): void => {
     if (!needed || internalHash !== undefined) return;
-    const expected = `an internal hash, for ${what}`;
+    const expected = `an internal hash for ${what}`;
     throw new InputError({ field: 'integrity.internalHash', expected, received: undefined });
   };
-  needsHash(tagSize === undefined, 'a tag of its size');
+  needsHash(tagSize === undefined, 'the default tag size');
   needsHash(mode === 'B', 'mode B');
   needsHash(params.allowDiscards === true, 'discards');
   if (mode !== 'I') return;
   for (const field of ['metaDevice', 'journalCrypt', 'journalMac', 'allowDiscards'] as const) {
     if (!params[field]) continue;
-    throw new InputError({ field: `integrity.${field}`, expected: 'nothing in mode I' });
+    throw new InputError({ field: `integrity.${field}`, expected: 'no value in mode I' });
   }
 }
 
-/** A tag for every sector, checked when it is read. Alone in its table. */
+/** Stores a tag for every sector and checks it on reads. Must be the only target of its table. */
 export const integrity: TargetKind<
   IntegrityParams,
   IntegrityStatus,
@@ -152,7 +152,7 @@ export const integrity: TargetKind<
     ];
     const optional = options.format(params);
     check(params);
-    // In the order in which the options stand.
+    // In the order of the options.
     const algorithms = [params.internalHash, params.journalCrypt, params.journalMac];
     const keys = algorithms.flatMap((algorithm) => algorithm?.key ?? []);
     return secretText([...words, optional.length, ...optional], keys);

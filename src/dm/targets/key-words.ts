@@ -1,4 +1,4 @@
-// Keys as words of a table, and the words around them: none of them is shown in an error.
+// Keys as words of a table. Errors about a text with keys show no words of it.
 
 import { isObject } from '../../ioctl/checks.ts';
 import { InputError, ReplyError } from '../errors.ts';
@@ -12,8 +12,8 @@ const RECEIVED = ', got ';
 const HARMLESS = /^(-?\d{1,20}n?|true|false|null|undefined|NaN)$/;
 
 /**
- * `conceal` of a target that has keys: runs a parser or a formatter. Any word and any field may hold one by mistake, so
- * its errors do not show what came unless that is a number.
+ * `conceal` of a target with keys: runs a parser or a formatter. Any word or field may contain a key by mistake, so its
+ * errors show a received value only if that is a number or a constant.
  */
 export function concealing<T>(run: () => T): T {
   try {
@@ -29,11 +29,11 @@ export function concealing<T>(run: () => T): T {
   }
 }
 
-/** Whether a word that nobody knows may be a key, or have one in it: it has many hexadecimal digits, and is no number. */
+/** Whether an unknown word may contain a key: it has many hexadecimal digits and is not a decimal number. */
 export const mayBeKey = (word: string): boolean =>
   /[0-9a-f]{16}/i.test(word) && !/^([a-z_]+:)?\d{1,20}$/i.test(word);
 
-/** A text for the kernel: a string if there is no key in it. @throws InputError for a mark that is no key's */
+/** A text for the kernel: a string if it has no key. @throws InputError for a key mark in another word */
 export function secretText(
   words: readonly (string | number)[],
   keys: readonly SecretKey[],
@@ -46,14 +46,14 @@ export function secretText(
   return bytes.length === 0 ? marked : new SecretText(marked, bytes);
 }
 
-/** Whether a key is more than a name: its bytes go into the text. */
+/** Whether the bytes of a key go into the text, and not only its name. */
 const isBytes = (key: SecretKey): boolean => key.keyring === undefined && key.size > 0;
 
-/** The word of a key: a mark for its bytes, or the name of one that is elsewhere. @throws InputError naming the field */
+/** The word of a key: a mark for its bytes, or the name of a key in a keyring. @throws InputError naming the field */
 export const keyWord = (key: SecretKey, field: string): string =>
   isBytes(checkKey(key, field)) ? KEY_MARK : key.reveal();
 
-/** The key that a word is; `undefined` if it is none. */
+/** Parse a word as a key; `undefined` if it is not one. */
 export function parseKey(word: string): SecretKey | undefined {
   try {
     return SecretKey.fromWord(word);
@@ -63,16 +63,16 @@ export function parseKey(word: string): SecretKey | undefined {
   }
 }
 
-/** The next word as a key. @throws ReplyError */
+/** Read the next word as a key. @throws ReplyError */
 export const takeKey = (words: Words): SecretKey =>
   parseKey(words.word('key')) ??
   words.refuse('key', 'hexadecimal digits, "-" or :SIZE:TYPE:DESCRIPTION', '');
 
-/** An algorithm of the kernel's crypto API, with its key if it has one. */
+/** An algorithm of the kernel's crypto API, with its key, if any. */
 export interface KeyedAlgorithm {
   /** `'crc32c'`, `'hmac(sha256)'` */
   readonly algorithm: string;
-  /** Bytes, not a keyring's. @default an algorithm without a key */
+  /** The bytes of the key; keyrings are not supported. @default no key */
   readonly key?: SecretKey;
 }
 
@@ -86,7 +86,8 @@ export const keyedAlgorithm: WordCodec<KeyedAlgorithm> = {
     if (key === undefined) return name;
     const word = keyWord(key, `${field}.key`);
     if (word === KEY_MARK) return `${name}:${word}`;
-    const expected = 'the bytes of a key, at least one: the kernel looks up no keyring here';
+    const expected =
+      'the bytes of a key (at least 1), because the kernel does not search keyrings here';
     throw new InputError({ field: `${field}.key`, expected });
   },
   parse: (text) => {

@@ -1,5 +1,4 @@
-// What every typed target offers: a target of a table from a record, a record from the kernel's text, and
-// the messages it understands.
+// The typed targets: conversion between typed parameters and the kernel's texts, and the messages of a target.
 
 import { isObject } from '../../ioctl/checks.ts';
 import { InputError, ReplyError, type ReplySource } from '../errors.ts';
@@ -10,53 +9,53 @@ import type { ExtraWords } from './options.ts';
 import { Words } from './words.ts';
 import { extraWords } from './write-words.ts';
 
-/** Where a target lies in its table. */
+/** The place of a target in its table. */
 export interface Placement {
-  /** First sector. @default the end of the target before, 0 for the first */
+  /** First sector. @default the end of the previous target, 0 for the first */
   readonly start?: SectorsInput;
-  /** Sectors it serves. */
+  /** Length in sectors. */
   readonly length: SectorsInput;
 }
 
-/** Parameters of a target that takes none. */
+/** Parameters of a target without parameters. */
 export type NoParams = Readonly<Record<never, never>>;
 
-/** Messages by name: each function gives the text that `DeviceMapper.message` sends. */
+/** Messages by name: each function returns the text for `DeviceMapper.message`. */
 export type Messages = Readonly<Record<string, (...args: never) => string | SecretText>>;
 
-/** A target that understands no message. */
+/** Messages of a target without messages. */
 export type NoMessages = Readonly<Record<never, never>>;
 
-/** Words behind the last one that a target has a name for. */
+/** Words after the last known parameter. */
 export interface TrailingWords {
-  /** What a newer kernel added; written back at the end. @default [] */
+  /** Words that a newer kernel added. They are written at the end. @default [] */
   readonly trailing?: readonly string[];
 }
 
-/** What a target type is made of. */
+/** The definition of a target type. */
 export interface TargetDirections<Params, Status, M extends Messages, Read> {
-  /** The parameters as the kernel takes them, without the trailing words. @throws InputError naming the field */
+  /** Format the parameters for the kernel, without the trailing words. @throws InputError naming the field */
   readonly formatParams: (params: Params & TrailingWords) => string | SecretText;
-  /** A text as the kernel takes it, of one that it prints otherwise. @default as it is */
+  /** Correct a text that the kernel prints in another form than it accepts. @default unchanged */
   readonly mendText?: (text: string) => string;
-  /** The record of the words; those that are left are the trailing ones. @throws ReplyError naming the word that does not fit */
+  /** Read the parameters. The remaining words are the trailing ones. @throws ReplyError naming the invalid word */
   readonly readParams: (words: Words) => Read;
-  /** The record of a status text; `undefined` where the target has none. @throws ReplyError naming the word that does not fit */
+  /** Parse a status text; `undefined` if the target has no status. @throws ReplyError naming the invalid word */
   readonly parseStatus: (text: string) => Status;
-  /** The messages it understands. */
+  /** The messages of the target. */
   readonly messages: M;
-  /** Runs whatever may throw an error that shows parameters. @default run it */
+  /** Run a function and remove parameters from its errors. @default run it only */
   readonly conceal?: <T>(run: () => T) => T;
-  /** Whether a word that nobody knows must not be kept, because it may be a key. @default none */
+  /** Whether an unknown word must be rejected because it may contain a key. @default none */
   readonly isSecret?: (word: string) => boolean;
 }
 
 /**
- * A target type. Called with a placement and its parameters it gives a target for a table:
+ * A target type. Called with a placement and its parameters, it returns a target for a table:
  * `linear({ length: 2048, device: '/dev/sdb', offset: 0 })`.
  *
- * `Read` is what a table reads back as: `Params`, but with words that a newer kernel may have. The functions that
- * write take known words only.
+ * `Read` is the type of parameters from a table: `Params`, but with words that a newer kernel may report. The functions
+ * that write accept known words only.
  */
 export interface TargetKind<
   Params,
@@ -67,17 +66,17 @@ export interface TargetKind<
   (target: Placement & Params & TrailingWords): TargetInput;
   /** The kernel's name: `'linear'`. */
   readonly type: string;
-  /** The parameters as the kernel takes them, **keys among them**. @throws InputError naming the field */
+  /** Format the parameters for the kernel, **including keys**. @throws InputError naming the field */
   readonly formatParams: (params: Params & TrailingWords) => string;
-  /** The record of a table's parameters as the kernel reports them. @throws ReplyError naming the word that does not fit */
+  /** Parse the parameters in a table from the kernel. @throws ReplyError naming the invalid word */
   readonly parseParams: (text: string) => Read & TrailingWords;
-  /** The record of a status text; `undefined` where the target has none. @throws ReplyError naming the word that does not fit */
+  /** Parse a status text; `undefined` if the target has no status. @throws ReplyError naming the invalid word */
   readonly parseStatus: (text: string) => Status;
-  /** The messages it understands. */
+  /** The messages of the target. */
   readonly messages: M;
 }
 
-/** Make a target kind of its directions. */
+/** Create a target type from its definition. */
 export function targetKind<
   Params,
   Status = undefined,
@@ -100,11 +99,11 @@ export function targetKind<
       return text;
     });
   };
-  // Where words were left out, others behind them would be taken for those.
+  // If optional words are omitted, the kernel would interpret trailing words as these.
   const checkTrailing = (text: string | SecretText, trailing: readonly string[]): void => {
     const words = new Words(mendText(String(text)), type);
     const refuse = (): never => {
-      const expected = 'nothing while words before it are left out';
+      const expected = 'no words, because parameters before them are omitted';
       throw new InputError({ field: `${type}.trailing`, expected, received: trailing });
     };
     try {
@@ -115,7 +114,7 @@ export function targetKind<
     }
     if (words.rest().length !== trailing.length) refuse();
   };
-  // The text of a target that has keys is in no error.
+  // Errors of a target with keys do not contain the text.
   const source = (text: string): ReplySource => ({
     target: type,
     ...(directions.conceal === undefined && { text }),
@@ -134,7 +133,7 @@ export function targetKind<
     );
   const readStatus = (text: string): Status =>
     reading(source(checkText(text)), () => directions.parseStatus(text));
-  // That a target has no status is seen by the function: `noStatus`.
+  // `noStatus` itself marks a target without a status, so it is not wrapped.
   const parseStatus =
     (directions.parseStatus as unknown) === noStatus ? directions.parseStatus : readStatus;
   const formatParams = (params: Params & TrailingWords): string => {
@@ -156,25 +155,25 @@ export function targetKind<
   return Object.assign(make, { type, formatParams, parseParams, parseStatus, messages });
 }
 
-/** A text to be read. @throws InputError */
+/** Check a text from the caller. @throws InputError */
 function checkText(text: string): string {
   if (typeof text === 'string') return text;
   throw new InputError({ field: 'text', expected: 'a string', received: text });
 }
 
-/** Run a parser: what it cannot read is a `ReplyError` with its source. */
+/** Run a parser and convert its errors to `ReplyError`s with the source. */
 function reading<T>(source: ReplySource, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof ReplyError) throw new ReplyError(error.problem, source);
-    // A rule of the caller's values that the kernel's word breaks, too.
+    // The kernel's word violates a rule for the caller's values.
     if (error instanceof InputError) throw new ReplyError(error.message, source);
     throw error;
   }
 }
 
-/** A text with more words behind it. */
+/** Append words to a text. */
 function withWords(text: string | SecretText, words: readonly string[]): string | SecretText {
   if (words.length === 0) return text;
   return typeof text === 'string'
@@ -182,7 +181,7 @@ function withWords(text: string | SecretText, words: readonly string[]): string 
     : new SecretText([text.marked, ...words].join(' '), text.keys);
 }
 
-/** The status of a target that prints none. @throws InputError for what is not a string */
+/** `parseStatus` of a target without a status. @throws InputError if `text` is not a string */
 export const noStatus = (text: string): undefined => {
   checkText(text);
 };

@@ -1,4 +1,4 @@
-// linear: one stretch of one device. Source: Documentation/admin-guide/device-mapper/linear.rst.
+// linear: maps to a range of one device. Source: Documentation/admin-guide/device-mapper/linear.rst.
 
 import type { SectorsInput } from '../units.ts';
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
@@ -6,13 +6,13 @@ import { deviceWord, sectorsWord } from './words.ts';
 
 /** Parameters of a linear target. */
 export interface LinearParams {
-  /** A path, or `major:minor` as tables read back have it. */
+  /** A path, or `major:minor` as the kernel reports it. */
   readonly device: string;
   /** First sector used of that device. @default 0 */
   readonly offset?: SectorsInput;
 }
 
-/** A stretch of one device. Its status is empty. */
+/** Maps to a range of one device. Its status is empty. */
 export const linear: TargetKind<LinearParams, undefined> = targetKind<LinearParams, undefined>(
   'linear',
   {

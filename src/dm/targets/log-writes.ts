@@ -1,4 +1,4 @@
-// log-writes: every write is also written, in order, to a log.
+// log-writes: logs every write, in order, to a second device.
 // Source: Documentation/admin-guide/device-mapper/log-writes.rst, drivers/md/dm-log-writes.c.
 
 import { InputError } from '../errors.ts';
@@ -8,41 +8,41 @@ import { deviceWord, Words } from './words.ts';
 
 /** Parameters of a log-writes target. */
 export interface LogWritesParams {
-  /** Where the data goes: a path, or `major:minor`. Used from its first sector on. */
+  /** The data device: a path, or `major:minor`. It is used from its first sector on. */
   readonly device: string;
-  /** Where the log goes. */
+  /** The device for the log. */
   readonly logDevice: string;
 }
 
 /** Status of a log-writes target. */
 export interface LogWritesStatus {
-  /** Entries in the log. */
+  /** Number of entries in the log. */
   readonly entries: bigint;
-  /** The last sector of the log device in use. */
+  /** Last used sector of the log device. */
   readonly lastSector: Sectors;
-  /** False once the log is full or could not be written: the data still goes where it should. */
+  /** False once the log is full or a write to it failed. Data writes still succeed. */
   readonly logging: boolean;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }
 
-/** What a log-writes target can be told. */
+/** The messages of a log-writes target. */
 export interface LogWritesMessages extends Messages {
-  /** Put a mark into the log. The kernel cuts it to what fits a sector: 479 bytes with sectors of 512. */
+  /** Write a mark to the log. The kernel cuts it to fit a sector: 479 bytes with sectors of 512 bytes. */
   readonly mark: (text: string) => string;
 }
 
 const logWritesMessages: LogWritesMessages = {
   mark: (text) => {
     if (typeof text !== 'string' || text === '' || text.includes('\0')) {
-      const expected = 'a text that is not empty, and without NUL';
+      const expected = 'a non-empty string without NUL';
       throw new InputError({ field: 'mark', expected, received: text });
     }
     return `mark ${text.replace(/[ \t\n\v\f\r\\]/g, '\\$&')}`;
   },
 };
 
-/** Every write is also written, in order, to a log. */
+/** Logs every write, in order, to a second device. */
 export const logWrites: TargetKind<LogWritesParams, LogWritesStatus, LogWritesMessages> =
   targetKind<LogWritesParams, LogWritesStatus, LogWritesMessages>('log-writes', {
     formatParams: ({ device, logDevice }: LogWritesParams) =>

@@ -1,4 +1,4 @@
-// A mirror's dirty log: which regions the legs may differ in. Source: drivers/md/dm-log.c, dm-log-userspace.
+// The dirty log of a mirror: the regions in which the legs may differ. Source: drivers/md/dm-log.c, dm-log-userspace.
 
 import { isList, isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
@@ -9,35 +9,35 @@ import { extraWords, groupWords, kept, powerOfTwoWord } from './write-words.ts';
 
 const SYNC = ['sync', 'nosync'] as const;
 
-/** What logs in memory and on disk have in common. */
+/** Parameters of a log in memory or on disk. */
 export interface RegionLog {
-  /** Sectors that one bit of the log stands for: a power of two, 2 or more, not above the target's length. */
+  /** Sectors per bit of the log: a power of two, at least 2, at most the target's length. */
   readonly regionSize: SectorsInput;
-  /** Take the legs for different (`sync`) or equal (`nosync`). @default what the log says, different if new */
+  /** Treat the legs as different (`sync`) or equal (`nosync`). @default according to the log; different if it is new */
   readonly sync?: 'sync' | 'nosync';
-  /** Words that this library does not know. @default [] */
+  /** Unknown words. @default [] */
   readonly extra?: readonly string[];
 }
 
-/** A mirror's dirty log. */
+/** The dirty log of a mirror. */
 export type MirrorLog =
-  /** In memory: everything is copied again after each activation. */
+  /** In memory: each activation copies everything again. */
   | ({ readonly type: 'core' } & RegionLog)
-  /** On a device of its own. */
+  /** On a separate device. */
   | ({ readonly type: 'disk'; readonly device: string } & RegionLog)
-  /** Kept by a daemon. */
+  /** In a daemon in user space. */
   | {
       readonly type: 'userspace';
       readonly uuid: string;
-      /** The daemon marks regions when it is flushed, not before. @default false */
+      /** The daemon marks regions only at a flush. @default false */
       readonly integratedFlush?: boolean;
-      /** For the daemon: its log's type and that one's words. */
+      /** For the daemon: the type of its log, and the words of that type. */
       readonly args: readonly string[];
     }
-  /** Another module's. */
+  /** A log of another kernel module. */
   | { readonly type: 'other'; readonly name: string; readonly args: readonly string[] };
 
-/** The log as the table has it: type, count, words. @throws InputError */
+/** Format the log for a table: type, count, words. @throws InputError */
 export function logWords(log: MirrorLog): readonly string[] {
   const at = 'mirror.log';
   isObject(log, at);
@@ -77,7 +77,7 @@ const regionWords = (log: RegionLog, at: string): readonly string[] => [
   ...extraWords(log.extra, `${at}.extra`),
 ];
 
-/** The log of a table. @throws ReplyError */
+/** Read the log of a table. @throws ReplyError */
 export function takeLog(words: Words): MirrorLog {
   const type = words.word('log type');
   const group = words.group('log');
@@ -104,14 +104,14 @@ export type MirrorLogStatus =
       readonly type: 'disk';
       /** `major:minor` */
       readonly device: string;
-      /** Alive, a flush failed, or dead; the letter of a newer kernel as it is. */
+      /** `A` alive, `F` a flush failed, `D` dead. An unknown letter of a newer kernel is kept. */
       readonly health: Reported<'A' | 'F' | 'D'>;
       /** Words that a newer kernel added. */
       readonly extra?: readonly string[];
     }
   | { readonly type: 'other'; readonly name: string; readonly words: readonly string[] };
 
-/** The log's own part of a status. @throws ReplyError */
+/** Read the log's part of a status. @throws ReplyError */
 export function takeLogStatus(group: Words): MirrorLogStatus {
   const name = group.word('log type');
   if (name === 'core' && !group.more) return { type: name };

@@ -1,4 +1,4 @@
-// mirror: the same data on several devices, the target before raid1. Source: drivers/md/dm-raid1.c.
+// mirror: keeps the same data on several devices; the predecessor of raid1. Source: drivers/md/dm-raid1.c.
 
 import { InputError } from '../errors.ts';
 import type { Blocks, SectorsInput } from '../units.ts';
@@ -27,32 +27,32 @@ export interface MirrorLeg {
 
 /** Optional parameters of a mirror. */
 export interface MirrorOptions extends ExtraWords {
-  /** Report errors of a leg and carry on with the others, instead of ignoring them. @default false */
+  /** Report errors of a leg and continue with the others, instead of ignoring errors. @default false */
   readonly handleErrors?: boolean;
-  /** Go on without a log that has failed; needs `handleErrors`. @default false */
+  /** Continue when the log has failed; needs `handleErrors`. @default false */
   readonly keepLog?: boolean;
 }
 
 /** Parameters of a mirror. */
 export interface MirrorParams extends MirrorOptions {
   readonly log: MirrorLog;
-  /** 2 to 9; the first is the one that the others are made equal to. */
+  /** 2 to 9 legs. The others are synchronized from the first. */
   readonly legs: readonly MirrorLeg[];
 }
 
 /**
- * How a leg is: `A` alive, or its worst error so far: `F` a flush, `D` a write, `S` becoming equal, `R` a read,
- * `U` another. The letter of a newer kernel as it is.
+ * Health of a leg: `A` alive, or its worst error so far: `F` flush, `D` write, `S` synchronization, `R` read, `U` other.
+ * An unknown letter of a newer kernel is kept.
  */
 export type MirrorHealth = Reported<'A' | 'F' | 'D' | 'S' | 'R' | 'U'>;
 
 /** Status of a mirror. */
 export interface MirrorStatus {
-  /** Each leg as `major:minor`. The health is `undefined` on kernels that do not print it. */
+  /** Each leg as `major:minor`. The health is `undefined` if the kernel does not report it. */
   readonly legs: readonly { readonly device: string; readonly health: MirrorHealth | undefined }[];
-  /** Regions that are the same on all legs, of how many. */
+  /** Number of regions that are equal on all legs, and of all regions. */
   readonly regions: { readonly inSync: Blocks<'region'>; readonly total: Blocks<'region'> };
-  /** `undefined` on kernels that do not print it. */
+  /** `undefined` if the kernel does not report it. */
   readonly log: MirrorLogStatus | undefined;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
@@ -80,7 +80,7 @@ function takeHealth(words: Words, count: number): readonly MirrorHealth[] {
   return letters;
 }
 
-/** The same data on several devices. Needs the modules of its log. */
+/** Keeps the same data on several devices. Needs the modules of its log. */
 export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
   MirrorParams,
   MirrorStatus
@@ -111,7 +111,7 @@ export const mirror: TargetKind<MirrorParams, MirrorStatus> = targetKind<
     const devices: string[] = [];
     while (devices.length < count) devices.push(words.word('leg device'));
     const { used, total } = words.ratio('regions');
-    // The first versions ended here, and later ones after the health.
+    // The status of the first versions ends here, that of later ones after the health.
     const health = words.more ? takeHealth(words, count) : [];
     return {
       legs: devices.map((device, i) => ({ device, health: health[i] })),

@@ -8,41 +8,41 @@ const GROUP_STATES: ReadonlyMap<string, string> = new Map([
   ['D', 'disabled'],
 ]);
 
-/** One path of a group, as it is. */
+/** Status of one path of a group. */
 export interface PathStatus {
   /** `major:minor` */
   readonly device: string;
-  /** Whether I/O may go this way. */
+  /** Whether I/O can use the path. */
   readonly usable: boolean;
-  /** The kernel's letter: `A` active, `F` failed, or a newer kernel's. */
+  /** The kernel's letter: `A` active, `F` failed, or a letter of a newer kernel. */
   readonly letter: Reported<'A' | 'F'>;
-  /** How often it has failed. */
+  /** Number of failures. */
   readonly failures: bigint;
-  /** What the selector says of it: requests in flight for queue-length; that and the throughput for service-time. */
+  /** The selector's status of the path: requests in flight (queue-length), and also the throughput (service-time). */
   readonly info: readonly string[];
 }
 
-/** One group of paths, as it is. */
+/** Status of one group of paths. */
 export interface PathGroupStatus {
   /**
-   * I/O goes to the active one; none is active before the first. A disabled one is used only if no other works. The
-   * letter of a newer kernel as it is.
+   * I/O uses the active group; no group is active before the first I/O. A disabled group is used only if no other works.
+   * An unknown letter of a newer kernel is kept.
    */
   readonly state: Reported<'active' | 'enabled' | 'disabled'>;
-  /** What the selector says of the group. */
+  /** The selector's status of the group. */
   readonly info: readonly string[];
   readonly paths: readonly PathStatus[];
 }
 
 /** Status of a multipath target. */
 export interface MultipathStatus {
-  /** Whether I/O waits for a group to be made ready. */
+  /** Whether I/O waits for the initialization of a group. */
   readonly queueIo: boolean;
-  /** How many times groups are being made ready at the moment. */
+  /** Number of running initializations of groups. */
   readonly pgInitCount: bigint;
   /** Feature words that a newer kernel added. */
   readonly features: readonly string[];
-  /** The group in use or next to be used, from 1; 0 without groups. */
+  /** The current or next group, from 1; 0 without groups. */
   readonly currentGroup: number;
   readonly groups: readonly PathGroupStatus[];
   /** Words that a newer kernel added. */
@@ -68,11 +68,11 @@ function takeGroup(words: Words): PathGroupStatus {
   return { state: GROUP_STATES.get(letter) ?? letter, info, paths };
 }
 
-/** The record of a status. @throws ReplyError naming the word that does not fit */
+/** Parse a status text. @throws ReplyError naming the invalid word */
 export function parseMultipathStatus(text: string): MultipathStatus {
   const words = new Words(text, 'multipath status');
   const features = words.group('feature');
-  // The first versions had no words here.
+  // The first versions have no words here.
   const queueIo = features.more && features.u64('queue_io') !== 0n;
   const pgInitCount = features.more ? features.u64('pg_init count') : 0n;
   words.group('hardware handler');

@@ -1,4 +1,4 @@
-// multipath: several ways to one disk. Source: drivers/md/dm-mpath.c, drivers/md/dm-ps-*.c.
+// multipath: several paths to one disk. Source: drivers/md/dm-mpath.c, drivers/md/dm-ps-*.c.
 
 import { isList, isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
@@ -12,31 +12,31 @@ import { groupWords, U32_MAX } from './write-words.ts';
 
 /** Optional parameters of a multipath target, in the kernel's order. */
 export interface MultipathFeatures extends ExtraWords {
-  /** Without a usable path I/O waits instead of failing. @default false */
+  /** Without a usable path, I/O waits instead of failing. @default false */
   readonly queueIfNoPath?: boolean;
-  /** How often to try making a group ready: 1 to 50. @default for ever */
+  /** Number of attempts to initialize a group: 1 to 50. @default no limit */
   readonly pgInitRetries?: number;
-  /** Milliseconds between two tries: 0 to 60000. @default 2000 */
+  /** Milliseconds between two attempts: 0 to 60000. @default 2000 */
   readonly pgInitDelayMsecs?: number;
-  /** Use the hardware handler that the disk has already. Without effect, and not given back, since Linux 7.x. @default false */
+  /** Keep the attached hardware handler of the disk. Since Linux 7.x without effect and not reported. @default false */
   readonly retainAttachedHwHandler?: boolean;
-  /** Whether it handles bios or requests; `mq` is `rq` by another name and is not given back. @default 'rq' */
+  /** Whether the target handles bios or requests; `mq` is an alias of `rq` that is not reported. @default 'rq' */
   readonly queueMode?: 'bio' | 'rq' | 'mq';
 }
 
-/** One way to the disk. */
+/** One path to the disk. */
 export interface MultipathPath {
   /** A path, or `major:minor`. */
   readonly device: string;
   /**
-   * Words for the selector, as many for each path of a group: `repeat_count` for round-robin, queue-length and
-   * historical-service-time, that and the relative throughput for service-time, a CPU mask for io-affinity.
+   * Words for the selector, the same number for each path of a group: `repeat_count` for round-robin, queue-length and
+   * historical-service-time; `repeat_count` and the relative throughput for service-time; a CPU mask for io-affinity.
    * @default []
    */
   readonly args?: readonly string[];
 }
 
-/** Paths that are as good as one another. */
+/** A group of equivalent paths. */
 export interface PathGroup {
   /** `'round-robin'`, `'queue-length'`, `'service-time'`, `'historical-service-time'`, `'io-affinity'` */
   readonly selector: string;
@@ -47,15 +47,15 @@ export interface PathGroup {
 
 /** Parameters of a multipath target. */
 export interface MultipathParams extends MultipathFeatures {
-  /** `alua`, `emc`, `rdac` or `hp_sw`, with its words; the kernel gives back the name only. @default none */
+  /** `alua`, `emc`, `rdac` or `hp_sw`, with its words; the kernel reports the name only. @default none */
   readonly hardwareHandler?: { readonly name: string; readonly args?: readonly string[] };
-  /** The group to begin with, from 1. @default 1, or 0 without groups */
+  /** The first group to use, from 1. @default 1, or 0 without groups */
   readonly initialGroup?: number;
-  /** The best first. */
+  /** The groups, in order of preference. */
   readonly groups: readonly PathGroup[];
 }
 
-/** Parameters of a multipath target as its table reads back: a newer kernel may have other queue modes. */
+/** Parameters of a multipath target, read from its table: a newer kernel may have other queue modes. */
 export type ReportedMultipath = ReportedIn<MultipathParams, 'queueMode'>;
 
 const features = new OptionSet<MultipathFeatures, ReportedMultipath>(
@@ -93,7 +93,7 @@ function groupText(group: PathGroup, i: number): string {
     const { device, args = [] } = path;
     isList(args, `${field}.args`);
     if (args.length !== count) {
-      const expected = `${count} words, as many as the first path of the group`;
+      const expected = `${count} words, like the first path of the group`;
       throw new InputError({ field: `${field}.args`, expected, received: args.length });
     }
     return [deviceWord(device, `${field}.device`), ...argWords(args, `${field}.args`)];
@@ -130,25 +130,25 @@ function takeHandler(words: Words): Pick<MultipathParams, 'hardwareHandler'> {
 
 const groupNumber = (group: number): string => countWord(group, 'group', 1, U32_MAX);
 
-/** What a multipath target can be told. EBUSY while it is suspended. */
+/** The messages of a multipath target. They fail with EBUSY while the device is suspended. */
 export interface MultipathMessages extends Messages {
-  /** Without a usable path I/O is to wait. */
+  /** Without a usable path, let I/O wait. */
   readonly queueIfNoPath: () => string;
-  /** Without a usable path I/O is to fail, and so is what waits. */
+  /** Without a usable path, fail I/O, including the I/O that waits. */
   readonly failIfNoPath: () => string;
-  /** Do not use this group, from 1, while another works. */
+  /** Do not use this group (from 1) while another one works. */
   readonly disableGroup: (group: number) => string;
-  /** Use it again. */
+  /** Use this group again. */
   readonly enableGroup: (group: number) => string;
-  /** Go over to this group. */
+  /** Switch to this group. */
   readonly switchGroup: (group: number) => string;
-  /** Take a path for broken. */
+  /** Mark a path as failed. */
   readonly failPath: (device: string) => string;
-  /** Take it for mended. */
+  /** Mark a path as working. */
   readonly reinstatePath: (device: string) => string;
 }
 
-/** Several ways to one disk. Alone in its table. Needs the modules of its selectors. */
+/** Several paths to one disk. Must be the only target of its table. Needs the modules of its selectors. */
 export const multipath: TargetKind<
   MultipathParams,
   MultipathStatus,

@@ -1,53 +1,53 @@
-// The optional words of a target as a table: which word stands for which field, in the kernel's order. From
-// one table come both directions, so that they cannot disagree.
+// The optional words of a target as a table of words and fields, in the kernel's order. Formatting and parsing use the
+// same table, so they always agree.
 
 import { isObject } from '../../ioctl/checks.ts';
 import { InputError } from '../errors.ts';
 import type { Words } from './words.ts';
 import { extraWords, kept } from './write-words.ts';
 
-/** The words of a group, from which an option takes its value. */
+/** The words of a group, from which an option reads its value. */
 export interface OptionReader {
-  /** The next word of the group. @throws ReplyError when the group ends here */
+  /** Take the next word of the group. @throws ReplyError at the end of the group */
   readonly next: () => string;
-  /** That word, left where it is. */
+  /** The next word, which is not taken. */
   readonly ahead: () => string | undefined;
   /** @throws ReplyError always */
   readonly refuse: (expected: string, received: string) => never;
 }
 
-/** How one field is written and read. */
+/** Formats and parses one field. */
 export interface Option<T> {
-  /** Its words. @throws InputError naming the field */
+  /** The words of a value. @throws InputError naming the field */
   readonly format: (value: T, field: string) => readonly string[];
-  /** Its value if `word` begins it, `undefined` if it is some other option's. `before` is what it had so far. */
+  /** The value, if `word` starts this option; otherwise `undefined`. `before` is the value read so far. */
   readonly take: (word: string, reader: OptionReader, before: T | undefined) => T | undefined;
 }
 
-/** How a value stands in one word. */
+/** Formats and parses a value that is one word. */
 export interface WordCodec<T> {
   /** @throws InputError */
   readonly format: (value: T, field: string) => string;
-  /** `undefined` for a word that is none of this kind. */
+  /** Parse a word; `undefined` if it is not valid. */
   readonly parse: (word: string) => T | undefined;
-  /** What is right, in words. */
+  /** Description of a valid word. */
   readonly expected: string;
-  /** The field cannot hold another word: that of a newer kernel is kept in `extra`, and the option's word before it. */
+  /** The field cannot represent unknown words. They go to `extra`, together with the word of the option. */
   readonly closed?: boolean;
 }
 
-/** Words of a newer kernel, kept as they are. */
+/** Unknown words of a newer kernel. */
 export interface ExtraWords {
-  /** Words that this version has no name for; they are written back behind the others. @default [] */
+  /** Words that this version does not know. They are written after the others. @default [] */
   readonly extra?: readonly string[];
 }
 
-/** An option for every field but `extra`. */
+/** One option for every field except `extra`. */
 export type OptionTable<P> = {
   readonly [K in Exclude<keyof P, 'extra'>]-?: Option<Exclude<P[K], undefined>>;
 };
 
-/** `allow_discards`: there or not. */
+/** `allow_discards`: present or absent. */
 export const flag = (word: string): Option<boolean> => ({
   format: (value, field) => {
     if (typeof value === 'boolean') return value ? [word] : [];
@@ -56,7 +56,7 @@ export const flag = (word: string): Option<boolean> => ({
   take: (found) => (found === word ? true : undefined),
 });
 
-/** `ignore_corruption` or `restart_on_corruption`: a word for each value. */
+/** `ignore_corruption` or `restart_on_corruption`: one word for each value. */
 export const wordFor = <T extends string>(words: Readonly<Record<T, string>>): Option<T> => ({
   format: (value, field) => {
     if (Object.hasOwn(words, value)) return [words[value]];
@@ -80,7 +80,7 @@ export const pair = <T>(word: string, codec: WordCodec<T>): Option<T> => ({
   },
 });
 
-/** `rebuild 0 rebuild 2`: a pair as often as there are values. */
+/** `rebuild 0 rebuild 2`: one pair for each value. */
 export const pairs = <T>(word: string, codec: WordCodec<T>): Option<readonly T[]> => ({
   format: (values, field) => {
     if (!Array.isArray(values)) {
@@ -91,7 +91,7 @@ export const pairs = <T>(word: string, codec: WordCodec<T>): Option<readonly T[]
   take: (found, reader, before) => {
     if (found !== word) return undefined;
     const value = parsed(codec, reader.next(), reader);
-    // Not a copy for each: `before` is what this function gave.
+    // `before` is an array of this function, so it can be extended without a copy.
     if (before === undefined) return [value];
     (before as T[]).push(value);
     return before;
@@ -105,13 +105,13 @@ export const colon = <T>(word: string, codec: WordCodec<T>): Option<T> => ({
     found.startsWith(`${word}:`) ? parsed(codec, found.slice(word.length + 1), reader) : undefined,
 });
 
-/** The options of a target in the kernel's order, both ways. `Read`: as a table reads back, with a newer kernel's words. */
+/** The options of a target in the kernel's order. `Read` is the parsed type, with words of a newer kernel. */
 export class OptionSet<P extends ExtraWords, Read = P> {
   readonly #target: string;
   readonly #options: readonly (readonly [keyof P & string, Option<unknown>])[];
   readonly #normal: (word: string) => string;
 
-  /** `normal` brings a word into the form it is compared in. @default as it is */
+  /** `normal` normalizes a word before it is compared. @default unchanged */
   constructor(
     target: string,
     table: OptionTable<P>,
@@ -122,7 +122,7 @@ export class OptionSet<P extends ExtraWords, Read = P> {
     this.#normal = normal;
   }
 
-  /** The words of the fields that are set, then the extra ones. @throws InputError naming the field */
+  /** Format the fields that are set, then the extra words. @throws InputError naming the field */
   format(params: P): readonly string[] {
     isObject(params, this.#target);
     const words = this.#options.flatMap(([field, option]) => {
@@ -132,7 +132,7 @@ export class OptionSet<P extends ExtraWords, Read = P> {
     return [...words, ...extraWords(params.extra, `${this.#target}.extra`)];
   }
 
-  /** The options of a group. @throws ReplyError naming the option whose value is missing or wrong */
+  /** Parse the options of a group. @throws ReplyError naming the option with a missing or invalid value */
   parse(group: Words): Partial<Read> {
     const values = new Map<string, unknown>();
     const extra: string[] = [];
@@ -159,8 +159,8 @@ export class OptionSet<P extends ExtraWords, Read = P> {
   }
 }
 
-/** What stands before the colon: what stands behind it may be a key. */
+/** The part before the colon. The part after it may be a key. */
 const optionName = (word: string): string => word.replace(/:.*/s, '');
 
-/** Words in any case are the same to the kernel. */
+/** For words that the kernel compares case-insensitively. */
 export const lowerCase = (word: string): string => word.toLowerCase();

@@ -11,21 +11,21 @@ import { lastGroupWords } from './write-words.ts';
 
 /** Options of a pcache. */
 export interface PcacheOptions extends ExtraWords {
-  /** @default 'writeback', the only one so far */
+  /** Cache mode. The kernel supports write-back only. @default 'writeback' */
   readonly cacheMode?: 'writeback';
-  /** Keep a checksum of every cached piece, and check it when reading. @default false */
+  /** Store a checksum of every cached entry and check it on reads. @default false */
   readonly dataCrc?: boolean;
 }
 
-/** Parameters of a pcache target. Alone in its table, and never reloaded. */
+/** Parameters of a pcache target. It must be the only target of its table, and the table cannot be reloaded. */
 export interface PcacheParams extends PcacheOptions {
-  /** Persistent memory that can be addressed by bytes, such as `/dev/pmem0`. */
+  /** Byte-addressable persistent memory, such as `/dev/pmem0`. */
   readonly cacheDevice: string;
-  /** The device that is cached. */
+  /** The device to cache. */
   readonly device: string;
 }
 
-/** A place in the cache: bytes from the beginning of a segment. */
+/** A position in the cache: a segment, and an offset in it in bytes. */
 export interface PcachePosition {
   readonly segment: bigint;
   readonly offset: Bytes;
@@ -35,33 +35,33 @@ export interface PcachePosition {
 export interface PcacheStatus {
   /** Flags of the superblock. */
   readonly superblockFlags: number;
-  /** Segments of 16 MiB that the cache device has. */
+  /** Number of segments (16 MiB each) of the cache device. */
   readonly segments: number;
-  /** Those of them that are used as cache. */
+  /** Number of segments that serve as cache. */
   readonly cacheSegments: number;
-  /** Those of them that are in use now. */
+  /** Number of cache segments in use. */
   readonly usedSegments: number;
-  /** Per cent in use at which space is reclaimed. */
+  /** Usage in percent at which garbage collection starts. */
   readonly gcPercent: number;
-  /** Bit 0: checksums of the data; bit 1: initialised; bits 2 to 5: cache mode, 0 for write-back. */
+  /** Bit 0: data checksums; bit 1: initialized; bits 2 to 5: cache mode, 0 for write-back. */
   readonly cacheFlags: number;
-  /** Where the next keys are written. */
+  /** Position at which the next keys are written. */
   readonly keyHead: PcachePosition;
-  /** Where the first keys are that are still to be written back. */
+  /** Position of the first keys that are not yet written back. */
   readonly dirtyTail: PcachePosition;
-  /** Where the first keys are that may be reclaimed. */
+  /** Position of the first keys that can be reclaimed. */
   readonly keyTail: PcachePosition;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }
 
-/** What a pcache can be told. */
+/** The messages of a pcache target. */
 export interface PcacheMessages extends Messages {
-  /** Reclaim space from so many per cent in use on: 0 to 90. */
+  /** Set the usage in percent at which garbage collection starts: 0 to 90. */
   readonly gcPercent: (percent: number) => string;
 }
 
-/** The kernel takes `data_crc`, and prints `crc`. */
+/** The kernel accepts `data_crc` and prints `crc`. */
 const checksum: Option<boolean> = {
   format: (value, field) => ['data_crc', choiceWord(String(value), field, ['true', 'false'])],
   take: (found, reader) => {
@@ -71,7 +71,7 @@ const checksum: Option<boolean> = {
   },
 };
 
-/** Parameters of a pcache as its table reads back: a newer kernel may have other cache modes. */
+/** Parameters of a pcache target, read from its table: a newer kernel may have other cache modes. */
 export type ReportedPcache = ReportedIn<PcacheParams, 'cacheMode'>;
 
 const options = new OptionSet<PcacheOptions, ReportedPcache>('pcache', {

@@ -1,6 +1,6 @@
-// The levels of a raid target, and which parameters each of them takes. Source: drivers/md/dm-raid.c.
+// The levels of a raid target, and the parameters that each of them accepts. Source: drivers/md/dm-raid.c.
 
-/** Levels by how they keep copies or parity: the layouts of one family share their rules. */
+/** Levels grouped into families. The levels of one family accept the same parameters. */
 const FAMILIES = {
   raid0: ['raid0'],
   raid1: ['raid1'],
@@ -18,7 +18,7 @@ const FAMILIES = {
   ],
 } as const;
 
-/** Levels that share their rules. */
+/** A family of levels that accept the same parameters. */
 export type RaidFamily = keyof typeof FAMILIES;
 
 /** A level and layout, by the kernel's word: `'raid5_ls'`. */
@@ -36,7 +36,7 @@ export const raidFamily = (level: RaidLevel): RaidFamily =>
 const ALL_BUT_RAID0: readonly RaidFamily[] = ['raid1', 'raid10', 'raid45', 'raid6'];
 const PARITY: readonly RaidFamily[] = ['raid45', 'raid6'];
 
-/** Which families take a parameter; those not named here every one takes. */
+/** The families that accept a parameter. Every family accepts a parameter that is not listed here. */
 export const TAKEN_BY: Readonly<Record<string, readonly RaidFamily[]>> = {
   sync: ALL_BUT_RAID0,
   rebuild: ALL_BUT_RAID0,

@@ -24,60 +24,60 @@ const I32_MAX = 2 ** 31 - 1;
 const DEVICES_MAX = 253;
 const CHUNK_MIN = 8;
 
-/** One member of a raid set. Without `data` it is missing; without `metadata` nothing about it is kept. */
+/** One member of a raid set. Without `data` it is missing; without `metadata` it has no superblock. */
 export interface RaidDevice {
-  /** Where the superblock and the bitmap are: a path, or `major:minor`. raid10 needs it. @default none */
+  /** The device for superblock and bitmap: a path, or `major:minor`. raid10 needs it. @default none */
   readonly metadata?: string;
-  /** Where the data is. @default a member that is missing */
+  /** The device for the data. @default the member is missing */
   readonly data?: string;
 }
 
-/** Optional parameters of a raid target, in the kernel's order. Each level takes only some. */
+/** Optional parameters of a raid target, in the kernel's order. Each level accepts only some of them. */
 export interface RaidOptions extends ExtraWords {
-  /** Make all members agree first, or take it that they do. `nosync` not with raid6. @default by the superblocks */
+  /** Synchronize the members first, or assume that they are in sync (not with raid6). @default from the superblocks */
   readonly sync?: 'sync' | 'nosync';
-  /** Members to be made anew, by index; not together with `sync`. @default [] */
+  /** Indexes of the members to rebuild; not with `sync`. @default [] */
   readonly rebuild?: readonly number[];
-  /** Milliseconds between two runs of the daemon that clears bits. */
+  /** Milliseconds between two runs of the daemon that clears bits of the bitmap. */
   readonly daemonSleep?: number;
-  /** kB per second and member. */
+  /** Minimum recovery rate in kB per second and member. */
   readonly minRecoveryRate?: number;
-  /** kB per second and member. */
+  /** Maximum recovery rate in kB per second and member. */
   readonly maxRecoveryRate?: number;
-  /** raid1: members that are read only if need be, by index; not all of them. @default [] */
+  /** raid1: indexes of the members that are read only if necessary; not all members. @default [] */
   readonly writeMostly?: readonly number[];
-  /** raid1, in sectors. The kernel gives back half of what it was given, so a table read back has half. */
+  /** raid1: maximum write-behind in sectors. The kernel reports half of the value that it was given. */
   readonly maxWriteBehind?: Sectors<number>;
-  /** raid4/5/6: stripes in the cache. */
+  /** raid4/5/6: size of the stripe cache. */
   readonly stripeCache?: number;
-  /** Sectors that one bit of the bitmap stands for: a power of two. */
+  /** Sectors per bit of the bitmap: a power of two. */
   readonly regionSize?: SectorsInput;
-  /** raid10: copies of each chunk, 2 to as many as there are members. @default 2 */
+  /** raid10: number of copies of each chunk, from 2 to the number of members. @default 2 */
   readonly raid10Copies?: number;
-  /** raid10: how the copies lie. @default 'near' */
+  /** raid10: placement of the copies. @default 'near' */
   readonly raid10Format?: 'near' | 'far' | 'offset';
-  /** raid10 with `far` or `offset`, as kernels before 3.12 laid copies out. @default false */
+  /** raid10 with `far` or `offset`: use the placement of kernels before 3.12. @default false */
   readonly raid10UseNearSets?: boolean;
-  /** Members added (positive) or removed (negative) by a reshape. */
+  /** Number of members that a reshape adds (positive) or removes (negative). */
   readonly deltaDisks?: number;
-  /** Sectors in front of the data on each member, for a reshape. */
+  /** Sectors before the data on each member, for a reshape. */
   readonly dataOffset?: SectorsInput;
-  /** raid4/5/6: a journal, against the write hole. */
+  /** raid4/5/6: the journal device, which closes the write hole. */
   readonly journalDevice?: string;
-  /** raid4/5/6, with `journalDevice`. @default 'writethrough' */
+  /** raid4/5/6: mode of the journal; needs `journalDevice`. @default 'writethrough' */
   readonly journalMode?: 'writethrough' | 'writeback';
 }
 
 /** Parameters of a raid target. */
 export interface RaidParams extends RaidOptions {
   readonly level: RaidLevel;
-  /** Sectors that one member gets before it is the next one's turn: a power of two from 8; none for raid1. @default 0 */
+  /** Size of a chunk in sectors: a power of two from 8; 0 for raid1. @default 0 */
   readonly chunkSize?: SectorsInput;
-  /** 1 to 253. */
+  /** The members, 1 to 253. */
   readonly devices: readonly RaidDevice[];
 }
 
-/** Parameters of a raid target as its table reads back: a newer kernel may have other words in these fields. */
+/** Parameters of a raid target, read from its table: a newer kernel may have other words in these fields. */
 export type ReportedRaid = ReportedIn<RaidParams, 'level' | 'raid10Format' | 'journalMode'>;
 
 const index = integer(0, DEVICES_MAX - 1);
@@ -101,7 +101,7 @@ const table: OptionTable<RaidOptions> = {
   journalMode: pair('journal_mode', choice('writethrough', 'writeback')),
 };
 
-/** The optional parameters, both ways. */
+/** Formats and parses the optional parameters. */
 export const raidOptions: OptionSet<RaidOptions, ReportedRaid> = new OptionSet<
   RaidOptions,
   ReportedRaid
@@ -111,11 +111,11 @@ const refuse = (field: string, expected: string, received: unknown): never => {
   throw new InputError({ field: `raid.${field}`, expected, received });
 };
 
-/** Whether a parameter says anything: an empty list and `false` do not. */
+/** Whether a parameter is set: an empty list and `false` count as unset. */
 const isSet = (value: unknown): boolean =>
   value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 
-/** What the kernel would refuse, and would only say so in its log. @throws InputError naming the field */
+/** Reject what the kernel would reject with a message in its log only. @throws InputError naming the field */
 export function checkRaid(params: RaidParams): void {
   const { level, devices, rebuild = [], writeMostly = [], sync } = params;
   choiceWord(level, 'raid.level', RAID_LEVELS);
@@ -126,33 +126,35 @@ export function checkRaid(params: RaidParams): void {
   const family = raidFamily(level);
   for (const [field, families] of Object.entries(TAKEN_BY)) {
     if (!isSet(params[field as keyof RaidOptions]) || families.includes(family)) continue;
-    refuse(field, `nothing with ${level}`, params[field as keyof RaidOptions]);
+    refuse(field, `no value with ${level}`, params[field as keyof RaidOptions]);
   }
-  if (sync === 'nosync' && family === 'raid6') refuse('sync', 'not "nosync" with raid6', sync);
-  if (sync !== undefined && rebuild.length > 0) refuse('rebuild', `nothing with ${sync}`, rebuild);
+  if (sync === 'nosync' && family === 'raid6')
+    refuse('sync', '"sync" or no value with raid6', sync);
+  if (sync !== undefined && rebuild.length > 0) refuse('rebuild', `no value with ${sync}`, rebuild);
   checkIndexes('rebuild', rebuild, devices.length);
   checkIndexes('writeMostly', writeMostly, devices.length);
-  if (writeMostly.length >= devices.length) refuse('writeMostly', 'not all members', writeMostly);
+  if (writeMostly.length >= devices.length)
+    refuse('writeMostly', 'fewer indexes than members', writeMostly);
   if (params.journalMode !== undefined && params.journalDevice === undefined) {
-    refuse('journalDevice', 'a device, with journalMode', undefined);
+    refuse('journalDevice', 'a device, because journalMode is set', undefined);
   }
   if (family === 'raid10' && !devices.some(({ metadata }) => metadata !== undefined)) {
-    refuse('devices[0].metadata', 'a device: raid10 takes its layout from there', undefined);
+    refuse('devices[0].metadata', 'a device, because raid10 reads its layout from it', undefined);
   }
   devices.forEach((member, i) => {
     if (member.metadata === undefined || member.data !== undefined) return;
-    refuse(`devices[${i}].data`, 'a device, with metadata', undefined);
+    refuse(`devices[${i}].data`, 'a device, because metadata is set', undefined);
   });
 }
 
 function checkIndexes(field: string, indexes: readonly number[], devices: number): void {
   indexes.forEach((at, i) => {
-    if (at >= devices) refuse(`${field}[${i}]`, `below ${devices}, the number of devices`, at);
-    if (indexes.indexOf(at) !== i) refuse(`${field}[${i}]`, 'each member once', at);
+    if (at >= devices) refuse(`${field}[${i}]`, `less than ${devices}, the number of devices`, at);
+    if (indexes.indexOf(at) !== i) refuse(`${field}[${i}]`, 'each member at most once', at);
   });
 }
 
-/** The word of the chunk size: raid1 has none, and the kernel wants a word all the same. @throws InputError */
+/** The word of the chunk size. The kernel needs it even for raid1, which has no chunks. @throws InputError */
 export function chunkWord(level: RaidLevel, chunkSize: SectorsInput): string {
   if (level === 'raid1' && sectorsWord(chunkSize, 'raid.chunkSize') === '0') return '0';
   return powerOfTwoWord(chunkSize, 'raid.chunkSize', CHUNK_MIN, 2 ** 30);

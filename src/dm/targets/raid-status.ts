@@ -1,51 +1,52 @@
-// The status of a raid target: what the kernel says, and what is meant. Source: …/device-mapper/dm-raid.rst.
+// The status of a raid target, as reported and as corrected. Source: …/device-mapper/dm-raid.rst.
 
 import type { Sectors } from '../units.ts';
 import type { RaidLevel } from './raid-levels.ts';
 import { type Reported, Words } from './words.ts';
 
-/** What the set is busy with. `undef` when the kernel does not know; the word of another kernel (`init`) as it is. */
+/** The current action of the set. `undef` if the kernel does not know. A word of another kernel (`init`) is kept. */
 export type RaidAction = Reported<
   'idle' | 'frozen' | 'resync' | 'recover' | 'check' | 'repair' | 'reshape' | 'undef'
 >;
 
 /** Status of a raid target. */
 export interface RaidStatus {
-  /** The word of a newer kernel as it is. */
+  /** The level. An unknown word of a newer kernel is kept. */
   readonly level: Reported<RaidLevel>;
-  /** Members. */
+  /** Number of members. */
   readonly devices: number;
   /**
-   * A letter for each member: `A` alive and in sync, `a` alive and not, `D` dead, `-` missing, or a newer kernel's. Where the kernel
-   * calls every member of an idle or resyncing set out of sync, the first, which the others are copied from, is `A`.
+   * A letter for each member: `A` alive and in sync, `a` alive and out of sync, `D` dead, `-` missing, or a letter of a
+   * newer kernel. If the kernel reports every member of an idle or resyncing set as out of sync, the first, which is the
+   * source of the copy, is corrected to `A`.
    */
   readonly health: string;
   /**
-   * How far the action has got, in sectors. One less than the kernel says where it says all although some member
-   * is not in sync yet.
+   * Progress of the action in sectors. If the kernel reports completion although a member is out of sync, `inSync` is
+   * one less than reported.
    */
   readonly progress: { readonly inSync: Sectors; readonly total: Sectors };
-  /** `undefined` before version 1.5. */
+  /** The current action. `undefined` before version 1.5. */
   readonly action: RaidAction | undefined;
-  /** Differences that the last check found. `undefined` before version 1.5. */
+  /** Number of differences that the last check found. `undefined` before version 1.5. */
   readonly mismatches: bigint | undefined;
-  /** Sectors in front of the data on each member. `undefined` before version 1.9. */
+  /** Sectors before the data on each member. `undefined` before version 1.9. */
   readonly dataOffset: Sectors | undefined;
-  /** The journal: `A` writes through, `a` writes back, `D` dead, `-` none. `undefined` before version 1.10. */
+  /** The journal: `A` write-through, `a` write-back, `D` dead, `-` none. `undefined` before version 1.10. */
   readonly journal: Reported<'A' | 'a' | 'D' | '-'> | undefined;
-  /** What the kernel said where this says something else. */
+  /** The values of `health` and `progress.inSync` as the kernel reported them, without the corrections. */
   readonly reported: { readonly health: string; readonly inSync: Sectors };
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
 }
 
-/** The letters as libdevmapper reads them: the member that the others are copied from is in sync. */
+/** The health as libdevmapper interprets it: the source of the copy is in sync. */
 const trueHealth = (health: string, action: RaidAction | undefined): string =>
   /^a+$/.test(health) && (action === 'resync' || action === 'idle')
     ? `A${health.slice(1)}`
     : health;
 
-/** The progress as libdevmapper reads it: a set is not complete with a member that is not in sync. */
+/** The progress as libdevmapper interprets it: a set with a member that is out of sync is incomplete. */
 function trueProgress(
   health: string,
   action: RaidAction | undefined,
@@ -64,8 +65,8 @@ function takeHealth(words: Words, devices: number): string {
 }
 
 /**
- * The record of a status. `undefined` for an empty one: the kernel has no name for the set's layout.
- * @throws ReplyError naming the word that does not fit
+ * Parse a status text. `undefined` for an empty one: the kernel has no name for the layout of the set.
+ * @throws ReplyError naming the invalid word
  */
 export function parseRaidStatus(text: string): RaidStatus | undefined {
   const words = new Words(text, 'raid status');

@@ -14,24 +14,24 @@ import { parseRaidStatus, type RaidStatus } from './raid-status.ts';
 import { deviceWord, type Words } from './words.ts';
 
 /**
- * What a raid set can be told, except raid0, which answers EINVAL. EBUSY while it is suspended, and while
- * something is under way.
+ * The messages of a raid set. They fail with EINVAL for raid0, and with EBUSY while the device is suspended or another
+ * action is running.
  */
 export interface RaidMessages extends Messages {
   /**
-   * Stop what is under way; it goes on by itself if need be. The kernel does it and answers EINVAL, or EBUSY if it
-   * has begun anew: look at the status.
+   * Stop the running action; the kernel may restart it. The kernel stops it and still returns EINVAL, or EBUSY if it has
+   * restarted the action: check the status.
    */
   readonly idle: () => string;
-  /** Stop what is under way, until another message. Answered as `idle` is: with EINVAL, although done. */
+  /** Stop the running action until another message. Like `idle`, it returns EINVAL although it succeeded. */
   readonly frozen: () => string;
-  /** Make the members agree. */
+  /** Synchronize the members. */
   readonly resync: () => string;
-  /** Make anew what members lack. */
+  /** Rebuild the data that members lack. */
   readonly recover: () => string;
-  /** Compare the members, and count what differs. */
+  /** Compare the members and count the differences. */
   readonly check: () => string;
-  /** Compare the members, and mend what differs. */
+  /** Compare the members and repair the differences. */
   readonly repair: () => string;
 }
 
@@ -47,8 +47,8 @@ const takeMember = (words: Words): RaidDevice => {
 };
 
 /**
- * The kernel counts `raid10_use_near_sets` and does not print it: with one word fewer than the count says, the
- * table has the number of devices in the last one's place. Put the word back.
+ * Restore the word `raid10_use_near_sets`, which the kernel counts but does not print. The table is then one word short,
+ * and the number of devices is in the place of the last counted word.
  */
 function withNearSets(text: string): string {
   const words = text.split(' ').filter((word) => word !== '');
@@ -60,7 +60,7 @@ function withNearSets(text: string): string {
   return words.toSpliced(at, 0, 'raid10_use_near_sets').join(' ');
 }
 
-/** The kernel's md personalities as a target. Needs the module of its level: raid0, raid1, raid10 or raid456. */
+/** The kernel's md personalities as a target. Needs the module of the level: raid0, raid1, raid10 or raid456. */
 export const raid: TargetKind<RaidParams, RaidStatus | undefined, RaidMessages, ReportedRaid> =
   targetKind<RaidParams, RaidStatus | undefined, RaidMessages, ReportedRaid>('raid', {
     formatParams: (params) => {

@@ -1,4 +1,4 @@
-// The typed targets by the kernel's names.
+// The typed targets by their kernel names.
 
 import { cache } from './cache.ts';
 import { clone } from './clone.ts';
@@ -31,7 +31,7 @@ import { writecache } from './writecache.ts';
 import { zero } from './zero.ts';
 import { zoned } from './zoned.ts';
 
-/** What every target kind has, whatever its parameters are. */
+/** A typed target with parameters of any type. */
 export interface AnyTargetKind {
   readonly type: string;
   readonly parseParams: (text: string) => unknown;
@@ -72,7 +72,7 @@ const kinds: readonly AnyTargetKind[] = [
   zoned,
 ];
 
-/** Every typed target, by its name. */
+/** Every typed target by its kernel name. */
 export const targetKinds: ReadonlyMap<string, AnyTargetKind> = new Map(
   kinds.map((kind) => [kind.type, kind]),
 );

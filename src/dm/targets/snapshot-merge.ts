@@ -1,4 +1,4 @@
-// snapshot-merge: a snapshot that is being written back to its origin.
+// snapshot-merge: merges a snapshot into its origin.
 // Source: Documentation/admin-guide/device-mapper/snapshot.rst, drivers/md/dm-snap.c.
 
 import { type NoMessages, type TargetKind, targetKind } from './kind.ts';
@@ -12,8 +12,8 @@ import {
 } from './snapshot-text.ts';
 
 /**
- * A snapshot that is being written back to its origin: it takes the place of the origin's snapshot-origin
- * target, with the parameters of the snapshot. All is merged when `allocated` has come down to `metadata`.
+ * Merges a snapshot into its origin. It replaces the origin's snapshot-origin target and has the parameters of the
+ * snapshot. The merge is complete when `allocated` equals `metadata`.
  */
 export const snapshotMerge: TargetKind<
   SnapshotParams,

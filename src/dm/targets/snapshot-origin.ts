@@ -1,4 +1,4 @@
-// snapshot-origin: a device whose snapshots see what is written to it.
+// snapshot-origin: the origin of snapshots. A write copies the old data to the snapshots first.
 // Source: Documentation/admin-guide/device-mapper/snapshot.rst, drivers/md/dm-snap.c.
 
 import { noStatus, type TargetKind, targetKind } from './kind.ts';
@@ -6,11 +6,11 @@ import { deviceWord } from './words.ts';
 
 /** Parameters of a snapshot-origin target. */
 export interface SnapshotOriginParams {
-  /** The device that the snapshots have as their origin: a path, or `major:minor`. */
+  /** The origin of the snapshots: a path, or `major:minor`. */
   readonly device: string;
 }
 
-/** A device whose snapshots see what is written to it. Its status is empty. */
+/** The origin of snapshots. A write copies the old data to the snapshots first. Its status is empty. */
 export const snapshotOrigin: TargetKind<SnapshotOriginParams> = targetKind<SnapshotOriginParams>(
   'snapshot-origin',
   {

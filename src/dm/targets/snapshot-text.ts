@@ -1,4 +1,4 @@
-// What snapshot and snapshot-merge have in common: parameters and status.
+// The parameters and the status of snapshot and snapshot-merge.
 // Source: drivers/md/dm-snap.c, dm-exception-store.c, dm-snap-persistent.c.
 
 import { InputError } from '../errors.ts';
@@ -10,8 +10,8 @@ import { deviceWord, type ReportedIn, Words } from './words.ts';
 import { lastGroupWords, powerOfTwoWord } from './write-words.ts';
 
 /**
- * How a store keeps what has changed: `'P'` for good, `'N'` until the snapshot is removed, `'PO'` like `'P'`
- * with `'overflow'` as a status of its own.
+ * Type of the copy-on-write store: `'P'` persistent, `'N'` transient, `'PO'` persistent with `'overflow'` as a separate
+ * status.
  */
 export type SnapshotStore = 'P' | 'PO' | 'N';
 
@@ -19,46 +19,47 @@ export type SnapshotStore = 'P' | 'PO' | 'N';
 export interface SnapshotFeatures extends ExtraWords {
   /** A discard of a whole chunk fills the store with zeroes. @default false */
   readonly discardZeroesCow?: boolean;
-  /** Discards reach the origin, too; needs `discardZeroesCow`. @default false */
+  /** Also pass discards to the origin; needs `discardZeroesCow`. @default false */
   readonly discardPassdownOrigin?: boolean;
 }
 
-/** Parameters of a snapshot, and of one that is being merged. */
+/** Parameters of a snapshot and of a merge. */
 export interface SnapshotParams extends SnapshotFeatures {
-  /** The device that the snapshot is of: a path, or `major:minor`. */
+  /** The origin of the snapshot: a path, or `major:minor`. */
   readonly origin: string;
-  /** Where the chunks go that have changed. Zero its first sectors for a new store. Not the origin. */
+  /** The device for the copy-on-write store, not the origin. For a new store, zero its first sectors. */
   readonly cow: string;
   readonly store: SnapshotStore;
   /**
-   * Sectors of a chunk: a power of two, not less than the logical block of both devices.
-   * @default 0: what the store says, 32 in a new one; not with `'N'`
+   * Size of a chunk in sectors: a power of two, at least the logical block size of both devices. 0 uses the size in the
+   * store, or 32 for a new store; not with `'N'`.
+   * @default 0
    */
   readonly chunkSize?: SectorsInput;
 }
 
-/** Parameters of a snapshot as its table reads back: a newer kernel may have other stores. */
+/** Parameters of a snapshot, read from its table: a newer kernel may have other stores. */
 export type ReportedSnapshot = ReportedIn<SnapshotParams, 'store'>;
 
 /**
- * Status of a snapshot. `'invalid'`: it ran full, or its store failed; it must be removed. `'overflow'`: it
- * ran full, told apart for stores of kind `'PO'`. `'merge-failed'`: the merge stopped at an error.
+ * Status of a snapshot. `'invalid'`: the store is full or has failed; the snapshot must be removed. `'overflow'`: the
+ * store is full, reported for `'PO'` only. `'merge-failed'`: the merge stopped at an error.
  */
 export type SnapshotStatus =
   | {
       readonly state: 'working';
-      /** Sectors of the store in use, `metadata` among them. A chunk more than `total` if it just ran full. */
+      /** Used sectors of the store, including `metadata`. A full store can report one chunk more than `total`. */
       readonly allocated: Sectors;
-      /** Sectors of the store. */
+      /** Size of the store in sectors. */
       readonly total: Sectors;
-      /** Sectors of the store in use for its own book-keeping; absent on old kernels. */
+      /** Sectors of the store that its metadata uses; `undefined` on old kernels. */
       readonly metadata: Sectors | undefined;
       /** Words that a newer kernel added. */
       readonly extra: readonly string[];
     }
   | { readonly state: 'invalid' | 'overflow' | 'merge-failed' | 'unknown' };
 
-/** The kernel's limit on the bytes of a chunk is INT_MAX. */
+/** The kernel limits a chunk to INT_MAX bytes. */
 const CHUNK_MAX = 2 ** 21;
 
 const features = new OptionSet<SnapshotFeatures>(
@@ -70,7 +71,7 @@ const features = new OptionSet<SnapshotFeatures>(
   lowerCase,
 );
 
-/** @throws InputError naming the field */
+/** Format the parameters. @throws InputError naming the field */
 export function formatSnapshot(params: SnapshotParams & TrailingWords, target: string): string {
   const { origin, cow, chunkSize = 0n } = params;
   const store = choiceWord(params.store, `${target}.store`, ['P', 'PO', 'N']);
@@ -91,13 +92,13 @@ export function formatSnapshot(params: SnapshotParams & TrailingWords, target: s
   demand(
     !params.discardPassdownOrigin || params.discardZeroesCow === true,
     'discardPassdownOrigin',
-    'false or nothing without discardZeroesCow',
+    'false or no value without discardZeroesCow',
     params.discardPassdownOrigin,
   );
   return [...words, ...lastGroupWords(options, params)].join(' ');
 }
 
-/** @throws ReplyError naming the word that does not fit */
+/** Read the parameters. @throws ReplyError naming the invalid word */
 export function readSnapshot(words: Words): ReportedSnapshot {
   const params = {
     origin: words.word('origin'),
@@ -111,11 +112,11 @@ export function readSnapshot(words: Words): ReportedSnapshot {
 
 const STORES: readonly string[] = ['P', 'PO', 'N'] satisfies readonly SnapshotStore[];
 
-/** The kernel compares in any case. */
+/** The store of a word; the kernel compares case-insensitively. */
 const storeOf = (word: string): string =>
   STORES.find((store) => store === word.toUpperCase()) ?? word;
 
-/** States that the kernel gives in words. */
+/** States that the kernel reports as words. */
 const STATES = {
   Invalid: { state: 'invalid' },
   Overflow: { state: 'overflow' },
@@ -123,11 +124,11 @@ const STATES = {
   Unknown: { state: 'unknown' },
 } as const satisfies Readonly<Record<string, SnapshotStatus>>;
 
-/** @throws ReplyError naming the word that does not fit */
+/** Parse a status text. @throws ReplyError naming the invalid word */
 export function parseSnapshotStatus(text: string, target: string): SnapshotStatus {
   if (Object.hasOwn(STATES, text)) return STATES[text as keyof typeof STATES];
   const words = new Words(text, `${target} status`);
-  // A store that ran full counts the next metadata chunk, for which there was no room.
+  // A full store also counts the next metadata chunk, which no longer fits.
   const { used, total } = words.ratio('allocated sectors', { over: true });
   return {
     state: 'working',

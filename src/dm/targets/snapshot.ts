@@ -1,4 +1,4 @@
-// snapshot: a device as it was, with what has changed since in a copy-on-write store.
+// snapshot: the state of an origin at one time; a copy-on-write store has the blocks that changed since.
 // Source: Documentation/admin-guide/device-mapper/snapshot.rst, drivers/md/dm-snap.c.
 
 import { type NoMessages, type TargetKind, targetKind } from './kind.ts';
@@ -12,8 +12,8 @@ import {
 } from './snapshot-text.ts';
 
 /**
- * A device as it was. While it is being set up its origin is suspended, and the snapshot is resumed before
- * the origin is; the origin is used through a snapshot-origin target from then on.
+ * A snapshot of an origin. To create one, suspend the origin, then resume the snapshot before the origin. From then on
+ * the origin must be used through a snapshot-origin target.
  */
 export const snapshot: TargetKind<SnapshotParams, SnapshotStatus, NoMessages, ReportedSnapshot> =
   targetKind<SnapshotParams, SnapshotStatus, NoMessages, ReportedSnapshot>('snapshot', {

@@ -1,4 +1,4 @@
-// striped: chunks dealt out to several devices in turn. Source: …/device-mapper/striped.rst.
+// striped: distributes chunks over several devices in turn. Source: …/device-mapper/striped.rst.
 
 import { InputError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
@@ -12,16 +12,16 @@ export interface Stripe {
   readonly offset?: SectorsInput;
 }
 
-/** Parameters of a striped target; its length is a multiple of stripes × chunk. */
+/** Parameters of a striped target. Its length must be a multiple of stripes × chunk size. */
 export interface StripedParams {
-  /** Sectors that one device gets before it is the next one's turn. */
+  /** Size of a chunk in sectors. */
   readonly chunkSize: SectorsInput;
   readonly stripes: readonly Stripe[];
 }
 
 /** Status of a striped target. */
 export interface StripedStatus {
-  /** Each device as `major:minor`, and whether all its I/O succeeded; `undefined` on kernels that do not print it. */
+  /** Each device as `major:minor`, and whether all its I/O succeeded; `undefined` if the kernel does not report it. */
   readonly stripes: readonly { readonly device: string; readonly healthy: boolean | undefined }[];
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
@@ -30,11 +30,11 @@ export interface StripedStatus {
 function takeHealth(words: Words, count: number): string {
   words.label('health words', '1');
   const health = words.word('health');
-  const expected = `a letter for each of ${count} devices`;
+  const expected = `one letter for each of ${count} devices`;
   return health.length === count ? health : words.refuse('health', expected, health);
 }
 
-/** Chunks dealt out to several devices in turn. */
+/** Distributes chunks over several devices in turn. */
 export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
   StripedParams,
   StripedStatus
@@ -64,7 +64,7 @@ export const striped: TargetKind<StripedParams, StripedStatus> = targetKind<
     const count = words.count('stripe count');
     const devices: string[] = [];
     while (devices.length < count) devices.push(words.word('device'));
-    // The first versions ended here.
+    // The status of the first versions ends here.
     const health = words.more ? takeHealth(words, count) : undefined;
     return {
       stripes: devices.map((device, i) => ({

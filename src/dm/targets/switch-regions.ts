@@ -1,5 +1,5 @@
-// The mappings of a switch's message: all numbers hexadecimal, the next region left out, runs of a pattern
-// as one word. Source: Documentation/admin-guide/device-mapper/switch.rst.
+// The mappings in the message of a switch target: all numbers are hexadecimal, the number of the next region can be
+// omitted, and repetitions of a pattern are one word. Source: Documentation/admin-guide/device-mapper/switch.rst.
 
 import { isListOf, isObject, isQuantity } from '../../ioctl/checks.ts';
 import { U64_MAX } from '../../ioctl/record.ts';
@@ -9,21 +9,21 @@ import { U32_MAX } from './write-words.ts';
 /** One mapping of the message. */
 export type RegionMapping =
   | {
-      /** @default the region after the one before; 1 if this is the first mapping */
+      /** Number of the region. @default the region after the previous one; 1 for the first mapping */
       readonly region?: bigint | number;
-      /** Which path it goes to: 0 for the first. */
+      /** Number of the path, from 0. */
       readonly path: number;
     }
   | {
-      /** Go on with the paths of so many regions before, at least 1, over and over … */
+      /** Repeat the paths of this number of preceding regions (at least 1) … */
       readonly repeat: number;
-      /** … for so many regions. */
+      /** … for this number of regions. */
       readonly regions: bigint | number;
     };
 
-/** Patterns longer than this are not looked for. */
+/** Maximum length of a pattern that `mapRegions` detects. */
 const REPEAT_MAX = 16;
-/** `R1,3` is as long as `:0 :0`. */
+/** Minimum number of repeated regions: `R1,3` is as long as `:0 :0`. */
 const REGIONS_MIN = 3;
 
 function hexWord(value: bigint | number, field: string, min: bigint, max: bigint): string {
@@ -38,7 +38,7 @@ function hexWord(value: bigint | number, field: string, min: bigint, max: bigint
   return value.toString(16);
 }
 
-/** The words of the message. @throws InputError naming the mapping */
+/** Format the mappings. @throws InputError naming the mapping */
 export function regionWords(mappings: readonly RegionMapping[]): string {
   if (!Array.isArray(mappings) || mappings.length === 0) {
     throw new InputError({
@@ -63,7 +63,7 @@ export function regionWords(mappings: readonly RegionMapping[]): string {
     .join(' ');
 }
 
-/** How many entries from `at` on repeat those `repeat` before. */
+/** Number of entries from `at` on that equal the entry `repeat` places before. */
 function runLength(paths: readonly number[], at: number, repeat: number): number {
   let end = at;
   while (end < paths.length && paths[end] === paths[end - repeat]) end += 1;
@@ -71,8 +71,8 @@ function runLength(paths: readonly number[], at: number, repeat: number): number
 }
 
 /**
- * The mappings that give `paths[0]` to region `first`, `paths[1]` to the one after, and so on, with runs of
- * one path or of a pattern put together.
+ * The mappings of region `first` to `paths[0]`, the next region to `paths[1]`, and so on. Repetitions of one path or of
+ * a pattern become one mapping.
  */
 export function mapRegions(
   first: bigint | number,

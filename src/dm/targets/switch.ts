@@ -1,4 +1,4 @@
-// switch: regions of one size, each on a device that a message chooses.
+// switch: maps regions of equal size to devices. Messages change the mapping.
 // Source: Documentation/admin-guide/device-mapper/switch.rst, drivers/md/dm-switch.c.
 
 import { InputError } from '../errors.ts';
@@ -16,21 +16,21 @@ export interface SwitchPath {
   readonly offset?: SectorsInput;
 }
 
-/** Parameters of a switch target. At first its regions go to the paths in turn. */
+/** Parameters of a switch target. Initially the regions map to the paths in turn. */
 export interface SwitchParams {
-  /** Sectors of a region: 1 to 4294967295. */
+  /** Size of a region in sectors: 1 to 4294967295. */
   readonly regionSize: SectorsInput;
-  /** At least one; messages count them from 0. */
+  /** The paths, at least one. Messages number them from 0. */
   readonly paths: readonly SwitchPath[];
-  /** Option words; no kernel takes any so far. @default [] */
+  /** Option words. The kernel supports none yet. @default [] */
   readonly extra?: readonly string[];
 }
 
-/** What a switch can be told. */
+/** The messages of a switch target. */
 export interface SwitchMessages extends Messages {
   /**
-   * Send regions elsewhere. `mapRegions` makes the mappings of a list of paths. The kernel carries out the
-   * mappings up to one that it refuses with EINVAL: a region or a path that there is not.
+   * Change the mapping of regions. `mapRegions` computes the mappings of a list of paths. The kernel applies the
+   * mappings up to the first one with an unknown region or path, for which it returns EINVAL.
    */
   readonly setRegionMappings: (mappings: readonly RegionMapping[]) => string;
 }
@@ -39,7 +39,7 @@ const switchMessages: SwitchMessages = {
   setRegionMappings: (mappings) => `set_region_mappings ${regionWords(mappings)}`,
 };
 
-/** Regions of one size, each on a device that a message chooses. Its status is empty. */
+/** Maps regions of equal size to devices. Messages change the mapping. Its status is empty. */
 export const switchTarget: TargetKind<SwitchParams, undefined, SwitchMessages> = targetKind<
   SwitchParams,
   undefined,

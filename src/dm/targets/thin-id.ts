@@ -1,11 +1,11 @@
-// The 24-bit number by which a pool knows a thin device.
+// The 24-bit number of a thin device in its pool.
 
 import { InputError } from '../errors.ts';
 
 /** The largest thin id. */
 export const THIN_ID_MAX: number = 2 ** 24 - 1;
 
-/** A thin id as the pool knows it: 0 to 16777215. @throws InputError */
+/** Check a thin id: 0 to 16777215. @throws InputError */
 export function checkThinId(id: number, field = 'thin.id'): number {
   if (!Number.isInteger(id) || id < 0 || id > THIN_ID_MAX) {
     throw new InputError({ field, expected: `an integer from 0 to ${THIN_ID_MAX}`, received: id });

@@ -1,4 +1,4 @@
-// thin-pool: blocks handed out to thin devices as they are written.
+// thin-pool: allocates blocks to thin devices when they are written.
 // Source: Documentation/admin-guide/device-mapper/thin-provisioning.rst, drivers/md/dm-thin.c.
 
 import { isList } from '../../ioctl/checks.ts';
@@ -10,7 +10,7 @@ import { checkThinId } from './thin-id.ts';
 import { deviceWord, type Reported, u64Word, Words } from './words.ts';
 import { extraWords, kept } from './write-words.ts';
 
-/** Features of a pool, in the order the kernel prints them. */
+/** Features of a pool, in the order in which the kernel prints them. */
 const FEATURES = [
   'skip_block_zeroing',
   'ignore_discard',
@@ -22,55 +22,55 @@ const FEATURES = [
 /** A feature of a pool, by the kernel's word. */
 export type ThinPoolFeature = (typeof FEATURES)[number];
 
-/** The kernel takes no more than four at once. */
+/** The kernel accepts at most four features at once. */
 const FEATURES_MAX = 4;
 const BLOCK_MIN = 128n;
 const BLOCK_MAX = 2_097_152n;
 
 /** Parameters of a thin pool. */
 export interface ThinPoolParams extends ExtraWords {
-  /** Zero its first 4 KiB for a new pool: the kernel formats it then. */
+  /** The device for the metadata. For a new pool, zero its first 4 KiB: the kernel then formats it. */
   readonly metadataDevice: string;
   readonly dataDevice: string;
-  /** Sectors of a data block: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
+  /** Size of a data block in sectors: 128 (64 KiB) to 2097152 (1 GiB), a multiple of 128. @default 128 */
   readonly blockSize?: SectorsInput;
-  /** In data blocks: an event is sent when no more than this are free. @default 0 */
+  /** Low-water mark in data blocks: the kernel sends an event when no more than this are free. @default 0 */
   readonly lowWaterMark?: BlocksInput<'data'>;
   /** @default [] */
   readonly features?: readonly ThinPoolFeature[];
 }
 
-/** What the pool does with I/O that needs space; the word of a newer kernel as it is. */
+/** The mode of a pool. An unknown word of a newer kernel is kept. */
 export type ThinPoolMode = Reported<'rw' | 'ro' | 'out_of_data_space'>;
 
-/** What the pool does with discards; the word of a newer kernel as it is. */
+/** How the pool handles discards. An unknown word of a newer kernel is kept. */
 export type ThinPoolDiscard = Reported<
   'discard_passdown' | 'no_discard_passdown' | 'ignore_discard'
 >;
 
-/** What the pool does with writes while no data block is free; the word of a newer kernel as it is. */
+/** How the pool handles writes while no data block is free. An unknown word of a newer kernel is kept. */
 export type ThinPoolNoSpace = Reported<'error_if_no_space' | 'queue_if_no_space'>;
 
-/** Status of a pool that works. Figures in blocks: metadata blocks are 4 KiB, data blocks as the table says. */
+/** Status of a working pool. Usage is in blocks: metadata blocks have 4 KiB, data blocks the size in the table. */
 export interface WorkingThinPool {
   readonly state: 'working';
   readonly transactionId: bigint;
   readonly metadata: { readonly used: Blocks<'metadata'>; readonly total: Blocks<'metadata'> };
   readonly data: { readonly used: Blocks<'data'>; readonly total: Blocks<'data'> };
-  /** Metadata block of the snapshot that is held, if one is. */
+  /** Metadata block of the metadata snapshot; `undefined` if none is held. */
   readonly heldRoot: Blocks<'metadata'> | undefined;
   readonly mode: ThinPoolMode;
   readonly discard: ThinPoolDiscard;
   readonly noSpace: ThinPoolNoSpace;
-  /** The metadata is damaged or half-written: thin_check must see it before it may be written again. */
+  /** The metadata is damaged or incomplete and must be checked with thin_check before it is written again. */
   readonly needsCheck: boolean;
-  /** Free metadata blocks at which the kernel sends an event; absent on old kernels. */
+  /** Free metadata blocks at which the kernel sends an event; `undefined` on old kernels. */
   readonly metadataLowWaterMark: Blocks<'metadata'> | undefined;
-  /** Words of a newer kernel that no other field can hold. */
+  /** Words of a newer kernel that have no field. */
   readonly extra: readonly string[];
 }
 
-/** Status of a pool: `'fail'` when it is offline, `'error'` when the kernel cannot read its own figures. */
+/** Status of a pool: `'fail'` if it is offline, `'error'` if the kernel cannot determine the status. */
 export type ThinPoolStatus = WorkingThinPool | { readonly state: 'fail' | 'error' };
 
 function blockSizeWord(blockSize: SectorsInput): string {
@@ -97,19 +97,19 @@ function checkFeatures(features: readonly ThinPoolFeature[]): void {
   }
 }
 
-/** What a pool can be told. All of it is refused with ENOTSUP while the pool is read-only or has failed. */
+/** The messages of a pool. They fail with ENOTSUP while the pool is read-only or has failed. */
 export interface ThinPoolMessages extends Messages {
-  /** A new, empty thin device. EEXIST when the id is in use. */
+  /** Create an empty thin device. EEXIST if the id is in use. */
   readonly createThin: (id: number) => string;
-  /** A snapshot of a thin device, which must be suspended while it is active. */
+  /** Create a snapshot of a thin device. An active origin must be suspended. */
   readonly createSnap: (id: number, origin: number) => string;
-  /** Delete a thin device. EBUSY while it is active, ENODATA when there is none. */
+  /** Delete a thin device. EBUSY while it is active, ENODATA if it does not exist. */
   readonly delete: (id: number) => string;
-  /** Change the transaction id, if it is now `from`. EINVAL if it is not. */
+  /** Change the transaction id from `from` to `to`. EINVAL if the current one is not `from`. */
   readonly setTransactionId: (from: bigint | number, to: bigint | number) => string;
-  /** Hold a copy of the metadata for tools to read while the pool is in use. EBUSY when one is held. */
+  /** Create a metadata snapshot, which tools can read while the pool is in use. EBUSY if one is held. */
   readonly reserveMetadataSnap: () => string;
-  /** Let go of it. EINVAL when none is held. */
+  /** Release the metadata snapshot. EINVAL if none is held. */
   readonly releaseMetadataSnap: () => string;
 }
 
@@ -123,7 +123,7 @@ const thinPoolMessages: ThinPoolMessages = {
   releaseMetadataSnap: () => 'release_metadata_snap',
 };
 
-/** Blocks handed out to thin devices as they are written. Alone in its table. */
+/** Allocates blocks to thin devices when they are written. Must be the only target of its table. */
 export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessages> = targetKind<
   ThinPoolParams,
   ThinPoolStatus,
@@ -185,7 +185,7 @@ function parseWorking(words: Words): Omit<WorkingThinPool, 'state'> {
     metadata,
     data,
     heldRoot,
-    // The first kernels that had pools ended here: those were always writable.
+    // The status of the first kernels with pools ends here: those pools were always writable.
     mode: words.more ? words.word('mode') : 'rw',
     discard: words.more ? words.word('discards') : 'discard_passdown',
     noSpace: words.more ? words.word('no space') : 'queue_if_no_space',

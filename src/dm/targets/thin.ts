@@ -1,4 +1,4 @@
-// thin: a device whose blocks come from a pool. Source: …/device-mapper/thin-provisioning.rst.
+// thin: a device with blocks from a pool. Source: …/device-mapper/thin-provisioning.rst.
 
 import type { Sectors } from '../units.ts';
 import { type TargetKind, targetKind } from './kind.ts';
@@ -7,28 +7,28 @@ import { deviceWord, Words } from './words.ts';
 
 /** Parameters of a thin device. */
 export interface ThinParams {
-  /** The pool: its path, or `major:minor`. */
+  /** The pool: a path, or `major:minor`. */
   readonly pool: string;
-  /** The id it was created with, by the pool's message `create_thin` or `create_snap`. */
+  /** The thin id, from the pool's message `create_thin` or `create_snap`. */
   readonly id: number;
-  /** A device that is read where nothing has been written yet, and never written. */
+  /** A read-only device that serves reads of blocks that have not been written. */
   readonly externalOrigin?: string | undefined;
 }
 
-/** Status of a thin device: `'fail'` when its pool is offline, `'error'` when the figures cannot be read. */
+/** Status of a thin device: `'fail'` if its pool is offline, `'error'` if the kernel cannot determine the status. */
 export type ThinStatus =
   | {
       readonly state: 'working';
-      /** Sectors that have a block of the pool. */
+      /** Number of mapped sectors. */
       readonly mapped: Sectors;
-      /** The last sector that has one; `undefined` when none has. */
+      /** The last mapped sector; `undefined` if none is mapped. */
       readonly highestMapped: Sectors | undefined;
       /** Words that a newer kernel added. */
       readonly extra: readonly string[];
     }
   | { readonly state: 'fail' | 'error' | 'unmapped' };
 
-/** A device whose blocks come from a pool. */
+/** A device with blocks from a pool. */
 export const thin: TargetKind<ThinParams, ThinStatus> = targetKind<ThinParams, ThinStatus>('thin', {
   formatParams: ({ pool, id, externalOrigin }: ThinParams) => {
     const words = [deviceWord(pool, 'thin.pool'), checkThinId(id)];

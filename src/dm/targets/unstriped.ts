@@ -1,4 +1,4 @@
-// unstriped: one column of a striped device as a device of its own.
+// unstriped: presents one stripe of a striped device as a device.
 // Source: Documentation/admin-guide/device-mapper/unstriped.rst, drivers/md/dm-unstripe.c.
 
 import { InputError } from '../errors.ts';
@@ -7,13 +7,13 @@ import { noStatus, type TargetKind, targetKind } from './kind.ts';
 import { countWord, deviceWord, sectorsWord, type Words } from './words.ts';
 import { boundedWord, U32_MAX } from './write-words.ts';
 
-/** Parameters of an unstriped target; its length is a multiple of the chunk. */
+/** Parameters of an unstriped target. Its length must be a multiple of the chunk size. */
 export interface UnstripedParams {
-  /** How many stripes the device has. */
+  /** Number of stripes of the device. */
   readonly stripes: number;
-  /** Sectors of a chunk; before version 1.1 a power of two. */
+  /** Size of a chunk in sectors; before version 1.1 a power of two. */
   readonly chunkSize: SectorsInput;
-  /** Which stripe is shown: 0 for the first. */
+  /** The stripe to present, from 0. */
   readonly stripe: number;
   /** The striped device: a path, or `major:minor`. */
   readonly device: string;
@@ -21,14 +21,14 @@ export interface UnstripedParams {
   readonly offset?: SectorsInput;
 }
 
-/** From 2^31 on the kernel, which prints both numbers as signed ones, gives them back below zero. */
+/** Read an unsigned number. The kernel prints it as a signed one, negative from 2^31 on. */
 function unsigned(words: Words, field: string): number {
   const value = words.integer(field);
   if (value < -(2 ** 31)) words.refuse(field, 'an unsigned 32-bit number', String(value));
   return value < 0 ? value + U32_MAX + 1 : value;
 }
 
-/** One column of a striped device. It has no status. */
+/** Presents one stripe of a striped device. Its status is empty. */
 export const unstriped: TargetKind<UnstripedParams> = targetKind<UnstripedParams>('unstriped', {
   formatParams: ({ stripes, chunkSize, stripe, device, offset = 0n }: UnstripedParams) => {
     const words = [
@@ -38,7 +38,7 @@ export const unstriped: TargetKind<UnstripedParams> = targetKind<UnstripedParams
       deviceWord(device, 'unstriped.device'),
       sectorsWord(offset, 'unstriped.offset'),
     ];
-    // The kernel lets stripe = stripes pass, and maps it to the row after.
+    // The kernel accepts stripe = stripes and maps it to the next row.
     if (stripe >= stripes) {
       const expected = `less than stripes, ${stripes}`;
       throw new InputError({ field: 'unstriped.stripe', expected, received: stripe });

@@ -3,28 +3,28 @@
 import type { Blocks } from '../units.ts';
 import { type Reported, Words } from './words.ts';
 
-/** Status of a vdo volume. The words of a newer kernel are kept as they are. */
+/** Status of a vdo volume. Unknown words of a newer kernel are kept. */
 export interface VdoStatus {
-  /** Where it is stored, as the kernel names it. */
+  /** The storage device, by its kernel name. */
   readonly device: string;
-  /** Read-only is for good: vdoforcerebuild must see it before it can be written again. */
+  /** Read-only mode is permanent until vdoforcerebuild has processed the volume. */
   readonly operatingMode: Reported<'normal' | 'recovering' | 'read-only'>;
-  /** Whether it is recovering from a crash. */
+  /** Whether the volume is recovering from a crash. */
   readonly recovering: boolean;
-  /** The index by which duplicates are found. */
+  /** State of the deduplication index. */
   readonly indexState: Reported<
     'closed' | 'closing' | 'error' | 'offline' | 'online' | 'opening' | 'unknown'
   >;
   readonly compression: Reported<'online' | 'offline'>;
-  /** Blocks of 4096 bytes. */
+  /** Used blocks of 4096 bytes. */
   readonly usedBlocks: Blocks;
-  /** Blocks of 4096 bytes. */
+  /** All blocks of 4096 bytes. */
   readonly totalBlocks: Blocks;
-  /** Words of a newer kernel that no other field can hold. */
+  /** Words of a newer kernel that have no field. */
   readonly extra: readonly string[];
 }
 
-/** The record of a status. @throws ReplyError naming the word that does not fit */
+/** Parse a status text. @throws ReplyError naming the invalid word */
 export function parseVdoStatus(text: string): VdoStatus {
   const words = new Words(text, 'vdo status');
   return {

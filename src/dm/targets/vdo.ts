@@ -10,47 +10,47 @@ import { integer, onOff, u64, word } from './word-codecs.ts';
 import { countWord, deviceWord, u64Word, Words } from './words.ts';
 import { U32_MAX } from './write-words.ts';
 
-/** Optional parameters of a vdo volume. The kernel gives them back as they were given. */
+/** Optional parameters of a vdo volume. The kernel reports them unchanged. */
 export interface VdoOptions extends ExtraWords {
-  /** Threads that acknowledge requests: 0 to 100. @default 1 */
+  /** Number of threads that acknowledge requests: 0 to 100. @default 1 */
   readonly ack?: number;
-  /** Threads that write to the device: 1 to 100. @default 4 */
+  /** Number of threads that submit I/O to the device: 1 to 100. @default 4 */
   readonly bio?: number;
-  /** Requests for one such thread before it is the next one's turn: 1 to 1024. @default 64 */
+  /** Number of requests to one `bio` thread before the next one is used: 1 to 1024. @default 64 */
   readonly bioRotationInterval?: number;
-  /** Threads that hash and compress: 1 to 100. @default 1 */
+  /** Number of threads that hash and compress: 1 to 100. @default 1 */
   readonly cpu?: number;
-  /** Threads that compare by hash: 0 to 100. This, `logical` and `physical` are all 0 or none is. @default 0 */
+  /** Number of hash zone threads: 0 to 100. `hash`, `logical` and `physical` are all zero or all positive. @default 0 */
   readonly hash?: number;
-  /** Threads for logical blocks: 0 to 60, each with 4096 blocks of the cache. @default 0 */
+  /** Number of logical zone threads: 0 to 60, each with 4096 blocks of the block map cache. @default 0 */
   readonly logical?: number;
-  /** Threads for physical blocks: 0 to 16. @default 0 */
+  /** Number of physical zone threads: 0 to 16. @default 0 */
   readonly physical?: number;
-  /** Blocks of 4096 bytes in the largest discard. @default 1 */
+  /** Maximum size of a discard in blocks of 4096 bytes. @default 1 */
   readonly maxDiscard?: Blocks<string, number>;
   /** @default true */
   readonly deduplication?: boolean;
   /** @default false */
   readonly compression?: boolean;
-  /** GiB of memory for a new volume's index: `'0.25'`, `'0.5'`, `'0.75'`, `'1'`, … From version 9.2. @default '0.25' */
+  /** Memory of a new volume's index in GiB: `'0.25'`, `'0.5'`, `'0.75'`, `'1'`, … Since version 9.2. @default '0.25' */
   readonly indexMemory?: string;
-  /** A new volume's index covers ten times as much, less densely. From version 9.2. @default false */
+  /** Let a new volume's index cover ten times as much, with sparse entries. Since version 9.2. @default false */
   readonly indexSparse?: boolean;
-  /** Blocks of a new volume's slabs: a power of two from 8192. From version 9.2. @default 524288 */
+  /** Size of a new volume's slabs in blocks: a power of two from 8192. Since version 9.2. @default 524288 */
   readonly slabSize?: BlocksInput;
 }
 
-/** Parameters of a vdo volume, as version 4 of its table has them. */
+/** Parameters of a vdo volume, for version 4 of its table. */
 export interface VdoParams extends VdoOptions {
-  /** Where it is stored: a path, or `major:minor`. Formatted by vdoformat, or by version 9.2 if it is blank. */
+  /** The storage device: a path, or `major:minor`. vdoformat formats it; version 9.2 formats a blank one itself. */
   readonly device: string;
   /** Size of that device in blocks of 4096 bytes. */
   readonly physicalBlocks: BlocksInput;
-  /** Bytes: 512 or 4096. @default 4096 */
+  /** Minimum I/O size in bytes: 512 or 4096. @default 4096 */
   readonly minimumIoSize?: Bytes<512 | 4096>;
-  /** Blocks of 4096 bytes for the block map's cache. @default 32768 */
+  /** Size of the block map cache in blocks of 4096 bytes. @default 32768 */
   readonly blockMapCacheBlocks?: Blocks<string, number>;
-  /** How lazily the block map is written: 1 to 16380. @default 16380 */
+  /** Era length of the block map, 1 to 16380: a longer era delays writes of the block map. @default 16380 */
   readonly eraLength?: number;
 }
 
@@ -70,19 +70,19 @@ const options = new OptionSet<VdoOptions>('vdo', {
   slabSize: pair('slabSize', u64),
 });
 
-/** Parameters of a vdo volume as its table reads back, which is as it was loaded: the kernel takes older forms too. */
+/** Parameters of a vdo volume, read from its table. The kernel reports it as loaded, also in an older version. */
 export interface ReportedVdo extends Omit<VdoParams, 'physicalBlocks' | 'minimumIoSize'> {
-  /** Absent from version 0, where the kernel asks the device. */
+  /** `undefined` in version 0, where the kernel uses the size of the device. */
   readonly physicalBlocks?: Blocks;
-  /** Bytes. */
+  /** Minimum I/O size in bytes. */
   readonly minimumIoSize: Bytes<number>;
-  /** Version of the table where that is not 4: 0 to 3. */
+  /** Version of the table, 0 to 3; `undefined` for version 4. */
   readonly tableVersion?: number;
-  /** Words of an older version that the kernel skips: read cache, RAID 5 mode, write policy, name of the pool. */
+  /** Words of an older version that the kernel ignores: read cache, RAID 5 mode, write policy, name of the pool. */
   readonly skipped?: readonly string[];
 }
 
-/** `V3`; version 0 has no such word. */
+/** Read the version, such as `V3`. Version 0 has no such word. */
 function takeVersion(words: Words): number {
   if (!/^V\d/.test(words.next ?? '')) return 0;
   const word = words.word('version');
@@ -90,13 +90,13 @@ function takeVersion(words: Words): number {
   return Number(version);
 }
 
-/** `ack=1,bio=2` of the first two versions, or `.` for none, as the pairs of the later ones. */
+/** Convert `ack=1,bio=2` (or `.` for none) of the first two versions to the pairs of later versions. */
 const threadPairs = (spec: string): Words =>
   new Words(spec === '.' ? '' : spec.replaceAll(/[,=]/g, ' '), 'vdo');
 
-/** What the kernel of today skips in a table of an older version, by the place it stands in. */
+/** Number of words that the kernel ignores in a table of an older version, by their place. */
 const SKIPPED = {
-  /** Whether there is a read cache, and its size. */
+  /** Presence and size of the read cache. */
   readCache: (version: number): number => (version <= 1 ? 2 : 0),
   /** RAID 5 mode, write policy, name of the pool. */
   policies: (version: number): number => [3, 3, 3, 1][version] ?? 0,
@@ -104,37 +104,37 @@ const SKIPPED = {
 
 function check(params: VdoParams, cacheBlocks: number): void {
   const { hash = 0, logical = 0, physical = 0 } = params;
-  // A program in JavaScript may give null: it is written as none.
+  // JavaScript callers may pass null, which means none.
   const extra = params.extra ?? [];
   const refuse = (field: string, expected: string, received: unknown): never => {
     throw new InputError({ field: `vdo.${field}`, expected, received });
   };
   for (const [field, threads] of Object.entries({ hash, logical, physical })) {
     if ((threads === 0) === (hash + logical + physical === 0)) continue;
-    refuse(field, 'hash, logical and physical all 0 or none of them', threads);
+    refuse(field, 'hash, logical and physical all zero or all positive', threads);
   }
   const least = 4096 * Math.max(logical, 1);
   if (cacheBlocks < least) refuse('blockMapCacheBlocks', `at least ${least}`, cacheBlocks);
-  if (extra.length % 2 !== 0) refuse('extra', 'pairs of words', extra.length);
+  if (extra.length % 2 !== 0) refuse('extra', 'an even number of words', extra.length);
 }
 
-/** What a vdo volume can be told. EBUSY while it is busy with another message. */
+/** The messages of a vdo volume. They fail with EBUSY while another message is running. */
 export interface VdoMessages extends Messages {
-  /** Answers with its figures. */
+  /** Query the statistics. */
   readonly stats: () => string;
-  /** Answers with its configuration. */
+  /** Query the configuration. */
   readonly config: () => string;
-  /** Print its structures to the kernel's log: `'queues'`, `'vdo'`, `'viopool'`, `'all'`. For a volume that hangs. */
+  /** Dump structures to the kernel log, to debug a volume that hangs: `'queues'`, `'vdo'`, `'viopool'`, `'all'`. */
   readonly dump: (...what: readonly string[]) => string;
-  /** Do so when it is shut down. */
+  /** Make a default dump at the next shutdown. */
   readonly dumpOnShutdown: () => string;
-  /** Compress what is written from now on, or not. */
+  /** Enable or disable the compression of further writes. */
   readonly compression: (on: boolean) => string;
-  /** Change what its index does. */
+  /** Close, create, disable or enable the index. */
   readonly index: (change: 'close' | 'create' | 'disable' | 'enable') => string;
 }
 
-/** Deduplication and compression. Alone in its table; its length is a multiple of 8 sectors. */
+/** Deduplication and compression. Must be the only target of its table; its length must be a multiple of 8 sectors. */
 export const vdo: TargetKind<VdoParams, VdoStatus, VdoMessages, ReportedVdo> = targetKind<
   VdoParams,
   VdoStatus,

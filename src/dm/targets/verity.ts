@@ -1,4 +1,4 @@
-// verity: read-only data, checked against a tree of hashes whose root is in the table.
+// verity: checks read-only data against a hash tree. The table has the root hash.
 // Source: …/device-mapper/verity.rst, drivers/md/dm-verity-target.c.
 
 import { isObject } from '../../ioctl/checks.ts';
@@ -19,78 +19,78 @@ import { device, integer, u64, word } from './word-codecs.ts';
 import { deviceWord, u64Word, Words } from './words.ts';
 import { lastGroupWords, powerOfTwoWord } from './write-words.ts';
 
-/** Forward error correction: parity data that mends blocks whose hash is wrong. */
+/** Forward error correction: parity data that corrects blocks with a wrong hash. */
 export interface VerityFec {
-  /** Where the parity data is: a path, or `major:minor`. */
+  /** The device with the parity data: a path, or `major:minor`. */
   readonly device: string;
-  /** Blocks covered: those of the data and of the hash tree. */
+  /** Number of covered blocks: those of the data and of the hash tree. */
   readonly blocks: BlocksInput;
   /** First block of the parity data. */
   readonly start: BlocksInput;
-  /** Parity bytes in each codeword of 255: 2 to 24. */
+  /** Parity bytes per codeword of 255 bytes: 2 to 24. */
   readonly roots: number;
 }
 
 /** Optional parameters of a verity target, in the kernel's order. */
 export interface VerityOptions extends ExtraWords {
-  /** A corrupt block: let it be read, restart the machine, or panic. @default the read fails with EIO */
+  /** Action for a corrupt block: return its data, restart the machine, or panic. @default the read fails with EIO */
   readonly onCorruption?: 'ignore' | 'restart' | 'panic';
-  /** An I/O error: restart the machine, or panic. From version 1.10. @default the read fails with EIO */
+  /** Action for an I/O error: restart the machine, or panic. Since version 1.10. @default the read fails with EIO */
   readonly onError?: 'restart' | 'panic';
-  /** Blocks whose hash says zeros are not read at all. @default false */
+  /** Return zeros for blocks with the hash of a zero block, without reading them. @default false */
   readonly ignoreZeroBlocks?: boolean;
-  /** Check a block only when it is first read. @default false */
+  /** Check a block at its first read only. @default false */
   readonly checkAtMostOnce?: boolean;
   /** Check small reads in the bottom half. @default false */
   readonly tryVerifyInTasklet?: boolean;
-  /** @default none */
+  /** Forward error correction. @default none */
   readonly fec?: VerityFec;
-  /** The `user` key in the kernel's keyring that is a signature of the root hash. @default none is asked for */
+  /** The `user` key in the kernel's keyring with the signature of the root hash. @default no signature */
   readonly rootHashSigKeyDesc?: string;
 }
 
 /** Parameters of a verity target. */
 export interface VerityParams extends VerityOptions {
-  /** Form of the hash tree: 1, or 0 for Chromium OS's of old. @default 1 */
+  /** Format of the hash tree: 1, or 0 for the original format of Chromium OS. @default 1 */
   readonly version?: 0 | 1;
   readonly dataDevice: string;
-  /** May be the data device, behind the data. */
+  /** The device with the hash tree. It can be the data device, with the tree after the data. */
   readonly hashDevice: string;
-  /** Bytes, a power of two. @default 4096 */
+  /** Size of a data block in bytes, a power of two. @default 4096 */
   readonly dataBlockSize?: Bytes<number>;
-  /** Bytes, a power of two. @default 4096 */
+  /** Size of a hash block in bytes, a power of two. @default 4096 */
   readonly hashBlockSize?: Bytes<number>;
-  /** Data blocks that are served. */
+  /** Number of data blocks. */
   readonly dataBlocks: BlocksInput<'data'>;
   /** First block of the hash tree, in hash blocks. @default 0 */
   readonly hashStart?: BlocksInput<'hash'>;
-  /** As the kernel's crypto API calls it. @default 'sha256' */
+  /** Hash algorithm, by its name in the kernel's crypto API. @default 'sha256' */
   readonly algorithm?: string;
-  /** Hexadecimal. */
+  /** The root hash, hexadecimal. */
   readonly rootHash: string;
-  /** Hexadecimal. @default none */
+  /** The salt, hexadecimal. @default none */
   readonly salt?: string;
 }
 
-/** Parameters of a verity target as its table reads back: a newer kernel may have another form of the tree. */
+/** Parameters of a verity target, read from its table: a newer kernel may have other formats of the hash tree. */
 export interface ReportedVerity extends Omit<VerityParams, 'version'> {
   readonly version?: number;
 }
 
 /** Status of a verity target. */
 export interface VerityStatus {
-  /** Whether no block was found corrupt so far. */
+  /** Whether no corrupt block has been found so far. */
   readonly valid: boolean;
-  /** Blocks mended; `undefined` without error correction, and before Linux 7.x. */
+  /** Number of corrected blocks; `undefined` without error correction, and before Linux 7.x. */
   readonly corrected: Blocks | undefined;
-  /** Words of a newer kernel that no other field can hold. */
+  /** Words of a newer kernel that have no field. */
   readonly extra: readonly string[];
 }
 
 const FEC_WORDS = ['use_fec_from_device', 'fec_blocks', 'fec_start', 'fec_roots'] as const;
 const roots = integer(2, 24);
 
-/** Four pairs, all of them or none, in any order. */
+/** Four pairs in any order; either all or none are present. */
 const fec: Option<Partial<VerityFec>> = {
   format: (value, field) => {
     isObject(value, field);
@@ -135,7 +135,7 @@ function checkFec(params: VerityOptions, words: Words): void {
   words.refuse('error correction', FEC_WORDS.join(', '), Object.keys(params.fec).join(', '));
 }
 
-/** Read-only data, checked against a tree of hashes. Its table must be read-only; alone in it. */
+/** Checks read-only data against a hash tree. Must be the only target of a read-only table. */
 export const verity: TargetKind<VerityParams, VerityStatus, NoMessages, ReportedVerity> =
   targetKind<VerityParams, VerityStatus, NoMessages, ReportedVerity>('verity', {
     formatParams: (params) => {

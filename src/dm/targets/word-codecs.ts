@@ -1,4 +1,4 @@
-// How the values of options stand in one word.
+// Codecs for option values that are one word.
 
 import { U64_MAX } from '../../ioctl/record.ts';
 import { InputError } from '../errors.ts';
@@ -8,11 +8,11 @@ import { countWord, deviceWord, u64Word } from './words.ts';
 
 const DECIMAL = /^\d{1,20}$/;
 
-/** An integer; written within bounds. */
+/** An integer. Formatting checks the bounds, parsing does not. */
 export const integer = (min: number, max: number): WordCodec<number> => ({
   format: (value, field) => countWord(value, field, min, max),
   parse: (word) => {
-    // A newer kernel may have other bounds.
+    // A newer kernel may have different bounds.
     const value = /^-?\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
     return Number.isSafeInteger(value) ? value + 0 : undefined;
   },
@@ -26,10 +26,10 @@ export const u64: WordCodec<bigint | number> = {
   expected: 'an unsigned 64-bit decimal number',
 };
 
-/** One of some words, read in any case; the word of a newer kernel is read as it is, and not written. */
+/** One of the given words, parsed case-insensitively. Parsing keeps an unknown word, formatting rejects it. */
 export const choice = <T extends string>(...choices: readonly T[]): WordCodec<T> => ({
   format: (value, field) => choiceWord(value, field, choices),
-  // What a table reads back as has a type of its own, in which this is `Reported<T>`.
+  // The type of parameters from a table declares this field as `Reported<T>`.
   parse: (word) => choices.find((one) => one === word.toLowerCase()) ?? (word as T),
   expected: 'a word',
 });
@@ -45,7 +45,7 @@ export const onOff: WordCodec<boolean> = {
   closed: true,
 };
 
-/** A device: a path or `major:minor`. */
+/** A device: a path, or `major:minor`. */
 export const device: WordCodec<string> = {
   format: deviceWord,
   parse: (word) => word,

@@ -1,31 +1,31 @@
-// Reading a target's text word by word, with the field named when one is wrong.
+// Reads a target's text word by word. Errors name the field of the invalid word.
 
 import { isObject } from '../../ioctl/checks.ts';
 import { U64_MAX } from '../../ioctl/record.ts';
 import { expectation, InputError, ReplyError } from '../errors.ts';
 import type { SectorsInput } from '../units.ts';
 
-/** A word that the kernel reports: one of those that the library knows, or a newer kernel's. */
+/** A word that the kernel reports: a known one, or an unknown one of a newer kernel. */
 export type Reported<T extends string> = T | (string & {});
 
-/** Parameters as a table reads back: in the fields `K` a newer kernel may have other words. */
+/** Parameters from a table: a newer kernel may have other words in the fields `K`. */
 export type ReportedIn<P, K extends keyof P> = Omit<P, K> & {
   [N in keyof Pick<P, K>]: P[N] extends string | undefined ? P[N] | (string & {}) : P[N];
 };
 
-/** The words of a text, taken from the left. */
+/** The words of a text, taken from left to right. */
 export class Words {
   #words: readonly string[];
   readonly #target: string;
   #next = 0;
-  /** Where the words end that are taken here: a group shares the words of its text. */
+  /** End of the words of this object. A group shares the array of its text. */
   #end: number;
-  /** Words that were taken and have no place in the record. */
+  /** Words that were taken but have no field. */
   readonly #kept: string[] = [];
 
   /**
-   * `target` names the text in errors: `'thin-pool status'`. `strict`: words are parted by one blank, and nothing is
-   * before the first; a kernel's text has one blank behind it, if any.
+   * `target` names the text in errors: `'thin-pool status'`. With `strict`, exactly one blank separates words, none
+   * precedes the first, and at most one follows the last.
    */
   constructor(
     text: string,
@@ -42,7 +42,7 @@ export class Words {
     this.refuse(field, expected, received);
   }
 
-  /** The last word taken is wrong. @throws ReplyError always, with the field and where the word stands */
+  /** Reject the last word taken. @throws ReplyError always, with the field and the position of the word */
   refuse(field: string, expected: string, received: string | undefined): never {
     const at = `${this.#target}, ${field} (word ${this.#next})`;
     throw new ReplyError(`${at}: ${expectation(expected, received)}`);
@@ -53,51 +53,51 @@ export class Words {
     return this.#next < this.#end;
   }
 
-  /** The next word, left where it is; `undefined` at the end. */
+  /** The next word, which is not taken; `undefined` at the end. */
   get next(): string | undefined {
     return this.more ? this.#words[this.#next] : undefined;
   }
 
-  /** The next word. */
+  /** Take the next word. */
   word(field: string): string {
     const word = this.next;
     this.#next += 1;
     return word ? word : this.#fail(field, 'a word', word);
   }
 
-  /** The next word, which must be this one: a label between values. */
+  /** Take the next word, which must be `label`. */
   label(field: string, label: string): void {
     const word = this.word(field);
     if (word !== label) this.#fail(field, label, word);
   }
 
-  /** The next word: one of `known` in any case, or the word of a newer kernel as it is. */
+  /** Take the next word: one of `known`, compared case-insensitively, or an unknown one of a newer kernel. */
   known<T extends string>(field: string, known: readonly T[]): Reported<T> {
     const word = this.word(field);
     return known.find((one) => one === word.toLowerCase()) ?? word;
   }
 
-  /** Whether the next word is `yes`. The word of a newer kernel, which is neither, is one of `rest`. */
+  /** Take the next word, and return whether it is `yes`. An unknown word goes to `rest`. */
   flag(field: string, yes: string, no: string): boolean {
     const word = this.word(field);
     if (word !== yes && word !== no) this.#kept.push(word);
     return word === yes;
   }
 
-  /** The next word as an unsigned 64-bit decimal. */
+  /** Take the next word as an unsigned 64-bit decimal number. */
   u64(field: string): bigint {
     const word = this.word(field);
     return decimal(word) ?? this.#fail(field, 'an unsigned 64-bit decimal number', word);
   }
 
-  /** The next word as an unsigned 64-bit decimal, or `undefined` for `-`. */
+  /** Take the next word as an unsigned 64-bit decimal number; `undefined` for `-`. */
   u64OrDash(field: string): bigint | undefined {
     if (this.next !== '-') return this.u64(field);
     this.#next += 1;
     return undefined;
   }
 
-  /** The next word as a decimal count that a number holds exactly. */
+  /** Take the next word as an unsigned decimal number that is a safe integer. */
   count(field: string): number {
     const value = this.u64(field);
     return value <= Number.MAX_SAFE_INTEGER
@@ -105,14 +105,14 @@ export class Words {
       : this.#fail(field, 'a count', String(value));
   }
 
-  /** The next word as a decimal integer, with `-` before it if negative, that a number holds exactly. */
+  /** Take the next word as a decimal number that is a safe integer. */
   integer(field: string): number {
     const word = this.word(field);
     const value = /^-?\d{1,16}$/.test(word) ? Number(word) : undefined;
     return Number.isSafeInteger(value) ? value! : this.#fail(field, 'an integer', word);
   }
 
-  /** The next word as an unsigned 32-bit number in hexadecimal, without `0x`. */
+  /** Take the next word as an unsigned 32-bit hexadecimal number without `0x`. */
   hex(field: string): number {
     const word = this.word(field);
     return /^[0-9a-f]{1,8}$/i.test(word)
@@ -120,7 +120,7 @@ export class Words {
       : this.#fail(field, 'an unsigned 32-bit hexadecimal number', word);
   }
 
-  /** The next word as `used/total`; `over`: where more than all can be in use. */
+  /** Take the next word as `used/total`. With `over`, `used` can exceed `total`. */
   ratio(
     field: string,
     { over = false }: { readonly over?: boolean } = {},
@@ -130,7 +130,7 @@ export class Words {
     return { used, total };
   }
 
-  /** The next word as `segment:offset`. */
+  /** Take the next word as `segment:offset`. */
   position(field: string): { readonly segment: bigint; readonly offset: bigint } {
     const [segment, offset] = this.#pair(field, ':', 'SEGMENT:OFFSET');
     return { segment, offset };
@@ -147,12 +147,12 @@ export class Words {
     return [first, second];
   }
 
-  /** A group of which nothing may be left of the text, not even its count: then it has no words. */
+  /** Take a group that may be absent at the end of the text, including its count: then it is empty. */
   lastGroup(field: string): Words {
     return this.more ? this.group(field) : new Words('', this.#target);
   }
 
-  /** A count, and the words that it counts on their own. */
+  /** Take a count and that number of words. */
   group(field: string): Words {
     const count = this.count(`${field} count`);
     const left = this.#end - this.#next;
@@ -162,7 +162,7 @@ export class Words {
     return group;
   }
 
-  /** The next `count` words on their own; they are left where they are. */
+  /** The next `count` words, which are not taken. */
   #part(count: number): Words {
     const part = new Words('', this.#target);
     part.#words = this.#words;
@@ -171,7 +171,7 @@ export class Words {
     return part;
   }
 
-  /** What a newer kernel added: words that no field could hold, and all words that are left. */
+  /** Take all remaining words, and return them after the words without a field. A newer kernel added them. */
   rest(): readonly string[] {
     const rest: string[] = [...this.#kept];
     while (this.more) rest.push(this.word('further word'));
@@ -185,7 +185,7 @@ function decimal(word: string | undefined): bigint | undefined {
   return value <= U64_MAX ? value : undefined;
 }
 
-/** A device word of a table: a path or `major:minor`, one word. @throws InputError */
+/** Format a device: a path, or `major:minor`, as one word. @throws InputError */
 export function deviceWord(device: string, field: string): string {
   if (typeof device !== 'string' || !/^(\d+:\d+|\/[^ \t\n\v\f\r]+)$/.test(device)) {
     throw new InputError({
@@ -197,7 +197,7 @@ export function deviceWord(device: string, field: string): string {
   return device;
 }
 
-/** A number as the kernel reads it: unsigned 64-bit, decimal. @throws InputError */
+/** Format an unsigned 64-bit number in decimal. @throws InputError */
 export function u64Word(value: bigint | number, field: string): string {
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
   if (!whole || value < 0 || value > U64_MAX) {
@@ -210,10 +210,10 @@ export function u64Word(value: bigint | number, field: string): string {
   return String(value);
 }
 
-/** Sectors as the kernel reads them. @throws InputError */
+/** Format a number of sectors. @throws InputError */
 export const sectorsWord = (value: SectorsInput, field: string): string => u64Word(value, field);
 
-/** A device and where its data begins on it. @throws InputError */
+/** Format a device and the offset of its data. @throws InputError */
 export function placeWords(
   place: { readonly device: string; readonly offset?: SectorsInput },
   field: string,
@@ -223,7 +223,7 @@ export function placeWords(
   return `${deviceWord(device, `${field}.device`)} ${sectorsWord(offset, `${field}.offset`)}`;
 }
 
-/** A number within bounds, decimal. @throws InputError */
+/** Format a number within bounds in decimal. @throws InputError */
 export function countWord(value: number, field: string, min: number, max: number): string {
   if (!Number.isSafeInteger(value) || value < min || value > max) {
     throw new InputError({

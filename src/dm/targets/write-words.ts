@@ -1,13 +1,13 @@
-// Writing a target's words: numbers within bounds, and what nobody had a name for.
+// Formats a target's words: numbers within bounds, groups, and unknown words.
 
 import { InputError } from '../errors.ts';
 import { plainWord } from './checked-words.ts';
 import { u64Word } from './words.ts';
 
-/** What the kernel's `unsigned int` holds. */
+/** Maximum of the kernel's `unsigned int`. */
 export const U32_MAX: number = 2 ** 32 - 1;
 
-/** Words that were kept because nobody knew them. @throws InputError for what is not one word each */
+/** Check unknown words that were kept. @throws InputError unless each is one word */
 export function extraWords(extra: readonly string[] | undefined, field: string): readonly string[] {
   const words: unknown = extra ?? [];
   if (Array.isArray(words)) {
@@ -16,19 +16,19 @@ export function extraWords(extra: readonly string[] | undefined, field: string):
   throw new InputError({ field, expected: 'an array of words', received: extra });
 }
 
-/** A count of words, and the words. */
+/** The number of words, and the words. */
 export const groupWords = (words: readonly string[]): readonly string[] => [
   String(words.length),
   ...words,
 ];
 
-/** The same at the end of a text, where nothing means no words; it must be said where something follows. */
+/** Like `groupWords`, for the end of a text: an empty group is omitted unless trailing words follow. */
 export const lastGroupWords = (
   words: readonly string[],
   { trailing }: { readonly trailing?: readonly string[] },
 ): readonly string[] => (words.length === 0 && !trailing?.length ? [] : groupWords(words));
 
-/** A number of 64 bits within bounds, decimal. @throws InputError */
+/** Format a 64-bit number within bounds in decimal. @throws InputError */
 export function boundedWord(
   value: bigint | number,
   field: string,
@@ -42,7 +42,7 @@ export function boundedWord(
   return word;
 }
 
-/** A power of two within bounds, decimal. @throws InputError */
+/** Format a power of two within bounds in decimal. @throws InputError */
 export function powerOfTwoWord(
   value: bigint | number,
   field: string,
@@ -58,6 +58,6 @@ export function powerOfTwoWord(
   return word;
 }
 
-/** A record's `extra`, left out where there is none. */
+/** The field `extra`, omitted if it is empty. */
 export const kept = (extra: readonly string[]): { readonly extra?: readonly string[] } =>
   extra.length === 0 ? {} : { extra };

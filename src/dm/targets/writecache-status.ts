@@ -1,39 +1,39 @@
-// The status of a writecache: 4 numbers, 14 from version 1.6 on.
+// The status of a writecache: 4 numbers, 14 since version 1.6.
 // Source: Documentation/admin-guide/device-mapper/writecache.rst.
 
 import type { Blocks } from '../units.ts';
 import { Words } from './words.ts';
 
-/** What a writecache has done since it was loaded, or since `clear_stats`, in blocks. */
+/** Statistics of a writecache in blocks, since its load or the last `clear_stats`. */
 export interface WritecacheCounters {
   readonly reads: bigint;
   readonly readHits: bigint;
   readonly writes: bigint;
-  /** Writes of a block that was in the cache and not committed yet. */
+  /** Writes of a block that was in the cache and uncommitted. */
   readonly writeHitsUncommitted: bigint;
   /** Writes of a block that was in the cache and committed. */
   readonly writeHitsCommitted: bigint;
-  /** Writes past the cache. */
+  /** Writes that bypassed the cache. */
   readonly writesAround: bigint;
-  /** Writes that took a new block of the cache. */
+  /** Writes that allocated a block of the cache. */
   readonly writesAllocate: bigint;
-  /** Writes that had to wait for a free block. */
+  /** Writes that waited for a free block. */
   readonly writesBlocked: bigint;
-  /** Requests to flush. */
+  /** Flush requests. */
   readonly flushes: bigint;
   readonly discards: bigint;
 }
 
 /** Status of a writecache target. */
 export interface WritecacheStatus {
-  /** 0 as long as nothing has gone wrong. */
+  /** The errno of an error of the cache; 0 if none occurred. */
   readonly error: number;
-  /** Blocks of the cache. */
+  /** Size of the cache in blocks. */
   readonly blocks: Blocks<'cache'>;
   readonly freeBlocks: Blocks<'cache'>;
   /** Blocks that are being written back. */
   readonly writebackBlocks: Blocks<'cache'>;
-  /** Absent before version 1.6. */
+  /** `undefined` before version 1.6. */
   readonly counters: WritecacheCounters | undefined;
   /** Words that a newer kernel added. */
   readonly extra: readonly string[];
@@ -52,7 +52,7 @@ const readCounters = (words: Words): WritecacheCounters => ({
   discards: words.u64('discards'),
 });
 
-/** @throws ReplyError naming the word that does not fit */
+/** Parse a status text. @throws ReplyError naming the invalid word */
 export function parseWritecacheStatus(text: string): WritecacheStatus {
   const words = new Words(text, 'writecache status');
   return {

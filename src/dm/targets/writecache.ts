@@ -1,4 +1,4 @@
-// writecache: writes go to a fast device first, and to the slow one later.
+// writecache: caches writes on a fast device and writes them back to a slow one.
 // Source: Documentation/admin-guide/device-mapper/writecache.rst, drivers/md/dm-writecache.c.
 
 import { InputError } from '../errors.ts';
@@ -23,41 +23,41 @@ import { parseWritecacheStatus, type WritecacheStatus } from './writecache-statu
 export interface WritecacheOptions extends ExtraWords {
   /** First sector used of the cache device. @default 0 */
   readonly startSector?: SectorsInput;
-  /** Per cent of the cache in use at which writing back begins. @default 50 */
+  /** Usage of the cache in percent at which writeback starts. @default 50 */
   readonly highWatermark?: number;
-  /** Per cent at which it ends; not more than `highWatermark`. @default 45 */
+  /** Usage of the cache in percent at which writeback stops; at most `highWatermark`. @default 45 */
   readonly lowWatermark?: number;
-  /** How many blocks are written back at a time. @default no limit */
+  /** Maximum number of blocks in writeback at a time. @default no limit */
   readonly writebackJobs?: number;
-  /** Blocks written without a flush after which the cache commits by itself. @default 64 for `'p'`, 65536 for `'s'` */
+  /** Number of blocks written without a flush before an automatic commit. @default 64 for `'p'`, 65536 for `'s'` */
   readonly autocommitBlocks?: Blocks<'cache', number>;
-  /** Milliseconds without a flush after which it does: at most 3600000. @default 1000 */
+  /** Milliseconds without a flush before an automatic commit: at most 3600000. @default 1000 */
   readonly autocommitTimeMs?: number;
   /** Milliseconds after which a block is written back: at most 86400000. @default no limit */
   readonly maxAgeMs?: number;
-  /** Write everything back, and cache nothing new. @default false */
+  /** Write all blocks back and cache no new ones. @default false */
   readonly cleaner?: boolean;
-  /** `'fua'` or a flush when writing back; only for `'p'`. @default 'fua' */
+  /** Write back with FUA (`'fua'`) or with a flush (`'nofua'`); only for `'p'`. @default 'fua' */
   readonly flushing?: 'fua' | 'nofua';
-  /** Cache only writes of metadata. @default false */
+  /** Cache metadata writes only. @default false */
   readonly metadataOnly?: boolean;
-  /** Milliseconds for which reads and writes hold up writing back: at most 60000; only for `'s'`. @default 3000 */
+  /** Milliseconds for which other I/O pauses writeback: at most 60000; only for `'s'`. @default 3000 */
   readonly pauseWritebackMs?: number;
 }
 
 /** Parameters of a writecache target. */
 export interface WritecacheParams extends WritecacheOptions {
-  /** What the cache is: `'p'` for persistent memory, `'s'` for an SSD or any other block device. */
+  /** Type of the cache device: `'p'` for persistent memory, `'s'` for an SSD or any other block device. */
   readonly cacheType: 'p' | 's';
   /** The slow device: a path, or `major:minor`. */
   readonly device: string;
-  /** The fast device. Zero its first 4 KiB for a new cache. */
+  /** The fast device. For a new cache, zero its first 4 KiB. */
   readonly cacheDevice: string;
-  /** Bytes of a block: a power of two, from 512 to the size of a memory page. @default 4096 */
+  /** Size of a block in bytes: a power of two, from 512 to the size of a memory page. @default 4096 */
   readonly blockSize?: Bytes<number>;
 }
 
-/** Parameters of a writecache as its table reads back: a newer kernel may have other cache types. */
+/** Parameters of a writecache, read from its table: a newer kernel may have other cache types. */
 export type ReportedWritecache = ReportedIn<WritecacheParams, 'cacheType'>;
 
 const percent = integer(0, 100);
@@ -79,7 +79,7 @@ const table: OptionTable<WritecacheOptions> = {
 const options = new OptionSet<WritecacheOptions>('writecache', table, lowerCase);
 
 const BLOCK_MIN = 512;
-/** The largest memory page of any machine that Linux runs on. */
+/** The largest memory page of any Linux architecture. */
 const BLOCK_MAX = 2 ** 18;
 
 function checkTogether(params: WritecacheParams): void {
@@ -89,23 +89,23 @@ function checkTogether(params: WritecacheParams): void {
   };
   demand(low <= high, 'lowWatermark', `at most highWatermark, ${high}`, low);
   const { flushing, pauseWritebackMs: pause } = params;
-  demand(flushing === undefined || cacheType === 'p', 'flushing', 'nothing with "s"', flushing);
-  demand(pause === undefined || cacheType === 's', 'pauseWritebackMs', 'nothing with "p"', pause);
+  demand(flushing === undefined || cacheType === 'p', 'flushing', 'no value with "s"', flushing);
+  demand(pause === undefined || cacheType === 's', 'pauseWritebackMs', 'no value with "p"', pause);
 }
 
-/** What a writecache can be told. */
+/** The messages of a writecache. */
 export interface WritecacheMessages extends Messages {
-  /** Write everything to the slow device, and wait for it. */
+  /** Write all blocks back and wait for completion. */
   readonly flush: () => string;
-  /** The same at the next suspend: for the table that does without the cache. */
+  /** Do so at the next suspend, before the load of a table without the cache. */
   readonly flushOnSuspend: () => string;
-  /** From now on write everything back, and cache nothing new. */
+  /** Write all blocks back and cache no new ones. */
   readonly cleaner: () => string;
-  /** Count from zero again. From version 1.6. */
+  /** Reset the statistics. Since version 1.6. */
   readonly clearStats: () => string;
 }
 
-/** Writes go to a fast device first, and to the slow one later. */
+/** Caches writes on a fast device and writes them back to a slow one. */
 export const writecache: TargetKind<
   WritecacheParams,
   WritecacheStatus,

@@ -1,8 +1,8 @@
-// zero: reads give zeros, writes vanish. Source: …/device-mapper/zero.rst.
+// zero: reads return zeros, writes are dropped. Source: …/device-mapper/zero.rst.
 
 import { type NoParams, noStatus, type TargetKind, targetKind } from './kind.ts';
 
-/** Reads give zeros, writes vanish. */
+/** Reads return zeros, writes are dropped. Its status is empty. */
 export const zero: TargetKind<NoParams, undefined> = targetKind<NoParams, undefined>('zero', {
   formatParams: () => '',
   readParams: () => ({}),

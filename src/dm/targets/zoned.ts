@@ -1,17 +1,17 @@
-// zoned: a zoned disk as one that is written anywhere.
+// zoned: presents a zoned disk as a disk with random writes.
 // Source: Documentation/admin-guide/device-mapper/dm-zoned.rst, drivers/md/dm-zoned-target.c.
 
 import { InputError } from '../errors.ts';
 import { type Messages, type TargetKind, targetKind } from './kind.ts';
 import { deviceWord, Words } from './words.ts';
 
-/** Parameters of a zoned target; the kernel shortens it to what the zones hold. Alone in its table. */
+/** Parameters of a zoned target. Must be the only target of its table; the kernel reduces it to the usable zones. */
 export interface ZonedParams {
-  /** Formatted by `dmzadm`: a zoned disk, or a plain disk for its cache and then zoned disks. */
+  /** Devices formatted by `dmzadm`: a zoned disk, or a regular disk as cache followed by zoned disks. */
   readonly devices: readonly string[];
 }
 
-/** How many zones of a kind are free. */
+/** Number of free zones, and of all zones, of one kind. */
 export interface ZoneCount {
   readonly unmapped: bigint;
   readonly total: bigint;
@@ -19,17 +19,17 @@ export interface ZoneCount {
 
 /** Zones of a zoned disk. */
 export interface ZonedDisk {
-  /** Zones that are written anywhere. */
+  /** Zones for random writes. */
   readonly random: ZoneCount;
-  /** Zones that are written in order. */
+  /** Zones for sequential writes. */
   readonly sequential: ZoneCount;
 }
 
 /** Status of a zoned target. */
 export interface ZonedStatus {
-  /** Zones of all devices. */
+  /** Number of zones of all devices. */
   readonly zones: bigint;
-  /** Zones of the plain disk; absent before version 2. */
+  /** Zones of the regular disk; `undefined` before version 2. */
   readonly cache: ZoneCount | undefined;
   /** The zoned disks, in the order of the table. */
   readonly disks: readonly ZonedDisk[];
@@ -37,9 +37,9 @@ export interface ZonedStatus {
   readonly extra: readonly string[];
 }
 
-/** What a zoned target can be told. */
+/** The messages of a zoned target. */
 export interface ZonedMessages extends Messages {
-  /** Move data from random to sequential zones now, not only when half of them are in use. */
+  /** Move data from random to sequential zones now, instead of when half of them are in use. */
   readonly reclaim: () => string;
 }
 
@@ -49,7 +49,7 @@ function readZones(words: Words, kind: 'cache' | 'random' | 'sequential'): ZoneC
   return { unmapped, total };
 }
 
-/** A zoned disk as one that is written anywhere. */
+/** Presents a zoned disk as a disk with random writes. */
 export const zoned: TargetKind<ZonedParams, ZonedStatus, ZonedMessages> = targetKind<
   ZonedParams,
   ZonedStatus,
@@ -70,7 +70,7 @@ export const zoned: TargetKind<ZonedParams, ZonedStatus, ZonedMessages> = target
     const words = new Words(text, 'zoned status');
     const zones = words.u64('zones');
     words.label('zones', 'zones');
-    // Before version 2 there was one disk, and no cache: "4 zones 1/1 random 2/3 sequential".
+    // Before version 2 a target has one disk and no cache: "4 zones 1/1 random 2/3 sequential".
     const hasCache = !/^\d+ zones \S+ random\b/.test(text.trim());
     const cache = hasCache ? readZones(words, 'cache') : undefined;
     const disks: ZonedDisk[] = [];

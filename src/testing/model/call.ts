@@ -1,4 +1,4 @@
-// One call on its way through the kernel: its parameters, which the command changes, and its reply.
+// One call in the kernel: its parameters, which the command changes, and its reply.
 // Source: ctl_ioctl, validate_params and get_result_buffer in drivers/md/dm-ioctl.c.
 
 import {
@@ -13,7 +13,7 @@ import {
 import { DmFlag } from '../../dm/flags.ts';
 import { version } from '../../ioctl/record.ts';
 
-/** `struct dm_ioctl`, as a command changes it. */
+/** `struct dm_ioctl`, which a command changes. */
 export type Parameters = { -readonly [K in keyof DmHeader]: DmHeader[K] };
 
 const CLEARED = DmFlag.BUFFER_FULL | DmFlag.UEVENT_GENERATED | DmFlag.SECURE_DATA | DmFlag.DATA_OUT;
@@ -21,7 +21,7 @@ const CLEARED = DmFlag.BUFFER_FULL | DmFlag.UEVENT_GENERATED | DmFlag.SECURE_DAT
 /** A call. */
 export class Call {
   readonly param: Parameters;
-  /** The request as it was sent; header-only commands see no more than the header of it. */
+  /** The request up to its `data_size`. */
   readonly request: Buffer;
   readonly signal: AbortSignal | undefined;
   readonly #kernel: Version;
@@ -35,7 +35,7 @@ export class Call {
     this.param = {
       ...header,
       flags: (header.flags & ~CLEARED) >>> 0,
-      // Whatever their last byte was, it is NUL now.
+      // The kernel overwrites the last byte with NUL.
       name: header.name.slice(0, DM_NAME_LEN - 1),
       uuid: header.uuid.slice(0, DM_UUID_LEN - 1),
       dataSize: DM_HEADER_MIN,
@@ -51,25 +51,25 @@ export class Call {
     this.param.flags = (on ? this.param.flags | flag : this.param.flags & ~flag) >>> 0;
   }
 
-  /** `get_result_buffer`: how many bytes there are for a payload, from now on at `data_start`. */
+  /** `get_result_buffer`: set `data_start` and return the number of bytes available for a payload. */
   resultRoom(): number {
     this.param.dataStart = Math.min(align8(dmIoctl.size), this.request.length);
     return this.request.length - this.param.dataStart;
   }
 
-  /** The payload, which lies at `data_start` and, unless told otherwise, is valid to its end. */
+  /** Set the payload at `data_start`. `used` is the number of its valid bytes. */
   answer(payload: Buffer, used: number = payload.length): void {
     this.#payload = payload;
     this.param.dataSize = this.param.dataStart + used;
   }
 
-  /** A payload that is there whole or not at all. */
+  /** Set the payload if it fits, otherwise BUFFER_FULL. */
   answerWhole(payload: Buffer): void {
     if (this.resultRoom() < payload.length) this.flag(DmFlag.BUFFER_FULL, true);
     else this.answer(payload);
   }
 
-  /** The caller's buffer after a success: `data_size` bytes are copied back, and the version always is. */
+  /** The caller's buffer after a success: the kernel copies `data_size` bytes and always the version. */
   reply(): Buffer {
     const { dataSize, dataStart } = this.param;
     const head = Buffer.alloc(dmIoctl.size);
@@ -81,11 +81,11 @@ export class Call {
   }
 }
 
-/** A copy that has room for the last, unused bytes of the header: a request may end before them. */
+/** A copy with the size of the header: a request may end before the last, unused bytes of the header. */
 const padded = (request: Buffer): Buffer =>
   Buffer.concat([request, Buffer.alloc(Math.max(0, dmIoctl.size - request.length))]);
 
-/** The caller's buffer after a failure, and after a version that does not fit: only the kernel's version is new. */
+/** The caller's buffer after a failure or a version mismatch: only the kernel's version is new. */
 export function withVersion(request: Buffer, kernel: Version): Buffer {
   const after = Buffer.from(request);
   version(0).write(

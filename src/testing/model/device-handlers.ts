@@ -1,4 +1,4 @@
-// Commands that make, change and unmake devices. Source: drivers/md/dm-ioctl.c.
+// Commands that create, change and remove devices. Source: drivers/md/dm-ioctl.c.
 
 import { DM_HEADER_MIN, DM_NAME_LEN, DM_UUID_LEN } from '../../dm/abi.ts';
 import { minorOf } from '../../dm/device-number.ts';
@@ -10,13 +10,13 @@ import type { Devices } from './devices.ts';
 import { demand, Refused } from './refused.ts';
 import { buildTable, checkAreas, checkReplacement, sentTargets } from './table-rules.ts';
 
-/** `check_name`; Linux 6.1 knows only the slash. @throws Refused */
+/** `check_name`; Linux 6.1 rejects the slash only. @throws Refused */
 function checkName(kernel: Devices, name: string): void {
   const reserved = kernel.since(48) && ['.', '..', 'control'].includes(name);
   demand(!name.includes('/') && !reserved, 'device name cannot be used');
 }
 
-/** The string behind the header, NUL and all. @throws Refused */
+/** The NUL-terminated string after the header. @throws Refused */
 function sentString({ request, param }: Call): string {
   const from = param.dataStart;
   const nul = request.indexOf(0, from);
@@ -34,7 +34,7 @@ export function create(kernel: Devices, call: Call): void {
   deviceStatus(kernel, call, device);
 }
 
-/** DM_DEV_REMOVE: the reply has flags, name and uuid, and nothing else of the device. */
+/** DM_DEV_REMOVE: the reply has only flags, name and uuid of the device. */
 export function remove(kernel: Devices, call: Call): void {
   const device = findDevice(kernel, call);
   const deferred = call.has(DmFlag.DEFERRED_REMOVE);
@@ -48,7 +48,7 @@ export function remove(kernel: Devices, call: Call): void {
   call.flag(DmFlag.UEVENT_GENERATED, device.hasDisk);
 }
 
-/** DM_REMOVE_ALL: from the first on, as often as something could be removed. */
+/** DM_REMOVE_ALL: remove the first device that is not open, until none is left. */
 export function removeAll(kernel: Devices, call: Call): void {
   for (;;) {
     const open = kernel.all().filter((device) => kernel.openCount(device) > 0);
@@ -60,7 +60,7 @@ export function removeAll(kernel: Devices, call: Call): void {
   call.param.dataSize = 0;
 }
 
-/** DM_DEV_RENAME: by name alone, and the reply has the old name and no uuid. */
+/** DM_DEV_RENAME: the request selects the device by name only; the reply has the old name and no uuid. */
 export function rename(kernel: Devices, call: Call): void {
   const to = sentString(call);
   const uuid = call.has(DmFlag.UUID);
@@ -79,7 +79,7 @@ export function rename(kernel: Devices, call: Call): void {
   deviceStatus(kernel, call, device);
 }
 
-/** DM_TABLE_LOAD: whether the table fits the devices below is looked at only for the first one. */
+/** DM_TABLE_LOAD: only for the first table of a device, the kernel checks whether it fits the devices below. */
 export function load(kernel: Devices, call: Call): void {
   const device = findDevice(kernel, call);
   const { dataStart, targetCount } = call.param;
@@ -109,13 +109,13 @@ export function clear(kernel: Devices, call: Call): void {
   device.inactive = undefined;
   call.flag(DmFlag.INACTIVE_PRESENT, false);
   deviceStatus(kernel, call, device);
-  // The old table goes after that, and may have been on the device itself.
+  // The old table is destroyed afterwards. It may have been on the device itself.
   call.param.openCount = opens;
   destroyTable(old);
   kernel.closed();
 }
 
-/** DM_DEV_SET_GEOMETRY: four numbers, of which `start` must lie within. */
+/** DM_DEV_SET_GEOMETRY: cylinders, heads, sectors and a start sector within them. */
 export function setGeometry(kernel: Devices, call: Call): void {
   const device = findDevice(kernel, call);
   const words = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)$/.exec(sentString(call));

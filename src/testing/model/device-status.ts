@@ -1,4 +1,4 @@
-// What replies say of a device. Source: __dev_status, retrieve_status and retrieve_deps in drivers/md/dm-ioctl.c.
+// The replies about a device. Source: __dev_status, retrieve_status and retrieve_deps in drivers/md/dm-ioctl.c.
 
 import { align8, dmTargetDeps, dmTargetSpec } from '../../dm/abi.ts';
 import { DmFlag } from '../../dm/flags.ts';
@@ -6,7 +6,7 @@ import type { Call } from './call.ts';
 import type { Device, PlacedTarget, Table } from './device.ts';
 import type { Devices } from './devices.ts';
 
-/** `__find_device_hash_cell`: the device, whose name and uuid are written into the reply. @throws Refused ENXIO */
+/** `__find_device_hash_cell`: find the device, and write its name and uuid into the reply. @throws Refused ENXIO */
 export function findDevice(kernel: Devices, call: Call): Device {
   const device = kernel.select(call.param);
   call.param.name = device.name;
@@ -21,7 +21,7 @@ export function deviceStatus(kernel: Devices, call: Call, device: Device): void 
   const asked = inactive ? device.inactive : device.live;
   call.flag(DmFlag.SUSPEND, device.suspended);
   call.flag(DmFlag.INTERNAL_SUSPEND, device.internalSuspends > 0);
-  // Set, never cleared: a caller's own flag comes back.
+  // The kernel sets this flag but never clears it: a caller's own flag is returned.
   if (device.deferredRemove) call.flag(DmFlag.DEFERRED_REMOVE, true);
   call.flag(DmFlag.ACTIVE_PRESENT, device.live !== undefined);
   const readOnly = inactive ? device.inactive?.readOnly : device.live && device.readOnly;
@@ -34,7 +34,7 @@ export function deviceStatus(kernel: Devices, call: Call, device: Device): void 
   });
 }
 
-/** The table a query is about. */
+/** The table that a query requests. */
 export const askedTable = (call: Call, { live, inactive }: Device): Table | undefined =>
   call.has(DmFlag.QUERY_INACTIVE_TABLE) ? inactive : live;
 
@@ -43,7 +43,7 @@ function textOf({ target }: PlacedTarget, call: Call): string {
   return call.has(DmFlag.IMA_MEASUREMENT) ? (target.ima?.() ?? '') : target.status();
 }
 
-/** `retrieve_status`: as many targets as there is room for, though `target_count` counts them all. */
+/** `retrieve_status`: the targets that fit; `target_count` counts all of them. */
 export function answerStatus(call: Call, table: Table): void {
   const room = call.resultRoom();
   const payload = Buffer.alloc(room);
@@ -53,7 +53,7 @@ export function answerStatus(call: Call, table: Table): void {
   for (const placed of table.targets) {
     const text = Buffer.from(`${textOf(placed, call)}\0`, 'latin1');
     const end = at + dmTargetSpec.size + text.length;
-    // A text that fills the buffer to its last byte may have been cut off.
+    // A text that fills the buffer to its last byte may be truncated.
     if (end >= room || align8(end) > room) {
       call.flag(DmFlag.BUFFER_FULL, true);
       break;
@@ -73,7 +73,7 @@ export function answerStatus(call: Call, table: Table): void {
   if (used !== undefined) call.answer(payload.subarray(0, used));
 }
 
-/** `retrieve_deps`: the last device that was named comes first. */
+/** `retrieve_deps`: the devices in reverse order of their first use. */
 export function answerDeps(call: Call, table: Table): void {
   const devs = [...table.opens.keys()].reverse();
   const payload = Buffer.alloc(dmTargetDeps.size + 8 * devs.length);

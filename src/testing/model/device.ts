@@ -1,26 +1,26 @@
-// What the model kernel knows of a device, its tables and their targets.
+// The devices, tables and targets of the model kernel.
 
 import type { Version } from '../../dm/abi.ts';
 import { formatDev } from '../../dm/device-number.ts';
 
-/** A block device that tables can stand on: a disk, or a device-mapper device. */
+/** A block device that tables can use: a disk or a mapped device. */
 export interface BlockDevice {
   readonly dev: bigint;
-  /** Its size now, in sectors. */
+  /** Current size in sectors. */
   readonly sectors: bigint;
 }
 
-/** How a table opens a device below it: bit 0 to read, bit 1 to write. */
+/** Mode in which a table opens a device below: bit 0 for reading, bit 1 for writing. */
 export type OpenMode = 1 | 2 | 3;
 
-/** A stretch of a device that a target reads and writes: what `iterate_devices` goes over. */
+/** A range of a device that a target uses, as in `iterate_devices`. */
 export interface Area {
   readonly on: BlockDevice;
   readonly start: bigint;
   readonly length: bigint;
 }
 
-/** What a constructor is called with. */
+/** The arguments of a constructor. */
 export interface Construction {
   readonly device: Device;
   readonly readOnly: boolean;
@@ -30,7 +30,7 @@ export interface Construction {
   readonly open: (path: string, mode?: OpenMode) => BlockDevice;
 }
 
-/** A target that its constructor made. */
+/** A constructed target. */
 export interface Target {
   readonly areas: readonly Area[];
   /** STATUSTYPE_TABLE */
@@ -39,7 +39,7 @@ export interface Target {
   readonly status: () => string;
   /** STATUSTYPE_IMA */
   readonly ima?: () => string;
-  /** A message; its answer, if it gives one. @throws Refused */
+  /** Handle a message. @returns the reply, if any @throws Refused */
   readonly message?: (words: readonly string[]) => string | undefined;
   readonly suspend?: () => void;
   /** @throws Refused, and the device stays suspended */
@@ -52,19 +52,19 @@ export interface Target {
 export interface TargetType {
   readonly name: string;
   readonly version: Version;
-  /** DM_TARGET_SINGLETON: alone in its table. */
+  /** DM_TARGET_SINGLETON: the only target of its table. */
   readonly singleton?: boolean;
   /** DM_TARGET_IMMUTABLE: only a table of the same type, or a wildcard, may replace it. */
   readonly immutable?: boolean;
   /** DM_TARGET_ALWAYS_WRITEABLE: not in a read-only table. */
   readonly alwaysWriteable?: boolean;
-  /** DM_TARGET_WILDCARD: may replace an immutable one. */
+  /** DM_TARGET_WILDCARD: may replace an immutable target. */
   readonly wildcard?: boolean;
   /** @throws Refused */
   readonly construct: (construction: Construction) => Target;
 }
 
-/** A target in its place. */
+/** A target and its place in the table. */
 export interface PlacedTarget {
   readonly start: bigint;
   readonly length: bigint;
@@ -72,21 +72,21 @@ export interface PlacedTarget {
   readonly target: Target;
 }
 
-/** A table that has been loaded. */
+/** A loaded table. */
 export interface Table {
   readonly targets: readonly PlacedTarget[];
   readonly readOnly: boolean;
-  /** The devices it holds open, by number, in the order they were first named. */
+  /** The devices that it holds open, by number, in the order of their first use. */
   readonly opens: ReadonlyMap<bigint, OpenMode>;
 }
 
-/** Where a table ends. */
+/** Size of a table in sectors. */
 export const tableSize = ({ targets }: Table): bigint => {
   const last = targets.at(-1);
   return last === undefined ? 0n : last.start + last.length;
 };
 
-/** The immutable type of a table, if it has one: `dm_table_get_immutable_target_type`. */
+/** `dm_table_get_immutable_target_type`: the immutable type of a table, if any. */
 export const immutableType = (table: Table | undefined): TargetType | undefined =>
   table?.targets.find(({ type }) => type.immutable)?.type;
 
@@ -104,14 +104,14 @@ export class Device implements BlockDevice {
   live: Table | undefined;
   inactive: Table | undefined;
   suspended = false;
-  /** How many of its targets another device has suspended. */
+  /** Number of its targets that another device has suspended. */
   internalSuspends = 0;
   eventNr = 0;
-  /** Openers that are not tables: file descriptors, mounts. */
+  /** Number of holders other than tables: file descriptors, mounts. */
   holds = 0;
   deferredRemove = false;
   readOnly = false;
-  /** Whether there is a `/dev/dm-N`: from the first table on. */
+  /** Whether `/dev/dm-N` exists: since the first table. */
   hasDisk = false;
   geometry: readonly bigint[] = [];
 
@@ -131,7 +131,7 @@ export class Device implements BlockDevice {
     return this.live === undefined ? 0n : tableSize(this.live);
   }
 
-  /** `dm_table_event`: an event counts only while there is a live table. */
+  /** `dm_table_event`: an event counts only if the device has a live table. */
   event(): boolean {
     if (this.live === undefined) return false;
     this.eventNr = (this.eventNr + 1) >>> 0;

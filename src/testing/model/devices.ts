@@ -1,4 +1,4 @@
-// The devices of the model kernel, and what holds them. Source: drivers/md/dm-ioctl.c, drivers/md/dm.c.
+// The devices of the model kernel and their holders. Source: drivers/md/dm-ioctl.c, drivers/md/dm.c.
 
 import type { DmHeader, Version } from '../../dm/abi.ts';
 import { makeDev, parseDev } from '../../dm/device-number.ts';
@@ -10,7 +10,7 @@ import { Waiters } from './waiters.ts';
 
 const MINORS = 2 ** 20;
 
-/** The kernel's state. */
+/** The state of the kernel. */
 export class Devices {
   readonly version: Version;
   readonly major: number;
@@ -18,7 +18,7 @@ export class Devices {
   readonly types: ReadonlyMap<string, TargetType>;
   readonly waiters: Waiters = new Waiters();
   readonly pools: PoolTable = new PoolTable();
-  /** The counter behind DM_DEV_ARM_POLL. */
+  /** The global event counter, for DM_DEV_ARM_POLL. */
   globalEventNr = 0;
   readonly #devices = new Set<Device>();
   readonly #devDir: string;
@@ -42,7 +42,7 @@ export class Devices {
     return this.version[1] >= minor;
   }
 
-  /** Every device, by name, bytewise: strings here are one character per byte. */
+  /** All devices in bytewise order of their names: strings here have one character per byte. */
   all(): readonly Device[] {
     return [...this.#devices].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -67,7 +67,7 @@ export class Devices {
     return [...this.#devices].find(matches);
   }
 
-  /** `__find_device_hash_cell`, without what it writes back. @throws Refused ENXIO */
+  /** `__find_device_hash_cell`, without its changes of the parameters. @throws Refused ENXIO */
   select({ name, uuid, dev }: Pick<DmHeader, 'name' | 'uuid' | 'dev'>): Device {
     const selectors = [name !== '', uuid !== '', dev !== 0n].filter(Boolean).length;
     demand(selectors === 1, 'exactly one of name, uuid and dev', 'ENXIO');
@@ -81,7 +81,7 @@ export class Devices {
     const taken = new Set([...this.#devices].map(({ minor }) => minor));
     let minor = wanted ?? 0;
     while (wanted === undefined && taken.has(minor)) minor++;
-    // One errno for a minor that is taken and one that cannot be.
+    // The kernel uses the same errno for a minor in use and an invalid one.
     demand(minor < MINORS && !taken.has(minor), 'minor in use', 'ENXIO');
     demand(this.byName(name) === undefined, 'name in use', 'EBUSY');
     demand(this.byUuid(uuid) === undefined, 'uuid in use', 'EBUSY');
@@ -90,7 +90,7 @@ export class Devices {
     return device;
   }
 
-  /** `dm_open_count`: its own openers, and each device with a table on it once for each mode. */
+  /** `dm_open_count`: holders, plus each device with a table on it, once for each mode. */
   openCount(device: Device): number {
     return [...this.#devices].reduce((count, { live, inactive }) => {
       const modes = [live, inactive].map((table) => table?.opens.get(device.dev));
@@ -98,7 +98,7 @@ export class Devices {
     }, device.holds);
   }
 
-  /** `__hash_remove` and `dm_destroy` of a device that nobody has open. */
+  /** `__hash_remove` and `dm_destroy` of a device that is not open. */
   remove(device: Device): void {
     this.event(device);
     this.#devices.delete(device);
@@ -107,13 +107,13 @@ export class Devices {
     this.closed();
   }
 
-  /** Something was closed: devices whose removal waited for that go. The kernel does this a moment later. */
+  /** After a close, carry out deferred removals. The real kernel does this slightly later. */
   closed(): void {
     const next = this.#find((device) => device.deferredRemove && this.openCount(device) === 0);
     if (next !== undefined) this.remove(next);
   }
 
-  /** A device's event, which is a global one, too. */
+  /** Raise an event of a device, which is also a global event. */
   event(device: Device): void {
     if (device.event()) this.globalEvent();
   }
@@ -124,8 +124,7 @@ export class Devices {
   }
 
   /**
-   * `dm_get_device` for a table of `self`: find the device, and open it. Linux 6.1 does not mind if it is
-   * the same one. @throws Refused
+   * `dm_get_device` for a table of `self`: find the device and open it. Linux 6.1 accepts `self` itself. @throws Refused
    */
   lookUp(path: string, self: Device): BlockDevice {
     const dev = this.#devOf(path);
@@ -148,7 +147,7 @@ export class Devices {
       ({ hasDisk, minor, name }) => hasDisk && (String(minor) === node?.[1] || name === node?.[2]),
     );
     const dev = own?.dev ?? this.disks.devOf(path);
-    // Linux 6.1 has lost the reason by here.
+    // Linux 6.1 replaces the reason with ENODEV.
     if (dev === undefined) throw new Refused(this.since(48) ? 'ENOENT' : 'ENODEV', `no ${path}`);
     return dev;
   }

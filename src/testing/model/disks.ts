@@ -1,4 +1,4 @@
-// The block devices below: disks that are simply there.
+// The disks of the model kernel: block devices below the mapped devices.
 
 import { formatDev, parseDev } from '../../dm/device-number.ts';
 import { type SectorsInput, sectors } from '../../dm/units.ts';
@@ -6,14 +6,14 @@ import type { BlockDevice } from './device.ts';
 
 /** A disk of the model kernel. */
 export interface ModelDisk {
-  /** `'8:0'` */
+  /** Device number: `'8:0'`. */
   readonly dev: string;
-  /** The node by which tables may name it: `'/dev/sda'`. */
+  /** Node of the disk, for use in tables: `'/dev/sda'`. */
   readonly path?: string;
   readonly sectors: SectorsInput;
 }
 
-/** The disks by their numbers and nodes. */
+/** The disks by number and by node. */
 export class Disks {
   readonly #byDev = new Map<bigint, BlockDevice>();
   readonly #byPath = new Map<string, bigint>();

@@ -1,4 +1,4 @@
-// From a request to its reply: the checks that come before every command. Source: ctl_ioctl in
+// Dispatches a request to its command, after the checks that precede every command. Source: ctl_ioctl in
 // drivers/md/dm-ioctl.c.
 
 import { DM_HEADER_MIN } from '../../dm/abi.ts';
@@ -42,14 +42,14 @@ const HANDLERS: ReadonlyMap<DmCommand, Handler> = new Map<DmCommand, Handler>([
   [Dm.GET_TARGET_VERSION, targetVersion],
 ]);
 
-/** Commands whose parameters are not looked at beforehand. */
+/** Commands whose parameters are not checked in advance. */
 const UNCHECKED: ReadonlySet<DmCommand> = new Set([
   Dm.REMOVE_ALL,
   Dm.LIST_DEVICES,
   Dm.LIST_VERSIONS,
 ]);
 
-/** Commands of which the kernel reads the header only (`IOCTL_FLAGS_NO_PARAMS`), however long the buffer is said to be. */
+/** Commands of which the kernel reads only the header (`IOCTL_FLAGS_NO_PARAMS`), regardless of `data_size`. */
 const HEADER_ONLY: ReadonlySet<DmCommand> = new Set([
   Dm.REMOVE_ALL,
   Dm.DEV_CREATE,
@@ -60,7 +60,7 @@ const HEADER_ONLY: ReadonlySet<DmCommand> = new Set([
   Dm.DEV_ARM_POLL,
 ]);
 
-/** Commands that count as a global event when they succeed. */
+/** Commands that raise a global event when they succeed. */
 const GLOBAL_EVENT: ReadonlySet<DmCommand> = new Set([
   Dm.REMOVE_ALL,
   Dm.DEV_CREATE,
@@ -68,14 +68,14 @@ const GLOBAL_EVENT: ReadonlySet<DmCommand> = new Set([
   Dm.DEV_RENAME,
 ]);
 
-/** The command of a request, if this kernel has it. */
+/** The command of a request, if the version of this kernel has it. */
 export function commandOf(kernel: Devices, request: number): DmCommand | undefined {
   if (((request >> 8) & 0xff) !== DM_IOCTL) return undefined;
   const command = commandsByNumber.get(request & 0xff);
   return command && kernel.since(command.since[1]) ? command : undefined;
 }
 
-/** Run one request. `arm` is what DM_DEV_ARM_POLL does to the descriptor it came through. */
+/** Run one request. `arm` implements DM_DEV_ARM_POLL for the descriptor of the request. */
 export async function dispatch(
   kernel: Devices,
   { request, buffer, signal }: TransportCall,
@@ -86,7 +86,7 @@ export async function dispatch(
     const [major, minor] = version(0).read(viewOf(buffer), 0);
     demand(major === MAJOR && minor <= kernel.version[1], 'interface version');
     if (command === undefined) throw new Refused('ENOTTY', 'no such command');
-    // Of this one nothing else is looked at.
+    // DM_VERSION ignores the rest of the request.
     if (command === Dm.VERSION) return { errno: 0, buffer: withVersion(buffer, kernel.version) };
     const call = await run(kernel, command, buffer, signal, arm);
     return { errno: 0, buffer: call.reply() };

@@ -1,23 +1,23 @@
-// Errors and stuck calls, made to order.
+// Injected faults: calls that fail or hang.
 
 import type { DmCommand } from '../../dm/commands.ts';
 import { errnoNumber } from '../../ioctl/errno.ts';
 import type { FakeRequest } from '../fake-kernel.ts';
 
-/** Which calls: those of a command by the kernel's name (`'DM_DEV_REMOVE'`), or those a function picks. */
+/** Selects calls: by the kernel's name of their command (`'DM_DEV_REMOVE'`), or with a function. */
 export type CallFilter = DmCommand['name'] | ((request: FakeRequest) => boolean);
 
-/** How often something goes wrong. */
+/** Options of a fault. */
 export interface FaultOptions {
-  /** @default 1 */
+  /** Number of calls that the fault affects. @default 1 */
   readonly times?: number;
 }
 
-/** Something that goes wrong until it has done so often enough. */
+/** An injected fault. */
 export interface Fault {
-  /** How many calls it has met so far. */
+  /** Number of calls that it has affected so far. */
   readonly met: number;
-  /** Let calls through from now on; those that hang go on, too. */
+  /** End the fault. Calls that hang continue. */
   readonly end: () => void;
 }
 
@@ -28,18 +28,18 @@ interface Planned {
   met: number;
 }
 
-/** The faults of a kernel, in the order they were asked for: the first that fits is the one that happens. */
+/** The faults of a kernel, in the order of their injection. The first matching fault affects a call. */
 export class Faults {
   readonly #planned: Planned[] = [];
 
-  /** Whether nothing is to go wrong. */
+  /** Whether no fault is pending. */
   get none(): boolean {
     return this.#planned.every(({ left }) => left === 0);
   }
 
-  /** Refuse calls with an errno. */
+  /** Make calls fail with an errno. */
   fail(filter: CallFilter, code: string, options: FaultOptions): Fault {
-    errnoNumber(code); // a code nobody knows is a mistake in the test
+    errnoNumber(code); // Throws for an unknown code, which is a mistake in the test.
     return this.#plan(
       filter,
       options,
@@ -48,12 +48,12 @@ export class Faults {
     );
   }
 
-  /** Let calls hang until they are aborted, or the fault is ended: then they are carried out. */
+  /** Make calls hang until they are aborted. The end of the fault lets them run. */
   hang(filter: CallFilter, options: FaultOptions): Fault {
     const ended = new AbortController();
     const stuck = async ({ signal }: FakeRequest): Promise<string | undefined> => {
-      // A thread stuck in the kernel keeps its process alive; without that, a process with nothing else
-      // to do would end before a signal that comes by a timer.
+      // Like a thread that is blocked in the kernel, this timer keeps the process alive. Otherwise an idle process
+      // would exit before a signal from an unreferenced timer.
       const alive = setInterval(() => undefined, 2 ** 31 - 1);
       const result = await Promise.race([when(ended.signal, undefined), when(signal, 'EINTR')]);
       clearInterval(alive);
@@ -83,7 +83,7 @@ export class Faults {
     };
   }
 
-  /** What goes wrong with this call, if anything does: its errno. */
+  /** Apply the first matching fault. @returns the errno of a call that fails */
   async meet(request: FakeRequest): Promise<string | undefined> {
     const planned = this.#planned.find(({ left, matches }) => left > 0 && matches(request));
     if (planned === undefined) return undefined;
@@ -93,7 +93,7 @@ export class Faults {
   }
 }
 
-/** `result`, once the signal is aborted. */
+/** Resolve to `result` when the signal is aborted. */
 const when = <T>(signal: AbortSignal | undefined, result: T): Promise<T> =>
   new Promise((resolve) => {
     if (signal?.aborted) resolve(result);

@@ -1,8 +1,8 @@
-// Words and numbers as the kernel reads them.
+// Parses words and numbers like the kernel.
 
 import { U64_MAX } from '../../ioctl/record.ts';
 
-/** `dm_split_args`: blanks of Latin-1 separate, a backslash makes the next byte literal. */
+/** `dm_split_args`: Latin-1 blanks separate words, a backslash escapes the next byte. */
 export function splitArgs(text: string): readonly string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -12,28 +12,28 @@ export function splitArgs(text: string): readonly string[] {
       word = undefined;
       continue;
     }
-    // A backslash at the very end stands for itself.
+    // A backslash at the end of the text is literal.
     if (text[i] === '\\' && i + 1 < text.length) i++;
     word = (word ?? '') + text[i];
   }
   return word === undefined ? words : [...words, word];
 }
 
-/** A number as a kernel reads it; `undefined` for what is none. */
+/** Parses a number; `undefined` for an invalid one. */
 export type Scan = (text: string) => bigint | undefined;
 
-/** `sscanf(text, "%llu%c", …) == 1`: digits only, and what overflows wraps. */
+/** `sscanf(text, "%llu%c", …) == 1`: digits only; an overflow wraps. */
 export const scanWrapped: Scan = (text) =>
   /^\d+$/.test(text) ? BigInt.asUintN(64, BigInt(text)) : undefined;
 
-/** The same since Linux 7: what overflows is the greatest number there is. */
+/** The same since Linux 7: an overflow saturates. */
 export const scanSaturated: Scan = (text) => {
   if (!/^\d+$/.test(text)) return undefined;
   const value = BigInt(text);
   return value > U64_MAX ? U64_MAX : value;
 };
 
-/** `kstrtoull(text, 10, …)`: one `+` may lead, and overflow is refused. `undefined` for what is refused. */
+/** `kstrtoull(text, 10, …)`: allows a leading `+` and rejects an overflow. `undefined` for an invalid number. */
 export function kstrtoull(text: string, max: bigint = U64_MAX): bigint | undefined {
   const digits = /^\+?(\d+)$/.exec(text)?.[1];
   if (digits === undefined) return undefined;

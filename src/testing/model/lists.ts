@@ -1,4 +1,4 @@
-// The lists: of devices, and of target types. Source: list_devices and __list_versions in drivers/md/dm-ioctl.c.
+// The lists of devices and target types. Source: list_devices and __list_versions in drivers/md/dm-ioctl.c.
 
 import { align8, dmNameList, dmNameListTail, dmTargetVersions } from '../../dm/abi.ts';
 import { DmFlag } from '../../dm/flags.ts';
@@ -12,7 +12,7 @@ const VERSION_NAME_AT = 16;
 const HAS_UUID = 1;
 const HAS_NO_UUID = 2;
 
-/** Records, each 8-aligned, of which all but the last tell where the next one begins. */
+/** Join 8-aligned structs. Each except the last has the offset of the next one. */
 function chain(records: readonly ((next: boolean) => Buffer)[]): Buffer {
   return Buffer.concat(records.map((record, i) => record(i < records.length - 1)));
 }
@@ -32,7 +32,7 @@ function nameRecord(device: Device, uuids: boolean, counters: boolean, more: boo
   return record;
 }
 
-/** DM_LIST_DEVICES: name and uuid are prefixes to filter by, from interface 4.45 on. */
+/** DM_LIST_DEVICES: since interface 4.45, name and uuid are prefixes to filter by. */
 export function listDevices(kernel: Devices, call: Call): void {
   const { name, uuid } = call.param;
   const filters = kernel.since(45);
@@ -59,7 +59,7 @@ export function listVersions(kernel: Devices, call: Call): void {
   call.answerWhole(chain(types.map((type) => (more) => versionRecord(type, more))));
 }
 
-/** DM_GET_TARGET_VERSION: the name is a target type's. @throws Refused EINVAL */
+/** DM_GET_TARGET_VERSION: the name is that of a target type. @throws Refused EINVAL */
 export function targetVersion(kernel: Devices, call: Call): void {
   const type = kernel.types.get(call.param.name);
   if (type === undefined) throw new Refused('EINVAL', `unknown target type ${call.param.name}`);

@@ -1,4 +1,4 @@
-// Targets without a state: linear, striped, zero, error, and those of which only the words are known.
+// Stateless targets: linear, striped, zero, error, and opaque ones that only store their words.
 // Sources: drivers/md/dm-linear.c, dm-stripe.c, dm-zero.c, dm-target.c.
 
 import type { Version } from '../../dm/abi.ts';
@@ -11,7 +11,7 @@ const U32_MAX = 0xffffffffn;
 
 const nothing = (): string => '';
 
-/** A sector number. @throws Refused */
+/** Parse a sector number. @throws Refused */
 function sector(word: string, scan: Scan): bigint {
   const value = scan(word);
   if (value === undefined) throw new Refused('EINVAL', `invalid device sector ${word}`);
@@ -64,7 +64,7 @@ export const stripedType = (version: Version, scan: Scan): TargetType => ({
   },
 });
 
-/** `zero`, without parameters */
+/** `zero`: no parameters. */
 export const zeroType = (version: Version): TargetType => ({
   name: 'zero',
   version,
@@ -74,7 +74,7 @@ export const zeroType = (version: Version): TargetType => ({
   },
 });
 
-/** `error`: it forgets its parameters, and may take the place of anything. */
+/** `error`: ignores its parameters and may replace any target. */
 export const errorType = (version: Version): TargetType => ({
   name: 'error',
   version,
@@ -82,7 +82,7 @@ export const errorType = (version: Version): TargetType => ({
   construct: () => ({ areas: [], table: nothing, status: nothing }),
 });
 
-/** A type that takes any parameters and gives them back: one the model knows nothing of but its name. */
+/** An opaque type: it accepts any parameters and reports them unchanged. */
 export const opaqueType = (name: string, version: Version): TargetType => ({
   name,
   version,

@@ -8,7 +8,7 @@ const FEATURES_MAX = 4n;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The features of a pool whose table has none, and of one that no table has taken control of yet. */
+/** The features of a pool without feature words, and of a pool before its first resume. */
 export const PLAIN_FEATURES: PoolFeatures = {
   zeroing: true,
   discard: true,
@@ -17,14 +17,14 @@ export const PLAIN_FEATURES: PoolFeatures = {
   errorIfNoSpace: false,
 };
 
-/** The features of a table, from the words behind its low-water mark. @throws Refused */
+/** Parse the feature words of a table, those after the low-water mark. @throws Refused */
 export function parsePoolFeatures(words: readonly string[]): PoolFeatures {
   const features: Mutable<PoolFeatures> = { ...PLAIN_FEATURES };
   if (words.length === 0) return features;
   const count = kstrtoull(words[0]!, FEATURES_MAX);
   if (count === undefined) throw new Refused('EINVAL', 'invalid number of pool feature arguments');
   demand(BigInt(words.length - 1) >= count, 'not enough arguments');
-  // Words behind those that are counted are not looked at.
+  // Words beyond the count are ignored.
   for (const word of words.slice(1, Number(count) + 1)) {
     const set = SETTERS[word.toLowerCase()];
     if (set === undefined) throw new Refused('EINVAL', `unrecognised pool feature ${word}`);
@@ -41,7 +41,7 @@ const SETTERS: Readonly<Record<string, Partial<PoolFeatures>>> = {
   error_if_no_space: { errorIfNoSpace: true },
 };
 
-/** The count and the words, in the kernel's order. */
+/** Format the count and the feature words, in the kernel's order. */
 export function poolFeatureWords(features: PoolFeatures): string {
   const words = [
     ...(features.zeroing ? [] : ['skip_block_zeroing']),

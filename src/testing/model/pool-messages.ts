@@ -1,4 +1,4 @@
-// What a pool can be told. Source: pool_message in drivers/md/dm-thin.c, dm-thin-metadata.c.
+// The messages of a pool. Source: pool_message in drivers/md/dm-thin.c, dm-thin-metadata.c.
 
 import { kstrtoull } from './kernel-words.ts';
 import type { Pool } from './pool.ts';
@@ -13,7 +13,7 @@ function number(word: string): bigint {
   return value;
 }
 
-/** Each message: how many words follow it, and what it does. */
+/** Each message: the number of words after it, and its handler. */
 const MESSAGES: Readonly<Record<string, readonly [words: number, does: Handler]>> = {
   create_thin: [
     1,

@@ -1,11 +1,11 @@
-// What I/O would do to a thin pool, done by the test.
+// Changes of a thin pool that I/O would cause, made by a test.
 
 import { InputError } from '../../dm/errors.ts';
 import type { Device } from './device.ts';
 import type { Devices } from './devices.ts';
 import type { Pool, PoolMode } from './pool.ts';
 
-/** What is to be otherwise with a pool; what is left out stays. */
+/** Changes of a pool. Omitted fields stay unchanged. */
 export interface PoolState {
   /** Data blocks in use. */
   readonly usedData?: bigint;
@@ -15,7 +15,7 @@ export interface PoolState {
   readonly needsCheck?: boolean;
 }
 
-/** Change a pool. Its device gets an event when its free space falls to its low-water mark, or its mode changes. */
+/** Change a pool. Raises an event if its free space falls to the low-water mark or its mode changes. */
 export function setPoolState(kernel: Devices, device: Device, state: PoolState): void {
   const pool = kernel.pools.of(device);
   if (pool === undefined || device.live === undefined) {
@@ -34,7 +34,7 @@ const free = ({ metadata, usedData }: Pool): bigint => metadata.dataBlocks - use
 
 const isLow = (pool: Pool): boolean => free(pool) <= pool.lowWaterMark;
 
-/** A pool without a free block is out of space, and no longer when it has one. */
+/** The mode of a pool after a change of its usage: out of data space if and only if no block is free. */
 function modeByUse(pool: Pool): PoolMode {
   if (pool.mode === 'rw' && free(pool) <= 0n) return 'out_of_data_space';
   if (pool.mode === 'out_of_data_space' && free(pool) > 0n) return 'rw';

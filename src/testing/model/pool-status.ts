@@ -3,26 +3,26 @@
 import type { Pool } from './pool.ts';
 
 const METADATA_BLOCK_SECTORS = 8n;
-/** What a pool's own trees and maps take, and where its snapshot begins; a real pool's figures are near it. */
+/** Metadata blocks of a pool's own trees and maps, and the block of its snapshot: close to those of a real pool. */
 const METADATA_BASE = 9n;
 const HELD_ROOT = 5n;
 const LOW_MARK_MAX = 1024n;
-/** `pmd->metadata_reserve`: a tenth is kept back, and counts as used. */
+/** `pmd->metadata_reserve`: a tenth is reserved and counts as used. */
 const RESERVE_MAX = 4096n;
 
 const metadataBlocks = ({ metadataOn }: Pool): bigint =>
   metadataOn.sectors / METADATA_BLOCK_SECTORS;
 
-/** `ENTRIES_PER_BYTE` of what a bitmap has behind its header. */
+/** `ENTRIES_PER_BYTE` times the bytes of a bitmap without its header. */
 const BLOCKS_PER_BITMAP = 16_320n;
 
-/** Bitmaps of the space map for so many data blocks; the first is part of what every pool has. */
+/** Number of space map bitmaps for a number of data blocks. `METADATA_BASE` includes the first one. */
 export const bitmapsOf = (dataBlocks: bigint): bigint =>
   dataBlocks === 0n ? 1n : (dataBlocks + BLOCKS_PER_BITMAP - 1n) / BLOCKS_PER_BITMAP;
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** Metadata blocks that are kept back. */
+/** Number of reserved metadata blocks. */
 export const metadataReserve = (pool: Pool): bigint =>
   least(metadataBlocks(pool) / 10n, RESERVE_MAX);
 
@@ -33,10 +33,10 @@ const usedMetadata = (pool: Pool): bigint => {
   return pool.usedMetadata ?? least(used, metadataBlocks(pool));
 };
 
-/** Metadata blocks that are free, without those that are kept back. */
+/** Number of free metadata blocks, without the reserved ones. */
 export const freeMetadata = (pool: Pool): bigint => metadataBlocks(pool) - usedMetadata(pool);
 
-/** `TXID USED/TOTAL USED/TOTAL ROOT MODE DISCARD NO_SPACE CHECK MARK `, with the blank at its end. */
+/** `TXID USED/TOTAL USED/TOTAL ROOT MODE DISCARD NO_SPACE CHECK MARK `, with a blank at the end. */
 export function poolStatus(pool: Pool): string {
   if (pool.mode === 'fail') return 'Fail';
   const { metadata, features } = pool;

@@ -1,4 +1,4 @@
-// Thin pools: what is on a metadata device, and what is in use of it. Source: drivers/md/dm-thin.c.
+// Thin pools and the content of their metadata devices. Source: drivers/md/dm-thin.c.
 
 import type { BlockDevice, Device } from './device.ts';
 import { PLAIN_FEATURES } from './pool-features.ts';
@@ -10,10 +10,10 @@ export interface ThinRecord {
   readonly highestSector: bigint | undefined;
 }
 
-/** What a metadata device holds; it stays when the pool has gone. */
+/** The content of a metadata device. It stays when the pool is removed. */
 export interface PoolMetadata {
   readonly blockSize: bigint;
-  /** 0 before the pool was first resumed. */
+  /** 0 before the first resume of the pool. */
   dataBlocks: bigint;
   transactionId: bigint;
   heldRoot: boolean;
@@ -21,10 +21,10 @@ export interface PoolMetadata {
   readonly thins: Map<number, ThinRecord>;
 }
 
-/** The words of a pool's status that are its mode. */
+/** The mode of a pool in its status. */
 export type PoolMode = 'rw' | 'ro' | 'out_of_data_space' | 'fail';
 
-/** What a pool's table asks for. */
+/** The features in a pool's table. */
 export interface PoolFeatures {
   readonly zeroing: boolean;
   readonly discard: boolean;
@@ -33,13 +33,13 @@ export interface PoolFeatures {
   readonly errorIfNoSpace: boolean;
 }
 
-/** A thin target that has been constructed, live or not. */
+/** A constructed thin target, live or not. */
 export interface ActiveThin {
   readonly device: Device;
   readonly id: number;
 }
 
-/** `struct pool`: there as long as a table of its own or of a thin device needs it. */
+/** `struct pool`: exists while a table of its own or of a thin device uses it. */
 export class Pool {
   readonly device: Device;
   readonly metadataOn: BlockDevice;
@@ -47,7 +47,7 @@ export class Pool {
   readonly metadata: PoolMetadata;
   features: PoolFeatures = PLAIN_FEATURES;
   lowWaterMark = 0n;
-  /** Sectors of the table that has control of it; 0 before one has. */
+  /** Length in sectors of the table that controls it; 0 before the first resume. */
   length = 0n;
   mode: PoolMode = 'rw';
   suspended = true;
@@ -63,7 +63,7 @@ export class Pool {
     this.metadata = of.metadata;
   }
 
-  /** `pool_presuspend`: its thin devices stop with it. */
+  /** `pool_presuspend`: also suspends its thin devices. */
   suspend(): void {
     this.suspended = true;
     for (const { device } of this.thins) device.internalSuspends++;
@@ -75,7 +75,7 @@ export class Pool {
   }
 }
 
-/** What a pool is asked for by. */
+/** The arguments of `PoolTable.find`. */
 export interface PoolRequest {
   readonly device: Device;
   readonly metadataOn: BlockDevice;
@@ -84,7 +84,7 @@ export interface PoolRequest {
   readonly features: PoolFeatures;
 }
 
-/** `dm_thin_pool_table`, and the metadata devices that have been formatted. */
+/** `dm_thin_pool_table`, and the formatted metadata devices. */
 export class PoolTable {
   readonly #pools = new Set<Pool>();
   readonly #metadata = new Map<bigint, PoolMetadata>();
@@ -93,7 +93,7 @@ export class PoolTable {
     return [...this.#pools].find((pool) => pool.device === device);
   }
 
-  /** `__pool_find`: the pool of these devices, made if it is not there. @throws Refused */
+  /** `__pool_find`: find the pool of these devices, or create it. @throws Refused */
   find(request: PoolRequest): { readonly pool: Pool; readonly created: boolean } {
     const { device, metadataOn, dataOn } = request;
     const there =

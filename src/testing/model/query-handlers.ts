@@ -1,4 +1,4 @@
-// Commands that look, wait and tell. Source: drivers/md/dm-ioctl.c.
+// Commands that query, wait and send messages. Source: drivers/md/dm-ioctl.c.
 
 import { DM_HEADER_MIN, dmTargetMsg } from '../../dm/abi.ts';
 import { DmFlag } from '../../dm/flags.ts';
@@ -33,7 +33,7 @@ export function tableDeps(kernel: Devices, call: Call): void {
   if (table !== undefined) answerDeps(call, table);
 }
 
-/** DM_DEV_WAIT: until the device's counter is another than the caller's. */
+/** DM_DEV_WAIT: wait until the event counter of the device differs from the caller's. */
 export async function waitForEvent(kernel: Devices, call: Call): Promise<void> {
   const device = findDevice(kernel, call);
   const { eventNr } = call.param;

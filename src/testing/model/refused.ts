@@ -1,6 +1,6 @@
-// A refusal by the model kernel: thrown by its rules, turned into an errno at the door.
+// The error of the model kernel for a failed request. `dispatch` converts it to an errno.
 
-/** What the kernel's `return -EINVAL` is here. */
+/** A failed request, the equivalent of the kernel's `return -EINVAL`. */
 export class Refused extends Error {
   readonly code: string;
 
@@ -10,7 +10,7 @@ export class Refused extends Error {
   }
 }
 
-/** Refuse a request unless `holds`. */
+/** Fail a request unless `holds`. */
 export function demand(
   holds: boolean,
   reason: string,

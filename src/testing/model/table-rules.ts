@@ -1,4 +1,4 @@
-// Which tables the kernel takes. Source: populate_table in drivers/md/dm-ioctl.c, dm_table_add_target and
+// The kernel's rules for tables. Source: populate_table in drivers/md/dm-ioctl.c, dm_table_add_target and
 // device_area_is_invalid in drivers/md/dm-table.c.
 
 import { DM_MAX_TARGETS, dmIoctl, dmTargetSpec } from '../../dm/abi.ts';
@@ -20,7 +20,7 @@ import { demand, Refused } from './refused.ts';
 const END_MAX = 2n ** 54n - 1n;
 const TABLE_MODE = { readOnly: 1, writeable: 3 } as const;
 
-/** One target as it was sent. */
+/** One target of a request. */
 export interface TargetLine {
   readonly start: bigint;
   readonly length: bigint;
@@ -28,7 +28,7 @@ export interface TargetLine {
   readonly params: string;
 }
 
-/** The targets of a DM_TABLE_LOAD, one at a time: what is wrong further on is not found before. @throws Refused */
+/** The targets of a DM_TABLE_LOAD, parsed one at a time, so that earlier targets fail first. @throws Refused */
 export function* sentTargets(
   kernel: Devices,
   request: Buffer,
@@ -60,7 +60,7 @@ export function* sentTargets(
   }
 }
 
-/** `populate_table`: construct the targets. Those that were, are destroyed if a later one is refused. */
+/** `populate_table`: construct the targets. If one fails, the earlier ones are destroyed. */
 export function buildTable(
   kernel: Devices,
   device: Device,
@@ -114,7 +114,7 @@ function addTarget(
   return { start, length, type, target };
 }
 
-/** Which tables may follow the live one. @throws Refused */
+/** Check whether a table can replace the live one. @throws Refused */
 export function checkReplacement(live: Table | undefined, table: Table): void {
   const fixed: TargetType | undefined = immutableType(live);
   const wildcard = table.targets.some(({ type }) => type.wildcard);
@@ -124,10 +124,10 @@ export function checkReplacement(live: Table | undefined, table: Table): void {
   );
 }
 
-/** `dm_calculate_queue_limits`: whether each target fits the devices below it. @throws Refused */
+/** `dm_calculate_queue_limits`: check whether each target fits the devices below. @throws Refused */
 export function checkAreas({ targets }: Table): void {
   for (const { on, start, length } of targets.flatMap(({ target }) => target.areas)) {
-    // A device of size 0 may have any by the time it is used.
+    // A device of size 0 may have another size when it is used.
     if (on.sectors === 0n) continue;
     demand(start < on.sectors && start + length <= on.sectors, 'device too small for target');
   }

@@ -1,5 +1,5 @@
-// Suspend and resume, with the swap of tables that a resume may be. Source: do_suspend and do_resume in
-// drivers/md/dm-ioctl.c; dm_suspend, dm_swap_table and dm_resume in drivers/md/dm.c.
+// Suspend and resume; a resume can swap the tables. Source: do_suspend and do_resume in drivers/md/dm-ioctl.c;
+// dm_suspend, dm_swap_table and dm_resume in drivers/md/dm.c.
 
 import { DmFlag } from '../../dm/flags.ts';
 import type { Call } from './call.ts';
@@ -13,7 +13,7 @@ import { checkAreas } from './table-rules.ts';
 export async function suspendOrResume(kernel: Devices, call: Call): Promise<void> {
   const device = findDevice(kernel, call);
   const suspends = call.has(DmFlag.SUSPEND);
-  // A device that another one has suspended: whoever would change that waits until it is over.
+  // A change of a device that another device has suspended waits for the end of that suspension.
   const changes = suspends ? !device.suspended : device.suspended || device.inactive !== undefined;
   if (changes) {
     const result = await kernel.waiters.wait(() => device.internalSuspends === 0, call.signal);
@@ -48,7 +48,7 @@ function resume(kernel: Devices, call: Call, device: Device): void {
   }
 }
 
-/** `dm_swap_table`; a table that does not fit is gone, and the device stays suspended. */
+/** `dm_swap_table`: a table that does not fit is destroyed, and the device stays suspended. */
 function swap(kernel: Devices, device: Device, table: Table): Table | undefined {
   const old = device.live;
   try {
@@ -65,7 +65,7 @@ function swap(kernel: Devices, device: Device, table: Table): Table | undefined 
   return old;
 }
 
-/** `dm_resume`; a target that refuses leaves the device suspended with its new table. */
+/** `dm_resume`: if a target fails, the device stays suspended with its new table. */
 function letRun(call: Call, device: Device): void {
   if (!device.suspended) return;
   const { live } = device;

@@ -1,4 +1,4 @@
-// The target types a model kernel knows.
+// The target types of a model kernel.
 
 import type { Version } from '../../dm/abi.ts';
 import type { TargetType } from './device.ts';
@@ -7,13 +7,13 @@ import { scanSaturated, scanWrapped } from './kernel-words.ts';
 import { errorType, linearType, opaqueType, stripedType, zeroType } from './plain-targets.ts';
 import { thinPoolType, thinType } from './thin-targets.ts';
 
-/** A target type of which only the name is known. */
+/** An opaque target type, for `ModelKernelOptions.targets`. */
 export interface OtherTarget {
   readonly name: string;
   readonly version: Version;
 }
 
-/** The types, the newest first, as DM_LIST_VERSIONS has them. */
+/** The types in the order of DM_LIST_VERSIONS, the newest first. */
 export function targetTypes(
   kernel: () => Devices,
   [, minor]: Version,

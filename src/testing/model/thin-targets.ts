@@ -15,7 +15,7 @@ const BLOCK_MIN = 128n;
 const BLOCK_MAX = 2_097_152n;
 const ID_MAX = 2n ** 24n - 1n;
 
-/** A thin device's id. @throws Refused */
+/** Parse a thin id. @throws Refused */
 export function thinId(word: string): number {
   const id = kstrtoull(word, ID_MAX);
   if (id === undefined) throw new Refused('EINVAL', `invalid device id ${word}`);
@@ -30,13 +30,13 @@ function blockSizeOf(word: string): bigint {
   return size!;
 }
 
-/** `set_pool_mode`: what its table asks for, but no writing where the metadata needs a check. */
+/** `set_pool_mode`: the mode of the table, but read-only if the metadata needs a check. */
 const modeFor = ({ metadata }: Pool, { readOnly }: PoolFeatures): PoolMode =>
   readOnly || metadata.needsCheck ? 'ro' : 'rw';
 
 /**
- * `maybe_resize_data_dev`: a pool grows with its table, and never shrinks; one that needs a check is left as it is. Where
- * the metadata cannot describe the data, the transaction is aborted. @throws Refused
+ * `maybe_resize_data_dev`: a pool grows with its table and never shrinks; a pool that needs a check does not grow. If the
+ * metadata has no space for the new data blocks, the transaction is aborted. @throws Refused
  */
 function fitData(pool: Pool, length: bigint): void {
   const { metadata } = pool;
@@ -112,7 +112,7 @@ export const thinType = (kernel: () => Devices, version: Version): TargetType =>
     const on = open(poolPath);
     const id = thinId(idWord);
     const pool = pools.of(on);
-    if (pool === undefined) throw new Refused('EINVAL', `${poolPath} is no pool`);
+    if (pool === undefined) throw new Refused('EINVAL', `${poolPath} is not a pool`);
     demand(pool.mode !== 'fail', 'pool is in fail mode');
     demand(pool.metadata.thins.has(id), `no thin device ${id}`, 'ENODATA');
     demand(!pool.suspended, 'unable to activate thin device while pool is suspended');
@@ -120,7 +120,7 @@ export const thinType = (kernel: () => Devices, version: Version): TargetType =>
     pool.thins.add(active);
     pool.references++;
     return {
-      // As large as its pool is, not as it is itself.
+      // The area has the size of the pool, not of the thin device.
       get areas() {
         const { blockSize } = pool.metadata;
         return [{ on, start: 0n, length: (pool.length / blockSize) * blockSize }];

@@ -1,15 +1,15 @@
-// Calls that sleep until something holds.
+// Calls that wait for a condition.
 
 interface Waiter {
   readonly holds: () => boolean;
   readonly wake: (result: 'done' | 'aborted') => void;
 }
 
-/** The sleepers of a kernel. */
+/** The waiting calls of a kernel. */
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
 
-  /** Sleep until `holds`, or until the signal is aborted. */
+  /** Wait until `holds` returns true or the signal is aborted. */
   wait(holds: () => boolean, signal: AbortSignal | undefined): Promise<'done' | 'aborted'> {
     if (holds()) return Promise.resolve('done');
     if (signal?.aborted) return Promise.resolve('aborted');
@@ -28,7 +28,7 @@ export class Waiters {
     });
   }
 
-  /** Look again: something has changed. */
+  /** Check all conditions after a change. */
   wake(): void {
     for (const waiter of [...this.#waiting]) {
       if (waiter.holds()) waiter.wake('done');

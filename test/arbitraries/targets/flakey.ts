@@ -14,7 +14,7 @@ const anyCorruption: fc.Arbitrary<ByteCorruption> = fc.record(
 
 const HALF = 2 ** 31 - 1;
 
-/** Parameters of a flakey target: no feature without what goes with it. */
+/** Parameters of a flakey target with compatible features. */
 export const anyFlakey: fc.Arbitrary<FlakeyParams> = anyRecord<FlakeyParams, keyof FlakeyParams>(
   {
     device: anyDevice,

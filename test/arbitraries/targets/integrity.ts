@@ -10,7 +10,7 @@ const algorithm: fc.Arbitrary<KeyedAlgorithm> = anyRecord<KeyedAlgorithm, keyof 
   ['algorithm'],
 );
 
-/** What the kernel takes together. */
+/** Compatible options. */
 function consistent(params: IntegrityParams): IntegrityParams {
   const { metaDevice, journalCrypt, journalMac, allowDiscards, ...inline } = params;
   const fitting: IntegrityParams = params.mode === 'I' ? inline : params;

@@ -5,7 +5,7 @@ import { anyDevice, anyExtra, anyRecord, set } from './words.ts';
 
 const words = fc.array(anyWord, { minLength: 1, maxLength: 2 });
 
-/** A group whose paths have as many words each. */
+/** A group whose paths have the same number of words. */
 const group: fc.Arbitrary<PathGroup> = fc.nat(2).chain((count) =>
   anyRecord<PathGroup, keyof PathGroup>(
     {

@@ -1,20 +1,20 @@
-// Words, keys and hexadecimal digits of the targets that have them.
+// Words, keys and hexadecimal digits for targets.
 
 import fc from 'fast-check';
 import { SecretKey } from '../../../src/dm/secret-key.ts';
 
-/** One word, whatever it is. */
+/** Any word. */
 export const anyWord: fc.Arbitrary<string> = fc.stringMatching(/^[!-~]{1,8}$/);
 
-/** A name as modules and algorithms have them. */
+/** A name like that of a module or an algorithm. */
 export const anyName: fc.Arbitrary<string> = fc.stringMatching(/^[a-z][a-z0-9_()-]{0,9}$/);
 
-/** Hexadecimal digits, two a byte. */
+/** Hexadecimal digits, two per byte. */
 export const anyHex: fc.Arbitrary<string> = fc
   .uint8Array({ minLength: 1, maxLength: 32 })
   .map((bytes) => Buffer.from(bytes).toString('hex'));
 
-/** A key whose bytes are here, long enough that no part of it stands in a text by chance. */
+/** A key with bytes, long enough that no part of it is in a text by chance. */
 export const plainKey: fc.Arbitrary<SecretKey> = fc
   .uint8Array({ minLength: 8, maxLength: 64 })
   .map((bytes) => SecretKey.fromBytes(bytes));

@@ -21,7 +21,7 @@ const member: fc.Arbitrary<RaidDevice> = fc.oneof(
 
 const i31 = fc.nat(2 ** 31 - 1);
 
-/** Every option there is, for a set of so many members. */
+/** All options, for a set with this number of members. */
 const options = (members: number): fc.Arbitrary<RaidOptions> => {
   const indexes = fc.uniqueArray(fc.nat(members - 1), { minLength: 1 });
   return anyRecord<RaidOptions, keyof RaidOptions>(
@@ -48,7 +48,7 @@ const options = (members: number): fc.Arbitrary<RaidOptions> => {
   );
 };
 
-/** What the level takes, and takes together. */
+/** The options that the level accepts, without incompatible ones. */
 function consistent(level: RaidLevel, members: number, given: RaidOptions): RaidOptions {
   const family = raidFamily(level);
   const dropped = new Set<string>();
@@ -76,7 +76,7 @@ export const anyRaid: fc.Arbitrary<RaidParams> = fc
     first: whole,
     others: fc.array(member, { maxLength: 5 }),
   })
-  // raid10 has to have metadata.
+  // raid10 needs metadata.
   .chain(({ level, chunk, first, others }) =>
     fc.constantFrom([first, ...others], others).map((devices) => ({
       level,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { SnapshotParams } from '../../../src/index.ts';
 import { anyDevice, anyExtra, anyPowerOfTwo, anyRecord, set } from './words.ts';
 
-/** Parameters of a snapshot, and of one that is being merged. */
+/** Parameters of a snapshot and of a merge. */
 export const anySnapshot: fc.Arbitrary<SnapshotParams> = anyRecord<
   SnapshotParams,
   keyof SnapshotParams

@@ -30,7 +30,7 @@ export const anyMappings: fc.Arbitrary<readonly RegionMapping[]> = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-/** A path for each of a row of regions: few paths, and patterns that come again. */
+/** A path for each region: few paths, and repeated patterns. */
 export const anyPaths: fc.Arbitrary<readonly number[]> = fc
   .array(
     fc.tuple(fc.array(fc.nat(3), { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 9 })),

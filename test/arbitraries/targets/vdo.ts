@@ -5,7 +5,7 @@ import { anyDevice, anyExtra, anyRecord } from './words.ts';
 
 const threads = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
 
-/** hash, logical and physical: all of them 0, or none. */
+/** hash, logical and physical: all zero or all positive. */
 function consistent(params: VdoParams): VdoParams {
   const { hash = 0, logical = 0, physical = 0 } = params;
   if (hash * logical * physical > 0) return params;

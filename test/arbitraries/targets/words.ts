@@ -1,5 +1,4 @@
-// What the parameters of many targets are made of, as they are read back: sectors as bigints, options that
-// are not set left out.
+// Parts of the parameters of many targets in their parsed form: sectors are bigints, unset options are omitted.
 
 import fc from 'fast-check';
 import { anyU64 } from '../values.ts';
@@ -16,7 +15,7 @@ export const anyDevice: fc.Arbitrary<string> = fc.oneof(
 /** Sectors. */
 export const anySectors: fc.Arbitrary<bigint> = anyU64;
 
-/** An unsigned 32-bit number, not less than `min`. */
+/** An unsigned 32-bit number, at least `min`. */
 export const anyU32From = (min: number): fc.Arbitrary<number> =>
   fc.oneof(
     { withCrossShrink: true },
@@ -32,7 +31,7 @@ export const anyPowerOfTwo = (min: number, max: number): fc.Arbitrary<bigint> =>
 /** An option that is set. */
 export const set: fc.Arbitrary<true> = fc.constant(true);
 
-/** Option words that nobody knows. */
+/** Unknown option words. */
 export const anyExtra: fc.Arbitrary<readonly string[]> = fc.array(
   fc.oneof(
     fc.constantFrom('x', 'New_Option', 'key:value', '0', '18446744073709551616', '-', '__proto__'),
@@ -41,7 +40,7 @@ export const anyExtra: fc.Arbitrary<readonly string[]> = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-/** A record of which only the named fields are always there. */
+/** An object in which only the named fields are always present. */
 export function anyRecord<T extends object, K extends keyof T>(
   fields: { readonly [P in keyof Required<T>]: fc.Arbitrary<Exclude<T[P], undefined>> },
   requiredKeys: readonly K[],

@@ -134,7 +134,7 @@ testRows(cache, {
       SMQ.replace('0 0 0 0', '18446744073709551615 9007199254740993 0 0'),
       { ...fresh, readHits: 2n ** 64n - 1n, readMisses: 9_007_199_254_740_993n },
     ],
-    // Before the mode was printed, and before the policy's name was.
+    // Kernels that do not print the mode, and those that do not print the policy either.
     [SMQ.replace(' rw - ', ''), { ...fresh, mode: undefined }],
     [
       SMQ.replace(' smq 0 rw - ', ' 2 a 1'),

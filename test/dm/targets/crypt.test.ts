@@ -92,7 +92,7 @@ testRows(crypt, {
     [{ ...params, key: HEX as never }, 'crypt.key: expected a SecretKey'],
     [{ ...params, ivOffset: -1n }, 'crypt.ivOffset: expected'],
     [{ ...params, device: HEX }, 'crypt.device: expected a path'],
-    // The place of a key in a text is marked by such a character.
+    // Such a character marks the place of a key in a text.
     [{ ...params, device: '/dev/\u{1}' }, 'params: expected words without control characters'],
     [{ ...params, offset: 0.5 }, 'crypt.offset: expected'],
     [

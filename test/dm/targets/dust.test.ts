@@ -55,7 +55,7 @@ for (const [message, text] of [
   });
 }
 
-test('a message with a number out of bounds is refused', (t) => {
+test('a message with a number out of bounds is rejected', (t) => {
   t.throws(() => messages.addBadBlock(1, 256), { instanceOf: InputError, message: /^writeFails/ });
   t.throws(() => messages.queryBlock(-1), { instanceOf: InputError, message: /^block/ });
 });
@@ -71,7 +71,7 @@ for (const [parse, text, answer] of [
   [parseDustClear, 'dust_clear_badblocks: badblocks cleared', true],
   [parseDustClear, 'dust_clear_badblocks: no badblocks found', false],
 ] as const) {
-  test(`answer ${JSON.stringify(text)}`, (t) => {
+  test(`reply ${JSON.stringify(text)}`, (t) => {
     t.deepEqual<unknown, unknown>(parse(text), answer);
   });
 }
@@ -85,7 +85,7 @@ for (const [parse, text] of [
   [parseDustList, '1\n0x2\n'],
   [parseDustClear, 'cleared'],
 ] as const) {
-  test(`no answer to ${parse.name}: ${JSON.stringify(text)}`, (t) => {
+  test(`invalid reply for ${parse.name}: ${JSON.stringify(text)}`, (t) => {
     t.throws(() => parse(text), { instanceOf: ReplyError, message: /^dust reply, / });
   });
 }

@@ -22,7 +22,7 @@ testRows(flakey, {
       '8:32 0 16 2 4 random_read_corrupt 1 random_write_corrupt 1000000000',
       { ...plain, randomReadCorrupt: 1, randomWriteCorrupt: 1_000_000_000 },
     ],
-    // What a kernel gives back of a table without features.
+    // The form in which a kernel reports a table without features.
     [
       '7:0 0 10 5 2 error_reads error_writes',
       {
@@ -40,7 +40,7 @@ testRows(flakey, {
     ],
   ],
   read: [
-    // Linux 6.1 puts a blank at the end.
+    // Linux 6.1 prints a blank at the end.
     ['8:32 0 16 2 0 ', plain],
     ['8:32 0 16 2', plain],
     [
@@ -82,7 +82,7 @@ testRows(flakey, {
 
 testLaws(flakey, anyFlakey);
 
-test('features that the kernel refuses together are read, all the same', (t) => {
+test('combinations of features that the kernel rejects are still parsed', (t) => {
   t.deepEqual(flakey.parseParams('8:32 0 16 2 2 error_writes drop_writes'), {
     ...plain,
     errorWrites: true,

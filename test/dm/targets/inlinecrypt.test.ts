@@ -33,7 +33,7 @@ testRows(inlinecrypt, {
     ],
   ],
   read: [
-    // As the kernel gives it back: the type of the key is a number in the middle.
+    // As the kernel reports it, with the key type as a number in the middle.
     [`aes-xts-plain64 ${HEX} 1 8 7:0 16`, { ...params, keyType: 'raw' }],
     [
       `aes-xts-plain64 ${HEX} 2 8 7:0 16 3 allow_discards sector_size:4096 iv_large_sectors`,
@@ -45,7 +45,7 @@ testRows(inlinecrypt, {
         ivLargeSectors: true,
       },
     ],
-    // Its options are compared in the case they have.
+    // The options are case-sensitive.
     [`aes-xts-plain64 ${HEX} 8 7:0 16 1 ALLOW_DISCARDS`, { ...params, extra: ['ALLOW_DISCARDS'] }],
   ],
   written: [[{ key: params.key, device: '/dev/sda' }, `aes-xts-plain64 ${HEX} 0 /dev/sda 0`]],

@@ -76,7 +76,7 @@ testRows(integrity, {
     ['7:2 0 4 I 1 internal_hash:crc32c', { ...params, mode: 'I' }],
   ],
   read: [
-    // Captured: Linux 7.3 has the journal's size behind the buffers'.
+    // Captured: Linux 7.3 prints the size of the journal after that of the buffers.
     [
       '7:2 0 4 J 6 interleave_sectors:32768 buffer_sectors:128 journal_sectors:880 journal_watermark:50 commit_time:10000 internal_hash:crc32c',
       {
@@ -120,27 +120,27 @@ testRows(integrity, {
     [{ ...params, mode: 'X' as never }, 'integrity.mode: expected J or B or D or R or I'],
     [
       { device: '7:2', mode: 'J' },
-      'integrity.internalHash: expected an internal hash, for a tag of its size',
+      'integrity.internalHash: expected an internal hash for the default tag size',
     ],
     [
       { device: '7:2', mode: 'B', tagSize: 4 },
-      'integrity.internalHash: expected an internal hash, for mode B',
+      'integrity.internalHash: expected an internal hash for mode B',
     ],
     [
       { device: '7:2', mode: 'J', tagSize: 4, allowDiscards: true },
-      'integrity.internalHash: expected an internal hash, for discards',
+      'integrity.internalHash: expected an internal hash for discards',
     ],
     [
       { ...params, mode: 'I', metaDevice: '7:3' },
-      'integrity.metaDevice: expected nothing in mode I',
+      'integrity.metaDevice: expected no value in mode I',
     ],
     [
       { ...params, mode: 'I', allowDiscards: true },
-      'integrity.allowDiscards: expected nothing in mode I',
+      'integrity.allowDiscards: expected no value in mode I',
     ],
     [
       { ...params, mode: 'I', journalMac: crc32c },
-      'integrity.journalMac: expected nothing in mode I',
+      'integrity.journalMac: expected no value in mode I',
     ],
     [
       { ...params, journalWatermark: 101 },

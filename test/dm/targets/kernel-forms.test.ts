@@ -1,5 +1,5 @@
-// What kernels older and newer than the library report, one row a form. The record is there, unknown words are kept
-// as they are, and what cannot be read is a ReplyError with its source.
+// Texts of kernels older and newer than the library, one row per form. They are parsed, unknown words are kept, and an
+// invalid text throws a ReplyError with its source.
 
 import test from 'ava';
 import { InputError, ReplyError } from '../../../src/dm/errors.ts';
@@ -196,7 +196,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['another bound', 'raid1 3 0 rebuild 300 1 - 7:0', { rebuild: [300] }],
   ],
   snapshot: [
-    ['a small letter', '7:0 7:1 p 8', { store: 'P' }],
+    ['a lower-case letter', '7:0 7:1 p 8', { store: 'P' }],
     ['another store', '7:0 7:1 Q 8', { store: 'Q' }],
   ],
   'snapshot-merge': [['another store', '7:0 7:1 Q 8', { store: 'Q' }]],
@@ -204,7 +204,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['without features', '7:0 7:1 128 0', { features: [] }],
     ['another feature', '7:0 7:1 128 0 1 new ', { features: [], extra: ['new'] }],
   ],
-  // The kernel takes all versions, and gives the words back as they were given.
+  // The kernel accepts all versions and reports the words unchanged.
   vdo: [
     [
       'version 0',
@@ -269,7 +269,7 @@ for (const [rows, what] of [
   }
 }
 
-// Values that no kernel can have printed: not one of these targets has a word that stands for any text.
+// Values that no kernel prints: none of these targets has a word of arbitrary text.
 for (const [type, what, text, problem] of [
   ['thin-pool', 'parseStatus', '0 x', 'thin-pool status, metadata blocks (word 2): expected'],
   ['thin', 'parseStatus', 'Failed', 'thin status, mapped sectors (word 1): expected'],
@@ -288,7 +288,7 @@ for (const [type, what, text, problem] of [
 }
 
 for (const type of ['crypt', 'inlinecrypt', 'integrity']) {
-  test(`an error of ${type} has no text: there may be a key in it`, (t) => {
+  test(`an error of ${type} does not contain the text, which may contain a key`, (t) => {
     const { parseParams } = targetKinds.get(type)!;
     const error = t.throws(() => parseParams(`a ${HEX} x`), { instanceOf: ReplyError });
     t.is(error?.text, undefined);

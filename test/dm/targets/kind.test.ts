@@ -3,7 +3,7 @@ import { error } from '../../../src/dm/targets/error.ts';
 import { linear } from '../../../src/dm/targets/linear.ts';
 import { zero } from '../../../src/dm/targets/zero.ts';
 
-test('a target stands where it is placed, and without a start behind the one before', (t) => {
+test('a target has its start, or without one follows the previous target', (t) => {
   t.deepEqual(zero({ length: 8 }), { length: 8, type: 'zero', params: '' });
   t.deepEqual(zero({ length: 8, start: 0 }), { start: 0, length: 8, type: 'zero', params: '' });
   t.deepEqual(error({ length: 8n, start: 8n }), {
@@ -14,7 +14,7 @@ test('a target stands where it is placed, and without a start behind the one bef
   });
 });
 
-test('a kind says what it is called', (t) => {
+test('a target type has its kernel name', (t) => {
   t.deepEqual(
     [zero, error, linear].map(({ type }) => type),
     ['zero', 'error', 'linear'],

@@ -30,7 +30,7 @@ for (const [device, shown] of [
   ['/dev/a\tb', '"/dev/a\\tb"'],
   [undefined, 'undefined'],
 ] as const) {
-  test(`${shown} is no device`, (t) => {
+  test(`${shown} is not a device`, (t) => {
     t.throws(() => linear.formatParams({ device: device as string }), {
       message: `${DEVICE} ${shown}`,
     });
@@ -38,7 +38,7 @@ for (const [device, shown] of [
 }
 
 for (const offset of [-1, 0.5, 2 ** 53, 2n ** 64n, Number.NaN]) {
-  test(`${typeof offset} ${offset} is no offset`, (t) => {
+  test(`${typeof offset} ${offset} is not an offset`, (t) => {
     t.throws(() => linear.formatParams({ device: '7:0', offset }), {
       code: 'ERR_DMTS_INPUT',
       message: /^linear\.offset: expected /,
@@ -50,7 +50,7 @@ for (const [text, message] of [
   ['7:0', 'linear, offset (word 2): expected a word, got undefined'],
   ['7:0 x', 'linear, offset (word 2): expected an unsigned 64-bit decimal number, got "x"'],
 ] as const) {
-  test(`no parameters ${text}`, (t) => {
+  test(`invalid parameters ${text}`, (t) => {
     t.is(t.throws(() => linear.parseParams(text), { instanceOf: ReplyError })?.problem, message);
   });
 }

@@ -34,14 +34,14 @@ testLaws(logWrites, anyLogWrites, ['1 1', '5 9 logging_disabled']);
 
 const { mark } = logWrites.messages;
 
-test('a mark is one word to the kernel', (t) => {
+test('the kernel parses a mark as one word', (t) => {
   t.is(mark('hello'), 'mark hello');
   t.is(mark('fsync done'), 'mark fsync\\ done');
   t.is(mark('a\\b\tc\n'), 'mark a\\\\b\\\tc\\\n');
 });
 
 for (const text of ['', 'a\0b']) {
-  test(`no mark: ${JSON.stringify(text)}`, (t) => {
+  test(`invalid mark: ${JSON.stringify(text)}`, (t) => {
     t.throws(() => mark(text), { instanceOf: InputError, message: /^mark: / });
   });
 }
@@ -71,7 +71,7 @@ function splitArgs(message: string): readonly string[] {
   return args.map((arg) => Buffer.from(arg).toString());
 }
 
-test('any mark reaches the kernel as it is, or is refused', (t) => {
+test('any mark reaches the kernel unchanged or is rejected', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: anyCharacter, maxLength: 30 }), (text) => {
       try {

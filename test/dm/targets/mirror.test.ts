@@ -102,7 +102,7 @@ testRows(mirror, {
     ],
   ],
   status: [
-    // libdevmapper's own rows.
+    // The test data of libdevmapper.
     [
       '2 253:1 253:2 80/81 1 AD 3 disk 253:0 A',
       {

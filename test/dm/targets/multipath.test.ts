@@ -57,7 +57,7 @@ testRows(multipath, {
     ],
   ],
   read: [
-    // Captured: with a blank behind it.
+    // Captured: with a blank at the end.
     [`0 0 1 1 ${GROUP} `, params],
     [`1 QUEUE_IF_NO_PATH 0 1 1 ${GROUP}`, { ...params, queueIfNoPath: true }],
   ],
@@ -109,7 +109,7 @@ testRows(multipath, {
     ],
     [
       { groups: [{ selector: 'round-robin', paths: [...paths, { device: '7:2' }] }] },
-      'multipath.groups[0].paths[2].args: expected 1 words, as many as the first path of the group, got 0',
+      'multipath.groups[0].paths[2].args: expected 1 words, like the first path of the group, got 0',
     ],
     [
       { groups: [{ selector: 'round-robin', paths: [{ device: 'sda' }] }] },

@@ -18,12 +18,12 @@ testRows(pcache, {
   ],
   read: [
     ['259:0 8:16 0', plain],
-    // The kernel prints another word than it takes.
+    // The kernel prints another word than it accepts.
     [
       '259:0 8:16 4 cache_mode writeback crc true',
       { ...plain, cacheMode: 'writeback', dataCrc: true },
     ],
-    // It compares exactly.
+    // The kernel compares case-sensitively.
     ['259:0 8:16 2 DATA_CRC true', { ...plain, extra: ['DATA_CRC', 'true'] }],
   ],
   notWritten: [

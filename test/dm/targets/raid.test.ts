@@ -19,7 +19,7 @@ const THREE = '3 - 7:0 - 7:1 - 7:2';
 const FOUR = '4 - 7:0 - 7:1 - 7:2 - 7:3';
 const KEPT = '4 7:4 7:0 7:5 7:1 7:6 7:2 7:7 7:3';
 
-/** What newer kernels print behind the progress. */
+/** The words that newer kernels print after the progress. */
 const idle = { action: 'idle', mismatches: 0n, dataOffset: 0n, journal: '-', extra: [] } as const;
 const said = (health: string, inSync: bigint): RaidStatus['reported'] => ({ health, inSync });
 
@@ -74,7 +74,7 @@ testRows(raid, {
   ],
   read: [
     [`RAID1 2 0 NoSync ${TWO}`, { ...raid1, sync: 'nosync' }],
-    // Captured: the kernel counts raid10_use_near_sets and leaves the word out.
+    // Captured: the kernel counts raid10_use_near_sets but omits the word.
     [
       `raid10 4 128 raid10_format far ${KEPT}`,
       { ...raid10, raid10Format: 'far', raid10UseNearSets: true },
@@ -103,43 +103,49 @@ testRows(raid, {
     [{ ...raid5, chunkSize: 24 }, 'raid.chunkSize: expected a power of two'],
     [
       { level: 'raid0', chunkSize: 8, devices: two, sync: 'sync' },
-      'raid.sync: expected nothing with raid0, got "sync"',
+      'raid.sync: expected no value with raid0, got "sync"',
     ],
-    [{ ...raid6, sync: 'nosync' }, 'raid.sync: expected not "nosync" with raid6, got "nosync"'],
+    [
+      { ...raid6, sync: 'nosync' },
+      'raid.sync: expected "sync" or no value with raid6, got "nosync"',
+    ],
     [
       { ...raid1, sync: 'sync', rebuild: [1] },
-      'raid.rebuild: expected nothing with sync, got [ 1 ]',
+      'raid.rebuild: expected no value with sync, got [ 1 ]',
     ],
-    [{ ...raid1, rebuild: [2] }, 'raid.rebuild[0]: expected below 2, the number of devices, got 2'],
-    [{ ...raid1, rebuild: [1, 1] }, 'raid.rebuild[1]: expected each member once, got 1'],
-    [{ ...raid1, writeMostly: [0, 1] }, 'raid.writeMostly: expected not all members'],
-    [{ ...raid5, writeMostly: [0] }, 'raid.writeMostly: expected nothing with raid5_ls'],
-    [{ ...raid5, maxWriteBehind: 1 }, 'raid.maxWriteBehind: expected nothing with raid5_ls'],
-    [{ ...raid1, stripeCache: 1 }, 'raid.stripeCache: expected nothing with raid1, got 1'],
-    [{ ...raid1, raid10Copies: 2 }, 'raid.raid10Copies: expected nothing with raid1, got 2'],
+    [
+      { ...raid1, rebuild: [2] },
+      'raid.rebuild[0]: expected less than 2, the number of devices, got 2',
+    ],
+    [{ ...raid1, rebuild: [1, 1] }, 'raid.rebuild[1]: expected each member at most once, got 1'],
+    [{ ...raid1, writeMostly: [0, 1] }, 'raid.writeMostly: expected fewer indexes than members'],
+    [{ ...raid5, writeMostly: [0] }, 'raid.writeMostly: expected no value with raid5_ls'],
+    [{ ...raid5, maxWriteBehind: 1 }, 'raid.maxWriteBehind: expected no value with raid5_ls'],
+    [{ ...raid1, stripeCache: 1 }, 'raid.stripeCache: expected no value with raid1, got 1'],
+    [{ ...raid1, raid10Copies: 2 }, 'raid.raid10Copies: expected no value with raid1, got 2'],
     [
       { ...raid1, journalDevice: '7:9' },
-      'raid.journalDevice: expected nothing with raid1, got "7:9"',
+      'raid.journalDevice: expected no value with raid1, got "7:9"',
     ],
     [
       { ...raid5, journalMode: 'writeback' },
-      'raid.journalDevice: expected a device, with journalMode',
+      'raid.journalDevice: expected a device, because journalMode is set',
     ],
     [{ ...raid10, raid10Copies: 1 }, 'raid.raid10Copies: expected an integer from 2 to 253, got 1'],
     [
       { ...raid10, devices: four },
-      'raid.devices[0].metadata: expected a device: raid10 takes its layout from there',
+      'raid.devices[0].metadata: expected a device, because raid10 reads its layout from it',
     ],
     [{ ...raid1, daemonSleep: -1 }, 'raid.daemonSleep: expected an integer'],
     [
       { ...raid1, devices: [{ metadata: '7:0' }, ...two] },
-      'raid.devices[0].data: expected a device, with metadata',
+      'raid.devices[0].data: expected a device, because metadata is set',
     ],
     [{ ...raid1, devices: [{ data: 'x' }, ...two] }, 'raid.devices[0].data: expected a path'],
   ],
   status: [
     ['', undefined],
-    // libdevmapper's own rows.
+    // The test data of libdevmapper.
     [
       'raid6_zr 5 AAAAA 48/68 idle 10 20 -',
       {
@@ -188,7 +194,7 @@ testRows(raid, {
         reported: said('aaa', 0n),
       },
     ],
-    // Complete, it says, although one member is not in sync.
+    // The kernel reports completion although one member is out of sync.
     [
       'raid1 2 Aa 20/20 recover 0 0 -',
       {
@@ -213,7 +219,7 @@ testRows(raid, {
         reported: said('Aa', 20n),
       },
     ],
-    // Neither rule: all members lower case, not complete, or another action.
+    // No correction: all members in lower case, incomplete, or another action.
     [
       'raid1 2 aa 20/20 recover 0 0 -',
       {
@@ -277,7 +283,7 @@ testRows(raid, {
         extra: ['new', 'words'],
       },
     ],
-    // Before 1.5, 1.9 and 1.10.
+    // Versions before 1.5, 1.9 and 1.10.
     [
       'raid1 2 aa 10/20',
       {

@@ -4,7 +4,7 @@ import { striped } from '../../../src/dm/targets/striped.ts';
 import { anyStriped } from '../../arbitraries/targets/striped.ts';
 import { testLaws } from '../../helpers/target-tests.ts';
 
-test('parameters as the kernel takes them', (t) => {
+test('parameters are formatted for the kernel', (t) => {
   t.is(
     striped.formatParams({
       chunkSize: 128,
@@ -51,17 +51,17 @@ for (const [text, message] of [
   ['9007199254740991 7:0', 'striped status, device (word 3): expected a word, got undefined'],
   ['2 7:0 7:1 2 A A', 'striped status, health words (word 4): expected 1, got "2"'],
   ['2 7:0 7:1 1', 'striped status, health (word 5): expected a word, got undefined'],
-  // A device without a letter used to be one that had failed.
+  // Fewer letters than devices.
   [
     '2 7:0 7:1 1 A',
-    'striped status, health (word 5): expected a letter for each of 2 devices, got "A"',
+    'striped status, health (word 5): expected one letter for each of 2 devices, got "A"',
   ],
   [
     '2 7:0 7:1 1 AAA',
-    'striped status, health (word 5): expected a letter for each of 2 devices, got "AAA"',
+    'striped status, health (word 5): expected one letter for each of 2 devices, got "AAA"',
   ],
 ] as const) {
-  test(`no status ${JSON.stringify(text)}`, (t) => {
+  test(`invalid status ${JSON.stringify(text)}`, (t) => {
     t.is(t.throws(() => striped.parseStatus(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
@@ -73,12 +73,12 @@ for (const [text, message] of [
     'striped, chunk size (word 2): expected an unsigned 64-bit decimal number, got "x"',
   ],
 ] as const) {
-  test(`no parameters ${text}`, (t) => {
+  test(`invalid parameters ${text}`, (t) => {
     t.is(t.throws(() => striped.parseParams(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
 
-test('no stripes, a bad device and a bad offset are refused by name', (t) => {
+test('no stripes, an invalid device and an invalid offset are rejected by field', (t) => {
   t.throws(() => striped.formatParams({ chunkSize: 8, stripes: [] }), {
     message: 'striped.stripes: expected at least one, got 0',
   });

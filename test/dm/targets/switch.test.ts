@@ -80,7 +80,7 @@ for (const [list, words] of MAPPED) {
   });
 }
 
-/** What a switch does with the words of a message: region to path. */
+/** The effect of a message: a map from region to path. */
 function carriedOut(message: string): Map<bigint, number> {
   const table = new Map<bigint, number>();
   let region = 0n;
@@ -101,7 +101,7 @@ function carriedOut(message: string): Map<bigint, number> {
   return table;
 }
 
-test('a message made of a list of paths maps each region to its path', (t) => {
+test('a message from a list of paths maps each region to its path', (t) => {
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 2n ** 40n }), anyPaths, (first, list) => {
       const table = carriedOut(setRegionMappings(mapRegions(first, list)));
@@ -115,7 +115,7 @@ test('a message made of a list of paths maps each region to its path', (t) => {
   t.pass();
 });
 
-test('any mappings make words of the form that the kernel takes', (t) => {
+test('any mappings are formatted as words that the kernel accepts', (t) => {
   const form =
     /^set_region_mappings( [0-9a-f]{0,16}:[0-9a-f]{1,8}| R[1-9a-f][0-9a-f]{0,7},[0-9a-f]{1,16})+$/;
   fc.assert(

@@ -33,7 +33,7 @@ const FRESH: WorkingThinPool = {
 const working = (fields: Partial<WorkingThinPool>): WorkingThinPool => ({ ...FRESH, ...fields });
 const P1 = '0 4110/65536 0/16384 - rw discard_passdown queue_if_no_space - 1024 ';
 
-// Captured from three kernels, byte for byte: the trailing blank is theirs.
+// Captured from three kernels, byte for byte, with the trailing blank.
 const STATUS: readonly (readonly [title: string, text: string, status: ThinPoolStatus])[] = [
   ['P1, a fresh pool', P1, FRESH],
   [
@@ -92,10 +92,10 @@ const STATUS: readonly (readonly [title: string, text: string, status: ThinPoolS
     }),
   ],
   ['P10, a failed pool', 'Fail', { state: 'fail' }],
-  ['Error behind the others', `${P1}Error`, working({ extra: ['Error'] })],
-  ['Fail behind the others', `${P1}Fail`, working({ extra: ['Fail'] })],
+  ['Error after the other words', `${P1}Error`, working({ extra: ['Error'] })],
+  ['Fail after the other words', `${P1}Fail`, working({ extra: ['Fail'] })],
   [
-    'Error in the place of the discards',
+    'Error instead of the discards',
     P1.replace('discard_passdown', 'Error'),
     working({ discard: 'Error' }),
   ],
@@ -109,14 +109,14 @@ const STATUS: readonly (readonly [title: string, text: string, status: ThinPoolS
     '0 4110/65536 0/16384 - rw discard_passdown queue_if_no_space -',
     working({ metadataLowWaterMark: undefined }),
   ],
-  ['P11, figures that cannot be read', 'Error', { state: 'error' }],
+  ['P11, a status that the kernel cannot determine', 'Error', { state: 'error' }],
   [
     'no passdown',
     '0 4110/65536 0/16384 - rw no_discard_passdown queue_if_no_space - 1024 ',
     working({ discard: 'no_discard_passdown' }),
   ],
   [
-    'figures past 2^53',
+    'numbers beyond 2^53',
     '9007199254740993 9007199254740993/9007199254740995 1/18446744073709551615 9007199254740993 rw discard_passdown queue_if_no_space - 9007199254740993 ',
     working({
       transactionId: 9007199254740993n,
@@ -165,7 +165,7 @@ const U64 = 'an unsigned 64-bit decimal number';
 
 const PAST = '18446744073709551616';
 
-/** Rows of a word of `P1` that is replaced: by each of `words`, with what stays behind it. */
+/** Rows in which each of `words` replaces a word of `P1`. */
 const wrong = (
   field: string,
   word: number,
@@ -189,11 +189,11 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
   ['no held root', '0 1/2 3/4', at('held root', 4, 'a word', 'undefined')],
   ['a blank before the first word', ` ${P1}`, at('transaction id', 1, 'a word', '""')],
   ['two blanks', P1.replace(' rw', '  rw'), at('mode', 5, 'a word', '""')],
-  ['two blanks behind the last word', `${P1} `, at('further word', 10, 'a word', '""')],
+  ['two blanks after the last word', `${P1} `, at('further word', 10, 'a word', '""')],
   ['a negative id', P1.replace('0', '-1'), at('transaction id', 1, U64, '"-1"')],
   ['a hexadecimal id', P1.replace('0', '0x10'), at('transaction id', 1, U64, '"0x10"')],
   [
-    'an id past 64 bits',
+    'an id beyond 64 bits',
     P1.replace('0', '18446744073709551616'),
     at('transaction id', 1, U64, '"18446744073709551616"'),
   ],
@@ -205,7 +205,7 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
   ...wrong('data blocks', 3, 'USED/TOTAL', '0/16384', ['0/-1', '0x0/16384', `0/${PAST}`]),
   ...wrong('held root', 4, U64, '- rw', ['-1', '0x33', PAST], ' rw'),
   ...wrong('metadata low-water mark', 9, U64, '1024', ['-1', '0x400', PAST]),
-  ['Error with something behind it', 'Error 0', at('transaction id', 1, U64, '"Error"')],
+  ['Error followed by a word', 'Error 0', at('transaction id', 1, U64, '"Error"')],
   ['an id with a plus', P1.replace('0', '+1'), at('transaction id', 1, U64, '"+1"')],
   ['a fraction', P1.replace('0', '1.0'), at('transaction id', 1, U64, '"1.0"')],
   [
@@ -229,18 +229,22 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
     at('metadata blocks', 2, 'USED/TOTAL', '"1/"'),
   ],
   [
-    'more metadata than there is',
+    'more used metadata than total',
     P1.replace('4110', '65537'),
     at('metadata blocks', 2, 'USED/TOTAL', '"65537/65536"'),
   ],
   [
-    'more data than there is',
+    'more used data than total',
     P1.replace('0/16384', '16385/16384'),
     at('data blocks', 3, 'USED/TOTAL', '"16385/16384"'),
   ],
-  ['a held root that is no number', P1.replace(' - rw', ' x rw'), at('held root', 4, U64, '"x"')],
   [
-    'a low-water mark that is no number',
+    'a held root that is not a number',
+    P1.replace(' - rw', ' x rw'),
+    at('held root', 4, U64, '"x"'),
+  ],
+  [
+    'a low-water mark that is not a number',
     P1.replace('1024', '-'),
     at('metadata low-water mark', 9, U64, '"-"'),
   ],
@@ -249,12 +253,12 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
     `${'9'.repeat(2 ** 20)} ${P1}`,
     at('transaction id', 1, U64, `"${'9'.repeat(79)}…`),
   ],
-  ['Fail with something behind it', 'Fail 0', at('transaction id', 1, U64, '"Fail"')],
-  ['fail in small letters', 'fail', at('transaction id', 1, U64, '"fail"')],
+  ['Fail followed by a word', 'Fail 0', at('transaction id', 1, U64, '"Fail"')],
+  ['fail in lower case', 'fail', at('transaction id', 1, U64, '"fail"')],
 ];
 
 for (const [title, text, message] of NO_STATUS) {
-  test(`no status: ${title}`, (t) => {
+  test(`invalid status: ${title}`, (t) => {
     t.is(t.throws(() => thinPool.parseStatus(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
@@ -266,7 +270,7 @@ const BARE = { metadataDevice: '254:0', dataDevice: '254:16' };
 const PARAMS: readonly (readonly [title: string, params: ThinPoolParams, text: string])[] = [
   ['defaults', BARE, '254:0 254:16 128 0 0'],
   [
-    'all of it',
+    'all fields',
     {
       ...BARE,
       blockSize: 2_097_152n,
@@ -320,7 +324,7 @@ const NO_PARAMS: readonly (readonly [title: string, fields: object, message: str
     `thin-pool.lowWaterMark: expected a bigint or a safe integer, from 0 to ${U64_MAX}, got -1n`,
   ],
   [
-    'a low-water mark past 64 bits',
+    'a low-water mark beyond 64 bits',
     { lowWaterMark: U64_MAX + 1n },
     `thin-pool.lowWaterMark: expected a bigint or a safe integer, from 0 to ${U64_MAX}, got ${U64_MAX + 1n}n`,
   ],
@@ -328,7 +332,7 @@ const NO_PARAMS: readonly (readonly [title: string, fields: object, message: str
   ['a relative path', { metadataDevice: 'dm-0' }, `thin-pool.metadataDevice: ${DEVICE} "dm-0"`],
   ['a blank in a path', { dataDevice: '/dev/a b' }, `thin-pool.dataDevice: ${DEVICE} "/dev/a b"`],
   [
-    'a line break behind a device',
+    'a line break after a device',
     { dataDevice: '254:0\n' },
     `thin-pool.dataDevice: ${DEVICE} "254:0\\n"`,
   ],
@@ -336,13 +340,13 @@ const NO_PARAMS: readonly (readonly [title: string, fields: object, message: str
 ];
 
 for (const [title, fields, message] of NO_PARAMS) {
-  test(`no parameters: ${title}`, (t) => {
+  test(`invalid parameters: ${title}`, (t) => {
     const params = { ...BARE, ...fields } as ThinPoolParams;
     t.throws(() => thinPool.formatParams(params), { code: 'ERR_DMTS_INPUT', message });
   });
 }
 
-test('no parameters: five features', (t) => {
+test('invalid parameters: five features', (t) => {
   const features: readonly ThinPoolFeature[] = [
     'skip_block_zeroing',
     'ignore_discard',
@@ -356,7 +360,7 @@ test('no parameters: five features', (t) => {
 });
 
 const TABLES: readonly (readonly [text: string, params: ThinPoolParams])[] = [
-  // The kernel prints a feature count even when none was given, and its own order of features.
+  // The kernel prints a feature count even without features, and orders the features itself.
   ['254:0 254:16 128 0 0 ', { ...BARE, blockSize: 128n, lowWaterMark: 0n, features: [] }],
   [
     '42:42 42:43 16 2',
@@ -399,7 +403,7 @@ const TABLES: readonly (readonly [text: string, params: ThinPoolParams])[] = [
 ];
 
 for (const [text, params] of TABLES) {
-  test(`a table's parameters: ${text}`, (t) => t.deepEqual(thinPool.parseParams(text), params));
+  test(`parameters of a table: ${text}`, (t) => t.deepEqual(thinPool.parseParams(text), params));
 }
 
 const NO_TABLES: readonly (readonly [text: string, message: string])[] = [
@@ -418,7 +422,7 @@ const NO_TABLES: readonly (readonly [text: string, message: string])[] = [
 ];
 
 for (const [text, message] of NO_TABLES) {
-  test(`no table's parameters: ${JSON.stringify(text)}`, (t) => {
+  test(`invalid parameters of a table: ${JSON.stringify(text)}`, (t) => {
     t.is(t.throws(() => thinPool.parseParams(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
@@ -427,7 +431,7 @@ for (const [text, message] of NO_TABLES) {
 
 const { messages } = thinPool;
 
-test('messages in words', (t) => {
+test('messages are formatted', (t) => {
   t.is(messages.createThin(0), 'create_thin 0');
   t.is(messages.createSnap(16_777_215, 1), 'create_snap 16777215 1');
   t.is(messages.delete(7), 'delete 7');
@@ -437,7 +441,7 @@ test('messages in words', (t) => {
 });
 
 const ID = 'expected an integer from 0 to 16777215, got';
-// The kernel would take "08" and "+7", too: an id has one spelling here.
+// The kernel also accepts "08" and "+7", but here an id has one spelling.
 for (const [id, shown] of [
   [-1, '-1'],
   [16_777_216, '16777216'],
@@ -447,7 +451,7 @@ for (const [id, shown] of [
   ['+7', '"+7"'],
   [7n, '7n'],
 ] as const) {
-  test(`${shown} is no thin id`, (t) => {
+  test(`${shown} is not a thin id`, (t) => {
     t.throws(() => messages.createThin(id as number), { message: `thin.id: ${ID} ${shown}` });
     t.throws(() => messages.delete(id as number), { message: `thin.id: ${ID} ${shown}` });
     t.throws(() => messages.createSnap(id as number, 0), { message: `thin.id: ${ID} ${shown}` });
@@ -456,7 +460,7 @@ for (const [id, shown] of [
 }
 
 for (const id of [-1n, U64_MAX + 1n]) {
-  test(`${id} is no transaction id`, (t) => {
+  test(`${id} is not a transaction id`, (t) => {
     t.throws(() => messages.setTransactionId(id, 0n), {
       code: 'ERR_DMTS_INPUT',
       message: /^from: /,
@@ -469,7 +473,7 @@ for (const id of [-1n, U64_MAX + 1n]) {
 
 testLaws(thinPool, anyThinPool, [P1, 'Fail', 'Error']);
 
-test('a status of any figures, written as the kernel does, parses to them', (t) => {
+test('a status with any numbers, formatted like the kernel, parses to them', (t) => {
   const ratio = fc
     .tuple(anyU64, anyU64)
     .map(([a, b]) => (a < b ? { used: a, total: b } : { used: b, total: a }));

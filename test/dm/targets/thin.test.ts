@@ -15,7 +15,7 @@ const STATUS: readonly (readonly [text: string, status: ThinStatus])[] = [
     { state: 'working', mapped: 2n ** 64n - 1n, highestMapped: 2n ** 64n - 1n, extra: [] },
   ],
   ['128 127 7 more', { state: 'working', mapped: 128n, highestMapped: 127n, extra: ['7', 'more'] }],
-  // A word that is not at its place says nothing of the whole.
+  // `Fail` in another place does not mean that the pool has failed.
   ['128 127 -', { state: 'working', mapped: 128n, highestMapped: 127n, extra: ['-'] }],
   ['128 127 Fail', { state: 'working', mapped: 128n, highestMapped: 127n, extra: ['Fail'] }],
   ['Fail', { state: 'fail' }],
@@ -52,7 +52,7 @@ const NO_STATUS = [
 ] as const;
 
 for (const [text, message] of NO_STATUS) {
-  test(`no status ${JSON.stringify(text)}`, (t) => {
+  test(`invalid status ${JSON.stringify(text)}`, (t) => {
     t.is(t.throws(() => thin.parseStatus(text), { instanceOf: ReplyError })?.problem, message);
   });
 }
@@ -76,13 +76,13 @@ for (const [params, text] of PARAMS) {
   });
 }
 
-test('an external origin that is undefined is none', (t) => {
+test('an undefined external origin means none', (t) => {
   t.is(thin.formatParams({ pool: '253:0', id: 0, externalOrigin: undefined }), '253:0 0');
 });
 
 const NO_PARAMS = [
   ['', 'thin, pool (word 1): expected a word, got undefined'],
-  // What the kernel prints in place of a table when the pool has failed.
+  // The kernel prints this instead of a table when the pool has failed.
   ['Fail', 'thin, id (word 2): expected a word, got undefined'],
   ['-', 'thin, id (word 2): expected a word, got undefined'],
   ['253:0 +7', `thin, id (word 2): ${U64} "+7"`],
@@ -90,7 +90,7 @@ const NO_PARAMS = [
 ] as const;
 
 for (const [text, message] of NO_PARAMS) {
-  test(`no parameters ${JSON.stringify(text)}`, (t) => {
+  test(`invalid parameters ${JSON.stringify(text)}`, (t) => {
     t.is(t.throws(() => thin.parseParams(text), { instanceOf: ReplyError })?.problem, message);
   });
 }

@@ -1,4 +1,4 @@
-// Words that a newer kernel puts behind those of today are kept, whatever the target.
+// Every target keeps words that a newer kernel appends.
 
 import test from 'ava';
 import type { TargetKind } from '../../../src/dm/targets/kind.ts';
@@ -8,7 +8,7 @@ import { revealed } from '../../arbitraries/target-properties.ts';
 const KEY = '00112233445566778899aabbccddeeff';
 const HASH = 'ab'.repeat(32);
 
-/** A text of each target in which nothing is left out, counts of no words neither. */
+/** A text of each target with all optional parts, including empty groups. */
 const WHOLE: Readonly<Record<string, string>> = {
   cache: '7:0 7:1 7:2 128 0 smq 0',
   clone: '7:0 7:1 7:2 8 0 0',
@@ -40,10 +40,10 @@ const WHOLE: Readonly<Record<string, string>> = {
   zero: '',
 };
 
-/** These take any number of words: each one more is a device, or an option in `extra`. */
+/** Targets with any number of words: each further word is a device, or an option in `extra`. */
 const OPEN_ENDED = ['vdo', 'zoned'];
 
-test('each target is here', (t) => {
+test('each target is covered', (t) => {
   t.deepEqual([...Object.keys(WHOLE), ...OPEN_ENDED].sort(), [...targetKinds.keys()].sort());
 });
 
@@ -52,14 +52,14 @@ for (const [type, whole] of Object.entries(WHOLE)) {
   const trailing = ['new_word', '7'];
   const longer = [...(whole === '' ? [] : [whole]), ...trailing].join(' ');
 
-  test(`${type}: words behind the last one are kept, and written back`, (t) => {
+  test(`${type}: words after the last one are kept and formatted again`, (t) => {
     const params = kind.parseParams(longer);
     t.deepEqual(revealed(params), { ...(revealed(kind.parseParams(whole)) as object), trailing });
     t.is(kind.formatParams(params), longer);
     t.is(revealed(kind({ length: 8, ...params }).params), longer);
   });
 
-  test(`${type}: a trailing word is one word`, (t) => {
+  test(`${type}: a trailing word must be one word`, (t) => {
     t.throws(() => kind.formatParams({ ...kind.parseParams(whole), trailing: 'a' } as object), {
       code: 'ERR_DMTS_INPUT',
       message: new RegExp(`^${type}\\.trailing: expected an array of words`),
@@ -72,7 +72,7 @@ for (const [type, whole] of Object.entries(WHOLE)) {
   });
 }
 
-// Words that were left out would be taken from those behind them.
+// Trailing words would be parsed in the place of omitted words.
 for (const [type, params] of [
   ['thin', { pool: '253:0', id: 7 }],
   ['ebs', { device: '7:0', emulatedSize: 1 }],
@@ -81,20 +81,20 @@ for (const [type, params] of [
   ['vdo', { device: '7:0', physicalBlocks: 8n }],
   ['zoned', { devices: ['7:0'] }],
 ] as const) {
-  test(`${type}: no trailing words where others are left out: ${Object.keys(params)}`, (t) => {
+  test(`${type}: trailing words are rejected if others are omitted: ${Object.keys(params)}`, (t) => {
     const kind = targetKinds.get(type) as unknown as TargetKind<object, unknown>;
     for (const trailing of [['7'], ['new', '7', '8'], ['new', 'x']]) {
       t.throws(() => kind.formatParams({ ...params, trailing }), {
         code: 'ERR_DMTS_INPUT',
         message: new RegExp(
-          `^${type}\\.trailing: expected nothing while words before it are left out`,
+          `^${type}\\.trailing: expected no words, because parameters before them are omitted`,
         ),
       });
     }
   });
 }
 
-test('null is no trailing word, and a hole is none either', (t) => {
+test('null and a hole are not trailing words', (t) => {
   for (const [type, whole] of Object.entries(WHOLE)) {
     const kind = targetKinds.get(type) as unknown as TargetKind<object, unknown>;
     const params = kind.parseParams(whole);
@@ -110,7 +110,7 @@ for (const text of [
   `7:0 0 - J 1 internal_hash:hmac(sha256):${KEY} journal_mac:hmac(sha256):${KEY}`,
   `7:0 0 4 J 1 new_key:${KEY}`,
 ]) {
-  test(`what may be a key is not kept: integrity ${text.slice(0, 30)}`, (t) => {
+  test(`a word that may be a key is rejected: integrity ${text.slice(0, 30)}`, (t) => {
     const error = t.throws(() => targetKinds.get('integrity')!.parseParams(text), {
       code: 'ERR_DMTS_REPLY',
       message: /further word .*: expected no word that may be a key/,
@@ -120,7 +120,7 @@ for (const text of [
 }
 
 for (const type of ['crypt', 'inlinecrypt']) {
-  test(`what may be a key is not kept: ${type}`, (t) => {
+  test(`a word that may be a key is rejected: ${type}`, (t) => {
     t.throws(() => targetKinds.get(type)!.parseParams(`${WHOLE[type]} ${KEY}`), {
       code: 'ERR_DMTS_REPLY',
       message: /further word .*: expected no word that may be a key/,

@@ -27,7 +27,7 @@ testRows(unstriped, {
 
 testLaws(unstriped, anyUnstriped);
 
-test('from 2^31 on the kernel prints numbers below zero', (t) => {
+test('numbers from 2^31 on, which the kernel prints as negative, are parsed', (t) => {
   const { stripes, stripe } = unstriped.parseParams('-1 256 -2147483648 7:0 0');
   t.deepEqual({ stripes, stripe }, { stripes: 2 ** 32 - 1, stripe: 2 ** 31 });
   t.throws(() => unstriped.parseParams('-2147483649 256 1 7:0 0'), { message: /stripes/ });

@@ -65,7 +65,7 @@ testRows(vdo, {
       },
     ],
   ],
-  // In the order they were given in: that is how the kernel gives them back.
+  // In the order of the table that was loaded: the kernel reports it unchanged.
   read: [[`${HEAD} compression on maxDiscard 8`, { ...params, compression: true, maxDiscard: 8 }]],
   written: [[{ device: '/dev/sda', physicalBlocks: 8 }, 'V4 /dev/sda 8 4096 32768 16380']],
   noParams: [
@@ -95,18 +95,18 @@ testRows(vdo, {
     ],
     [
       { ...params, hash: 1 },
-      'vdo.logical: expected hash, logical and physical all 0 or none of them, got 0',
+      'vdo.logical: expected hash, logical and physical all zero or all positive, got 0',
     ],
-    [{ ...params, hash: 1, logical: 1 }, 'vdo.physical: expected hash, logical and physical all 0'],
+    [{ ...params, hash: 1, logical: 1 }, 'vdo.physical: expected hash, logical and physical all zero'],
     [{ ...params, bio: 0 }, 'vdo.bio: expected an integer from 1 to 100, got 0'],
     [{ ...params, physical: 17 }, 'vdo.physical: expected an integer from 0 to 16, got 17'],
     [
       { ...params, deduplication: 'on' as never },
       'vdo.deduplication: expected a boolean, got "on"',
     ],
-    [{ ...params, extra: ['odd'] }, 'vdo.extra: expected pairs of words, got 1'],
+    [{ ...params, extra: ['odd'] }, 'vdo.extra: expected an even number of words, got 1'],
   ],
-  // libdevmapper's own rows.
+  // The test data of libdevmapper.
   status: [
     row('foo1234 read-only - error online 0 1234', { device: 'foo1234' }),
     row('f read-only - error online 0 1234', { device: 'f' }),

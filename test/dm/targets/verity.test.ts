@@ -77,7 +77,7 @@ testRows(verity, {
     [{ ...params, dataBlocks: -1 }, 'verity.dataBlocks: expected'],
     [
       { ...params, rootHash: 'abc' },
-      'verity.rootHash: expected hexadecimal digits, two a byte, got "abc"',
+      'verity.rootHash: expected hexadecimal digits, two per byte, got "abc"',
     ],
     [{ ...params, salt: '' }, 'verity.salt: expected hexadecimal digits'],
     [
