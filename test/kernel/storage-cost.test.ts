@@ -1,4 +1,4 @@
-// What one container costs, counted by strace: control ioctls, fsyncs, processes, waits for udev.
+// The cost of one container, counted by strace: control ioctls, fsyncs, processes, waits for udev.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ interface Counts {
   readonly semaphores: number;
 }
 
-/** The calls of each step, by its name. */
+/** The calls of each step, by step name. */
 function countSteps(trace: string): Map<string, Counts> {
   const steps = new Map<string, Counts>();
   let name = '';
