@@ -72,7 +72,7 @@ for (const [name, make] of MIRRORS) {
 const paths = (devices: readonly string[], ...args: readonly string[]) =>
   devices.map((device) => ({ device, args }));
 
-/** Groups of two paths, and the selector's parameters for each. */
+/** Path selectors: the arguments of a path, and how many values its status has. */
 const SELECTORS: readonly (readonly [selector: string, args: readonly string[], info: number])[] = [
   ['round-robin', ['1'], 0],
   ['queue-length', ['1'], 1],
