@@ -1,4 +1,4 @@
-// Texts made to stop a parser: each is read in time proportional to its length, whatever comes of it.
+// Texts that could stall a parser: each is parsed in time proportional to its length, whatever the result.
 
 import test from 'ava';
 import { parseConcise } from '../src/dm/concise.ts';
@@ -34,9 +34,9 @@ import { parseThinDump } from '../src/thin/tool-output/thin-dump.ts';
 import { parseThinLs } from '../src/thin/tool-output/thin-ls.ts';
 import { assertProportional } from './helpers/proportional.ts';
 
-/** `piece` over and over, `size` characters. */
+/** `piece` repeated to `size` characters. */
 const fill = (piece: string, size: number): string => piece.repeat(Math.ceil(size / piece.length));
-/** How often `piece` is in that. */
+/** The number of repetitions of `piece` in it. */
 const times = (piece: string, size: number): number => Math.ceil(size / piece.length);
 
 test.serial('blanks in a table: time in proportion to their number', async (t) => {
@@ -79,7 +79,7 @@ const ROWS: readonly Row[] = [
   ['a table: a type of many letters', (n) => `0 8 ${fill('a', n)}\u00a1`, parseTable],
   ['a table: a key where none is meant', (n) => `crypt ${fill('a', n)}`, parseTable],
   [
-    'a table of many lines, written again',
+    'a table of many lines, formatted',
     (n) => fill(line, n).replaceAll('0 1 ', ''),
     (text) => {
       const table = text
@@ -103,7 +103,7 @@ const ROWS: readonly Row[] = [
   ['a name, mangled in part', (n) => `${fill('\\x20', n)} `, (name) => mangle(name, 'auto')],
   ['a name, mangled twice', (n) => fill('\\x5cx', n), (name) => mangle(name, 'auto')],
   [
-    'a name of many bytes, shown',
+    'a name of many bytes, printed',
     (n) => toKernel(fill('ä', n)),
     (name) => displayName(name, 'hex'),
   ],
@@ -150,7 +150,7 @@ const ROWS: readonly Row[] = [
     (text) => targetKinds.get('multipath')?.parseStatus(text),
   ],
   [
-    'raid: many members to be made anew',
+    'raid: many members to rebuild',
     (n) => `raid1 ${2 * times('rebuild 0 ', n) + 1} 0 ${fill('rebuild 0 ', n)}1 - -`,
     (text) => targetKinds.get('raid')?.parseParams(text),
   ],
@@ -194,7 +194,7 @@ const ROWS: readonly Row[] = [
   ['tar: a time', (n) => `1.${fill('1', n)}x`, parseTime],
 ];
 
-/** A text that is none is refused in words: what else is thrown, such as for a stack that is too small, is a fault. */
+/** Invalid text must throw an error of the library. Any other error, such as a stack overflow, is a bug. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof InputError ||
   error instanceof ReplyError ||
@@ -225,7 +225,7 @@ for (const [title, text, read] of [...ROWS, ...TARGET_ROWS]) {
 }
 
 test.serial(
-  'a dump of many mappings that are shared: time in proportion to their number',
+  'a dump of many shared mappings: time in proportion to their number',
   async (t) => {
     await assertProportional(t, async (size) => {
       const mapping = '<range_mapping origin_begin="0" data_begin="0" length="1" time="0"/>';
@@ -244,7 +244,7 @@ test.serial(
   },
 );
 
-test.serial('a string of JSON may be as long as a text', (t) => {
+test.serial('a JSON string may have any length', (t) => {
   const text = 'a'.repeat(10_000_000);
   t.is(parseJson(JSON.stringify(text)), text);
 });

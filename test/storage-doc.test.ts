@@ -1,4 +1,4 @@
-// docs/storage.md has every option and every command that there is, and none that there is not.
+// docs/storage.md has exactly the existing options and commands.
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';

@@ -9,7 +9,7 @@ function recorder(isTTY: boolean) {
   };
 }
 
-test('elsewhere than on a terminal: a line at the start, every five seconds and at the end', (t) => {
+test('without a terminal: a line at the start, every five seconds and at the end', (t) => {
   const { written, stream } = recorder(false);
   let time = 0;
   const progress = showProgress('Downloading x', stream, () => time);
@@ -25,7 +25,7 @@ test('elsewhere than on a terminal: a line at the start, every five seconds and 
   ]);
 });
 
-test('work that fails is not said to be done', (t) => {
+test('failed work is not reported as done', (t) => {
   const { written, stream } = recorder(false);
   showProgress('x', stream)[Symbol.dispose]();
   t.deepEqual(written, ['x...\n']);
