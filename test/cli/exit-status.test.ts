@@ -154,14 +154,14 @@ test('DEBUG adds the stack', async (t) => {
   t.regex(stderr, /\n\s+at /);
 });
 
-test('an abort: a message about the state, and 130', async (t) => {
+test('an abort: a message about the state, and exit status 130', async (t) => {
   const abort = new AbortController();
   abort.abort(new Interrupted(130));
   const { status, stderr } = await runIn({ devices, signal: abort.signal }, 'suspend', 'vol');
   t.deepEqual([status, stderr], [130, 'dmts: interrupted: the device is not suspended\n']);
 });
 
-test('an unsupported system is reported, and not as a bug in dmts', (t) => {
+test('an unsupported system is reported, but not as a bug of dmts', (t) => {
   let said = '';
   const stderr = { write: (text: string) => (said += text) };
   complain(new UnavailableError('cannot call ioctl: no'), { stderr, env: {} } as unknown as Io);
