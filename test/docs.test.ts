@@ -98,7 +98,7 @@ const programs = blocks.filter(isProgram).map((block) => ({
 }));
 const nameOf = ({ page, number }: Block): string => `${page.replaceAll(/[/.]/g, '-')}-${number}`;
 
-test("every program is right by the package's public types", (t) => {
+test("every program compiles with the package's public types", (t) => {
   const directory = makeProject(t);
   // JavaScript for node --test has no type declarations.
   const typed = programs.filter(

@@ -125,7 +125,7 @@ test('only create creates a storage: a mistyped directory is not created', async
   t.deepEqual(readdirSync(root), []);
 });
 
-test("Docker's data root is rejected as --root", async (t) => {
+test("--root rejects Docker's data root", async (t) => {
   const root = tempDir(t);
   mkdirSync(join(root, 'devicemapper/metadata'), { recursive: true });
   for (const line of ['ls', 'create a']) {

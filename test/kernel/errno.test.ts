@@ -856,7 +856,7 @@ for (const { given, arrange, ...refusal } of THINS) {
   });
 }
 
-// ---------------------------------------------------------------- pools that take no messages
+// ---------------------------------------------------------------- pools that reject messages
 
 /** EOPNOTSUPP has two names on Linux; Node uses this one. */
 const NOT_SUPPORTED = 'ENOTSUP';
@@ -1082,7 +1082,7 @@ test('accepted and ignored: another block size at a reload', async (t) => {
   t.like(await poolStatus(dm, name), { data: { used: 0n, total: 16n } });
 });
 
-// ---------------------------------------------------------------- refused before the kernel sees it
+// ---------------------------------------------------------------- rejected before the kernel sees it
 
 type InputCall = (dm: DeviceMapper, device: DeviceInfo, loops: readonly string[]) => unknown;
 
@@ -1159,7 +1159,7 @@ test('invalid input fails before any system call, and the error names the field'
   t.like(await dm.info(device.name), { live: false, inactive: false });
 });
 
-// ---------------------------------------------------------------- without the right
+// ---------------------------------------------------------------- without permission
 
 const INDEX = new URL('../../src/index.js', import.meta.url).href;
 /** Runs `before`, opens the device mapper, and prints the outcome. */
@@ -1220,7 +1220,7 @@ test('ENOENT: neither the control node nor its directory exists', async (t) => {
   });
 });
 
-// ---------------------------------------------------------------- what is aborted
+// ---------------------------------------------------------------- aborts
 
 const aborted = new Error('aborted by the test');
 

@@ -33,7 +33,7 @@ test('an external pool that its owner has suspended remains suspended with its i
   await (await openStorage(t, root, options)).shutdown();
 });
 
-test("another program's pool is refused, whether data is in it or not, and stays as it is", async (t) => {
+test("another program's pool is rejected and remains unchanged, whether or not it has data", async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { dataSize: DATA });
   await pool.setTransactionId(0n, 7n);

@@ -101,7 +101,7 @@ test('a busy device: the error names a mount in another mount namespace', async 
   await dm.makeNodes();
 });
 
-test("another's device with the minor number that one of ours had is not taken for it", async (t) => {
+test('a foreign device that reuses the minor number of a thin device is not mistaken for it', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   for (const id of [0, 1]) await pool.createThin(id);

@@ -43,7 +43,7 @@ const FILESYSTEMS: readonly (readonly [
   ['ext4', 'ext4', 64n, 'mkfs.ext4', ['-F']],
   ['ext4 in blocks of 1 KiB', 'ext4', 16n, 'mkfs.ext4', ['-F', '-b', '1024']],
   ['ext4 without 64 bits', 'ext4', 64n, 'mkfs.ext4', ['-F', '-O', '^64bit']],
-  ['ext4 with a UUID of its own', 'ext4', 64n, 'mkfs.ext4', ['-F', '-U', randomUUID()]],
+  ['ext4 with a given UUID', 'ext4', 64n, 'mkfs.ext4', ['-F', '-U', randomUUID()]],
   ['ext3', 'ext3', 64n, 'mkfs.ext4', ['-F', '-t', 'ext3']],
   ['ext2', 'ext2', 64n, 'mkfs.ext4', ['-F', '-t', 'ext2']],
   ['xfs', 'xfs', 320n, 'mkfs.xfs', ['-f', '-q']],

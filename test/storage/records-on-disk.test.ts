@@ -233,11 +233,11 @@ const HOSTILE: readonly (readonly [
   devices: Readonly<Record<string, number>>,
   said: RegExp,
 ])[] = [
-  ['an id that leads elsewhere', { a: 1, '../../evil': 2 }, /layer id "\.\.\/\.\.\/evil"/],
+  ['an id with a path', { a: 1, '../../evil': 2 }, /layer id "\.\.\/\.\.\/evil"/],
   ['an id that is the name of another file', { a: 1, 'transaction-metadata': 2 }, /another file/],
   ['the base device by its file name', { a: 1, base: 2 }, /another file/],
-  ['one thin device twice', { a: 1, b: 1 }, /layer "b" has thin device 1, but layer "a" has it/],
-  ['the thin device of a layer that is there', { a: 7 }, /but layer "web" has it/],
+  ['the same thin device twice', { a: 1, b: 1 }, /layer "b" has thin device 1, but layer "a" has it/],
+  ['the thin device of an existing layer', { a: 7 }, /but layer "web" has it/],
 ];
 
 for (const [what, devices, message] of HOSTILE) {

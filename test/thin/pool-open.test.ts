@@ -36,7 +36,7 @@ test('an inactive table does not become live', async (t) => {
   t.deepEqual(await dm.table('pool', { noFlush: true }), before);
 });
 
-test("the caller's own pool is resumed on its live table, and an inactive one is cleared", async (t) => {
+test("the caller's own pool is resumed with its live table, and its inactive table is cleared", async (t) => {
   const { dm } = await modelPool();
   await dm.load('pool', [SHORT]);
   await dm.suspend('pool', { noFlush: true });

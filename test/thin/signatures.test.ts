@@ -84,7 +84,7 @@ for (const [what, ...parts] of ROWS) {
   });
 }
 
-test("a pool's superblock", (t) => {
+test('the superblock of a pool', (t) => {
   t.is(signatureOf(restoredSuperblock()), 'thin-pool metadata');
 });
 

@@ -17,7 +17,7 @@ const main = {
   Label: 'Debian',
 };
 
-test("the mirror is Debian's own, not that of security updates, backports or others", (t) => {
+test('the mirror is that of Debian, not of security updates, backports or others', (t) => {
   const text = [
     target({ ...main, 'Repo-URI': 'http://others.example/', Origin: 'Others' }),
     target({ ...main, 'Repo-URI': 'http://sec.example/', Label: 'Debian-Security' }),

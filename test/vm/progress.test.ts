@@ -42,7 +42,7 @@ test('on a terminal a bar is redrawn in place and removed', (t) => {
   t.is(written.at(-1), '\r\x1b[K');
 });
 
-test("apt's status lines", (t) => {
+test('the status lines of apt', (t) => {
   t.is(aptPercent('dlstatus:1:42.5:Retrieving file 1 of 2'), 42.5);
   t.is(aptPercent('pmstatus:cpio:80:Configuring cpio (amd64)'), 80);
   t.is(aptPercent('pmerror:cpio:80:no'), undefined);

@@ -139,7 +139,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   'GNU tar --listed-incremental': gnu('--listed-incremental=@TAR.list'),
   'GNU tar --absolute-names': ['sh', '-c', 'tar -cPf @TAR "$PWD"/* "$PWD"/.hidden'],
   'GNU tar --blocking-factor=1': gnu('--blocking-factor=1'),
-  'bsdtar, as it is': ['bsdtar', '-cf', '@TAR', '.'],
+  'bsdtar by default': ['bsdtar', '-cf', '@TAR', '.'],
   'bsdtar ustar': bsd('ustar'),
   'bsdtar pax': bsd('pax'),
   'bsdtar gnutar': bsd('gnutar'),
