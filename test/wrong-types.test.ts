@@ -63,7 +63,7 @@ const object = (fields: Readonly<Record<string, Spec>>, needed = true): Spec => 
   accepts: needed ? () => false : isPlain,
   fields,
 });
-/** The same, or undefined. */
+/** An object with these fields, or undefined. */
 const objectOrNothing = (fields: Readonly<Record<string, Spec>>, needed = true): Spec =>
   optional(object(fields, needed));
 /** Options, all of them optional. */

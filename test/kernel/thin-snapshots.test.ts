@@ -175,7 +175,7 @@ for (const [name, length, more] of externalRows) {
   });
 }
 
-test('snapshot/a write of a thousand bytes provisions a whole block', async (t) => {
+test('snapshot/a write to part of a shared block copies the block', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const origin = await testThin(pool, 0);
