@@ -958,7 +958,7 @@ for (const { mode, status, make } of BROKEN_POOLS) {
   });
 }
 
-// ---------------------------------------------------------------- what the kernel accepts
+// ---------------------------------------------------------------- accepted by the kernel
 
 test('accepted: names with a blank, and of 127 bytes', async (t) => {
   const dm = await openDm(t);

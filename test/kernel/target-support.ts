@@ -13,7 +13,7 @@ function suiteOf(kernel: string): Suite {
   if (kernel.startsWith('6.1.')) return 'bookworm';
   if (kernel.startsWith('6.12.')) return 'trixie';
   if (/^[7-9]\./.test(kernel)) return 'sid';
-  throw new Error(`Linux ${kernel} is none of the kernels that target-support.ts knows`);
+  throw new Error(`unknown kernel Linux ${kernel}: add it to target-support.ts`);
 }
 
 /** The variant of Debian's kernel of that release. */

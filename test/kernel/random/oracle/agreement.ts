@@ -114,7 +114,7 @@ function acceptedProblem(place: Place, table: Case, printed: string): string | u
   for (const [i, line] of typedLines(sent).entries()) {
     const { start, length, type, params } = kept[i]!;
     const same = start === sent[i]!.start && length === sent[i]!.length && type === sent[i]!.type;
-    if (!same) return `Line ${i + 1} is another`;
+    if (!same) return `Line ${i + 1} differs`;
     if (line === undefined) continue;
     const { kind, record } = line;
     if (isRefusal(record)) {
