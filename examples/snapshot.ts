@@ -78,7 +78,10 @@ async function removeIfThere(dm: DeviceMapper, name: string): Promise<void> {
 
 async function story(dm: DeviceMapper, directory: string, undo: Undo): Promise<void> {
   for (const name of NAMES) {
-    if (await dm.exists(name)) throw new Error(`cannot run the example: the device "${name}" already exists; remove or rename it`);
+    if (await dm.exists(name))
+      throw new Error(
+        `cannot run the example: the device "${name}" already exists; remove or rename it`,
+      );
   }
   const metadata = await loopFile(directory, 'metadata', METADATA_SIZE, undo);
   const data = await loopFile(directory, 'data', DATA_SIZE, undo);

@@ -69,5 +69,7 @@ export function fuzz(program: string, laws: readonly Law[]): void {
     done += numRuns;
   }
   const seconds = Math.max(Date.now() - began, 1) / 1000;
-  console.log(`${cases} cases in ${seconds.toFixed(1)} s, ${Math.round(cases / seconds)} per second`);
+  console.log(
+    `${cases} cases in ${seconds.toFixed(1)} s, ${Math.round(cases / seconds)} per second`,
+  );
 }

@@ -162,7 +162,11 @@ const ROWS: readonly Row[] = [
   ['thin_ls: words', (n) => fill('1 ', n), parseThinLs],
   ['XML: blanks before an element', (n) => `${fill(' ', n)}a`, elementScanner('a', grammar).next],
   ['XML: blanks in an element', (n) => `<a${fill(' ', n)}x`, elementScanner('a', grammar).next],
-  ['XML: blanks after an element', (n) => `<a/>${fill(' ', n)}x`, elementScanner('a', grammar).next],
+  [
+    'XML: blanks after an element',
+    (n) => `<a/>${fill(' ', n)}x`,
+    elementScanner('a', grammar).next,
+  ],
   ['XML: attributes', (n) => `<a${fill(' a="1"', n)}x`, elementScanner('a', grammar).next],
   ['XML: a long name', (n) => `<${fill('a', n)}=`, elementScanner('a', grammar).next],
   ['JSON: a string', (n) => `"${fill('a', n)}"`, parseJson],
@@ -224,25 +228,22 @@ for (const [title, text, read] of [...ROWS, ...TARGET_ROWS]) {
   );
 }
 
-test.serial(
-  'a dump of many shared mappings: time in proportion to their number',
-  async (t) => {
-    await assertProportional(t, async (size) => {
-      const mapping = '<range_mapping origin_begin="0" data_begin="0" length="1" time="0"/>';
-      const lines = [
-        '<superblock transaction="0" time="0" data_block_size="128" nr_data_blocks="1">',
-        '<def name="1">',
-        ...new Array<string>(size / 4).fill(mapping),
-        '</def>',
-        '<def name="2">',
-        '<ref name="1"/>',
-        '</def>',
-        '</superblock>',
-      ];
-      for await (const item of parseThinDump([lines])) t.is(item.kind, 'superblock');
-    });
-  },
-);
+test.serial('a dump of many shared mappings: time in proportion to their number', async (t) => {
+  await assertProportional(t, async (size) => {
+    const mapping = '<range_mapping origin_begin="0" data_begin="0" length="1" time="0"/>';
+    const lines = [
+      '<superblock transaction="0" time="0" data_block_size="128" nr_data_blocks="1">',
+      '<def name="1">',
+      ...new Array<string>(size / 4).fill(mapping),
+      '</def>',
+      '<def name="2">',
+      '<ref name="1"/>',
+      '</def>',
+      '</superblock>',
+    ];
+    for await (const item of parseThinDump([lines])) t.is(item.kind, 'superblock');
+  });
+});
 
 test.serial('a JSON string may have any length', (t) => {
   const text = 'a'.repeat(10_000_000);

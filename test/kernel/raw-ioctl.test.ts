@@ -32,7 +32,8 @@ const openNode = (t: ExecutionContext, threads = false) => {
 function removeByHand(t: ExecutionContext, node: Transport, name: string): void {
   t.teardown(async () => {
     const reply = await raw(node, Dm.DEV_REMOVE, { name });
-    if (typeof reply === 'string' && reply !== 'ENXIO') throw new Error(`${name} remains: ${reply}`);
+    if (typeof reply === 'string' && reply !== 'ENXIO')
+      throw new Error(`${name} remains: ${reply}`);
   });
 }
 

@@ -110,7 +110,11 @@ test('a key is in no error and no debug output, and after it is wiped it is not 
   t.regex(output, /DM_TABLE_LOAD .*flags=secure_data.*crypt aes-xts-plain64 0{128} /);
   t.regex(output, /DM_TARGET_MSG .*flags=secure_data.*key set 0{128}/);
   t.is(search(child.pid!, needles), 0, 'the key is still in memory');
-  t.is(search(process.pid, needles) > 0, true, 'the search finds a key that is there: in this process');
+  t.is(
+    search(process.pid, needles) > 0,
+    true,
+    'the search finds a key that is there: in this process',
+  );
 });
 
 test('strace sees the secure-data flag in each load with a key, and only in those', async (t) => {

@@ -61,7 +61,11 @@ test('metadata_resize/exhausting_metadata_space_aborts_to_ro_mode', async (t) =>
   t.like(await working(pool), { mode: 'ro', needsCheck: false });
   await pool.deactivate();
   const ids = metadataTool('thin_dump', metadata).match(/dev_id=/g) ?? [];
-  t.is(ids.length, count, 'every created device exists, including the one that took the last block');
+  t.is(
+    ids.length,
+    count,
+    'every created device exists, including the one that took the last block',
+  );
   const again = await ThinPool.activate(dm, pool.name, { metadata, data });
   await t.throwsAsync(
     (async () => {

@@ -159,7 +159,11 @@ for (const [name, length, more] of externalRows) {
     const thin = await pool.activateThin(0, { length: size, externalOrigin: origin.path });
 
     const whole = Math.floor(Math.min(size, length) / BLOCK);
-    t.is(letters(thin, 0, whole), 'o'.repeat(whole), 'unwritten blocks have the content of the origin');
+    t.is(
+      letters(thin, 0, whole),
+      'o'.repeat(whole),
+      'unwritten blocks have the content of the origin',
+    );
     if (more > 0) t.is(letters(thin, whole, more / BLOCK), '.'.repeat(more / BLOCK));
     fill(thin, 't', 1, 2);
     t.is(letters(thin, 0, 4), 'otto');
@@ -222,5 +226,9 @@ test('a pool in use lists its thin devices, and the differences between two of t
     });
   }
   for await (const _ of pool.thins()) break;
-  t.is((await working(pool)).heldRoot, undefined, 'no metadata snapshot is held, even after an early return of the reader');
+  t.is(
+    (await working(pool)).heldRoot,
+    undefined,
+    'no metadata snapshot is held, even after an early return of the reader',
+  );
 });

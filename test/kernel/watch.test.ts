@@ -54,7 +54,8 @@ class Watcher {
     const seen = (name: string): boolean =>
       this.#events.some((e) => e.type === type && e.device.name === name);
     while (!names.every(seen)) {
-      if (performance.now() - start > PATIENCE_MS) throw new Error(`not every device had a '${type}' event`);
+      if (performance.now() - start > PATIENCE_MS)
+        throw new Error(`not every device had a '${type}' event`);
       await sleep(2);
     }
   }

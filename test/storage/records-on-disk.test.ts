@@ -236,7 +236,11 @@ const HOSTILE: readonly (readonly [
   ['an id with a path', { a: 1, '../../evil': 2 }, /layer id "\.\.\/\.\.\/evil"/],
   ['an id that is the name of another file', { a: 1, 'transaction-metadata': 2 }, /another file/],
   ['the base device by its file name', { a: 1, base: 2 }, /another file/],
-  ['the same thin device twice', { a: 1, b: 1 }, /layer "b" has thin device 1, but layer "a" has it/],
+  [
+    'the same thin device twice',
+    { a: 1, b: 1 },
+    /layer "b" has thin device 1, but layer "a" has it/,
+  ],
   ['the thin device of an existing layer', { a: 7 }, /but layer "web" has it/],
 ];
 

@@ -69,7 +69,11 @@ export async function checkInvariants(
   t.deepEqual(ids, recorded.toSorted(byValue), 'I2: the pool has exactly the recorded devices');
   if ('transaction-metadata' in state) {
     const text = readFileSync(join(layout.metadata, 'transaction-metadata'), 'utf8');
-    t.is(transactionKind.parse(text).openId, transactionId, 'I3: the transaction id is the recorded one');
+    t.is(
+      transactionKind.parse(text).openId,
+      transactionId,
+      'I3: the transaction id is the recorded one',
+    );
   }
   t.notThrows(() => metadataTool('thin_check', metadata), 'I5: thin_check finds nothing');
   t.is(data.used, BigInt(used) * blockSize, 'I8: the used blocks are the mapped blocks');

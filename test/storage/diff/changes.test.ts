@@ -76,11 +76,7 @@ const CASES: readonly (readonly [
   ['the owner of a file', (u) => chownSync(join(u, 'file'), 7, 0), ['C /file']],
   ['the group of a file', (u) => chownSync(join(u, 'file'), 0, 7), ['C /file']],
   ['the time of a file', (u) => touch(join(u, 'file'), 1_000_000_001), ['C /file']],
-  [
-    'the time of a file gains a fraction',
-    (u) => touch(join(u, 'file'), 1e9 + 0.5),
-    [],
-  ],
+  ['the time of a file gains a fraction', (u) => touch(join(u, 'file'), 1e9 + 0.5), []],
   ['the time of a directory', (u) => touch(join(u, 'dir'), 1_000_000_001), []],
   ['the top directory', (u) => chmodSync(u, 0o711), []],
   [

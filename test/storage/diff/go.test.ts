@@ -144,11 +144,7 @@ const longLink = (name: string) => entry({ name: '././@LongLink', type: 'K', ...
 
 const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected: Expected])[] = [
   ['v7', [entry({ name: 'small.txt', ...v7 }, 'Kilts')], ['file small.txt 5']],
-  [
-    'v7 with a signed checksum',
-    [signed(header({ name: 'caf\xe9', ...v7 }))],
-    ['file caf\xe9'],
-  ],
+  ['v7 with a signed checksum', [signed(header({ name: 'caf\xe9', ...v7 }))], ['file caf\xe9']],
   [
     'a directory of v7',
     [header({ name: 'dir/', type: '\0', size: '00000000005', ...v7 })],
@@ -221,8 +217,16 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
     ['file a 3'],
   ],
   ['a negative PAX size', [pax({ size: '-3' }), entry({ name: 'a' }, 'abc')], /expected size/],
-  ['a PAX size that is not a number', [pax({ size: '1x' }), entry({ name: 'a' })], /expected a number/],
-  ['a PAX time that is not a time', [pax({ mtime: 'then' }), entry({ name: 'a' })], /expected a time/],
+  [
+    'a PAX size that is not a number',
+    [pax({ size: '1x' }), entry({ name: 'a' })],
+    /expected a number/,
+  ],
+  [
+    'a PAX time that is not a time',
+    [pax({ mtime: 'then' }), entry({ name: 'a' })],
+    /expected a time/,
+  ],
   [
     'a PAX header that is too large',
     [header({ name: 'x', type: 'x', size: '00004000001' })],

@@ -88,7 +88,11 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     () => [pax({ linkpath: 'file\0b' }), hardLink('a', 'b')],
     /invalid path: it contains NUL/,
   ],
-  ['a name that is too long', () => [pax({ path: `${long}x` }), entry({ name: 'a' })], /ENAMETOOLONG/],
+  [
+    'a name that is too long',
+    () => [pax({ path: `${long}x` }), entry({ name: 'a' })],
+    /ENAMETOOLONG/,
+  ],
   [
     'a path that is too long',
     () => [pax({ path: `${`${long}/`.repeat(16)}x` }), entry({ name: 'a' })],
@@ -330,11 +334,7 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     () => [pax({ uid: '4294967295' }), header({ name: 'a' })],
     /expected uid from 0/,
   ],
-  [
-    'an invalid time',
-    () => [pax({ mtime: 'Infinity' }), header({ name: 'a' })],
-    /expected a time/,
-  ],
+  ['an invalid time', () => [pax({ mtime: 'Infinity' }), header({ name: 'a' })], /expected a time/],
   [
     'other data after an entry',
     () => [entry({ name: 'a' }, 'x'), Buffer.alloc(100, 'x')],
