@@ -1,5 +1,5 @@
-// The life of two containers: an image unpacked from a tar, a container on it twice, one of them changed.
-// Needs root and a kernel with device mapper. Takes everything down again, whatever happens.
+// An image is unpacked from a tar, two containers use it, and one of them is changed.
+// Needs root and a kernel with device mapper. Removes everything at the end, even after an error.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { type Change, DeviceMapper, DevicemapperStorage, deviceTrees, formatTrees } from 'dmts';
-import { done, doneAll, interrupt, loopsOn, say } from './telling.ts';
+import { done, doneAll, interrupt, loopsOn, say } from './log.ts';
 
 const OPTIONS = ['dm.loopdatasize=512M', 'dm.loopmetadatasize=8M', 'dm.basesize=96M', 'dm.fs=ext4'];
 const LETTERS: Readonly<Record<Change['kind'], string>> = {
@@ -20,7 +20,7 @@ const LETTERS: Readonly<Record<Change['kind'], string>> = {
 };
 
 const run = promisify(execFile);
-/** A tar of a small system, as another program makes it. */
+/** Create the tar of a small system. */
 async function imageTar(directory: string): Promise<string> {
   const system = join(directory, 'system');
   await mkdir(join(system, 'etc'), { recursive: true });
@@ -34,7 +34,7 @@ async function imageTar(directory: string): Promise<string> {
   return tar;
 }
 
-/** What the README shows. */
+/** The part that the README shows. */
 async function life(root: string, tar: string) {
   const { signal } = interrupt;
   // README: begin
@@ -57,7 +57,7 @@ async function story(directory: string): Promise<void> {
     await tell(storage, one, two);
     for (const id of ['one', 'two']) await storage.unmount(id);
     for (const id of ['one', 'two', 'image']) await storage.remove(id);
-    done('removed', `${storage.layers().length} layers are left`);
+    done('removed', `${storage.layers().length} layers remain`);
   } finally {
     await storage.shutdown();
   }
@@ -67,7 +67,7 @@ const read = (content: string, file: string): Promise<string> =>
   readFile(join(content, file), 'utf8');
 
 async function tell(storage: DevicemapperStorage, one: string, two: string): Promise<void> {
-  done('image', 'unpacked from a tar into a layer of its own');
+  done('image', 'unpacked from a tar into a layer');
   for (const { id, deviceId, size } of storage.layers()) {
     done('', `layer ${id}: thin device ${deviceId}, ${size} bytes`);
   }
@@ -79,7 +79,7 @@ async function tell(storage: DevicemapperStorage, one: string, two: string): Pro
   assert.deepEqual((await readdir(join(two, 'etc'))).toSorted(), ['motd', 'obsolete']);
   done('one', `reads "${(await read(one, 'etc/motd')).trim()}"`);
   done('two', `reads "${(await read(two, 'etc/motd')).trim()}"`);
-  done('isolated', 'what one changed, added and deleted is as it was in two');
+  done('isolated', 'the changes in one do not show in two');
 
   const changes: string[] = [];
   for await (const { kind, path } of storage.changes('one', 'image'))
@@ -88,7 +88,7 @@ async function tell(storage: DevicemapperStorage, one: string, two: string): Pro
   doneAll('changes', changes);
   const tar = await text(await storage.diff('one', 'image'));
   assert(tar.includes('etc/.wh.obsolete'));
-  done('', `as a tar: ${tar.length} bytes, with a whiteout for what was deleted`);
+  done('', `as a tar: ${tar.length} bytes, with a whiteout for the deleted file`);
 
   await using dm = await DeviceMapper.open();
   doneAll('devices', formatTrees(await deviceTrees(dm)));
@@ -108,7 +108,7 @@ async function main(): Promise<void> {
     await story(directory);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    say('stopped', 'interrupted: everything is taken down');
+    say('stopped', 'interrupted: everything is removed');
     process.exitCode = 130;
   } finally {
     await rm(directory, { recursive: true });

@@ -1,5 +1,5 @@
-// A thin pool on two loop files, a filesystem in it, and a snapshot that goes its own way.
-// Needs root and a kernel with device mapper. Takes everything down again, whatever happens.
+// A thin pool on two loop files, a filesystem in it, and a snapshot that diverges from its origin.
+// Needs root and a kernel with device mapper. Removes everything at the end, even after an error.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -19,18 +19,18 @@ import {
   thinPool,
   unmount,
 } from 'dmts';
-import { done, interrupt, loopsOn, say } from './telling.ts';
+import { done, interrupt, loopsOn, say } from './log.ts';
 
 const MiB = 1024 ** 2;
 const DATA_SIZE = 256 * MiB;
 const METADATA_SIZE = 4 * MiB;
-/** The pool's default. */
+/** The default of a pool. */
 const BLOCK_SIZE = 64 * 1024;
-/** The latest last: they are removed from the end. */
+/** In the order of creation; removed in reverse. */
 const NAMES = ['example-pool', 'example-base', 'example-snapshot'];
 
 const run = promisify(execFile);
-/** What to take down again, the latest first. */
+/** Cleanup steps in the order of creation; run in reverse. */
 type Undo = (() => Promise<unknown>)[];
 
 async function loopFile(
@@ -54,7 +54,7 @@ async function mounted(device: string, directory: string, undo: Undo): Promise<s
   return directory;
 }
 
-/** What the README shows: a pool, and a thin device in it. Lengths in sectors of 512 bytes. */
+/** The part that the README shows: a pool, and a thin device in it. Lengths in sectors of 512 bytes. */
 async function poolWithBase(
   dm: DeviceMapper,
   metadataDevice: string,
@@ -78,7 +78,10 @@ async function removeIfThere(dm: DeviceMapper, name: string): Promise<void> {
 
 async function story(dm: DeviceMapper, directory: string, undo: Undo): Promise<void> {
   for (const name of NAMES) {
-    if (await dm.exists(name)) throw new Error(`There is a device "${name}" already: not ours`);
+    if (await dm.exists(name))
+      throw new Error(
+        `cannot run the example: the device "${name}" already exists; remove or rename it`,
+      );
   }
   const metadata = await loopFile(directory, 'metadata', METADATA_SIZE, undo);
   const data = await loopFile(directory, 'data', DATA_SIZE, undo);
@@ -124,7 +127,7 @@ async function story(dm: DeviceMapper, directory: string, undo: Undo): Promise<v
 const text = (directory: string, file: string): Promise<string> =>
   readFile(join(directory, file), 'utf8');
 
-/** Mount anew: what is read now comes from the device. */
+/** Mount again, so that reads come from the device. */
 async function reread(device: string, directory: string): Promise<void> {
   await unmount(directory);
   await mount({ source: device, target: directory, type: 'ext4' });
@@ -140,11 +143,11 @@ async function showUse(dm: DeviceMapper, pool: string): Promise<void> {
   say('', `${metadata.used} of ${metadata.total} metadata blocks used, mode ${status.mode}`);
 }
 
-/** Every step is tried, though one fails: what is still up then is told at the end. */
+/** Run every step even if one fails. @throws AggregateError with the errors of the failed steps */
 async function takeDown(undo: Undo): Promise<void> {
   const errors: unknown[] = [];
   for (const step of undo.toReversed()) await step().catch((error) => errors.push(error));
-  if (errors.length > 0) throw new AggregateError(errors, 'Not everything could be taken down');
+  if (errors.length > 0) throw new AggregateError(errors, 'cannot remove everything');
 }
 
 async function main(): Promise<void> {
@@ -156,7 +159,7 @@ async function main(): Promise<void> {
     await story(dm, directory, undo);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
-    say('stopped', 'interrupted: taking everything down');
+    say('stopped', 'interrupted: removing everything');
     process.exitCode = 130;
   } finally {
     await takeDown(undo);

@@ -1,4 +1,4 @@
-// `npm start`: the example on this machine where that is possible, in a guest otherwise.
+// `npm start`: runs the example on this machine if possible, in a guest otherwise.
 
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
@@ -13,7 +13,7 @@ Shows an image and two containers on it, in a thin pool on two loop files.
   --vm    in a guest, even where this kernel could
   --yes   on this machine without asking first`;
 
-/** Why this machine cannot run the example itself; `undefined` when it can. */
+/** The reason why this machine cannot run the example; `undefined` if it can. */
 async function obstacle(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'we are not root';
   try {

@@ -1,6 +1,6 @@
-// Records, names, device numbers and tables, there and back, without end:
+// Fuzz the structs, names, device numbers and tables, by a round trip through the codecs:
 //   node build/fuzz/codecs.js --minutes N --seed S --runs N
-// A case that breaks becomes a named row of the test of the file it broke in.
+// Add a failing case as a named row to the test of the affected file.
 
 import { RECORD_LAWS, TEXT_LAWS } from '../test/arbitraries/codec-properties.ts';
 import { fuzz } from './run.ts';

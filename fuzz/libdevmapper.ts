@@ -1,7 +1,7 @@
-// Our bytes against libdevmapper's, for as long as one likes:
+// Compare the bytes of the library with those of libdevmapper:
 //   node build/fuzz/libdevmapper.js --runs N --seed S --minutes N [--only "load of crypt"]
-// `--runs` counts the cases of everything together, each a dmsetup process. All differences are printed, each with
-// its shrunk case; with one or more the exit status is 1. The default seed is FC_SEED, or a new one.
+// `--runs` is the total number of cases, each a dmsetup process. All differences are printed, each with
+// its shrunk case; any difference gives exit status 1. The default seed is FC_SEED, or a random one.
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { ORACLE_LAWS, type OracleLaw } from '../test/oracle/laws.ts';
 import { Oracle } from '../test/oracle/oracle.ts';
 
 const DEFAULT_RUNS = 2000;
-/** Cases of one thing before it is the next one's turn. */
+/** Cases of one law before the next one's turn. */
 const TURN = 10;
 const SEED_MAX = 0x7fffffff;
 
@@ -39,7 +39,7 @@ const seed = number(
   Math.floor(Math.random() * SEED_MAX),
 );
 const laws = ORACLE_LAWS.filter(({ name }) => name.startsWith(values.only));
-if (laws.length === 0) throw new RangeError(`--only: nothing begins with "${values.only}"`);
+if (laws.length === 0) throw new RangeError(`--only: no law begins with "${values.only}"`);
 
 const began = Date.now();
 const until = began + minutes * 60_000;
@@ -48,7 +48,7 @@ let cases = 0;
 let differences = 0;
 const broken = new Set<OracleLaw>();
 
-/** The turns: each law in its order, then all of them again with the next seed, until the runs are used up. */
+/** The turns: each law in order, then again with the next seed, until the runs are used up. */
 function* turns(): Generator<readonly [law: OracleLaw, seed: number, numRuns: number]> {
   for (let round = 0; broken.size < laws.length; round++) {
     for (const law of laws) {
@@ -73,7 +73,7 @@ async function work(
     differences += 1;
     console.error(`\n${report}`);
     console.error(
-      `The same again: node build/fuzz/libdevmapper.js --only "${law.name}" --seed ${turnSeed} --runs ${TURN}`,
+      `To reproduce: node build/fuzz/libdevmapper.js --only "${law.name}" --seed ${turnSeed} --runs ${TURN}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// `npm run fuzz -- --minutes N --seed S`: every run that needs no device mapper, one after the other.
+// `npm run fuzz -- --minutes N --seed S`: every fuzzer that needs no device mapper, in sequence.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,8 +1,8 @@
-// The model kernel beside the kernel that runs this, for as long as you like, in a throw-away guest:
+// Compare the model kernel with the running kernel, in a guest:
 //
 //   node build/vm/main.js --kernel trixie --timeout 3700 -- node build/fuzz/model.js --minutes 60 --seed 1
 //
-// Each batch of sequences has a seed of its own, which is printed: with it, a failure comes again.
+// Each batch of sequences prints its seed, which reproduces a failure.
 
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ import type { DiskPaths } from '../test/model/real-world.ts';
 /** Sequences between two lines of output. */
 const BATCH = 25;
 
-/** Run `task` on four loop devices, which are gone afterwards. */
+/** Run `task` on four loop devices, and detach them afterwards. */
 async function onDisks(task: (disks: DiskPaths) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'dmts-fuzz-'));
   const disks: Record<string, string> = {};
@@ -38,7 +38,7 @@ async function onDisks(task: (disks: DiskPaths) => Promise<void>): Promise<void>
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
-    // Count differences, and go on, without looking for the shortest sequence.
+    // Count differences and continue, without shrinking.
     'keep-going': { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() & 0x7fffffff) },
   },
@@ -46,7 +46,7 @@ const { values } = parseArgs({
 const until = Date.now() + Number(values.minutes) * 60_000;
 const goOn = values['keep-going'];
 
-/** Do it, and tell of a difference; stop there unless asked to go on. */
+/** Run the task and report a difference; stop there unless `--keep-going` is set. */
 async function attempt(title: string, task: () => Promise<string>): Promise<void> {
   try {
     console.log(`${title}: no difference${await task()}`);

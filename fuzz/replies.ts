@@ -1,6 +1,6 @@
-// Replies, true and hostile, without end:
+// Fuzz the decoding of replies, valid and hostile:
 //   node build/fuzz/replies.js --minutes N --seed S --runs N
-// A case that breaks becomes a named row of test/dm/replies.test.ts.
+// Add a failing case as a named row to test/dm/replies.test.ts.
 
 import { HOSTILE_REPLY_LAW, REPLY_LAWS } from '../test/arbitraries/reply-properties.ts';
 import { fuzz } from './run.ts';

@@ -1,4 +1,4 @@
-// Runs laws without end: rounds of some thousand cases each, every round from its own seed.
+// Runs laws in rounds of some thousand cases, each round with a separate seed.
 
 import { parseArgs } from 'node:util';
 import type { Law } from '../test/arbitraries/runs.ts';
@@ -7,7 +7,7 @@ const ROUND = 2000;
 const DEFAULT_SECONDS = 10;
 const SEED_MAX = 0x7fffffff;
 
-/** When to stop. `runs`: after so many cases of every law; otherwise after the time. */
+/** When to stop. `runs`: after this many cases of every law; otherwise after the time. */
 interface Plan {
   readonly seed: number;
   readonly until: number;
@@ -45,7 +45,7 @@ function plan(): Plan {
   };
 }
 
-/** Run `laws` as the command line says. Ends the process with 1 at the first case that breaks one. */
+/** Run `laws` according to the command line. Sets exit status 1 at the first failing case. */
 export function fuzz(program: string, laws: readonly Law[]): void {
   const { seed, until, runs } = plan();
   const replay = (roundSeed: number): string =>
@@ -60,7 +60,7 @@ export function fuzz(program: string, laws: readonly Law[]): void {
       const { failed, numRuns: ran, report } = check({ seed: roundSeed, numRuns });
       cases += ran;
       if (failed) {
-        console.error(`${name}:\n${report}\n\nThe same again: ${replay(roundSeed)}`);
+        console.error(`${name}:\n${report}\n\nTo reproduce: ${replay(roundSeed)}`);
         process.exitCode = 1;
         return;
       }
@@ -69,5 +69,7 @@ export function fuzz(program: string, laws: readonly Law[]): void {
     done += numRuns;
   }
   const seconds = Math.max(Date.now() - began, 1) / 1000;
-  console.log(`${cases} cases in ${seconds.toFixed(1)} s, ${Math.round(cases / seconds)} a second`);
+  console.log(
+    `${cases} cases in ${seconds.toFixed(1)} s, ${Math.round(cases / seconds)} per second`,
+  );
 }

@@ -1,12 +1,12 @@
-// The texts of every target, right and damaged, without end:
+// Fuzz the texts of every target, valid and damaged:
 //   node build/fuzz/targets.js --minutes N --seed S --runs N
-// A case that breaks becomes a named row of the target's test.
+// Add a failing case as a named row to the test of the target.
 
 import { EVERY_TARGET } from '../test/arbitraries/every-target.ts';
 import { targetLaws } from '../test/arbitraries/target-properties.ts';
 import { fuzz } from './run.ts';
 
-/** Texts of all kinds of status: each parser gets those of the others, too. */
+/** Status texts of all target types: each parser also gets those of the others. */
 const STATUS_TEXTS: readonly string[] = [
   '0 4110/65536 0/16384 - rw discard_passdown queue_if_no_space - 1024 ',
   '8 10/16384 128 0/1024 0 0 0 0 0 0 0 1 writethrough 2 migration_threshold 2048 smq 0 rw - ',

@@ -1,4 +1,4 @@
-// What esbuild makes of a program with dmts in it: one file, with koffi in node_modules beside it, or without.
+// Bundles that esbuild makes of a program with dmts: one file, with or without koffi in node_modules beside it.
 
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
@@ -12,19 +12,19 @@ import { tempDir } from './helpers/temp-dir.ts';
 const PROGRAM = fileURLToPath(new URL('fixtures/bundled-program.js', import.meta.url));
 const MODEL = 'model: data';
 
-/** What lies beside the bundle: koffi, koffi without the package that has its binary, or nothing. */
+/** The files beside the bundle: koffi, koffi without the package that has its binary, or nothing. */
 type Koffi = 'complete' | 'without binary' | 'missing';
 
 function putKoffi(directory: string, koffi: Koffi): void {
   if (koffi === 'missing') return;
   const [source, target] = ['node_modules', directory].map((parent) => resolve(parent, 'koffi'));
   mkdirSync(directory);
-  // koffi looks for its binary beside its own real place.
+  // koffi looks for its binary beside its own real path.
   if (koffi === 'complete') symlinkSync(source!, target!);
   else cpSync(source!, target!, { recursive: true, filter: (path) => !/\/vendor$/.test(path) });
 }
 
-/** Bundle the program into a directory of its own, and run it there. */
+/** Bundle the program into a new directory, and run it there. */
 async function runBundle(
   t: ExecutionContext,
   options: BuildOptions,
@@ -37,7 +37,7 @@ async function runBundle(
     bundle: true,
     platform: 'node',
     outfile,
-    // For a package in node_modules esbuild leaves this one out by itself.
+    // esbuild excludes it by default if it is in node_modules.
     logOverride: { 'empty-import-meta': 'silent' },
     ...options,
   });
@@ -58,7 +58,7 @@ const FORMATS: readonly (readonly [title: string, options: BuildOptions])[] = [
 ];
 
 for (const [title, options] of FORMATS) {
-  test(`${title}: calls are made, directly and on a thread`, async (t) => {
+  test(`${title}: calls work, directly and on a thread`, async (t) => {
     t.deepEqual(await runBundle(t, options, { koffi: 'complete' }), [
       MODEL,
       'direct: locked',
@@ -68,7 +68,7 @@ for (const [title, options] of FORMATS) {
 }
 
 for (const format of ['esm', 'cjs'] as const) {
-  test(`${format} without koffi beside it: the model kernel serves, and a call says what to install`, async (t) => {
+  test(`${format} without koffi beside it: the model kernel works, and a real call names the missing package`, async (t) => {
     const missing =
       "cannot load koffi: Cannot find module 'koffi'. Install koffi where the program can load it, or in node_modules beside the bundle: npm install koffi";
     t.deepEqual(await runBundle(t, { format }, { koffi: 'missing' }), [
@@ -79,7 +79,7 @@ for (const format of ['esm', 'cjs'] as const) {
   });
 }
 
-test('with a koffi that lacks its binary a call says how to install it', async (t) => {
+test('a koffi without its binary: the error of a call has the install command', async (t) => {
   const [, direct] = await runBundle(t, { format: 'esm' }, { koffi: 'without binary' });
   t.is(
     direct,
@@ -87,7 +87,7 @@ test('with a koffi that lacks its binary a call says how to install it', async (
   );
 });
 
-test('with DEBUG set and no debug beside it a bundle runs as ever', async (t) => {
+test('with DEBUG set and no debug package beside it, a bundle still runs', async (t) => {
   const env = { DEBUG: '*' };
   const [model] = await runBundle(t, { format: 'esm' }, { koffi: 'complete', env });
   t.is(model, MODEL);

@@ -1,4 +1,4 @@
-// docs/bundling.md: its program is run by every command of the page, and its errors are the code's.
+// docs/bundling.md: every command of the page runs its program, and its errors are those of the code.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const blocks = (language: string): readonly string[] =>
 
 const INSTALL = 'npm install --prefix bundle koffi';
 
-/** A project with the page's program in it, and dmts and esbuild installed. */
+/** A project with the page's program, and dmts and esbuild installed. */
 function makeProject(t: ExecutionContext): string {
   const directory = tempDir(t);
   const modules = join(directory, 'node_modules');
@@ -29,7 +29,7 @@ function makeProject(t: ExecutionContext): string {
   return directory;
 }
 
-/** What npm would install from a registry. */
+/** Packages that npm would install from a registry. */
 function installKoffi(directory: string): void {
   mkdirSync(join(directory, 'bundle/node_modules'), { recursive: true });
   symlinkSync(resolve('node_modules/koffi'), join(directory, 'bundle/node_modules/koffi'));
@@ -37,7 +37,7 @@ function installKoffi(directory: string): void {
 
 interface Ended {
   readonly status: number;
-  /** What it printed, and of an error the first line. */
+  /** Its output, or the first line of its error. */
   readonly output: string;
 }
 
@@ -60,7 +60,7 @@ const nodeFlag = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
 
-test('every command of the page does what it does without a bundler or permissions', async (t) => {
+test('every command of the page gives the result of a run without a bundler or permissions', async (t) => {
   const directory = makeProject(t);
   const usual = await runCommand('node program.js', directory);
   t.regex(usual.output, /^\[|^DmError: /, usual.output);
@@ -76,7 +76,7 @@ test('every command of the page does what it does without a bundler or permissio
   }
 });
 
-test('the errors that the page shows read as the code writes them', (t) => {
+test('the errors on the page equal those of the code', (t) => {
   const missing = Object.assign(new Error("Cannot find module 'koffi'\nRequire stack:"), {
     code: 'MODULE_NOT_FOUND',
   });

@@ -9,7 +9,7 @@ import {
 
 const span = (from: number, to: number) => ({ start: { line: from }, end: { line: to } });
 
-/** A file of ten lines of which those in `missed` were not run, with blocks and how often each was. */
+/** A file of ten lines. The lines in `missed` were not run; the blocks have their counts. */
 const file = (
   missed: readonly number[],
   blocks: readonly (readonly [from: number, to: number, count: number])[],
@@ -27,7 +27,7 @@ for (const [title, coverage, lines] of [
   ['a block within a line', file([], [[4, 4, 0]]), [4]],
   ['a block of lines counts once, from where it begins', file([5, 6], [[4, 7, 0]]), [4]],
   [
-    'a block within another that was not run either',
+    'an untested block within another',
     file(
       [5, 6],
       [
@@ -65,7 +65,7 @@ test('the list and the report agree', (t) => {
   );
 });
 
-test('what is not listed is told, and so is what has no place on the list any more', (t) => {
+test('unlisted gaps and stale entries are reported', (t) => {
   const list = '| `dm/x.ts` | `four();` | so |\n| `dm/y.ts` | `five();` | so |\n';
   t.deepEqual(
     differences([file([1], [])], list, () => SOURCE),
@@ -77,7 +77,7 @@ test('what is not listed is told, and so is what has no place on the list any mo
   );
 });
 
-test('what depends on the machine may be run or not, and is listed in either case', (t) => {
+test('an entry that depends on the machine may be tested or not', (t) => {
   const list = '| `dm/x.ts` | `four();` | Sometimes: a race |\n';
   t.deepEqual(
     differences([file([], [])], list, () => SOURCE),
@@ -89,11 +89,11 @@ test('what depends on the machine may be run or not, and is listed in either cas
   );
 });
 
-test('a bracket is told by the code before it', (t) => {
+test('a bracket is identified by the code before it', (t) => {
   t.is(codeAt(['  one();', '}', '', '}'], 4), 'one(); }  }');
   t.is(codeAt(['}'], 1), '}');
 });
 
-test('a line of the list without a reason is none', (t) => {
+test('an entry without a reason does not count', (t) => {
   t.deepEqual([...listed('| `dm/x.ts` | `one();` | |\n')], []);
 });

@@ -1,5 +1,5 @@
-// A test runs every code block and every command of the pages, and checks every example of a help text. A new one without a
-// test fails here.
+// A test runs every code block and every command of the pages, and checks every example of a help text. A new one that no
+// test runs fails here.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -16,14 +16,14 @@ import { tempDir } from './helpers/temp-dir.ts';
 
 const blocks = PAGES.flatMap((page) => blocksOf(page, readFileSync(page, 'utf8')));
 
-/** How a block is run. */
+/** How a block is tested. */
 interface Way {
   readonly matches: (block: Block) => boolean;
-  /** What a program stands on that the text does not repeat. */
+  /** Code that the program needs and the page omits. */
   readonly before?: string;
-  /** Runs it here, with `dm` on the model kernel. */
+  /** Run the program here, with `dm` on the model kernel. */
   readonly onModel?: boolean;
-  /** The test that runs it, where that is another. */
+  /** The other test that runs it. */
   readonly by?: string;
 }
 
@@ -37,7 +37,7 @@ const WAYS: readonly Way[] = [
   {
     matches: at('README.md', 1),
     before: `import { createReadStream } from 'node:fs';\nimport { DevicemapperStorage } from 'dmts';\ndeclare const root: string;\ndeclare const OPTIONS: readonly string[];\ndeclare const tar: string;\ndeclare const signal: AbortSignal;\n`,
-    by: 'test/readme.test.ts: it is the heart of examples/containers.ts, which npm run test:example runs',
+    by: 'test/readme.test.ts: it is the core of examples/containers.ts, which npm run test:example runs',
   },
   { matches: at('README.md', 2), by: 'npm run test:example prints it' },
   { matches: at('README.md', 3), by: 'the test of npm scripts below' },
@@ -66,7 +66,7 @@ const WAYS: readonly Way[] = [
   { matches: ({ page }) => page === 'docs/testing.md', by: 'test/testing/docs-example.test.ts' },
 ];
 
-test('every code block has exactly one way to be run, and every way a block', (t) => {
+test('every code block has exactly one way, and every way a block', (t) => {
   for (const block of blocks) {
     const ways = WAYS.filter(({ matches }) => matches(block));
     t.is(ways.length, 1, `${block.page}, block ${block.number}:\n${block.code}`);
@@ -74,13 +74,13 @@ test('every code block has exactly one way to be run, and every way a block', (t
   for (const [i, { matches }] of WAYS.entries()) t.true(blocks.some(matches), `way ${i}`);
 });
 
-test('the tests that run blocks elsewhere are there', (t) => {
+test('the other tests exist', (t) => {
   const named = WAYS.flatMap(({ by = '' }) => /^test\/[\w/.-]+\.ts/.exec(by) ?? []);
   t.true(named.length > 0);
   for (const file of named) t.notThrows(() => readFileSync(file), file);
 });
 
-/** A directory in which `import 'dmts'` is this package, as npm would install it. */
+/** A directory in which `import 'dmts'` is this package as npm would install it. */
 function makeProject(t: ExecutionContext): string {
   const directory = tempDir(t);
   mkdirSync(join(directory, 'node_modules/@types'), { recursive: true });
@@ -99,9 +99,9 @@ const programs = blocks.filter(isProgram).map((block) => ({
 }));
 const nameOf = ({ page, number }: Block): string => `${page.replaceAll(/[/.]/g, '-')}-${number}`;
 
-test("every program is right by the package's public types", (t) => {
+test("every program compiles with the package's public types", (t) => {
   const directory = makeProject(t);
-  // JavaScript for node --test has no types of its own.
+  // JavaScript for node --test has no type declarations.
   const typed = programs.filter(
     ({ block }) => block.page !== 'docs/testing.md' || block.language === 'ts',
   );
@@ -128,7 +128,7 @@ test("every program is right by the package's public types", (t) => {
   t.is(status, 0, stdout);
 });
 
-// What a program of a page finds: a disk, a pool, and a signal that ends an endless loop.
+// What a program of a page can use: a disk, a pool, and a signal that ends an infinite loop.
 const MODEL = `import { DeviceMapper as Real, thinPool as pool } from 'dmts';
 import { modelKernel } from 'dmts/testing';
 const model = modelKernel({
@@ -138,7 +138,7 @@ const model = modelKernel({
     { dev: '8:16', path: '/dev/sdb', sectors: 2_097_152 },
   ],
 });
-// One thing happens, as soon as a program waits for it.
+// One event occurs as soon as a program waits for it.
 let created;
 const event = (signal) => {
   const happens = model.event(signal);
@@ -179,7 +179,7 @@ for (const { block, way } of programs.filter(({ way }) => way.onModel)) {
   });
 }
 
-test('the error that the README shows reads as the code writes it', (t) => {
+test('the error in the README equals that of the code', (t) => {
   const { message } = new DmError({
     errno: 22,
     command: 'DM_TABLE_LOAD',
@@ -192,7 +192,7 @@ test('the error that the README shows reads as the code writes it', (t) => {
   t.is(shown.replaceAll('\n', ' ').trim(), `DmError: ${message}`);
 });
 
-test('the layers that docs/architecture.md shows are the folders of src', (t) => {
+test('the layers in docs/architecture.md are the folders of src', (t) => {
   const shown = [...blocks.find(at('docs/architecture.md', 1))!.code.matchAll(/^src\/(\w+)/gm)];
   const folders = readdirSync('src', { withFileTypes: true }).filter((entry) =>
     entry.isDirectory(),
@@ -203,7 +203,7 @@ test('the layers that docs/architecture.md shows are the folders of src', (t) =>
   );
 });
 
-test('every npm script that a page names is there', (t) => {
+test('every npm script that a page names exists', (t) => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
@@ -225,7 +225,7 @@ const NOWHERE: Io = {
   signal: new AbortController().signal,
 } as unknown as Io;
 
-/** The program, which stops once it knows what to do. */
+/** The program; it stops after parsing. */
 async function parser(said: (text: string) => void): Promise<Command> {
   const program = new Command('dmts').exitOverride().enablePositionalOptions();
   const quiet = (command: Command): void => {
@@ -248,7 +248,7 @@ async function parses(t: ExecutionContext, words: readonly string[]): Promise<vo
   t.is(error?.message, 'parsed', `dmts ${words.join(' ')}: ${said}`);
 }
 
-/** Every command that does something: its words, and its help text. */
+/** Every command with an action: its words and its help text. */
 async function everyCommand(): Promise<readonly (readonly [string, string])[]> {
   const program = await parser(() => undefined);
   const found: (readonly [string, string])[] = [];
@@ -263,7 +263,7 @@ async function everyCommand(): Promise<readonly (readonly [string, string])[]> {
   return found;
 }
 
-test('every example of every help text is a command line that dmts takes', async (t) => {
+test('dmts accepts every example of every help text', async (t) => {
   const all = await everyCommand();
   t.true(all.length > 50, `${all.length} commands`);
   for (const [words, help] of all) {
@@ -278,7 +278,7 @@ test('every example of every help text is a command line that dmts takes', async
   }
 });
 
-test('every command line of a page is one that dmts takes', async (t) => {
+test('dmts accepts every command line of the pages', async (t) => {
   let count = 0;
   for (const block of blocks.filter(({ language }) => language === 'sh')) {
     for (const line of commandLines(block.code)) {
@@ -291,7 +291,7 @@ test('every command line of a page is one that dmts takes', async (t) => {
   t.true(count >= 5, `${count} command lines`);
 });
 
-test('every command that a page names in its text is there', async (t) => {
+test('every command that the text of a page names exists', async (t) => {
   const names = new Set((await everyCommand()).map(([words]) => words));
   for (const page of PAGES) {
     const text = readFileSync(page, 'utf8').replaceAll('\\|', '|');

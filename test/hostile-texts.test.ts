@@ -1,4 +1,4 @@
-// Texts made to stop a parser: each is read in time proportional to its length, whatever comes of it.
+// Texts that could stall a parser: each is parsed in time proportional to its length, whatever the result.
 
 import test from 'ava';
 import { parseConcise } from '../src/dm/concise.ts';
@@ -34,9 +34,9 @@ import { parseThinDump } from '../src/thin/tool-output/thin-dump.ts';
 import { parseThinLs } from '../src/thin/tool-output/thin-ls.ts';
 import { assertProportional } from './helpers/proportional.ts';
 
-/** `piece` over and over, `size` characters. */
+/** `piece` repeated to `size` characters. */
 const fill = (piece: string, size: number): string => piece.repeat(Math.ceil(size / piece.length));
-/** How often `piece` is in that. */
+/** The number of repetitions of `piece` in it. */
 const times = (piece: string, size: number): number => Math.ceil(size / piece.length);
 
 test.serial('blanks in a table: time in proportion to their number', async (t) => {
@@ -73,13 +73,13 @@ const ROWS: readonly Row[] = [
   ['a table of blank lines', (n) => fill('\n', n), parseTable],
   ['a table of comments', (n) => fill('#\n', n), parseTable],
   ['a table: blanks at the end', (n) => `0 8 zero${fill(' ', n)}`, parseTable],
-  ['a table: blanks before a type that is missing', (n) => `0 8${fill('\t', n)}`, parseTable],
+  ['a table: blanks before a missing type', (n) => `0 8${fill('\t', n)}`, parseTable],
   ['a table: a start of many digits', (n) => `${fill('9', n)} 8 zero`, parseTable],
   ['a table: a length of many zeros', (n) => `0 ${fill('0', n)}8 zero`, parseTable],
   ['a table: a type of many letters', (n) => `0 8 ${fill('a', n)}\u00a1`, parseTable],
-  ['a table: a key where none is meant', (n) => `crypt ${fill('a', n)}`, parseTable],
+  ['a table: an unexpected key', (n) => `crypt ${fill('a', n)}`, parseTable],
   [
-    'a table of many lines, written again',
+    'a table of many lines, formatted',
     (n) => fill(line, n).replaceAll('0 1 ', ''),
     (text) => {
       const table = text
@@ -100,15 +100,15 @@ const ROWS: readonly Row[] = [
   ['concise: backslashes', (n) => `a${fill('\\', n)}`, parseConcise],
   ['concise: lines of a table', (n) => `a,,,rw${fill(',0 1 zero', n)}`, parseConcise],
   ['a name of blanks, mangled', (n) => fill(' ', n), (name) => mangle(name, 'auto')],
-  ['a name, mangled in part', (n) => `${fill('\\x20', n)} `, (name) => mangle(name, 'auto')],
+  ['a name, partly mangled', (n) => `${fill('\\x20', n)} `, (name) => mangle(name, 'auto')],
   ['a name, mangled twice', (n) => fill('\\x5cx', n), (name) => mangle(name, 'auto')],
   [
-    'a name of many bytes, shown',
+    'a name of many bytes, printed',
     (n) => toKernel(fill('ä', n)),
     (name) => displayName(name, 'hex'),
   ],
   ['a name of many bytes', (n) => fill('ä', n), (name) => kernelName(name, 'auto')],
-  ['a name to put right', (n) => fill('\\x20', n), (name) => rightForm(name, 'none')],
+  ['a name to mangle again', (n) => fill('\\x20', n), (name) => rightForm(name, 'none')],
   ['a name in another form', (n) => fill('\\x20', n), (name) => nameForm(name, 'name', 'auto')],
   ['a name to unmangle', (n) => fill('\\x', n), unmangle],
   ['a name of hyphens', (n) => `a${fill('--', n)}`, splitLvmName],
@@ -138,7 +138,7 @@ const ROWS: readonly Row[] = [
   ['dust: a query', (n) => `block 1 found in badblocklist${fill(' ', n)}x`, parseDustQuery],
   ['dust: a count', (n) => `${fill('1', n)} badblock(s) found`, parseDustCount],
   ['dust: a list', (n) => fill('1\n', n), parseDustList],
-  ['dust: what was cleared', (n) => `badblocks cleared${fill('\n', n)}x`, parseDustClear],
+  ['dust: a cleared list', (n) => `badblocks cleared${fill('\n', n)}x`, parseDustClear],
   [
     'multipath: many groups',
     (n) => `0 0 ${times(group, n)} 1 ${fill(group, n)}`,
@@ -150,7 +150,7 @@ const ROWS: readonly Row[] = [
     (text) => targetKinds.get('multipath')?.parseStatus(text),
   ],
   [
-    'raid: many members to be made anew',
+    'raid: many members to rebuild',
     (n) => `raid1 ${2 * times('rebuild 0 ', n) + 1} 0 ${fill('rebuild 0 ', n)}1 - -`,
     (text) => targetKinds.get('raid')?.parseParams(text),
   ],
@@ -160,9 +160,13 @@ const ROWS: readonly Row[] = [
   ['swap space', (n) => fill('/a partition\n', n), parseSwaps],
   ['thin_ls: blanks', (n) => `1${fill(' ', n)}x`, parseThinLs],
   ['thin_ls: words', (n) => fill('1 ', n), parseThinLs],
-  ['XML: blanks in front', (n) => `${fill(' ', n)}a`, elementScanner('a', grammar).next],
+  ['XML: blanks before an element', (n) => `${fill(' ', n)}a`, elementScanner('a', grammar).next],
   ['XML: blanks in an element', (n) => `<a${fill(' ', n)}x`, elementScanner('a', grammar).next],
-  ['XML: blanks behind', (n) => `<a/>${fill(' ', n)}x`, elementScanner('a', grammar).next],
+  [
+    'XML: blanks after an element',
+    (n) => `<a/>${fill(' ', n)}x`,
+    elementScanner('a', grammar).next,
+  ],
   ['XML: attributes', (n) => `<a${fill(' a="1"', n)}x`, elementScanner('a', grammar).next],
   ['XML: a long name', (n) => `<${fill('a', n)}=`, elementScanner('a', grammar).next],
   ['JSON: a string', (n) => `"${fill('a', n)}"`, parseJson],
@@ -177,7 +181,7 @@ const ROWS: readonly Row[] = [
   ],
   ['an option without a value', (n) => fill('a', n), (word) => parseStorageOptions([word])],
   [
-    'an option given many times',
+    'a repeated option',
     (n) => fill('dm.mkfsarg=-K ', n).trimEnd(),
     (text) => parseStorageOptions(text.split(' ')),
   ],
@@ -194,7 +198,7 @@ const ROWS: readonly Row[] = [
   ['tar: a time', (n) => `1.${fill('1', n)}x`, parseTime],
 ];
 
-/** A text that is none is refused in words: what else is thrown, such as for a stack that is too small, is a fault. */
+/** Invalid text must throw an error of the library. Any other error, such as a stack overflow, is a bug. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof InputError ||
   error instanceof ReplyError ||
@@ -224,27 +228,24 @@ for (const [title, text, read] of [...ROWS, ...TARGET_ROWS]) {
   );
 }
 
-test.serial(
-  'a dump of many mappings that are shared: time in proportion to their number',
-  async (t) => {
-    await assertProportional(t, async (size) => {
-      const mapping = '<range_mapping origin_begin="0" data_begin="0" length="1" time="0"/>';
-      const lines = [
-        '<superblock transaction="0" time="0" data_block_size="128" nr_data_blocks="1">',
-        '<def name="1">',
-        ...new Array<string>(size / 4).fill(mapping),
-        '</def>',
-        '<def name="2">',
-        '<ref name="1"/>',
-        '</def>',
-        '</superblock>',
-      ];
-      for await (const item of parseThinDump([lines])) t.is(item.kind, 'superblock');
-    });
-  },
-);
+test.serial('a dump of many shared mappings: time in proportion to their number', async (t) => {
+  await assertProportional(t, async (size) => {
+    const mapping = '<range_mapping origin_begin="0" data_begin="0" length="1" time="0"/>';
+    const lines = [
+      '<superblock transaction="0" time="0" data_block_size="128" nr_data_blocks="1">',
+      '<def name="1">',
+      ...new Array<string>(size / 4).fill(mapping),
+      '</def>',
+      '<def name="2">',
+      '<ref name="1"/>',
+      '</def>',
+      '</superblock>',
+    ];
+    for await (const item of parseThinDump([lines])) t.is(item.kind, 'superblock');
+  });
+});
 
-test.serial('a string of JSON may be as long as a text', (t) => {
+test.serial('a JSON string may have any length', (t) => {
   const text = 'a'.repeat(10_000_000);
   t.is(parseJson(JSON.stringify(text)), text);
 });

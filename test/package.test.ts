@@ -1,4 +1,4 @@
-// What package.json says is so: the dependencies are those that src imports, and the README's links lead to files of the
+// package.json is right: the dependencies are those that src imports, and the README's links lead to files of the
 // package.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly files: readonly string[];
 };
 
-/** The packages that the files of a folder import, in any form. */
+/** The packages that the files of a folder import, by any syntax. */
 function importedBy(folder: string): readonly string[] {
   const names = new Set<string>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {

@@ -1,4 +1,4 @@
-// `node --permission`: what is refused without a flag is an error that names the flags.
+// `node --permission`: an operation that is denied without a flag fails with an error that names the flags.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const NO_THREAD = new RegExp(
 const NO_NODE = new RegExp(
   `^UnavailableError: cannot open '.*/mapper/control': Access to this API has been restricted.*\\. ${FLAGS}$`,
 );
-/** The node is a plain file here. */
+/** The node is a regular file in these tests. */
 const NO_CONTROL = /^DmError: ENOTTY: .*ioctl DM_VERSION/;
 
 const ROWS = [

@@ -1,4 +1,4 @@
-// docs/storage.md has every option and every command that there is, and none that there is not.
+// docs/storage.md has exactly the existing options and commands.
 
 import { readFileSync } from 'node:fs';
 import test from 'ava';
@@ -18,7 +18,7 @@ test('every command has a row', (t) => {
   t.deepEqual(words(/^\| `(?!dm\.)(\w+)[^`]*` \| `\w+`/gm), [...commands.keys()]);
 });
 
-test("the record that it shows is a layer's, as it is written", (t) => {
+test('the record on the page has the bytes of a layer record', (t) => {
   const [record = ''] = words(/ID {21}a layer: (\{.*\})/g);
   t.is(layerKind.print(layerKind.parse(record)), record);
 });

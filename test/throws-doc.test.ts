@@ -1,5 +1,5 @@
-// The errnos and codes that doc comments and pages name are those that errors have. libuv, and so Node, spells errno 95
-// ENOTSUP, where the kernel says EOPNOTSUPP.
+// The errnos and codes in doc comments and pages are those of the errors. libuv, and so Node, names errno 95
+// ENOTSUP; the kernel names it EOPNOTSUPP.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import test from 'ava';
 import { errnoCode, errnoNumber } from '../src/ioctl/errno.ts';
 import { PAGES } from './helpers/pages.ts';
 
-/** Files, and the text of them that a user reads. */
+/** Files, and the part of their text that users read. */
 const texts: readonly (readonly [file: string, text: string])[] = [
   ...readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('call-thread-source.ts'))
@@ -19,7 +19,7 @@ const texts: readonly (readonly [file: string, text: string])[] = [
   ...PAGES.map((file) => [file, readFileSync(file, 'utf8')] as const),
 ];
 
-/** What an error with this errno has as its `code`; `undefined` for a word that names no errno. */
+/** The `code` of an error with this errno; `undefined` for a word that is not an errno. */
 function codeOf(word: string): string | undefined {
   try {
     return errnoCode(errnoNumber(word));
@@ -32,7 +32,7 @@ test('every errno in a doc comment or a page is spelled as the code of the error
   let count = 0;
   for (const [file, text] of texts) {
     for (const line of text.split('\n')) {
-      // These lines say that two names are one.
+      // These lines state that two names are equal.
       if (line.includes('EOPNOTSUPP') && line.includes('ENOTSUP')) continue;
       for (const [word] of line.matchAll(/\bE[A-Z][A-Z0-9]+\b/g)) {
         const code = codeOf(word);
@@ -45,7 +45,7 @@ test('every errno in a doc comment or a page is spelled as the code of the error
   t.true(count > 100, `${count} errnos`);
 });
 
-test('every errno that a @throws names is one', (t) => {
+test('every errno in a @throws is an errno', (t) => {
   for (const [file, text] of texts) {
     for (const [tag] of text.matchAll(/@throws[^@]*/g)) {
       for (const [, word] of tag.matchAll(/\b(?:DmError|SyscallError) (E[A-Z][A-Z0-9]+)\b/g)) {
@@ -55,7 +55,7 @@ test('every errno that a @throws names is one', (t) => {
   }
 });
 
-test('every ERR_ code that a doc comment or a page names is in the code', (t) => {
+test('every ERR_ code in a doc comment or a page exists in the code', (t) => {
   const source = texts
     .filter(([file]) => file.endsWith('.ts'))
     .map(([file]) => readFileSync(file, 'utf8').replaceAll(/\/\*\*[\s\S]*?\*\//g, ''))

@@ -1,5 +1,5 @@
-// Every public function and method, called as JavaScript without types may call it: a value of the wrong type in each
-// place where one stands is an InputError, and no system call is made.
+// Every public function and method, called with wrong types as untyped JavaScript may: a value of the wrong type in any
+// position throws an InputError, and no system call is made.
 
 import { Readable } from 'node:stream';
 import test from 'ava';
@@ -26,12 +26,12 @@ const WRONG: readonly unknown[] = [
   () => undefined,
 ];
 
-/** What stands in one place of a call. */
+/** A position of a call. */
 interface Spec {
   readonly valid: unknown;
-  /** Which of the wrong values are right here. */
+  /** The wrong values that are valid here. */
   readonly accepts: (value: unknown) => boolean;
-  /** Of an object. */
+  /** The fields of an object. */
   readonly fields?: Readonly<Record<string, Spec>>;
 }
 
@@ -63,10 +63,10 @@ const object = (fields: Readonly<Record<string, Spec>>, needed = true): Spec => 
   accepts: needed ? () => false : isPlain,
   fields,
 });
-/** The same, or nothing. */
+/** An object with these fields, or undefined. */
 const objectOrNothing = (fields: Readonly<Record<string, Spec>>, needed = true): Spec =>
   optional(object(fields, needed));
-/** Options, none of which is needed. */
+/** Options, all of them optional. */
 const options = (fields: Readonly<Record<string, Spec>> = {}): Spec =>
   optional(
     object(
@@ -250,7 +250,7 @@ const rows: readonly Row[] = [
     api.StorageView.open as never,
     object({ root: text, storageOptions: optional(list), dm: optional(mapper) }),
   ],
-  // On an object without any state, as below.
+  // On an object without state, as below.
   ...rowsOf(view, 'StorageView#', {
     exists: [text],
     metadata: [text],
@@ -258,7 +258,7 @@ const rows: readonly Row[] = [
     diff: [text, optional(text), options({ onProgress: fn })],
     diffSize: [text, optional(text), options()],
   }),
-  // On an object without any state: the checks come before everything else.
+  // On an object without state: the checks come first.
   ...rowsOf(s, 'DevicemapperStorage#', {
     create: [text, options({ parent: text, size, mountLabel: text })],
     mount: [text, options({ mountLabel: text })],
@@ -390,7 +390,7 @@ function size1(): Spec {
   return spec(1, (value) => value === 12);
 }
 
-/** What takes any value, and what has no value from a caller. */
+/** Functions that accept any value, or have no argument. */
 const EXEMPT: Readonly<Record<string, string>> = {
   isDiffError: 'a predicate of any value',
   isDmError: 'a predicate of any value',
@@ -435,7 +435,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   'SecretKey#writeHex': 'called by the library with its own buffer',
 };
 
-/** What comes of a call: its error, or `undefined`. */
+/** The error of a call, or `undefined`. */
 async function errorOf(call: () => unknown): Promise<unknown> {
   try {
     const result = call() as { readonly next?: () => Promise<unknown> } | undefined;
@@ -446,7 +446,7 @@ async function errorOf(call: () => unknown): Promise<unknown> {
   }
 }
 
-/** The values that have one of the wrong ones in one place. */
+/** The argument lists with a wrong value in one position. */
 function* wrongValues({
   valid,
   accepts,
@@ -470,7 +470,7 @@ const shown = (value: unknown): string =>
         : (JSON.stringify(value) ?? String(value));
 
 for (const [name, call, ...specs] of rows) {
-  test.serial(`${name} refuses values of a wrong type`, async (t) => {
+  test.serial(`${name} rejects values of a wrong type`, async (t) => {
     const before = sent;
     const valid = specs.map((one) => one.valid);
     const accepted: string[] = [];
@@ -517,7 +517,7 @@ for (const [type, kind] of api.targetKinds) {
   const { parseParams, parseStatus } = kind;
   const { formatParams } = kind as unknown as { formatParams: (params: unknown) => string };
   const make = kind as unknown as (target: unknown) => unknown;
-  test(`${type} refuses values of a wrong type`, (t) => {
+  test(`${type} rejects values of a wrong type`, (t) => {
     for (const value of WRONG) {
       if (typeof value !== 'string') {
         t.throws(() => parseParams(value as never), { instanceOf: api.InputError });
@@ -531,7 +531,7 @@ for (const [type, kind] of api.targetKinds) {
   });
 }
 
-/** A copy of `value` with `wrong` in the `dice`-th of its places. */
+/** A copy of `value` with `wrong` at position `dice`. */
 function withWrong(value: unknown, dice: number, wrong: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof api.SecretKey) return wrong;
   const keys = Object.keys(value);
@@ -544,7 +544,7 @@ function withWrong(value: unknown, dice: number, wrong: unknown): unknown {
 }
 
 for (const { kind, params } of EVERY_TARGET) {
-  test(`${kind.type}: a wrong value anywhere in its record is an InputError or written`, (t) => {
+  test(`${kind.type}: a wrong value anywhere in its record throws an InputError or is formatted`, (t) => {
     const law = fc.property(params, fc.nat(), fc.constantFrom(...WRONG), (record, dice, wrong) => {
       try {
         kind.formatParams(withWrong(record, dice, wrong) as object);
@@ -555,7 +555,7 @@ for (const { kind, params } of EVERY_TARGET) {
     holds(t, law, 400);
   });
 
-  test(`${kind.type}: a wrong value in a message is an InputError or written`, (t) => {
+  test(`${kind.type}: a wrong value in a message throws an InputError or is formatted`, (t) => {
     for (const [name, message] of Object.entries(kind.messages)) {
       for (const value of WRONG) {
         try {

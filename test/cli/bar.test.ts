@@ -1,4 +1,4 @@
-// Bars keep their width, and never shrink while something fills.
+// Bars keep their width, and never become shorter when usage grows.
 
 import test from 'ava';
 import fc from 'fast-check';
@@ -22,7 +22,7 @@ for (const [used, total, picture, percent] of rows) {
   });
 }
 
-// The rows of lvm2's test of percentages: with 2, 3 and 4 decimals, and with none.
+// The rows of lvm2's test of percentages, with 0, 2, 3 and 4 decimals.
 const percents: readonly (readonly [used: bigint, total: bigint, ...texts: readonly string[]])[] = [
   [100n, 100n, '100.00', '100.000', '100.0000', '100'],
   [100_000n, 100_000n, '100.00', '100.000', '100.0000', '100'],
@@ -44,7 +44,7 @@ const usage = fc
   .tuple(fc.bigInt(0n, 2n ** 64n), fc.bigInt(0n, 2n ** 64n))
   .map(([a, b]) => (a < b ? { used: a, total: b } : { used: b, total: a }));
 
-test('the width is kept, and full is only what is', (t) => {
+test('a bar keeps its width, and looks full only at full usage', (t) => {
   t.notThrows(() =>
     fc.assert(
       fc.property(
@@ -72,7 +72,7 @@ test('the width is kept, and full is only what is', (t) => {
   );
 });
 
-test('more used is never a shorter bar', (t) => {
+test('more usage never gives a shorter bar', (t) => {
   t.notThrows(() =>
     fc.assert(
       fc.property(usage, fc.bigInt(0n, 2n ** 64n), ({ used, total }, more) => {

@@ -1,4 +1,4 @@
-// What every command must do, however it is called: in this process, and some as the built command.
+// Checks on every command: in this process, and for some with the built program.
 
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -22,10 +22,10 @@ import { until } from '../helpers/until.ts';
 import { dmts, mainFile, type Outcome, startDmts } from './helpers/dmts.ts';
 import { runHere } from './helpers/in-process.ts';
 
-/** A directory that looks like a storage. */
+/** A directory with the structure of a storage. */
 const ROOT = mkdtempSync(join(tmpdir(), 'dmts-test-'));
 
-/** Words about it that make each command go so far. */
+/** Arguments with which each storage command reaches the control node. */
 function storageWords(root: string): Readonly<Record<string, readonly string[]>> {
   mkdirSync(join(root, 'metadata'));
   const verbs = [
@@ -40,7 +40,7 @@ function storageWords(root: string): Readonly<Record<string, readonly string[]>>
   );
 }
 
-/** Words that make each command go as far as the control node. */
+/** Arguments with which each command reaches the control node. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   create: ['vol', '--notable'],
   reload: ['vol', '--table', '0 8 zero'],
@@ -67,23 +67,23 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   ...storageWords(ROOT),
 };
 const NEEDS_NAME = ['clear', 'suspend', 'resume', 'remove', 'wait', 'wipe_table'];
-/** They have commands below them, and do nothing by themselves. */
+/** Commands that only have subcommands. */
 const GROUPS = ['pool', 'thin', 'storage'];
 
-/** These work on any machine. */
+/** Commands that work on any machine. */
 const NEEDS_NO_KERNEL: Readonly<Record<string, readonly string[]>> = {
   splitname: ['vg-lv'],
   udevcookies: [],
   completion: ['bash'],
 };
 
-/** Run as processes, too: one of each kind, and those that do not end with an error. */
+/** Commands that also run as processes: one of each kind, and those that succeed. */
 const PROCESSES: readonly string[] = [
   ...['version', 'ls', 'create', 'wait', 'pool watch', 'thin ls', 'storage ls'],
   ...Object.keys(NEEDS_NO_KERNEL),
 ];
 
-/** Every command, and every one below a group: `ls`, `pool`, `pool ls`. */
+/** Every command and subcommand: `ls`, `pool`, `pool ls`. */
 async function allVerbs(
   entries: ReadonlyMap<string, CommandEntry> = commands,
   above = '',
@@ -115,7 +115,7 @@ const NOWHERE = { DM_DEV_DIR: '/nonexistent' };
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
-/** A directory for nodes whose control node nobody may open who is not above all rules. */
+/** A directory for nodes with a control node that only a privileged process can open. */
 function forbidden(t: ExecutionContext): string {
   const dir = tempDir(t);
   mkdirSync(join(dir, 'mapper'));
@@ -128,7 +128,7 @@ function forbidden(t: ExecutionContext): string {
 
 for (const verb of await allVerbs()) {
   const words = verb.split(' ');
-  test(`dmts ${verb}: its help, and words that it does not know`, async (t) => {
+  test(`dmts ${verb}: its help, and unknown arguments`, async (t) => {
     const help = await runHere([...words, '--help']);
     t.deepEqual([help.status, help.stderr], [0, '']);
     t.regex(help.stdout, new RegExp(`^Usage: dmts ${verb}`));
@@ -155,7 +155,7 @@ for (const verb of await allVerbs()) {
   });
 
   if (GROUPS.includes(verb)) continue;
-  // One after the other: the storage commands lock the same directory.
+  // In sequence, because the storage commands lock the same directory.
   test.serial(`dmts ${verb} on a machine without a device mapper`, async (t) => {
     const line = [...words, ...wordsFor(verb)];
     endsWithoutKernel(t, verb, await runHere(line, '', NOWHERE));
@@ -163,7 +163,7 @@ for (const verb of await allVerbs()) {
   });
 }
 
-test('the built command has them all', async (t) => {
+test('the built program has every command', async (t) => {
   const program = `
     const { commands } = await import(${JSON.stringify(new URL('commands.js', pathToFileURL(mainFile())).href)});
     const names = async (entries, above) => {
@@ -182,8 +182,8 @@ test('the built command has them all', async (t) => {
 
 test.after.always(() => rmSync(ROOT, { recursive: true }));
 
-test('no rights', (t) => {
-  // Root reads and writes everything by its capabilities alone.
+test('without permissions', (t) => {
+  // The capabilities of root override file permissions.
   const caps = '-dac_override,-dac_read_search';
   const drop = isRoot ? ['setpriv', `--bounding-set=${caps}`, `--inh-caps=${caps}`] : [];
   const env = { DM_DEV_DIR: forbidden(t) };
@@ -194,7 +194,7 @@ test('no rights', (t) => {
   }
 });
 
-test('without arguments: the help, on stderr, and 2', (t) => {
+test('without arguments: the help on stderr, and exit status 2', (t) => {
   const { status, stdout, stderr } = dmts([]);
   t.deepEqual([status, stdout], [2, '']);
   for (const verb of commands.keys()) t.regex(stderr, new RegExp(`^ {2}${verb} `, 'm'));
@@ -209,7 +209,7 @@ test('a typo gets a suggestion', (t) => {
   t.regex(stderr, /^dmts: unknown command 'stauts'\n\(Did you mean status\?\)\n/);
 });
 
-test('--version is this package’s', (t) => {
+test('--version prints the version of the package', (t) => {
   const { version } = JSON.parse(
     execFileSync('node', ['-p', 'JSON.stringify(require("dmts/package.json"))'], {
       encoding: 'utf8',
@@ -220,7 +220,7 @@ test('--version is this package’s', (t) => {
   }
 });
 
-test('a table that is none, on stdin', (t) => {
+test('an invalid table on stdin', (t) => {
   const { status, stdout, stderr } = dmts(['create', 'vol'], {
     input: '0 8 zero\nbla\n',
     env: NOWHERE,
@@ -229,7 +229,7 @@ test('a table that is none, on stdin', (t) => {
   t.regex(stderr, /^dmts: line 2: expected START LENGTH TYPE PARAMS, .* got "bla"\n$/);
 });
 
-/** Run a line of shell, `$0` being the command. */
+/** Run a line of shell; `$0` is the command. */
 const shell = (line: string) =>
   spawnSync(
     'bash',
@@ -240,7 +240,7 @@ const shell = (line: string) =>
     },
   );
 
-test('nobody reads stdout: the end is quiet, the status its own', (t) => {
+test('a closed stdout: no message, and an unchanged exit status', (t) => {
   const help = shell('dmts --help | head -c 0; echo "$?"');
   t.deepEqual([help.stdout, help.stderr], ['0\n', '']);
   const failed = shell('dmts ls 2>/dev/null | head -c 0; echo "$?"');
@@ -248,13 +248,13 @@ test('nobody reads stdout: the end is quiet, the status its own', (t) => {
   t.is(shell('dmts --help >&-; echo "$?"').stdout, '0\n');
 });
 
-test('stdout cannot be written: said, and 1', (t) => {
+test('a full stdout: an error message, and exit status 1', (t) => {
   const { stdout, stderr } = shell('{ dmts --help >/dev/full; } ; echo "$?"');
   t.is(stdout, '1\n');
   t.regex(stderr, /^dmts: cannot write the output: ENOSPC/);
 });
 
-/** A descriptor may be closed between the listing and the reading. */
+/** A descriptor may be closed between the listing and the read. */
 function readOrNothing(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -263,21 +263,21 @@ function readOrNothing(path: string): string {
   }
 }
 
-/** Resolves once the process waits for its stdin: its epoll set has descriptor 0. */
+/** Resolves when the process waits for its stdin: its epoll set has descriptor 0. */
 async function readsStdin({ pid }: ChildProcess): Promise<void> {
   const dir = `/proc/${pid}/fdinfo`;
   const hasStdin = (fd: string): boolean => /^tfd:\s+0\s/m.test(readOrNothing(`${dir}/${fd}`));
   await until('a wait for stdin', () => readdirSync(dir).some(hasStdin));
 }
 
-/** Resolves once a thread of the process sleeps in a read of a pipe. */
+/** Resolves when a thread of the process sleeps in a read of a pipe. */
 async function readsPipe({ pid }: ChildProcess): Promise<void> {
   const dir = `/proc/${pid}/task`;
   const reads = (id: string): boolean => readOrNothing(`${dir}/${id}/wchan`).includes('pipe_read');
   await until('a read of the pipe', () => readdirSync(dir).some(reads));
 }
 
-test('Ctrl-C while the table is read: a sentence, and 130', async (t) => {
+test('Ctrl-C during the read of a table: one sentence, and exit status 130', async (t) => {
   const { child, ended } = startDmts(['create', 'vol'], NOWHERE);
   await readsStdin(child);
   child.kill('SIGINT');
@@ -289,14 +289,14 @@ test('Ctrl-C while the table is read: a sentence, and 130', async (t) => {
   });
 });
 
-test('SIGTERM is an interruption, too, with its own status', async (t) => {
+test('SIGTERM interrupts too, with a separate exit status', async (t) => {
   const { child, ended } = startDmts(['create', 'vol'], NOWHERE);
   await readsStdin(child);
   child.kill('SIGTERM');
   t.like(await ended, { status: 143, signal: null });
 });
 
-test('Ctrl-C during a call that cannot be interrupted: a notice, and the next one ends the process', async (t) => {
+test('Ctrl-C during a call that cannot be interrupted prints a notice; a second one ends the process', async (t) => {
   const fifo = join(tempDir(t), 'table');
   execFileSync('mkfifo', [fifo]);
   const { child, ended, says } = startDmts(['create', 'vol', fifo], NOWHERE);

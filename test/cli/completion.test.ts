@@ -1,4 +1,4 @@
-// What the shells are told: every command, those below a group, and their options.
+// Shell completion offers every command, subcommand and option.
 
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
@@ -7,7 +7,7 @@ import { runIn } from './helpers/in-process.ts';
 const script = async (shell: string): Promise<string> =>
   (await runIn({}, 'completion', shell)).stdout;
 
-/** What bash offers for the last of `words`; `dmts` prints a list of devices or pools. */
+/** The completions of bash for the last of `words`; a fake `dmts` prints a list of devices or pools. */
 function offered(completion: string, ...words: readonly string[]): readonly string[] {
   const fake = `dmts() { if [ "$1" = pool ]; then printf 'tank/ok\\n'; else printf 'vol\\t(253:0)\\n'; fi; }`;
   const line = `COMP_WORDS=(dmts ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}`;
@@ -74,7 +74,7 @@ test('zsh: the commands of a group, and their options', async (t) => {
   t.regex(text, /== \(--root\|--storage-opt\) \]\]/);
 });
 
-test('fish: a command of a group is offered only below it, an option only behind its own command', async (t) => {
+test('fish: a subcommand is offered only below its group, an option only after its command', async (t) => {
   const text = await script('fish');
   t.regex(
     text,

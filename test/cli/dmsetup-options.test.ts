@@ -1,4 +1,4 @@
-// What dmsetup's own options say to the library.
+// The mapping of dmsetup's options to the library.
 
 import test from 'ava';
 import { Command } from 'commander';
@@ -29,11 +29,11 @@ for (const [line, expected] of rows) {
   });
 }
 
-test('what is not a cookie', (t) => {
+test('invalid cookies', (t) => {
   for (const text of ['', '0', '-1', 'x', '1e3000']) t.throws(() => parseCookie(text));
 });
 
-test('an option that the command has stays as it is', (t) => {
+test('an option of the command takes precedence', (t) => {
   const command = new Command().option('-f, --force', 'its own').option('--noflush', 'its own');
   addDmsetupOptions(command, {});
   const own = command.options.filter(({ description }) => description === 'its own');

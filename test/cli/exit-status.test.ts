@@ -18,21 +18,21 @@ const poolError = (code: PoolErrorCode): PoolError =>
 
 const statuses: readonly (readonly [what: string, error: unknown, status: number])[] = [
   ['a wrong command line', new UsageError('no'), 2],
-  ['refused input', new InputError({ field: 'name', expected: 'another' }), 2],
-  ['a text of the kernel that cannot be read', new ReplyError('no', { device: 'vol' }), 1],
+  ['rejected input', new InputError({ field: 'name', expected: 'another' }), 2],
+  ['kernel text that cannot be parsed', new ReplyError('no', { device: 'vol' }), 1],
   ['ENXIO', refused('ENXIO', 'DM_DEV_STATUS'), 3],
-  ['ENXIO from a create, which means something else', refused('ENXIO', 'DM_DEV_CREATE'), 1],
+  ['ENXIO from a create, which has another meaning', refused('ENXIO', 'DM_DEV_CREATE'), 1],
   ['EBUSY', refused('EBUSY', 'DM_DEV_REMOVE'), 4],
   ['EACCES', refused('EACCES', 'DM_DEV_CREATE'), 5],
   ['EPERM', refused('EPERM', 'DM_TARGET_MSG'), 5],
   ['EINVAL', refused('EINVAL', 'DM_TABLE_LOAD'), 1],
   ['ENOENT from a table load', refused('ENOENT', 'DM_TABLE_LOAD'), 1],
-  ['ENOENT at opening', refused('ENOENT'), 6],
-  ['ENODEV at opening', refused('ENODEV'), 6],
-  ['ENXIO at opening', refused('ENXIO'), 6],
-  ['EACCES at opening', refused('EACCES'), 5],
-  ['EPERM at opening', refused('EPERM'), 5],
-  ['EMFILE at opening', refused('EMFILE'), 1],
+  ['ENOENT at the open', refused('ENOENT'), 6],
+  ['ENODEV at the open', refused('ENODEV'), 6],
+  ['ENXIO at the open', refused('ENXIO'), 6],
+  ['EACCES at the open', refused('EACCES'), 5],
+  ['EPERM at the open', refused('EPERM'), 5],
+  ['EMFILE at the open', refused('EMFILE'), 1],
   ['EACCES from Node', Object.assign(new Error('EACCES'), { code: 'EACCES' }), 5],
   ['no such pool', poolError('ERR_POOL_NOT_ACTIVE'), 3],
   ['no such thin device', poolError('ERR_THIN_MISSING'), 3],
@@ -44,7 +44,7 @@ const statuses: readonly (readonly [what: string, error: unknown, status: number
   ['an invalid size', poolError('ERR_POOL_SIZE'), 1],
   ['a device that holds data', poolError('ERR_POOL_NOT_BLANK'), 1],
   ['a full pool', poolError('ERR_POOL_FULL'), 1],
-  ['a system that is not supported', new UnavailableError('no'), 1],
+  ['an unsupported system', new UnavailableError('no'), 1],
   ['a Ctrl-C', new Interrupted(130), 130],
   ['anything else', new Error('?'), 1],
   ['a thrown value that is not an error', undefined, 1],
@@ -154,14 +154,14 @@ test('DEBUG adds the stack', async (t) => {
   t.regex(stderr, /\n\s+at /);
 });
 
-test('an abort: a message about the state, and 130', async (t) => {
+test('an abort: a message about the state, and exit status 130', async (t) => {
   const abort = new AbortController();
   abort.abort(new Interrupted(130));
   const { status, stderr } = await runIn({ devices, signal: abort.signal }, 'suspend', 'vol');
   t.deepEqual([status, stderr], [130, 'dmts: interrupted: the device is not suspended\n']);
 });
 
-test('an unsupported system is reported, and not as a bug in dmts', (t) => {
+test('an unsupported system is reported, but not as a bug of dmts', (t) => {
   let said = '';
   const stderr = { write: (text: string) => (said += text) };
   complain(new UnavailableError('cannot call ioctl: no'), { stderr, env: {} } as unknown as Io);

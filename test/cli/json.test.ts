@@ -1,4 +1,4 @@
-// What scripts rely on: the keys of every JSON document, and how numbers and secrets are written.
+// The stable interface for scripts: the keys of every JSON document, and the form of numbers and secrets.
 
 import test from 'ava';
 import { commands } from '../../src/cli/commands.ts';
@@ -83,7 +83,7 @@ for (const [argv, document, stdin = ''] of rows) {
   });
 }
 
-test('every command is here', (t) => {
+test('the table has every command', (t) => {
   const tested = new Set(rows.map(([argv]) => argv.split(' ')[0]));
   const elsewhere = [
     'version',
@@ -94,7 +94,7 @@ test('every command is here', (t) => {
     'splitname',
     'udevcookies',
     'completion',
-    // Groups have theirs.
+    // Groups have separate tests.
     'pool',
     'thin',
     'storage',
@@ -108,27 +108,27 @@ test('version and message', async (t) => {
   t.deepEqual(JSON.parse(message.stdout), { response: null });
 });
 
-test('without devices a list is empty, not text', async (t) => {
+test('without devices the output is an empty list, not text', async (t) => {
   for (const verb of ['ls', 'info', 'status', 'table', 'deps']) {
     t.deepEqual(JSON.parse((await runIn({}, verb, '--json')).stdout), [], verb);
   }
 });
 
-test('keys are hidden unless asked for, and a length beyond 2^53 is a string', async (t) => {
+test('keys are hidden by default, and a length beyond 2^53 is a string', async (t) => {
   const hidden = await runIn({ devices: all }, 'table', '--json');
   t.false(hidden.stdout.includes(KEY));
   t.true(hidden.stdout.includes('"1152921504606846976"'));
   t.true((await runIn({ devices: all }, 'table', '--json', '--showkeys')).stdout.includes(KEY));
 });
 
-test('numbers are numbers as far as that is exact; no key is ever missing', (t) => {
+test('numbers are JSON numbers where that is exact; no key is ever missing', (t) => {
   t.is(toJson(2n ** 53n - 1n), '9007199254740991');
   t.is(toJson(2n ** 53n), '"9007199254740992"');
   t.is(toJson(-(2n ** 53n)), '"-9007199254740992"');
   t.deepEqual(JSON.parse(toJson({ uuid: undefined })), { uuid: null });
 });
 
-test('a device without a uuid has the key all the same', async (t) => {
+test('a device without a uuid still has the key', async (t) => {
   const { stdout } = await runIn({ devices: [empty] }, 'info', 'empty', '--json');
   t.is((JSON.parse(stdout) as { readonly uuid: unknown }).uuid, null);
 });

@@ -7,7 +7,7 @@ import { runOn } from './helpers/in-process.ts';
 
 const MODE = 'DM_DEFAULT_NAME_MANGLING_MODE';
 
-/** A kernel with devices whose names are these, as they are. */
+/** A kernel with devices of these names, unmangled. */
 async function kernelWith(...names: readonly string[]): Promise<ModelKernel> {
   const kernel = modelKernel();
   await using dm = await DeviceMapper.open({ transport: kernel, mangling: 'none' });
@@ -20,26 +20,26 @@ async function kernelNames(kernel: ModelKernel): Promise<readonly string[]> {
   return (await dm.list()).map(({ name }) => name).sort();
 }
 
-test('without a name every device is put right, and those that were are left alone', async (t) => {
+test('without a name every device is mangled, and mangled devices remain unchanged', async (t) => {
   const kernel = await kernelWith('a b', 'c\\x20d', 'plain', 'ü');
   const { status, stdout, stderr } = await runOn(kernel, {}, 'mangle');
   const said = 'a b: renamed to a\\x20b\nü: renamed to \\xc3\\xbc\n';
   t.deepEqual([status, stdout, stderr], [0, said, '']);
   t.deepEqual(await kernelNames(kernel), ['\\xc3\\xbc', 'a\\x20b', 'c\\x20d', 'plain']);
-  // The same again: nothing is left to do, and no rename is tried.
+  // A second run has nothing to do, and attempts no rename.
   const fault = kernel.fail('DM_DEV_RENAME', 'EIO');
   t.is((await runOn(kernel, {}, 'mangle')).status, 0);
   t.is(fault.met, 0);
 });
 
-test('with "none" names become plain', async (t) => {
+test('with "none" names become unmangled', async (t) => {
   const kernel = await kernelWith('a\\x20b', 'c d');
   const { status, stdout } = await runOn(kernel, {}, 'mangle', '--manglename', 'none');
   t.deepEqual([status, stdout], [0, 'a\\x20b: renamed to a b\n']);
   t.deepEqual(await kernelNames(kernel), ['a b', 'c d']);
 });
 
-test('a device that no call finds by the name it is shown with', async (t) => {
+test('a device that no call finds by its displayed name', async (t) => {
   const kernel = await kernelWith('a b', 'c d');
   t.is((await runOn(kernel, {}, 'info', 'a b')).status, 3);
   const { status, stdout } = await runOn(kernel, {}, 'mangle', 'a b', '--json');
@@ -69,12 +69,12 @@ async function refuses(
 
 for (const row of refused) test(`a name that is ${row[0]}`, (t) => refuses(t, row));
 
-test('a name that no device is shown with', async (t) => {
+test('a name that no device is displayed with', async (t) => {
   const { status, stderr } = await runOn(await kernelWith('a b'), {}, 'mangle', 'b');
   t.deepEqual([status, stderr], [3, 'dmts: no device named "b"; "dmts ls" lists the names\n']);
 });
 
-test('what cannot be put right is told, and the others are put right all the same', async (t) => {
+test('a failed rename is reported, and the others are renamed', async (t) => {
   const kernel = await kernelWith('a b', 'a b\\x20c', 'z z');
   const { status, stdout, stderr } = await runOn(kernel, {}, 'mangle');
   t.is(status, 1);
@@ -88,7 +88,7 @@ test('what cannot be put right is told, and the others are put right all the sam
   );
 });
 
-test('a name is that of "dmts ls" whatever it is to be, and may be given twice', async (t) => {
+test('a name is that of "dmts ls" in any mode, and may be given twice', async (t) => {
   const kernel = await kernelWith('a\\x20b', 'c');
   const { status, stdout } = await runOn(
     kernel,
@@ -102,14 +102,14 @@ test('a name is that of "dmts ls" whatever it is to be, and may be given twice',
   t.deepEqual([status, stdout], [0, 'a\\x20b: renamed to a b\n']);
 });
 
-test('of two devices that are shown alike both are looked at', async (t) => {
+test('of two devices with the same displayed name, both are checked', async (t) => {
   const kernel = await kernelWith('\\x7ba', '{a');
   const { status, stderr } = await runOn(kernel, {}, 'mangle', '{a');
   t.is(status, 4);
   t.regex(stderr, /EBUSY/);
 });
 
-test('a device whose uuid is in another form keeps its name, too, as with dmsetup', async (t) => {
+test('a device with a uuid in another form keeps its name too, as with dmsetup', async (t) => {
   const kernel = modelKernel();
   await using dm = await DeviceMapper.open({ transport: kernel, mangling: 'none' });
   await dm.create('a b', { uuid: 'U V' });
@@ -123,7 +123,7 @@ test('a device whose uuid is in another form keeps its name, too, as with dmsetu
   t.is(stdout, 'c d: renamed to c\\x20d\n');
 });
 
-// The forms in columns are libdevmapper's, and the kernel's name where it would give none.
+// The forms in columns are libdevmapper's, with the kernel's name where it would give none.
 const columns: readonly (readonly [kernel: string, mode: string, text: string])[] = [
   ['a b', 'none', 'a b|a\\x20b|a b'],
   ['a\\x20b', 'none', 'a\\x20b|a\\x20b|a b'],

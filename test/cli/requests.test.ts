@@ -1,4 +1,4 @@
-// The options of a command as the kernel gets them.
+// The requests that the options of a command send to the kernel.
 
 import test from 'ava';
 import { DmFlag } from '../../src/testing/index.ts';
@@ -45,13 +45,13 @@ for (const [argv, name, flags] of rows) {
     const request = requests.findLast(({ command }) => command.name === name);
     t.is(request?.header.flags, flags);
     t.is(status, 0);
-    // The fake kernel keeps its devices.
+    // The fake kernel does not change its devices.
     t.is(stderr, argv.startsWith('remove_all') ? 'dmts: in use and not removed: vol\n' : '');
     if (!/^(status|table|info|deps)/.test(argv)) t.is(stdout, '', 'a change prints nothing');
   });
 }
 
-test('remove --force loads a table on which all I/O fails, and swaps it in without waiting', async (t) => {
+test('remove --force first replaces the table by one that fails all I/O, without waiting', async (t) => {
   const { requests } = await runIn({ devices: [vol] }, 'remove', '--force', 'vol');
   const changes = ['DM_TABLE_LOAD', 'DM_DEV_SUSPEND', 'DM_DEV_REMOVE'];
   const sent = requests.map(({ command }) => command.name);
@@ -65,7 +65,7 @@ test('remove --force loads a table on which all I/O fails, and swaps it in witho
   t.true(load.payload.toString('latin1').includes('error\0'));
 });
 
-test('wait hands over the event number; 0 without one, as dmsetup does', async (t) => {
+test('wait passes the event number; 0 without one, as with dmsetup', async (t) => {
   for (const [words, eventNr] of [
     [['vol', '7'], 7],
     [['vol'], 0],
@@ -79,14 +79,14 @@ test('wait hands over the event number; 0 without one, as dmsetup does', async (
   }
 });
 
-test('a deferred removal that is still to come is told on stderr', async (t) => {
+test('a pending deferred removal is reported on stderr', async (t) => {
   const devices = [{ ...vol, flags: DmFlag.ACTIVE_PRESENT | DmFlag.DEFERRED_REMOVE }];
   const { stdout, stderr, status } = await runIn({ devices }, 'remove', '--deferred', 'vol');
   t.deepEqual([status, stdout], [0, '']);
   t.is(stderr, 'dmts: vol is open: the kernel removes it when the last holder closes it\n');
 });
 
-test('a selection: each device is tried, the first failure is the status', async (t) => {
+test('a selection: every device is tried, and the first failure sets the exit status', async (t) => {
   const world = { devices: all, refusals: { DM_DEV_REMOVE: 'EBUSY' } };
   const { requests, status, stderr } = await runIn(world, 'remove', '-S', 'open<1');
   t.is(status, 4);
@@ -94,7 +94,7 @@ test('a selection: each device is tried, the first failure is the status', async
   t.is(requests.filter(({ command }) => command.name === 'DM_DEV_REMOVE').length, 2);
 });
 
-test('options before the verb, and their unique beginnings', async (t) => {
+test('global options before the command, and unique prefixes of options', async (t) => {
   for (const words of [
     ['--nofl', '--nolock', 'suspend', 'vol'],
     ['-j', '253', '--mino=0', 'suspend', '--nofl', '--nolockfs'],
@@ -127,7 +127,7 @@ test('remove_all on a terminal lists the devices, and removes them only after a 
   }
 });
 
-test('a table is read from the terminal only after saying so', async (t) => {
+test('a notice precedes the read of a table from a terminal', async (t) => {
   const { stderr, status } = await runIn(
     { devices: [vol], isTTY: true, stdin: '0 8 zero\n' },
     'create',

@@ -1,4 +1,4 @@
-// What changes, diff and apply make of what the storage gives them. Its own part, which mounts, is not run here.
+// The output of changes, diff and apply for a fake storage. The real storage mounts layers and is not used here.
 
 import { Readable } from 'node:stream';
 import test from 'ava';
@@ -47,7 +47,7 @@ const applying: Pick<DevicemapperStorage, 'apply'> = {
 Object.assign(StorageView.prototype, diffs);
 Object.assign(DevicemapperStorage.prototype, applying);
 
-test.serial('changes: as docker diff prints them', async (t) => {
+test.serial('changes: in the format of docker diff', async (t) => {
   const { run } = await modelStorage(t);
   asked.length = 0;
   const { status, stdout } = await run('changes web base-1');
@@ -60,7 +60,7 @@ test.serial('changes: as docker diff prints them', async (t) => {
   ]);
 });
 
-test.serial('diff: the tar as it is, or with --json its size', async (t) => {
+test.serial('diff: the unchanged tar, or its size with --json', async (t) => {
   const { run } = await modelStorage(t);
   t.deepEqual(await run('diff web base-1'), { status: 0, stdout: 'a tar, whole', stderr: '' });
   t.deepEqual(JSON.parse((await run('diff web base-1 --json')).stdout), {
@@ -71,13 +71,13 @@ test.serial('diff: the tar as it is, or with --json its size', async (t) => {
   t.deepEqual(JSON.parse((await run('diff web --json', { isTTY: true })).stdout).parent, null);
 });
 
-test.serial('diff: a tar that breaks off is said, and 1', async (t) => {
+test.serial('diff: an incomplete tar gives an error, and exit status 1', async (t) => {
   const { run } = await modelStorage(t);
   const { status, stdout, stderr } = await run('diff torn');
   t.deepEqual([status, stdout, stderr], [1, 'half', 'dmts: "/log": it changed\n']);
 });
 
-test.serial('apply: what comes on stdin', async (t) => {
+test.serial('apply: reads the tar from stdin', async (t) => {
   const { run } = await modelStorage(t);
   asked.length = 0;
   t.deepEqual(await run('apply web base-1', { stdin: 'a tar' }), {
@@ -94,7 +94,7 @@ test.serial('apply: what comes on stdin', async (t) => {
   });
 });
 
-test.serial('apply: a warning for each kind of attribute that is left out', async (t) => {
+test.serial('apply: a warning for each kind of skipped attribute', async (t) => {
   const { run } = await modelStorage(t);
   leftOut = [
     { name: 'btrfs.compression', code: 'ENOTSUP', count: 1, path: 'etc/a' },

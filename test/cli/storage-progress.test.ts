@@ -1,10 +1,10 @@
-// What passes by is the same afterwards, and only a terminal is told of it.
+// A counted stream passes unchanged, and only a terminal shows its progress.
 
 import test from 'ava';
 import type { Io } from '../../src/cli/io.ts';
 import { counted } from '../../src/cli/storage/progress.ts';
 
-/** Send `chunks` by, and give what came out and what stderr was told. */
+/** Pass `chunks` through. @returns the output, and the text on stderr */
 async function sent(
   isTTY: boolean,
   chunks: readonly string[],
@@ -19,13 +19,13 @@ async function sent(
   return { out, told };
 }
 
-test('on a terminal: how much so far, and in the end how much it was', async (t) => {
+test('on a terminal: the progress, and the total at the end', async (t) => {
   const { out, told } = await sent(true, ['a'.repeat(1000), 'b'.repeat(1048)]);
   t.is(out.length, 2048);
   t.true(told.startsWith('\rwrote 1000b'), told);
   t.true(told.endsWith('\rwrote 2.00k\n'), told);
 });
 
-test('elsewhere: nothing', async (t) => {
+test('without a terminal: nothing', async (t) => {
   t.deepEqual(await sent(false, ['tar']), { out: 'tar', told: '' });
 });

@@ -1,4 +1,4 @@
-// What the commands of a storage refuse, and with which status.
+// Rejected command lines of storages with their exit statuses.
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ for (const [line, status, said] of rows) {
   });
 }
 
-test('without --root: the usual directory, before any request to the device mapper', async (t) => {
+test('without --root: the default directory, before any request to the device mapper', async (t) => {
   for (const line of ['ls', 'create web', 'rm web --confirm web', 'diff web', 'shutdown']) {
     const { status, stderr, requests } = await runIn({}, 'storage', ...line.split(' '));
     t.deepEqual([status, requests], [2, []], line);
@@ -109,7 +109,7 @@ test('an invalid option is rejected before any request, and nothing is created',
   t.throws(() => readdirSync(root), { code: 'ENOENT' });
 });
 
-test('only create creates a storage: a mistyped directory does not become one', async (t) => {
+test('only create creates a storage: a mistyped directory is not created', async (t) => {
   const root = tempDir(t);
   for (const line of ['ls', 'mount a', 'rm a --confirm a', 'rm a -n', 'shutdown', 'changes a']) {
     const { status, stderr, requests } = await runIn(
@@ -125,7 +125,7 @@ test('only create creates a storage: a mistyped directory does not become one', 
   t.deepEqual(readdirSync(root), []);
 });
 
-test("Docker's data root is rejected as --root", async (t) => {
+test("--root rejects Docker's data root", async (t) => {
   const root = tempDir(t);
   mkdirSync(join(root, 'devicemapper/metadata'), { recursive: true });
   for (const line of ['ls', 'create a']) {
@@ -137,7 +137,7 @@ test("Docker's data root is rejected as --root", async (t) => {
   }
 });
 
-test('a storage open in another process: 4, and the process', async (t) => {
+test('a storage that is open in another process: exit status 4, and its process id', async (t) => {
   const { root, run } = await modelStorage(t);
   await using _lock = await lockRoot(root);
   t.is((await run('ls')).status, 0);
@@ -146,7 +146,7 @@ test('a storage open in another process: 4, and the process', async (t) => {
   t.regex(stderr, new RegExp(`^dmts: ${root}: process ${process.pid} has it`));
 });
 
-test('a truncated file: named in the error, and left unchanged', async (t) => {
+test('a truncated file: the error names it, and the file remains unchanged', async (t) => {
   const { root, run } = await modelStorage(t);
   writeFileSync(join(root, 'metadata/torn'), '{"device_id":3,"si');
   const { status, stderr } = await run('ls');
@@ -181,7 +181,7 @@ const INTERRUPTED: readonly (readonly [line: string, left: string])[] = [
 ];
 
 for (const [line, left] of INTERRUPTED) {
-  test(`dmts storage ${line}, interrupted: the message names the state`, async (t) => {
+  test(`dmts storage ${line}, interrupted: the message describes the state`, async (t) => {
     const abort = new AbortController();
     abort.abort(new Interrupted(130));
     const { kernel } = await modelTank(t);
@@ -199,7 +199,7 @@ for (const [line, left] of INTERRUPTED) {
   });
 }
 
-test('help: of the group, and of each command with the options of both', async (t) => {
+test('help of the group, and of each command with the options of both', async (t) => {
   const group = await runIn({}, 'storage', '--help');
   t.regex(
     group.stdout,

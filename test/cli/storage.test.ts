@@ -1,4 +1,4 @@
-// What the commands of a storage print, on the model kernel.
+// The output of the storage commands on the model kernel.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -95,7 +95,7 @@ test('rm on a terminal asks first, and removes only after a yes', async (t) => {
   t.is((await run('inspect web')).status, 3);
 });
 
-test('rm --dry-run prints what it would do, and does not open the storage', async (t) => {
+test('rm --dry-run prints the intended removal, and does not open the storage', async (t) => {
   const { root, run } = await modelStorage(t);
   const metadata = join(root, 'metadata');
   writeFileSync(join(metadata, 'web'), layerFile(7));
@@ -137,7 +137,7 @@ test('a layer in use is deleted after its last holder closes it', async (t) => {
   t.regex((await run('status')).stdout, /^ Deferred Deleted Device Count: 1$/m);
 
   release();
-  // A look deletes nothing.
+  // A view deletes nothing.
   t.is((await run('ls')).status, 0);
   t.true(readdirSync(join(root, 'metadata')).includes('web'));
   t.is((await run('create other')).status, 0);
@@ -161,7 +161,7 @@ test('options are accepted before and after the command; the later ones win', as
   );
 });
 
-test('the pool is older than the records: refused, unless it is accepted', async (t) => {
+test('a pool that is older than the records is rejected, unless it is accepted explicitly', async (t) => {
   const { root, run } = await modelStorage(t);
   const file = join(root, 'metadata/transaction-metadata');
   const stale = '{"open_transaction_id":9,"device_hash":"web","device_id":4}';
@@ -178,7 +178,7 @@ test('the pool is older than the records: refused, unless it is accepted', async
   t.is((await run('--accept-pool create more')).status, 0);
 });
 
-test('shutdown leaves a pool that is somebody else’s', async (t) => {
+test('shutdown does not deactivate a foreign pool', async (t) => {
   const { root, run } = await modelStorage(t);
   t.deepEqual(JSON.parse((await run('shutdown --json')).stdout), { root });
   t.is((await run('ls')).status, 0);

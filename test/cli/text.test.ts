@@ -1,4 +1,4 @@
-// The text of every query, in the shapes of dmsetup. On a real kernel test/kernel/dmsetup.test.ts compares the two.
+// The text of every query, in the format of dmsetup. test/kernel/dmsetup.test.ts compares both on a real kernel.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -118,7 +118,7 @@ UUID: U-1
   ],
 ];
 
-/** Split as a shell does, but for quotes of its own: `'a b'` keeps them. */
+/** Split like a shell, but only at blanks outside single quotes. */
 const wordsOf = (line: string): readonly string[] => line.match(/(?:'[^']*'|\S)+/g)!;
 
 for (const [argv, stdout, world = { devices: all }] of rows) {
@@ -140,7 +140,7 @@ test('read-ahead comes from sysfs, in sectors', async (t) => {
   t.is(stdout.match(/Read Ahead/g)?.length, 1);
 });
 
-test('a device that goes while all are asked is left out', async (t) => {
+test('a device that is removed during the query is omitted', async (t) => {
   const { stdout, status } = await runIn(
     { devices: all, refusals: { DM_TABLE_STATUS: 'ENXIO' } },
     'table',
@@ -148,12 +148,12 @@ test('a device that goes while all are asked is left out', async (t) => {
   t.deepEqual([status, stdout], [0, 'No devices found\n']);
 });
 
-test('version has two lines, as dmsetup aligns them', async (t) => {
+test('version has two lines, aligned as in dmsetup', async (t) => {
   const { stdout } = await runIn({}, 'version');
   t.regex(stdout, /^Library version: {3}\d+\.\d+\.\d+\S*\nDriver version: {4}4\.50\.0\n$/);
 });
 
-test('a message is sent word for word, whatever the words begin with', async (t) => {
+test('a message is sent literally, whatever its words begin with', async (t) => {
   const { stdout, requests } = await runIn({ devices: [vol] }, 'message', 'vol', '5', '@a', '-b');
   t.is(stdout, '');
   const { payload } = requests.find(({ command }) => command.name === 'DM_TARGET_MSG')!;

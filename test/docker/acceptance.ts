@@ -1,5 +1,5 @@
-// What must be true of a directory that goes from Docker to dmts, back to Docker, and to dmts again. The tests of one
-// file follow each other on one directory.
+// What must hold for a directory that goes from Docker to dmts, back to Docker, and to dmts again. The tests of one
+// file run in sequence on one directory.
 
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -21,14 +21,14 @@ import type { Filesystem } from './helpers/storage-options.ts';
 import { readTar, type Tree } from './helpers/tar.ts';
 import { asExported, differences, tarDirectory } from './helpers/tree.ts';
 
-/** A layer's id as Docker makes them. */
+/** A layer id in Docker's form. */
 const newId = (): string => randomBytes(32).toString('hex');
 
-/** What a layer's file on disk says. */
+/** The content of a layer's record. */
 const recordOf = ({ home }: DockerDirectory, id: string) =>
   JSON.parse(readFileSync(join(home, 'metadata', id), 'utf8')) as Record<string, unknown>;
 
-/** The ids of all layers that have a file on disk. */
+/** The ids of all layers with a record. */
 const idsOnDisk = ({ home }: DockerDirectory): readonly string[] =>
   readdirSync(join(home, 'metadata'))
     .filter(
@@ -36,7 +36,7 @@ const idsOnDisk = ({ home }: DockerDirectory): readonly string[] =>
     )
     .sort();
 
-/** The tree of a layer that dmts mounts. */
+/** The tree of a layer, mounted by dmts. */
 async function mountedTree(storage: DevicemapperStorage, id: string, file: string): Promise<Tree> {
   const rootfs = await storage.mount(id);
   try {
@@ -47,7 +47,7 @@ async function mountedTree(storage: DevicemapperStorage, id: string, file: strin
   return readTar(file);
 }
 
-/** Have the storage do something, and shut it down as Docker does at its end. */
+/** Call `act` with an open storage, and shut it down, as Docker does at its end. */
 async function withStorage<T>(
   directory: DockerDirectory,
   act: (storage: DevicemapperStorage) => Promise<T>,
@@ -61,7 +61,7 @@ async function withStorage<T>(
   }
 }
 
-/** Have a daemon do something on the directory. */
+/** Call `act` with a daemon that runs on the directory. */
 async function withDocker<T>(
   directory: DockerDirectory,
   act: (dockerd: Dockerd) => Promise<T>,
@@ -70,15 +70,15 @@ async function withDocker<T>(
   return await act(dockerd);
 }
 
-/** The pool's metadata is sound. */
+/** Check the pool's metadata with thin_check. */
 const checkPool = ({ home }: DockerDirectory): string =>
   execFileSync('thin_check', [join(home, 'devicemapper', 'metadata')], { encoding: 'utf8' });
 
-/** The file behind a loop device. */
+/** The file of a loop device. */
 const behind = (device = ''): string =>
   readFileSync(join('/sys/block', basename(device), 'loop/backing_file'), 'utf8').trim();
 
-/** Its value is libdevmapper's version with Docker, and the device mapper's here: that cannot be the same. */
+/** Differs by design: Docker shows libdevmapper's version, dmts that of the device mapper. */
 const ITS_OWN = ['Library Version'];
 
 /** Declare the tests for one filesystem. */
@@ -87,18 +87,18 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
   const made = { kept: newId(), removed: newId() };
   let directory: DockerDirectory;
   let changed: Container;
-  /** What dmts left in the container `changed` and in the layer it made. */
+  /** The trees that dmts left in the container `changed` and in the layer that it created. */
   let left: { readonly changed: Tree; readonly kept: Tree };
 
   const scratch = (name: string): string => `${directory.dataRoot}-scratch/${name}`;
 
-  test.before(`Docker makes a directory with ${fs}`, async (t) => {
+  test.before(`Docker creates a directory with ${fs}`, async (t) => {
     t.timeout(1_200_000);
     directory = await makeDockerDirectory(fs);
     changed = directory.containers.find(({ name }) => name === 'changed')!;
   });
 
-  test.serial('the directory has what it is to have', async (t) => {
+  test.serial('the directory has the expected content', async (t) => {
     const tree = await readTar(changed.exported);
     t.like(tree['/data/setuid'], { mode: '4711', type: 'file' });
     t.like(tree['/data'], { mode: '2750', owner: '1000:1001' });
@@ -120,7 +120,7 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
     t.true(idsOnDisk(directory).length >= 11);
   });
 
-  test.serial('a look of dmts changes nothing', async (t) => {
+  test.serial('a view of dmts changes nothing', async (t) => {
     const { home, storageOptions, containers } = directory;
     for (const options of [[], storageOptions]) {
       const layers = [changed.layer, `${changed.layer}-init`] as const;
@@ -131,8 +131,8 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
     }
   });
 
-  // The first to open it: mounting a filesystem writes to it.
-  test.serial('the status is what docker info shows', async (t) => {
+  // The first open of the storage: mounting a filesystem writes to it.
+  test.serial('the status matches docker info', async (t) => {
     await withStorage(directory, async (storage) => {
       const status = await storage.status();
       const comparable = (pairs: typeof status) =>
@@ -144,7 +144,7 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
     });
   });
 
-  test.serial('every layer is listed as Docker recorded it', async (t) => {
+  test.serial('every layer is listed with the record of Docker', async (t) => {
     await withStorage(directory, async (storage) => {
       const layers = storage.layers();
       t.deepEqual(layers.map(({ id }) => id).toSorted(), idsOnDisk(directory));
@@ -163,7 +163,7 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
       for (const { name, layer, exported, mounted } of directory.containers) {
         const tree = await mountedTree(storage, layer, scratch('tree.tar'));
         t.deepEqual(differences(await readTar(exported), asExported(tree)), [], name);
-        // Nanoseconds and the other attributes too.
+        // Including nanoseconds and the other attributes.
         if (mounted !== undefined) t.deepEqual(differences(await readTar(mounted), tree), [], name);
       }
     });
@@ -194,7 +194,7 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
     t.notThrows(() => checkPool(directory));
   });
 
-  test.serial('Docker starts on it without complaint, and works', async (t) => {
+  test.serial('Docker starts on the directory without complaints, and works', async (t) => {
     const exported = scratch('exported.tar');
     const log = await withDocker(directory, async (dockerd) => {
       t.is(await listImages(dockerd.docker), directory.images);
@@ -208,7 +208,7 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
     t.notThrows(() => checkPool(directory));
   });
 
-  test.serial('dmts opens it again, with all that was left', async (t) => {
+  test.serial('dmts opens it again and finds everything that remained', async (t) => {
     await withStorage(directory, async (storage) => {
       t.deepEqual(
         storage

@@ -1,4 +1,4 @@
-// The tests that need real Docker: a process a file, one at a time, with patience for an emulated machine.
+// The tests with real Docker: a process per file, in sequence, with time limits for an emulated machine.
 export default {
   files: ['build/test/docker/*.test.js'],
   concurrency: 1,

@@ -1,4 +1,4 @@
-// What the other tests compare with: it must see a difference where there is one.
+// The comparisons of the other tests: they must detect each kind of difference.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -24,7 +24,7 @@ const scratch = (t: ExecutionContext): string => {
   return directory;
 };
 
-/** The base layer as a tar file, and as GNU tar unpacks it. */
+/** The base layer as a tar file, as GNU tar unpacks it. */
 async function unpacked(t: ExecutionContext) {
   const directory = scratch(t);
   const file = join(directory, 'base.tar');
@@ -39,7 +39,7 @@ async function unpacked(t: ExecutionContext) {
   return { root, read, written: await readTar(file) };
 }
 
-test('the layers are written as GNU tar reads them', async (t) => {
+test('GNU tar reads the layers as they were written', async (t) => {
   const { read, written } = await unpacked(t);
   t.deepEqual(differences(asExported(written), asExported(await read())), []);
   t.deepEqual((await read())['/data/noted']?.xattrs, written['/data/noted']?.xattrs);
@@ -53,7 +53,7 @@ const CHANGES: readonly (readonly [title: string, path: string, make: (path: str
   ['an owner', '/data/owned', (path) => chownSync(path, 1, 1)],
   ['a time', '/data/old', (path) => utimesSync(path, 5, 5)],
   ['a file less', '/data/pipe', (path) => rmSync(path)],
-  // Whoever changes an owner, even to the same one, takes the capability.
+  // A change of the owner, even to the same one, removes the capability.
   ['a capability less', '/data/capable', (path) => chownSync(path, 0, 0)],
 ];
 
@@ -64,7 +64,7 @@ for (const [title, path, make] of CHANGES) {
     make(join(root, path));
     const found = differences(before, await read()).map((line) => line.split(':')[0]);
     t.true(found.includes(path), String(found));
-    // The directory's time may have changed besides.
+    // The directory's time may have changed too.
     t.deepEqual(
       found.filter((name) => name !== path && name !== '/data'),
       [],
@@ -75,7 +75,7 @@ for (const [title, path, make] of CHANGES) {
 const line = (level: string, text: string): string =>
   `time="2026-11-24T22:10:10.676879590Z" level=${level} msg="${text}" storage-driver=devicemapper\n`;
 
-test('a complaint is one whatever device it is about, and a new one is seen', (t) => {
+test('complaints are compared without their devices, and a new one is detected', (t) => {
   const busy = (id: string): string =>
     line('error', `docker-254:0-262167-${id.repeat(64)} is busy`);
   const log = line('info', 'all is well') + busy('a') + busy('b');

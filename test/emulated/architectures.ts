@@ -1,20 +1,20 @@
-// Processors other than this machine's, whose programs qemu-user runs here.
+// Other processors, whose programs qemu-user runs here.
 
-/** A processor, and what the tests say of it. */
+/** A processor, and its expected test results. */
 export interface EmulatedArchitecture {
   /** `process.arch`. */
   readonly arch: string;
-  /** Debian's name of it. */
+  /** Debian's name. */
   readonly debian: string;
-  /** QEMU's. */
+  /** QEMU's name. */
   readonly qemu: string;
-  /** The unit tests of src/ioctl pass there, or every system call is refused. */
+  /** Whether the unit tests of src/ioctl pass there, or every system call is rejected. */
   readonly claim: 'supported' | 'refused';
-  /** Where Node comes from, if not from Debian's packages for it. */
+  /** The source of Node, if not Debian's packages for the processor. */
   readonly npm?: {
     /** The package of Node, with its version. */
     readonly node: string;
-    /** Debian's packages of the libraries, for programs made on another processor. */
+    /** Debian's packages of the libraries, for cross-compiled programs. */
     readonly libraries: readonly string[];
     /** The directory in them that is the root of that processor. */
     readonly root: string;
@@ -31,7 +31,7 @@ export const ARCHITECTURES: readonly EmulatedArchitecture[] = [
     debian: 'ppc64el',
     qemu: 'ppc64le',
     claim: 'refused',
-    // Not every mirror of Debian has packages for it.
+    // Not every Debian mirror has packages for it.
     npm: {
       node: 'node-linux-ppc64le@20.11.0',
       libraries: ['libc6-ppc64el-cross', 'libgcc-s1-ppc64el-cross', 'libstdc++6-ppc64el-cross'],
@@ -40,10 +40,10 @@ export const ARCHITECTURES: readonly EmulatedArchitecture[] = [
   },
 ];
 
-/** The release whose Node is used: 20.19, the oldest that is supported, for every processor here. */
+/** The release whose Node is used for every processor: 20.19, the oldest supported. */
 export const SUITE = 'trixie';
 
-/** Node, and the libraries and files that it cannot start without. */
+/** Node, and the libraries and files that it needs to start. */
 export const PACKAGES: readonly string[] = [
   'nodejs',
   'libatomic1',

@@ -1,5 +1,5 @@
-// Runs the unit tests of src/ioctl on other processors, and sees that dmts refuses those it does not support:
-// npm run test:arm64, npm run test:emulated. Arguments are names as in process.arch; none means all.
+// Runs the unit tests of src/ioctl on other processors, and checks that dmts rejects those it does not support:
+// npm run test:arm64, npm run test:emulated. The arguments are names as in process.arch; the default is all.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -17,7 +17,7 @@ import { type EmulatedCheckout, prepareCheckout } from './machine.ts';
 const log = (message: string): void => console.log(message);
 const cache = cacheDirectory();
 
-/** The exit status of ava in `checkout`. Ava itself is this machine's Node; each test file is emulated. */
+/** Run ava in `checkout`. Ava runs on this machine's Node; each test file is emulated. @returns the exit status */
 async function runTests({ directory, node }: EmulatedCheckout): Promise<number> {
   for (const { title, reason } of LEFT_OUT) log(`left out: ${title}: ${reason}`);
   const preload = `--import=${join(directory, 'build/test/emulated/wrap-children.js')}`;
@@ -33,7 +33,7 @@ async function runTests({ directory, node }: EmulatedCheckout): Promise<number> 
   return status ?? 1;
 }
 
-/** See that every system call is refused, and that the rest works. */
+/** Check that every system call is rejected, and that everything else works. */
 async function seeRefusals(
   { directory, node }: EmulatedCheckout,
   { arch }: EmulatedArchitecture,
@@ -47,7 +47,7 @@ async function seeRefusals(
   assert.deepEqual(calls, refusedCalls('linux', arch));
 }
 
-/** @throws AssertionError when what is claimed of the processor is not so */
+/** @throws AssertionError if the processor does not behave as listed */
 async function check(architecture: EmulatedArchitecture): Promise<void> {
   const { arch, claim } = architecture;
   await using work = await temporaryDirectory(join(cache, 'emulated'));

@@ -3,7 +3,7 @@ import test from 'ava';
 import { LEFT_OUT } from './left-out.ts';
 
 for (const { file, title, reason } of LEFT_OUT) {
-  test(`left out on other processors, and a test of ${file}: ${title}`, (t) => {
+  test(`skipped on other processors, and a test of ${file}: ${title}`, (t) => {
     t.true(readFileSync(`test/ioctl/${file}`, 'utf8').includes(`test('${title}'`));
     t.not(reason, '');
   });

@@ -1,6 +1,6 @@
-// The tests of src/ioctl that cannot pass under qemu-user, which is not a kernel: each with the reason.
+// The tests of src/ioctl that cannot pass under qemu-user, which is not a kernel, with the reasons.
 
-/** A test that is left out. */
+/** A skipped test. */
 export interface LeftOut {
   /** Its file in test/ioctl. */
   readonly file: string;

@@ -11,12 +11,12 @@ import { type EmulatedArchitecture, PACKAGES, SUITE } from './architectures.ts';
 export interface EmulatedCheckout {
   /** Its directory, with build/, package.json and node_modules/. */
   readonly directory: string;
-  /** A program that behaves as Node does. */
+  /** A program that behaves like Node. */
   readonly node: string;
 }
 
 /**
- * QEMU's emulators of user programs. Not of this machine's own release: openat2 came with QEMU 9.2, and Debian's are
+ * QEMU's user-mode emulators. Not from this machine's release: openat2 needs QEMU 9.2, and Debian's emulators are
  * linked statically.
  */
 const prepareQemu = (options: PrepareOptions): Promise<string> =>
@@ -25,7 +25,7 @@ const prepareQemu = (options: PrepareOptions): Promise<string> =>
     options,
   );
 
-/** An emulated Node: the directory that is its root, and the program. */
+/** An emulated Node: its root directory and the program. */
 interface EmulatedNode {
   readonly root: string;
   readonly program: string;
@@ -41,7 +41,7 @@ async function prepareNode(
       suite: SUITE,
       ...(npm === undefined && { architecture: debian }),
       packages: npm?.libraries ?? PACKAGES,
-      // What Debian's base-files would make.
+      // Links that Debian's base-files would create.
       arrange: async (unpacked) => {
         if (npm !== undefined) return;
         for (const name of ['lib', 'lib64']) await symlink(`usr/${name}`, join(unpacked, name));
@@ -59,7 +59,7 @@ async function koffiVersion(): Promise<string> {
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
-/** Make a copy of this checkout's build in `directory`, and what runs it as if on `architecture`. */
+/** Copy this checkout's build to `directory`, with a program that runs it as on `architecture`. */
 export async function prepareCheckout(
   directory: string,
   architecture: EmulatedArchitecture,
@@ -78,7 +78,7 @@ export async function prepareCheckout(
     if (name === 'koffi' || name === '@koromix') continue;
     await symlink(resolve('node_modules', name), join(directory, 'node_modules', name));
   }
-  // koffi looks for its binary beside its own real place.
+  // koffi looks for its binary beside its own real path.
   await cp('node_modules/koffi', join(directory, 'node_modules/koffi'), { recursive: true });
   if (architecture.claim === 'supported') {
     const name = `@koromix/koffi-linux-${architecture.arch}`;

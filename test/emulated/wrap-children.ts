@@ -1,5 +1,5 @@
-// Loaded in front of a program: children that are to be Node itself are started through the program that
-// EMULATED_NODE names, as an emulated Node cannot be executed by the kernel.
+// Preloaded into a program: child processes that would run Node are started with the program in EMULATED_NODE,
+// because the kernel cannot execute an emulated Node.
 
 import { ChildProcess } from 'node:child_process';
 

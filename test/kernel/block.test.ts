@@ -10,7 +10,7 @@ import { allocated, assertNothingLeft, attach, MiB, sparseFile } from './scratch
 
 const SIZE = 16 * MiB;
 
-/** Fill a device with a byte, down to its backing file. */
+/** Fill a device with one byte value, through to its backing file. */
 function fill(path: string, byte: number): void {
   const fd = openSync(path, 'r+');
   for (let at = 0; at < SIZE; at += MiB) writeSync(fd, Buffer.alloc(MiB, byte), 0, MiB, at);
@@ -25,12 +25,12 @@ for (const size of [512, MiB, SIZE, SIZE + 512, 5_000_000_000_512]) {
   });
 }
 
-test('the logical block size is 512 unless asked otherwise', async (t) => {
+test('the logical block size is 512 by default', async (t) => {
   const { path } = await attach(t, sparseFile(), { directIo: false });
   t.is(await logicalBlockSize(path), 512);
 });
 
-test('a discard punches a hole where it was asked to, and only there', async (t) => {
+test('a discard punches a hole in the requested range only', async (t) => {
   const file = sparseFile(SIZE);
   const { path } = await attach(t, file);
   fill(path, 0x5a);
@@ -47,12 +47,12 @@ test('a discard punches a hole where it was asked to, and only there', async (t)
 });
 
 for (const [title, start, length] of [
-  ['that is not aligned', 1n, 512n],
-  ['of a length that is not aligned', 0n, 513n],
+  ['with an unaligned offset', 1n, 512n],
+  ['with an unaligned length', 0n, 513n],
   ['past the end', BigInt(SIZE), 512n],
   ['across the end', BigInt(SIZE - 512), 1024n],
 ] as const) {
-  test(`a discard ${title} is EINVAL, and discards nothing`, async (t) => {
+  test(`a discard ${title} fails with EINVAL and discards nothing`, async (t) => {
     const file = sparseFile(SIZE);
     const { path } = await attach(t, file);
     fill(path, 0x33);
@@ -64,13 +64,13 @@ for (const [title, start, length] of [
   });
 }
 
-test('a discard of a read-only device is refused', async (t) => {
+test('a discard of a read-only device is rejected', async (t) => {
   const { path } = await attach(t, sparseFile(SIZE), { readOnly: true });
   const error = await t.throwsAsync(discardBlocks(path, { start: 0n, length: 512n }));
   t.regex((error as NodeJS.ErrnoException).code ?? '', /^(EACCES|EPERM|EROFS)$/);
 });
 
-test('a flush brings what was written to the backing file', async (t) => {
+test('a flush writes the data to the backing file', async (t) => {
   const file = sparseFile(SIZE);
   const { path } = await attach(t, file);
   const fd = openSync(path, 'r+');

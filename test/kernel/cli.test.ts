@@ -1,4 +1,4 @@
-// Every verb of the command on a real kernel: what it does, its exit statuses, and Ctrl-C.
+// Every subcommand on a real kernel: its effect, its exit statuses, and Ctrl-C.
 
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
@@ -75,7 +75,7 @@ test('the life of a device', async (t) => {
   t.deepEqual(await json(t, 'table'), []);
 });
 
-test('versions', async (t) => {
+test('the version subcommands', async (t) => {
   t.regex(
     dmts(['version']).stdout,
     /^Library version: {3}\d\S+\nDriver version: {4}4\.\d+\.\d+\n$/,
@@ -85,7 +85,7 @@ test('versions', async (t) => {
   t.is(typeof target?.name, 'string');
 });
 
-test('exit status 3: there is no such device', async (t) => {
+test('exit status 3: the device does not exist', async (t) => {
   t.is(dmts(['info', 'no-such']).status, 3);
   const verbs = ['info', 'status', 'table', 'deps', 'clear', 'suspend', 'resume', 'remove', 'wait'];
   for (const verb of verbs) await fails(t, 3, /^dmts: ENXIO: .*no-such/, verb, 'no-such');
@@ -97,7 +97,7 @@ test('exit status 3: there is no such device', async (t) => {
   await fails(t, 2, /^dmts: \/dev\/null is not a block device/, 'info', '/dev/null');
 });
 
-test('exit status 4: it is busy', async (t) => {
+test('exit status 4: the device is busy', async (t) => {
   const [one, two] = [uniqueName(), uniqueName()];
   for (const name of [one, two]) {
     removeAfter(t, name);
@@ -130,7 +130,7 @@ test('exit status 4: it is busy', async (t) => {
   t.false(existsSync(`/dev/mapper/${two}`));
 });
 
-test('exit statuses 1 and 2: a table that is wrong', async (t) => {
+test('exit statuses 1 and 2: an invalid table', async (t) => {
   const name = uniqueName();
   await fails(t, 1, /EINVAL.*no target type "nonsense"/, 'create', name, '--table', '0 8 nonsense');
   await fails(
@@ -144,10 +144,10 @@ test('exit statuses 1 and 2: a table that is wrong', async (t) => {
   );
   await fails(t, 2, /table\[0\]\.start: expected 0/, 'create', name, '--table', '8 8 zero');
   await fails(t, 2, /line 1: expected START LENGTH/, 'create', name, '--table', 'zero');
-  t.is((await runHere(['info', name])).status, 3, 'nothing is left of it');
+  t.is((await runHere(['info', name])).status, 3, 'the device does not exist');
 });
 
-test('Ctrl-C while waiting for an event: a sentence, 130, and the device as it was', async (t) => {
+test('Ctrl-C during a wait for an event: one sentence, exit status 130, and an unchanged device', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: [{ length: 8n, type: 'zero' }] });
   const before = await dm.info(name);
@@ -161,14 +161,14 @@ test('Ctrl-C while waiting for an event: a sentence, 130, and the device as it w
 
   const second = startDmts(['wait', name, '--json'], { DEBUG: 'dmts:ioctl' });
   await second.says('DM_DEV_WAIT');
-  // An event that may come before the wait has begun: then there is nothing to wait for.
+  // The event may arrive before the wait begins; then there is nothing to wait for.
   await dm.setUuid(name, uniqueName('uuid'));
   const event = await second.ended;
   t.is(event.status, 0);
   t.is((JSON.parse(event.stdout) as Device).eventNr, 1);
 });
 
-test('Ctrl-C while a suspend waits for I/O: the device goes on running', async (t) => {
+test('Ctrl-C while a suspend waits for I/O: the device keeps running', async (t) => {
   const dm = await openDm(t);
   const [metadataDevice, dataDevice] = [await scratchLoop(t, 4 * MiB), await scratchLoop(t)];
   const table = (length: number) => [thinPool({ length, metadataDevice, dataDevice })];
@@ -177,7 +177,7 @@ test('Ctrl-C while a suspend waits for I/O: the device goes on running', async (
   const device = await scratchDevice(t, dm, {
     table: [thin({ length: 256, pool: pool.path, id: 0 })],
   });
-  // The pool has one block: the second write waits for room.
+  // The pool has one block, so the second write waits for space.
   const writer = spawn('dd', ['if=/dev/zero', `of=${device.path}`, 'bs=64k', 'oflag=direct'], {
     stdio: 'ignore',
   });
@@ -200,7 +200,7 @@ test('Ctrl-C while a suspend waits for I/O: the device goes on running', async (
   t.false((await dm.info(device.name)).suspended);
 });
 
-test('remove_all takes all but what is in use, and says so', async (t) => {
+test('remove_all removes all devices that are not in use, and reports the others', async (t) => {
   const dm = await openDm(t);
   const [busy, idle] = [
     await scratchDevice(t, dm, { table: [{ length: 8n, type: 'zero' }] }),

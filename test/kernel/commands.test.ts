@@ -1,4 +1,4 @@
-// Every command of the control node on a real kernel, through the library's public face.
+// Every command of the control node on a real kernel, through the public API of the library.
 
 import {
   closeSync,
@@ -66,7 +66,7 @@ const lines = async (dm: DeviceMapper, name: string, inactive = false): Promise<
 
 const node = (name: string): string => `/dev/mapper/${name}`;
 
-/** A pool's thin device of `blocks` blocks. */
+/** Create a thin device of `blocks` blocks in a pool. */
 async function scratchThin(
   t: ExecutionContext,
   dm: DeviceMapper,
@@ -80,7 +80,7 @@ async function scratchThin(
 
 // ---------------------------------------------------------------- 0 VERSION
 
-/** The interface of the kernels this library is tested on. */
+/** Interface versions of the kernels that these tests support. */
 const INTERFACES: ReadonlyMap<string, number> = new Map([
   ['6.1', 47],
   ['6.12', 48],
@@ -99,7 +99,7 @@ test('DM_VERSION: the interface of this kernel', async (t) => {
 
 // ---------------------------------------------------------------- 1 REMOVE_ALL
 
-test('DM_REMOVE_ALL: what is closed goes, with its node; what is open stays', async (t) => {
+test('DM_REMOVE_ALL removes closed devices with their nodes; open devices remain', async (t) => {
   const dm = await openDm(t);
   const closed = await scratchDevice(t, dm, { table: ZERO });
   const open = await scratchDevice(t, dm, { table: ZERO });
@@ -112,7 +112,7 @@ test('DM_REMOVE_ALL: what is closed goes, with its node; what is open stays', as
   t.true(existsSync(node(open.name)));
 });
 
-test('DM_REMOVE_ALL, deferred: what is open goes with its last user', async (t) => {
+test('DM_REMOVE_ALL, deferred: an open device is removed when its last holder closes it', async (t) => {
   const dm = await openDm(t);
   const closed = await scratchDevice(t, dm, { table: ZERO });
   const open = await scratchDevice(t, dm, { table: ZERO });
@@ -129,18 +129,18 @@ test('DM_REMOVE_ALL, deferred: what is open goes with its last user', async (t) 
   t.false(existsSync(node(open.name)));
 });
 
-/** The kernel removes a device behind the back of the one who closes it. */
+/** The kernel removes a deferred device asynchronously after the last close. */
 async function untilGone(dm: DeviceMapper, name: string): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (await dm.exists(name)) {
-    if (Date.now() > deadline) throw new Error(`${name} is still there`);
+    if (Date.now() > deadline) throw new Error(`${name} still exists`);
     await sleep(20);
   }
 }
 
 // ---------------------------------------------------------------- 2 LIST_DEVICES
 
-test('DM_LIST_DEVICES: every device by name, with number, uuid and event counter', async (t) => {
+test('DM_LIST_DEVICES lists every device by name, with number, uuid and event counter', async (t) => {
   const dm = await openDm(t);
   const prefix = uniqueName('list');
   const uuid = uniqueName('uuid');
@@ -165,7 +165,7 @@ test('DM_LIST_DEVICES: every device by name, with number, uuid and event counter
   ]);
 });
 
-test('DM_LIST_DEVICES: nothing when there is no device', async (t) => {
+test('DM_LIST_DEVICES is empty without devices', async (t) => {
   const dm = await openDm(t);
   await dm.removeAll();
   t.deepEqual(await dm.list(), []);
@@ -173,7 +173,7 @@ test('DM_LIST_DEVICES: nothing when there is no device', async (t) => {
 
 // ---------------------------------------------------------------- 3 DEV_CREATE
 
-test('DM_DEV_CREATE: without a table it is there, has no node, and serves nothing', async (t) => {
+test('DM_DEV_CREATE: a device without a table exists, has no node, and serves no I/O', async (t) => {
   const dm = await openDm(t);
   const uuid = uniqueName('uuid');
   const device = await scratchDevice(t, dm, { uuid });
@@ -212,7 +212,7 @@ for (const minor of [200, 300, 1_048_575]) {
   });
 }
 
-test('DM_DEV_CREATE: with a table it runs, and its node leads to it', async (t) => {
+test('DM_DEV_CREATE: a device with a table runs, and its node refers to it', async (t) => {
   const dm = await openDm(t);
   const device = await scratchDevice(t, dm, { table: TWO });
   t.like(device, { live: true, inactive: false, suspended: false, targetCount: 2 });
@@ -222,7 +222,7 @@ test('DM_DEV_CREATE: with a table it runs, and its node leads to it', async (t) 
 
 // ---------------------------------------------------------------- 4 DEV_REMOVE
 
-test('DM_DEV_REMOVE: by name, uuid or number, and the node goes with it', async (t) => {
+test('DM_DEV_REMOVE: by name, uuid or number; the node is removed too', async (t) => {
   const dm = await openDm(t);
   const uuid = uniqueName('uuid');
   for (const ref of [
@@ -238,14 +238,14 @@ test('DM_DEV_REMOVE: by name, uuid or number, and the node goes with it', async 
   }
 });
 
-test('DM_DEV_REMOVE, deferred: at once when nobody has it open', async (t) => {
+test('DM_DEV_REMOVE, deferred: immediately when the device is closed', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   t.deepEqual(await dm.remove(name, { deferred: true }), { deferred: false });
   t.false(await dm.exists(name));
 });
 
-test('DM_DEV_REMOVE, deferred: when its last user has gone', async (t) => {
+test('DM_DEV_REMOVE, deferred: when the last holder closes it', async (t) => {
   const dm = await openDm(t);
   const { name, path } = await scratchDevice(t, dm, { table: ZERO });
   const fd = openSync(path, 'r');
@@ -257,7 +257,7 @@ test('DM_DEV_REMOVE, deferred: when its last user has gone', async (t) => {
   t.false(existsSync(node(name)));
 });
 
-test('a deferred removal can be taken back, once and again', async (t) => {
+test('a deferred removal can be cancelled, repeatedly', async (t) => {
   const dm = await openDm(t);
   const { name, path } = await scratchDevice(t, dm, { table: ZERO });
   const fd = openSync(path, 'r');
@@ -270,7 +270,7 @@ test('a deferred removal can be taken back, once and again', async (t) => {
   t.true(await dm.exists(name));
 });
 
-test('remove with retryMs waits for the last user', async (t) => {
+test('remove with retryMs waits for the last holder', async (t) => {
   const dm = await openDm(t);
   const { name, path } = await scratchDevice(t, dm, { table: ZERO });
   const fd = openSync(path, 'r');
@@ -279,7 +279,7 @@ test('remove with retryMs waits for the last user', async (t) => {
   t.false(await dm.exists(name));
 });
 
-test('remove with force: I/O that hangs on a suspended device ends with EIO', async (t) => {
+test('remove with force: I/O that hangs on a suspended device fails with EIO', async (t) => {
   const dm = await openDm(t);
   const { name, path } = await scratchDevice(t, dm, { table: ZERO });
   await dm.suspend(name);
@@ -293,7 +293,7 @@ test('remove with force: I/O that hangs on a suspended device ends with EIO', as
 
 // ---------------------------------------------------------------- 5 DEV_RENAME
 
-test('DM_DEV_RENAME: the name changes, and the node with it', async (t) => {
+test('DM_DEV_RENAME changes the name and the node', async (t) => {
   const dm = await openDm(t);
   const device = await scratchDevice(t, dm, { table: ZERO });
   const renamed = uniqueName('renamed');
@@ -315,7 +315,7 @@ test('DM_DEV_RENAME: a device without a table gets no node', async (t) => {
   t.false(existsSync(node(renamed)));
 });
 
-test('DM_DEV_RENAME: a uuid is given once', async (t) => {
+test('DM_DEV_RENAME: a uuid can be set only once', async (t) => {
   const dm = await openDm(t);
   const device = await scratchDevice(t, dm);
   const uuid = uniqueName('uuid');
@@ -326,7 +326,7 @@ test('DM_DEV_RENAME: a uuid is given once', async (t) => {
 
 // ---------------------------------------------------------------- 6 DEV_SUSPEND
 
-/** Options of suspend and resume, and the flags the kernel must have got. */
+/** Options of suspend and resume, and the flags that the kernel must receive. */
 const FLAGS = [
   [{}, 0],
   [{ noFlush: true }, DmFlag.NOFLUSH],
@@ -341,7 +341,7 @@ for (const [options, flags] of FLAGS) {
     const both = DmFlag.NOFLUSH | DmFlag.SKIP_LOCKFS;
     const suspended = await dm.suspend(name, options);
     t.like(suspended, { suspended: true, live: true });
-    // The kernel sends back the flags it was given.
+    // The kernel echoes the flags that it received.
     t.is(suspended.flags & both, flags);
     t.true((await dm.info(name)).suspended);
     const writer = writeInBackground(t, path, 0);
@@ -353,7 +353,7 @@ for (const [options, flags] of FLAGS) {
     t.is(await writer.status, 0);
   });
 
-  test(`DM_DEV_SUSPEND: resume takes the inactive table over with ${JSON.stringify(options)}`, async (t) => {
+  test(`DM_DEV_SUSPEND: resume activates the inactive table with ${JSON.stringify(options)}`, async (t) => {
     const dm = await openDm(t);
     const { name } = await scratchDevice(t, dm, { table: ZERO });
     await dm.load(name, TWO);
@@ -364,7 +364,7 @@ for (const [options, flags] of FLAGS) {
 
 // ---------------------------------------------------------------- 7 DEV_STATUS
 
-test('DM_DEV_STATUS: the live table and the inactive one are told apart', async (t) => {
+test('DM_DEV_STATUS distinguishes the live table from the inactive one', async (t) => {
   const dm = await openDm(t);
   const below = await scratchLoop(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
@@ -386,7 +386,7 @@ test('DM_DEV_STATUS: the live table and the inactive one are told apart', async 
   );
 });
 
-test('DM_DEV_STATUS: users are counted', async (t) => {
+test('DM_DEV_STATUS counts holders', async (t) => {
   const dm = await openDm(t);
   const { name, path } = await scratchDevice(t, dm, { table: ZERO });
   t.is((await dm.info(name)).openCount, 0);
@@ -399,7 +399,7 @@ test('DM_DEV_STATUS: users are counted', async (t) => {
 
 // ---------------------------------------------------------------- 8 DEV_WAIT
 
-test('DM_DEV_WAIT: a rename ends it', async (t) => {
+test('DM_DEV_WAIT: a rename ends the wait', async (t) => {
   const dm = await openDm(t);
   const { name, dev } = await scratchDevice(t, dm, { table: ZERO });
   const renamed = uniqueName('renamed');
@@ -412,17 +412,17 @@ test('DM_DEV_WAIT: a rename ends it', async (t) => {
   t.false(ended);
   await dm.rename(name, renamed);
   const { info, targets } = await wait;
-  t.like(info, { name, dev, eventNr: 1 }, 'the name is the one it was asked by');
+  t.like(info, { name, dev, eventNr: 1 }, 'the result has the name of the request');
   t.deepEqual(targets.map(formatLine), ['0 2048 zero ']);
 });
 
-test('DM_DEV_WAIT: a counter that has moved on already ends it at once', async (t) => {
+test('DM_DEV_WAIT returns at once if the counter has already moved on', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   t.is((await dm.wait(name, { eventNr: 17 })).info.eventNr, 0);
 });
 
-test('DM_DEV_WAIT: a removal ends it', async (t) => {
+test('DM_DEV_WAIT: a removal ends the wait', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   const wait = dm.wait(name);
@@ -431,7 +431,7 @@ test('DM_DEV_WAIT: a removal ends it', async (t) => {
   t.like((await wait).info, { name });
 });
 
-test('DM_DEV_WAIT: a pool that falls to its low-water mark ends it', async (t) => {
+test('DM_DEV_WAIT: a pool that reaches its low-water mark ends the wait', async (t) => {
   const dm = await openDm(t);
   const metadataDevice = await scratchLoop(t, 4 * MiB);
   const dataDevice = await scratchLoop(t, MiB);
@@ -456,13 +456,13 @@ test('DM_TABLE_LOAD: a first table waits for a resume', async (t) => {
   const dm = await openDm(t);
   const { name, path } = await scratchDevice(t, dm);
   t.like(await dm.load(name, ZERO), { live: false, inactive: true, targetCount: 0 });
-  t.true(existsSync(path), 'the disk is there');
-  t.false(existsSync(node(name)), 'the name is not');
+  t.true(existsSync(path), 'the disk has a node');
+  t.false(existsSync(node(name)), 'the name has no node');
   t.like(await dm.resume(name), { live: true, inactive: false, targetCount: 1 });
   t.true(existsSync(node(name)));
 });
 
-test('DM_TABLE_LOAD: a second load replaces what the first one left', async (t) => {
+test('DM_TABLE_LOAD: a second load replaces the inactive table', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   await dm.load(name, [error({ length: 8 })]);
@@ -470,7 +470,7 @@ test('DM_TABLE_LOAD: a second load replaces what the first one left', async (t) 
   t.deepEqual(await lines(dm, name, true), ['0 8 zero ', '8 8 error ']);
 });
 
-test('DM_TABLE_CLEAR: the inactive table is gone, and the live one goes on', async (t) => {
+test('DM_TABLE_CLEAR removes the inactive table; the live table keeps serving', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   await dm.load(name, TWO);
@@ -479,7 +479,7 @@ test('DM_TABLE_CLEAR: the inactive table is gone, and the live one goes on', asy
   t.deepEqual(await lines(dm, name), ['0 2048 zero ']);
 });
 
-test('a reload swaps the table under those who have the device open', async (t) => {
+test('a reload swaps the table below open descriptors', async (t) => {
   const dm = await openDm(t);
   const [one, other] = [await scratchLoop(t), await scratchLoop(t)];
   const table = (device: string): readonly TargetInput[] => [linear({ length: 64, device })];
@@ -493,7 +493,7 @@ test('a reload swaps the table under those who have the device open', async (t) 
   t.deepEqual(readSectors(other, 0, 16), Buffer.concat([full('\0', 8), full('2', 8)]));
 });
 
-/** Ways to swap a table; the kernel refuses to shrink a pool only at the swap. */
+/** Ways to swap a table. The kernel rejects the shrinking of a pool only at the swap. */
 const SWAPS: readonly (readonly [
   name: string,
   swap: (dm: DeviceMapper, name: string, table: readonly TargetInput[]) => Promise<unknown>,
@@ -518,7 +518,7 @@ const SWAPS: readonly (readonly [
 ];
 
 for (const [name, swap] of SWAPS) {
-  test(`a pool that must not shrink runs on its old table after ${name}`, async (t) => {
+  test(`a pool that must not shrink keeps its old table after ${name}`, async (t) => {
     const dm = await openDm(t);
     const pool = await scratchPool(t, dm, { data: 8 * MiB });
     const device = await scratchThin(t, dm, pool, 16);
@@ -549,7 +549,7 @@ for (const [name, swap] of SWAPS) {
   });
 }
 
-test('a linear device whose new table does not fit runs on its old one', async (t) => {
+test('a linear device whose new table does not fit keeps its old one', async (t) => {
   const dm = await openDm(t);
   const [large, small] = [await scratchLoop(t, 8 * MiB), await scratchLoop(t, MiB)];
   const length = (8 * MiB) / SECTOR;
@@ -573,7 +573,7 @@ test('a linear device whose new table does not fit runs on its old one', async (
 
 // ---------------------------------------------------------------- 11 TABLE_DEPS
 
-test('DM_TABLE_DEPS: each device below, once', async (t) => {
+test('DM_TABLE_DEPS lists each device below once', async (t) => {
   const dm = await openDm(t);
   const [a, b] = [await scratchLoop(t), await scratchLoop(t)];
   const { name } = await scratchDevice(t, dm, {
@@ -585,14 +585,14 @@ test('DM_TABLE_DEPS: each device below, once', async (t) => {
   t.deepEqual(sorted(await dm.deps(name)), sorted(numbers));
 });
 
-test('DM_TABLE_DEPS: none without a table', async (t) => {
+test('DM_TABLE_DEPS is empty without a table', async (t) => {
   const dm = await openDm(t);
   t.deepEqual(await dm.deps((await scratchDevice(t, dm)).name), []);
 });
 
 // ---------------------------------------------------------------- 12 TABLE_STATUS
 
-test('DM_TABLE_STATUS: status and table of each target, with the device’s state', async (t) => {
+test('DM_TABLE_STATUS: status and parameters of each target, with the device’s state', async (t) => {
   const dm = await openDm(t);
   const below = await scratchLoop(t);
   const { name, dev } = await scratchDevice(t, dm, {
@@ -620,14 +620,14 @@ test('DM_TABLE_STATUS: status and table of each target, with the device’s stat
   t.like(table.info, { name, dev, live: true, targetCount: 3 });
 });
 
-test('DM_TABLE_STATUS: no targets without a table', async (t) => {
+test('DM_TABLE_STATUS has no targets without a table', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm);
   t.deepEqual((await dm.status(name)).targets, []);
   t.deepEqual((await dm.table(name)).targets, []);
 });
 
-test('DM_TABLE_STATUS: a table of a thousand targets comes back whole', async (t) => {
+test('DM_TABLE_STATUS returns a table of a thousand targets completely', async (t) => {
   const dm = await openDm(t);
   const below = await scratchLoop(t);
   const table = Array.from({ length: 1000 }, (_, i) =>
@@ -638,7 +638,7 @@ test('DM_TABLE_STATUS: a table of a thousand targets comes back whole', async (t
   t.deepEqual(await lines(dm, name), expected);
 });
 
-test('DM_TABLE_STATUS: the text that IMA measures', async (t) => {
+test('DM_TABLE_STATUS returns the text that IMA measures', async (t) => {
   const dm = await openDm(t);
   const below = await scratchLoop(t);
   const { name } = await scratchDevice(t, dm, {
@@ -654,14 +654,14 @@ test('DM_TABLE_STATUS: the text that IMA measures', async (t) => {
 
 // ---------------------------------------------------------------- 13, 17 LIST_VERSIONS, GET_TARGET_VERSION
 
-/** Versions of target types, by kernel. */
+/** Versions of target types by kernel. */
 const VERSIONS: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map([
   ['6.1', { thin: '1.22.0', 'thin-pool': '1.22.0' }],
   ['6.12', { thin: '1.23.0', 'thin-pool': '1.23.0' }],
   ['7.2', { thin: '1.24.0', 'thin-pool': '1.24.0' }],
 ]);
 
-test('DM_GET_TARGET_VERSION: the module is loaded if need be', async (t) => {
+test('DM_GET_TARGET_VERSION loads the module if necessary', async (t) => {
   const dm = await openDm(t);
   for (const type of ['thin', 'thin-pool']) {
     const { name, version } = await dm.targetVersion(type);
@@ -672,7 +672,7 @@ test('DM_GET_TARGET_VERSION: the module is loaded if need be', async (t) => {
   }
 });
 
-test('DM_LIST_VERSIONS: what is loaded, each with its version', async (t) => {
+test('DM_LIST_VERSIONS lists the loaded target types with their versions', async (t) => {
   const dm = await openDm(t);
   const thinPoolVersion = await dm.targetVersion('thin-pool');
   const targets = await dm.targets();
@@ -689,7 +689,7 @@ test('DM_LIST_VERSIONS: what is loaded, each with its version', async (t) => {
 
 // ---------------------------------------------------------------- 14 TARGET_MSG
 
-test('DM_TARGET_MSG: one that is not answered, and one that is', async (t) => {
+test('DM_TARGET_MSG: one message without an answer, and one with an answer', async (t) => {
   const dm = await openDm(t);
   const below = await scratchLoop(t);
   const { name, path } = await scratchDevice(t, dm, {
@@ -708,7 +708,7 @@ test('DM_TARGET_MSG: one that is not answered, and one that is', async (t) => {
   t.is(await dm.message(name, '@stats_list', core), '');
 });
 
-test('DM_TARGET_MSG: an answer that is longer than the first buffer comes whole', async (t) => {
+test('DM_TARGET_MSG: an answer longer than the first buffer is complete', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   const core = { core: true };
@@ -722,7 +722,7 @@ test('DM_TARGET_MSG: an answer that is longer than the first buffer comes whole'
   );
 });
 
-test('DM_TARGET_MSG: the target of the sector gets it', async (t) => {
+test('DM_TARGET_MSG reaches the target at the sector', async (t) => {
   const dm = await openDm(t);
   const pool = await scratchPool(t, dm, { data: MiB });
   t.is(await dm.message(pool.name, 'create_thin 0', { sector: MiB / SECTOR - 1 }), undefined);
@@ -732,7 +732,7 @@ test('DM_TARGET_MSG: the target of the sector gets it', async (t) => {
 
 // ---------------------------------------------------------------- 15 DEV_SET_GEOMETRY
 
-/** `struct hd_geometry` of a device: <linux/hdreg.h>. */
+/** Read the `struct hd_geometry` of a device: <linux/hdreg.h>. */
 function geometryOf(
   path: string,
 ): readonly [cylinders: number, heads: number, sectors: number, start: bigint] {
@@ -749,7 +749,7 @@ function geometryOf(
   return [view.getUint16(2, true), view.getUint8(0), view.getUint8(1), view.getBigUint64(8, true)];
 }
 
-test('DM_DEV_SET_GEOMETRY: it is what the device shows', async (t) => {
+test('DM_DEV_SET_GEOMETRY sets the geometry that the device reports', async (t) => {
   const dm = await openDm(t);
   const { name, path } = await scratchDevice(t, dm, { table: ZERO });
   await dm.setGeometry(name, { cylinders: 65535, heads: 255, sectors: 63, start: 17n });
@@ -758,12 +758,12 @@ test('DM_DEV_SET_GEOMETRY: it is what the device shows', async (t) => {
 
 // ---------------------------------------------------------------- 16 DEV_ARM_POLL
 
-test('DM_DEV_ARM_POLL: the control node is readable from the next event on', async (t) => {
+test('DM_DEV_ARM_POLL: the control node becomes readable at the next event', async (t) => {
   const node = openControlNode({ devDir: '/dev', threads: true });
   const dm = await openDm(t, { transport: node });
   const happens = async (ms: number): Promise<boolean> => {
     const abort = new AbortController();
-    // Its timer keeps the event loop alive, as that of AbortSignal.timeout does not.
+    // This timer keeps the event loop alive, unlike that of AbortSignal.timeout.
     const timer = setTimeout(() => abort.abort(), ms);
     const happened = await node.event(abort.signal).then(
       () => true,
@@ -773,26 +773,26 @@ test('DM_DEV_ARM_POLL: the control node is readable from the next event on', asy
     return happened;
   };
   await dm.armPoll();
-  t.false(await happens(300), 'nothing has happened');
+  t.false(await happens(300), 'no event yet');
   await scratchDevice(t, dm);
   t.true(await happens(5000), 'a device was created');
-  t.true(await happens(5000), 'that stays so');
+  t.true(await happens(5000), 'the node remains readable');
   await dm.armPoll();
-  t.false(await happens(300), 'that event is forgotten');
+  t.false(await happens(300), 'arming again clears the event');
 });
 
 // ---------------------------------------------------------------- 18 MPATH_PROBE_PATHS
 
 const LINUX_WITH_PROBE = linuxFrom(6, 16);
 
-/** A multipath device over paths, one priority group, round robin. */
+/** Create a multipath device over `paths`: one priority group, round robin. */
 const multipath = (paths: readonly string[], features: string = '0'): TargetInput => {
   const list = paths.map((path) => `${path} 1`).join(' ');
   const params = `${features} 0 1 1 round-robin 0 ${paths.length} 1 ${list}`;
   return { length: 2048, type: 'multipath', params };
 };
 
-test('DM_MPATH_PROBE_PATHS: ENOTTY from a device that is not multipath', async (t) => {
+test('DM_MPATH_PROBE_PATHS fails with ENOTTY on a device that is not multipath', async (t) => {
   const dm = await openDm(t);
   for (const target of [
     zero({ length: 2048 }),
@@ -816,13 +816,13 @@ test(`DM_MPATH_PROBE_PATHS: ${LINUX_WITH_PROBE ? 'a multipath device probes its 
   readFirstSector(path);
   await t.notThrowsAsync(probePaths(path));
   const { targets } = await dm.status(name);
-  t.regex(targets[0]!.params, / A 0 .* A 0 /, 'both are active');
+  t.regex(targets[0]!.params, / A 0 .* A 0 /, 'both paths are active');
 });
 
 if (LINUX_WITH_PROBE) {
-  test('DM_MPATH_PROBE_PATHS: ENOTCONN once every path has died', async (t) => {
+  test('DM_MPATH_PROBE_PATHS fails with ENOTCONN when every path has failed', async (t) => {
     const dm = await openDm(t);
-    // Not the zero target: it fails what is read ahead, which would cost the path.
+    // Not the zero target: its failed readahead would fail the path.
     const disk = await scratchLoop(t);
     const below = await scratchDevice(t, dm, { table: [linear({ length: 2048, device: disk })] });
     const { name, path } = await scratchDevice(t, dm, {
@@ -832,16 +832,16 @@ if (LINUX_WITH_PROBE) {
     await probePaths(path);
     await dm.reload(below.name, [error({ length: 2048 })]);
     const status = async (): Promise<string> => (await dm.status(name)).targets[0]!.params;
-    t.regex(await status(), / A 0 /, 'nobody knows of it yet');
+    t.regex(await status(), / A 0 /, 'the failure is not detected yet');
     const refusal = await t.throwsAsync(probePaths(path), { instanceOf: DmError });
     t.like(refusal, { code: 'ENOTCONN', command: 'DM_MPATH_PROBE_PATHS', device: path });
-    t.regex(await status(), / F 1 /, 'it has failed');
+    t.regex(await status(), / F 1 /, 'the path has failed');
   });
 }
 
 // ---------------------------------------------------------------- nodes
 
-/** Names, and what the kernel has of them. */
+/** Names, and their form in the kernel. */
 const NAMES: readonly (readonly [what: string, name: string, mangled: string])[] = [
   ['a blank', 'a b', 'a\\x20b'],
   ['an umlaut', 'ü', '\\xc3\\xbc'],
@@ -850,7 +850,7 @@ const NAMES: readonly (readonly [what: string, name: string, mangled: string])[]
 ];
 
 for (const [what, suffix, mangled] of NAMES) {
-  test(`a name with ${what} has a node, and comes back as it was given`, async (t) => {
+  test(`a name with ${what} has a node and is returned unchanged`, async (t) => {
     const dm = await openDm(t);
     const prefix = uniqueName();
     const [name, inKernel] = [`${prefix}${suffix}`, `${prefix}${mangled}`];
@@ -858,7 +858,7 @@ for (const [what, suffix, mangled] of NAMES) {
     t.like(device, { name, mangledName: inKernel });
     t.is(readlinkSync(node(inKernel)), `../dm-${device.minor}`);
     t.true((await dm.list()).some((entry) => entry.name === name));
-    t.like(await dm.info(inKernel), { name, dev: device.dev }, 'the mangled form finds it, too');
+    t.like(await dm.info(inKernel), { name, dev: device.dev }, 'the mangled form finds it too');
     await dm.remove(name);
     t.false(existsSync(node(inKernel)));
   });
@@ -872,7 +872,7 @@ test('a name of 127 bytes has a node', async (t) => {
   t.true((await dm.list()).some((entry) => entry.name === name));
 });
 
-test('makeNodes makes what is missing, mends what is wrong, removes what is stale', async (t) => {
+test('makeNodes creates missing nodes, fixes wrong ones, and removes stale ones', async (t) => {
   const dm = await openDm(t);
   const [missing, wrong, right] = [
     await scratchDevice(t, dm, { table: ZERO }),
@@ -895,7 +895,7 @@ test('makeNodes makes what is missing, mends what is wrong, removes what is stal
   t.true(existsSync('/dev/mapper/control'));
 });
 
-test('makeNodes leaves alone what is no device node', async (t) => {
+test('makeNodes does not touch files that are not device nodes', async (t) => {
   const dm = await openDm(t);
   const file = node(uniqueName('file'));
   writeFileSync(file, 'not ours');
@@ -904,16 +904,16 @@ test('makeNodes leaves alone what is no device node', async (t) => {
   t.true(existsSync(file));
 });
 
-test('without nodes nothing is made below /dev/mapper', async (t) => {
+test('with nodes: false, nothing is created below /dev/mapper', async (t) => {
   const dm = await openDm(t, { nodes: false });
   const device = await scratchDevice(t, dm, { table: ZERO });
   t.false(existsSync(node(device.name)));
-  t.true(existsSync(device.path), 'the path is good without');
+  t.true(existsSync(device.path), 'the path works without a node');
   await dm.makeNodes();
   t.false(existsSync(node(device.name)));
 });
 
-test('without udevd: links as udev makes them at every step, and no semaphore', async (t) => {
+test('without udevd: every step creates the links that udev would, and no semaphore', async (t) => {
   const dm = await openDm(t);
   const disk = await scratchLoop(t);
   for (let i = 0; i < 20; i++) {
@@ -940,7 +940,7 @@ test('without udevd: links as udev makes them at every step, and no semaphore', 
 
 // ---------------------------------------------------------------- threads
 
-test('without threads the same calls do the same', async (t) => {
+test('calls without threads give the same results', async (t) => {
   const dm = await openDm(t, { threads: false });
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   await dm.reload(name, TWO);

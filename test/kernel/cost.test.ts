@@ -1,4 +1,4 @@
-// What operations cost, counted by strace: ioctls, processes, memory, descriptors.
+// The cost of operations, counted by strace: ioctls, processes, memory, descriptors.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,7 +11,7 @@ const STREAM = fileURLToPath(new URL('../fixtures/steady-stream.js', import.meta
 const ROUNDS = 1000;
 const WARM_UP = 200;
 
-/** Run under strace; its lines, and what the program printed. */
+/** Run a program under strace. @returns the trace lines and the output of the program */
 function traced(calls: string, command: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     'strace',
@@ -24,7 +24,7 @@ function traced(calls: string, command: readonly string[]) {
 const controlIoctls = (lines: readonly string[]): readonly string[] =>
   lines.filter((line) => line.includes('/mapper/control>') && line.includes('ioctl('));
 
-/** Processes that were begun, not threads. */
+/** Count started processes, not threads. */
 const processes = (lines: readonly string[]): readonly string[] =>
   lines.filter(
     (line) =>
@@ -33,7 +33,7 @@ const processes = (lines: readonly string[]): readonly string[] =>
       !line.includes('resumed'),
   );
 
-test('creating a device of one target takes at most five ioctls and no process', (t) => {
+test('the creation of a device with one target takes at most five ioctls and no process', (t) => {
   t.true(existsSync(CLI), `${CLI} is not built`);
   const name = uniqueName();
   removeAfter(t, name);
@@ -53,7 +53,7 @@ test('creating a device of one target takes at most five ioctls and no process',
   t.deepEqual(processes(lines), []);
 });
 
-test(`${ROUNDS} times create_thin, create_snap and delete spawn nothing and leave nothing`, async (t) => {
+test(`${ROUNDS} times create_thin, create_snap and delete start no process and leak nothing`, async (t) => {
   const dm = await openDm(t);
   const pool = await scratchPool(t, dm);
   const { status, stdout, lines } = traced('execve,fork,vfork,clone,clone3', [

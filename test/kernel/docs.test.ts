@@ -1,5 +1,5 @@
-// The programs and commands of the pages that need a kernel, run as they stand there: with smaller sizes, and in
-// directories of the test's own.
+// The programs and commands of the pages that need a kernel, run as printed, with smaller sizes and in
+// directories of the test.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -20,7 +20,7 @@ import { scratchDirectory } from './helpers/scratch.ts';
 import { SMALL, storageRoot } from './helpers/storage.ts';
 import { takeApart } from './helpers/thin.ts';
 
-/** The only block of a page that has `text` in it. */
+/** The only code block of a page that contains `text`. */
 function block(t: ExecutionContext, page: string, language: string, text: string): Block {
   const found = blocksOf(page, readFileSync(page, 'utf8')).filter(
     (one) => one.language === language && one.code.includes(text),
@@ -29,7 +29,7 @@ function block(t: ExecutionContext, page: string, language: string, text: string
   return found[0]!;
 }
 
-/** `text` with each of `changes` made; every one of them is needed. */
+/** Apply each of `changes` to `text`; each must match. */
 function changed(
   t: ExecutionContext,
   text: string,
@@ -41,7 +41,7 @@ function changed(
   }, text);
 }
 
-/** A directory in which `import 'dmts'` and the command `dmts` are this package. */
+/** Create a directory in which `import 'dmts'` and the command `dmts` are this package. */
 function makeProject(t: ExecutionContext): string {
   const directory = scratchDirectory(t);
   mkdirSync(join(directory, 'node_modules'));
@@ -88,7 +88,7 @@ test('README.md: a thin pool', async (t) => {
   const stdout = runProgram(
     t,
     directory,
-    // A watch has no end; one look is enough.
+    // A watch does not end; one result is enough.
     `${changed(t, code, { '/srv/vms': join(directory, 'vms'), 'health.advice);': 'health.advice), process.exit(0);' })}`,
   );
   t.is(stdout, 'ok undefined\n');

@@ -1,4 +1,4 @@
-// What the kernel refuses, and with which error: the same on every kernel.
+// The calls that the kernel rejects, and their error codes: the same on every kernel.
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
@@ -38,11 +38,11 @@ import {
 import { runningSuite } from './target-support.ts';
 
 const SECTOR = 512;
-/** Sectors of a pool's block, and of a pool of eight of them. */
+/** Sectors of a pool's block, and of a pool of eight blocks. */
 const BLOCK = 128;
 const EIGHT_BLOCKS = 8 * BLOCK;
 
-/** What a call is refused with. */
+/** The expected error of a call. */
 interface Refusal {
   readonly code: string;
   readonly command: string;
@@ -52,7 +52,7 @@ interface Refusal {
   readonly field?: string | undefined;
 }
 
-/** The one shape of every refusal. */
+/** The common shape of every error. */
 async function assertRefused(
   t: ExecutionContext,
   call: () => Promise<unknown>,
@@ -89,7 +89,7 @@ const ZERO: readonly TargetInput[] = [zero({ length: 2048 })];
 const poolStatus = async (dm: DeviceMapper, name: string): Promise<ThinPoolStatus> =>
   thinPool.parseStatus((await dm.status(name, { noFlush: true })).targets[0]!.params);
 
-/** Hold a block device open until the test is over. */
+/** Hold a block device open until the test ends. */
 function hold(t: ExecutionContext, path: string, flags = 0): void {
   const fd = openSync(path, constants.O_RDONLY | flags);
   t.teardown(() => closeSync(fd));
@@ -114,7 +114,7 @@ const VERBS: readonly Verb[] = [
   ['DM_TABLE_LOAD', 'reload', (dm, ref) => dm.reload(ref, ZERO)],
   ['DM_TABLE_CLEAR', 'clear', (dm, ref) => dm.clear(ref)],
   ['DM_DEV_SUSPEND', 'suspend', (dm, ref) => dm.suspend(ref)],
-  // Its table is asked for first, in case the new one is refused.
+  // The call reads the table first, in case the kernel rejects the new one.
   ['DM_DEV_STATUS', 'resume', (dm, ref) => dm.resume(ref)],
   ['DM_DEV_RENAME', 'rename', (dm, ref) => dm.rename(ref, uniqueName())],
   ['DM_DEV_RENAME', 'setUuid', (dm, ref) => dm.setUuid(ref, uniqueName())],
@@ -130,7 +130,7 @@ const VERBS: readonly Verb[] = [
 ];
 
 for (const [command, verb, call] of VERBS) {
-  test(`ENXIO: ${verb} of a name that no device has`, async (t) => {
+  test(`ENXIO: ${verb} of a name that does not exist`, async (t) => {
     const dm = await openDm(t);
     const device = uniqueName('absent');
     await assertRefused(t, () => call(dm, device), {
@@ -142,7 +142,7 @@ for (const [command, verb, call] of VERBS) {
   });
 }
 
-test('ENXIO: every verb, of a uuid and of a device number that no device has', async (t) => {
+test('ENXIO: every call, with a uuid and with a device number that do not exist', async (t) => {
   const dm = await openDm(t);
   const { major } = await scratchDevice(t, dm);
   for (const [, , call] of VERBS) {
@@ -156,7 +156,7 @@ test('ENXIO: every verb, of a uuid and of a device number that no device has', a
   }
 });
 
-test('exists says no instead', async (t) => {
+test('exists returns false instead', async (t) => {
   const dm = await openDm(t);
   t.false(await dm.exists(uniqueName('absent')));
   t.true(await dm.exists((await scratchDevice(t, dm)).name));
@@ -164,7 +164,7 @@ test('exists says no instead', async (t) => {
 
 // ---------------------------------------------------------------- devices
 
-/** What is tried, once everything is in place. */
+/** The rejected call and its setup. */
 interface Attempt {
   readonly device: string;
   readonly call: () => Promise<unknown>;
@@ -225,7 +225,7 @@ const DEVICES: readonly Row[] = [
     },
   },
   {
-    given: 'rename to its own name',
+    given: 'rename to its current name',
     code: 'EBUSY',
     command: 'DM_DEV_RENAME',
     hint: /in use/,
@@ -246,7 +246,7 @@ const DEVICES: readonly Row[] = [
     },
   },
   {
-    given: 'a uuid that another device has',
+    given: 'a uuid of another device',
     code: 'EBUSY',
     command: 'DM_DEV_RENAME',
     hint: /in use/,
@@ -258,7 +258,7 @@ const DEVICES: readonly Row[] = [
     },
   },
   {
-    given: 'remove, a process has it open',
+    given: 'remove of a device that a process has open',
     code: 'EBUSY',
     command: 'DM_DEV_REMOVE',
     hint: /It is open/,
@@ -269,7 +269,7 @@ const DEVICES: readonly Row[] = [
     },
   },
   {
-    given: 'remove, another device maps onto it',
+    given: 'remove of a device below another device',
     code: 'EBUSY',
     command: 'DM_DEV_REMOVE',
     hint: /It is open/,
@@ -280,7 +280,7 @@ const DEVICES: readonly Row[] = [
     },
   },
   {
-    given: 'remove, an inactive table maps onto it',
+    given: 'remove of a device below an inactive table',
     code: 'EBUSY',
     command: 'DM_DEV_REMOVE',
     hint: /It is open/,
@@ -313,7 +313,7 @@ const DEVICES: readonly Row[] = [
     },
   },
   {
-    given: 'the version of a target type there is none of',
+    given: 'the version of an unknown target type',
     code: 'EINVAL',
     command: 'DM_GET_TARGET_VERSION',
     arrange: async (_, dm) => ({ device: 'nosuch', call: () => dm.targetVersion('nosuch') }),
@@ -330,14 +330,14 @@ for (const { given, arrange, ...refusal } of DEVICES) {
 
 // ---------------------------------------------------------------- tables
 
-/** What a table's parameters can name. */
+/** Devices and files that parameters of a table can name. */
 interface Below {
-  /** Loop devices of 8 MiB, full of zeros. */
+  /** Loop devices of 8 MiB, filled with zeros. */
   readonly a: string;
   readonly b: string;
   /** A regular file. */
   readonly file: string;
-  /** A device mapper device that is no pool. */
+  /** A mapped device that is not a pool. */
   readonly other: string;
 }
 
@@ -350,11 +350,11 @@ interface TableRow {
   readonly length?: number;
   readonly readOnly?: boolean;
   readonly field?: string;
-  /** The kernel's own answer, where the library knows better. */
+  /** The code from the kernel, where the library returns a more precise one. */
   readonly kernelCode?: Readonly<Record<Suite, string>>;
 }
 
-/** What kernels say of a path that is not there; the library says ENOENT on all of them. */
+/** The kernels' codes for a path that does not exist; the library returns ENOENT on all of them. */
 const ABSENT: TableRow['kernelCode'] = { bookworm: 'ENODEV', trixie: 'ENOENT', sid: 'ENOENT' };
 
 const pool = (given: string, params: TableRow['params'], reason: RegExp): TableRow => ({
@@ -367,7 +367,7 @@ const pool = (given: string, params: TableRow['params'], reason: RegExp): TableR
 
 const TABLES: readonly TableRow[] = [
   {
-    given: 'a target type there is none of',
+    given: 'an unknown target type',
     code: 'EINVAL',
     type: 'nosuch',
     params: () => '1 2 3',
@@ -382,7 +382,7 @@ const TABLES: readonly TableRow[] = [
     reason: /Invalid argument count/,
   },
   {
-    given: 'linear, an offset that is no number',
+    given: 'linear, an invalid offset',
     code: 'EINVAL',
     type: 'linear',
     params: ({ a }) => `${a} 0x8`,
@@ -421,7 +421,7 @@ const TABLES: readonly TableRow[] = [
     field: 'table[0].params',
   },
   {
-    given: 'linear, a number that no device has',
+    given: 'linear, an unknown device number',
     code: 'ENXIO',
     type: 'linear',
     params: () => '240:77 0',
@@ -435,14 +435,14 @@ const TABLES: readonly TableRow[] = [
     reason: /Not enough destinations/,
   },
   {
-    given: 'striped, chunks of no size',
+    given: 'striped, chunks of size zero',
     code: 'EINVAL',
     type: 'striped',
     params: ({ a }) => `1 0 ${a} 0`,
     reason: /chunk.size/i,
   },
   {
-    given: 'striped, a length that chunks do not fill',
+    given: 'striped, a length that is not a multiple of the chunk',
     code: 'EINVAL',
     type: 'striped',
     params: ({ a, b }) => `2 8 ${a} 0 ${b} 0`,
@@ -453,7 +453,7 @@ const TABLES: readonly TableRow[] = [
   pool('one word', ({ a }) => a, /Invalid argument count/),
   pool('two words', ({ a, b }) => `${a} ${b}`, /Invalid argument count/),
   pool('three words', ({ a, b }) => `${a} ${b} 128`, /Invalid argument count/),
-  pool('one device twice', ({ a }) => `${a} ${a} 128 0`, /metadata or data device/),
+  pool('the same device twice', ({ a }) => `${a} ${a} 128 0`, /metadata or data device/),
   pool('a block of 64 sectors', ({ a, b }) => `${a} ${b} 64 0`, /Invalid block size/),
   pool('a block of 185 sectors', ({ a, b }) => `${a} ${b} 185 0`, /Invalid block size/),
   pool('a block of 192 sectors', ({ a, b }) => `${a} ${b} 192 0`, /Invalid block size/),
@@ -484,7 +484,7 @@ const TABLES: readonly TableRow[] = [
   },
   {
     ...pool(
-      'read_only on metadata that is not formatted',
+      'read_only on unformatted metadata',
       ({ a, b }) => `${a} ${b} 128 0 1 read_only`,
       /Error creating metadata object/,
     ),
@@ -511,7 +511,7 @@ const TABLES: readonly TableRow[] = [
     reason: /Couldn't get pool mapped device/,
   },
   {
-    given: 'thin, a device as its pool that is none',
+    given: 'thin, a mapped device that is not a pool',
     code: 'EINVAL',
     type: 'thin',
     params: ({ other }) => `${other} 0`,
@@ -549,14 +549,14 @@ for (const row of TABLES) {
     const made = uniqueName();
     const create = (): Promise<unknown> => dm.create(made, { table, readOnly });
     await assertRefused(t, create, { ...expected, device: made });
-    t.false(await dm.exists(made), 'what was made of it is gone');
+    t.false(await dm.exists(made), 'the rejected load leaves no device');
   });
 }
 
-/** Reloads of a device that has a table, and the reason when they are refused. */
+/** Reloads of a device that has a table, and the expected reason. */
 const RELOADS: readonly Row[] = [
   {
-    given: 'load, a device below is claimed by somebody else',
+    given: 'load, another program has claimed a device below',
     code: 'EBUSY',
     command: 'DM_TABLE_LOAD',
     reason: /Device lookup failed/,
@@ -585,7 +585,7 @@ const RELOADS: readonly Row[] = [
     },
   },
   {
-    given: 'load, a target behind a pool',
+    given: 'load, a target after a pool',
     code: 'EINVAL',
     command: 'DM_TABLE_LOAD',
     reason: /must appear alone/,
@@ -637,7 +637,7 @@ const RELOADS: readonly Row[] = [
     },
   },
   {
-    given: 'resume of a pool that was to shrink',
+    given: 'resume of a pool with a smaller table',
     code: 'EINVAL',
     command: 'DM_DEV_SUSPEND',
     reason: /too small/,
@@ -646,7 +646,7 @@ const RELOADS: readonly Row[] = [
       const { name, metadataDevice, dataDevice } = await scratchPool(t, dm, { data: 8 * MiB });
       const table = [thinPool({ length: EIGHT_BLOCKS, metadataDevice, dataDevice })];
       await dm.load(name, table);
-      t.true((await dm.suspend(name)).suspended, 'both steps before are taken');
+      t.true((await dm.suspend(name)).suspended, 'load and suspend have succeeded');
       return { device: name, call: () => dm.resume(name) };
     },
   },
@@ -664,16 +664,16 @@ for (const { given, arrange, ...refusal } of RELOADS) {
   });
 }
 
-/** The interface of Linux 6.1, which takes a table that maps a device onto itself. */
+/** The interface of Linux 6.1, which accepts a table that maps a device onto itself. */
 const TAKES_ITSELF = 47;
 
-test('EINVAL: load of a table that maps a device onto itself, where the kernel looks', async (t) => {
+test('EINVAL: load of a table that maps a device onto itself, on kernels that check it', async (t) => {
   const dm = await openDm(t);
   const { name: device, path } = await scratchDevice(t, dm, { table: ZERO });
   const load = (): Promise<DeviceInfo> => dm.load(device, [linear({ length: 8, device: path })]);
   const [, minor] = await dm.version();
   if (minor <= TAKES_ITSELF) {
-    t.like(await load(), { inactive: true, openCount: 1 }, 'it holds itself open');
+    t.like(await load(), { inactive: true, openCount: 1 }, 'the device holds itself open');
     await dm.clear(device);
     t.like(await dm.info(device), { inactive: false, openCount: 0 });
     return;
@@ -688,7 +688,7 @@ interface MessageRow {
   readonly given: string;
   readonly code: string;
   readonly text: string;
-  /** Messages that are accepted beforehand. */
+  /** Messages that are sent first and accepted. */
   readonly first?: readonly string[];
   readonly reason?: RegExp;
 }
@@ -696,7 +696,7 @@ interface MessageRow {
 const MESSAGES: readonly MessageRow[] = [
   { given: 'an unknown message', code: 'EINVAL', text: 'nosuch', reason: /Unrecognised/ },
   {
-    given: 'create_thin of an id there is',
+    given: 'create_thin of an existing id',
     code: 'EEXIST',
     text: 'create_thin 0',
     first: ['create_thin 0'],
@@ -708,16 +708,16 @@ const MESSAGES: readonly MessageRow[] = [
   { given: 'create_thin without an id', code: 'EINVAL', text: 'create_thin' },
   { given: 'create_thin of two ids', code: 'EINVAL', text: 'create_thin 1 2' },
   {
-    given: 'create_snap of an id there is',
+    given: 'create_snap of an existing id',
     code: 'EEXIST',
     text: 'create_snap 0 0',
     first: ['create_thin 0'],
   },
-  { given: 'create_snap without its origin', code: 'ENODATA', text: 'create_snap 1 0' },
+  { given: 'create_snap of a missing origin', code: 'ENODATA', text: 'create_snap 1 0' },
   { given: 'create_snap of itself', code: 'ENODATA', text: 'create_snap 1 1' },
   { given: 'create_snap of one id', code: 'EINVAL', text: 'create_snap 1' },
   {
-    given: 'delete of an id there is not',
+    given: 'delete of an unknown id',
     code: 'ENODATA',
     text: 'delete 0',
     reason: /Deletion of thin device 0 failed/,
@@ -730,7 +730,7 @@ const MESSAGES: readonly MessageRow[] = [
     first: ['reserve_metadata_snap'],
   },
   {
-    given: 'release of a metadata snapshot there is not',
+    given: 'release of a missing metadata snapshot',
     code: 'EINVAL',
     text: 'release_metadata_snap',
   },
@@ -750,13 +750,13 @@ for (const { given, text, first = [], ...refusal } of MESSAGES) {
   });
 }
 
-/** Messages to devices of other kinds. */
+/** Messages to devices of other types. */
 const NO_RECIPIENTS: readonly (readonly [
   given: string,
   table: readonly TargetInput[] | undefined,
   text: string,
 ])[] = [
-  ['a message to a target that takes none', ZERO, 'hello'],
+  ['a message to a target that accepts none', ZERO, 'hello'],
   ['an unknown message to the device mapper', ZERO, '@nosuch'],
   ['a message to a device without a table', undefined, 'hello'],
 ];
@@ -773,7 +773,7 @@ for (const [given, table, text] of NO_RECIPIENTS) {
   });
 }
 
-test('EINVAL: a message to a sector behind the last target', async (t) => {
+test('EINVAL: a message to a sector after the last target', async (t) => {
   const dm = await openDm(t);
   const { name: device } = await scratchPool(t, dm, { data: MiB });
   const call = (): Promise<unknown> =>
@@ -793,7 +793,7 @@ type ThinRow = Omit<Row, 'arrange'> & {
 
 const THINS: readonly ThinRow[] = [
   {
-    given: 'delete of a thin device that is active',
+    given: 'delete of an active thin device',
     code: 'EBUSY',
     command: 'DM_TARGET_MSG',
     arrange: async (t, dm, pool) => {
@@ -823,7 +823,7 @@ const THINS: readonly ThinRow[] = [
     },
   },
   {
-    given: 'activation of an id there is not',
+    given: 'activation of an unknown id',
     code: 'ENODATA',
     command: 'DM_TABLE_LOAD',
     reason: /Couldn't open thin internal device/,
@@ -856,9 +856,9 @@ for (const { given, arrange, ...refusal } of THINS) {
   });
 }
 
-// ---------------------------------------------------------------- pools that take no messages
+// ---------------------------------------------------------------- pools that reject messages
 
-/** The kernel's EOPNOTSUPP has two names on Linux, and Node's is this one. */
+/** EOPNOTSUPP has two names on Linux; Node uses this one. */
 const NOT_SUPPORTED = 'ENOTSUP';
 
 interface BrokenPool {
@@ -867,7 +867,7 @@ interface BrokenPool {
   readonly make: (t: ExecutionContext, dm: DeviceMapper) => Promise<string>;
 }
 
-/** A pool on a new metadata device, and how to make another on the same two devices. */
+/** A pool on a new metadata device, and a function that creates another on the same two devices. */
 async function remakeablePool(
   t: ExecutionContext,
   dm: DeviceMapper,
@@ -910,7 +910,7 @@ const BROKEN_POOLS: readonly BrokenPool[] = [
           await dm.message(name, `create_thin ${id}`);
         } catch (error) {
           if (!isDmError(error)) throw error;
-          t.log(`create_thin ${id} was the first to be refused (${error.code})`);
+          t.log(`create_thin ${id} was the first rejected message (${error.code})`);
           return name;
         }
       }
@@ -927,7 +927,7 @@ const BROKEN_POOLS: readonly BrokenPool[] = [
       const metadata = await scratchDevice(t, dm, { table }, uniqueName('meta'));
       const { name } = await remakeablePool(t, dm, metadata.path);
       await dm.reload(metadata.name, [{ length, type: 'error' }]);
-      // The kernel does not tell that this one's commit failed: the next one is refused.
+      // The kernel does not report that this commit failed; it rejects the next message.
       await dm.message(name, 'create_thin 0').catch(() => undefined);
       return name;
     },
@@ -958,7 +958,7 @@ for (const { mode, status, make } of BROKEN_POOLS) {
   });
 }
 
-// ---------------------------------------------------------------- what the kernel accepts
+// ---------------------------------------------------------------- accepted by the kernel
 
 test('accepted: names with a blank, and of 127 bytes', async (t) => {
   const dm = await openDm(t);
@@ -969,7 +969,7 @@ test('accepted: names with a blank, and of 127 bytes', async (t) => {
   t.like(await dm.info(long), { name: long, mangledName: long });
 });
 
-test('accepted: a name with a blank as it is, and a uuid of 128 bytes', async (t) => {
+test('accepted: an unmangled name with a blank, and a uuid of 128 bytes', async (t) => {
   const dm = await openDm(t, { mangling: 'none' });
   const [name, uuid] = [`${uniqueName()} b`, uniqueName().padEnd(128, 'x')];
   const { dev } = await dm.create(name, { uuid, table: ZERO });
@@ -984,7 +984,7 @@ test('accepted: resume of a device that never had a table', async (t) => {
   t.like(await dm.resume(name), { live: false, suspended: false });
 });
 
-test('accepted: to suspend twice, to resume twice, and to clear twice', async (t) => {
+test('accepted: a second suspend, a second resume and a second clear', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   for (const round of ['first', 'second']) t.true((await dm.suspend(name)).suspended, round);
@@ -993,7 +993,7 @@ test('accepted: to suspend twice, to resume twice, and to clear twice', async (t
   for (const round of ['first', 'second']) t.false((await dm.clear(name)).inactive, round);
 });
 
-/** Ways to write a thin id that the kernel takes, and the id it makes of them. */
+/** Spellings of a thin id that the kernel accepts, and the id that it parses from each. */
 const SPELLINGS: readonly (readonly [text: string, id: number])[] = [
   ['create_thin 16777215', 2 ** 24 - 1],
   ['create_thin +7', 7],
@@ -1022,7 +1022,7 @@ test('accepted: each message to a pool in capitals', async (t) => {
   t.like(await poolStatus(dm, name), { transactionId: 1n, heldRoot: undefined });
 });
 
-test('accepted: the greatest transaction id', async (t) => {
+test('accepted: the largest transaction id', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchPool(t, dm, { data: MiB });
   await dm.message(name, `set_transaction_id 0 ${2n ** 64n - 1n}`);
@@ -1038,7 +1038,7 @@ test('accepted: create_thin while the pool is suspended', async (t) => {
   t.true((await scratchDevice(t, dm, { table: thinTable(pool, 0) })).live);
 });
 
-test('accepted: one thin id under two names, with one content', async (t) => {
+test('accepted: one thin id under two names, with the same content', async (t) => {
   const dm = await openDm(t);
   const pool = await scratchPool(t, dm, { data: MiB });
   await dm.message(pool.name, 'create_thin 0');
@@ -1070,7 +1070,7 @@ test('accepted: messages to a pool that is out of data space', async (t) => {
   t.like(await poolStatus(dm, pool.name), { transactionId: 1n });
 });
 
-test('accepted, and ignored: another block size at a reload', async (t) => {
+test('accepted and ignored: another block size at a reload', async (t) => {
   const dm = await openDm(t);
   const { name, metadataDevice, dataDevice } = await scratchPool(t, dm, { data: MiB });
   const before = await dm.table(name);
@@ -1082,7 +1082,7 @@ test('accepted, and ignored: another block size at a reload', async (t) => {
   t.like(await poolStatus(dm, name), { data: { used: 0n, total: 16n } });
 });
 
-// ---------------------------------------------------------------- refused before the kernel sees it
+// ---------------------------------------------------------------- rejected before the kernel sees it
 
 type InputCall = (dm: DeviceMapper, device: DeviceInfo, loops: readonly string[]) => unknown;
 
@@ -1107,8 +1107,8 @@ const INPUTS: readonly (readonly [given: string, field: string, call: InputCall]
     'device',
     (dm, { name }) => dm.info({ name, uuid: 'u' } as unknown as DeviceRef),
   ],
-  ['lookup by nothing', 'device', (dm) => dm.info({} as unknown as DeviceRef)],
-  ['load of no target', 'table', (dm, { name }) => dm.load(name, [])],
+  ['lookup without a key', 'device', (dm) => dm.info({} as unknown as DeviceRef)],
+  ['load of an empty table', 'table', (dm, { name }) => dm.load(name, [])],
   [
     'load of a zero length',
     'table[0].length',
@@ -1149,7 +1149,7 @@ const INPUTS: readonly (readonly [given: string, field: string, call: InputCall]
   ],
 ];
 
-test('refused before the kernel sees it, with the field named', async (t) => {
+test('invalid input fails before any system call, and the error names the field', async (t) => {
   const dm = await openDm(t);
   const device = await scratchDevice(t, dm);
   const loops = [await scratchLoop(t), await scratchLoop(t)];
@@ -1159,10 +1159,10 @@ test('refused before the kernel sees it, with the field named', async (t) => {
   t.like(await dm.info(device.name), { live: false, inactive: false });
 });
 
-// ---------------------------------------------------------------- without the right
+// ---------------------------------------------------------------- without permission
 
 const INDEX = new URL('../../src/index.js', import.meta.url).href;
-/** Opens the device mapper after `before`, and tells what came of it. */
+/** Runs `before`, opens the device mapper, and prints the outcome. */
 const opensAfter = (before: string): string => `
   const { DeviceMapper } = await import(${JSON.stringify(INDEX)});
   ${before};
@@ -1174,14 +1174,14 @@ const opensAfter = (before: string): string => `
   console.log(JSON.stringify(report));
 `;
 
-/** What a process comes to that opens the device mapper with fewer rights. */
+/** Run a process that opens the device mapper with fewer privileges. @returns the outcome */
 function openWith(privileges: readonly string[], before = ''): unknown {
   const node = [process.execPath, '--input-type=module', '--eval', opensAfter(before)];
   const { stdout, stderr } = spawnSync('setpriv', [...privileges, ...node], { encoding: 'utf8' });
   return stdout === '' ? stderr : JSON.parse(stdout);
 }
 
-test('EACCES: the kernel refuses root without CAP_SYS_ADMIN', (t) => {
+test('EACCES: the kernel rejects root without CAP_SYS_ADMIN', (t) => {
   t.like(openWith(['--bounding-set', '-sys_admin', '--inh-caps', '-sys_admin']), {
     name: 'DmError',
     code: 'EACCES',
@@ -1192,7 +1192,7 @@ test('EACCES: the kernel refuses root without CAP_SYS_ADMIN', (t) => {
   });
 });
 
-test('EACCES: the node refuses a user who may not open it', (t) => {
+test('EACCES: the node rejects an unprivileged user', (t) => {
   t.like(openWith([], 'process.setgroups([]); process.setuid(65534)'), {
     name: 'DmError',
     code: 'EACCES',
@@ -1204,11 +1204,11 @@ test('EACCES: the node refuses a user who may not open it', (t) => {
   });
 });
 
-test('with every right it opens', (t) => {
+test('a process with all privileges can open it', (t) => {
   t.deepEqual(openWith([]), { code: 'opened' });
 });
 
-test('ENOENT: there is no control node, and no directory for one', async (t) => {
+test('ENOENT: neither the control node nor its directory exists', async (t) => {
   const devDir = join(scratchDirectory(t), 'missing');
   const error = await t.throwsAsync(DeviceMapper.open({ devDir }), { instanceOf: DmError });
   t.like(error, {
@@ -1220,11 +1220,11 @@ test('ENOENT: there is no control node, and no directory for one', async (t) => 
   });
 });
 
-// ---------------------------------------------------------------- what is aborted
+// ---------------------------------------------------------------- aborts
 
 const aborted = new Error('aborted by the test');
 
-test('a suspend that waits for I/O is interrupted by an abort, and the device runs on', async (t) => {
+test('an abort interrupts a suspend that waits for I/O, and the device keeps running', async (t) => {
   const dm = await openDm(t);
   const metadataDevice = await scratchLoop(t, 4 * MiB);
   const dataDevice = await scratchLoop(t, 2 * EIGHT_BLOCKS * SECTOR);
@@ -1237,7 +1237,7 @@ test('a suspend that waits for I/O is interrupted by an abort, and the device ru
   const device = await scratchDevice(t, dm, { table });
   writeSectors(device.path, 0, full('x', EIGHT_BLOCKS));
   const writer = writeInBackground(t, device.path, 8);
-  // With more room the write ends; before that the devices could not be removed.
+  // The write ends once the pool has space; before that the devices cannot be removed.
   t.teardown(() => dm.reload(pool.name, sized(2 * EIGHT_BLOCKS), { noFlush: true }));
   while ((await dm.info(pool.name)).eventNr === 0) await sleep(20);
   await sleep(500);
@@ -1252,7 +1252,7 @@ test('a suspend that waits for I/O is interrupted by an abort, and the device ru
   t.false(writer.done(), 'the write is still queued');
 });
 
-test('a wait is interrupted by an abort, and the device is as before', async (t) => {
+test('an abort interrupts a wait and leaves the device unchanged', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm, { table: ZERO });
   const abort = new AbortController();
@@ -1264,14 +1264,14 @@ test('a wait is interrupted by an abort, and the device is as before', async (t)
   t.deepEqual(await dm.info(name), before);
 });
 
-test('removeAll that is aborted before it begins removes nothing', async (t) => {
+test('removeAll with an aborted signal removes nothing', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm);
   t.is(await t.throwsAsync(dm.removeAll({ signal: AbortSignal.abort(aborted) })), aborted);
   t.true(await dm.exists(name));
 });
 
-/** Enough devices for the kernel to be seen at it. Resolves as soon as it has begun to remove them. */
+/** Create enough devices to observe the removal. Resolves as soon as the kernel has begun to remove them. */
 async function manyDevices(t: ExecutionContext, dm: DeviceMapper) {
   const all = 60;
   t.teardown(() => dm.removeAll());
@@ -1284,20 +1284,20 @@ async function manyDevices(t: ExecutionContext, dm: DeviceMapper) {
   };
 }
 
-test('an abort in the middle of removeAll is no signal that would end it', async (t) => {
+test('an abort during removeAll does not end it by a signal', async (t) => {
   const dm = await openDm(t);
   const { all, begun } = await manyDevices(t, dm);
   const abort = new AbortController();
   const removal = dm.removeAll({ signal: abort.signal });
   await begun();
   abort.abort(aborted);
-  // On one processor the kernel may have removed all before this list.
-  t.log(`${(await dm.list()).length} of ${all} are left`);
+  // On one processor the kernel may have removed all devices before this list.
+  t.log(`${(await dm.list()).length} of ${all} remain`);
   await t.notThrowsAsync(removal);
   t.deepEqual(await dm.list(), []);
 });
 
-test('a process killed in the middle of removeAll: Linux 7 leaves the others, older kernels none', async (t) => {
+test('a process killed during removeAll: Linux 7 keeps the remaining devices, older kernels remove all', async (t) => {
   const dm = await openDm(t);
   const { all, begun } = await manyDevices(t, dm);
   const { child, ended } = startDmts(['remove_all', '--yes']);
@@ -1305,14 +1305,14 @@ test('a process killed in the middle of removeAll: Linux 7 leaves the others, ol
   child.kill('SIGKILL');
   t.is((await ended).signal, 'SIGKILL');
   const left = (await dm.list()).length;
-  t.log(`${left} of ${all} are left`);
+  t.log(`${left} of ${all} remain`);
   if (runningSuite === 'sid') t.true(left > 0 && left < all);
   else t.is(left, 0);
 });
 
 // ---------------------------------------------------------------- the reason
 
-test('the reason is that of this call, also when others are refused at the same time', async (t) => {
+test('the reason belongs to this call, even when other calls fail at the same time', async (t) => {
   const dm = await openDm(t);
   const rows = [
     ['linear', '', /^linear: Invalid argument count$/],

@@ -19,7 +19,7 @@ async function ext4On(t: ExecutionContext, name: string) {
   return { path, target };
 }
 
-test('nobody', async (t) => {
+test('no holder', async (t) => {
   const { path } = await attach(t, sparseFile());
   t.deepEqual(await holdersOf(path), []);
 });
@@ -41,7 +41,7 @@ test('a loop device, and a mount', async (t) => {
   t.deepEqual(await holdersOf(above.path), [`mounted on ${target}`]);
 });
 
-test('a mount that only another namespace still has', async (t) => {
+test('a mount that exists only in another namespace', async (t) => {
   const { path, target } = await ext4On(t, 'elsewhere');
   unmountAfter(t, target);
   await mount({ source: path, target, type: 'ext4' });

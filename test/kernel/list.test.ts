@@ -1,4 +1,4 @@
-// A list that is longer than the first buffer: complete, without doubles, and next time at once.
+// A list longer than the first buffer is complete and without duplicates, and the next list takes one ioctl.
 
 import test from 'ava';
 import { Dm } from '../../src/dm/commands.ts';
@@ -8,10 +8,10 @@ import { uniqueName } from './helpers/scratch.ts';
 
 const DEVICES = 4000;
 const NAME_MAX = 127;
-/** Changes under way at once: enough to keep both processors busy. */
+/** Concurrent changes: enough to keep both processors busy. */
 const AT_ONCE = 8;
 
-/** The real control node, and how often a command went to it. */
+/** The real control node, with a count of each command. */
 function counting(request: number): { readonly transport: Transport; count: number } {
   const node = openControlNode({ devDir: '/dev', threads: true });
   const counted = {
@@ -35,7 +35,7 @@ async function forEach<T>(items: readonly T[], task: (item: T) => Promise<unknow
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-test(`${DEVICES} devices with names of ${NAME_MAX} bytes are listed, complete and once each`, async (t) => {
+test(`${DEVICES} devices with names of ${NAME_MAX} bytes are listed completely, once each`, async (t) => {
   const counted = counting(Dm.LIST_DEVICES.request);
   await using dm = await DeviceMapper.open({ transport: counted.transport });
   const prefix = uniqueName('many');

@@ -1,5 +1,5 @@
-// Attaching on a kernel that has no LOOP_CONFIGURE (before 5.8), on one that has: each LOOP_CONFIGURE is refused as
-// such a kernel does.
+// Attaching on a kernel without LOOP_CONFIGURE (before 5.8), emulated on one that has it: each LOOP_CONFIGURE fails as on
+// such a kernel.
 
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -30,14 +30,14 @@ const oldKernel: LoopKernel = {
 const hold = (file: string, options: AttachLoopOptions = {}): Promise<HeldLoop> =>
   attachTo(oldKernel, file, options);
 
-/** Attach for the length of one test. */
+/** Attach for the duration of a test. */
 async function attach(t: ExecutionContext, file: string, options?: AttachLoopOptions) {
   await using held = await hold(file, options);
   t.teardown(() => detachLoop(held.path));
   return { path: held.path, number: held.number };
 }
 
-test('everything that can be asked for', async (t) => {
+test('attach with every option', async (t) => {
   const file = sparseFile();
   writeFileSync(file, Buffer.alloc(16 * MiB, 'dmts'));
   const options = {
@@ -69,7 +69,7 @@ test('everything that can be asked for', async (t) => {
   t.deepEqual(read, Buffer.alloc(4096, 'dmts'));
 });
 
-test('the same as LOOP_CONFIGURE does, when nothing is asked for', async (t) => {
+test('without options the result equals that of LOOP_CONFIGURE', async (t) => {
   const file = sparseFile();
   await using modern = await attachTo(loopKernel, file, {});
   await using old = await hold(file);
@@ -79,26 +79,26 @@ test('the same as LOOP_CONFIGURE does, when nothing is asked for', async (t) => 
   await detachLoop(old.path);
 });
 
-test('a device that clears itself is there for as long as it is held, and gone afterwards', async (t) => {
+test('a device with autoclear exists while it is open, and is detached afterwards', async (t) => {
   const file = sparseFile();
   const held = await hold(file, { autoclear: true, offset: 4096n, blockSize: 1024 });
-  // Others come and go.
+  // Other holders open and close it.
   for (let i = 0; i < 3; i++) closeSync(openSync(held.path, 'r'));
   t.like(await loopStatus(held.path), { autoclear: true, offset: 4096n });
   await held[Symbol.asyncDispose]();
-  // The kernel detaches it a little after the last user has closed it.
+  // The kernel detaches it shortly after the last close.
   while (attachedFiles().some((line) => line.endsWith(file))) await sleep(10);
   t.pass();
 });
 
-test('a block size that is none is EINVAL, and leaves nothing attached', async (t) => {
+test('an invalid block size fails with EINVAL and leaves nothing attached', async (t) => {
   const file = sparseFile();
   await t.throwsAsync(hold(file, { blockSize: 1000 }), { code: 'EINVAL' });
   while (attachedFiles().some((line) => line.endsWith(file))) await sleep(10);
   t.pass();
 });
 
-test('twenty attaches at once get twenty devices, each with its own file', async (t) => {
+test('twenty concurrent attaches get twenty devices, each with its own file', async (t) => {
   const files = Array.from({ length: 20 }, () => sparseFile(MiB));
   const devices = await Promise.all(files.map((file) => attach(t, file)));
   t.is(new Set(devices.map(({ path }) => path)).size, 20);
@@ -107,7 +107,7 @@ test('twenty attaches at once get twenty devices, each with its own file', async
   }
 });
 
-test('this kernel knows LOOP_CONFIGURE: an argument that it refuses is its own error', async (t) => {
+test('on a kernel with LOOP_CONFIGURE, the error of a rejected argument is its own', async (t) => {
   const before = attachedFiles();
   await t.throwsAsync(attachTo(loopKernel, sparseFile(), { blockSize: 1000 }), {
     code: 'EINVAL',

@@ -30,7 +30,7 @@ import {
 const sysfs = (number: number, name: string): string =>
   readFileSync(`/sys/block/loop${number}/${name}`, 'utf8').trim();
 
-test('a file becomes a block device, and its bytes are the device’s', async (t) => {
+test('a file becomes a block device with the bytes of the file', async (t) => {
   const file = sparseFile();
   const { path, number } = await attach(t, file);
   t.is(path, `/dev/loop${number}`);
@@ -46,7 +46,7 @@ test('a file becomes a block device, and its bytes are the device’s', async (t
   t.deepEqual(readFileSync(file).subarray(MiB, MiB + 4096), bytes);
 });
 
-test('what it says of itself when nothing was asked for', async (t) => {
+test('the status of a device that was attached without options', async (t) => {
   const file = sparseFile();
   const { path } = await attach(t, file, { directIo: false });
   const { dev, ino } = statSync(file, { bigint: true });
@@ -62,7 +62,7 @@ test('what it says of itself when nothing was asked for', async (t) => {
   });
 });
 
-test('an offset and a size limit cut a stretch out of the file', async (t) => {
+test('an offset and a size limit select a range of the file', async (t) => {
   const file = sparseFile();
   const data = Buffer.from('the first bytes of the device');
   const fd = openSync(file, 'r+');
@@ -86,7 +86,7 @@ for (const blockSize of [512, 1024, 4096]) {
   });
 }
 
-test('a block size that is none is EINVAL, and leaves nothing attached', async (t) => {
+test('an invalid block size fails with EINVAL and leaves nothing attached', async (t) => {
   const before = attachedFiles();
   await t.throwsAsync(attachLoop(sparseFile(), { blockSize: 1000 }), {
     code: 'EINVAL',
@@ -95,7 +95,7 @@ test('a block size that is none is EINVAL, and leaves nothing attached', async (
   t.deepEqual(attachedFiles(), before);
 });
 
-test('a read-only device refuses to be opened for writing', async (t) => {
+test('a read-only device cannot be opened for writing', async (t) => {
   const file = sparseFile();
   const { path, number } = await attach(t, file, { readOnly: true });
   t.like(await loopStatus(path), { readOnly: true });
@@ -113,11 +113,11 @@ test('a read-only device refuses to be opened for writing', async (t) => {
   t.deepEqual(readFileSync(file).subarray(0, 512), Buffer.alloc(512));
 });
 
-test('a device that clears itself is gone after its last user', async (t) => {
+test('a device with autoclear is detached when its last holder closes it', async (t) => {
   const file = sparseFile();
   const backing = statSync(file).ino;
   const { path } = await attach(t, file, { autoclear: true });
-  // The descriptor that attached it was its last user, so there is nothing left.
+  // The descriptor that attached the device was its last holder, so the device is detached.
   await t.throwsAsync(loopStatus(path), { code: 'ENXIO' });
   t.is(statSync(file).ino, backing);
   t.deepEqual(
@@ -126,7 +126,7 @@ test('a device that clears itself is gone after its last user', async (t) => {
   );
 });
 
-test('direct I/O where the filesystem can, and none where it cannot', async (t) => {
+test('direct I/O is on where the filesystem supports it, and off elsewhere', async (t) => {
   const file = sparseFile();
   const { path } = await attach(t, file, { directIo: 'try' });
   const buffered = await attach(t, sparseFile(), { directIo: false });
@@ -136,8 +136,8 @@ test('direct I/O where the filesystem can, and none where it cannot', async (t) 
   t.false((await loopStatus(buffered.path)).directIo);
 });
 
-test('a filesystem that accepts direct I/O and refuses each request: the device is read all the same', async (t) => {
-  // overlayfs over a tmpfs of Linux 6.1: with direct I/O every request ends with EIO.
+test('direct I/O that the filesystem accepts but fails: the device is still readable', async (t) => {
+  // overlayfs over a tmpfs of Linux 6.1: with direct I/O every request fails with EIO.
   const place = mkdtempSync(join(scratch, 'overlay-'));
   const [lower, upper, work, target] = ['lower', 'upper', 'work', 'target'].map((name) => {
     mkdirSync(join(place, name));
@@ -154,7 +154,7 @@ test('a filesystem that accepts direct I/O and refuses each request: the device 
   t.true(readFileSync(path).equals(Buffer.alloc(MiB, 'dmts')));
 });
 
-test('the device grows with its file when it is told to', async (t) => {
+test('the device grows with its file on request', async (t) => {
   const file = sparseFile(4 * MiB);
   const { path } = await attach(t, file);
   truncateSync(file, 9 * MiB);
@@ -163,7 +163,7 @@ test('the device grows with its file when it is told to', async (t) => {
   t.is(await blockDeviceSize(path), BigInt(9 * MiB));
 });
 
-test('detaching twice is ENXIO, and so is all that asks a detached device', async (t) => {
+test('a second detach fails with ENXIO, and so does every query of a detached device', async (t) => {
   const { path } = await attach(t, sparseFile());
   await detachLoop(path);
   for (const [operation, act] of [
@@ -178,7 +178,7 @@ test('detaching twice is ENXIO, and so is all that asks a detached device', asyn
   }
 });
 
-test('a device that is open goes when its user closes it', async (t) => {
+test('an open device is detached when its holder closes it', async (t) => {
   const { path } = await attach(t, sparseFile());
   const user = openSync(path, 'r');
   try {
@@ -190,12 +190,12 @@ test('a device that is open goes when its user closes it', async (t) => {
   await t.throwsAsync(loopStatus(path), { code: 'ENXIO' });
 });
 
-test('two attaches at once get two devices', async (t) => {
+test('two concurrent attaches get two devices', async (t) => {
   const both = await Promise.all([attach(t, sparseFile()), attach(t, sparseFile())]);
   t.not(both[0].path, both[1].path);
 });
 
-test('twenty attaches at once get twenty devices, each with its own file', async (t) => {
+test('twenty concurrent attaches get twenty devices, each with its own file', async (t) => {
   const files = Array.from({ length: 20 }, () => sparseFile(MiB));
   const settled = await Promise.allSettled(files.map((file) => attach(t, file)));
   const devices = settled.map((s) => {
@@ -208,7 +208,7 @@ test('twenty attaches at once get twenty devices, each with its own file', async
   }
 });
 
-test('a long name in UTF-8 is cut to what the structure holds', async (t) => {
+test('a long UTF-8 name is cut to the size of the struct', async (t) => {
   const file = sparseFile();
   const name = join(scratch, `ä-${'x'.repeat(100)}`);
   await link(file, name);
@@ -229,14 +229,14 @@ test('an aborted attach attaches nothing', async (t) => {
   );
 });
 
-test('attaching what is a loop device already', async (t) => {
+test('attaching a loop device', async (t) => {
   const lower = await attach(t, sparseFile());
   const upper = await attach(t, lower.path);
   t.is(await blockDeviceSize(upper.path), BigInt(16 * MiB));
   await detachLoop(upper.path);
 });
 
-test('an empty file is a device of no bytes', async (t) => {
+test('an empty file is a device of zero bytes', async (t) => {
   const file = join(scratch, 'empty');
   writeFileSync(file, '');
   const { path } = await attach(t, file);

@@ -1,4 +1,4 @@
-// Nodes that are missing in a /dev of its own: in a container, a chroot, an initramfs.
+// Missing nodes in a private /dev: in a container, a chroot, an initramfs.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -21,7 +21,7 @@ import { openDm, removeAfter, scratchDirectory, uniqueName } from './helpers/scr
 
 const CONTROL = (10 << 8) | 236;
 
-/** An empty tmpfs, unmounted when the test is over. */
+/** Mount an empty tmpfs; unmount it when the test ends. */
 async function emptyDev(t: ExecutionContext, data = ''): Promise<string> {
   const target = scratchDirectory(t);
   await mount({ source: 'tmpfs', target, type: 'tmpfs', data });
@@ -29,7 +29,7 @@ async function emptyDev(t: ExecutionContext, data = ''): Promise<string> {
   return target;
 }
 
-test('a missing control node is created, for root only, and serves', async (t) => {
+test('a missing control node is created for root only, and works', async (t) => {
   const devDir = await emptyDev(t);
   const dm = await openDm(t, { devDir });
   const { rdev, mode, uid, gid } = statSync(join(devDir, 'mapper/control'));
@@ -40,20 +40,20 @@ test('a missing control node is created, for root only, and serves', async (t) =
   const { live } = await dm.create(name, { table: [zero({ length: 8 })] });
   t.true(live);
   await dm.remove(name, { retryMs: 10_000 });
-  // It stays, for others as well.
+  // The node remains, also for other processes.
   dm.close();
   const second = await openDm(t, { devDir });
   t.is((await second.version())[0], 4);
 });
 
-test('a directory "mapper" that is there already is used', async (t) => {
+test('an existing directory "mapper" is used', async (t) => {
   const devDir = await emptyDev(t);
   mkdirSync(join(devDir, 'mapper'), { mode: 0o700 });
   await openDm(t, { devDir });
   t.is(statSync(join(devDir, 'mapper')).mode, 0o040700);
 });
 
-test('a kernel that lists no device mapper: to open the node loads the module', async (t) => {
+test('a kernel that does not list the device mapper: opening the node loads the module', async (t) => {
   const devDir = await emptyDev(t);
   const procDir = scratchDirectory(t);
   writeFileSync(join(procDir, 'misc'), '');
@@ -62,7 +62,7 @@ test('a kernel that lists no device mapper: to open the node loads the module', 
   t.is(statSync(join(devDir, 'mapper/control')).rdev, CONTROL);
 });
 
-test('a kernel without the driver leaves no node and no directory', async (t) => {
+test('a kernel without the driver: no node and no directory remain', async (t) => {
   const path = join(await emptyDev(t), 'mapper/control');
   // No driver has this number.
   const words = { title: 'it', absent: 'there is none' };
@@ -75,12 +75,12 @@ test('a kernel without the driver leaves no node and no directory', async (t) =>
   t.deepEqual(readdirSync(join(path, '../..')), []);
 });
 
-/** What opening the device mapper in `devDir` fails with. */
+/** The error of opening the device mapper in `devDir`. */
 async function refusal(t: ExecutionContext, devDir: string): Promise<DmError> {
   return (await t.throwsAsync(DeviceMapper.open({ devDir }), { instanceOf: DmError }))!;
 }
 
-test('a filesystem that is read-only: why, and the command', async (t) => {
+test('a read-only filesystem: the error has the reason and the command', async (t) => {
   const devDir = await emptyDev(t, 'ro');
   const { code, hint = '' } = await refusal(t, devDir);
   t.is(code, 'EROFS');
@@ -88,7 +88,7 @@ test('a filesystem that is read-only: why, and the command', async (t) => {
   t.regex(hint, /^The kernel has the device mapper, but this node is missing/);
 });
 
-test('a filesystem that is mounted with nodev: the node that does not help is removed', async (t) => {
+test('a filesystem mounted with nodev: the unusable node is removed', async (t) => {
   const devDir = scratchDirectory(t);
   await mount({ source: 'tmpfs', target: devDir, type: 'tmpfs', flags: ['nodev'] });
   t.teardown(() => unmount(devDir));
@@ -100,10 +100,10 @@ test('a filesystem that is mounted with nodev: the node that does not help is re
 
 for (const [what, numbers, code, message] of [
   ['another device', ['c', '1', '3'], 'ENOTTY', /"c 1 3", and the device mapper is "c 10 236"/],
-  ['a device that is not there', ['c', '10', '199'], 'ENODEV', /"c 10 199", and the device mapper/],
+  ['a missing device', ['c', '10', '199'], 'ENODEV', /"c 10 199", and the device mapper/],
   ['a block device', ['b', '10', '236'], 'ENXIO', /"b 10 236", and the device mapper/],
 ] as const) {
-  test(`a node of ${what}: it stays, and the error says so`, async (t) => {
+  test(`a node of ${what} remains, and the error names it`, async (t) => {
     const devDir = await emptyDev(t);
     const path = join(devDir, 'mapper/control');
     mkdirSync(join(devDir, 'mapper'));
@@ -115,11 +115,11 @@ for (const [what, numbers, code, message] of [
   });
 }
 
-// --- In namespaces of their own --------------------------------------------------------------------
+// --- In private namespaces ------------------------------------------------------------------------
 
 const ROOT = new URL('../../src/', import.meta.url).href;
 
-/** Run a module in other namespaces, after some commands; what it prints as JSON. */
+/** Run commands and then a module in new namespaces. @returns the JSON that the module prints */
 function inNamespaces(flags: readonly string[], commands: string, module: string): unknown {
   const script = `${commands}; exec "$0" --input-type=module --eval "$1"`;
   const args = [...flags, 'sh', '-ec', script, process.execPath, module];
@@ -127,7 +127,7 @@ function inNamespaces(flags: readonly string[], commands: string, module: string
   return stdout === '' ? stderr : JSON.parse(stdout);
 }
 
-/** An empty /dev in a mount namespace of its own. */
+/** An empty /dev in a private mount namespace. */
 const EMPTY_DEV =
   'mount -t tmpfs tmpfs /dev; mknod -m 666 /dev/null c 1 3; mknod -m 666 /dev/urandom c 1 9';
 
@@ -138,7 +138,7 @@ const opening = `
   console.log(JSON.stringify({ code, hint, left: existsSync('/dev/mapper') }));
 `;
 
-test('root of a user namespace: what may not be done, and the command', (t) => {
+test('root of a user namespace: the error has the reason and the command', (t) => {
   const mounting = 'mount -t tmpfs tmpfs /dev; touch /dev/null';
   const outcome = inNamespaces(['-U', '-r', '-m'], mounting, opening) as Record<string, string>;
   t.like(outcome, { code: 'EPERM', left: false });
@@ -148,10 +148,10 @@ test('root of a user namespace: what may not be done, and the command', (t) => {
   );
 });
 
-/** A loop device, seen from the container. */
+/** A loop device as seen from the container. */
 type Found = readonly [mode: string, rdev: number, number: number, size: number];
 
-test('a container without a single node of device mapper and loop devices', (t) => {
+test('a container without any node of the device mapper and of loop devices', (t) => {
   const module = `
     const { attachLoop, detachLoop, DeviceMapper, blockDeviceSize, linear } = await import(${JSON.stringify(`${ROOT}index.js`)});
     const { statSync, truncateSync, writeFileSync } = await import('node:fs');
@@ -192,7 +192,7 @@ test('a container without a single node of device mapper and loop devices', (t) 
   }
 });
 
-test('a node of another loop device in the place of the one that is free is not used', (t) => {
+test('a node that refers to another loop device than the free one is not used', (t) => {
   const module = `
     const { attachLoop } = await import(${JSON.stringify(`${ROOT}index.js`)});
     const { writeFileSync } = await import('node:fs');
@@ -206,6 +206,6 @@ test('a node of another loop device in the place of the one that is free is not 
   t.regex(outcome['hint'] ?? '', /^This node is the device "b 7 \d+", but loop\d+ is "b 7 \d+"/);
 });
 
-test('the nodes of this machine are as they were', (t) => {
+test('the nodes of the machine are unchanged', (t) => {
   t.is(lstatSync('/dev/mapper/control').rdev, CONTROL);
 });

@@ -14,7 +14,7 @@ import {
 } from './scratch.ts';
 
 let directories = 0;
-/** A directory to mount on, unmounted when the test is over. */
+/** A directory to mount on; unmounted when the test ends. */
 function mountPoint(t: ExecutionContext): string {
   const path = join(scratch, `mnt${++directories}`);
   mkdirSync(path);
@@ -22,7 +22,7 @@ function mountPoint(t: ExecutionContext): string {
   return path;
 }
 
-/** A loop device with an ext4 on it. */
+/** A loop device with an ext4 filesystem. */
 async function ext4(t: ExecutionContext): Promise<string> {
   const file = sparseFile(32 << 20);
   execFileSync('mkfs.ext4', ['-q', '-E', 'nodiscard', file]);
@@ -36,7 +36,7 @@ const optionsOf = (target: string): readonly string[] =>
     .filter(([, on]) => on === target)
     .flatMap(([, , type = '', options = '']) => [type, ...options.split(',')]);
 
-test('ext4 is mounted, written to, unmounted, and has it still', async (t) => {
+test('an ext4 that is mounted, written and unmounted keeps its data', async (t) => {
   const source = await ext4(t);
   const target = mountPoint(t);
   await mount({ source, target, type: 'ext4' });
@@ -50,7 +50,7 @@ test('ext4 is mounted, written to, unmounted, and has it still', async (t) => {
   t.false(mountsBelow().includes(target));
 });
 
-test('flags and options of the filesystem arrive', async (t) => {
+test('flags and filesystem options reach the kernel', async (t) => {
   const target = mountPoint(t);
   const flags = ['ro', 'nosuid', 'nodev', 'noexec'] as const;
   await mount({
@@ -67,7 +67,7 @@ test('flags and options of the filesystem arrive', async (t) => {
   t.throws(() => writeFileSync(join(target, 'note'), ''), { code: 'EROFS' });
 });
 
-test('what is mounted read-only can be remounted writable', async (t) => {
+test('a read-only mount can be remounted writable', async (t) => {
   const target = mountPoint(t);
   const source = await ext4(t);
   await mount({ source, target, type: 'ext4', flags: ['ro'] });
@@ -77,7 +77,7 @@ test('what is mounted read-only can be remounted writable', async (t) => {
   t.true(optionsOf(target).includes('rw'));
 });
 
-test('unmounting with a file open is EBUSY, and lazily it is not', async (t) => {
+test('an unmount with an open file fails with EBUSY; a lazy unmount succeeds', async (t) => {
   const source = await ext4(t);
   const target = mountPoint(t);
   await mount({ source, target, type: 'ext4' });
@@ -91,7 +91,7 @@ test('unmounting with a file open is EBUSY, and lazily it is not', async (t) => 
     await unmount(target, { lazy: true });
     t.false(mountsBelow().includes(target));
     writeFileSync(fd, 'the user goes on');
-    // It is out of the tree and still in use, so its device cannot go yet.
+    // It is detached from the tree but still in use, so its device cannot be removed yet.
     await detachLoop(source);
     t.true((await loopStatus(source)).autoclear);
   } finally {
@@ -99,7 +99,7 @@ test('unmounting with a file open is EBUSY, and lazily it is not', async (t) => 
   }
 });
 
-test('a bind mount shows one directory in another place', async (t) => {
+test('a bind mount shows a directory at another path', async (t) => {
   const source = mountPoint(t);
   const target = mountPoint(t);
   writeFileSync(join(source, 'note'), 'seen twice');
@@ -113,17 +113,17 @@ test('a bind mount shows one directory in another place', async (t) => {
 });
 
 const FAILURES = [
-  ['a directory that is no mount', 'EINVAL', (dir: string) => unmount(dir)],
-  ['a directory that is not there', 'ENOENT', (dir: string) => unmount(join(dir, 'nothing'))],
+  ['a directory that is not a mount', 'EINVAL', (dir: string) => unmount(dir)],
+  ['a directory that does not exist', 'ENOENT', (dir: string) => unmount(join(dir, 'nothing'))],
 ] as const;
 
 for (const [title, code, act] of FAILURES) {
-  test(`unmounting ${title} is ${code}`, async (t) => {
+  test(`unmounting ${title} fails with ${code}`, async (t) => {
     await t.throwsAsync(act(mountPoint(t)), { code });
   });
 }
 
-test('mounting what holds no filesystem is told as the kernel tells it', async (t) => {
+test('mounting a device without a filesystem gives the error of the kernel', async (t) => {
   const { path: source } = await attach(t, sparseFile());
   const target = mountPoint(t);
   await t.throwsAsync(mount({ source, target, type: 'ext4' }), {

@@ -1,4 +1,4 @@
-// Requests made by hand, byte for byte, to the kernel that runs: what the library keeps from it, and what it answers.
+// Handwritten requests, byte for byte, to the running kernel: those that the library never sends, and the replies.
 
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,11 +28,12 @@ const openNode = (t: ExecutionContext, threads = false) => {
   return node;
 };
 
-/** Remove by hand, when the test is over, what has a name that the library takes for none. */
+/** When the test ends, remove by hand a device whose name the library rejects. */
 function removeByHand(t: ExecutionContext, node: Transport, name: string): void {
   t.teardown(async () => {
     const reply = await raw(node, Dm.DEV_REMOVE, { name });
-    if (typeof reply === 'string' && reply !== 'ENXIO') throw new Error(`${name} stays: ${reply}`);
+    if (typeof reply === 'string' && reply !== 'ENXIO')
+      throw new Error(`${name} remains: ${reply}`);
   });
 }
 
@@ -55,7 +56,7 @@ for (const row of RAW_ROWS) {
   });
 }
 
-test('the interface that is asked for: this one and those before, and each refusal says which this is', async (t) => {
+test('the interface version: this one and older ones are accepted; a rejection returns the version of the kernel', async (t) => {
   const dm = await openDm(t);
   const [major, minor, patch] = await dm.version();
   const node = openNode(t);
@@ -93,7 +94,7 @@ function entriesOf(buffer: Buffer) {
   }
 }
 
-test('the bytes of a list: event numbers always, flags and uuids when they are asked for', async (t) => {
+test('the bytes of a list always have event numbers; flags and uuids on request', async (t) => {
   const dm = await openDm(t);
   const name = uniqueName();
   const withUuid = await scratchDevice(t, dm, { uuid: 'DMTS-LIST', table: [zero({ length: 8 })] });
@@ -123,7 +124,7 @@ test('the bytes of a list: event numbers always, flags and uuids when they are a
 
 test('an empty list is one entry of zeros', async (t) => {
   const dm = await openDm(t);
-  t.deepEqual(await dm.list(), [], 'no device is left of another test');
+  t.deepEqual(await dm.list(), [], 'other tests left no device');
   const { buffer } = await rawReply(openNode(t), Dm.LIST_DEVICES, { dataSize: 16_384 });
   const { dataSize } = headerOf(buffer);
   t.log(`data_size ${dataSize}`);
@@ -131,7 +132,7 @@ test('an empty list is one entry of zeros', async (t) => {
   t.is(buffer.readBigUInt64LE(HEADER), 0n);
 });
 
-test('a message to a device without a table: Linux 6.1 returns 2, later ones refuse it', async (t) => {
+test('a message to a device without a table: Linux 6.1 returns 2, later kernels reject it', async (t) => {
   const dm = await openDm(t);
   const { name } = await scratchDevice(t, dm);
   const buffer = Buffer.alloc(512);
@@ -144,7 +145,7 @@ test('a message to a device without a table: Linux 6.1 returns 2, later ones ref
   else t.deepEqual([value, errnoCode(errno)], [-1, 'EINVAL']);
 });
 
-test('a pool that was to shrink: the resume is refused, and it stays suspended on its old table', async (t) => {
+test('a pool with a smaller table: the resume fails, and the pool remains suspended with its old table', async (t) => {
   const dm = await openDm(t);
   const metadataDevice = await scratchLoop(t, 4 * MiB);
   const dataDevice = await scratchLoop(t);
@@ -160,12 +161,12 @@ test('a pool that was to shrink: the resume is refused, and it stays suspended o
     (await state()).flags & (SUSPEND | ACTIVE_PRESENT | DmFlag.INACTIVE_PRESENT),
     SUSPEND | ACTIVE_PRESENT,
   );
-  t.is(await raw(node, Dm.DEV_SUSPEND, { name }), 'EINVAL', 'a second one does not help');
+  t.is(await raw(node, Dm.DEV_SUSPEND, { name }), 'EINVAL', 'a second resume does not help');
   await dm.reload(name, sized((8 * MiB) / SECTOR));
-  t.is((await state()).flags & SUSPEND, 0, 'but its old table does');
+  t.is((await state()).flags & SUSPEND, 0, 'a reload of the old table helps');
 });
 
-/** The errno of a call that hangs until it is aborted. */
+/** The errno of a call that hangs until an abort. */
 async function interrupted(
   t: ExecutionContext,
   ...[command, header, blocks]: [
@@ -182,13 +183,13 @@ async function interrupted(
   return errnoCode((await call).errno);
 }
 
-test('EINTR: a wait that is given a signal', async (t) => {
+test('EINTR: a signal ends a wait', async (t) => {
   const dm = await openDm(t);
   const { name, eventNr } = await scratchDevice(t, dm, { table: [zero({ length: 8 })] });
   t.is(await interrupted(t, Dm.DEV_WAIT, { name, eventNr }, 'event'), 'EINTR');
 });
 
-test('EINTR: a flushing suspend with I/O under way that is given a signal, and it is not suspended', async (t) => {
+test('EINTR: a signal ends a flushing suspend with I/O in flight, and the device is not suspended', async (t) => {
   const dm = await openDm(t);
   const metadataDevice = await scratchLoop(t, 4 * MiB);
   const dataDevice = await scratchLoop(t, 2 * EIGHT_BLOCKS * SECTOR);

@@ -1,4 +1,4 @@
-// What must not reach the kernel does not, as strace sees it; and what the kernel alone can know, it says.
+// Invalid input does not reach the kernel, as strace shows; the kernel's own errors have its reason.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -19,18 +19,18 @@ import {
 
 const FIXTURE = fileURLToPath(new URL('../fixtures/refused-input.js', import.meta.url));
 
-/** What the fixture tells of each call. */
+/** The outcome of each call, as the fixture prints it. */
 interface Outcome {
   readonly given: string;
   readonly error: string;
   readonly field?: string;
 }
 
-/** The ioctls on the control node in a trace that names descriptors, in order. */
+/** The ioctls on the control node in a trace with decoded descriptors, in order. */
 const controlIoctls = (trace: string): readonly string[] =>
   [...trace.matchAll(/ioctl\(\d+<\/dev\/mapper\/control[^,]*, (\w+)/g)].map(([, name]) => name!);
 
-test('no refused call makes an ioctl: strace sees the opening and the list at the end', (t) => {
+test('rejected calls make no ioctl: strace shows only the open and the final list', (t) => {
   const trace = join(scratchDirectory(t), 'trace');
   const stdout = execFileSync(
     'strace',
@@ -42,11 +42,11 @@ test('no refused call makes an ioctl: strace sees the opening and the list at th
   const wrong = (outcome: Outcome, i: number): boolean => !isDeepStrictEqual(outcome, expected[i]);
   t.deepEqual(outcomes.filter(wrong), []);
   t.is(outcomes.length, expected.length);
-  t.log(`${outcomes.length} calls are refused`);
+  t.log(`${outcomes.length} calls are rejected`);
   t.deepEqual(controlIoctls(readFileSync(trace, 'utf8')), ['DM_VERSION', 'DM_LIST_DEVICES']);
 });
 
-/** Tables with a type that no kernel has, and where it stands in them. */
+/** Tables with a type that no kernel has, and the index of that target. */
 const UNKNOWN: readonly (readonly [
   given: string,
   index: number,
@@ -54,7 +54,7 @@ const UNKNOWN: readonly (readonly [
 ])[] = [
   ['alone', 0, () => [{ length: 8, type: 'nosuch' }]],
   [
-    'behind others',
+    'after others',
     2,
     (below) => [
       zero({ length: 8 }),
@@ -65,7 +65,7 @@ const UNKNOWN: readonly (readonly [
 ];
 
 for (const [given, index, table] of UNKNOWN) {
-  test(`an unknown target type ${given}: EINVAL, with its place and the kernel’s reason`, async (t) => {
+  test(`an unknown target type ${given}: EINVAL with its index and the kernel’s reason`, async (t) => {
     const dm = await openDm(t);
     const { name: device } = await scratchDevice(t, dm);
     const lines = table(await scratchLoop(t));

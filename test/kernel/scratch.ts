@@ -1,4 +1,4 @@
-// A place for backing files, and what must be gone from the machine when a test file is done with it.
+// Backing files, and the check that a test file leaves nothing on the machine.
 
 import {
   mkdtempSync,
@@ -22,7 +22,7 @@ import { unmount } from '../../src/ioctl/mount.ts';
 
 export const MiB: number = 1 << 20;
 
-/** One directory for a whole test file, on the guest's tmpfs. */
+/** One directory for a test file, on the guest's tmpfs. */
 export const scratch: string = mkdtempSync(join(tmpdir(), 'dmts-kernel-'));
 
 let files = 0;
@@ -34,7 +34,7 @@ export function sparseFile(size: number = 16 * MiB): string {
   return path;
 }
 
-/** Attach for the length of one test. */
+/** Attach for the duration of a test. */
 export async function attach(
   t: ExecutionContext,
   file: string,
@@ -45,24 +45,24 @@ export async function attach(
     try {
       await detachLoop(device.path);
     } catch {
-      // ENXIO: the test has detached it. Whatever else it was, the last test of the file sees it.
+      // ENXIO: the test has detached it. The last test of the file detects any other failure.
     }
   });
   return device;
 }
 
-/** Unmount when the test is over, whatever became of it. */
+/** Unmount when the test ends, whatever its result. */
 export function unmountAfter(t: ExecutionContext, target: string): void {
   t.teardown(async () => {
     try {
       await unmount(target, { lazy: true });
     } catch {
-      // EINVAL: not mounted any more. The last test of the file sees it if it is.
+      // EINVAL: no longer mounted. The last test of the file detects a remaining mount.
     }
   });
 }
 
-/** The backing file of every loop device that has one of ours, by device, as sysfs tells it. */
+/** The backing files of these tests that are attached, by loop device, as sysfs shows them. */
 export const attachedFiles = (): readonly string[] =>
   readdirSync('/sys/block')
     .filter((name) => name.startsWith('loop'))
@@ -75,17 +75,17 @@ export const attachedFiles = (): readonly string[] =>
       }
     });
 
-/** The mount points below our directory. */
+/** The mount points below the test directory. */
 export const mountsBelow = (): readonly string[] =>
   readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
     .filter((target) => target.startsWith(scratch));
 
-/** Bytes a file really takes. */
+/** Allocated bytes of a file. */
 export const allocated = (path: string): number => statSync(path).blocks * 512;
 
-/** For the last test of a file: nothing of ours is left on the machine. */
+/** For the last test of a file: no object of these tests remains on the machine. */
 export function assertNothingLeft(t: ExecutionContext): void {
   t.deepEqual(attachedFiles(), []);
   t.deepEqual(mountsBelow(), []);

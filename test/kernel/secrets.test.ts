@@ -1,5 +1,5 @@
-// A key goes to the kernel and nowhere else: not into errors, not into debug output, and when it is wiped it
-// is nowhere in the memory of the process.
+// A key goes to the kernel only: it is not in errors or debug output, and after it is wiped it is not in
+// the memory of the process.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ const FIXTURE = fileURLToPath(new URL('../fixtures/crypt-key.js', import.meta.ur
 const CHUNK = 1 << 20;
 
 const PAGE = 4096;
-/** Bits 62 and 63 of an entry of pagemap: the page is in swap, or in memory. Source: proc_pid_pagemap(5). */
+/** Bits 62 and 63 of a pagemap entry: the page is swapped, or in memory. Source: proc_pid_pagemap(5). */
 const HAS_CONTENT = 0xc000_0000;
 
 /** The writable mappings of a process: [from, to) of each. */
@@ -29,8 +29,8 @@ const mappings = (pid: number): readonly (readonly [from: number, to: number])[]
     });
 
 /**
- * The parts of a mapping that have content. A page that was never written would be mapped by reading it, and a reserve of
- * V8's has more pages than a process of user-mode Linux can map.
+ * The parts of a mapping that have content. Reading an untouched page would map it, and V8 reserves more pages than a
+ * process of user-mode Linux can map.
  */
 function contents(pid: number, [from, to]: readonly [number, number]): [number, number][] {
   const pagemap = openSync(`/proc/${pid}/pagemap`, 'r');
@@ -48,7 +48,7 @@ function contents(pid: number, [from, to]: readonly [number, number]): [number, 
   return parts;
 }
 
-/** Read memory at an address; nothing of what has been unmapped since the mappings were listed. */
+/** Read memory at an address. Empty if it has been unmapped since the mappings were listed. */
 function readMemory(pid: number, memory: number, into: Buffer, at: number): number {
   try {
     return readSync(memory, into, 0, into.length, at);
@@ -59,7 +59,7 @@ function readMemory(pid: number, memory: number, into: Buffer, at: number): numb
   }
 }
 
-/** How often any of `needles` stands in the memory of a process. */
+/** Count the occurrences of `needles` in the memory of a process. */
 function search(pid: number, needles: readonly Buffer[]): number {
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   const overlap = Math.max(...needles.map(({ length }) => length));
@@ -82,10 +82,10 @@ function search(pid: number, needles: readonly Buffer[]): number {
   return found;
 }
 
-test('a key is in no error, no debug output, and after it is wiped nowhere in memory', async (t) => {
+test('a key is in no error and no debug output, and after it is wiped it is not in memory', async (t) => {
   const key = randomBytes(64);
   const hex = Buffer.from(key.toString('hex'));
-  // Half of it would be half of a secret: its first and last bytes are looked for on their own.
+  // Half of a key is half of a secret: the search covers its first and last bytes separately.
   const needles = [key.subarray(0, 16), key.subarray(48), hex.subarray(0, 32), hex.subarray(96)];
   const keyFile = join(scratchDirectory(t), 'key');
   writeFileSync(keyFile, key);
@@ -110,10 +110,14 @@ test('a key is in no error, no debug output, and after it is wiped nowhere in me
   t.regex(output, /DM_TABLE_LOAD .*flags=secure_data.*crypt aes-xts-plain64 0{128} /);
   t.regex(output, /DM_TARGET_MSG .*flags=secure_data.*key set 0{128}/);
   t.is(search(child.pid!, needles), 0, 'the key is still in memory');
-  t.is(search(process.pid, needles) > 0, true, 'the search finds what is there: in this process');
+  t.is(
+    search(process.pid, needles) > 0,
+    true,
+    'the search finds a key that is there: in this process',
+  );
 });
 
-test('the kernel is told of the key: strace sees the flag in each load, and only where there is one', async (t) => {
+test('strace sees the secure-data flag in each load with a key, and only in those', async (t) => {
   const key = randomBytes(32).toString('hex');
   const device = await scratchLoop(t);
   const loads = (table: string): readonly string[] => {

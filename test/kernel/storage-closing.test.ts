@@ -1,4 +1,4 @@
-// A storage that closes while it works, and what the umask of its process has to do with a layer: nothing.
+// Closing a storage that works, and the umask of the process, which must not affect a layer.
 
 import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ const WAYS: readonly (readonly [string, (storage: DevicemapperStorage) => Promis
 ];
 
 for (const [way, end] of WAYS) {
-  test.serial(`${way} waits for a tar that is unpacked`, async (t) => {
+  test.serial(`${way} waits for a tar that is being unpacked`, async (t) => {
     const root = storageRoot(t);
     const storage = await openStorage(t, root);
     await storage.create('layer');
@@ -53,7 +53,7 @@ for (const [way, end] of WAYS) {
     await again.shutdown();
   });
 
-  test.serial(`${way} waits for changes and sizes, and not for who reads them`, async (t) => {
+  test.serial(`${way} waits for changes and sizes, but not for their readers`, async (t) => {
     const root = storageRoot(t);
     const storage = await openStorage(t, root);
     await storage.create('parent');
@@ -78,7 +78,7 @@ for (const [way, end] of WAYS) {
   });
 }
 
-test.serial('the umask does not become part of a layer', async (t) => {
+test.serial('the umask does not affect the modes of a layer', async (t) => {
   const umask = process.umask(0o077);
   t.teardown(() => process.umask(umask));
   const storage = await openStorage(t, storageRoot(t));

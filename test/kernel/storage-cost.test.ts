@@ -1,4 +1,4 @@
-// What one container costs, counted by strace: control ioctls, fsyncs, processes, waits for udev.
+// The cost of one container, counted by strace: control ioctls, fsyncs, processes, waits for udev.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ interface Counts {
   readonly semaphores: number;
 }
 
-/** The calls of each step, by its name. */
+/** The calls of each step, by step name. */
 function countSteps(trace: string): Map<string, Counts> {
   const steps = new Map<string, Counts>();
   let name = '';
@@ -80,7 +80,7 @@ test('a container life takes at most 26 control ioctls and 14 fsyncs, no process
   const sum = (count: (counts: Counts) => number): number =>
     [...steps.values()].reduce((all, counts) => all + count(counts), 0);
   const total = { ioctls: sum((c) => c.ioctls.length), fsyncs: sum((c) => c.fsyncs) };
-  t.log('together', total);
+  t.log('total', total);
   t.is(steps.size, 8);
   t.true(total.ioctls <= 26, `${total.ioctls} ioctls`);
   t.true(total.ioctls >= 16, 'the trace has the ioctls');

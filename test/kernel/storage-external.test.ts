@@ -1,4 +1,4 @@
-// dm.thinpooldev: a pool that another program looks after keeps its state, its table and its transaction id.
+// dm.thinpooldev: a pool that another program manages keeps its state, its table and its transaction id.
 
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { testPool, working } from './helpers/thin.ts';
 
 const DATA = BigInt(512 * MiB);
 
-test('an external pool that its owner has suspended stays suspended, and its table waits', async (t) => {
+test('an external pool that its owner has suspended remains suspended with its inactive table', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { dataSize: DATA });
   const root = storageRoot(t);
@@ -33,7 +33,7 @@ test('an external pool that its owner has suspended stays suspended, and its tab
   await (await openStorage(t, root, options)).shutdown();
 });
 
-test("another program's pool is refused, whether data is in it or not, and stays as it is", async (t) => {
+test("another program's pool is rejected and remains unchanged, whether or not it has data", async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { dataSize: DATA });
   await pool.setTransactionId(0n, 7n);
@@ -48,7 +48,7 @@ test("another program's pool is refused, whether data is in it or not, and stays
   t.false(existsSync(join(root, 'metadata/transaction-metadata')));
 });
 
-test('the same with its devices: dm.datadev and dm.metadatadev', async (t) => {
+test('the same with dm.datadev and dm.metadatadev', async (t) => {
   const dm = await openDm(t);
   const { pool, metadata, data } = await testPool(t, dm, { dataSize: DATA });
   await pool.setTransactionId(0n, 7n);
@@ -65,7 +65,7 @@ test('the same with its devices: dm.datadev and dm.metadatadev', async (t) => {
   });
 });
 
-test('a pool of our own whose base device could not be made is taken up again', async (t) => {
+test('a pool whose base device could not be created is adopted at the next open', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { dataSize: DATA });
   const root = storageRoot(t);
@@ -76,7 +76,7 @@ test('a pool of our own whose base device could not be made is taken up again', 
     });
     t.is((await working(pool)).transactionId, id);
   }
-  // Recorded, and not begun: a kill right before the message.
+  // Recorded but not begun: a kill right before the message.
   const pending = { openId: 5n, hash: BASE, deviceId: 9 };
   writeFileSync(join(root, 'metadata/transaction-metadata'), transactionKind.print(pending));
   await t.throwsAsync(openStorage(t, root, [...options, 'dm.mkfsarg=--nonsense']), {
@@ -104,7 +104,7 @@ async function listeningDm(
   return { dm, sent: () => count };
 }
 
-test('a transaction that was to create a device whose id another program has: that device stays', async (t) => {
+test('a pending create transaction whose id another program uses: the device of that program remains', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { dataSize: DATA });
   const root = storageRoot(t);
@@ -116,7 +116,7 @@ test('a transaction that was to create a device whose id another program has: th
   const record = join(root, 'metadata/a');
   const text = readFileSync(record, 'utf8');
   const { deviceId } = layerKind.parse(text);
-  // Another program's, and a layer whose record was moved away.
+  // A device of another program, and a layer whose record was moved away.
   await pool.createThin(4000);
   await pool.setTransactionId(transactionId, transactionId + 1n);
   unlinkSync(record);
@@ -130,7 +130,7 @@ test('a transaction that was to create a device whose id another program has: th
     await again.close();
     t.true((await pool.thinDetails()).has(id));
   }
-  // Neither id is given out where it would be the next one, and no message names it.
+  // Neither id is assigned when it is next, and no message names it.
   for (const id of [4000, deviceId]) {
     const set = join(root, 'metadata/deviceset-metadata');
     const recorded = deviceSetKind.parse(readFileSync(set, 'utf8'));

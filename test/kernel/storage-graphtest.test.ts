@@ -1,5 +1,5 @@
-// The tests of moby's suite for all drivers (graphtest) that it never ran for this one, each under its name. What they
-// demand is theirs; how it is tested is ours. Those that it did run are in storage-moby.test.ts.
+// The tests of moby's suite for all drivers (graphtest) that it never ran for this one, each under its name. The
+// expectations are moby's; the test code is not. The tests that moby did run are in storage-moby.test.ts.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -17,14 +17,14 @@ import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB } from './helpers/scratch.ts';
 import { openStorage, storageRoot, withMounted } from './helpers/storage.ts';
 
-/** Files in a directory of the suite's own trees. */
+/** Create files in a directory, from the suite's own trees. */
 const PER_DIRECTORY = 100;
 
 const fileAt = (i: number): string =>
   join(`directory-${i - (i % PER_DIRECTORY)}`, `file-${i % PER_DIRECTORY}`);
 const contentOf = (i: number, seed: number): string => `${seed} ${i} `.repeat(10);
 
-/** graphtest's addManyFiles: files in directories of a hundred, each with a content of its own. */
+/** graphtest's addManyFiles: files in directories of a hundred, each with distinct content. */
 function addManyFiles(root: string, count: number, seed: number): void {
   for (let i = 0; i < count; i++) {
     mkdirSync(join(root, fileAt(i), '..'), { recursive: true });
@@ -38,7 +38,7 @@ function checkManyFiles(t: ExecutionContext, root: string, count: number, seed: 
   }
 }
 
-/** graphtest's changeManyFiles: of every three files one is modified, one stays beside a new one, one is deleted. */
+/** graphtest's changeManyFiles: of every three files one is modified, one gets a new sibling, one is deleted. */
 function changeManyFiles(root: string, count: number, seed: number): string[] {
   const lines: string[] = [];
   for (let i = 0; i < count; i++) {

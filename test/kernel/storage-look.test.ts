@@ -1,4 +1,4 @@
-// A look changes nothing: no byte of a storage directory, of its pool or of the pool's metadata, and nothing stays active.
+// A view changes no byte of a storage directory, of its pool or of the pool's metadata, and leaves nothing active.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ import { MiB, openDm, output, scratchDirectory } from './helpers/scratch.ts';
 import { openStorage, storageRoot } from './helpers/storage.ts';
 import { testPool, working } from './helpers/thin.ts';
 
-/** Layers `a` and, on it, `b`, which differ. */
+/** Layers `a` and, on top of it, `b`, which differ. */
 async function withLayers(storage: DevicemapperStorage): Promise<void> {
   await storage.create('a');
   writeFileSync(join(await storage.mount('a'), 'kept'), 'kept');
@@ -59,7 +59,7 @@ for (const fs of ['ext4', 'xfs'] as const) {
   });
 }
 
-test('layers that are mounted', async (t) => {
+test('mounted layers', async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root);
   await withLayers(storage);
@@ -71,7 +71,7 @@ test('layers that are mounted', async (t) => {
   const before = accessed();
   t.is((await run(['storage', '--root', root, 'diff', 'a'])).status, 0);
   t.deepEqual(accessed(), before);
-  // A filesystem that is mounted read-write writes by itself.
+  // A filesystem mounted read-write writes by itself.
   for (const id of ['a', 'b']) output('mount', '-o', 'remount,ro', join(root, 'mnt', id));
   const seen = await assertUnchanged(t, [root], () => lookAtAll(t, root, [], LAYERS));
   assertSeen(t, seen);
@@ -105,7 +105,7 @@ test('dm.datadev and dm.metadatadev: devices larger than the metadata records', 
   const storage = await openStorage(t, root, options);
   await withLayers(storage);
   await storage.shutdown();
-  // More than a bitmap of the metadata describes: in a pool of such a size even a read-only look would need new blocks.
+  // More than a bitmap of the metadata describes: in such a pool even a read-only view would need new blocks.
   output('truncate', '--size', '+80M', metadata, data);
   output('losetup', '--set-capacity', dataLoop!);
   output('losetup', '--set-capacity', metadataLoop!);
@@ -115,7 +115,7 @@ test('dm.datadev and dm.metadatadev: devices larger than the metadata records', 
 
 const RECORDED = new URL('../../../test/fixtures/docker/', import.meta.url).pathname;
 
-/** A directory with records that Docker wrote, and a pool that has what they name. */
+/** A directory with records written by Docker, and a pool with the devices that they name. */
 async function dockerDirectory(
   t: ExecutionContext,
   fs: 'ext4' | 'xfs',
@@ -155,7 +155,7 @@ async function dockerDirectory(
 }
 
 for (const fs of ['ext4', 'xfs'] as const) {
-  test(`records that Docker wrote, with ${fs}`, async (t) => {
+  test(`records written by Docker, with ${fs}`, async (t) => {
     const { root, container } = await dockerDirectory(t, fs);
     const looks = () => lookAtAll(t, root, [], [container, `${container}-init`]);
     const seen = await assertUnchanged(t, [root], looks);
@@ -199,7 +199,7 @@ function flagMetadata(path: string): void {
 const view = (root: string, storageOptions: readonly string[] = []): Promise<StorageView> =>
   DevicemapperStorage.open({ root, storageOptions, readOnly: true });
 
-test('a pool that needs a check, and a transaction that is pending: shown as they are', async (t) => {
+test('a pool with needs_check and a pending transaction are shown unchanged', async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root);
   await withLayers(storage);
@@ -230,13 +230,13 @@ test('a pool that needs a check, and a transaction that is pending: shown as the
   t.regex(stderr, /^dmts: note: the pool is needs-check\./m);
 });
 
-test('a journal that was not replayed: what is missing is said', async (t) => {
+test('a journal that was not replayed: the view reports what is missing', async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root, ['dm.fs=xfs', 'dm.basesize=320M']);
   await storage.create('a');
   const content = await storage.mount('a');
   writeFileSync(join(content, 'late'), 'in the journal', { flush: true });
-  // A power cut: what is on the device now is what a snapshot without a freeze has.
+  // A power cut: the device now has what a snapshot without a freeze would have.
   const layout = await layoutOf(root);
   const dm = await openDm(t);
   const record = layerKind.parse(readFileSync(join(layout.metadata, 'a'), 'utf8'));
@@ -284,14 +284,14 @@ test('a directory on a filesystem that is mounted read-only', async (t) => {
   assertSeen(t, await lookAtAll(t, target, [], LAYERS));
 });
 
-test('a look that is killed leaves nothing active', async (t) => {
+test('a killed view leaves nothing active', async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root);
   await storage.create('a');
   writeFileSync(join(await storage.mount('a'), 'large'), Buffer.alloc(8 * MiB, 7));
   await storage.shutdown();
   const before = await machine();
-  // Nothing reads its output: it is in the middle of the tar.
+  // No reader consumes its output, so it stops in the middle of the tar.
   const child = spawn(process.execPath, [mainFile(), 'storage', '--root', root, 'diff', 'a']);
   await once(child.stdout, 'readable');
   child.kill('SIGKILL');
@@ -301,14 +301,14 @@ test('a look that is killed leaves nothing active', async (t) => {
     looks: [],
   });
   const expected = { ...(before as object), looks: [] };
-  await until('no device, loop device or mount of the look', async () =>
+  await until('no device, loop device or mount of the view', async () =>
     isDeepStrictEqual(await withoutLooks(), expected),
   );
   t.deepEqual(await withoutLooks(), expected);
   await (await openStorage(t, root)).shutdown();
 });
 
-test('a command without sizes keeps the sizes that are there', async (t) => {
+test('a command without sizes keeps the existing sizes', async (t) => {
   const root = storageRoot(t);
   await (await openStorage(t, root)).shutdown();
   const size = (name: string): number => statSync(join(root, 'devicemapper', name)).size;
@@ -322,7 +322,7 @@ test('a command without sizes keeps the sizes that are there', async (t) => {
   t.is((await runOn('shutdown')).status, 0);
 });
 
-test('a directory that is not there, and a pool that cannot be found', async (t) => {
+test('a directory that does not exist, and a pool that cannot be found', async (t) => {
   await t.throwsAsync(view('/nonexistent'), { code: 'ENOENT' });
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { dataSize: BigInt(512 * MiB) });

@@ -1,4 +1,4 @@
-// The tests that moby had for this driver, each under its name. What they demand is theirs; how it is tested is ours.
+// The tests that moby had for this driver, each under its name. The expectations are moby's; the test code is not.
 
 import {
   chmodSync,
@@ -21,7 +21,7 @@ const STICKY = 0o1000;
 const SETUID = 0o4000;
 const PERMISSIONS = 0o7777;
 
-/** What a file is: permissions and owner. */
+/** Permissions and owner of a file. */
 function modeOf(path: string): string {
   const { mode, uid, gid } = lstatSync(path);
   return `${(mode & PERMISSIONS).toString(8)} ${uid}:${gid}`;
@@ -124,7 +124,7 @@ test('DevmapperLockReleasedDeviceDeletion', async (t) => {
   await storage.remove('gone');
   t.is((await storage.state()).deferredDeletedLayers, 1);
   await storage.deletePending();
-  // The deletion waits for its holder; a change does not wait for the deletion.
+  // The deletion waits for its holder; other changes do not wait for the deletion.
   await storage.create('next');
   await holder.letGo();
   for (let tries = 0; tries < 50 && (await storage.state()).deferredDeletedLayers > 0; tries++) {

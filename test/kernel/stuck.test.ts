@@ -1,4 +1,4 @@
-// Eight suspends that wait for I/O which cannot end: a full pool queues its writes. Nobody else may wait.
+// Eight suspends wait for I/O that cannot complete: a full pool queues its writes. No other call may wait for them.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ const STUCK = 8;
 const BLOCK = 128;
 const SMALL = STUCK * BLOCK;
 const LARGE = (16 * MiB) / 512;
-/** Timers that run and files that are read while the suspends are stuck. */
+/** Measure timers and file reads while the suspends are stuck. */
 const ROUNDS = 20;
 
 const writeOneBlock = (device: DeviceInfo, block: number): ChildProcess =>
@@ -31,7 +31,7 @@ const writeOneBlock = (device: DeviceInfo, block: number): ChildProcess =>
 
 interface FullPool {
   readonly thins: readonly DeviceInfo[];
-  /** Give the pool more room, which ends every write. */
+  /** Give the pool more space, which ends every write. */
   readonly grow: () => Promise<void>;
 }
 
@@ -86,7 +86,7 @@ const timed = async (task: () => Promise<unknown>): Promise<number> => {
 const median = (values: readonly number[]): string =>
   values.toSorted((a, b) => a - b)[values.length >> 1]!.toFixed(1);
 
-test('eight stuck suspends hold up neither timers nor files, and each can be aborted', async (t) => {
+test('eight stuck suspends delay neither timers nor file reads, and each can be aborted', async (t) => {
   const dm = await openDm(t);
   const { thins, grow } = await fullPool(t, dm);
   const aborts = thins.map(() => new AbortController());
@@ -103,15 +103,15 @@ test('eight stuck suspends hold up neither timers nor files, and each can be abo
     timers.push((await timed(() => sleep(5))) - 5);
     reads.push(await timed(() => readFile('/proc/version')));
   }
-  t.true((await dm.info(thins[0]!.name)).live, 'queries are answered meanwhile');
-  t.is(ended.size, 0, 'all are stuck still');
+  t.true((await dm.info(thins[0]!.name)).live, 'queries complete meanwhile');
+  t.is(ended.size, 0, 'all are still stuck');
   t.log(
-    `with ${STUCK} stuck suspends: a timer late by ${median(timers)} ms, readFile ${median(reads)} ms (medians of ${ROUNDS})`,
+    `with ${STUCK} stuck suspends: timer delay ${median(timers)} ms, readFile ${median(reads)} ms (medians of ${ROUNDS})`,
   );
 
   const aborted: number[] = [];
   for (const [i, { name }] of thins.entries()) {
-    t.is(ended.size, i, 'an abort ends its own suspend alone');
+    t.is(ended.size, i, 'an abort ends only its own suspend');
     const ms = await timed(async () => {
       aborts[i]!.abort();
       t.is(await suspends[i], 'AbortError');
@@ -123,6 +123,6 @@ test('eight stuck suspends hold up neither timers nor files, and each can be abo
 
   await grow();
   const info = await dm.suspend(thins[1]!.name);
-  t.true(info.suspended, 'it suspends once its write has ended');
+  t.true(info.suspended, 'it suspends after its write has ended');
   t.false((await dm.resume(thins[1]!.name)).suspended);
 });

@@ -1,9 +1,9 @@
-// Which target types Debian's kernels ship. The test of this table asks the kernel that runs, so that it
-// cannot go stale.
+// The target types that Debian's kernels ship. The test of this table queries the running kernel, so the table
+// cannot become stale.
 
 import type { Suite } from '../../vm/suites.ts';
 
-/** Debian's kernels for machines (`linux-image-amd64`) and those that are a program (`user-mode-linux`). */
+/** Debian's kernels for machines (`linux-image-amd64`) and the one that runs as a process (`user-mode-linux`). */
 export type Flavor = 'amd64' | 'uml';
 
 /** Whether a target type is in each kernel. */
@@ -14,7 +14,7 @@ const none = { bookworm: false, trixie: false, sid: false } as const;
 const everywhere: Support = { amd64: all, uml: all };
 const nowhere: Support = { amd64: none, uml: none };
 
-/** Every typed target, and the kernels that have it. What none has is only tested without a kernel. */
+/** Every typed target, and the kernels that have it. A target that no kernel has is tested only without a kernel. */
 export const targetSupport: Readonly<Record<string, Support>> = {
   cache: everywhere,
   clone: { amd64: { ...none, sid: true }, uml: all },

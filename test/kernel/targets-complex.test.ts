@@ -1,4 +1,4 @@
-// mirror, multipath, cache and vdo on a real kernel: loaded, read back, told things, removed.
+// mirror, multipath, cache and vdo on a real kernel: load, read back, messages, removal.
 
 import test from 'ava';
 import {
@@ -22,13 +22,13 @@ const newest = runningSuite === 'sid';
 const LENGTH = 8192n;
 const regions = { regionSize: 1024n, sync: 'nosync' } as const;
 
-/** A mirror's parameters but for its legs, made on a device for its log. */
+/** The parameters of a mirror without its legs; `make` gets a device for its log. */
 const MIRRORS: readonly (readonly [
   name: string,
   make: (log: string) => Omit<MirrorParams, 'legs'>,
 ])[] = [
   ['core log', () => ({ log: { type: 'core', ...regions } })],
-  ['core log that knows nothing yet', () => ({ log: { type: 'core', regionSize: 512n } })],
+  ['core log without known regions', () => ({ log: { type: 'core', regionSize: 512n } })],
   [
     'core log, sync',
     () => ({ log: { type: 'core', regionSize: 512n, sync: 'sync' }, handleErrors: true }),
@@ -72,7 +72,7 @@ for (const [name, make] of MIRRORS) {
 const paths = (devices: readonly string[], ...args: readonly string[]) =>
   devices.map((device) => ({ device, args }));
 
-/** Groups of two paths, and what the selector says of each. */
+/** Path selectors: the arguments of a path, and how many values its status has. */
 const SELECTORS: readonly (readonly [selector: string, args: readonly string[], info: number])[] = [
   ['round-robin', ['1'], 0],
   ['queue-length', ['1'], 1],
@@ -86,7 +86,7 @@ for (const [selector, args, info] of SELECTORS) {
       const groups = [{ selector, paths: paths(devices, ...args) }];
       const mode = queueMode === 'bio' ? { queueMode } : {};
       const given: MultipathParams = { initialGroup: 1, groups, queueIfNoPath: true, ...mode };
-      // Before Linux 7 the kernel adds this to bio mode, where no handler is.
+      // Before Linux 7 the kernel adds this to bio mode when there is no hardware handler.
       const added = queueMode === 'bio' && !newest ? { retainAttachedHwHandler: true } : {};
       const { status } = await roundTrip(t, dm, multipath, { length: LENGTH, ...given }, added);
       const {
@@ -110,7 +110,7 @@ for (const [selector, args, info] of SELECTORS) {
   }
 }
 
-test('multipath: paths and groups are told what they are', async (t) => {
+test('multipath: messages set the state of paths and groups', async (t) => {
   const dm = await openDm(t);
   const devices = await disks(t, 2);
   const groups = devices.map((device) => ({
@@ -148,7 +148,7 @@ test('multipath: paths and groups are told what they are', async (t) => {
   await t.throwsAsync(tell(messages.switchGroup(3)), { code: 'EINVAL' });
 });
 
-/** Features of a cache and its policy, as given and as the kernel prints them. */
+/** Features and policy of a cache, as given and as the kernel prints them. */
 const CACHES: readonly Partial<CacheParams>[] = [
   { writeMode: 'writethrough' },
   { writeMode: 'writeback' },
@@ -201,9 +201,9 @@ for (const options of CACHES) {
 }
 
 if (ships('vdo')) {
-  // Linux 7 formats what is blank, and this is too small for a volume.
+  // Linux 7 formats a blank device, and this one is too small for a volume.
   const code = newest ? 'ENOSPC' : 'EIO';
-  test(`vdo: a small device that was never formatted: ${code}`, async (t) => {
+  test(`vdo: a small unformatted device fails with ${code}`, async (t) => {
     const dm = await openDm(t);
     const device = await scratchLoop(t, 16 * MiB);
     const table = [vdo({ length: 2048, device, physicalBlocks: (16 * MiB) / 4096 })];
@@ -211,14 +211,14 @@ if (ships('vdo')) {
   });
 }
 
-// What makes a volume before Linux 7 is vdoformat, which Debian does not have.
+// Before Linux 7, vdoformat creates a volume; Debian does not package it.
 if (ships('vdo') && newest) {
-  test('vdo: a blank device is formatted, written, read, told things, and removed', async (t) => {
+  test('vdo: a blank device is formatted, written, read, sent messages, and removed', async (t) => {
     const dm = await openDm(t);
     const size = 6 * 1024 * MiB;
     const device = await scratchLoop(t, size);
     const params: VdoParams = {
-      // The kernel gives it back as it was given.
+      // The kernel returns it as given.
       device,
       physicalBlocks: BigInt(size / 4096),
       minimumIoSize: 4096,

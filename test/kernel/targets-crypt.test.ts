@@ -1,4 +1,4 @@
-// crypt on a real kernel: what is on the disk below, what comes back, and where its key is not.
+// crypt on a real kernel: the ciphertext on the disk below, the table read back, and where the key must not appear.
 
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
@@ -13,7 +13,7 @@ import { runningSuite } from './target-support.ts';
 const newer = runningSuite !== 'bookworm';
 const key = SecretKey.fromBytes(randomBytes(64));
 
-/** Options of a crypt target, all of a length of 1024 sectors. */
+/** Options of a crypt target, each for a length of 1024 sectors. */
 const CRYPT: readonly Partial<CryptParams>[] = [
   {},
   { allowDiscards: true },
@@ -43,7 +43,7 @@ for (const options of CRYPT) {
   });
 }
 
-test('crypt: the key is wiped and put back while it is suspended', async (t) => {
+test('crypt: the key is wiped and set again during a suspend', async (t) => {
   const dm = await openDm(t);
   const [device = ''] = await disks(t, 1);
   const given = { cipher: 'aes-xts-plain64', key, ivOffset: 0n, device, offset: 0n };
@@ -64,7 +64,7 @@ test('crypt: the key is wiped and put back while it is suspended', async (t) => 
   t.deepEqual(readSectors(info.path, 0, 8), full('k', 8));
 });
 
-test('crypt: a key that no keyring has', async (t) => {
+test('crypt: a key that is not in the keyring', async (t) => {
   const dm = await openDm(t);
   const [device = ''] = await disks(t, 1);
   const missing = SecretKey.inKeyring({ size: 64, type: 'logon', description: 'dmts:no-such-key' });
@@ -72,7 +72,7 @@ test('crypt: a key that no keyring has', async (t) => {
   await t.throwsAsync(scratchDevice(t, dm, { table }), { code: 'ENOKEY' });
 });
 
-test('crypt: a table that is refused does not show its key', async (t) => {
+test('crypt: the error of a rejected table does not contain its key', async (t) => {
   const dm = await openDm(t);
   const [device = ''] = await disks(t, 1);
   const table = [crypt({ length: 1024, cipher: 'aes-nonsense-plain64', key, device })];

@@ -1,4 +1,4 @@
-// integrity and verity on a real kernel: what comes back, and what is noticed.
+// integrity and verity on a real kernel: the tables read back, and the corruption they detect.
 
 import { createHash, randomBytes } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
@@ -19,7 +19,7 @@ import { loadedParams, loadedStatus, until } from './helpers/loaded.ts';
 import { disks, numbered } from './helpers/round-trip.ts';
 import { openDm, scratchDevice, scratchLoop } from './helpers/scratch.ts';
 
-/** Create an integrity target as integritysetup does: tiny first, then as large as it says it can be. */
+/** Create an integrity target like integritysetup: tiny first, then as large as its status reports. */
 async function scratchIntegrity(
   t: ExecutionContext,
   dm: DeviceMapper,
@@ -117,16 +117,16 @@ test('integrity: on two devices, with tags computed in the background', async (t
   });
 });
 
-/** Where on an 8 MiB disk something is. */
+/** Find the offset of some bytes on an 8 MiB disk. */
 function sectorOf(disk: string, bytes: Buffer): number {
   for (let sector = 0; sector < 16_384; sector += 1024) {
     const at = readSectors(disk, sector, 1024).indexOf(bytes);
     if (at !== -1) return sector + at / 512;
   }
-  throw new Error('It is nowhere');
+  throw new Error('bytes not found on the disk');
 }
 
-test('integrity: a sector that was changed below it is noticed', async (t) => {
+test('integrity: detects a sector that was changed below it', async (t) => {
   const dm = await openDm(t);
   const [device = ''] = await disks(t, 1);
   const params: IntegrityParams = { device, mode: 'D', internalHash: crc32c };
@@ -140,7 +140,7 @@ test('integrity: a sector that was changed below it is noticed', async (t) => {
 const BLOCK = 4096;
 const BLOCKS = 16;
 
-/** Data of 16 blocks, and its tree of one: the hashes of all blocks. */
+/** Data of 16 blocks, and its tree of one block: the hashes of all data blocks. */
 async function hashed(t: ExecutionContext): Promise<VerityParams & { readonly data: Buffer }> {
   const salt = randomBytes(16);
   const hash = (block: Buffer): Buffer => createHash('sha256').update(salt).update(block).digest();
@@ -195,7 +195,7 @@ for (const options of VERITY) {
   });
 }
 
-test('verity: a changed block cannot be read, and the status says so', async (t) => {
+test('verity: a changed block cannot be read, and the status reports it', async (t) => {
   const dm = await openDm(t);
   const { data: _, ...params } = await hashed(t);
   const info = await scratchDevice(t, dm, {
@@ -207,7 +207,7 @@ test('verity: a changed block cannot be read, and the status says so', async (t)
   t.is((await loadedStatus(dm, verity, info.name)).valid, false);
 });
 
-test('verity: only in a read-only table', async (t) => {
+test('verity: requires a read-only table', async (t) => {
   const dm = await openDm(t);
   const { data: _, ...params } = await hashed(t);
   const error = await t.throwsAsync(

@@ -1,4 +1,4 @@
-// raid on a real kernel: levels and options loaded, read back, checked.
+// raid on a real kernel: levels and options are loaded, read back and checked.
 
 import test from 'ava';
 import { type RaidParams, raid } from '../../src/index.ts';
@@ -10,10 +10,10 @@ import { openDm, scratchLoop } from './helpers/scratch.ts';
 import { runningSuite } from './target-support.ts';
 
 const newer = runningSuite !== 'bookworm';
-/** Sectors of a scratch disk that every level can use: a multiple of any chunk. */
+/** Sectors of a scratch disk that suit every level: a multiple of any chunk. */
 const EACH = 8192n;
 
-/** Options of a set of so many members without metadata, and how many of them the data fills. */
+/** Options of a set with this number of members without metadata, and how many of them hold data. */
 const LEVELS: readonly (readonly [
   options: Omit<RaidParams, 'devices'>,
   members: number,
@@ -71,7 +71,7 @@ for (const [options, members, times] of LEVELS) {
   test(`raid: ${words.join(', ')}`, async (t) => {
     const dm = await openDm(t);
     const data = await disks(t, members);
-    // raid10 runs with metadata only.
+    // raid10 requires metadata.
     const metadata = options.level.startsWith('raid10') ? await disks(t, members) : [];
     const devices = data.map((disk, i) => ({
       ...(metadata[i] !== undefined && { metadata: metadata[i] }),
@@ -82,7 +82,7 @@ for (const [options, members, times] of LEVELS) {
     writeSectors(info.path, 8, full('r', 8));
     t.deepEqual(readSectors(info.path, 8, 8), full('r', 8));
     const read = await status();
-    // raid10 says which of its layouts it has.
+    // raid10 reports its layout.
     const same = options.level.startsWith('raid10') ? 'raid10' : options.level;
     t.true(read?.level.startsWith(same), read?.level);
     t.is(read?.devices, members);
@@ -91,7 +91,7 @@ for (const [options, members, times] of LEVELS) {
   });
 }
 
-test('raid1 with metadata: what was asked for comes back, and a check finds what differs', async (t) => {
+test('raid1 with metadata: the table is returned as given, and a check finds differences', async (t) => {
   const dm = await openDm(t);
   const [one = '', two = ''] = await disks(t, 2);
   const metadata = [await scratchLoop(t), await scratchLoop(t)] as const;
@@ -108,7 +108,7 @@ test('raid1 with metadata: what was asked for comes back, and a check finds what
       { metadata: metadata[1], data: two },
     ],
   };
-  // It gives back half of max_write_behind.
+  // The kernel returns half of max_write_behind.
   const { info, status } = await roundTrip(
     t,
     dm,
@@ -136,9 +136,9 @@ test('raid1 with metadata: what was asked for comes back, and a check finds what
   await until(status, (s) => s?.action === 'idle');
 });
 
-/** Linux 6.1 answers both as done; later kernels do them, and go on to call them unknown. */
+/** Linux 6.1 reports both as done; later kernels perform them and then report them as unknown. */
 for (const word of ['idle', 'frozen'] as const) {
-  test(`raid: "${word}" is carried out, and answered ${newer ? 'with EINVAL' : 'as done'}`, async (t) => {
+  test(`raid: "${word}" is performed and answered ${newer ? 'with EINVAL' : 'as done'}`, async (t) => {
     const dm = await openDm(t);
     const devices = (await disks(t, 2)).map((data) => ({ data }));
     const given: RaidParams = { level: 'raid1', chunkSize: 0n, sync: 'nosync', devices };
@@ -152,7 +152,7 @@ for (const word of ['idle', 'frozen'] as const) {
 }
 
 if (newer) {
-  test('raid: no message while it is suspended', async (t) => {
+  test('raid: a message to a suspended device fails', async (t) => {
     const dm = await openDm(t);
     const devices = (await disks(t, 2)).map((data) => ({ data }));
     const given: RaidParams = { level: 'raid1', chunkSize: 0n, sync: 'nosync', devices };
@@ -163,7 +163,7 @@ if (newer) {
   });
 }
 
-test('raid5: a member that is missing', async (t) => {
+test('raid5: a missing member', async (t) => {
   const dm = await openDm(t);
   const [a = '', b = ''] = await disks(t, 2);
   const { info, status } = await roundTrip(t, dm, raid, {

@@ -1,4 +1,4 @@
-// The targets that need no more than plain disks on a real kernel: loaded, read back, told things, removed.
+// The targets that need only plain disks on a real kernel: load, read back, messages, removal.
 
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,10 +29,10 @@ import { openDm, scratchDevice, scratchDirectory, uniqueName } from './helpers/s
 import { runningSuite, ships } from './target-support.ts';
 
 const SECTOR = 512;
-/** Bytes of a dust target's block here: a page, so that a write needs no read. */
+/** Bytes of a block of the dust target in these tests: a page, so that a write needs no read. */
 const BLOCK = 4096;
 for (const paths of [['read'], ['read', 'write'], ['read', 'write', 'flush']] as const) {
-  test(`delay: of its own for ${paths.join(', ')}`, async (t) => {
+  test(`delay: separate delays for ${paths.join(', ')}`, async (t) => {
     const dm = await openDm(t);
     const devices = await disks(t, paths.length);
     const legs = Object.fromEntries(
@@ -46,7 +46,7 @@ for (const paths of [['read'], ['read', 'write'], ['read', 'write', 'flush']] as
   });
 }
 
-test('delay: what is held back is counted', async (t) => {
+test('delay: delayed requests are counted', async (t) => {
   const dm = await openDm(t);
   const [device = ''] = await disks(t, 1);
   const read = { device, offset: 0n, delayMs: 1000 };
@@ -59,7 +59,7 @@ test('delay: what is held back is counted', async (t) => {
 });
 
 if (ships('dust')) {
-  test('dust: reads of bad blocks fail until they are written', async (t) => {
+  test('dust: reads of bad blocks fail until the blocks are written', async (t) => {
     const dm = await openDm(t);
     const [device = ''] = await disks(t, 1);
     const table = { length: 1024n, device, offset: 0n, blockSize: BLOCK };
@@ -82,7 +82,7 @@ if (ships('dust')) {
     t.true((await status()).failing);
     t.throws(() => read(0), { message: /Input\/output error/ });
     write(0);
-    t.is(read(0)[0], 1, 'a write mends the block');
+    t.is(read(0)[0], 1, 'a write repairs the block');
     t.throws(() => write(7), { code: 'EIO' });
     t.false(parseDustQuery(await send(messages.queryBlock(0))));
     await send(messages.removeBadBlock(7));
@@ -98,11 +98,11 @@ if (ships('dust')) {
 
 const READS: ByteCorruption = { nth: 32, direction: 'r', value: 1, flags: 0 };
 const WRITES: ByteCorruption = { nth: 224, direction: 'w', value: 0, flags: 32 };
-/** Linux 6.5 added `error_reads` and the random corruptions, and prints what no feature means. */
+/** Linux 6.5 added `error_reads` and the random corruptions, and prints the default features. */
 const newer = runningSuite !== 'bookworm';
 const allFails = newer ? { errorReads: true, errorWrites: true } : {};
 
-/** Features as given, and as they come back where that is something else. */
+/** Features as given, and as the kernel prints them where that differs. */
 const FLAKEY: readonly (readonly [features: object, expected?: object])[] = [
   [{}, allFails],
   [{ dropWrites: true }],
@@ -130,7 +130,7 @@ for (const [features, expected = {}] of FLAKEY) {
   });
 }
 
-test('flakey: it is down when its time has come', async (t) => {
+test('flakey: the target is down at the end of its up interval', async (t) => {
   const dm = await openDm(t);
   const [device = ''] = await disks(t, 1);
   const given = { length: 1024n, device, offset: 0n, upSeconds: 0, downSeconds: 60 };
@@ -158,13 +158,13 @@ test('unstriped: a column of a striped device', async (t) => {
 /** Sectors of a region of the switch below. */
 const REGION = 8;
 
-/** Which of the disks `a`, `b`, `c` each region of a switch shows. */
+/** The disk, `a`, `b` or `c`, that each region of a switch shows. */
 const shown = ({ path }: DeviceInfo, regions: number): string =>
   Array.from({ length: regions }, (_, i) =>
     readSectors(path, i * REGION, REGION).toString('latin1', 0, 1),
   ).join('');
 
-test('switch: regions go where the message says', async (t) => {
+test('switch: the message assigns regions to disks', async (t) => {
   const dm = await openDm(t);
   const devices = await disks(t, 3);
   for (const [i, device] of devices.entries()) writeSectors(device, 0, full('abc'[i]!, 512));
@@ -201,7 +201,7 @@ test('log-writes: writes and marks are counted', async (t) => {
     await dm.message(info.name, logWrites.messages.mark(text));
   }
   writeSectors(info.path, 8, full('x', 8));
-  // A thread of the kernel writes the log.
+  // A kernel thread writes the log.
   const isLogged = (log: Awaited<ReturnType<typeof status>>): boolean =>
     log.entries >= 3n && log.lastSector >= 10n;
   const logged = await until(status, isLogged);
@@ -225,7 +225,7 @@ test('log-writes: a mark with the byte 0xa0, a blank to the kernel, is one word'
   for (const text of ['là-bas', 'à la carte', 'no\u00a0break']) t.true(log.includes(`${text}\0`));
 });
 
-test('a path with the byte 0xa0 in a character of its own is one word to the kernel', async (t) => {
+test('a path with the byte 0xa0 inside a character is one word to the kernel', async (t) => {
   const dm = await openDm(t);
   const [device = ''] = await disks(t, 1);
   for (const name of ['voilà', 'à\\à', 'no\u00a0break', 'Ġ', '😠']) {

@@ -1,4 +1,4 @@
-// The targets that keep a store or metadata of their own on a real kernel: loaded, read back, told things, removed.
+// The targets that keep a store or metadata on a real kernel: load, read back, messages, removal.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -30,7 +30,7 @@ for (const [store, chunkSize, allocated] of [
   ['PO', 16n, 32n],
   ['N', 16n, 0n],
 ] as const) {
-  test(`snapshot: store ${store}, and what it says when full`, async (t) => {
+  test(`snapshot: store ${store}, and its status when full`, async (t) => {
     const dm = await openDm(t);
     const [origin = '', cow = ''] = [await scratchLoop(t), await scratchLoop(t, MiB)];
     writeSectors(origin, 0, full('o', 8));
@@ -47,7 +47,7 @@ for (const [store, chunkSize, allocated] of [
   });
 }
 
-test('snapshot: without a chunk size, the store says it', async (t) => {
+test('snapshot: without a chunk size, the size from the store applies', async (t) => {
   const dm = await openDm(t);
   const [origin = '', cow = ''] = await disks(t, 2);
   const given = { length: BigInt(DISK), origin, cow, store: 'P' } as const;
@@ -55,7 +55,7 @@ test('snapshot: without a chunk size, the store says it', async (t) => {
   t.is(text, `${numberOf(origin)} ${numberOf(cow)} P 32`);
 });
 
-test('snapshot-origin and snapshot-merge: what was written to the snapshot is the origin again', async (t) => {
+test('snapshot-origin and snapshot-merge: a merge writes the data of the snapshot back to the origin', async (t) => {
   const dm = await openDm(t);
   const [device = '', cow = ''] = await disks(t, 2);
   const length = BigInt(DISK);
@@ -82,7 +82,7 @@ test('snapshot-origin and snapshot-merge: what was written to the snapshot is th
   t.deepEqual(readSectors(device, 0, 8), full('s', 8));
 });
 
-/** Options of a writecache, and those that come back. */
+/** Options of a writecache, and those that the kernel prints. */
 const WRITECACHE: readonly (readonly [options: object, expected?: object])[] = [
   [{}],
   [{ highWatermark: 60, lowWatermark: 40, metadataOnly: true }],
@@ -147,7 +147,7 @@ test('era: eras and a metadata snapshot', async (t) => {
 });
 
 if (ships('clone')) {
-  test('clone: it copies when it is told to', async (t) => {
+  test('clone: starts to copy at the message', async (t) => {
     const dm = await openDm(t);
     const [metadataDevice = '', destinationDevice = '', sourceDevice = ''] = await disks(t, 3);
     writeSectors(sourceDevice, 0, full('s', 64));
@@ -190,7 +190,7 @@ if (ships('clone')) {
 }
 
 if (ships('zoned')) {
-  test('zoned: a zoned disk that is written anywhere', async (t) => {
+  test('zoned: random writes to a zoned disk', async (t) => {
     const dm = await openDm(t);
     const { path, zones, conventional, chunks, zoneSectors } = zonedDisk(t);
     const length = BigInt(zones * zoneSectors);

@@ -1,4 +1,4 @@
-// Each typed target on a real kernel: what is loaded, what the kernel gives back, and where the data goes.
+// Each typed target on a real kernel: the loaded table, the table read back, and the location of the data.
 
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
@@ -31,7 +31,7 @@ const SECTOR = 512;
 /** Sectors of a pool's block. */
 const BLOCK = 128;
 
-/** Create a device and check that the kernel's table is this one. */
+/** Create a device, and check the table that the kernel prints. */
 async function createAs(
   t: ExecutionContext,
   dm: DeviceMapper,
@@ -49,7 +49,7 @@ async function createAs(
 const sizeOf = (table: readonly TargetInput[]): bigint =>
   table.reduce((sum, { length }) => sum + BigInt(length), 0n) * BigInt(SECTOR);
 
-/** Parameters of every target, as the kernel has them. */
+/** Parameters of every target, as the kernel prints them. */
 const paramsOf = async (dm: DeviceMapper, { name }: DeviceInfo): Promise<readonly string[]> =>
   (await dm.table(name)).targets.map(({ params }) => params);
 
@@ -75,7 +75,7 @@ async function scratchThin(
   );
 }
 
-test('linear: each target shows its own stretch of the device below', async (t) => {
+test('linear: each target maps its own range of the device below', async (t) => {
   const dm = await openDm(t);
   const below = await scratchLoop(t);
   writeSectors(below, 128, full('a', 64));
@@ -118,7 +118,7 @@ test('linear: without an offset it begins at sector 0', async (t) => {
   );
 });
 
-test('striped: chunks go to the devices in turn, each from its offset on', async (t) => {
+test('striped: chunks go to the devices in turn, each from its offset', async (t) => {
   const dm = await openDm(t);
   const [first, second] = [await scratchLoop(t), await scratchLoop(t)];
   const stripes = [{ device: first }, { device: second, offset: 16 }];
@@ -158,7 +158,7 @@ test('striped: chunks go to the devices in turn, each from its offset on', async
   );
 });
 
-test('striped: a stripe that fails I/O is told of in the status', async (t) => {
+test('striped: the status reports a stripe that fails I/O', async (t) => {
   const dm = await openDm(t);
   const good = await scratchLoop(t);
   const bad = await scratchDevice(t, dm, { table: [error({ length: 16 })] }, uniqueName('bad'));
@@ -174,7 +174,7 @@ test('striped: a stripe that fails I/O is told of in the status', async (t) => {
   );
 });
 
-test('zero: reads give zeros, and writes vanish', async (t) => {
+test('zero: reads return zeros and writes are discarded', async (t) => {
   const dm = await openDm(t);
   const device = await createAs(t, dm, [zero({ length: 32 })], ['0 32 zero ']);
   t.deepEqual((await paramsOf(dm, device)).map(zero.parseParams), [{}]);
@@ -183,7 +183,7 @@ test('zero: reads give zeros, and writes vanish', async (t) => {
   t.deepEqual(readSectors(device.path, 0, 32), full('\0', 32));
 });
 
-test('error: reads and writes give EIO', async (t) => {
+test('error: reads and writes fail with EIO', async (t) => {
   const dm = await openDm(t);
   const device = await createAs(t, dm, [error({ length: 32 })], ['0 32 error ']);
   t.deepEqual((await paramsOf(dm, device)).map(error.parseParams), [{}]);
@@ -192,7 +192,7 @@ test('error: reads and writes give EIO', async (t) => {
   t.throws(() => writeSectors(device.path, 0, full('x', 8)), { code: 'EIO' });
 });
 
-test('targets of different types follow one another in one device', async (t) => {
+test('targets of different types in one device', async (t) => {
   const dm = await openDm(t);
   const below = await scratchLoop(t);
   const device = await createAs(
@@ -213,7 +213,7 @@ const ALL_DEFAULT = {
   noSpace: 'queue_if_no_space',
 } as const;
 
-/** Features as given, as the kernel prints them, and what the status makes of them. */
+/** Features as given, as the kernel prints them, and as the parsed status. */
 const POOLS: readonly {
   readonly features: readonly ThinPoolFeature[];
   readonly printed: readonly ThinPoolFeature[];
@@ -244,7 +244,7 @@ const POOLS: readonly {
 ];
 
 for (const { features, printed, status } of POOLS) {
-  test(`thin-pool: features [${features.join(', ')}] come back from the kernel`, async (t) => {
+  test(`thin-pool: the kernel returns the features [${features.join(', ')}]`, async (t) => {
     const dm = await openDm(t);
     const metadataDevice = await scratchLoop(t, 4 * MiB);
     const dataDevice = await scratchLoop(t, 16 * MiB);
@@ -287,7 +287,7 @@ for (const { features, printed, status } of POOLS) {
   });
 }
 
-test('thin-pool: transaction id, held root and blocks in use are in the status', async (t) => {
+test('thin-pool: the status has the transaction id, the held root and the used blocks', async (t) => {
   const dm = await openDm(t);
   const pool = await scratchPool(t, dm);
   const device = await scratchThin(t, dm, pool, 0);
@@ -307,7 +307,7 @@ test('thin-pool: transaction id, held root and blocks in use are in the status',
   t.like(thinPool.parseStatus(released), { state: 'working', heldRoot: undefined });
 });
 
-test('thin: nothing is mapped until it is written, and reads give zeros', async (t) => {
+test('thin: a block is mapped by its first write; unmapped blocks read as zeros', async (t) => {
   const dm = await openDm(t);
   const pool = await scratchPool(t, dm);
   const device = await scratchThin(t, dm, pool, 7);
@@ -328,14 +328,14 @@ test('thin: nothing is mapped until it is written, and reads give zeros', async 
   t.deepEqual(readSectors(device.path, 3 * BLOCK, 8), full('x', 8));
 });
 
-/** What the rest of a new block has in it, on a data device that is full of `d`. */
+/** Content of the rest of a new block, on a data device that is filled with `d`. */
 const ZEROING: readonly (readonly [
   name: string,
   features: readonly ThinPoolFeature[],
   rest: string,
 ])[] = [
   ['the rest of a new block is zeroed', [], '\0'],
-  ['with skip_block_zeroing it has what was there', ['skip_block_zeroing'], 'd'],
+  ['skip_block_zeroing keeps the old content of the block', ['skip_block_zeroing'], 'd'],
 ];
 
 for (const [name, features, rest] of ZEROING) {
@@ -356,7 +356,7 @@ for (const [name, features, rest] of ZEROING) {
   });
 }
 
-test('thin: a snapshot keeps what its origin had, and neither sees the other’s writes', async (t) => {
+test('thin: a snapshot keeps the data of its origin, and neither sees the other’s writes', async (t) => {
   const dm = await openDm(t);
   const pool = await scratchPool(t, dm);
   const origin = await scratchThin(t, dm, pool, 1);
@@ -379,7 +379,7 @@ test('thin: a snapshot keeps what its origin had, and neither sees the other’s
   );
 });
 
-test('thin: an external origin is read where nothing was written, and never changes', async (t) => {
+test('thin: unwritten blocks are read from an external origin, which never changes', async (t) => {
   const dm = await openDm(t);
   const pool = await scratchPool(t, dm);
   const origin = await scratchLoop(t, MiB);
@@ -399,7 +399,7 @@ test('thin: an external origin is read where nothing was written, and never chan
   t.deepEqual(readSectors(origin, 0, BLOCK), full('e', BLOCK));
 });
 
-/** Tables that can be read-only, made on a loop device and a pool with thin device 0. */
+/** Tables that can be read-only, on a loop device and a pool with thin device 0. */
 const READ_ONLY: readonly {
   readonly type: string;
   readonly target: (below: string, pool: DeviceInfo) => TargetInput;
@@ -415,7 +415,7 @@ const READ_ONLY: readonly {
 ];
 
 for (const { type, target } of READ_ONLY) {
-  test(`${type}: a read-only table refuses writes`, async (t) => {
+  test(`${type}: a read-only table rejects writes`, async (t) => {
     const dm = await openDm(t);
     const below = await scratchLoop(t);
     const pool = await scratchPool(t, dm);
@@ -428,7 +428,7 @@ for (const { type, target } of READ_ONLY) {
     t.deepEqual(readSectors(below, 0, 8), full('\0', 8));
 
     await dm.reload(device.name, [target(below, pool)]);
-    t.false((await dm.info(device.name)).readOnly, 'the next table decides anew');
+    t.false((await dm.info(device.name)).readOnly, 'the next table sets the access mode again');
   });
 }
 

@@ -1,4 +1,4 @@
-// Making and deleting thin devices, by the names that the dm-thin suites give their cases.
+// Creation and deletion of thin devices; the test names are those of the dm-thin suites.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const COUNT = 1000;
 const ID_MAX = 2 ** 24 - 1;
 const ids = Array.from({ length: COUNT }, (_, id) => id);
 
-/** What the metadata holds by the tools' word, which must find no fault in it. */
+/** The thin devices that thin_dump reads from the metadata; thin_check must find no error. */
 function dump(metadata: string): readonly number[] {
   metadataTool('thin_check', metadata);
   const xml = metadataTool('thin_dump', metadata);
@@ -75,7 +75,7 @@ test('creation/activate-thin-while-pool-suspended-fails', async (t) => {
     code: 'EINVAL',
     command: 'DM_TABLE_LOAD',
   });
-  t.deepEqual(await dm.list(), before, 'nothing of the device is left');
+  t.deepEqual(await dm.list(), before, 'the failed activation leaves no device');
   await dm.resume(pool.name);
   await t.notThrowsAsync(pool.activateThin(0, { length: THIN }));
 });
@@ -273,7 +273,7 @@ test('held_root/hold_release_cycle_of_root', async (t) => {
   t.deepEqual((await working(pool)).metadata, before);
 });
 
-test('held_root/held_dump: it does not move while the pool does', async (t) => {
+test('held_root/held_dump: the metadata snapshot does not change while the pool does', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   await pool.createThin(1);
@@ -298,7 +298,7 @@ test('held_root/thin_check_passes_with_a_held_root', async (t) => {
   t.deepEqual(dump(metadata), [1]);
 });
 
-test('held_root/metadata_snap_cycle: while there is I/O', async (t) => {
+test('held_root/metadata_snap_cycle: during I/O', async (t) => {
   const dm = await openDm(t);
   const { pool, metadata } = await testPool(t, dm);
   const thin = await testThin(pool);
@@ -325,14 +325,14 @@ test('multiple_pool/two_pools_pointing_to_the_same_metadata_fails', async (t) =>
   t.is((await pool.health()).state, 'ok');
 });
 
-test('a file whose loop device is about to go is waited for', async (t) => {
+test('an attach waits for a file whose loop device is about to be detached', async (t) => {
   const dm = await openDm(t);
   const { pool, metadata, data } = await testPool(t, dm);
   await pool.deactivate();
   const held = await holdLoop(metadata, { autoclear: true });
   const activated = ThinPool.activate(dm, pool.name, { metadata, data });
   t.true(await isTransient(held.path));
-  t.false(await awaitDetached(metadata, 300), 'it is held');
+  t.false(await awaitDetached(metadata, 300), 'the file is still attached');
   const abort = new AbortController();
   const aborted = ThinPool.activate(dm, pool.name, { metadata, data, signal: abort.signal });
   abort.abort(new Error('given up'));
@@ -353,7 +353,7 @@ test('multiple_pool/two_pools_can_create_thins', async (t) => {
   for (const { pool } of pools) await takeApart(dm, pool.name);
 });
 
-test('metadata that cannot describe the data of a new pool is refused before anything is written', async (t) => {
+test('metadata that cannot describe the data of a new pool is rejected before any write', async (t) => {
   const dm = await openDm(t);
   const options = { metadataSize: BigInt(MiB), dataSize: 1024n ** 4n };
   await t.throwsAsync(testPool(t, dm, options), {

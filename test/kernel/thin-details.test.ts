@@ -1,4 +1,4 @@
-// The thin devices of a live pool, read from its metadata, are those that thin_dump lists.
+// The thin devices that the library reads from the metadata of a live pool are those that thin_dump lists.
 
 import test from 'ava';
 import { openDm } from './helpers/scratch.ts';

@@ -1,4 +1,4 @@
-// Thin devices in use: who holds them, what they cost, what stands in for them.
+// Thin devices in use: their holders, the cost of one more, and other devices in their place.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ import { BLOCK, fill, letters, THIN, testPool, testThin, used, working } from '.
 
 const TIMEOUT = 400;
 
-/** A process that goes on until the test is over. */
+/** A process that runs until the test ends. */
 function background(t: ExecutionContext, program: string, ...args: string[]): ChildProcess {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
@@ -30,7 +30,7 @@ function background(t: ExecutionContext, program: string, ...args: string[]): Ch
   return child;
 }
 
-test('a busy device: an open descriptor is named once the time is up', async (t) => {
+test('a busy device: the error names an open descriptor after the time limit', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const device = await testThin(pool);
@@ -44,13 +44,13 @@ test('a busy device: an open descriptor is named once the time is up', async (t)
     ),
   });
   const took = performance.now() - start;
-  t.log(`asked for ${TIMEOUT} ms, took ${took.toFixed(0)} ms`);
+  t.log(`time limit ${TIMEOUT} ms, took ${took.toFixed(0)} ms`);
   t.true(took >= TIMEOUT, `${took} ms`);
   closeSync(fd);
   t.deepEqual(await pool.deactivateThin(0), { deferred: false });
 });
 
-test('a busy device: a stacked device is named', async (t) => {
+test('a busy device: the error names the stacked device', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const device = await testThin(pool);
@@ -67,7 +67,7 @@ test('a busy device: a stacked device is named', async (t) => {
   await dm.remove(above);
 });
 
-test('a busy device: a mount in another mount namespace is named', async (t) => {
+test('a busy device: the error names a mount in another mount namespace', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const device = await testThin(pool, 0, 256 * BLOCK);
@@ -97,16 +97,16 @@ test('a busy device: a mount in another mount namespace is named', async (t) => 
   child.kill('SIGKILL');
   while (await dm.exists({ dev: device.dev })) await sleep(20);
   t.deepEqual(await pool.activeThins(), []);
-  // Without udevd nobody hears of a removal that was deferred, and the name stays until somebody looks.
+  // Without udevd no process learns of the deferred removal, so the node remains until makeNodes().
   await dm.makeNodes();
 });
 
-test("another's device with the minor number that one of ours had is not taken for it", async (t) => {
+test('a foreign device that reuses the minor number of a thin device is not mistaken for it', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   for (const id of [0, 1]) await pool.createThin(id);
   const ours = await pool.activateThin(0, { length: THIN });
-  // Now it is known, and behind the pool's back another one takes its place.
+  // The pool knows its device number now; outside the pool, another device takes the number.
   await t.throwsAsync(pool.activateThin(0, { length: THIN }), { code: 'ERR_THIN_ACTIVE' });
   await dm.remove(ours.name);
   const foreign = uniqueName('foreign');
@@ -118,7 +118,7 @@ test("another's device with the minor number that one of ours had is not taken f
   });
 });
 
-test('an id that somebody else has activated is not activated again', async (t) => {
+test('an id that another program has activated is not activated again', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   await pool.createThin(0);
@@ -133,12 +133,12 @@ test('an id that somebody else has activated is not activated again', async (t) 
     [[0, foreign]],
   );
   await pool.createSnap(1, 0);
-  t.false((await dm.info(foreign)).suspended, 'a foreign origin is resumed, too');
+  t.false((await dm.info(foreign)).suspended, 'a foreign origin is resumed too');
   await pool.deactivateThin(0);
   t.deepEqual(await pool.activeThins(), []);
 });
 
-test('a device swapped underneath: growing is refused, the pool goes on with its old table', async (t) => {
+test('a swapped metadata device: growing fails, and the pool keeps its old table', async (t) => {
   const dm = await openDm(t);
   const [disk, other] = [await scratchLoop(t, 4 * MiB), await scratchLoop(t, 4 * MiB)];
   const table = (device: string) => [linear({ length: (4 * MiB) / 512, device })];
@@ -160,7 +160,7 @@ test('a device swapped underneath: growing is refused, the pool goes on with its
   t.is((await working(pool)).data.total, 2048n);
 });
 
-test('a pool of our own whose process died in the middle of a reload is put right when it is opened', async (t) => {
+test('opening an owned pool repairs a reload that a dead process left incomplete', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const device = await testThin(pool);
@@ -173,10 +173,10 @@ test('a pool of our own whose process died in the middle of a reload is put righ
   t.is(await used(again), 1n);
 });
 
-/** The thin id of one device more. */
+/** The thin id of the additional device. */
 const MORE = 5000;
 
-/** System calls of one process by name, counted by strace; those that only wait are left out. */
+/** The system calls of one process by name, counted by strace, without those that only wait. */
 function callsOf(t: ExecutionContext, pool: string, id: number): ReadonlyMap<string, number> {
   const trace = `${scratchDirectory(t)}/trace`;
   const script = new URL('../fixtures/one-thin.js', import.meta.url).pathname;
@@ -188,7 +188,7 @@ function callsOf(t: ExecutionContext, pool: string, id: number): ReadonlyMap<str
   return counts;
 }
 
-test('one thin device more takes the same ioctls with a thousand as with ten', async (t) => {
+test('one additional thin device takes the same ioctls with a thousand devices as with ten', async (t) => {
   const dm = await openDm(t);
   const metadataSize = BigInt(16 * MiB);
   const [few, many] = [
@@ -204,6 +204,6 @@ test('one thin device more takes the same ioctls with a thousand as with ten', a
     'with a thousand',
     Object.fromEntries(withMany!),
   );
-  // Opening the pool looks at each active device once, in sysfs: openat, read and statx grow with their number.
+  // Opening the pool reads sysfs once for each active device: openat, read and statx grow with their number.
   t.is(withMany!.get('ioctl'), withFew!.get('ioctl'));
 });

@@ -1,4 +1,4 @@
-// Growth that the kernel refuses, aborts or leaves out: the pool goes on as it was, and the error says so.
+// Growth that the kernel rejects, aborts or skips: the pool keeps its state, and the error says so.
 
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const GiB = 1024n ** 3n;
 const BITMAP = 16_320n;
 const BLOCK_BYTES = 65_536n;
 
-/** Make thin devices until the metadata is full. */
+/** Create thin devices until the metadata is full. */
 async function exhaust(pool: ThinPool): Promise<void> {
   for (let id = 1000; (await pool.health()).state !== 'metadata-full'; id++) {
     await pool.createThin(id).catch((error) => {
@@ -30,7 +30,7 @@ async function exhaust(pool: ThinPool): Promise<void> {
   }
 }
 
-test('data beyond what the metadata describes: refused, and a mounted filesystem goes on', async (t) => {
+test('data beyond what the metadata can describe: rejected, and a mounted filesystem keeps working', async (t) => {
   const dm = await openDm(t);
   const { pool, data } = await testPool(t, dm);
   const thin = await testThin(pool, 0, (32 * MiB) / 512);
@@ -49,7 +49,7 @@ test('data beyond what the metadata describes: refused, and a mounted filesystem
   t.notThrows(() => writeFileSync(join(directory, 'f'), 'x', { flush: true }));
 });
 
-test('the size of metadata that the error names is enough', async (t) => {
+test('the metadata size that the error names is sufficient', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const error = await t.throwsAsync(pool.growData(1024n * GiB), { code: 'ERR_POOL_SIZE' });
@@ -60,7 +60,7 @@ test('the size of metadata that the error names is enough', async (t) => {
 });
 
 for (const kib of [256n, 4096n, 65_536n]) {
-  test(`the largest growth that is not refused works, with ${kib} KiB of metadata`, async (t) => {
+  test(`the largest growth that is not rejected succeeds, with ${kib} KiB of metadata`, async (t) => {
     const dm = await openDm(t);
     const { pool } = await testPool(t, dm, { metadataSize: kib * KiB });
     const { data, metadata } = await working(pool);
@@ -74,12 +74,12 @@ for (const kib of [256n, 4096n, 65_536n]) {
     const after = await working(pool);
     t.like(after, { mode: 'rw', needsCheck: false, data: { total: bitmaps * BITMAP } });
     const left = after.metadata.total - after.metadata.used;
-    t.log(`${bitmaps} bitmaps took ${free - left} of ${free} free blocks`);
+    t.log(`${bitmaps} bitmaps used ${free - left} of ${free} free blocks`);
     t.true(left > 0n);
   });
 }
 
-/** A pool that a check must see before it grows, as a failed commit leaves it: the kernel's own abort. */
+/** A pool with needs_check: the kernel has aborted a growth after a failed commit. */
 async function needsCheck(t: ExecutionContext) {
   const dm = await openDm(t);
   const test = await testPool(t, dm, { metadataSize: 256n * KiB });
@@ -96,14 +96,14 @@ async function needsCheck(t: ExecutionContext) {
   return { ...test, dm, thin, targets, length, refusal };
 }
 
-test('a refused resume after which the new table is live says that it is live', async (t) => {
+test('a failed resume after which the new table is live reports that it is live', async (t) => {
   const { dm, pool, length, refusal } = await needsCheck(t);
   t.is((await dm.table(pool.name)).targets[0]!.length, length);
   t.like(refusal, { code: 'ENOSPC' });
   t.regex((refusal as { hint?: string }).hint ?? '', /^The new table is live nevertheless/);
 });
 
-test('a pool that needs a check does not grow, and says what to do', async (t) => {
+test('a pool with needs_check does not grow, and the error names the remedy', async (t) => {
   const { dm, pool, metadata, thin } = await needsCheck(t);
   const size = statSync(metadata).size;
   for (const grow of [() => pool.growData(512n * GiB), () => pool.growMetadata(BigInt(64 * MiB))]) {
@@ -125,7 +125,7 @@ test('a pool that needs a check does not grow, and says what to do', async (t) =
   t.false((await dm.info(pool.name)).suspended);
 });
 
-/** A device mapper whose first status is another one: the growth passes its checks, and the kernel is asked for it. */
+/** A device mapper that replaces the first status, so that the growth passes its checks and reaches the kernel. */
 function withWrongStatus(dm: DeviceMapper, change: (params: string) => string): DeviceMapper {
   let asked = 0;
   return new Proxy(dm, {
@@ -146,7 +146,7 @@ const withMoreMetadata = (params: string): string => params.replace(/^(\d+ \d+)\
 const asIfInOrder = (params: string): string =>
   params.replace(' ro ', ' rw ').replace('needs_check', '-');
 
-test('a growth that the kernel aborts: the old table is live again, and the file as large as before', async (t) => {
+test('a growth that the kernel aborts: the old table is live again, and the file has its old size', async (t) => {
   const dm = await openDm(t);
   const { pool, data } = await testPool(t, dm);
   const [size, table] = [statSync(data).size, await pool.table()];
@@ -167,7 +167,7 @@ test('a growth that the kernel aborts: the old table is live again, and the file
   );
 });
 
-test('a growth that the kernel leaves out, and reports as done, is an error; the file is as large as before', async (t) => {
+test('a growth that the kernel skips but reports as done is an error; the file has its old size', async (t) => {
   const { dm, pool, metadata } = await needsCheck(t);
   const size = statSync(metadata).size;
   const { dev, path } = (await pool.table()).info;
@@ -195,7 +195,7 @@ test('a pool that was activated read-only does not grow', async (t) => {
   t.deepEqual([statSync(data).size, statSync(metadata).size], [64 * MiB, 4 * MiB]);
 });
 
-test('metadata that is full: the remedy grows it before the data', async (t) => {
+test('full metadata: the remedy grows the metadata before the data', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { metadataSize: 256n * KiB });
   await exhaust(pool);
@@ -216,7 +216,7 @@ test('metadata that is full: the remedy grows it before the data', async (t) => 
   t.is((await working(pool)).metadata.total, 16_384n);
 });
 
-test('a storage whose metadata is full opens with larger sizes', async (t) => {
+test('a storage with full metadata opens with larger sizes', async (t) => {
   const root = storageRoot(t);
   const small = ['dm.loopmetadatasize=256K', 'dm.loopdatasize=512M'];
   const storage = await openStorage(t, root, small);
@@ -231,12 +231,12 @@ test('a storage whose metadata is full opens with larger sizes', async (t) => {
   await again.shutdown();
 });
 
-test('both rules at once: the metadata is extended first', async (t) => {
+test('with both rules at once, the metadata is extended first', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { metadataSize: 256n * KiB });
   fill(await testThin(pool), 'x', 0, 16);
   await exhaust(pool);
-  // A bitmap more than there is.
+  // One bitmap more than the metadata has.
   const step = BigInt(1100 * MiB);
   const extensions = pool.autoExtend({
     data: { thresholdPercent: 1, step, ceiling: 2n * step },

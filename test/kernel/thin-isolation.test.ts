@@ -1,5 +1,5 @@
-// Random trees of thin devices and snapshots beside a model in memory: each device has what was written to it and
-// nothing else, and the pool uses the blocks that the model uses.
+// Random trees of thin devices and snapshots, compared with a model in memory: each device has exactly the data that was
+// written to it, and the pool uses as many blocks as the model.
 
 import { closeSync, fsyncSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
@@ -14,10 +14,10 @@ const DEVICES_MAX = 20;
 const DEPTH_MAX = 6;
 /** Data blocks of each device. */
 const BLOCKS = 8;
-/** What is written at once, and the model's unit. */
+/** Size of one write, and the unit of the model. */
 const UNIT = 4096;
 
-/** A block of the pool: what each unit of it has, 0 for nothing. Shared by the devices that share it. */
+/** A block of the pool: the content of each unit, 0 for none. Devices that share the block share this object. */
 type ModelBlock = Uint8Array;
 
 interface ModelThin {
@@ -58,7 +58,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: io('discard') },
 );
 
-/** A pool beside its model. */
+/** A pool and its model. */
 class SideBySide {
   readonly #thins = new Map<number, ModelThin>();
   readonly #devices = new Map<number, DeviceInfo>();
@@ -71,7 +71,7 @@ class SideBySide {
     this.#blockBytes = blockSectors * 512;
   }
 
-  /** Do a step on both; one that does not apply is none. */
+  /** Apply a step to both, or skip it if it does not apply. */
   async perform(one: Step): Promise<void> {
     if (one.do === 'create') return this.#add([...Array(BLOCKS)], 1);
     const ids = [...this.#thins.keys()];
@@ -94,7 +94,7 @@ class SideBySide {
       case 'write':
         return this.#write(id, model, one);
       case 'discard': {
-        // Whole blocks: of a part the kernel keeps the mapping.
+        // Whole blocks only: the kernel keeps the mapping of a partly discarded block.
         const start = BigInt(one.block * this.#blockBytes);
         await discardBlocks(this.#devices.get(id)!.path, {
           start,
@@ -126,15 +126,15 @@ class SideBySide {
     writeSync(fd, bytes, 0, bytes.length, one.block * this.#blockBytes + unit * UNIT);
     fsyncSync(fd);
     closeSync(fd);
-    // A block that is shared is copied on the write, here as there.
+    // A write copies a shared block, as in the kernel.
     const block = Uint8Array.from(model.blocks[one.block] ?? new Uint8Array(perBlock));
     block.fill(one.byte, unit, unit + units);
     model.blocks[one.block] = block;
   }
 
-  /** Compare everything. */
+  /** Compare all devices. */
   async check(t: ExecutionContext): Promise<void> {
-    // The page cache's copies of the devices prove nothing.
+    // The page cache of the devices proves nothing.
     writeFileSync('/proc/sys/vm/drop_caches', '1');
     const actual = Buffer.alloc(BLOCKS * this.#blockBytes);
     const expected = Buffer.alloc(actual.length);
@@ -150,7 +150,7 @@ class SideBySide {
     t.is(await used(this.#pool), BigInt(shared.size), 'blocks in use');
   }
 
-  /** What a device should hold. */
+  /** The expected content of a device. */
   #fill(expected: Buffer, id: number): void {
     expected.fill(0);
     for (const [at, block] of this.#thins.get(id)!.blocks.entries()) {

@@ -1,4 +1,4 @@
-// Metadata that runs out, fails, or is not what it should be, by the names that the dm-thin suites give their cases.
+// Metadata that runs out, fails, or is invalid; the test names are those of the dm-thin suites.
 
 import { createHash } from 'node:crypto';
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
@@ -39,7 +39,7 @@ const KiB = 1024n;
 const SUPERBLOCK = 8;
 const METADATA = 1024 * 8;
 
-/** Make thin devices until the metadata is full; gives how many there are. */
+/** Create thin devices until the metadata is full. @returns their number */
 async function exhaust(pool: ThinPool): Promise<number> {
   for (let id = 0; ; id++) {
     try {
@@ -61,7 +61,11 @@ test('metadata_resize/exhausting_metadata_space_aborts_to_ro_mode', async (t) =>
   t.like(await working(pool), { mode: 'ro', needsCheck: false });
   await pool.deactivate();
   const ids = metadataTool('thin_dump', metadata).match(/dev_id=/g) ?? [];
-  t.is(ids.length, count, 'each that was made is there, the one that took the last block too');
+  t.is(
+    ids.length,
+    count,
+    'every created device exists, including the one that took the last block',
+  );
   const again = await ThinPool.activate(dm, pool.name, { metadata, data });
   await t.throwsAsync(
     (async () => {
@@ -122,7 +126,7 @@ test('metadata_resize/resize_with_io', async (t) => {
   t.is(letters(thin, 0, 32), 'x'.repeat(32));
 });
 
-test('metadata_resize/it does not shrink', async (t) => {
+test('metadata_resize/metadata cannot shrink', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   await t.throwsAsync(pool.growMetadata(BigInt(MiB)), {
@@ -132,7 +136,7 @@ test('metadata_resize/it does not shrink', async (t) => {
   await t.throwsAsync(pool.growMetadata(2n ** 40n), { code: 'ERR_POOL_SIZE' });
 });
 
-/** A pool whose metadata can be made to fail, all but its superblock. */
+/** A pool whose metadata device can be made to fail, except for its superblock. */
 async function fragilePool(t: ExecutionContext) {
   const dm = await openDm(t);
   const disk = await scratchLoop(t, METADATA * 512);
@@ -163,7 +167,7 @@ async function fragilePool(t: ExecutionContext) {
   };
 }
 
-test('needs_check/commit_failure_sets_needs_check: the call fails, and nothing is done', async (t) => {
+test('needs_check/commit_failure_sets_needs_check: the call fails and has no effect', async (t) => {
   const { dm, pool, data, metadata, failWrites, mend } = await fragilePool(t);
   await pool.createThin(0);
   await failWrites();
@@ -175,14 +179,14 @@ test('needs_check/commit_failure_sets_needs_check: the call fails, and nothing i
   await mend();
   await pool.deactivate();
   t.notRegex(output('thin_dump', metadata.path), /dev_id="1"/);
-  // What was never made can be made once the metadata has been looked after.
+  // The failed creation succeeds once the metadata has been checked.
   output('thin_check', '--clear-needs-check-flag', metadata.path);
   const again = await ThinPool.activate(dm, pool.name, { metadata: metadata.path, data });
   await again.createThin(1);
   t.is((await again.health()).state, 'ok');
 });
 
-test('needs_check/bz1230271: metadata that is gone', async (t) => {
+test('needs_check/bz1230271: the metadata device disappears', async (t) => {
   const { pool, failAll, mend } = await fragilePool(t);
   const thin = await testThin(pool);
   fill(thin, 'x');
@@ -193,7 +197,7 @@ test('needs_check/bz1230271: metadata that is gone', async (t) => {
   await mend();
 });
 
-/** A pool with a thin device that holds something, taken down. */
+/** An inactive pool with a thin device that has data. */
 async function usedPool(t: ExecutionContext) {
   const dm = await openDm(t);
   const { pool, metadata, data } = await testPool(t, dm);
@@ -211,7 +215,7 @@ async function usedPool(t: ExecutionContext) {
 
 const READ_ONLY = { features: ['read_only'] } as const;
 
-test('read_only: what is there can be read, and nothing can be made, deleted or provisioned', async (t) => {
+test('read_only: existing data can be read, and nothing can be created, deleted or provisioned', async (t) => {
   const { dm, name, metadata, data } = await usedPool(t);
   const before = hash(metadata);
   const pool = await ThinPool.activate(dm, name, { metadata, data, ...READ_ONLY });
@@ -219,7 +223,7 @@ test('read_only: what is there can be read, and nothing can be made, deleted or 
   const thin = await pool.activateThin(0, { length: THIN });
   t.is(letters(thin, 0, 2), 'x.', 'unprovisioned blocks read zero');
   fill(thin, 'y');
-  t.is(letters(thin, 0, 1), 'y', 'what is mapped can be written in place');
+  t.is(letters(thin, 0, 1), 'y', 'mapped blocks can be written in place');
   t.throws(() => fill(thin, 'z', 1), { message: /EIO|ENOSPC|i\/o error/i });
   await t.throwsAsync(pool.createThin(1), { code: 'ERR_POOL_READ_ONLY' });
   await t.throwsAsync(pool.createSnap(1, 0), { code: 'ERR_POOL_READ_ONLY' });
@@ -269,7 +273,7 @@ const wrongs: readonly Wrong[] = [
       /unexpected transaction id on \S+: expected 2, got 1\. It is another pool, an older copy/,
   },
   {
-    title: 'the metadata of another pool, which is larger',
+    title: 'the metadata of another, larger pool',
     make: async (t, { dm, data }) => {
       const other = await testPool(t, dm, { dataSize: BigInt(128 * MiB) });
       await other.pool.deactivate();
@@ -279,7 +283,7 @@ const wrongs: readonly Wrong[] = [
       /describes 134217728 bytes of data, but \S+ has 67108864\. It is the metadata of another pool/,
   },
   {
-    title: 'the metadata of another pool, with other blocks',
+    title: 'the metadata of another pool with a different block size',
     make: async (t, { dm, data }) => {
       const other = await testPool(t, dm, { blockSize: 256n });
       await other.pool.deactivate();
@@ -320,7 +324,7 @@ const wrongs: readonly Wrong[] = [
 ];
 
 for (const { title, make, message } of wrongs) {
-  test(`a wrong pool is refused before anything is written: ${title}`, async (t) => {
+  test(`a wrong pool is rejected before any write: ${title}`, async (t) => {
     const pool = await usedPool(t);
     const options = await make(t, pool);
     const before = [hash(options.metadata), hash(options.data)];
@@ -332,7 +336,7 @@ for (const { title, make, message } of wrongs) {
   });
 }
 
-test('a wrong pool is refused before anything is written: another owner’s LVM pool', async (t) => {
+test('a wrong pool is rejected before any write: another owner’s LVM pool', async (t) => {
   const { dm, name, metadata, data } = await usedPool(t);
   const disk = output('losetup', '-f', '--show', metadata).trim();
   t.teardown(() => output('losetup', '-d', disk));
@@ -356,7 +360,7 @@ test('a wrong pool is refused before anything is written: another owner’s LVM 
   t.is(hash(metadata), before);
 });
 
-test('a pool that is there is never formatted by accident', async (t) => {
+test('an existing pool is never formatted by accident', async (t) => {
   const { dm, name, metadata, data } = await usedPool(t);
   const before = [hash(metadata), hash(data)];
   const options = { metadata, data, dataSize: BigInt(64 * MiB), metadataSize: BigInt(4 * MiB) };
@@ -369,7 +373,7 @@ test('a pool that is there is never formatted by accident', async (t) => {
   t.is(await used(pool), 0n);
 });
 
-test('a pool comes back as it was, with the block size that its metadata records', async (t) => {
+test('a pool is activated again with the block size from its metadata', async (t) => {
   const dm = await openDm(t);
   const { pool, metadata, data } = await testPool(t, dm, { blockSize: 1024n });
   const before = await pool.table();

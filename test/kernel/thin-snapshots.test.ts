@@ -1,4 +1,4 @@
-// Snapshots and external origins, by the names that the dm-thin suites give their cases.
+// Snapshots and external origins; the test names are those of the dm-thin suites.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ test('snapshot/many-snapshots-of-same-volume', async (t) => {
   t.is(letters(origin, 0, 4), 'xxoo');
 });
 
-/** Overwrite a device from end to end in another process. */
+/** Overwrite a device completely from another process. */
 const wipe = (device: DeviceInfo, letter: string): ChildProcess =>
   spawn(
     'sh',
@@ -120,7 +120,7 @@ for (const side of ['snap', 'origin'] as const) {
   });
 }
 
-test('snapshot/of a mounted filesystem: it is clean, and both go on', async (t) => {
+test('snapshot/of a mounted filesystem: the snapshot is clean, and both remain usable', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const origin = await testThin(pool, 0, 256 * BLOCK);
@@ -138,7 +138,7 @@ test('snapshot/of a mounted filesystem: it is clean, and both go on', async (t) 
   t.is(output('cat', `${directory}/file`), 'after\n');
 });
 
-/** Sectors of the external origin, and how the thin device on it compares. */
+/** Sectors of the external origin, and the size of the thin device relative to it. */
 const externalRows = [
   ['snap-equal-size', BLOCKS * BLOCK, 0],
   ['snap-smaller-than-origin', BLOCKS * BLOCK, -8 * BLOCK],
@@ -159,23 +159,27 @@ for (const [name, length, more] of externalRows) {
     const thin = await pool.activateThin(0, { length: size, externalOrigin: origin.path });
 
     const whole = Math.floor(Math.min(size, length) / BLOCK);
-    t.is(letters(thin, 0, whole), 'o'.repeat(whole), 'unwritten blocks are the origin’s');
+    t.is(
+      letters(thin, 0, whole),
+      'o'.repeat(whole),
+      'unwritten blocks have the content of the origin',
+    );
     if (more > 0) t.is(letters(thin, whole, more / BLOCK), '.'.repeat(more / BLOCK));
     fill(thin, 't', 1, 2);
     t.is(letters(thin, 0, 4), 'otto');
     if (length % BLOCK !== 0) {
-      // A write into the last, partial block keeps what the origin has around it.
+      // A write to the last, partial block keeps the origin's data around it.
       writeSectors(thin.path, whole * BLOCK, full('t', 8));
       const tail = readSectors(thin.path, whole * BLOCK, length % BLOCK);
       t.deepEqual(tail, Buffer.concat([full('t', 8), full('o', (length % BLOCK) - 8)]));
     }
     const unchanged = readSectors(origin.path, 0, Math.floor(length / 8) * 8);
-    t.true(unchanged.equals(full('o', Math.floor(length / 8) * 8)), 'the origin is as it was');
+    t.true(unchanged.equals(full('o', Math.floor(length / 8) * 8)), 'the origin is unchanged');
     await pool.deactivateThin(0);
   });
 }
 
-test('snapshot/a thousand bytes of a block are a block of their own', async (t) => {
+test('snapshot/a write to part of a shared block copies the block', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const origin = await testThin(pool, 0);
@@ -191,7 +195,7 @@ test('snapshot/a thousand bytes of a block are a block of their own', async (t) 
   t.is((await working(pool)).data.used * BigInt(BLOCK_BYTES), BigInt(2 * BLOCK_BYTES));
 });
 
-test('the pool tells what it holds, and in what two of them differ, while it is in use', async (t) => {
+test('a pool in use lists its thin devices, and the differences between two of them', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   fill(await testThin(pool, 0), 'o', 0, 4);
@@ -222,5 +226,9 @@ test('the pool tells what it holds, and in what two of them differ, while it is 
     });
   }
   for await (const _ of pool.thins()) break;
-  t.is((await working(pool)).heldRoot, undefined, 'nothing is held, not even by who looked away');
+  t.is(
+    (await working(pool)).heldRoot,
+    undefined,
+    'no metadata snapshot is held, even after an early return of the reader',
+  );
 });

@@ -1,4 +1,4 @@
-// Pools that fill up and grow, by the names that the dm-thin suites give their cases.
+// Pools that fill up and grow; the test names are those of the dm-thin suites.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,19 +39,19 @@ const BLOCK_BYTES = BLOCK * 512;
 const SMALL = BigInt(8 * BLOCK_BYTES);
 const QUEUE_TIMEOUT = '/sys/module/dm_thin_pool/parameters/no_space_timeout';
 
-/** Write a block, in another process; gives its exit status. */
+/** Write a block from another process. @returns its exit status */
 async function write(device: DeviceInfo, block: number): Promise<number> {
   const args = ['if=/dev/zero', `of=${device.path}`, 'bs=64k', 'count=1', `seek=${block}`];
   const [status] = await once(spawn('dd', [...args, 'oflag=direct'], { stdio: 'ignore' }), 'close');
   return status as number;
 }
 
-/** Wait until the pool says that it has no room. */
+/** Wait until the pool reports that it is out of space. */
 async function untilFull(pool: ThinPool): Promise<void> {
   while ((await pool.health()).state !== 'out-of-data') await sleep(20);
 }
 
-/** A pool of eight blocks, all of them written. */
+/** A pool of eight blocks, all written. */
 async function fullPool(
   t: ExecutionContext,
   options: Parameters<typeof testPool>[2] = {},
@@ -79,7 +79,7 @@ test('out_of_data_space/filling_thin_device_returns_enospc', async (t) => {
   const { pool } = await testPool(t, dm);
   const thin = await testThin(pool, 0, 8 * BLOCK);
   fill(thin, 'x', 0, 8);
-  t.is(await write(thin, 8), 1, 'beyond its end');
+  t.is(await write(thin, 8), 1, 'beyond the end of the device');
   t.is((await pool.health()).state, 'ok');
 });
 
@@ -97,7 +97,7 @@ test('discard/after_out_of_space', async (t) => {
   const { pool, thin } = await fullPool(t, ERROR_IF_NO_SPACE);
   t.is(await write(thin, 8), 1);
   await discardThin(thin.path);
-  // The pool looks at its mode again when it next commits, which it does once a second.
+  // The pool re-evaluates its mode at its next commit; it commits once a second.
   const deadline = Date.now() + 10_000;
   while ((await working(pool)).mode !== 'rw' && Date.now() < deadline) await sleep(50);
   t.like(await working(pool), { mode: 'rw', data: { used: 0n, total: 8n } });
@@ -125,7 +125,7 @@ test('pool_resize/resize_after_OODS_held_io_preload', async (t) => {
   const { dm, pool, thin, data } = await fullPool(t);
   const writer = writeInBackground(t, thin.path, 8);
   await untilFull(pool);
-  // The new table is loaded while it is full, and taken over later.
+  // The new table is loaded while the pool is full, and resumed later.
   const { params } = await pool.table();
   output('truncate', '-s', String(2n * SMALL), data);
   output('losetup', '-c', output('losetup', '-j', data).split(':')[0]!);
@@ -140,7 +140,7 @@ test('pool_resize/OODS_times_out, and resize_after_OODS_timed_out_preload', asyn
   const before = readFileSync(QUEUE_TIMEOUT, 'utf8');
   writeFileSync(QUEUE_TIMEOUT, '2');
   t.teardown(() => writeFileSync(QUEUE_TIMEOUT, before));
-  t.is(await write(thin, 8), 1, 'the write fails once the time is up');
+  t.is(await write(thin, 8), 1, 'the write fails after the time limit');
   const status = await working(pool);
   t.like(status, { mode: 'out_of_data_space', needsCheck: false });
   await pool.growData(2n * SMALL);
@@ -153,7 +153,7 @@ test('pool_resize/resize_after_OODS_io_to_provisioned_region', async (t) => {
   const writer = writeInBackground(t, thin.path, 8);
   await untilFull(pool);
   fill(thin, 'y', 2);
-  t.is(letters(thin, 0, 4), 'xxyx', 'what is provisioned is as good as ever');
+  t.is(letters(thin, 0, 4), 'xxyx', 'provisioned blocks remain readable');
   await pool.growData(2n * SMALL);
   t.is(await writer.status, 0);
 });
@@ -191,7 +191,7 @@ test('pool_resize/resize: in steps', async (t) => {
   }
 });
 
-test('pool_resize/resize_io: with a writer that never stops', async (t) => {
+test('pool_resize/resize_io: with a continuous writer', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { dataSize: SMALL });
   const thin = await testThin(pool);
@@ -219,7 +219,7 @@ test('pool_resize/reload_no_io', async (t) => {
   t.like(await working(pool), { mode: 'rw', data: { used: 1n, total: 1024n } });
 });
 
-test('pool_resize/data_cannot_be_smaller_than_pool: a shrink is refused, and I/O goes on', async (t) => {
+test('pool_resize/data_cannot_be_smaller_than_pool: a shrink is rejected, and I/O continues', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   const thin = await testThin(pool);
@@ -233,7 +233,7 @@ test('pool_resize/data_cannot_be_smaller_than_pool: a shrink is refused, and I/O
   t.deepEqual(await pool.table(), before);
 });
 
-/** A pool whose devices are given, not files. */
+/** A pool on given devices, not on files. */
 async function onDevices(t: ExecutionContext, dataBytes: number) {
   const dm = await openDm(t);
   const disk = await scratchLoop(t, 64 * MiB);
@@ -245,7 +245,7 @@ async function onDevices(t: ExecutionContext, dataBytes: number) {
   return { dm, pool, grow };
 }
 
-test('pool_resize/growing beyond the device is refused, and I/O goes on', async (t) => {
+test('pool_resize/growth beyond the device is rejected, and I/O continues', async (t) => {
   const { pool } = await onDevices(t, 8 * MiB);
   const thin = await testThin(pool);
   await t.throwsAsync(pool.growData(BigInt(16 * MiB)), {
@@ -258,7 +258,7 @@ test('pool_resize/growing beyond the device is refused, and I/O goes on', async 
   t.false((await pool.table()).info.suspended);
 });
 
-test('pool_resize/extra_data_space_is_not_used until it is asked for', async (t) => {
+test('pool_resize/extra_data_space_is_not_used until the pool grows', async (t) => {
   const { pool, grow } = await onDevices(t, 8 * MiB);
   await grow(32 * MiB);
   t.is((await working(pool)).data.total, 128n);
@@ -268,15 +268,15 @@ test('pool_resize/extra_data_space_is_not_used until it is asked for', async (t)
   t.is((await working(pool)).data.total, 512n);
 });
 
-test('pool_resize/growing on what is no loop device leaves the file behind alone', async (t) => {
+test('pool_resize/growth on a device that is not a loop device does not touch the file below', async (t) => {
   const dm = await openDm(t);
   const { pool, data } = await testPool(t, dm, { dataSize: SMALL });
   await pool.growData(SMALL * 4n);
   t.is(BigInt(statSync(data).size), SMALL * 4n);
-  t.true(BigInt(statSync(data).blocks) * 512n < SMALL, 'it is sparse');
+  t.true(BigInt(statSync(data).blocks) * 512n < SMALL, 'the file is sparse');
 });
 
-test('a full pool extends itself before its writers notice', async (t) => {
+test('a full pool extends itself before its writers fail', async (t) => {
   const { pool, thin } = await fullPool(t);
   const stop = new AbortController();
   const rule = { thresholdPercent: 50, step: SMALL, ceiling: SMALL * 4n };
@@ -288,7 +288,7 @@ test('a full pool extends itself before its writers notice', async (t) => {
   const start = performance.now();
   t.is(await write(thin, 8), 0);
   const took = performance.now() - start;
-  t.log(`a write to a full pool came back after ${took.toFixed(0)} ms`);
+  t.log(`a write to a full pool completed after ${took.toFixed(0)} ms`);
   t.true(took < 2000, `${took} ms`);
   while (seen.length === 0) await sleep(20);
   t.is(seen[0]?.type, 'extended');
@@ -297,7 +297,7 @@ test('a full pool extends itself before its writers notice', async (t) => {
   await t.throwsAsync(extending, { message: 'enough' });
 });
 
-test('writers that wait are let go by an extension, without an error', async (t) => {
+test('an extension completes queued writes without an error', async (t) => {
   const { pool, thin } = await fullPool(t);
   const writers = [8, 9, 10].map((block) => writeInBackground(t, thin.path, block));
   await untilFull(pool);
@@ -313,12 +313,12 @@ test('writers that wait are let go by an extension, without an error', async (t)
   t.is(value?.type, 'extended');
   t.deepEqual(await Promise.all(writers.map(({ status }) => status)), [0, 0, 0]);
   const took = performance.now() - start;
-  t.log(`three queued writes came back ${took.toFixed(0)} ms after the start`);
+  t.log(`three queued writes completed ${took.toFixed(0)} ms after the start`);
   t.true(took < 2000, `${took} ms`);
   await extensions.return();
 });
 
-test('with no room to extend, that is said, nothing blocks, and deletes work', async (t) => {
+test('without space to extend, the pool reports it, no call blocks, and deletes work', async (t) => {
   const { pool, thin } = await fullPool(t, {});
   await pool.createThin(7);
   const writer = writeInBackground(t, thin.path, 8);
@@ -346,7 +346,7 @@ async function dmInfo(t: ExecutionContext, pool: ThinPool) {
   return (await openDm(t)).info(pool.name);
 }
 
-test('what is deleted after a discard leaves the backing file', async (t) => {
+test('a discard before a delete frees the space of the backing file', async (t) => {
   const dm = await openDm(t);
   const { pool, data } = await testPool(t, dm, { dataSize: BigInt(512 * MiB) });
   const allocated = () => statSync(data).blocks * 512;

@@ -6,7 +6,7 @@ import { inspectMetadata, readMetadata } from '../../src/thin/superblock.ts';
 import { restoredSuperblock } from '../thin/metadata-block.ts';
 import { assertNothingLeft, attach, sparseFile } from './scratch.ts';
 
-test('what came onto the disk below the page cache is seen, and what the cache holds unwritten', async (t) => {
+test('a read sees data that was written below the page cache, and data that is still in the cache', async (t) => {
   const file = sparseFile();
   const { path } = await attach(t, file, { directIo: false });
   const held = openSync(path, 'r+');
@@ -18,7 +18,7 @@ test('what came onto the disk below the page cache is seen, and what the cache h
   };
   t.deepEqual(inspectMetadata(cached()), { state: 'unformatted' });
 
-  // As the pool's kernel code does: not through this device's cache.
+  // Like the kernel code of the pool: not through the cache of this device.
   await using backing = await open(file, 'r+');
   await backing.write(restoredSuperblock(), 0, 4096, 0);
   t.deepEqual(inspectMetadata(cached()), { state: 'unformatted' });
@@ -29,7 +29,7 @@ test('what came onto the disk below the page cache is seen, and what the cache h
   t.deepEqual(await readMetadata(path), { state: 'foreign', what: undefined });
 });
 
-test('a device smaller than what is read', async (t) => {
+test('a device smaller than the read', async (t) => {
   const file = sparseFile(10_240);
   writeFileSync(file, Buffer.alloc(10_240, 7));
   const { path } = await attach(t, file, { directIo: false });

@@ -1,5 +1,5 @@
-// thin-provisioning-tools as they are installed, on metadata of their own making. No kernel has a part in it; but other machines
-// than the guest's may not have the programs.
+// The installed thin-provisioning-tools, on metadata that the tests create. The kernel does not matter, but only
+// the guest is certain to have the programs.
 
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
@@ -13,8 +13,8 @@ import { all, DUMP_0_9, piecesOf } from '../thin/tool-output/documents.ts';
 import { assertNothingLeft, attach, MiB, scratch, sparseFile } from './scratch.ts';
 
 /**
- * Metadata that has what the dump says, on a loop device: the tools open it without a page cache, which a file on tmpfs
- * cannot be before Linux 6.6.
+ * Create metadata with the content of the dump, on a loop device: the tools open it without a page cache, which does not
+ * work for a file on tmpfs before Linux 6.6.
  */
 async function restored(t: ExecutionContext, dump: string): Promise<string> {
   const { path } = await attach(t, sparseFile(4 * MiB));
@@ -31,7 +31,7 @@ function overwrite(path: string, block: number, bytes: Uint8Array): void {
   closeSync(fd);
 }
 
-test('a dump is what was restored', async (t) => {
+test('a dump equals the restored metadata', async (t) => {
   const path = await restored(t, DUMP_0_9);
   const expected = await all(parseThinDump(piecesOf(DUMP_0_9, 10)));
   t.deepEqual(await all(thinDump(path)), expected);
@@ -53,7 +53,7 @@ test('a dump is what was restored', async (t) => {
   });
 });
 
-test('devices and what they share', async (t) => {
+test('thin devices, and the blocks that they share', async (t) => {
   const thins = await all(thinLs(await restored(t, DUMP_0_9)));
   t.deepEqual(
     thins.map(({ id, mappedBlocks, exclusiveBlocks, sharedBlocks }) => [
@@ -70,7 +70,7 @@ test('devices and what they share', async (t) => {
   );
 });
 
-test('two devices compared', async (t) => {
+test('the differences between two thin devices', async (t) => {
   const path = await restored(t, DUMP_0_9);
   const [superblock, ...ranges] = await all(thinDelta(path, 1, 7));
   t.like(superblock, { kind: 'superblock', blockSize: 128n });
@@ -86,7 +86,7 @@ test('two devices compared', async (t) => {
   });
 });
 
-test('metadata that is in order, and metadata that is not', async (t) => {
+test('valid metadata and damaged metadata', async (t) => {
   const path = await restored(t, DUMP_0_9);
   t.like(await thinCheck(path), { ok: true, exitCode: 0 });
   t.like(await thinCheck(path, { skipMappings: true }), { ok: true, exitCode: 0 });
@@ -102,7 +102,7 @@ test('metadata that is in order, and metadata that is not', async (t) => {
   });
 });
 
-test('a pool that needs a check is let off it', async (t) => {
+test('thin_check clears needs_check', async (t) => {
   const path = await restored(t, DUMP_0_9);
   const block = readFileSync(path).subarray(0, 4096);
   block.writeUInt32LE(1, 4);
@@ -112,12 +112,12 @@ test('a pool that needs a check is let off it', async (t) => {
   t.like(await readMetadata(path), { superblock: { needsCheck: false } });
 });
 
-test('a metadata snapshot is read in place of the pool', async (t) => {
+test('a metadata snapshot is read instead of the live metadata', async (t) => {
   const path = await restored(t, DUMP_0_9);
   await t.throwsAsync(all(thinDump(path, { metadataSnap: true })), {
     message: 'thin_dump failed with exit status 1: no current metadata snap',
   });
-  // As reserve_metadata_snap does: a copy of the superblock in a block of its own, and where that is.
+  // Like reserve_metadata_snap: a copy of the superblock in a separate block, and a reference to it.
   const held = 900n;
   const copy = Buffer.from(readFileSync(path).subarray(0, 4096));
   copy.writeBigUInt64LE(held, 8);

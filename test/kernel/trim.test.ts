@@ -14,7 +14,7 @@ import {
   unmountAfter,
 } from './scratch.ts';
 
-/** An ext4 on a loop device, mounted, in which a file of 8 MiB was and is no more. */
+/** A mounted ext4 on a loop device, in which a file of 8 MiB was deleted. */
 async function usedFilesystem(t: ExecutionContext, name: string) {
   const file = sparseFile(32 * MiB);
   execFileSync('mkfs.ext4', ['-q', file]);
@@ -28,31 +28,31 @@ async function usedFilesystem(t: ExecutionContext, name: string) {
   execFileSync('sync');
   const before = allocated(file);
   rmSync(content);
-  // ext4 frees the blocks with the journal's next commit.
+  // ext4 frees the blocks with the next commit of its journal.
   execFileSync('sync');
   return { file, target, before };
 }
 
-test('what a filesystem does not use goes from the backing file', async (t) => {
+test('a trim frees the unused space of a filesystem in the backing file', async (t) => {
   const { file, target, before } = await usedFilesystem(t, 'trimmed');
   const trimmed = await trimFilesystem(target);
   t.true(trimmed >= BigInt(8 * MiB), `${trimmed} bytes trimmed`);
   t.true(allocated(file) <= before - 7 * MiB, `${before} before, ${allocated(file)} after`);
 });
 
-test('a part of it, then the rest', async (t) => {
+test('a trim of a range, then of the rest', async (t) => {
   const { target } = await usedFilesystem(t, 'in-parts');
   const part = await trimFilesystem(target, { start: BigInt(16 * MiB), length: BigInt(MiB) });
   t.true(part <= BigInt(MiB), `${part} bytes trimmed`);
   t.true((await trimFilesystem(target)) > part);
 });
 
-// ext4 knows no free stretch that is larger than a block group, 8 MiB here.
+// In ext4 no free extent is larger than a block group, here 8 MiB.
 for (const [title, options] of [
   ['stretch outside', { start: BigInt(1024 * MiB) }],
-  ['least length that nothing can have', { minLength: BigInt(16 * MiB) }],
+  ['minimum length larger than any free extent', { minLength: BigInt(16 * MiB) }],
 ] as const) {
-  test(`a ${title} is EINVAL`, async (t) => {
+  test(`a ${title} fails with EINVAL`, async (t) => {
     const { target } = await usedFilesystem(t, title);
     await t.throwsAsync(trimFilesystem(target, options), {
       code: 'EINVAL',
@@ -61,7 +61,7 @@ for (const [title, options] of [
   });
 }
 
-test('a filesystem without a device has nothing to trim', async (t) => {
+test('a filesystem without a block device cannot be trimmed', async (t) => {
   const target = join(scratch, 'proc');
   mkdirSync(target);
   unmountAfter(t, target);

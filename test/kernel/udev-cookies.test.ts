@@ -1,4 +1,4 @@
-// Cookies: udev is waited for, within bounds, and no semaphore outlives the call.
+// Cookies: the library waits for udev with a time limit, and no semaphore outlives the call.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
@@ -23,12 +23,12 @@ const TIMEOUT_MS = 1500;
 
 useUdevd(test);
 
-/** The semaphore sets of the system, one a line. */
+/** The semaphore sets of the system, one per line. */
 const semaphores = (): readonly string[] =>
   readFileSync('/proc/sysvipc/sem', 'utf8').trim().split('\n').slice(1);
 
 test(`${ROUNDS} times create, rename and remove leave no semaphore, and udev's links are right`, async (t) => {
-  // nodes: false, so that every name is udev's own work.
+  // nodes: false, so that udev creates every name.
   const dm = await openDm(t, { nodes: false });
   const disk = await scratchLoop(t);
   for (let i = 0; i < ROUNDS; i++) {
@@ -48,7 +48,7 @@ test(`${ROUNDS} times create, rename and remove leave no semaphore, and udev's l
   t.deepEqual(semaphores(), []);
 });
 
-/** Stops udevd, and lets it go on; at the latest when the test is over. */
+/** Stop udevd and continue it, at the latest when the test ends. */
 function udevd(t: ExecutionContext) {
   const signal = (name: string): void => {
     execFileSync('kill', [`-${name}`, ...output('pidof', 'systemd-udevd').trim().split(' ')]);
@@ -63,14 +63,14 @@ function udevd(t: ExecutionContext) {
   };
 }
 
-/** The device serves reads by its own node, whatever udev does. */
+/** Check that the device serves reads by its own node, regardless of udev. */
 async function isUsable(t: ExecutionContext, dm: DeviceMapper, name: string): Promise<void> {
   const { path, live } = await dm.info(name);
   t.true(live);
   t.is(execFileSync('dd', [`if=${path}`, 'bs=512', 'count=1'], { stdio: 'pipe' }).length, 512);
 }
 
-test('udevd that has stopped: each call ends by its time-out, and the device works', async (t) => {
+test('stopped udevd: each call ends after the time limit, and the device works', async (t) => {
   const dm = await openDm(t, { udev: { timeoutMs: TIMEOUT_MS } });
   const { stop, goOn } = udevd(t);
   const name = uniqueName();
@@ -97,7 +97,7 @@ test('udevd that has stopped: each call ends by its time-out, and the device wor
   goOn();
 });
 
-test('udevd stopped in the middle of a call: it ends, no semaphore is left, the device works', async (t) => {
+test('udevd stopped during a call: the call ends, no semaphore remains, the device works', async (t) => {
   const dm = await openDm(t, { udev: { timeoutMs: TIMEOUT_MS } });
   const { stop, goOn } = udevd(t);
   const ends: string[] = [];
@@ -124,7 +124,7 @@ test('udevd stopped in the middle of a call: it ends, no semaphore is left, the 
   t.log(ends.join(', '));
 });
 
-test('a cookie made by dmsetup is counted, and left to dmsetup', async (t) => {
+test('a cookie created by dmsetup is counted and left to dmsetup', async (t) => {
   const cookie = Number(output('dmsetup', 'udevcreatecookie').trim());
   const dm = await openDm(t, { udev: { cookie } });
   const { name } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
@@ -135,11 +135,11 @@ test('a cookie made by dmsetup is counted, and left to dmsetup', async (t) => {
   t.is(semaphores().length, 1);
   output('dmsetup', 'udevreleasecookie', String(cookie));
   t.true(existsSync(`/dev/mapper/${second}`));
-  t.true(existsSync(`/dev/mapper/${name}`), 'udev was waited for by the release');
+  t.true(existsSync(`/dev/mapper/${name}`), 'the release waited for udev');
   t.deepEqual(semaphores(), []);
 });
 
-test('with semaphores used up a device is resumed all the same', async (t) => {
+test('without a free semaphore, a device is still resumed', async (t) => {
   const limit = '/proc/sys/kernel/sem';
   const before = readFileSync(limit, 'utf8');
   execFileSync('sysctl', ['-q', '-w', 'kernel.sem=250 32000 32 0'], { stdio: 'inherit' });
@@ -151,21 +151,21 @@ test('with semaphores used up a device is resumed all the same', async (t) => {
   output('udevadm', 'settle', '--timeout=60');
 });
 
-/** Create a device with the command line in a private IPC namespace. */
+/** Create a device with the command line tool in a private IPC namespace. */
 const createIsolated = (name: string): string =>
   output('unshare', '--ipc', process.execPath, CLI, 'create', name, '--table', '0 8 zero');
 
-test('in a private IPC namespace udevd is not waited for, and the name is there', async (t) => {
+test('in a private IPC namespace the library does not wait for udevd, and the name exists', async (t) => {
   const name = uniqueName();
   removeAfter(t, name);
-  // A wait would end by its time-out, with a failure.
+  // A wait would run into its time limit and fail.
   createIsolated(name);
   const dm = await openDm(t);
   t.is(BigInt(statSync(`/dev/mapper/${name}`).rdev), (await dm.info(name)).dev);
   output('udevadm', 'settle', '--timeout=60');
 });
 
-test('where a program insists on waiting there, the time-out says why', (t) => {
+test('where a program insists on waiting there, the time-out error has the reason', (t) => {
   const name = uniqueName();
   removeAfter(t, name);
   const program = `import { DeviceMapper, zero } from ${JSON.stringify(INDEX)};

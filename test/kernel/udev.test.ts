@@ -1,5 +1,5 @@
-// With udevd at work: names below /dev/mapper are right at once and stay so, and its probing does not keep
-// a device from being removed.
+// With a running udevd: names below /dev/mapper are right at once and remain right, and its probing does not
+// prevent the removal of a device.
 
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
 import test from 'ava';
@@ -25,7 +25,7 @@ test(`${ROUNDS} times create, rename, remove beside udevd: every name is right`,
       name,
     );
     const node = `/dev/mapper/${name}`;
-    t.is(readlinkSync(node), `../dm-${device.minor}`, 'there at once');
+    t.is(readlinkSync(node), `../dm-${device.minor}`, 'right at once');
     settle();
     t.is(BigInt(statSync(node).rdev), device.dev, 'still right when udev is done');
 
@@ -42,7 +42,7 @@ test(`${ROUNDS} times create, rename, remove beside udevd: every name is right`,
   settle();
 });
 
-test('a device is removed right after it was made, though udev may be probing it', async (t) => {
+test('a device can be removed right after its creation, even if udev is probing it', async (t) => {
   const dm = await openDm(t);
   for (let i = 0; i < ROUNDS; i++) {
     const { name } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
@@ -51,7 +51,7 @@ test('a device is removed right after it was made, though udev may be probing it
   settle();
 });
 
-test('udev takes a device of ours for a genuine one', async (t) => {
+test('udev accepts a device of this library as a genuine one', async (t) => {
   const dm = await openDm(t);
   const { name, path } = await scratchDevice(t, dm, { table: [zero({ length: 2048 })] });
   settle();

@@ -1,4 +1,4 @@
-// Events as they happen. While nothing happens, a watch makes no ioctl.
+// Events are delivered as they happen. An idle watch makes no ioctl.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,14 +9,14 @@ import { type DeviceEvent, type DeviceMapper, thin, thinPool, zero } from '../..
 import { MiB, openDm, removeAfter, scratchLoop, uniqueName } from './helpers/scratch.ts';
 
 const IDLE = fileURLToPath(new URL('../fixtures/idle-watch.js', import.meta.url));
-/** Long enough for any machine: an event that has not come by then is lost. */
+/** Long enough for any machine: an event that has not arrived by then is lost. */
 const PATIENCE_MS = 60_000;
 const IDLE_SECONDS = 15;
-/** A process that has made no ioctl for so long has begun its wait, however slow the machine. */
+/** A process that has made no ioctl for this long is waiting, even on a slow machine. */
 const SETTLED_MS = 5000;
 const BLOCK = 128;
 
-/** Watches in the background, and finds the first event that answers a description. */
+/** Collects watch events in the background, and finds the first one that matches a description. */
 class Watcher {
   readonly #events: DeviceEvent[] = [];
   readonly #abort = new AbortController();
@@ -30,7 +30,7 @@ class Watcher {
     for await (const event of dm.watch({ signal: this.#abort.signal })) this.#events.push(event);
   }
 
-  /** Wait for an event, and take it and all before it out; how long it took, in milliseconds. */
+  /** Wait for an event, and discard it with all earlier ones. @returns the delay in milliseconds */
   async next(type: DeviceEvent['type'], name: string): Promise<number> {
     const start = performance.now();
     for (;;) {
@@ -54,7 +54,8 @@ class Watcher {
     const seen = (name: string): boolean =>
       this.#events.some((e) => e.type === type && e.device.name === name);
     while (!names.every(seen)) {
-      if (performance.now() - start > PATIENCE_MS) throw new Error(`not all are ${type}`);
+      if (performance.now() - start > PATIENCE_MS)
+        throw new Error(`not every device had a '${type}' event`);
       await sleep(2);
     }
   }
@@ -65,7 +66,7 @@ class Watcher {
   }
 }
 
-test('create, rename, table, low water, out of space and remove are seen', async (t) => {
+test('a watch reports create, rename, table, low water, out of space and remove', async (t) => {
   const dm = await openDm(t);
   const watcher = new Watcher(dm);
   await sleep(500);
@@ -118,7 +119,7 @@ test('create, rename, table, low water, out of space and remove are seen', async
   );
 });
 
-test(`while nothing happens for ${IDLE_SECONDS} s a watch makes no ioctl`, async (t) => {
+test(`an idle watch makes no ioctl for ${IDLE_SECONDS} s`, async (t) => {
   const dm = await openDm(t);
   const strace = spawn(
     'strace',
@@ -136,7 +137,7 @@ test(`while nothing happens for ${IDLE_SECONDS} s a watch makes no ioctl`, async
     before = count();
     await sleep(SETTLED_MS);
   }
-  t.true(before >= 3, 'it has asked for the version, armed and listed');
+  t.true(before >= 3, 'it has queried the version, armed and listed');
   await sleep(IDLE_SECONDS * 1000);
   t.is(count() - before, 0);
   const name = uniqueName();
@@ -144,10 +145,10 @@ test(`while nothing happens for ${IDLE_SECONDS} s a watch makes no ioctl`, async
   await dm.create(name);
   await once(strace, 'close');
   t.log(`ioctls before the wait ${before}, during it 0, after an event ${count() - before}`);
-  t.true(count() > before, 'and it was awake');
+  t.true(count() > before, 'the event woke it');
 });
 
-test('an event between two looks is not lost', async (t) => {
+test('an event between two polls is not lost', async (t) => {
   const dm = await openDm(t);
   const watcher = new Watcher(dm);
   await sleep(500);

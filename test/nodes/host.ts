@@ -1,6 +1,6 @@
-// Runs the tests on other versions of Node: `npm run test:nodes`, or `npm run test:nodes -- 26`. For each version the unit
-// tests run here, the example and the kernel tests in guests, those of each version on another kernel.
-// `--example` runs the example alone.
+// Runs the tests on other versions of Node: `npm run test:nodes`, or `npm run test:nodes -- 26`. For each version, unit
+// tests run here; the example and the kernel tests run in guests, for each version on a different kernel.
+// `--example` runs only the example.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,24 +30,24 @@ process.once('SIGINT', () => interrupt.abort());
 const { signal } = interrupt;
 const log = (message: string): void => console.error(`vm: ${message}`);
 
-/** Runs the example in a guest. */
+/** Run the example in a guest. */
 async function runExample({ path }: CachedNode): Promise<boolean> {
   const { exitCode } = await runInGuest({ command: [path, EXAMPLE], log, signal });
   return exitCode === 0;
 }
 
-/** Runs the unit tests on this machine. */
+/** Run the unit tests on this machine. */
 async function runUnitTests({ path }: CachedNode): Promise<boolean> {
   const ava = spawn(path, [AVA], { stdio: ['ignore', 'inherit', 'inherit'], signal });
   const [status] = (await once(ava, 'close')) as [number | null];
   return status === 0;
 }
 
-/** Another kernel for each version; Linux 6.1 for a version that is not in the list. */
+/** A different kernel for each version; Linux 6.1 for a version that is not in the list. */
 const kernelFor = (major: number): Suite =>
   suites[(nodeMajors as readonly number[]).indexOf(major)] ?? 'bookworm';
 
-/** One version's lines of the summary, and whether all is well. */
+/** The summary lines of one version, and whether all passed. */
 async function testOn(
   major: number,
   node: CachedNode,

@@ -1,4 +1,4 @@
-// Calls of every kind: of a model kernel, direct, on a thread, one that is aborted, and a wait for an event. Prints one
+// Calls of every kind: on a model kernel, direct, on a thread, aborted, and a wait for an event. Prints one
 // line of JSON.
 
 import { execFileSync } from 'node:child_process';
@@ -28,7 +28,7 @@ async function devices(): Promise<readonly string[]> {
   return (await dm.list()).map(({ name }) => name);
 }
 
-/** A lock that is held already, waited for until the wait is aborted. */
+/** Wait for a held lock until an abort. */
 async function abortedCall(directory: string): Promise<unknown> {
   const [holder, waiter] = [1, 2].map(() => openSync(join(directory, 'lock'), 'a'));
   syscall('flock', [holder!, LOCK_EX]);
@@ -38,7 +38,7 @@ async function abortedCall(directory: string): Promise<unknown> {
   return { value, errno };
 }
 
-/** A FIFO in the control node's place, which something is written to. */
+/** A FIFO in place of the control node; a write to it ends the wait. */
 async function awaitEvent(devDir: string): Promise<void> {
   const path = join(devDir, 'mapper', 'control');
   mkdirSync(join(devDir, 'mapper'));

@@ -1,14 +1,14 @@
-// What runs dmts besides Node, as npm packages with a program for x86-64 in them.
+// Other runtimes for dmts, as npm packages with an x86-64 binary.
 
 /** A JavaScript runtime. */
 export interface Runtime {
-  /** The npm package, and the newest version of which line. */
+  /** The npm package, with its version range. */
   readonly spec: string;
-  /** Its program in there. */
+  /** The path of its program in the package. */
   readonly program: string;
-  /** What comes before the file to run. */
+  /** The arguments before the file to run. */
   readonly args: readonly string[];
-  /** Whether it can wait for device events. Otherwise that is refused in a sentence. */
+  /** Whether the runtime can wait for device events. If not, a wait fails with an error. */
   readonly waits: boolean;
 }
 

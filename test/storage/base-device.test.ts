@@ -21,9 +21,9 @@ const rows = [
   ['an external pool with data', EXTERNAL, false, 0n, 1n, true],
   ['an external pool with data whose id is recorded', EXTERNAL, true, 7n, 1n, true],
   ['an external pool whose id is recorded', EXTERNAL, true, 7n, 0n, false],
-  ['an external pool that is new', EXTERNAL, false, 0n, 0n, false],
+  ['a new external pool', EXTERNAL, false, 0n, 0n, false],
   ['a pool on given devices with a transaction id', DEVICES, false, 7n, 0n, true],
-  ['a pool on given devices that is new', DEVICES, false, 0n, 0n, false],
+  ['a new pool on given devices', DEVICES, false, 0n, 0n, false],
   ['a pool on loop files with a transaction id', [], false, 7n, 0n, false],
   ['a pool on loop files with data', [], false, 7n, 1n, true],
 ] as const;
@@ -31,7 +31,7 @@ const rows = [
 const NO_EVIDENCE: Evidence = { census: undefined, notice: () => undefined };
 
 for (const [what, words, named, id, usedData, refused] of rows) {
-  test(`${what} is ${refused ? 'refused, and stays unchanged' : 'accepted'}`, async (t) => {
+  test(`${what} is ${refused ? 'rejected and remains unchanged' : 'accepted'}`, async (t) => {
     const { kernel, dm, pool } = await modelPool();
     if (id > 0n) await pool.setTransactionId(0n, id);
     kernel.setPool('pool', { usedData });
@@ -39,7 +39,7 @@ for (const [what, words, named, id, usedData, refused] of rows) {
     await makeDirectories(root);
     const layout = await layoutOf(root);
     await using records = await Records.load(layout);
-    // No mkfs of that name: what is taken fails there, and is rolled back.
+    // The mkfs option is invalid: an accepted pool fails there and is rolled back.
     const options = parseStorageOptions([...words, 'dm.fs=ext4', 'dm.mkfsarg=--none']);
     const ids = new ThinIds();
     const transactions = new Transactions({ pool, records, ids }, id);

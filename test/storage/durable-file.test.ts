@@ -12,14 +12,14 @@ import { tempDir } from '../helpers/temp-dir.ts';
 const MODULE = new URL('../../src/storage/durable-file.js', import.meta.url).href;
 const CALLS = 'openat,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat';
 
-/** The system calls of `code` on files of `directory`, in order, without their other arguments. */
+/** The system calls of `code` on files in `directory`, in order, without their other arguments. */
 function callsOf(
   t: ExecutionContext,
   directory: string,
   code: string,
 ): readonly string[] | undefined {
   if (!hasProgram('strace')) {
-    t.log('not tried: there is no strace here');
+    t.log('skipped: no strace on this machine');
     return undefined;
   }
   const program = `import { DurableDirectory } from ${JSON.stringify(MODULE)};
@@ -44,11 +44,11 @@ function callsOf(
     { encoding: 'utf8' },
   );
   if (stderr.startsWith('strace:')) {
-    t.log(`not tried: ${stderr}`);
+    t.log(`skipped: ${stderr}`);
     return undefined;
   }
   t.is(status, 0, stderr);
-  // A call that another thread interrupts is on two lines; the first says what it is.
+  // A call that another thread interrupts is on two lines; the first one identifies it.
   return readFileSync(trace, 'utf8')
     .split('\n')
     .flatMap((line) => /^\d+ +(\w+)\((.*)$/.exec(line)?.slice(1, 3).join(' ') ?? [])
@@ -78,7 +78,7 @@ test('a write: the file is synced, then renamed, then the directory is synced', 
   t.is(readFileSync(join(directory, 'web'), 'utf8'), 'text');
 });
 
-test('a removal: the directory is synced after it, and only if there was something', (t) => {
+test('a removal: the directory is synced afterwards, only if a file was removed', (t) => {
   const directory = tempDir(t);
   writeFileSync(join(directory, 'web'), '');
   const code = "await directory.remove('web'); await directory.remove('web');";
@@ -95,7 +95,7 @@ test('a rename: the directory is synced after it', (t) => {
   t.deepEqual(calls.map(short), ['open .', 'rename ./json ./json.migrated', 'fsync .']);
 });
 
-test('a file is replaced as a whole, readable by its owner alone, and nothing else is left', async (t) => {
+test('a file is replaced atomically, readable only by its owner, and no other file remains', async (t) => {
   const path = tempDir(t);
   await using directory = await DurableDirectory.open(path);
   await directory.write('web', 'a longer text');
@@ -108,7 +108,7 @@ test('a file is replaced as a whole, readable by its owner alone, and nothing el
   t.deepEqual(readdirSync(path), ['web']);
 });
 
-test('concurrent writes do not disturb each other', async (t) => {
+test('concurrent writes do not interfere', async (t) => {
   const path = tempDir(t);
   await using directory = await DurableDirectory.open(path);
   const names = Array.from({ length: 50 }, (_, i) => `layer-${i}`);
@@ -117,7 +117,7 @@ test('concurrent writes do not disturb each other', async (t) => {
   t.true(names.every((name) => readFileSync(join(path, name), 'utf8') === name));
 });
 
-test('a failed write: the file is unchanged, and nothing else is left', async (t) => {
+test('a failed write: the file is unchanged, and no other file remains', async (t) => {
   const path = tempDir(t);
   await using directory = await DurableDirectory.open(path);
   await directory.write('web', 'text');
@@ -156,7 +156,7 @@ for (const [code, number, words] of [
   });
 }
 
-test('another error of a write stays as it is', (t) => {
+test('any other write error is thrown unchanged', (t) => {
   const cause = Object.assign(new Error('EIO'), { errno: -5 });
   t.is(whyNotWritten(cause, '/srv/metadata/a'), cause);
 });

@@ -1,4 +1,4 @@
-// The headers of filesystems that real programs create, compared with blkid.
+// Headers of filesystems that mkfs programs create, compared with blkid.
 
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -23,7 +23,7 @@ const run = (program: string, ...args: readonly string[]): string =>
     stdio: ['ignore', 'pipe', 'ignore'],
   });
 
-/** A sparse file with a filesystem that a program created. */
+/** A sparse file with a filesystem from a mkfs program. */
 function made(t: ExecutionContext, bytes: bigint, program: string, ...args: string[]): string {
   const path = join(tempDir(t), 'device');
   const fd = openSync(path, 'w');
@@ -43,7 +43,7 @@ const FILESYSTEMS: readonly (readonly [
   ['ext4', 'ext4', 64n, 'mkfs.ext4', ['-F']],
   ['ext4 in blocks of 1 KiB', 'ext4', 16n, 'mkfs.ext4', ['-F', '-b', '1024']],
   ['ext4 without 64 bits', 'ext4', 64n, 'mkfs.ext4', ['-F', '-O', '^64bit']],
-  ['ext4 with a UUID of its own', 'ext4', 64n, 'mkfs.ext4', ['-F', '-U', randomUUID()]],
+  ['ext4 with a given UUID', 'ext4', 64n, 'mkfs.ext4', ['-F', '-U', randomUUID()]],
   ['ext3', 'ext3', 64n, 'mkfs.ext4', ['-F', '-t', 'ext3']],
   ['ext2', 'ext2', 64n, 'mkfs.ext4', ['-F', '-t', 'ext2']],
   ['xfs', 'xfs', 320n, 'mkfs.xfs', ['-f', '-q']],
@@ -53,7 +53,7 @@ const FILESYSTEMS: readonly (readonly [
 for (const [what, type, mib, program, args] of FILESYSTEMS) {
   test(`${what}: as blkid reads it`, async (t) => {
     if (!hasProgram(program) || !hasProgram('blkid')) {
-      t.log(`not tried: there is no ${program} or no blkid here`);
+      t.log(`skipped: no ${program} or no blkid on this machine`);
       return void t.pass();
     }
     const path = made(t, mib * MIB, program, ...args);
@@ -67,13 +67,13 @@ for (const [what, type, mib, program, args] of FILESYSTEMS) {
   });
 }
 
-test('more blocks than 32 bits can count', (t) => {
+test('more blocks than 32 bits can hold', (t) => {
   const uuid = randomUUID();
   const size = 64n * 1024n ** 4n;
   t.deepEqual(parseFilesystemHeader(ext4Head({ uuid, size })), { type: 'ext4', uuid, size });
 });
 
-test('the upper half is only that with the 64bit feature', (t) => {
+test('the upper half counts only with the feature 64bit', (t) => {
   const head = ext4Head({ uuid: randomUUID(), size: 64n * MIB });
   head.writeUInt32LE(0, 1024 + 96);
   head.writeUInt32LE(7, 1024 + 336);
@@ -92,7 +92,7 @@ for (const [what, head] of NONE) {
   test(`${what}: neither ext4 nor xfs`, (t) => t.is(parseFilesystemHeader(head), undefined));
 }
 
-test('whatever the bytes are, reading them does not throw', (t) => {
+test('parsing any bytes does not throw', (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 4096 }), fc.boolean(), (bytes, xfs) => {
       const head = Buffer.alloc(4096);

@@ -64,7 +64,7 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
     { maxDepth: 3 },
     fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }),
     fc.string({ unit: anyCharacter }),
-    // What looks like numbers, and like the end of a string.
+    // Strings that look like numbers, or like the end of a string.
     fc.string({ unit: fc.constantFrom('1', '.', 'e', '-', '"', '\\', ' ', ',', ':') }),
     fc.boolean(),
     fc.constant(null),
@@ -86,7 +86,7 @@ test('printed JSON is parsed exactly', (t) => {
   t.pass();
 });
 
-test('a key called __proto__ is a key', (t) => {
+test('a key called __proto__ is an ordinary key', (t) => {
   const value = parseJson('{"__proto__":1}') as object;
   t.deepEqual(Object.entries(value), [['__proto__', 1n]]);
 });

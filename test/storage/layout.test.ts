@@ -23,7 +23,7 @@ const layout: Layout = {
 };
 const HEX = 'f'.repeat(64);
 
-test('names come from the device and the inode of the directory', async (t) => {
+test('names are derived from the device and the inode of the directory', async (t) => {
   const root = join(tempDir(t), 'devicemapper');
   mkdirSync(root);
   const { dev, ino } = statSync(root, { bigint: true });
@@ -100,11 +100,11 @@ const REFUSED: readonly (readonly [id: string, said: RegExp])[] = [
 ];
 
 for (const [id, message] of REFUSED) {
-  test(`the id ${JSON.stringify(id)} is refused`, (t) => {
+  test(`the id ${JSON.stringify(id)} is rejected`, (t) => {
     t.throws(() => checkLayerId(layout, id), { code: 'ERR_LAYER_ID', message });
   });
 }
 
-test('a layer called pool would have the name of the pool', (t) => {
+test('a layer called pool would have the device name of the pool', (t) => {
   t.throws(() => checkLayerId(layout, 'pool'), { code: 'ERR_LAYER_ID' });
 });

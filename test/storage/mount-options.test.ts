@@ -12,7 +12,7 @@ const rows: readonly (readonly [
   [['nodev,nosuid,noexec'], ['nodev', 'nosuid', 'noexec'], ''],
   [['noatime', 'discard'], ['noatime'], 'discard'],
   [['nouuid', 'logbsize=256k,ro,inode64'], ['ro'], 'nouuid,logbsize=256k,inode64'],
-  // The last word counts.
+  // The last word wins.
   [['ro,rw'], [], ''],
   [['rw', 'ro'], ['ro'], ''],
   [['nodev,dev,nodev'], ['nodev'], ''],
@@ -20,7 +20,7 @@ const rows: readonly (readonly [
   [['sync,dirsync,mand,nodiratime'], ['sync', 'dirsync', 'mand', 'nodiratime'], ''],
   [['sync,async,atime,suid,exec,nomand,diratime,nostrictatime'], [], ''],
   [['', ',,ro,,'], ['ro'], ''],
-  // Words are the filesystem's unless they are exactly one of ours.
+  // A word goes to the filesystem unless it is exactly a mount flag.
   [['RO', 'ro=1', 'constructor', 'toString'], [], 'RO,ro=1,constructor,toString'],
   [['data=ordered', 'data=journal'], [], 'data=ordered,data=journal'],
 ];

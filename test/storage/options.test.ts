@@ -1,4 +1,4 @@
-// Every option: accepted values with their effect, and refused values with their errors.
+// Every option: accepted values with their effects, and rejected values with their errors.
 
 import test from 'ava';
 import { StorageError } from '../../src/storage/errors.ts';
@@ -85,11 +85,11 @@ const taken: readonly (readonly [words: string, effect: Effect])[] = [
     { directLvm: { ...LVM, autoExtendThreshold: 100, autoExtendPercent: 20 }, blkDiscard: false },
   ],
   ['dm.libdm_log_level=7', { libdmLogLevel: 7 }],
-  // Of one that comes twice the last counts; these two add up, in their order.
+  // A repeated option: the last one wins; these two accumulate in order.
   ['dm.basesize=1G|dm.basesize=2G', { baseSize: 2n * GIB }],
   ['dm.mkfsarg=-m|dm.mkfsarg=0', { mkfsArgs: ['-m', '0'] }],
   ['dm.mountopt=ro|dm.mountopt=nosuid', { mountOptions: ['ro', 'nosuid'] }],
-  // As Docker: blanks around both are cut off, the name is read in any case, a value may have a "=" of its own.
+  // As in Docker: surrounding blanks are removed, the name is case-insensitive, and a value may contain "=".
   [' DM.FS = xfs ', { filesystem: 'xfs' }],
   ['dm.mkfsarg=-E=a=b', { mkfsArgs: ['-E=a=b'] }],
   ...['1', 't', 'T', 'TRUE', 'True'].map(
@@ -182,7 +182,7 @@ const refused: readonly (readonly [words: string, subject: string, said: RegExp]
 ];
 
 for (const [words, subject, said] of refused) {
-  test(`refused: ${words}`, (t) => {
+  test(`rejected: ${words}`, (t) => {
     const error = t.throws<StorageError>(() => parseStorageOptions(words.split('|')), {
       instanceOf: StorageError,
       code: 'ERR_STORAGE_OPTION',
@@ -192,7 +192,7 @@ for (const [words, subject, said] of refused) {
   });
 }
 
-test('there are 23 options; each is accepted once and refused once above', (t) => {
+test('there are 23 options; each is accepted once and rejected once above', (t) => {
   t.is(STORAGE_OPTION_NAMES.length, 23);
   for (const name of STORAGE_OPTION_NAMES) {
     t.true(

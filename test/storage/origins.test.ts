@@ -34,13 +34,13 @@ for (const [title, one, other, time] of [
   });
 }
 
-test('a clock that was set back does not move a time forward', (t) => {
+test('a clock that is set back does not move a recorded time forward', (t) => {
   const all = origins();
   all.add(BELOW!, ONE!, 50n);
   t.is(all.snapshotTime(BELOW!, TWO!), 50n);
 });
 
-test('a removed layer leaves no time', (t) => {
+test('a removed layer has no time', (t) => {
   const all = origins();
   all.forget(ONE!);
   t.is(all.snapshotTime(BELOW!, TWO!), undefined);

@@ -10,7 +10,7 @@ import { until } from '../helpers/until.ts';
 
 const failed = { instanceOf: StorageError, code: 'ERR_STORAGE_PROGRAM' } as const;
 
-test('the call returns what a program prints', async (t) => {
+test('a call returns the output of the program', async (t) => {
   t.is(await runProgram('sh', ['-c', 'echo "$0" "$1"', 'a b', '$(c)']), 'a b $(c)\n');
 });
 
@@ -35,44 +35,44 @@ test('a missing program: the error names the package', (t) => {
   });
 });
 
-test('a program that fails: status, stderr and arguments', async (t) => {
+test('a failed program: status, stderr and arguments', async (t) => {
   const line = 'echo printed; echo "no such" >&2; echo "  device" >&2; exit 3';
   const error = await t.throwsAsync(runProgram('sh', ['-c', line]), failed);
   t.is(error?.message, `sh: it exited with status 3: no such; device (arguments: -c ${line})`);
 });
 
-test('a program that fails with an empty stderr: its stdout', async (t) => {
+test('a failed program with an empty stderr: its stdout', async (t) => {
   const message = /^sh: it exited with status 1: printed \(arguments/;
   await t.throwsAsync(runProgram('sh', ['-c', 'echo printed; exit 1']), { ...failed, message });
 });
 
 test('a program that prints its usage: the text before the usage', async (t) => {
-  // mkfs.ext4 and mkfs.xfs do so, and the usage used to be all that was shown.
+  // mkfs.ext4 and mkfs.xfs do so, and the error once showed only the usage.
   const line =
     'echo "mkfs: invalid option -- q" >&2; echo "Usage: mkfs" >&2; yes option | head -c 9000 >&2; exit 1';
   const message = /^sh: it exited with status 1: mkfs: invalid option -- q \(arguments/;
   await t.throwsAsync(runProgram('sh', ['-c', line]), { ...failed, message });
 });
 
-test('a program with long stderr: the beginning of it', async (t) => {
+test('long stderr: its beginning', async (t) => {
   const line = 'echo the reason >&2; yes no | head -c 30000 >&2; echo at last >&2; exit 1';
   const error = await t.throwsAsync(runProgram('sh', ['-c', line]), failed);
   t.regex(error!.message, /status 1: the reason; no; .* … .*at last \(arguments/);
 });
 
-test('a program that is killed: the signal', async (t) => {
+test('a killed program: the signal', async (t) => {
   const message = /^sh: it was killed by SIGKILL \(arguments/;
   await t.throwsAsync(runProgram('sh', ['-c', 'kill -9 $$']), { ...failed, message });
 });
 
-test('a program with long stderr: the end of it', async (t) => {
+test('long stderr: its end', async (t) => {
   const line = 'yes no | head -c 300000 >&2; echo at last >&2; exit 1';
   const error = await t.throwsAsync(runProgram('sh', ['-c', line]), failed);
   t.regex(error!.message, /at last \(arguments/);
   t.true(error!.message.length < 1000);
 });
 
-test.serial('a stderr of blanks: time in proportion to their number', async (t) => {
+test.serial('a stderr of blanks: time in proportion to its length', async (t) => {
   await assertProportional(t, async (size) => {
     const line = `(printf a; head -c ${size / 16} /dev/zero | tr '\\0' ' '; echo x) >&2; exit 1`;
     await t.throwsAsync(runProgram('sh', ['-c', line]), failed);
@@ -84,7 +84,7 @@ test('a program that cannot be started', async (t) => {
   const path = join(dir, 'dmts-broken');
   writeFileSync(path, '\u007fELF and no more');
   chmodSync(path, 0o755);
-  // Looked for in a process of its own: PATH is for the whole process.
+  // In a separate process, because PATH is global.
   const module = new URL('../../src/storage/program.js', import.meta.url).href;
   const code = `import { runProgram, hasProgram } from ${JSON.stringify(module)};
     console.log(hasProgram('dmts-broken'));
@@ -109,14 +109,14 @@ test('an abort kills the program', async (t) => {
   t.false(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}/exe`));
 });
 
-test('after an abort the program is not started', async (t) => {
+test('after an abort no program starts', async (t) => {
   const file = join(tempDir(t), 'made');
   const signal = AbortSignal.abort(new Error('before'));
   await t.throwsAsync(async () => runProgram('touch', [file], { signal }), { message: 'before' });
   t.false(existsSync(file));
 });
 
-test('every program that creates or grows something has a package', (t) => {
+test('every program that creates or grows a filesystem or a pool has a package', (t) => {
   const { PATH } = process.env;
   t.teardown(() => {
     process.env['PATH'] = PATH;

@@ -1,4 +1,4 @@
-// The files of a storage as they are read at open, and the handling of foreign ones.
+// The files of a storage as read at open, and the handling of foreign files.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ async function storage(
   return layoutOf(root);
 }
 
-/** Every file of a directory but the reserve, with its text. */
+/** The name and text of every file in a directory, without the reserve. */
 const filesOf = (path: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(path, { withFileTypes: true })
@@ -89,14 +89,14 @@ test('written records are read at the next open', async (t) => {
 
 const intended = { openId: 5n, hash: BASE, deviceId: 3 };
 
-test('a rolled back transaction leaves the pool id recorded while there are no layers', async (t) => {
+test('a rolled back transaction leaves its pool id recorded while there are no layers', async (t) => {
   await using records = await Records.load(await storage(t, {}));
   await records.writeTransaction(intended);
   await records.rollBackTransaction(intended);
   t.deepEqual(await records.readTransaction(), { ...intended, openId: 4n });
 });
 
-test('a rolled back transaction leaves no record beside layers or for an unused pool', async (t) => {
+test('a rolled back transaction leaves no record if there are layers or the pool is unused', async (t) => {
   await using records = await Records.load(await storage(t, {}));
   await records.rollBackTransaction({ ...intended, openId: 1n });
   t.is(await records.readTransaction(), undefined);
@@ -106,7 +106,7 @@ test('a rolled back transaction leaves no record beside layers or for an unused 
   t.is(await records.readTransaction(), undefined);
 });
 
-test('temporary files of interrupted writes are removed, and nothing else', async (t) => {
+test('only the temporary files of interrupted writes are removed', async (t) => {
   const layout = await storage(t, {
     base: layer(0),
     '.tmp123': '{"device_id":7,"si',
@@ -123,7 +123,7 @@ const REFUSED: readonly (readonly [
   place: (path: string) => void,
   said: RegExp,
 ])[] = [
-  ['that is torn', 'web', (path) => writeFileSync(path, '{"device'), /it is not JSON/],
+  ['that is truncated', 'web', (path) => writeFileSync(path, '{"device'), /it is not JSON/],
   ['that is empty', 'web', (path) => writeFileSync(path, ''), /it is empty/],
   ['of zeros', 'web', (path) => writeFileSync(path, Buffer.alloc(94)), /it is not JSON/],
   [
@@ -139,13 +139,13 @@ const REFUSED: readonly (readonly [
     /expected a regular file of at most 4096 bytes/,
   ],
   [
-    'that leads to a device',
+    'that is a link to a device',
     'web',
     (path) => symlinkSync('/dev/zero', path),
     /expected a regular file of at most 4096 bytes/,
   ],
   [
-    'whose name is no id',
+    'whose name is not a layer id',
     'web copy',
     (path) => writeFileSync(path, layer(5)),
     /layer id "web copy"/,
@@ -154,7 +154,7 @@ const REFUSED: readonly (readonly [
 ];
 
 for (const [what, file, place, message] of REFUSED) {
-  test(`a file ${what} is refused with its path, and nothing is changed`, async (t) => {
+  test(`a file ${what} is rejected with its path, and nothing is changed`, async (t) => {
     const layout = await storage(t, { base: layer(0), '.tmp1': 'a leftover' });
     const path = join(layout.metadata, file);
     place(path);
@@ -177,7 +177,7 @@ test('a directory such as lost+found is skipped, as in Docker', async (t) => {
   t.deepEqual([...records.entries()].map(([id]) => id).toSorted(), ['', 'web']);
 });
 
-test('two layers with one thin device: both are named', async (t) => {
+test('two layers with one thin device: the error names both', async (t) => {
   const layout = await storage(t, { a: layer(1), b: layer(1) });
   const error = await t.throwsAsync<StorageError>(Records.load(layout), {
     code: 'ERR_STORAGE_RECORD',
@@ -186,7 +186,7 @@ test('two layers with one thin device: both are named', async (t) => {
   t.regex(error!.subject, /\/metadata\/[ab]$/);
 });
 
-test('records that are read on demand are also refused with their path', async (t) => {
+test('records that are read on demand are also rejected with their path', async (t) => {
   const layout = await storage(t, {
     'deviceset-metadata': '{"next_device_id":-1}',
     'transaction-metadata': '',
@@ -202,7 +202,7 @@ test('records that are read on demand are also refused with their path', async (
   });
 });
 
-/** The one file of a Docker before 0.12. */
+/** The single file of a Docker before 0.12. */
 function placeOld({ loop }: Layout, devices: Readonly<Record<string, number>>): string {
   const records = Object.entries(devices).map(
     ([id, deviceId]) =>
@@ -221,7 +221,7 @@ test('the single file of an old Docker is migrated to one file for each layer, a
     await using records = await Records.load(layout);
     t.deepEqual([...records.entries()].length, 3);
   }
-  // What is there already is newer.
+  // Existing files are newer.
   t.deepEqual(filesOf(layout.metadata), { base: layer(0), web: layer(7), db: layer(2) });
   t.deepEqual(filesOf(layout.loop), { 'json.migrated': text });
   await using again = await Records.load(layout);
@@ -233,15 +233,19 @@ const HOSTILE: readonly (readonly [
   devices: Readonly<Record<string, number>>,
   said: RegExp,
 ])[] = [
-  ['an id that leads elsewhere', { a: 1, '../../evil': 2 }, /layer id "\.\.\/\.\.\/evil"/],
+  ['an id with a path', { a: 1, '../../evil': 2 }, /layer id "\.\.\/\.\.\/evil"/],
   ['an id that is the name of another file', { a: 1, 'transaction-metadata': 2 }, /another file/],
   ['the base device by its file name', { a: 1, base: 2 }, /another file/],
-  ['one thin device twice', { a: 1, b: 1 }, /layer "b" has thin device 1, but layer "a" has it/],
-  ['the thin device of a layer that is there', { a: 7 }, /but layer "web" has it/],
+  [
+    'the same thin device twice',
+    { a: 1, b: 1 },
+    /layer "b" has thin device 1, but layer "a" has it/,
+  ],
+  ['the thin device of an existing layer', { a: 7 }, /but layer "web" has it/],
 ];
 
 for (const [what, devices, message] of HOSTILE) {
-  test(`an old file with ${what} is refused, and nothing is changed`, async (t) => {
+  test(`an old file with ${what} is rejected, and nothing is changed`, async (t) => {
     const layout = await storage(t, { web: layer(7) });
     const path = placeOld(layout, devices);
     const error = await t.throwsAsync<StorageError>(Records.load(layout), {
@@ -255,7 +259,7 @@ for (const [what, devices, message] of HOSTILE) {
   });
 }
 
-test('other tasks run while thousands of layers are read', async (t) => {
+test('other tasks run during the read of thousands of layers', async (t) => {
   const files = Object.fromEntries(
     Array.from({ length: 2000 }, (_, i) => [`layer-${i}`, layer(i)]),
   );

@@ -1,4 +1,4 @@
-// The content of records: Docker's exact bytes, and everything that is refused.
+// The content of records: Docker's exact bytes, and all rejected forms.
 
 import test from 'ava';
 import fc from 'fast-check';
@@ -19,7 +19,7 @@ const thinId = fc.nat({ max: 2 ** 24 - 1 });
 const percent = fc.nat({ max: 100 });
 
 function roundTrip<T>(title: string, kind: RecordKind<T>, records: fc.Arbitrary<T>): void {
-  test(`${title}: a printed record is parsed again`, (t) => {
+  test(`${title}: a printed record can be parsed`, (t) => {
     fc.assert(
       fc.property(records, (record) => t.deepEqual(kind.parse(kind.print(record)), record)),
     );
@@ -61,7 +61,7 @@ roundTrip(
   }),
 );
 
-/** As Docker writes them. */
+/** Texts as Docker writes them. */
 const DOCKERS: readonly (readonly [string, RecordKind<unknown>, string, unknown])[] = [
   [
     'a layer',
@@ -113,7 +113,7 @@ const DOCKERS: readonly (readonly [string, RecordKind<unknown>, string, unknown]
 ];
 
 for (const [title, kind, text, record] of DOCKERS) {
-  test(`${title} in Docker's bytes`, (t) => {
+  test(`${title} with the bytes of Docker`, (t) => {
     t.deepEqual(kind.parse(text), record);
     t.is(kind.print(record), text);
   });
@@ -146,11 +146,11 @@ const layer = (field: string, text: string): string => {
 
 const REFUSED: readonly (readonly [what: string, text: string, said: RegExp])[] = [
   ['empty', '', /it is empty/],
-  ['of nothing but NUL', '\u0000'.repeat(94), /it is not JSON/],
+  ['of NUL bytes', '\u0000'.repeat(94), /it is not JSON/],
   ['torn', layer('size', '1').slice(0, 40), /it is not JSON/],
   ['torn within a number', '{"device_id":1,"size":107', /it is not JSON/],
-  ['with more behind it', `${layer('size', '1')}}`, /it is not JSON/],
-  ['twice over', layer('size', '1').repeat(2), /it is not JSON/],
+  ['with trailing text', `${layer('size', '1')}}`, /it is not JSON/],
+  ['that is repeated', layer('size', '1').repeat(2), /it is not JSON/],
   ['of another kind', '{"next_device_id":1}', /device_id: expected "device_id", got undefined/],
   ['foreign', '#!/bin/sh\n', /it is not JSON/],
   ['a list', '[]', /expected/],
@@ -173,12 +173,12 @@ const REFUSED: readonly (readonly [what: string, text: string, said: RegExp])[] 
   ],
   ['with 0 for false', layer('initialized', '0'), /initialized: expected boolean, got 0/],
   ['with "false" for false', layer('deleted', '"false"'), /deleted: expected boolean/],
-  ['with a key of nobody’s', layer('parent', '"x"'), /parent: expected never/],
+  ['with an unknown key', layer('parent', '"x"'), /parent: expected never/],
   ['with __proto__', layer('__proto__', '{}'), /__proto__: expected never/],
 ];
 
 for (const [what, text, said] of REFUSED) {
-  test(`refused: a file ${what}`, (t) => {
+  test(`rejected: a file ${what}`, (t) => {
     const error = t.throws<StorageError>(() => parseRecord(layerKind.parse, '/m/web', text), {
       instanceOf: StorageError,
       code: 'ERR_STORAGE_RECORD',
@@ -190,7 +190,7 @@ for (const [what, text, said] of REFUSED) {
   });
 }
 
-test('any text is a record or refused with a StorageError', (t) => {
+test('any text is a valid record or rejected with a StorageError', (t) => {
   const parsers = [layerKind.parse, deviceSetKind.parse, transactionKind.parse, parseSingleFile];
   const texts = fc.oneof(
     fc.string({ unit: anyCharacter }),

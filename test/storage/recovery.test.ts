@@ -1,4 +1,4 @@
-// A rollback deletes a thin device only if it is proven to be the one of the transaction.
+// A rollback deletes a thin device only if it provably belongs to the transaction.
 
 import test from 'ava';
 import type { LayerRecord, TransactionRecord } from '../../src/storage/records.ts';
@@ -58,7 +58,7 @@ for (const { what, thin, record, others = [], proven } of ROWS) {
     t.is(isProven(PENDING, record, census), proven);
     t.false(
       isProven(PENDING, record, undefined),
-      'nothing is proven without a list of the devices',
+      'nothing is proven without the thin devices of the pool',
     );
   });
 }
@@ -80,7 +80,7 @@ async function rollBackUnproven(record: LayerRecord | undefined) {
   return { gone, done, notices };
 }
 
-test('a thin device that is not proven stays in the pool, with a notice', async (t) => {
+test('an unproven thin device remains in the pool, with a notice', async (t) => {
   const { gone, done, notices } = await rollBackUnproven(undefined);
   t.is(gone, undefined);
   t.deepEqual(done, ['roll back']);
@@ -89,7 +89,7 @@ test('a thin device that is not proven stays in the pool, with a notice', async 
   ]);
 });
 
-test('an unproven create loses its record; a layer that was to be deleted stays', async (t) => {
+test('an unproven create loses its record; a layer whose delete is pending keeps it', async (t) => {
   t.deepEqual((await rollBackUnproven(RECORD)).done, ['remove b', 'roll back']);
   const { done, notices } = await rollBackUnproven(older);
   t.deepEqual(done, ['roll back']);
@@ -124,7 +124,7 @@ const CONTRADICTIONS: readonly (readonly [what: string, id: string, LayerRecord,
 ];
 
 for (const [what, id, record, problem] of CONTRADICTIONS) {
-  test(`a pending transaction that names ${what} is refused`, async (t) => {
+  test(`a pending transaction that names ${what} is rejected`, async (t) => {
     const layers = new Map([[id, record]]);
     type Parts = Parameters<typeof compareTransaction>[0];
     const parts = {

@@ -7,7 +7,7 @@ import { DurableDirectory } from '../../src/storage/durable-file.ts';
 import { makeReserve, RESERVE_FILE, writeInReserve } from '../../src/storage/reserve-file.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-test('a directory with a reserve has one after the first write', async (t) => {
+test('a directory with a reserve gets it at the first write', async (t) => {
   const path = tempDir(t);
   await using directory = await DurableDirectory.open(path, { reserve: true });
   t.deepEqual(readdirSync(path), []);
@@ -16,7 +16,7 @@ test('a directory with a reserve has one after the first write', async (t) => {
   t.is(statSync(join(path, RESERVE_FILE)).size, 4096);
 });
 
-test('a record takes the blocks of the reserve, and the old record becomes the next reserve', async (t) => {
+test('a record uses the blocks of the reserve, and the old record becomes the next reserve', async (t) => {
   const path = tempDir(t);
   const inode = (name: string): number => statSync(join(path, name)).ino;
   await makeReserve(path, join(path, '.tmp1'));

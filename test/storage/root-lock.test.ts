@@ -17,7 +17,7 @@ async function holder(root: string): Promise<ChildProcess> {
   return child;
 }
 
-test('a second process is refused with the id of the first; the lock is free after its end', async (t) => {
+test('a second process is rejected with the process id of the first; the lock is free after its end', async (t) => {
   const root = tempDir(t);
   const child = await holder(root);
   t.teardown(() => child.kill('SIGKILL'));
@@ -28,7 +28,7 @@ test('a second process is refused with the id of the first; the lock is free aft
   await t.throwsAsync(lockRoot(root), { code: 'ERR_STORAGE_LOCKED' });
 });
 
-test('the same process cannot take it twice', async (t) => {
+test('the same process cannot take the lock twice', async (t) => {
   const root = tempDir(t);
   {
     await using _lock = await lockRoot(root);

@@ -65,7 +65,7 @@ const PRINTED: readonly (readonly [bytes: bigint, text: string])[] = [
   [999n, '999B'],
   [1000n, '1kB'],
   [1024n, '1.024kB'],
-  // What docker info prints of 64 KiB, 512 KiB, 10 GiB and 2 GiB.
+  // The output of docker info for 64 KiB, 512 KiB, 10 GiB and 2 GiB.
   [65_536n, '65.54kB'],
   [524_288n, '524.3kB'],
   [10n * KIB ** 3n, '10.74GB'],
@@ -73,7 +73,7 @@ const PRINTED: readonly (readonly [bytes: bigint, text: string])[] = [
   [1_048_576n, '1.049MB'],
   [100n * KIB ** 3n, '107.4GB'],
   [3_000_000_000_000n, '3TB'],
-  // Rounded to four digits, and not taken for the next unit.
+  // Rounded to four digits, without a change to the next unit.
   [999_999n, '1000kB'],
   [2n ** 64n - 1n, '18.45EB'],
 ];
@@ -82,7 +82,7 @@ for (const [bytes, text] of PRINTED) {
   test(`${bytes} bytes are ${text}`, (t) => t.is(humanSize(bytes), text));
 }
 
-test('whole numbers of units are parsed exactly', (t) => {
+test('whole numbers of any unit are parsed exactly', (t) => {
   const units = ['', 'k', 'm', 'g', 't'];
   fc.assert(
     fc.property(fc.nat({ max: 8191 }), fc.nat({ max: 4 }), (count, power) => {

@@ -1,4 +1,4 @@
-// A create that fails never deletes a thin device that it did not create.
+// A failed create never deletes a thin device that it did not create.
 
 import test, { type ExecutionContext } from 'ava';
 import { layoutOf } from '../../src/storage/layout.ts';
@@ -34,7 +34,7 @@ const layers = [
 ] as const;
 
 for (const [what, origin] of layers) {
-  test(`${what}: the kernel refuses the message, and the thin device with that id stays`, async (t) => {
+  test(`${what}: the kernel rejects the message, and the existing thin device with that id remains`, async (t) => {
     const { kernel, transactions, records, ids, exists } = await withStranger(t);
     kernel.fail('DM_TARGET_MSG', 'ENOMEM');
     await t.throwsAsync(transactions.make('a', { size: 1024n, origin }), { code: 'ENOMEM' });
@@ -44,14 +44,14 @@ for (const [what, origin] of layers) {
     t.false(ids.has(1));
   });
 
-  test(`${what}: the next id is used if a thin device has the first`, async (t) => {
+  test(`${what}: the next id is used if the first one belongs to a thin device`, async (t) => {
     const { transactions, exists } = await withStranger(t);
     const { deviceId } = await transactions.make('a', { size: 1024n, origin });
     t.is(deviceId, 2);
     t.true(await exists(1));
   });
 
-  test(`${what}: the new thin device is deleted when its record cannot be written`, async (t) => {
+  test(`${what}: the new thin device is deleted if its record cannot be written`, async (t) => {
     const { transactions, records, exists, ids } = await withStranger(t);
     ids.take(1);
     records.write = () => Promise.reject(new Error('the disk is full'));
@@ -63,7 +63,7 @@ for (const [what, origin] of layers) {
   });
 }
 
-test('an aborted message: the thin device with that id stays', async (t) => {
+test('an aborted message: the existing thin device with that id remains', async (t) => {
   const { kernel, transactions, exists } = await withStranger(t);
   const abort = new AbortController();
   kernel.hang(({ command }) => {
@@ -76,7 +76,7 @@ test('an aborted message: the thin device with that id stays', async (t) => {
   t.true(await exists(1));
 });
 
-test('a refused delete whose intent cannot be removed: the layer is not deleted later', async (t) => {
+test('a rejected delete whose intent cannot be removed: the layer is not deleted later', async (t) => {
   const { kernel, pool, transactions, records } = await withStranger(t);
   const record = await transactions.make('a', { size: 1024n, origin: undefined });
   records.rollBackTransaction = () => Promise.reject(new Error('read-only'));
@@ -84,7 +84,7 @@ test('a refused delete whose intent cannot be removed: the layer is not deleted 
   await t.throwsAsync(transactions.unmake('a', record), { code: 'ERR_THIN_ACTIVE' });
   const { openId } = (await records.readTransaction())!;
   const status = await pool.status();
-  // What is recorded counts as completed: nothing is to be rolled back.
+  // A recorded transaction counts as completed: no rollback is pending.
   t.is(status.state === 'working' && status.transactionId, openId);
   t.is(transactions.id, openId);
   t.deepEqual(records.get('a'), record);

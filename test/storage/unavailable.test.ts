@@ -7,7 +7,7 @@ import test from 'ava';
 import { DevicemapperStorage } from '../../src/index.ts';
 
 test('a storage that cannot be opened creates no directory', async (t) => {
-  // In this process nothing has made a system call yet.
+  // This process has made no system call yet.
   Object.defineProperty(process, 'arch', { value: 'mips' });
   const root = join(tmpdir(), `dmts-test-unsupported-${process.pid}`);
   await t.throwsAsync(DevicemapperStorage.open({ root }), {

@@ -19,7 +19,7 @@ for (const [title, bytes, published] of VECTORS) {
   });
 }
 
-test('the result of one stretch is the seed of the next', (t) => {
+test('the result of one part is the seed of the next', (t) => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.uint8Array(), (a, b) => {
       t.is(crc32c(b, crc32c(a)), crc32c(Buffer.concat([a, b])));

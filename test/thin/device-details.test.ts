@@ -1,4 +1,4 @@
-// The thin devices in metadata, from blocks built by hand. For a real pool: test/kernel/pool-cli.test.ts.
+// The thin devices in handwritten metadata blocks. For a real pool: test/kernel/pool-cli.test.ts.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ function node(number: number, isLeaf: boolean, entries: readonly (readonly [bigi
   return sealed(block, 121107);
 }
 
-/** The devices in a file with these blocks. */
+/** Read the devices from a file with these blocks. */
 const devicesOf = (t: ExecutionContext, blocks: Readonly<Record<number, Buffer>>) => {
   const device = join(tempDir(t), 'metadata');
   const bytes = Buffer.alloc(10 * BLOCK);
@@ -84,7 +84,7 @@ test('a read during a commit of the pool is repeated', async (t) => {
   t.is(await whileUnchanged(async () => heads.shift()!, read, 'tank'), 'whole');
 });
 
-test('an error of a read is thrown only if the pool did not commit meanwhile', async (t) => {
+test('a read error is thrown only if the pool did not commit during the read', async (t) => {
   const heads = [1, 2, 2, 2].map((time) => superblock(7, time));
   const reads = [new Error('torn'), new Error('damaged')];
   const read = async (): Promise<never> => {
@@ -96,7 +96,7 @@ test('an error of a read is thrown only if the pool did not commit meanwhile', a
   );
 });
 
-test('metadata that changes all the time', async (t) => {
+test('metadata that changes continuously', async (t) => {
   let time = 0;
   const look = async (): Promise<Buffer> => superblock(7, time++);
   await t.throwsAsync(
@@ -113,17 +113,17 @@ many.writeUInt32LE(1000, 16);
 const mappings = node(7, true, [[0n, 5]]);
 mappings.writeUInt32LE(8, 24);
 const rows: readonly (readonly [what: string, blocks: Record<number, Buffer>, said: RegExp])[] = [
-  ['no pool', { 0: Buffer.alloc(BLOCK) }, /the superblock is/],
+  ['metadata without a pool', { 0: Buffer.alloc(BLOCK) }, /the superblock is/],
   ['a flipped bit', { 0: superblock(7), 7: flipped }, /block 7 is damaged/],
-  ['a block of another place', { 0: superblock(8), 8: LEAF }, /block 8 is damaged/],
-  ['a block behind the end', { 0: superblock(99) }, /block 99 is beyond the end of the device/],
-  ['a circle', { 0: superblock(7), 7: loop }, /block 7 is in its tree twice/],
+  ['a block of another location', { 0: superblock(8), 8: LEAF }, /block 8 is damaged/],
+  ['a block after the end', { 0: superblock(99) }, /block 99 is beyond the end of the device/],
+  ['a cycle', { 0: superblock(7), 7: loop }, /block 7 is in its tree twice/],
   ['too many entries', { 0: superblock(7), 7: sealed(many, 121107) }, /block 7 is damaged/],
   ['another tree', { 0: superblock(7), 7: sealed(mappings, 121107) }, /block 7 is damaged/],
 ];
 
 for (const [what, blocks, said] of rows) {
-  test(`${what} is refused`, async (t) => {
+  test(`${what} is rejected`, async (t) => {
     const error = await t.throwsAsync(devicesOf(t, blocks), {
       code: 'ERR_POOL_METADATA',
     });

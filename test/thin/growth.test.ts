@@ -1,4 +1,4 @@
-// Growth that is refused before a pool, its table or its file changes. The growth itself needs a kernel: see
+// Growth that is rejected before the pool, its table or its file changes. The growth itself needs a kernel: see
 // test/kernel/thin-growth.test.ts.
 
 import test from 'ava';
@@ -9,11 +9,11 @@ const BLOCK = 65_536n;
 
 const needs = [
   ['nothing', 1000n, 1000n, 0n],
-  ['what the last bitmap has room for', 1000n, 16_320n, 0n],
+  ['nothing within the last bitmap', 1000n, 16_320n, 0n],
   ['one bitmap, a node, and the copies', 16_320n, 16_321n, 10n],
   ['a node for 80 bitmaps', 16_320n, 81n * 16_320n, 89n],
   ['two nodes for 81', 16_320n, 82n * 16_320n, 91n],
-  // Linux 6.1 used 20,124 blocks for it.
+  // Linux 6.1 used 20,124 blocks.
   ['20,000 bitmaps', 16_320n, 20_001n * 16_320n, 20_258n],
 ] as const;
 
@@ -53,9 +53,9 @@ for (const [state, code, word, advice] of states) {
   });
 }
 
-test('data that the metadata cannot describe is refused, with the required metadata size', async (t) => {
+test('data that the metadata cannot describe is rejected, and the error has the required metadata size', async (t) => {
   const { pool, dm } = await modelPool();
-  // 512 metadata blocks, 60 of them used or in reserve.
+  // 512 metadata blocks, 60 of them used or reserved.
   await t.throwsAsync(pool.growData(16_320n * 441n * BLOCK), {
     code: 'ERR_POOL_SIZE',
     message:

@@ -28,9 +28,9 @@ const SELF: Tree = { 'proc/self': '-> 50', ...process_(50, {}) };
 
 const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Holder[]])[] = [
   ['an empty machine', {}, []],
-  ['nobody', { ...SELF, ...process_(7, { 'fd/3': '-> /dev/sdc' }) }, []],
+  ['no holder', { ...SELF, ...process_(7, { 'fd/3': '-> /dev/sdc' }) }, []],
   [
-    'a device on top that is the device mapper’s, and one that is not',
+    'a mapped device on top, and another device',
     {
       'sys/dev/block/8:16/holders/dm-3': '',
       'sys/dev/block/8:16/holders/md0': '',
@@ -42,7 +42,7 @@ const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Hol
     ],
   ],
   [
-    'a device on a partition, and a mount of one',
+    'a device on a partition, and a mount of a partition',
     {
       'proc/self': '-> 50',
       ...process_(50, { mountinfo: mountLine(30, '8:17', '/mnt', '/dev/sdb1') }),
@@ -58,7 +58,7 @@ const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Hol
     ],
   ],
   [
-    'a mount of each namespace, told once',
+    'a mount in each of two namespaces, listed once',
     {
       'proc/self': '-> 50',
       ...process_(7, { mountinfo: mountLine(30, '8:16', '/mnt/a', '/dev/sdb') }),
@@ -75,7 +75,7 @@ const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Hol
     ],
   ],
   [
-    'a device mounted at two places, and twice at one',
+    'a device mounted at two paths, and twice at one',
     process_(7, {
       mountinfo: [1, 2, 3].map((id) => mountLine(id, '8:16', `/m${id % 2}`, 'x')).join(''),
     }),
@@ -85,14 +85,14 @@ const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Hol
     ],
   ],
   [
-    'btrfs, which is known by its source',
+    'btrfs, which is identified by its source',
     process_(7, {
       mountinfo: mountLine(1, '0:45', '/a', '/dev/sdb') + mountLine(2, '0:46', '/b', '/dev/sdc'),
     }),
     [{ kind: 'mount', path: '/a', pid: 7, command: 'cmd7', ownNamespace: false }],
   ],
   [
-    'processes that may not be looked into, in one namespace',
+    'unreadable processes in one namespace',
     {
       'proc/7/mountinfo': mountLine(1, '8:16', '/a', 'x'),
       'proc/8/mountinfo': mountLine(1, '8:16', '/a', 'x'),
@@ -112,7 +112,7 @@ const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Hol
       ] as const,
   ),
   [
-    'a process that Node has named MainThread, whose program may not be read',
+    'a process named MainThread by Node, with an unreadable program',
     process_(7, { comm: 'MainThread\n', 'fd/3': '-> /dev/sdb' }),
     [{ kind: 'process', pid: 7, command: 'MainThread', descriptor: 3 }],
   ],
@@ -155,12 +155,12 @@ const ROWS: readonly (readonly [title: string, tree: Tree, holders: readonly Hol
 ];
 
 for (const [title, tree, holders] of ROWS) {
-  test(`held by ${title}`, async (t) => {
+  test(`the holders found: ${title}`, async (t) => {
     t.deepEqual(await findHolders(SDB, machineTree(t, tree, DEVICES)), holders);
   });
 }
 
-test('a fault of the program itself is an error', async (t) => {
+test('an unexpected error is thrown', async (t) => {
   const places = machineTree(t, { 'proc/7/fd/3': '-> /dev/sdb' }, DEVICES);
   const blockDeviceAt = async (): Promise<never> => {
     throw new RangeError('a mistake');
@@ -169,7 +169,7 @@ test('a fault of the program itself is an error', async (t) => {
 });
 
 const REFUSALS = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'ENOTCONN', 'EMFILE', 'EIO'];
-// The first is readlink(2)'s errno for a path of more than 4096 bytes. It used to end the search.
+// The first is readlink(2)'s errno for a path of more than 4096 bytes, which once ended the search.
 for (const code of ['ENAMETOOLONG', ...REFUSALS]) {
   test(`a file that fails with ${code} is skipped`, async (t) => {
     t.is(await ifSeen(Promise.reject(Object.assign(new Error(code), { code }))), undefined);
@@ -193,7 +193,7 @@ test('a descriptor of this process; a character device with the same number is a
   t.true(found.some(ours));
 });
 
-/** Descriptors open and close during the search. */
+/** Open and close descriptors during the search. */
 const seen =
   (at: (path: string) => Promise<bigint>) =>
   (path: string): Promise<bigint | undefined> =>
@@ -219,12 +219,12 @@ const WORDS: readonly (readonly [Holder, string])[] = [
 ];
 
 for (const [holder, words] of WORDS) {
-  test(`formatted: ${words}`, (t) => {
+  test(`as text: ${words}`, (t) => {
     t.is(formatHolder(holder), words);
   });
 }
 
-test('the hint of an error names several holders, or states that none was found', async (t) => {
+test('the hint of an error names several holders, or says that none was found', async (t) => {
   const several = {
     'sys/block/loop3/loop/backing_file': '/dev/sdb\n',
     'proc/swaps': 'Filename Type Size Used Priority\n/dev/sdb partition 1 0 -2\n',
@@ -238,7 +238,7 @@ test('the hint of an error names several holders, or states that none was found'
   t.regex(await holdersHint(undefined), none);
 });
 
-test('the hint of an error never fails, whatever ends the search', async (t) => {
+test('the hint never throws, whatever error ends the search', async (t) => {
   const places = machineTree(t, { 'proc/7/fd/3': '-> /dev/sdb' }, DEVICES);
   const blockDeviceAt = async (): Promise<never> => {
     throw new RangeError('a mistake');
@@ -254,7 +254,7 @@ test('a file of another process at a path of more than 4096 bytes does not end t
   t.true(long > 4096);
   const fd = openSync('/dev/null', 'r');
   t.teardown(() => closeSync(fd));
-  // Number 1:3 is a character device's, which stands for the device here.
+  // 1:3 is the number of a character device, which represents the device here.
   const blockDeviceAt = async (path: string): Promise<bigint> =>
     (await stat(path, { bigint: true })).rdev;
   const found = await findHolders(makeDev(1, 3), {
@@ -263,7 +263,7 @@ test('a file of another process at a path of more than 4096 bytes does not end t
   t.true(found.some((holder) => holder.kind === 'process' && holder.pid === process.pid));
 });
 
-/** Let another process open a file `depth` directories of 250 letters down. @returns the length of its path */
+/** Start a process that opens a file `depth` directories of 250 letters down. @returns the length of its path */
 async function heldBelow(t: ExecutionContext, depth: number): Promise<number> {
   const top = tempDir(t);
   const script = `for i in $(seq ${depth}); do mkdir ${'d'.repeat(250)}; cd -P ${'d'.repeat(250)} || exit 1; done; exec 9>f; echo held; read end`;

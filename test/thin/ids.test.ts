@@ -17,7 +17,7 @@ test('the smallest free id follows the largest id', (t) => {
   t.deepEqual([ids.allocate(), ids.allocate()], [MAX, 1]);
 });
 
-test('when all ids are in use, there is none', (t) => {
+test('without a free id the allocation returns undefined', (t) => {
   const ids = new ThinIds(Array.from({ length: MAX + 1 }, (_, id) => id));
   t.is(ids.size, MAX + 1);
   t.is(ids.allocate(), undefined);
@@ -35,7 +35,7 @@ for (const id of [-1, 1.5, MAX + 1, Number.NaN]) {
   });
 }
 
-test('it accepts the same ids as a set', (t) => {
+test('the generator accepts the same ids as a set', (t) => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('allocate' as const) }),
     fc.record({ do: fc.constantFrom('take' as const, 'free' as const), id: fc.nat(40) }),

@@ -7,10 +7,10 @@ import { parseDev } from '../../src/dm/device-number.ts';
 import type { HolderPlaces } from '../../src/thin/holder-search.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-/** Paths below the directory, each with its text; `-> ` begins the target of a link, `/dev/` in it is the tree's own. */
+/** Paths below the directory with their text; `-> ` marks the target of a link, in which `/dev/` is that of the tree. */
 export type Tree = Readonly<Record<string, string>>;
 
-/** The tree on disk, and the block devices of its `dev` by name: `{ sdb: '8:16' }`. */
+/** Create the tree. @returns the block devices of its `dev` by name: `{ sdb: '8:16' }` */
 export function machineTree(
   t: ExecutionContext,
   tree: Tree,
@@ -33,7 +33,7 @@ export function machineTree(
       const dev = devices[basename(realpathSync(path))];
       return dev === undefined ? undefined : parseDev(dev);
     } catch {
-      return undefined; // a link to nowhere, as stat(2) sees it
+      return undefined; // a dangling link, as for stat(2)
     }
   };
   return { procDir, sysDir, devDir, blockDeviceAt };

@@ -1,4 +1,4 @@
-// Messages that the kernel refuses, or accepts and fails to commit.
+// Messages that the kernel rejects, or accepts but fails to commit.
 
 import test from 'ava';
 import type { PoolErrorCode } from '../../src/thin/errors.ts';
@@ -15,7 +15,7 @@ interface Row {
 
 const rows: readonly Row[] = [
   {
-    title: 'an id that is in use',
+    title: 'an id in use',
     given: (pool) => pool.createThin(7),
     call: (pool) => pool.createThin(7),
     code: 'ERR_THIN_EXISTS',
@@ -23,7 +23,7 @@ const rows: readonly Row[] = [
       'thin pool \'pool\', thin id 7: cannot create a thin device: a thin device with this id already exists; "dmts thin activate" activates it',
   },
   {
-    title: 'a snapshot on an id that is in use',
+    title: 'a snapshot with an id in use',
     given: (pool) => pool.createThin(7),
     call: (pool) => pool.createSnap(7, 7),
     code: 'ERR_THIN_EXISTS',
@@ -31,14 +31,14 @@ const rows: readonly Row[] = [
       'thin pool \'pool\', thin id 7: cannot create a snapshot of thin id 7: a thin device with this id already exists; "dmts thin activate" activates it',
   },
   {
-    title: 'a snapshot of nothing',
+    title: 'a snapshot of a missing origin',
     call: (pool) => pool.createSnap(8, 7),
     code: 'ERR_THIN_MISSING',
     message:
       "thin pool 'pool', thin id 8: cannot create a snapshot of thin id 7: the pool has no thin device 7",
   },
   {
-    title: 'deleting nothing',
+    title: 'deleting an unknown id',
     call: (pool) => pool.delete(7),
     code: 'ERR_THIN_MISSING',
     message:
@@ -56,7 +56,7 @@ const rows: readonly Row[] = [
       "thin pool 'pool', thin id 7: cannot delete a thin device: it is active, or in an inactive table",
   },
   {
-    title: 'a transaction id that is another',
+    title: 'another transaction id',
     call: (pool) => pool.setTransactionId(5n, 6n),
     code: 'ERR_POOL_METADATA',
     message:
@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
       "thin pool 'pool': cannot reserve the metadata snapshot: its metadata snapshot is already reserved, by a process that reads it or that died; releaseMetadataSnap, or the message release_metadata_snap, releases it",
   },
   {
-    title: 'letting go of no metadata snapshot',
+    title: 'releasing a missing metadata snapshot',
     call: (pool) => pool.releaseMetadataSnap(),
     code: 'ERR_POOL_NOT_ACTIVE',
     message:
@@ -95,7 +95,7 @@ const refusals = [
 ] as const;
 
 for (const [state, code, word] of refusals) {
-  test(`a pool that is ${word} refuses, with a remedy`, async (t) => {
+  test(`a pool that is ${word} rejects messages, and the error has a remedy`, async (t) => {
     const { kernel, pool } = await modelPool();
     await pool.createThin(1);
     kernel.setPool('pool', state);
@@ -114,7 +114,7 @@ for (const [state, code, word] of refusals) {
 
   const failed = word !== 'metadata-full';
   test(`a message after which the pool is ${word} is ${failed ? 'not ' : ''}done`, async (t) => {
-    // What a commit that fails looks like: success, and a status that has changed.
+    // A failed commit: the message succeeds, but the status has changed.
     const { pool } = await modelPool({
       afterCreateThin: (kernel) => kernel.setPool('pool', state),
     });
@@ -124,7 +124,7 @@ for (const [state, code, word] of refusals) {
   });
 }
 
-test('a full pool refuses new devices, and still deletes', async (t) => {
+test('a full pool rejects new devices, but still deletes', async (t) => {
   const { kernel, pool } = await modelPool();
   await pool.createThin(1);
   kernel.setPool('pool', { usedData: 1000n });
@@ -136,7 +136,7 @@ test('a full pool refuses new devices, and still deletes', async (t) => {
   await t.notThrowsAsync(pool.delete(1));
 });
 
-test('the reserve stays free', async (t) => {
+test('the reserve remains free', async (t) => {
   const { kernel, pool } = await modelPool({ reserve: { dataPercent: 10 } });
   kernel.setPool('pool', { usedData: 900n });
   await pool.createThin(1);

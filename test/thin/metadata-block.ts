@@ -3,7 +3,7 @@
 import { crc32c } from '../../src/thin/crc32c.ts';
 
 /**
- * The bytes other than zero that thin_restore 0.9.0 wrote, for a pool of 1000 blocks of 64 KiB on metadata of 4 MiB.
+ * The non-zero bytes that thin_restore 0.9.0 wrote, for a pool of 1000 blocks of 64 KiB on metadata of 4 MiB.
  */
 const CAPTURED: readonly (readonly [at: number, hex: string])[] = [
   [0, 'fc972661'],

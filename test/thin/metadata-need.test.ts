@@ -1,4 +1,4 @@
-// The data that the metadata of a new pool can describe, compared with Linux 6.1, where it was found by bisection.
+// The data that the metadata of a new pool can describe, compared with limits of Linux 6.1 found by bisection.
 
 import test from 'ava';
 import { BLOCKS_PER_BITMAP, refuseTooSmall } from '../../src/thin/metadata-need.ts';
@@ -25,13 +25,13 @@ const taken = (size: bigint, bitmaps: bigint): boolean => {
 };
 
 for (const [kib, most] of KERNEL) {
-  test(`${kib} KiB of metadata: sizes that the kernel cannot use are refused, and few others`, (t) => {
+  test(`${kib} KiB of metadata: every unusable size is rejected, and few usable ones`, (t) => {
     t.false(taken(kib * KIB, most + 1n));
     t.true(taken(kib * KIB, (most * 95n) / 100n));
   });
 }
 
-test('the error states a size that is sufficient', (t) => {
+test('the size in the error is sufficient', (t) => {
   for (const bitmaps of [1n, 7n, 300n, 5000n, 60_000n]) {
     const blocks = bitmaps * BLOCKS_PER_BITMAP;
     const error = t.throws(() => refuseTooSmall('tank', 4096n, blocks), { code: 'ERR_POOL_SIZE' });

@@ -15,7 +15,7 @@ const MOUNTS = [
     '90 24 253:4 / /mnt/a\\040b\\134c rw shared:1 master:2 propagate_from:3 - xfs /dev/mapper/x rw',
     { dev: '253:4', path: '/mnt/a b\\c', source: '/dev/mapper/x' },
   ],
-  // Nobody named a source.
+  // The source is empty.
   ['91 24 0:50 / /mnt rw - tmpfs  rw', { dev: '0:50', path: '/mnt', source: '' }],
   [
     '92 24 0:51 / /a-b rw - fuse.x a\\040-\\040b rw',
@@ -45,7 +45,7 @@ test('every mount of this process is parsed', (t) => {
   t.is(parseMountInfo(text).length, text.trimEnd().split('\n').length);
 });
 
-test('swap on devices, not in files', (t) => {
+test('swap on devices, but not in files', (t) => {
   const text = [
     'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority',
     '/dev/dm-1                               partition\t1048572\t\t0\t\t-2',

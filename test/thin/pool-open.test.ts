@@ -1,4 +1,4 @@
-// Opening an active pool. A suspended one may be another program's, which is changing it.
+// Opening an active pool. Another program may have suspended it to change it.
 
 import test from 'ava';
 import { thinPool } from '../../src/index.ts';
@@ -12,7 +12,7 @@ const SHORT = thinPool({
   lowWaterMark: 77,
 });
 
-test('a suspended pool is refused and stays unchanged', async (t) => {
+test('a suspended pool is rejected and remains unchanged', async (t) => {
   const { dm } = await modelPool();
   await dm.suspend('pool', { noFlush: true });
   await t.throwsAsync(ThinPool.open(dm, 'pool'), {
@@ -36,7 +36,7 @@ test('an inactive table does not become live', async (t) => {
   t.deepEqual(await dm.table('pool', { noFlush: true }), before);
 });
 
-test("the caller's own pool is resumed on its live table, and an inactive one is cleared", async (t) => {
+test("the caller's own pool is resumed with its live table, and its inactive table is cleared", async (t) => {
   const { dm } = await modelPool();
   await dm.load('pool', [SHORT]);
   await dm.suspend('pool', { noFlush: true });
@@ -47,7 +47,7 @@ test("the caller's own pool is resumed on its live table, and an inactive one is
   t.like(after.info, { suspended: false, inactive: false });
 });
 
-test('an inactive table of a running pool is left alone', async (t) => {
+test('an inactive table of a running pool remains', async (t) => {
   const { dm } = await modelPool();
   await dm.load('pool', [SHORT]);
   await ThinPool.open(dm, 'pool');

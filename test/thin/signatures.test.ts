@@ -49,10 +49,10 @@ const ROWS: readonly (readonly [what: string | undefined, ...parts: Part[]])[] =
   ['ext2 filesystem', EXT, [1116, '\x38\0\0\0\x02\0\0\0']],
   ['ext3 filesystem', EXT, [1116, '\x3c\0\0\0\x02\0\0\0']],
   ['ext4 filesystem', EXT, [1116, '\x3c\0\0\0\xc2\x02\0\0']],
-  // Two bytes of a file's that happen to be there: no filesystem has such blocks, or such a revision.
+  // Two bytes that match by chance: no filesystem has this block size or revision.
   [undefined, EXT, [1048, '\x07']],
   [undefined, EXT, [1100, '\x02']],
-  // A boot loader may stand in the sectors that ext leaves free.
+  // A boot loader may occupy the sectors that ext leaves free.
   ['ext4 filesystem', EXT, [1120, '\x40'], BOOT],
   ['gfs2 filesystem', [65_536, '\x01\x16\x19\x70']],
   ['ocfs2 filesystem', [2048, 'OCFSV2']],
@@ -70,7 +70,7 @@ const ROWS: readonly (readonly [what: string | undefined, ...parts: Part[]])[] =
   ['qcow2 disk image', [0, 'QFI\xfb']],
   ['vmdk disk image', [0, 'KDMV']],
   ['vhdx disk image', [0, 'vhdxfile']],
-  // A protective MBR stands before a GPT.
+  // A GPT has a protective MBR before it.
   ['GPT partition table', [512, 'EFI PART'], BOOT],
   ['GPT partition table', [4096, 'EFI PART'], BOOT],
   ['MBR partition table', BOOT],
@@ -84,7 +84,7 @@ for (const [what, ...parts] of ROWS) {
   });
 }
 
-test("a pool's superblock", (t) => {
+test('the superblock of a pool', (t) => {
   t.is(signatureOf(restoredSuperblock()), 'thin-pool metadata');
 });
 
@@ -111,7 +111,7 @@ test('only zeros are blank', (t) => {
   );
 });
 
-test('128 KiB are read by default', async (t) => {
+test('the default read length is 128 KiB', async (t) => {
   const path = join(tempDir(t), 'disk');
   writeFileSync(path, Buffer.alloc(200_000, 7));
   t.is((await readHead(path)).length, 131_072);

@@ -20,7 +20,7 @@ const RESTORED: Superblock = {
   time: 3,
 };
 
-/** The captured block with changes, and with a right checksum. */
+/** The captured block with changes and a valid checksum. */
 function changed(change: (block: Buffer) => void): Buffer {
   const block = restoredSuperblock();
   change(block);
@@ -39,7 +39,7 @@ const POOLS: readonly (readonly [string, (block: Buffer) => void, Partial<Superb
   ],
   ['of version 1', (b) => b.writeUInt32LE(1, 40), { version: 1 }],
   ['of the largest blocks', (b) => b.writeUInt32LE(2_097_152, 336), { blockSize: 2_097_152n }],
-  // A resize writes the space map's root, and never again the number at 344.
+  // A resize updates the root of the space map, but not the number at 344.
   ['whose metadata has grown', (b) => b.writeBigUInt64LE(4096n, 192), { metadataBlocks: 4096n }],
   ['whose metadata was counted once', (b) => b.writeBigUInt64LE(9n, 344), {}],
 ];
@@ -83,7 +83,7 @@ test('a wrong checksum', (t) => {
   });
 });
 
-test('a flipped bit is detected at any place', (t) => {
+test('a flipped bit is detected at any position', (t) => {
   const outsideMagic = fc.integer({ min: 0, max: 4095 }).filter((at) => at < 32 || at >= 40);
   fc.assert(
     fc.property(outsideMagic, fc.nat(7), (at, bit) => {
@@ -107,7 +107,7 @@ const blankThen = (text: string, at: number): Buffer => {
   return head;
 };
 
-test('a blank first block is not a pool', (t) => {
+test('a blank first block is not a superblock', (t) => {
   t.deepEqual(inspectMetadata(Buffer.alloc(4096)), { state: 'unformatted' });
   t.deepEqual(inspectMetadata(blankThen('leftovers', 4096)), { state: 'unformatted' });
 });
@@ -118,12 +118,12 @@ for (const [text, at, what] of [
   ['\xba\x52\x9c\x01\x01', 32, undefined],
   ['_BHRfS_M', 65_600, 'btrfs filesystem'],
 ] as const) {
-  test(`${JSON.stringify(text)} at ${at} is not a pool's`, (t) => {
+  test(`${JSON.stringify(text)} at ${at} is not a superblock`, (t) => {
     t.deepEqual(inspectMetadata(blankThen(text, at)), { state: 'foreign', what });
   });
 }
 
-test('less than a block is refused', async (t) => {
+test('less than a block is rejected', async (t) => {
   const message = 'head: expected at least 4096 bytes, got 4095';
   t.throws(() => inspectMetadata(Buffer.alloc(4095)), { instanceOf: RangeError, message });
   const path = join(tempDir(t), 'short');

@@ -1,4 +1,4 @@
-// Thin devices on the model kernel: never twice, never left suspended.
+// Thin devices on the model kernel: never active twice, never left suspended.
 
 import test from 'ava';
 import { thin } from '../../src/index.ts';
@@ -31,14 +31,14 @@ test('an id is not active twice, even with concurrent calls', async (t) => {
   t.is((await dm.list()).length, 2);
 });
 
-test('the kernel refuses a name in use', async (t) => {
+test('a name in use is rejected by the kernel', async (t) => {
   const { pool } = await modelPool();
   await pool.createThin(1);
   const refused = await t.throwsAsync(pool.activateThin(1, { ...LENGTH, name: 'pool' }));
   t.like(refused, { code: 'EBUSY', command: 'DM_DEV_CREATE' });
 });
 
-test('an id that the pool does not have', async (t) => {
+test('an unknown id', async (t) => {
   const { dm, pool } = await modelPool();
   await t.throwsAsync(pool.activateThin(1, LENGTH), { code: 'ERR_THIN_MISSING' });
   t.is((await dm.list()).length, 1, 'nothing of the device is left');
@@ -49,7 +49,7 @@ test('deactivating an inactive thin device is not an error', async (t) => {
   t.deepEqual(await pool.deactivateThin(1), { deferred: false });
 });
 
-test('a deferred deactivation of a busy device: it is not activated meanwhile', async (t) => {
+test('a deferred deactivation of a busy device prevents its activation', async (t) => {
   const { kernel, pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, { ...LENGTH, name: 'one' });
@@ -64,14 +64,14 @@ test('a deferred deactivation of a busy device: it is not activated meanwhile', 
   t.is((await pool.activateThin(1, LENGTH)).name, 'pool-1');
 });
 
-test('a snapshot suspends its origin for the message only', async (t) => {
+test('a snapshot suspends its origin only during the message', async (t) => {
   const { kernel, dm, pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, { ...LENGTH, name: 'one' });
   let suspended: boolean | undefined;
   kernel.fail(({ payload }) => {
     if (!payload.includes('create_snap')) return false;
-    // The device's own word, at the moment of the message.
+    // The state of the device at the time of the message.
     void dm.info('one').then((info) => {
       suspended = info.suspended;
     });
@@ -108,7 +108,7 @@ test('an abort during the suspend leaves the origin running', async (t) => {
   t.false((await dm.info('one')).suspended);
 });
 
-test('a suspended origin stays suspended', async (t) => {
+test('a suspended origin remains suspended', async (t) => {
   const { dm, pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, { ...LENGTH, name: 'one' });
@@ -117,7 +117,7 @@ test('a suspended origin stays suspended', async (t) => {
   t.true((await dm.info('one')).suspended);
 });
 
-test('a device grows, and does not shrink', async (t) => {
+test('a device can grow, but not shrink', async (t) => {
   const { dm, pool } = await modelPool();
   await pool.createThin(1);
   await t.throwsAsync(pool.growThin(1, 4096), { code: 'ERR_THIN_MISSING', message: /not active/ });
@@ -129,7 +129,7 @@ test('a device grows, and does not shrink', async (t) => {
   await t.throwsAsync(pool.growThin(1, 2048), { code: 'ERR_POOL_SIZE' });
 });
 
-test('a pool in use is not deactivated', async (t) => {
+test('a pool in use cannot be deactivated', async (t) => {
   const { dm, pool } = await modelPool();
   await pool.createThin(1);
   await pool.activateThin(1, LENGTH);

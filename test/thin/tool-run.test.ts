@@ -36,18 +36,18 @@ for (const [script, lines] of OUTPUTS) {
   });
 }
 
-test('arguments are passed on unchanged, without a shell', async (t) => {
+test('arguments are passed unchanged, without a shell', async (t) => {
   const args = ['a b', '$HOME', '', '*'];
   t.deepEqual(await run(t, `printf '<%s>\\n' "$@"`, args), ['<a b>', '<$HOME>', '<>', '<*>']);
 });
 
-test('more than fits into a pipe', async (t) => {
+test('more output than a pipe can hold', async (t) => {
   const lines = await run(t, 'seq 100000');
   t.is(lines.length, 100_000);
   t.is(lines.at(-1), '100000');
 });
 
-test.serial('a line that does not end: time in proportion to its length', async (t) => {
+test.serial('a line without an end: time in proportion to its length', async (t) => {
   await assertProportional(t, async (size) => {
     const bytes = 100 * size;
     const [line, ...more] = await run(t, `head -c ${bytes} /dev/zero | tr '\\0' a`);
@@ -55,7 +55,7 @@ test.serial('a line that does not end: time in proportion to its length', async 
   });
 });
 
-test('a program that writes more to stderr than fits into a pipe', async (t) => {
+test('more stderr than a pipe can hold', async (t) => {
   t.deepEqual(await run(t, 'seq 100000 >&2; echo done'), ['done']);
 });
 
@@ -98,7 +98,7 @@ for (const [title, toolsDir] of [
   });
 }
 
-test('a program without permission to run', async (t) => {
+test('a program without execute permission', async (t) => {
   const dir = tempDir(t);
   writeFileSync(join(dir, 'tool'), '');
   await t.throwsAsync(all(toolLines('tool', [], { toolsDir: dir })), {
@@ -158,20 +158,20 @@ test('an abort after the end of the output and before the end of the program', a
   const reason = new Error('enough');
   const reading = all(toolLines('tool', [], { toolsDir, signal: control.signal }));
   await until('the end of the output', () => existsSync(join(toolsDir, 'closed')));
-  // Its end is in the pipe: the first turn of the event loop reads it, the next has it told.
+  // The end of the output is in the pipe: one turn of the event loop reads it, the next one reports it.
   for (let turns = 0; turns < 3; turns++) await turn();
   control.abort(reason);
   t.is(await t.throwsAsync(reading), reason);
 });
 
-test('no listener is left on a signal', async (t) => {
+test('no listener remains on a signal', async (t) => {
   const toolsDir = tools(t, 'echo a');
   const { signal } = new AbortController();
   for (let i = 0; i < 3; i++) await all(toolLines('tool', [], { toolsDir, signal }));
   t.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
-test('no program runs after an abort', async (t) => {
+test('after an abort no program starts', async (t) => {
   const toolsDir = tools(t, 'touch ran');
   const reason = new Error('not wanted');
   const signal = AbortSignal.abort(reason);

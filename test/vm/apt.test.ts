@@ -17,7 +17,7 @@ const main = {
   Label: 'Debian',
 };
 
-test("the mirror is Debian's own, not that of security updates, backports or others", (t) => {
+test('the mirror is that of Debian, not of security updates, backports or others', (t) => {
   const text = [
     target({ ...main, 'Repo-URI': 'http://others.example/', Origin: 'Others' }),
     target({ ...main, 'Repo-URI': 'http://sec.example/', Label: 'Debian-Security' }),
@@ -28,7 +28,7 @@ test("the mirror is Debian's own, not that of security updates, backports or oth
   t.is(sourceLine('sid', text), 'deb [arch=amd64] http://mirror.example/debian/ sid main\n');
 });
 
-test('a machine that never fetched its lists shows no origin, and will do', (t) => {
+test('a machine that never fetched its lists shows no origin, and is accepted', (t) => {
   const text = target({ 'Repo-URI': 'http://mirror.example/debian/', Release: 'bookworm' });
   t.is(sourceLine('sid', text), 'deb [arch=amd64] http://mirror.example/debian/ sid main\n');
 });
@@ -48,14 +48,14 @@ test('packages for another processor', (t) => {
   );
 });
 
-test('no source, no guess', (t) => {
+test('without a source there is no guess', (t) => {
   t.throws(() => sourceLine('sid', ''), {
     name: 'GuestError',
     message: /cannot find a Debian mirror/,
   });
 });
 
-test('dependencies are names, without alternatives that are virtual', (t) => {
+test('dependencies are package names, without virtual alternatives', (t) => {
   const text = [
     'linux-image-7.2.3-amd64',
     '  Depends: linux-base-7.2.3-amd64',

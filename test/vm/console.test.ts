@@ -7,13 +7,13 @@ test('the last lines remain, in order, without line ends', (t) => {
   t.deepEqual(ring.lines(), ['2', '3', '4']);
 });
 
-test('pieces are joined, also in the middle of a character; an unfinished line counts', (t) => {
+test('chunks are joined, even inside a character; an unfinished line counts', (t) => {
   const ring = consoleRing(2);
   for (const byte of Buffer.from('a\nb\nché')) ring.write(Buffer.from([byte]));
   t.deepEqual(ring.lines(), ['b', 'ché']);
 });
 
-test('escape sequences and control characters go, tabs stay', (t) => {
+test('escape sequences and control characters are removed, tabs remain', (t) => {
   const ring = consoleRing(2);
   ring.write(Buffer.from('\x1bc\x1b[2J\x1b[1;31mred\x1b[0m\ttab\x07\n'));
   t.deepEqual(ring.lines(), ['red\ttab']);

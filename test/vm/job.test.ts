@@ -20,12 +20,12 @@ const job: Job = {
   modules: [],
 };
 
-/** What sh makes of a script. */
+/** The output of sh for a script. */
 function sh(script: string): string {
   return execFileSync('/bin/sh', ['-s'], { input: script, env: {} }).toString();
 }
 
-test('a word survives sh, whatever it holds', (t) => {
+test('a word with any content survives sh', (t) => {
   for (const word of ['', "it's", '$HOME `id` $(id)', 'a\nb\n', '\\', '"', '*', '-n', "''", '!x'])
     t.is(sh(`printf '%s.' ${shellQuote(word)}`), `${word}.`);
 });
@@ -59,20 +59,20 @@ test('the command gets its arguments, directory and variables, no core file and 
   t.is(sh(script), "/usr/bin\n0\nit's\n$PATH|x y|'|$A|");
 });
 
-test('the settings are read back by sh', (t) => {
+test('sh reads the settings back', (t) => {
   const script = settingsScript({ ...job, udev: true, modules: ['a', 'b'], cwd: '/tmp/my dir/x' });
   const use = 'keep() { echo "keep <$1>"; }\nkeep_tmp\necho "$trailer $machine $udev $modules"\n';
   t.is(sh(`${script}${use}`), 'keep <my dir>\nend uml 1 a b\n');
 });
 
-test('entries of /tmp are kept where the directory or a word names them', (t) => {
+test('entries of /tmp are kept if the directory or a word names them', (t) => {
   const entries = (cwd: string, ...command: string[]) => temporaryEntries({ command, cwd });
   t.deepEqual(entries('/', 'ls', '/tmp'), []);
   t.deepEqual(entries('/tmp', 'ls', '/tmpfile', '/tmp/', '/tmp/..', '/var/tmp/x'), []);
   t.deepEqual(entries('/tmp/a/b', 'sh', '/tmp/c.sh', '/tmp//a/d'), ['a', 'c.sh']);
 });
 
-test('the environment: few of our own variables, sbin in PATH, what was asked for last', (t) => {
+test('the environment has few variables of this process, sbin in PATH, and the requested variables last', (t) => {
   const own = { PATH: '/opt/bin:/usr/bin', HOME: '/home/me', SECRET: 'x', LANG: 'C.UTF-8' };
   t.deepEqual(
     guestEnvironment(

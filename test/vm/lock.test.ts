@@ -7,7 +7,7 @@ import test from 'ava';
 import { acquireLock } from '../../vm/lock.ts';
 import { until } from '../helpers/until.ts';
 
-/** Runs `body` with the path of a lock file in a directory of its own, which may not exist yet. */
+/** Run `body` with the path of a lock file in a separate directory, which may not exist yet. */
 async function withLockFile(body: (path: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'dmts-test-'));
   try {
@@ -17,7 +17,7 @@ async function withLockFile(body: (path: string) => Promise<void>): Promise<void
   }
 }
 
-test('one holds it, the next is told whose it is and gets it afterwards', (t) =>
+test('a second caller learns the holder of the lock and gets it afterwards', (t) =>
   withLockFile(async (path) => {
     const order: string[] = [];
     const first = await acquireLock(path);
@@ -35,7 +35,7 @@ test('one holds it, the next is told whose it is and gets it afterwards', (t) =>
     t.deepEqual(order, [`waits for ${process.pid}`, 'first lets go', 'second']);
   }));
 
-test('a wait can be given up, and leaves the lock alone', (t) =>
+test('an aborted wait does not affect the lock', (t) =>
   withLockFile(async (path) => {
     const abort = new AbortController();
     await using _held = await acquireLock(path);
@@ -44,7 +44,7 @@ test('a wait can be given up, and leaves the lock alone', (t) =>
     t.is(await t.throwsAsync(waiting), reason);
   }));
 
-test('a holder that is killed holds nothing', (t) =>
+test('a killed holder releases the lock', (t) =>
   withLockFile(async (path) => {
     const module = new URL('../../vm/lock.js', import.meta.url).href;
     const script = `

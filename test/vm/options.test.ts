@@ -17,11 +17,11 @@ for (const [text, bytes] of sizes)
   });
 
 for (const text of ['', '0', '511', '1.5G', '-1M', '1X', 'M', '256MB', '99999999T', '1 G'])
-  test(`no size: ${JSON.stringify(text)}`, (t) => {
+  test(`not a size: ${JSON.stringify(text)}`, (t) => {
     t.throws(() => parseSize(text), { message: /Expected a size/ });
   });
 
-test('whole numbers are bounded on both sides', (t) => {
+test('whole numbers have a lower and an upper bound', (t) => {
   const parse = parseWhole(1, 64);
   t.is(parse('1'), 1);
   t.is(parse('64'), 64);
@@ -29,7 +29,7 @@ test('whole numbers are bounded on both sides', (t) => {
     t.throws(() => parse(text), { message: /Expected a whole number from 1 to 64/ });
 });
 
-test('variables add up, the last one wins, and values are taken as they are', (t) => {
+test('variables accumulate, the last one wins, and values are taken literally', (t) => {
   const first = parseEnv('A=1');
   t.deepEqual(parseEnv('B=x=y z\n', first), { A: '1', B: 'x=y z\n' });
   t.deepEqual(parseEnv('A=', first), { A: '' });
@@ -37,6 +37,6 @@ test('variables add up, the last one wins, and values are taken as they are', (t
 });
 
 for (const text of ['A', '=1', '1A=x', 'A-B=1', 'A B=1', ''])
-  test(`no variable: ${JSON.stringify(text)}`, (t) => {
+  test(`not a variable: ${JSON.stringify(text)}`, (t) => {
     t.throws(() => parseEnv(text), { message: /Expected NAME=VALUE/ });
   });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { checkMachine, missingMessage, missingPackages } from '../../vm/packages.ts';
 
-test('missing is what dpkg-query does not show as installed', (t) => {
+test('a package is missing unless dpkg-query shows it as installed', (t) => {
   const lines = [
     'cpio unknown ok not-installed',
     'kmod install ok installed',
@@ -22,7 +22,7 @@ test('the message names every package, the reason and the command', (t) => {
   );
 });
 
-test('only Debian on amd64 will do', (t) => {
+test('only Debian on amd64 is accepted', (t) => {
   t.notThrows(() => checkMachine({ ID: 'debian' }, 'x64'));
   t.throws(() => checkMachine({ ID: 'fedora', PRETTY_NAME: 'Fedora 40' }, 'x64'), {
     name: 'GuestError',

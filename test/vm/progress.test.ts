@@ -9,7 +9,7 @@ function recorder(isTTY: boolean) {
   };
 }
 
-test('elsewhere than on a terminal: a line at the start, every five seconds and at the end', (t) => {
+test('without a terminal: a line at the start, every five seconds and at the end', (t) => {
   const { written, stream } = recorder(false);
   let time = 0;
   const progress = showProgress('Downloading x', stream, () => time);
@@ -25,7 +25,7 @@ test('elsewhere than on a terminal: a line at the start, every five seconds and 
   ]);
 });
 
-test('work that fails is not said to be done', (t) => {
+test('failed work is not reported as done', (t) => {
   const { written, stream } = recorder(false);
   showProgress('x', stream)[Symbol.dispose]();
   t.deepEqual(written, ['x...\n']);
@@ -42,7 +42,7 @@ test('on a terminal a bar is redrawn in place and removed', (t) => {
   t.is(written.at(-1), '\r\x1b[K');
 });
 
-test("apt's status lines", (t) => {
+test('the status lines of apt', (t) => {
   t.is(aptPercent('dlstatus:1:42.5:Retrieving file 1 of 2'), 42.5);
   t.is(aptPercent('pmstatus:cpio:80:Configuring cpio (amd64)'), 80);
   t.is(aptPercent('pmerror:cpio:80:no'), undefined);

@@ -38,7 +38,7 @@ test('two slots have two directories; a third caller waits until one is free', (
     t.true([first.directory, second.directory].includes(slot.directory));
   }));
 
-test('a slot begins empty, and its directory goes with it', (t) =>
+test('a slot begins empty, and its directory is removed with it', (t) =>
   withCache(async (cache) => {
     const first = await acquireSlot(cache, 1);
     await writeFile(join(first.directory, 'disk'), 'x');
@@ -48,7 +48,7 @@ test('a slot begins empty, and its directory goes with it', (t) =>
     t.deepEqual(await readdir(second.directory), []);
   }));
 
-test('a wait can be given up', (t) =>
+test('a wait can be aborted', (t) =>
   withCache(async (cache) => {
     await using _held = await acquireSlot(cache, 1);
     const abort = new AbortController();
@@ -57,7 +57,7 @@ test('a wait can be given up', (t) =>
     t.is(await t.throwsAsync(acquireSlot(cache, 1, options)), reason);
   }));
 
-test('lists of processors are read', (t) => {
+test('lists of processors are parsed', (t) => {
   t.deepEqual(parseProcessorList('0'), [0]);
   t.deepEqual(parseProcessorList('0-3,8'), [0, 1, 2, 3, 8]);
   t.deepEqual(parseProcessorList('2,4-5'), [2, 4, 5]);

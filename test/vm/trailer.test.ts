@@ -4,7 +4,7 @@ import { trailerBytes, trailerFinder } from '../../vm/trailer.ts';
 
 const trailer = trailerBytes('end');
 
-test('output comes out whole, however the stream is cut', (t) => {
+test('the output is complete for any split of the stream', (t) => {
   const piece = fc.oneof(
     fc.uint8Array(),
     fc.constant(trailer.subarray(0, 3)),
@@ -15,7 +15,7 @@ test('output comes out whole, however the stream is cut', (t) => {
       fc.property(fc.array(piece), fc.array(fc.nat(9)), (pieces, cuts) => {
         const output = Buffer.concat(pieces);
         fc.pre(!output.includes(trailer));
-        // A beginning of the trailer at the output's end must not swallow the trailer itself.
+        // The beginning of a trailer at the end of the output must not swallow the trailer itself.
         const stream = Buffer.concat([output, trailer, Buffer.from('late')]);
         const finder = trailerFinder(trailer);
         const got: Buffer[] = [];
@@ -30,7 +30,7 @@ test('output comes out whole, however the stream is cut', (t) => {
   t.notThrows(whole);
 });
 
-test('only what could begin the trailer is held back', (t) => {
+test('only a possible beginning of the trailer is held back', (t) => {
   const finder = trailerFinder(trailer);
   t.is(finder.push(Buffer.from('text')).toString(), 'text');
   t.is(finder.push(Buffer.from('more\0en')).toString(), 'more');
@@ -40,7 +40,7 @@ test('only what could begin the trailer is held back', (t) => {
   t.is(finder.held.length, 0);
 });
 
-test('text that shows the word does not end the stream', (t) => {
+test('text that contains the word of the trailer does not end the stream', (t) => {
   const finder = trailerFinder(trailer);
   t.is(finder.push(Buffer.from('trailer=end\n')).toString(), 'trailer=end\n');
   t.false(finder.found);

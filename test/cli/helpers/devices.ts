@@ -1,4 +1,4 @@
-// The devices of the fake kernel's tests.
+// Devices for tests with the fake kernel.
 
 import { makeDev } from '../../../src/dm/device-number.ts';
 import { DmFlag } from '../../../src/testing/index.ts';
@@ -8,7 +8,7 @@ export const KEY: string = 'deadbeef'.repeat(8);
 
 const LIVE = DmFlag.ACTIVE_PRESENT;
 
-/** A plain device with a uuid. */
+/** A simple device with a uuid. */
 export const vol: FakeDevice = {
   name: 'vol',
   dev: makeDev(253, 0),
@@ -23,7 +23,7 @@ export const vol: FakeDevice = {
   deps: [makeDev(8, 0), makeDev(259, 300)],
 };
 
-/** A device with a key in its table, suspended, about to go, its name mangled. */
+/** A suspended device with a key in its table, a pending removal, and a mangled name. */
 export const secret: FakeDevice = {
   name: 'a\\x20b',
   dev: makeDev(253, 1),

@@ -1,30 +1,30 @@
-// Runs the built command as a process of its own.
+// Runs the built program as a separate process.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The built command, from the compiled tests' place: build/test/cli/helpers. */
+/** The built program, relative to the compiled tests: build/test/cli/helpers. */
 const MAIN = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
 
-/** `dist/cli/main.js`. @throws Error when it is not built */
+/** `dist/cli/main.js`. @throws Error if it is not built */
 export function mainFile(): string {
   if (existsSync(MAIN)) return MAIN;
-  throw new Error(`There is no ${MAIN}: build it with "npm run build"`);
+  throw new Error(`${MAIN} does not exist: build it with "npm run build"`);
 }
 
-/** How a process ended, and what it printed. */
+/** The result of a process. */
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How to start it. */
+/** How to start the process. */
 export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** A program, and its words, that runs it. */
+  /** A program, with its arguments, that runs it. */
   readonly wrapper?: readonly string[];
 }
 
@@ -46,16 +46,16 @@ export function dmts(args: readonly string[], options: RunOptions = {}): Outcome
   return { status, stdout, stderr };
 }
 
-/** A `dmts` that runs. */
+/** A running `dmts`. */
 export interface Running {
   readonly child: ChildProcess;
-  /** Its end. */
+  /** Its result. */
   readonly ended: Promise<Outcome & { readonly signal: NodeJS.Signals | null }>;
-  /** Resolves once stderr has `text`. */
+  /** Resolves when stderr has `text`. */
   readonly says: (text: string) => Promise<void>;
 }
 
-/** Start `dmts`, its stdin an open pipe. */
+/** Start `dmts` with an open pipe as its stdin. */
 export function startDmts(args: readonly string[], env: RunOptions['env'] = {}): Running {
   const child = spawn(process.execPath, [mainFile(), ...args], { env: withoutDebug(env) });
   let stdout = '';

@@ -1,4 +1,4 @@
-// A fake kernel with devices in it, for commands that run in this process.
+// A fake kernel with devices, for commands that run in this process.
 
 import {
   align8,
@@ -18,11 +18,11 @@ import {
 
 /** A device of the fake kernel. */
 export interface FakeDevice {
-  /** As the kernel has it: mangled. */
+  /** The mangled name, as in the kernel. */
   readonly name: string;
   readonly dev: bigint;
   readonly uuid?: string;
-  /** `DmFlag` bits of its state. */
+  /** `DmFlag` bits of its status. */
   readonly flags?: number;
   readonly openCount?: number;
   readonly eventNr?: number;
@@ -30,20 +30,20 @@ export interface FakeDevice {
   readonly deps?: readonly bigint[];
 }
 
-/** A kernel, and what was asked of it. */
+/** A kernel, and the requests that it received. */
 export interface FakeMachine {
   readonly transport: Transport;
   readonly requests: readonly FakeRequest[];
 }
 
-/** A kernel with `devices`, which answers `refusals` (an errno code by command) with a failure. */
+/** A kernel with `devices`; it fails the commands in `refusals` with the errno code there. */
 export function fakeMachine(
   devices: readonly FakeDevice[],
   refusals: Readonly<Record<string, string>> = {},
 ): FakeMachine {
   const requests: FakeRequest[] = [];
   const transport = fakeKernel((request) => {
-    // The buffer is the caller's again after the reply.
+    // The buffer belongs to the caller again after the reply.
     requests.push({ ...request, payload: Buffer.from(request.payload) });
     return refusals[request.command.name] ?? answer(devices, request);
   });

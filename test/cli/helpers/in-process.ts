@@ -1,4 +1,4 @@
-// Runs a command in this process, its streams made of strings: far quicker than a process of its own.
+// Runs a command in this process with streams of strings: far quicker than a separate process.
 
 import { Readable } from 'node:stream';
 import type { Io } from '../../../src/cli/io.ts';
@@ -7,21 +7,21 @@ import type { Transport } from '../../../src/index.ts';
 import type { Outcome } from './dmts.ts';
 import { type FakeDevice, type FakeMachine, fakeMachine } from './fake-machine.ts';
 
-/** What a command gets to see. */
+/** The environment of a command. */
 export interface World {
   readonly devices?: readonly FakeDevice[];
   readonly refusals?: Readonly<Record<string, string>>;
   readonly stdin?: string;
-  /** In place of `stdin`: what never ends. */
+  /** Replaces `stdin`: an endless source. */
   readonly input?: Readable;
-  /** Of all three streams. */
+  /** Whether all three streams are terminals. */
   readonly isTTY?: boolean;
-  /** Columns of the terminal. */
+  /** Width of the terminal in columns. */
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly sysDir?: string;
   readonly signal?: AbortSignal;
-  /** Called with all of stdout so far, whenever there is more of it. */
+  /** Called with all of stdout so far, after each write. */
   readonly onOutput?: (stdout: string) => void;
 }
 
@@ -69,7 +69,7 @@ export async function runIn(
   return { ...outcome, requests };
 }
 
-/** Run `dmts` with `argv` on a kernel that goes on after it. */
+/** Run `dmts` with `argv` on a kernel that remains after it. */
 export const runOn = (
   kernel: Transport,
   {
@@ -80,7 +80,7 @@ export const runOn = (
   ...argv: readonly string[]
 ): Promise<Outcome> => capture(argv, stdin, { sysDir: '/nonexistent', ...io, transport: kernel });
 
-/** Run `dmts` with `argv` on the kernel below. */
+/** Run `dmts` with `argv` on the running kernel. */
 export const runHere = (
   argv: readonly string[],
   stdin = '',

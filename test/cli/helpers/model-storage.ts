@@ -1,4 +1,4 @@
-// A storage directory whose pool is on the model kernel, as far as it goes without a kernel: nothing is mounted.
+// A storage directory with a pool on the model kernel. Nothing is mounted.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,10 +14,10 @@ import { modelTank } from './model-tank.ts';
 const GIB = 1024n ** 3n;
 const UUID = '0d5a6c1e-6f1b-4d0e-9a55-2f3a1c7b9e42';
 
-/** The directory, and `dmts storage` on it. */
+/** The directory, and a function that runs `dmts storage` on it. */
 export interface ModelStorage {
   readonly root: string;
-  /** `--root` and the pool are added. */
+  /** Adds `--root` and the pool. */
   readonly run: (line: string, world?: StorageWorld) => Promise<Outcome>;
   /** Activate the device of a layer, and open it; the result closes it. */
   readonly hold: (id: string) => Promise<() => void>;
@@ -47,7 +47,7 @@ export async function modelStorage(t: ExecutionContext): Promise<ModelStorage> {
   writeFileSync(join(metadata, 'base'), layerFile(0, { initialized: true }));
   const set = { next_device_id: 0, BaseDeviceUUID: UUID, BaseDeviceFilesystem: 'ext4' };
   writeFileSync(join(metadata, 'deviceset-metadata'), JSON.stringify(set));
-  // The pool is dm-0, and the base device the next, or the one after a device that is held.
+  // The pool is dm-0, and the base device the next one, or the one after a held device.
   for (const node of ['dm-1', 'dm-2']) {
     writeFileSync(join(devices, node), ext4Head({ uuid: UUID, size: GIB }));
   }

@@ -1,4 +1,4 @@
-// A pool called tank on the model kernel, with sysfs as far as it tells what stands on it.
+// A pool called tank on the model kernel, with the sysfs entries of its holders.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { tempDir } from '../../helpers/temp-dir.ts';
 import type { Outcome } from './dmts.ts';
 import { runOn, type World } from './in-process.ts';
 
-/** The kernel, and `dmts` on it. */
+/** The kernel, and a function that runs `dmts` on it. */
 export interface Tank {
   readonly kernel: ModelKernel;
   readonly dm: DeviceMapper;
@@ -20,8 +20,8 @@ export interface Tank {
 }
 
 /**
- * Tank has 1000 data blocks of 64 KiB, and is the first device. `holders`: the minors of what stands on it. `devDir`:
- * where nodes are.
+ * Create tank, with 1000 data blocks of 64 KiB, as the first device. `holders`: the minors of the devices on top of it.
+ * `devDir`: the directory of the nodes.
  */
 export async function modelTank(
   t: ExecutionContext,

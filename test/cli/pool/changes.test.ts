@@ -1,4 +1,4 @@
-// What the commands change, on the model kernel: no output on success, a document with --json.
+// The changes of the commands on the model kernel: no output on success, a document with --json.
 
 import test from 'ava';
 import { Interrupted } from '../../../src/cli/exit-status.ts';
@@ -68,7 +68,7 @@ test('Ctrl-C: the message is that of the subcommand', async (t) => {
   );
 });
 
-test('watch: a line an event, until the pool is gone', async (t) => {
+test('watch: a line per event, until the pool is removed', async (t) => {
   const { kernel, dm, run } = await modelTank(t);
   let printed = '';
   const onOutput = (stdout: string): void => {

@@ -1,4 +1,4 @@
-// What `dmts pool status`, `dmts pool ls` and `dmts thin ls` print.
+// The output of `dmts pool status`, `dmts pool ls` and `dmts thin ls`.
 
 import test from 'ava';
 import { modelTank } from '../helpers/model-tank.ts';
@@ -13,7 +13,7 @@ const STATUS = `tank
   active thins   1 (tank-1)
 `;
 
-test('status: figures, and bars only on a terminal', async (t) => {
+test('status: numbers, with bars only on a terminal', async (t) => {
   const { kernel, run } = await modelTank(t, [1]);
   t.is((await run('thin create tank 1 --activate --size 1m')).status, 0);
   kernel.setPool('tank', { usedData: 450n, usedMetadata: 9n });
@@ -44,7 +44,7 @@ test('status: no line is longer than the terminal', async (t) => {
   }
 });
 
-test('status: what to do about it', async (t) => {
+test('status: advice for each state', async (t) => {
   const { kernel, run } = await modelTank(t);
   kernel.setPool('tank', { usedData: 1000n });
   t.regex(
@@ -58,14 +58,14 @@ test('status: what to do about it', async (t) => {
   );
 });
 
-test('status leaves a suspended pool as it is, and says so', async (t) => {
+test('status leaves a suspended pool unchanged and reports it', async (t) => {
   const { dm, run } = await modelTank(t);
   await dm.suspend('tank');
   t.regex((await run('pool status tank')).stdout, /state {10}ok, suspended\n/);
   t.true((await dm.info('tank')).suspended);
 });
 
-test('status as JSON: an object for one that is named, a list otherwise', async (t) => {
+test('status as JSON: an object for a named pool, a list otherwise', async (t) => {
   const { kernel, run } = await modelTank(t, [1]);
   await run('thin create tank 7 --activate --size 1m --name seven');
   kernel.setPool('tank', { usedData: 450n });
@@ -101,7 +101,7 @@ test('status as JSON: an object for one that is named, a list otherwise', async 
   t.deepEqual(JSON.parse((await run('pool status --json')).stdout), [one]);
 });
 
-test('ls lists the pools and nothing else', async (t) => {
+test('ls lists only the pools', async (t) => {
   const { kernel, dm, run } = await modelTank(t);
   await dm.create('other', { table: [{ length: 8, type: 'zero' }] });
   kernel.setPool('tank', { usedData: 800n, usedMetadata: 9n });
@@ -117,7 +117,7 @@ test('ls lists the pools and nothing else', async (t) => {
   t.is((await run('pool ls --json')).stdout, '[]\n');
 });
 
-test('thin ls: the active ones, with sizes, and why the others are not listed', async (t) => {
+test('thin ls: the active thin devices with sizes, and why the others are not listed', async (t) => {
   const { run } = await modelTank(t, [1, 2]);
   const none = await run('thin ls tank');
   t.is(none.stdout, 'No active thin devices found\n');

@@ -97,7 +97,7 @@ test('a missing confirmation is rejected before any request to the device mapper
   t.deepEqual([status, requests], [2, []]);
 });
 
-test('on a terminal it asks first, and deactivates only after a yes', async (t) => {
+test('on a terminal the command asks first, and deactivates only after a yes', async (t) => {
   const { dm, run } = await modelTank(t);
   for (const stdin of ['n\n', '', 'tank\n']) {
     const { status, stderr } = await run('pool deactivate tank', { isTTY: true, stdin });
@@ -109,7 +109,7 @@ test('on a terminal it asks first, and deactivates only after a yes', async (t) 
   t.deepEqual(await dm.list(), []);
 });
 
-test('Ctrl-C at a question: a message that nothing was done', async (t) => {
+test('Ctrl-C at a question: the message says that nothing was done', async (t) => {
   const { dm, run } = await modelTank(t, [1]);
   await run('thin create tank 1 --activate --size 1m');
   await run('thin deactivate tank 1');
@@ -131,7 +131,7 @@ test('Ctrl-C at a question: a message that nothing was done', async (t) => {
   t.is((await dm.list()).length, 1);
 });
 
-test('--dry-run prints what would be done, and does nothing', async (t) => {
+test('--dry-run prints the intended changes, and changes nothing', async (t) => {
   const { dm, run } = await modelTank(t, [1]);
   t.is((await run('pool deactivate tank --dry-run')).stdout, 'would deactivate pool tank\n');
   t.is((await run('thin delete tank 1 -n')).stdout, 'would delete thin device 1 of pool tank\n');

@@ -1,6 +1,6 @@
-// What a daemon's log holds against it.
+// The warnings and errors in a daemon's log.
 
-/** Ids, device numbers and times differ from run to run. */
+/** Ids, device numbers and times, which differ between runs. */
 const VARIES: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, '<id>'],
   [/\b[0-9a-f]{12}\b/g, '<short id>'],
@@ -10,10 +10,10 @@ const VARIES: readonly (readonly [RegExp, string])[] = [
   [/\bpid=\d+/g, 'pid=<n>'],
 ];
 
-/** Waiting for containerd takes as long as it takes. */
+/** The number of retries for containerd depends on the machine. */
 const NOISE = /\bmodule=grpc\b/;
 
-/** The lines above information, without what differs from run to run; each once. */
+/** The lines above the level info, without the parts that differ between runs, each once. */
 export function complaints(log: string): readonly string[] {
   const lines = log
     .split('\n')
@@ -22,7 +22,7 @@ export function complaints(log: string): readonly string[] {
   return [...new Set(lines)];
 }
 
-/** The complaints of one log that another does not have as well. */
+/** The complaints of one log that are not in another. */
 export function newComplaints(log: string, baseline: string): readonly string[] {
   const known = new Set(complaints(baseline));
   return complaints(log).filter((line) => !known.has(line));

@@ -1,4 +1,4 @@
-// Containers of one image: one as it was, one that changed much, one that ran, one that is gone, one killed.
+// Containers of one image: one unchanged, one with many changes, one that ran, one removed, one killed.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,21 +7,21 @@ import { IMAGE } from './image.ts';
 import { limits, until } from './limits.ts';
 import { tarDirectory } from './tree.ts';
 
-/** A container, and the layer that holds its files. */
+/** A container, and its layer. */
 export interface Container {
   readonly name: string;
   readonly id: string;
-  /** The layer's id for the storage driver. */
+  /** The layer's id of the storage driver. */
   readonly layer: string;
   /** `GraphDriver.Data` of `docker inspect`. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** The tar file that `docker export` wrote. */
+  /** The tar file from `docker export`. */
   readonly exported: string;
-  /** A tar file of the tree as Docker had it mounted, with all attributes, of a container that ran. */
+  /** A tar file of the mounted tree with all attributes, of a container that ran. */
   readonly mounted?: string;
 }
 
-/** What a container does before it ends, by its name; undefined: it is created and never started. */
+/** The script of each container by name; undefined: created and never started. */
 const scripts: Readonly<Record<string, string | undefined>> = {
   untouched: undefined,
   idle: 'true',
@@ -49,15 +49,15 @@ const withBusybox = (script: string): readonly string[] => [
   '/bin/busybox',
   'sh',
   '-ec',
-  // Its own programs are found before those of a PATH that the image does not have.
+  // The image sets no PATH, so the script sets one with the applets of busybox.
   `PATH=/links; busybox() { /bin/busybox "$@"; }; /bin/busybox mkdir /links; busybox --install -s /links; ${script}`,
 ];
 
-/** The id under which the storage driver knows a container's layer. */
+/** The storage driver's id of a container's layer. */
 export const layerOf = (dataRoot: string, id: string): string =>
   readFileSync(join(dataRoot, 'image/devicemapper/layerdb/mounts', id, 'mount-id'), 'utf8');
 
-/** Start a container that goes on, write its tree to a tar file as soon as it has done its work, and kill it. */
+/** Start a container that keeps running, write its tree to a tar file once it has finished its work, and kill it. */
 async function catchMounted(
   { docker }: Dockerd,
   home: string,
@@ -75,7 +75,7 @@ async function catchMounted(
   await docker('wait', name);
 }
 
-/** Create a container, let it do its work, and write down what it left. */
+/** Create a container, run its script, and record the result. */
 async function makeContainer(
   dockerd: Dockerd,
   dataRoot: string,
@@ -101,10 +101,10 @@ async function makeContainer(
 }
 
 /**
- * Make the containers, end them, export them below `directory`, and remove the one that is doomed.
+ * Create the containers, end them, export them below `directory`, and remove the doomed one.
  *
- * @returns those that are left
- * @throws Error when what a container did failed.
+ * @returns the remaining containers
+ * @throws Error if the script of a container fails
  */
 export async function makeContainers(
   dockerd: Dockerd,

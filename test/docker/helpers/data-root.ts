@@ -1,4 +1,4 @@
-// The guest's disk for Docker's data: loop files on the overlay do not work.
+// The guest's disk for Docker's data: loop files on the overlay filesystem do not work.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 const DISK = process.env['DMTS_DISKS'] ?? '';
 const MOUNT = '/var/lib/docker';
 
-/** The directory on the disk, which is formatted and mounted the first time. */
+/** The directory on the disk, which is formatted and mounted at the first call. */
 export function dockerDisk(): string {
   if (readFileSync('/proc/mounts', 'utf8').includes(`${DISK} ${MOUNT} `)) return MOUNT;
   mkdirSync(MOUNT, { recursive: true });

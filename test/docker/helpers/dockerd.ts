@@ -7,31 +7,31 @@ import { run, runAnyStatus } from '../../../vm/run.ts';
 import { dockerEnvironment } from './environment.ts';
 import { limits, until } from './limits.ts';
 
-/** Where a daemon keeps what it needs while it runs. */
+/** The directory for a daemon's run-time files. */
 const RUN = '/run/dmts/dockerd';
 
-/** On which directory, and how. */
+/** The directory and the options of a daemon. */
 export interface DockerdOptions {
   readonly dataRoot: string;
   /** As in `--storage-opt`. */
   readonly storageOptions: readonly string[];
-  /** A program and its arguments to start dockerd under, such as strace. */
+  /** A program, such as strace, and its arguments, that runs dockerd. */
   readonly under?: readonly string[];
 }
 
-/** A daemon that answers. */
+/** A daemon that is ready. */
 export interface Dockerd extends AsyncDisposable {
-  /** What the client prints. @throws Error with its error output when it fails */
+  /** Run the client. @returns its output @throws Error with its error output if it fails */
   readonly docker: (...args: readonly string[]) => Promise<string>;
-  /** All that the daemon has logged. */
+  /** The whole log of the daemon. */
   readonly log: () => string;
-  /** End it as an init system would. Does nothing once it has ended. @throws Error when it does not end cleanly */
+  /** Stop it like an init system. Does nothing if it has ended. @throws Error if it does not end cleanly */
   readonly stop: () => Promise<void>;
 }
 
 let starts = 0;
 
-/** The end of a log, without what containerd tells of itself. */
+/** The end of a log, without the lines of containerd. */
 const endOf = (log: string): string =>
   log
     .split('\n')
@@ -40,9 +40,9 @@ const endOf = (log: string): string =>
     .join('\n');
 
 /**
- * Start a daemon and wait until it answers.
+ * Start a daemon and wait until it is ready.
  *
- * @throws Error with its log when it ends or does not answer in time.
+ * @throws Error with its log if it ends or is not ready in time
  */
 export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
   mkdirSync(RUN, { recursive: true });

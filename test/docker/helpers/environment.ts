@@ -1,11 +1,11 @@
-// Where the unpacked Docker is, and how its programs are started.
+// The location of the unpacked Docker, and the environment of its programs.
 
 import { delimiter, join } from 'node:path';
 
 /**
- * The directory of the unpacked packages, which the suite names.
+ * The directory of the unpacked packages, set by the suite.
  *
- * @throws Error outside the suite.
+ * @throws Error outside the suite
  */
 export function dockerTree(): string {
   const tree = process.env['DMTS_DOCKER'];
@@ -13,7 +13,7 @@ export function dockerTree(): string {
   return tree;
 }
 
-/** What Docker's programs need to find each other and their libraries, and to ignore the machine's own Docker. */
+/** The environment in which Docker's programs find each other and their libraries, not those of the machine. */
 export function dockerEnvironment(tree: string = dockerTree()): Readonly<Record<string, string>> {
   const programs = ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((name) => join(tree, name));
   const libraries = ['usr/lib', 'lib'].map((name) => join(tree, name, 'x86_64-linux-gnu'));

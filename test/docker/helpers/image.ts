@@ -1,4 +1,4 @@
-// An image of three layers with every kind of file, made without any network.
+// An image of three layers with every kind of file, built without a network.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,20 +46,20 @@ ADD added.tar /
 RUN ["/bin/busybox", "sh", "-c", "busybox rm -r /doomed && busybox chmod 1711 /data/second && echo third >> /data/owned && busybox ln /data/empty /data/again && busybox chown 9:10 /data/one"]
 `;
 
-/** What the layers have that are not made by a container. */
+/** The content of the layers that no container creates. */
 export const layers: Readonly<Record<'base' | 'added', readonly Member[]>> = { base, added };
 
-/** The image's name, for {@link buildImage}. */
+/** The image's name for {@link buildImage}. */
 export const IMAGE = 'layered';
 
-/** Import the lowest layer as an image of its own, `base`. */
+/** Import the lowest layer as a separate image, `base`. */
 export async function importBase({ docker }: Dockerd, directory: string): Promise<void> {
   const tar = join(directory, 'base.tar');
   await writeTar(tar, base);
   await docker('import', tar, 'base');
 }
 
-/** Build {@link IMAGE} below `directory`: a base layer, one that adds and replaces, one that a container made. */
+/** Build {@link IMAGE} below `directory`: a base layer, one with added and replaced files, one from a container. */
 export async function buildImage(dockerd: Dockerd, directory: string): Promise<void> {
   const context = join(directory, 'context');
   mkdirSync(context, { recursive: true });

@@ -1,9 +1,9 @@
-// What `docker info` tells of the storage driver.
+// The storage driver's part of `docker info`.
 
 /** Keys and values in Docker's order. */
 export type Status = readonly (readonly [key: string, value: string])[];
 
-/** The storage driver's part of `docker info`. */
+/** Parse the storage driver's part of `docker info`. */
 export async function driverStatus(
   docker: (...args: readonly string[]) => Promise<string>,
 ): Promise<Status> {

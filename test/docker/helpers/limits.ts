@@ -1,10 +1,10 @@
-// How long things may take on an emulated machine that is busy besides.
+// Time limits for a busy, emulated machine.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds. */
 export const limits = {
-  /** From the start of dockerd until it answers. */
+  /** From the start of dockerd until it is ready. */
   start: 240_000,
   /** From SIGTERM until dockerd has ended. */
   stop: 120_000,
@@ -13,9 +13,9 @@ export const limits = {
 } as const;
 
 /**
- * Ask until the answer is yes.
+ * Poll until the answer is true.
  *
- * @throws Error naming `what` when the answer is still no after `limit` milliseconds.
+ * @throws Error naming `what` if the answer is still false after `limit` milliseconds
  */
 export async function until(
   what: string,

@@ -1,4 +1,4 @@
-// A directory that real Docker made, used and left, as somebody may still have one.
+// A directory that real Docker created, used and left, like those that users have.
 
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { buildImage } from './image.ts';
 import { driverStatus, type Status } from './info.ts';
 import { type Filesystem, storageOptions } from './storage-options.ts';
 
-/** What real Docker left, and said of it. */
+/** The directory that real Docker left, and its output. */
 export interface DockerDirectory {
   readonly dataRoot: string;
   /** The storage driver's directory. */
@@ -23,28 +23,28 @@ export interface DockerDirectory {
   readonly info: string;
   /** The storage driver's part of `docker info`. */
   readonly status: Status;
-  /** The log of a daemon that started on the finished directory, removed a container there and made another. */
+  /** The log of a daemon that started on the finished directory, removed a container there and created another. */
   readonly log: string;
-  /** Copies of the small files on disk from the middle of it all, by what had just happened. */
+  /** Copies of the small files from intermediate states, by the preceding action. */
   readonly moments: string;
 }
 
 type Client = (...args: readonly string[]) => Promise<string>;
 
-/** The id and name of every image, one a line. */
+/** The id and name of every image, one per line. */
 export const listImages = (docker: Client): Promise<string> =>
   docker('images', '--all', '--no-trunc', '--format', '{{.ID}} {{.Repository}}:{{.Tag}}');
 
-/** Create a container and remove it: what every daemon here has to be able to do. */
+/** Create and remove a container: every daemon here must be able to do this. */
 export const createAndRemove = async (docker: Client): Promise<void> => {
   await docker('create', '--name', 'short-lived', '--network', 'none', 'base', '/bin/busybox');
   await docker('rm', 'short-lived');
 };
 
-/** Docker looks every 30 s whether what it has to delete can be deleted. */
+/** Docker retries pending deletions every 30 s. */
 const LOOKS_WITHIN_MS = 120_000;
 
-/** The status once Docker has deleted what it could not delete at once. */
+/** The status after Docker has completed its deferred deletions. */
 async function settledStatus(docker: Client): Promise<Status> {
   const deadline = Date.now() + LOOKS_WITHIN_MS;
   for (;;) {
@@ -56,7 +56,7 @@ async function settledStatus(docker: Client): Promise<Status> {
   }
 }
 
-/** Have Docker make a directory, stop it, start it once more on that directory, and stop it again. */
+/** Let Docker create a directory, stop it, start it again on that directory, and stop it again. */
 export async function makeDockerDirectory(fs: Filesystem): Promise<DockerDirectory> {
   const dataRoot = join(dockerDisk(), fs);
   const scratch = join(dockerDisk(), `${fs}-scratch`);

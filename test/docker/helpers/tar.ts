@@ -1,31 +1,31 @@
-// A tar file as a record of every entry, whoever wrote it.
+// The entries of a tar file as records, whatever program wrote it.
 
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header, pack } from 'tar-stream';
 
-/** What a file of a tree is. */
+/** The properties of a file of a tree. */
 export interface Entry {
   readonly type: string;
   /** Permissions in octal, with setuid, setgid and sticky bits. */
   readonly mode: string;
   readonly owner: string;
-  /** Seconds since 1970, with a fraction where there is one and the tar file has it. */
+  /** Seconds since 1970, with a fraction if the tar file has one. */
   readonly mtime: string;
-  /** Of a symbolic link. */
+  /** The target of a symbolic link. */
   readonly target?: string;
-  /** Of a device node. */
+  /** The device number of a node. */
   readonly device?: string;
   /** SHA-256 of a file's bytes. */
   readonly content?: string;
-  /** All paths of a file that has several. */
+  /** All paths of a file with several links. */
   readonly links?: readonly string[];
   /** Extended attributes by name, in hexadecimal. */
   readonly xattrs: Readonly<Record<string, string>>;
 }
 
-/** Entries by their path, which begins with `/`; sorted by it. */
+/** Entries by path, which begins with `/`, in the order of the paths. */
 export type Tree = Readonly<Record<string, Entry>>;
 
 const XATTR = 'SCHILY.xattr.';
@@ -81,7 +81,7 @@ export async function readTar(path: string): Promise<Tree> {
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A file that {@link writeTar} writes: a header without what it can know itself, and bytes. */
+/** A file for {@link writeTar}: a header without the computed fields, and the content. */
 export interface Member extends Partial<Header> {
   readonly name: string;
   readonly bytes?: Buffer | string;

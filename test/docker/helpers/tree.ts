@@ -1,19 +1,19 @@
-// The tree below a mounted directory, and how two trees differ.
+// The tree below a mounted directory, and the differences between two trees.
 
 import { execFileSync } from 'node:child_process';
 import type { Entry, Tree } from './tar.ts';
 
-/** Write all below a directory to a tar file, with every attribute: GNU tar is neither Docker nor dmts. */
+/** Write everything below a directory to a tar file, with every attribute. GNU tar is independent of Docker and dmts. */
 export function tarDirectory(directory: string, file: string): void {
   const pax = ['--format=pax', '--pax-option=delete=atime,delete=ctime'];
   const all = ['--xattrs', '--xattrs-include=*', '--numeric-owner', '--one-file-system'];
   execFileSync('tar', ['--create', '--file', file, ...pax, ...all, '--directory', directory, '.']);
 }
 
-/** Of the extended attributes `docker export` writes this one, and of the times the seconds. */
+/** `docker export` writes only this extended attribute, and only the seconds of times. */
 const EXPORTED = 'security.capability';
 
-/** What `docker export` would tell of a tree: all but the directory itself. */
+/** The tree as `docker export` would show it, without the top directory. */
 export const asExported = (tree: Tree): Tree =>
   Object.fromEntries(
     Object.entries(tree).flatMap(([path, entry]): [string, Entry][] => {
@@ -24,7 +24,7 @@ export const asExported = (tree: Tree): Tree =>
     }),
   );
 
-/** Every path at which two trees differ, with what each has there; empty when they are equal. */
+/** Every path at which two trees differ, with both entries; empty if they are equal. */
 export function differences(expected: Tree, actual: Tree): readonly string[] {
   const paths = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort();
   return paths.flatMap((path) => {

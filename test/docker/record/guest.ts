@@ -1,4 +1,4 @@
-// Prints every fixture as a line of JSON: its path and its text.
+// Prints every fixture as a line of JSON with its path and its text.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { recordIoctls } from './ioctls.ts';
 
 const emit = (path: string, text: string): void => console.log(JSON.stringify({ path, text }));
 
-/** All files below a directory, as they are. */
+/** All files below a directory, unchanged. */
 function emitAll(directory: string, below: string): void {
   for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     const file = join(directory, name);
@@ -16,7 +16,7 @@ function emitAll(directory: string, below: string): void {
   }
 }
 
-/** The lines of `docker info` that are about the storage driver. */
+/** The lines of `docker info` about the storage driver. */
 const driverPart = (info: string): string =>
   /^ Storage Driver: .*\n(?: {2}.*\n)+/m.exec(info)?.[0] ?? '';
 

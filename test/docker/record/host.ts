@@ -1,4 +1,4 @@
-// Writes the files of test/fixtures/docker anew, as real Docker makes and prints them: npm run docker:fixtures.
+// Writes the files of test/fixtures/docker again from the output of real Docker: npm run docker:fixtures.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// Which device-mapper requests Docker makes for one container's life.
+// The device-mapper requests that Docker makes for one container.
 
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,13 +10,13 @@ import { storageOptions } from '../helpers/storage-options.ts';
 
 const COMMAND = ['/bin/busybox', 'sleep', '600'];
 
-/** Traces what it starts; detached, so that dockerd is our own child and gets our signals. */
+/** Trace a program. Detached, so that dockerd is a child of this process and gets its signals. */
 const strace = (file: string): readonly string[] => [
   ...['strace', '-D', '-f', '--seccomp-bpf', '-qq', '-v', '-s', '200'],
   ...['-e', 'trace=ioctl', '-o', file],
 ];
 
-/** The requests in strace's lines, without what differs from run to run. */
+/** The requests in strace's lines, without the parts that differ between runs. */
 function requests(trace: string): readonly string[] {
   return [...trace.matchAll(/ioctl\(\d+, (DM_\w+), \[\{(.*)$/gm)].map(([, command, rest]) => {
     const [request = ''] = rest!.split(' => ');
@@ -27,7 +27,7 @@ function requests(trace: string): readonly string[] {
   });
 }
 
-/** The requests while dockerd starts, then creates, starts, ends and removes a container, and stops. */
+/** The requests while dockerd starts, creates, starts, ends and removes a container, and stops. */
 export async function recordIoctls(): Promise<string> {
   const scratch = mkdtempSync(join(tmpdir(), 'ioctls-'));
   const options = {

@@ -1,4 +1,4 @@
-// Runs one of our programs in a guest that has udevd, a disk and an unpacked Docker.
+// Runs a program of this project in a guest that has udevd, a disk and an unpacked Docker.
 
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -8,15 +8,15 @@ import { GuestError } from '../../../vm/errors.ts';
 import { runInGuest } from '../../../vm/guest.ts';
 import { prepareDocker } from './packages.ts';
 
-/** Of the disk for Docker's data; sparse. */
+/** Size of the sparse disk for Docker's data. */
 const DISK_BYTES = 8 * 1024 ** 3;
 
-/** Lines of the guest's console that a failure shows. */
+/** Number of console lines that a failure shows. */
 const CONSOLE_LINES = 200;
 
-/** What to run, and how it tells. */
+/** The program to run, and its limits. */
 export interface DockerGuestOptions {
-  /** The compiled program, beside which this file is found: `./guest.js`. */
+  /** The compiled program, relative to this file: `./guest.js`. */
   readonly program: URL;
   readonly args?: readonly string[];
   /** Seconds. */
@@ -26,7 +26,7 @@ export interface DockerGuestOptions {
 
 const log = (message: string): void => console.error(`vm: ${message}`);
 
-/** A stream that keeps the end of what is written to it. */
+/** A stream that keeps the last lines written to it. */
 function keepEnd(): { readonly stream: Writable; readonly lines: () => string[] } {
   const ring = consoleRing(CONSOLE_LINES);
   const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
@@ -37,11 +37,11 @@ function keepEnd(): { readonly stream: Writable; readonly lines: () => string[] 
 }
 
 /**
- * Run a program of ours, which finds the directory of the unpacked Docker as its first argument. The guest's console is
- * shown when it fails.
+ * Run a program whose first argument is the directory of the unpacked Docker. If it fails, the guest's console is
+ * printed.
  *
  * @returns its exit status
- * @throws GuestError when Docker cannot be fetched, or the guest cannot be booted or does not end in time.
+ * @throws GuestError if Docker cannot be fetched, or the guest cannot be booted or does not end in time
  */
 export async function runWithDocker(options: DockerGuestOptions): Promise<number> {
   const interrupt = new AbortController();

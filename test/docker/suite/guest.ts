@@ -1,5 +1,5 @@
-// Runs the tests beside real Docker, whose unpacked packages are in the directory of the first argument. Ends with what
-// ran, and fails when a test failed, was skipped, or left something behind.
+// Runs the tests with real Docker, whose unpacked packages are in the directory of the first argument. The last line is
+// the summary; a failed or skipped test, or anything left behind, is a failure.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { dockerEnvironment } from '../helpers/environment.ts';
 
 const CONFIG = 'test/docker/ava.config.mjs';
 
-/** What Docker or dmts could have left: devices, loop devices, mounts of thin devices. */
+/** Objects that Docker or dmts could leave: devices, loop devices, mounts of thin devices. */
 async function leftovers(): Promise<readonly string[]> {
   await using dm = await DeviceMapper.open();
   const devices = (await dm.list()).map(({ name }) => `device ${name}`);

@@ -1,10 +1,10 @@
-// Runs the tests beside real Docker in a guest: npm run test:docker. Names of compiled test files run only those.
+// Runs the tests with real Docker in a guest: npm run test:docker. Names of compiled test files select those.
 
 import { readdirSync } from 'node:fs';
 import { GuestError } from '../../../vm/errors.ts';
 import { runWithDocker } from './guest-run.ts';
 
-/** Seconds for all files on an emulated kernel. */
+/** Time limit in seconds for all files on an emulated kernel. */
 const TIME_LIMIT = 3600;
 
 const asked = process.argv.slice(2);

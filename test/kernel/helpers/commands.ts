@@ -1,28 +1,28 @@
-// Commands of dmts on the kernel below, each in this process: a process of its own takes ten times as long.
+// Commands of dmts on the running kernel, each in this process: a separate process takes ten times as long.
 
 import type { ExecutionContext } from 'ava';
 import type { Outcome } from '../../cli/helpers/dmts.ts';
 import { runHere } from '../../cli/helpers/in-process.ts';
 
-/** A command that succeeds and prints nothing. */
+/** Expect a command to succeed without output. */
 export const SILENT: Outcome = { status: 0, stdout: '', stderr: '' };
 
 /** Run a command to its end. */
 export const run = (...args: readonly string[]): Promise<Outcome> => runHere(args, '', process.env);
 
-/** The command succeeds and prints nothing. */
+/** Expect the command to succeed without output. */
 export async function silently(t: ExecutionContext, ...args: readonly string[]): Promise<void> {
   t.deepEqual(await run(...args), SILENT, args.join(' '));
 }
 
-/** The command succeeds. @returns the JSON that it prints */
+/** Expect the command to succeed. @returns the JSON that it prints */
 export async function json<T>(t: ExecutionContext, ...args: readonly string[]): Promise<T> {
   const { status, stdout, stderr } = await run(...args, '--json');
   t.is(status, 0, `${args.join(' ')}: ${stderr}`);
   return JSON.parse(stdout) as T;
 }
 
-/** The command fails with this status, prints nothing on stdout, and gives the reason on stderr without a stack. */
+/** Expect the command to fail with this status, an empty stdout, and the reason without a stack on stderr. */
 export async function fails(
   t: ExecutionContext,
   status: number,

@@ -1,4 +1,4 @@
-// Reading and writing a block device by sectors, past the page cache of whatever lies above or below it.
+// Reads and writes of a block device by sector, bypassing the page caches of the devices above and below it.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,15 +7,15 @@ import type { ExecutionContext } from 'ava';
 import { formatDev } from '../../../src/index.ts';
 
 const SECTOR = 512;
-/** What is read and written at once: a multiple of any loop device's block. */
+/** Unit of reads and writes: a multiple of any loop device's block. */
 const UNIT = 4096;
 const PER_UNIT = UNIT / SECTOR;
 
-/** `sectors` full of one letter. */
+/** `sectors` filled with one letter. */
 export const full = (letter: string, sectors: number): Buffer =>
   Buffer.alloc(sectors * SECTOR, letter);
 
-/** Write at a sector and wait until the device has it. @throws Node's own error, such as EIO */
+/** Write at a sector and sync. @throws Node's own error, such as EIO */
 export function writeSectors(path: string, sector: number, bytes: Buffer): void {
   const fd = openSync(path, 'r+');
   try {
@@ -26,7 +26,7 @@ export function writeSectors(path: string, sector: number, bytes: Buffer): void 
   }
 }
 
-/** What the device has, not what the page cache remembers. In units of 8 sectors. */
+/** Read from the device, not from the page cache. In units of 8 sectors. */
 export function readSectors(path: string, sector: number, sectors: number): Buffer {
   if (sector % PER_UNIT !== 0 || sectors % PER_UNIT !== 0) throw new RangeError('Not a whole unit');
   const where = [`skip=${sector / PER_UNIT}`, `count=${sectors / PER_UNIT}`];
@@ -47,15 +47,15 @@ export function readFirstSector(path: string): Buffer {
   return bytes;
 }
 
-/** A write that another process makes. */
+/** A write by another process. */
 export interface Writer {
-  /** Whether it has ended. */
+  /** Whether the process has ended. */
   readonly done: () => boolean;
   /** Its exit status. */
   readonly status: Promise<number | null>;
 }
 
-/** Write 64 KiB at a block of that size, in another process: it may wait for as long as it likes. */
+/** Write 64 KiB at a block of that size from another process; the write may block indefinitely. */
 export function writeInBackground(t: ExecutionContext, path: string, block: number): Writer {
   const writer: ChildProcess = spawn(
     'dd',
@@ -67,5 +67,5 @@ export function writeInBackground(t: ExecutionContext, path: string, block: numb
   return { done: () => writer.exitCode !== null, status };
 }
 
-/** A node's device number as tables have it: `7:0`. */
+/** A node's device number as in tables: `7:0`. */
 export const numberOf = (path: string): string => formatDev(BigInt(statSync(path).rdev));

@@ -1,10 +1,10 @@
-// Somebody who uses a mounted directory: a process that works in it, or one that sees it in a mount namespace of its own.
+// Holders of a mounted directory: a process that works in it, or one that has it mounted in a private mount namespace.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
 
-/** A process that uses something until it is told to let go. */
+/** A process that holds something until it is released. */
 export interface UseOfMount {
   readonly pid: number;
   readonly letGo: () => Promise<void>;
@@ -28,7 +28,7 @@ const STAY = 'echo; exec sleep 1000';
 export const workIn = (t: ExecutionContext, directory: string): Promise<UseOfMount> =>
   started(t, spawn('sh', ['-c', STAY], { cwd: directory, stdio: [...STDIO] }));
 
-/** A process with a mount namespace of its own, in which `directory` is open. */
+/** A process with a private mount namespace, in which `directory` is open. */
 export const useInNamespace = (t: ExecutionContext, directory: string): Promise<UseOfMount> =>
   started(
     t,
@@ -41,7 +41,7 @@ export const useInNamespace = (t: ExecutionContext, directory: string): Promise<
     ),
   );
 
-/** A process with a mount namespace of its own: whatever is mounted now stays mounted in it. */
+/** A process with a private mount namespace: all current mounts remain in it. */
 export const keepInNamespace = (t: ExecutionContext): Promise<UseOfMount> =>
   started(
     t,

@@ -1,4 +1,4 @@
-// What must hold of a storage directory after a process that worked on it has died, whenever that was.
+// Invariants of a storage directory after a process that worked on it has died at any point.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { layoutOf } from '../../../src/storage/layout.ts';
 import { layerKind, transactionKind } from '../../../src/storage/records.ts';
 import { metadataTool } from './thin.ts';
 
-/** Every file of `metadata` with its content and time. */
+/** Every file of `metadata` with its content and modification time. */
 function stateOf(root: string): Readonly<Record<string, string>> {
   const directory = join(root, 'metadata');
   return Object.fromEntries(
@@ -24,8 +24,8 @@ function stateOf(root: string): Readonly<Record<string, string>> {
 const SPECIAL: readonly string[] = ['.reserve', 'deviceset-metadata', 'transaction-metadata'];
 
 /**
- * Open what a process left, and see that it is right: I1 to I5, I8 and I10 of crash safety. The pool is taken down in the end.
- * @returns the layers there are
+ * Open the directory that a process left, check I1 to I5, I8 and I10 of crash safety, and shut the pool down.
+ * @returns the ids of the layers
  */
 export async function checkInvariants(
   t: ExecutionContext,
@@ -60,25 +60,29 @@ export async function checkInvariants(
   await last.shutdown();
   const records = Object.keys(state).filter((name) => !SPECIAL.includes(name));
   const unknown = records.filter((name) => name !== 'base' && !layers.includes(name));
-  t.deepEqual(unknown, [], 'I10: no file that is about nothing');
+  t.deepEqual(unknown, [], 'I10: no unknown file');
   const recorded = records.map(
     (name) => layerKind.parse(readFileSync(join(layout.metadata, name), 'utf8')).deviceId,
   );
   const metadata = join(layout.loop, 'metadata');
   const { ids, used } = readDump(metadataTool('thin_dump', metadata));
-  t.deepEqual(ids, recorded.toSorted(byValue), 'I2: the pool has what is recorded, and no more');
+  t.deepEqual(ids, recorded.toSorted(byValue), 'I2: the pool has exactly the recorded devices');
   if ('transaction-metadata' in state) {
     const text = readFileSync(join(layout.metadata, 'transaction-metadata'), 'utf8');
-    t.is(transactionKind.parse(text).openId, transactionId, 'I3: the id is the recorded one');
+    t.is(
+      transactionKind.parse(text).openId,
+      transactionId,
+      'I3: the transaction id is the recorded one',
+    );
   }
   t.notThrows(() => metadataTool('thin_check', metadata), 'I5: thin_check finds nothing');
-  t.is(data.used, BigInt(used) * blockSize, 'I8: what is used is what is mapped');
+  t.is(data.used, BigInt(used) * blockSize, 'I8: the used blocks are the mapped blocks');
   return layers;
 }
 
 const byValue = (a: number, b: number): number => a - b;
 
-/** The thin devices of a thin_dump, and how many data blocks are mapped. */
+/** The thin ids of a thin_dump, and the number of mapped data blocks. */
 function readDump(dump: string): { readonly ids: readonly number[]; readonly used: number } {
   const ids = [...dump.matchAll(/<device dev_id="(\d+)"/g)].map(([, id]) => Number(id));
   const blocks = new Set<number>();

@@ -1,4 +1,4 @@
-// A process ended by strace at the entry of one particular system call, which is not carried out any more.
+// Kill a process with strace at the entry of one particular system call, which is then not executed.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import type { ExecutionContext } from 'ava';
 import { scratchDirectory } from './scratch.ts';
 
 const OPERATION = fileURLToPath(new URL('../../fixtures/storage-op.js', import.meta.url));
-/** What a storage changes anything with. */
+/** The calls by which a storage changes anything. */
 const CALLS =
   'ioctl,openat,write,fsync,rename,unlink,mkdir,rmdir,mount,umount2,vfork,clone,clone3,ftruncate';
 
@@ -23,7 +23,7 @@ export interface TracedCall {
   readonly thread: string;
   /** `'ioctl'` */
   readonly name: string;
-  /** Which of its thread's calls of that name it is, from 1. */
+  /** Number of the call among those of the same name in its thread, from 1. */
   readonly ordinal: number;
   /** The line of the trace. */
   readonly text: string;
@@ -37,7 +37,7 @@ const command = (root: string, steps: Steps, options: readonly string[]): readon
   ...options,
 ];
 
-/** strace stops only at the calls that it is to show: everything else runs at full speed. */
+/** strace stops only at the traced calls: the program otherwise runs at full speed. */
 function strace(file: string, args: readonly string[], program: readonly string[]) {
   return [
     ['-f', '--seccomp-bpf', '-y', '-qq', '-o', file, '-e', 'signal=none', '-e', `trace=${CALLS}`],
@@ -46,7 +46,7 @@ function strace(file: string, args: readonly string[], program: readonly string[
   ].flat();
 }
 
-/** One thread for files: strace counts each thread's calls by themselves. */
+/** One thread for files: strace counts the calls of each thread separately. */
 const ENV = { ...process.env, UV_THREADPOOL_SIZE: '1' };
 
 function parseTrace(trace: string): readonly TracedCall[] {
@@ -62,7 +62,7 @@ function parseTrace(trace: string): readonly TracedCall[] {
   });
 }
 
-/** Carry out steps, and give the calls they took. */
+/** Run the steps. @returns the calls that they made */
 export function traceSteps(
   t: ExecutionContext,
   root: string,
@@ -79,14 +79,14 @@ export function traceSteps(
   return parseTrace(readFileSync(file, 'utf8'));
 }
 
-/** A call, by its number among those of its thread; with a path, among those of them that are about this file. */
+/** A call by its number within its thread; with `path`, by its number among those about this file. */
 export interface CallToHold extends Pick<TracedCall, 'name' | 'ordinal'> {
   readonly path?: string;
 }
 
 /**
- * The same call among those about the file in `quoted`, its first group: other threads make calls of that name as well, and
- * the first to come to the number is held.
+ * Number `call` among those about the file in group 1 of `quoted`: other threads make calls of that name too, and strace
+ * holds the first call that reaches the number.
  */
 export function amongItsFiles(
   calls: readonly TracedCall[],
@@ -102,13 +102,13 @@ export function amongItsFiles(
   return { name: call.name, ordinal: same.length, path };
 }
 
-/** How a process that was to be ended fared. */
+/** The result of a run that was to be killed. */
 export interface Killed {
-  /** What it printed before. */
+  /** Lines that it printed before. */
   readonly printed: readonly string[];
-  /** Whether it came so far. */
+  /** Whether it reached the call. */
   readonly killed: boolean;
-  /** The call that it was ended at. */
+  /** The call at which it was killed. */
   readonly last: string;
 }
 
@@ -116,8 +116,8 @@ const DELAY_US = 600_000_000;
 const LOOK_EVERY_MS = 20;
 
 /**
- * Carry out steps, and end the process when it enters the call that is `name`'s number `ordinal` of its thread: strace
- * holds that back, so it is not carried out. (A signal of strace's own would cost a stop at every call there is.)
+ * Run the steps, and kill the process when a thread enters its `ordinal`th call of `name`: strace delays that call, so it
+ * is not executed. (An injected signal would make strace stop at every call.)
  */
 export async function killAt(
   t: ExecutionContext,
@@ -148,7 +148,7 @@ export async function killAt(
   }
   if (last !== '') {
     execFileSync('pkill', ['--signal', 'KILL', '--parent', String(child.pid)]);
-    // It would go on holding the call of a process that is dying.
+    // strace would keep holding the call of the dying process.
     child.kill('SIGKILL');
   }
   const status = await end;
@@ -157,7 +157,7 @@ export async function killAt(
   return { printed: (await printed).split('\n').filter((line) => line !== ''), killed, last };
 }
 
-/** The call that is held back, once it is: one that has not ended. */
+/** The delayed call, once it exists: a call that has not returned. */
 function heldCall(file: string, name: string, ordinal: number): TracedCall | undefined {
   if (!existsSync(file)) return undefined;
   return parseTrace(readFileSync(file, 'utf8')).find(

@@ -1,4 +1,4 @@
-// What a test file may not leave behind.
+// What a test file must not leave behind.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { openDm } from './scratch.ts';
 
 const OURS = 'dmts-test-';
 
-/** The backing files of loop devices that are ours; scratch.ts makes them. */
+/** The backing files of the tests' loop devices; scratch.ts creates them. */
 const backingFiles = (): readonly string[] =>
   readdirSync('/sys/block')
     .filter((name) => name.startsWith('loop'))
@@ -22,13 +22,13 @@ const backingFiles = (): readonly string[] =>
     })
     .filter((file) => file.startsWith(join(tmpdir(), OURS)));
 
-/** For the last test of a file: no device, node, loop device or file of ours is left. */
+/** For the last test of a file: no device, node, loop device or file of these tests remains. */
 export async function assertNothingLeft(t: ExecutionContext): Promise<void> {
   const dm = await openDm(t);
   const ours = (name: string): boolean => name.startsWith(OURS);
   t.deepEqual((await dm.list()).map(({ name }) => name).filter(ours), []);
   t.deepEqual(readdirSync('/dev/mapper').filter(ours), []);
-  // The kernel detaches them some time after their last holder has closed them.
+  // The kernel detaches them some time after the last close.
   await until('no loop device of ours', () => backingFiles().length === 0).catch(t.log);
   t.deepEqual(backingFiles(), []);
   t.deepEqual(readdirSync(tmpdir()).filter(ours), []);

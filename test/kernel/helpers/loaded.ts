@@ -1,9 +1,9 @@
-// The table and status of a device that is there already, as records.
+// The table and status of an existing device, as records.
 
 import type { ExecutionContext } from 'ava';
 import type { DeviceMapper, Messages, TargetKind, TrailingWords } from '../../../src/index.ts';
 
-/** The only target's parameters as the kernel has them; they are written again with the same words. */
+/** Read the parameters of the only target, and check that they format to the same words. */
 export async function loadedParams<P, S, M extends Messages, R>(
   t: ExecutionContext,
   dm: DeviceMapper,
@@ -13,7 +13,7 @@ export async function loadedParams<P, S, M extends Messages, R>(
   const { targets } = await dm.table(name);
   const text = targets[0]!.params.trimEnd();
   const record = kind.parseParams(text);
-  // In which order they are is the version's affair.
+  // The order depends on the target version.
   t.deepEqual(
     kind
       .formatParams(record as unknown as P & TrailingWords)
@@ -24,7 +24,7 @@ export async function loadedParams<P, S, M extends Messages, R>(
   return record;
 }
 
-/** The only target's status. */
+/** Read the status of the only target. */
 export async function loadedStatus<P, S, M extends Messages, R>(
   dm: DeviceMapper,
   kind: TargetKind<P, S, M, R>,
@@ -34,7 +34,7 @@ export async function loadedStatus<P, S, M extends Messages, R>(
   return kind.parseStatus(targets[0]!.params);
 }
 
-/** Ask again until the answer is right, for a minute at most. */
+/** Repeat a query until the answer is accepted, for at most a minute. */
 export async function until<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
   const end = performance.now() + 60_000;
   for (;;) {

@@ -1,4 +1,4 @@
-// Whether a look has changed anything: a byte of a directory, its pool, or what is active on the machine.
+// Whether a view has changed anything: a byte of a directory, its pool, or what is active on the machine.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -12,15 +12,15 @@ import { MiB, output } from './scratch.ts';
 
 const BIG = 4 * MiB;
 
-/** A file’s content. Of a large one, which is mostly holes, what it has and where. */
+/** The content of a file; of a large, mostly sparse one, its data extents. */
 const digest = (path: string): string =>
   statSync(path).size > BIG
     ? output('sh', '-c', 'tar --create --sparse "$0" 2>/dev/null | sha256sum', path)
     : createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /**
- * Every file below a directory: its content, its attributes, and when it was changed. What is in mounted layers is on the
- * data device, and is not read here: that would change times of access.
+ * Every file below a directory: its content, attributes and times. The content of mounted layers is on the data
+ * device and is not read here: that would change access times.
  */
 function stateBelow(root: string): Readonly<Record<string, string>> {
   output('sync');
@@ -43,7 +43,7 @@ const namesIn = (root: string, name: string): readonly string[] =>
       )
     : [];
 
-/** What is active on the machine: devices with their tables, loop devices, mounts, and directories of looks. */
+/** What is active on the machine: devices with their tables, loop devices, mounts, and directories of views. */
 export async function machine(): Promise<unknown> {
   await using dm = await DeviceMapper.open();
   const devices = await dm.list();
@@ -58,13 +58,13 @@ export async function machine(): Promise<unknown> {
   };
 }
 
-/** How a command runs. */
+/** Runs a command. */
 export type Run = (words: readonly string[]) => Outcome | Promise<Outcome>;
 
 /** Runs a command in this process. */
 export const run: Run = (words) => runCommand(...words);
 
-/** Every look at a storage, each of which must succeed: what each printed. */
+/** Run every view of a storage; each must succeed. @returns the output of each */
 export async function lookAtAll(
   t: ExecutionContext,
   root: string,
@@ -91,7 +91,7 @@ export async function lookAtAll(
   return seen;
 }
 
-/** Look at everything, and see that nothing has changed. */
+/** Run every view, and check that nothing has changed. */
 export async function assertUnchanged<T>(
   t: ExecutionContext,
   paths: readonly string[],

@@ -1,4 +1,4 @@
-// Input that the library refuses itself, on every kernel, before any system call.
+// Input that the library rejects on every kernel before any system call.
 
 import {
   type DeviceMapper,
@@ -11,7 +11,7 @@ import {
   zero,
 } from '../../../src/index.ts';
 
-/** A call that is refused, and the part of its input that is at fault. */
+/** An invalid call, and the invalid field of its input. */
 export interface RefusedInput {
   readonly given: string;
   readonly field: string;
@@ -27,7 +27,7 @@ const row = (given: string, field: string, call: RefusedInput['call']): RefusedI
   call,
 });
 
-/** Names that are refused wherever a device is named. */
+/** Names that are rejected wherever a device is named. */
 const NAMES: readonly (readonly [given: string, name: string])[] = [
   ['an empty name', ''],
   ['a name with "/"', 'a/b'],
@@ -60,10 +60,10 @@ const REFS: readonly (readonly [given: string, field: string, ref: unknown])[] =
   ['number 0', 'device.dev', { dev: 0n }],
   ['a negative number', 'device.dev', { dev: -1n }],
   ['a number of 33 bits', 'device.dev', { dev: 2n ** 32n }],
-  ['a number that is no bigint', 'device.dev', { dev: 1 }],
+  ['a number that is not a bigint', 'device.dev', { dev: 1 }],
 ];
 
-/** Parts of a table that are refused: its targets, and the field at fault. */
+/** Invalid tables: the targets, and the invalid field. */
 const TABLES: readonly (readonly [given: string, field: string, table: unknown])[] = [
   ['no target', 'table', []],
   ['no array', 'table', 'zero'],
@@ -87,7 +87,7 @@ const TABLES: readonly (readonly [given: string, field: string, table: unknown])
 
 const POOL = { length: 2048, metadataDevice: '/dev/a', dataDevice: '/dev/b' } as const;
 
-/** Typed targets that are refused while they are being written down. */
+/** Typed targets that are rejected when they are formatted. */
 const TYPED: readonly (readonly [given: string, field: string, target: () => TargetInput])[] = [
   ['thin id 2^24', 'thin.id', () => thin({ length: 8, pool: '/dev/p', id: 2 ** 24 })],
   ['thin id -1', 'thin.id', () => thin({ length: 8, pool: '/dev/p', id: -1 })],
@@ -104,7 +104,7 @@ const TYPED: readonly (readonly [given: string, field: string, target: () => Tar
     () => thinPool({ ...POOL, blockSize: 2 ** 21 + 128 }),
   ],
   [
-    'a feature there is none of',
+    'an unknown feature',
     'thin-pool.features',
     () => thinPool({ ...POOL, features: ['nosuch' as 'read_only'] }),
   ],
@@ -115,11 +115,11 @@ const MESSAGES: readonly (readonly [given: string, text: unknown])[] = [
   ['a message of blanks', ' \t '],
   ['a message with NUL', `create_thin 0${NUL}`],
   ['a message to the device mapper itself', '@cancel_deferred_remove'],
-  ['the same behind a blank', ' @cancel_deferred_remove'],
+  ['the same after a blank', ' @cancel_deferred_remove'],
   ['no text', undefined],
 ];
 
-/** Every refused call. */
+/** Every invalid call. */
 export const refusedInputs: readonly RefusedInput[] = [
   ...NAMES.flatMap(([given, name]) => [
     row(`create ${given}`, 'name', (dm) => dm.create(name)),
@@ -159,7 +159,7 @@ export const refusedInputs: readonly RefusedInput[] = [
   row('a geometry of 256 heads', 'geometry', (dm) =>
     dm.setGeometry(DEVICE, { cylinders: 1, heads: 256, sectors: 1, start: 0 }),
   ),
-  row('a geometry that begins behind its end', 'geometry', (dm) =>
+  row('a geometry whose start is after its end', 'geometry', (dm) =>
     dm.setGeometry(DEVICE, { cylinders: 2, heads: 3, sectors: 4, start: 25 }),
   ),
   row('a geometry with -1 heads', 'geometry', (dm) =>

@@ -1,4 +1,4 @@
-// A typed target on a real kernel and back: what the kernel prints is read as what it was given.
+// A typed target on a real kernel and back: the table that the kernel prints parses to the given parameters.
 
 import type { ExecutionContext } from 'ava';
 import type {
@@ -12,14 +12,14 @@ import { SecretKey } from '../../../src/index.ts';
 import { numberOf } from './device-io.ts';
 import { scratchDevice, scratchLoop } from './scratch.ts';
 
-/** A device with one target, and its texts as records. */
+/** A device with one target, and its table and status as records. */
 export interface TypedDevice<S> {
   readonly info: DeviceInfo;
-  /** The parameters as the kernel prints them, without blanks at the end. */
+  /** The parameters as the kernel prints them, without trailing blanks. */
   readonly text: string;
-  /** Ask for the status, with a flush. */
+  /** Read the status, with a flush. */
   readonly status: () => Promise<S>;
-  /** Ask for the parameters. */
+  /** Read the parameters. */
   readonly params: () => Promise<string>;
 }
 
@@ -27,7 +27,7 @@ export interface TypedDevice<S> {
 export const disks = (t: ExecutionContext, count: number): Promise<readonly string[]> =>
   Promise.all(Array.from({ length: count }, () => scratchLoop(t)));
 
-/** A record as the kernel gives it back: its devices by number. */
+/** A record as the kernel returns it: devices by number. */
 export function numbered(record: unknown): unknown {
   if (typeof record === 'string') return record.startsWith('/dev/') ? numberOf(record) : record;
   if (Array.isArray(record)) return record.map(numbered);
@@ -36,8 +36,8 @@ export function numbered(record: unknown): unknown {
 }
 
 /**
- * Create a device of one target, and check its table: read, it is `expected` with devices by number, and that
- * is written as the kernel printed it. Removed when the test is over.
+ * Create a device of one target and check its table: it must parse to `expected` with devices by number, and format to
+ * the text of the kernel. The device is removed when the test ends.
  */
 export async function roundTrip<P extends object, S, M extends Messages, R>(
   t: ExecutionContext,

@@ -1,4 +1,4 @@
-// Storage directories for a test: with a small base device, gone with all their devices when it is over.
+// Storage directories for a test, with a small base device; removed with all their devices when the test ends.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { mountedLayers, mountPoint } from '../../../src/storage/mounts.ts';
 import { scratchDirectory } from './scratch.ts';
 import { takeApart } from './thin.ts';
 
-/** Small, so that making its filesystem takes a moment only. */
+/** Small, so that mkfs is quick. */
 export const SMALL: readonly string[] = [
   'dm.loopdatasize=512M',
   'dm.loopmetadatasize=8M',
@@ -23,14 +23,14 @@ export const SMALL: readonly string[] = [
   'dm.fs=ext4',
 ];
 
-/** A directory for a storage, and everything on it taken apart when the test is over. */
+/** A directory for a storage; everything on it is removed when the test ends. */
 export function storageRoot(t: ExecutionContext): string {
   const root = join(scratchDirectory(t), 'devicemapper');
   t.teardown(() => takeStorageApart(root));
   return root;
 }
 
-/** Unmount and remove whatever stands on a storage directory, whatever state it is in. */
+/** Unmount and remove every device on a storage directory, in any state. */
 export async function takeStorageApart(root: string): Promise<void> {
   const layout = await layoutOf(root).catch(() => undefined);
   if (layout === undefined) return;
@@ -47,12 +47,12 @@ export async function takeStorageApart(root: string): Promise<void> {
     }
   }
   await takeApart(dm, poolName(layout));
-  // Without udevd a removal that was deferred leaves the name of its device.
+  // Without udevd a deferred removal leaves the node of its device.
   await dm.makeNodes();
   rmSync(root, { recursive: true, force: true });
 }
 
-/** An open storage on a directory of the test's own; closed when the test is over, if it is not yet. */
+/** An open storage on a new directory, closed when the test ends. */
 export async function openStorage(
   t: ExecutionContext,
   root: string,

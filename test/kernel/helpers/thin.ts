@@ -1,4 +1,4 @@
-// Thin pools for a test: on files of its own, gone with all their devices when it is over.
+// Thin pools for a test on new files, removed with all their devices when the test ends.
 
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -14,21 +14,21 @@ import {
 import { readSectors, writeSectors } from './device-io.ts';
 import { MiB, output, scratchDirectory, uniqueName } from './scratch.ts';
 
-/** Sectors of a data block in these tests, unless one says otherwise: 64 KiB. */
+/** Default sectors of a data block in these tests: 64 KiB. */
 export const BLOCK = 128;
 /** Sectors of a thin device in these tests. */
 export const THIN: number = 64 * BLOCK;
 
 type Options = Partial<CreatePoolOptions> & OpenPoolOptions;
 
-/** A pool on two sparse files, and where they are. */
+/** A pool on two sparse files, and their paths. */
 export interface TestPool {
   readonly pool: ThinPool;
   readonly metadata: string;
   readonly data: string;
 }
 
-/** Only a device whose I/O hangs must lose its table first, which takes three times as long. */
+/** Only a device with hanging I/O must lose its table first, which takes three times as long. */
 async function removeQuickly(dm: DeviceMapper, dev: bigint): Promise<void> {
   try {
     await dm.remove({ dev });
@@ -38,7 +38,7 @@ async function removeQuickly(dm: DeviceMapper, dev: bigint): Promise<void> {
   }
 }
 
-/** Take a pool apart, whatever state it is in, with whatever stands on it. */
+/** Remove a pool in any state, with the devices on it. */
 export async function takeApart(dm: DeviceMapper, name: string): Promise<void> {
   try {
     const { dev } = await dm.info(name);
@@ -53,7 +53,7 @@ export async function takeApart(dm: DeviceMapper, name: string): Promise<void> {
   }
 }
 
-/** A new pool: 64 MiB of data, 4 MiB of metadata, unless told otherwise. */
+/** A new pool, by default with 64 MiB of data and 4 MiB of metadata. */
 export async function testPool(
   t: ExecutionContext,
   dm: DeviceMapper,
@@ -78,14 +78,14 @@ export async function testThin(pool: ThinPool, id = 0, length: number = THIN): P
   return pool.activateThin(id, { length });
 }
 
-/** The status of a pool that must be working. */
+/** The status of a working pool. */
 export async function working(pool: ThinPool): Promise<WorkingThinPool> {
   const status = await pool.status();
   if (status.state !== 'working') throw new Error(`The pool is ${status.state}`);
   return status;
 }
 
-/** Data blocks in use. A write that has come back may not be counted yet: the pool commits once a second. */
+/** Used data blocks. A completed write may not be counted yet: the pool commits once a second. */
 export const used = async (pool: ThinPool): Promise<bigint> => (await working(pool)).data.used;
 
 /** Fill whole blocks of a device with a letter. */
@@ -93,7 +93,7 @@ export function fill(device: DeviceInfo, letter: string, block = 0, blocks = 1):
   writeSectors(device.path, block * BLOCK, Buffer.alloc(blocks * BLOCK * 512, letter));
 }
 
-/** The letters that some blocks of a device are full of; `?` for one that is not full of one, `.` for zeros. */
+/** The letter that fills each of some blocks of a device: `?` for mixed content, `.` for zeros. */
 export function letters(device: DeviceInfo, block = 0, blocks = 1): string {
   const bytes = readSectors(device.path, block * BLOCK, blocks * BLOCK);
   return Array.from({ length: blocks }, (_, i) => {
@@ -104,8 +104,8 @@ export function letters(device: DeviceInfo, block = 0, blocks = 1): string {
 }
 
 /**
- * Run a tool on a file of metadata, through a loop device: the tools open what they read without a page cache, which a
- * file on tmpfs cannot be before Linux 6.6. `options` come before the device.
+ * Run a tool on a file of metadata through a loop device: the tools bypass the page cache, which does not work for a
+ * file on tmpfs before Linux 6.6. `options` come before the device.
  */
 export function metadataTool(program: string, file: string, ...options: string[]): string {
   const loop = output('losetup', '--find', '--show', file).trim();

@@ -1,4 +1,4 @@
-// udevd for the tests of one file; a guest that has one already keeps it.
+// udevd for the tests of one file. A guest with a running udevd keeps it.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -7,18 +7,18 @@ import type { TestFn } from 'ava';
 
 const UDEVD = '/lib/systemd/systemd-udevd';
 const CONTROL = '/run/udev/control';
-/** It waits for its workers, a worker for what it probes. */
+/** udevd waits for its workers, and a worker for its probe. */
 const END_WITHIN_MS = 60_000;
 
-/** The processes of udevd, with blanks between them. */
+/** The process ids of udevd, separated by blanks. */
 const pids = (): string =>
   spawnSync('pidof', ['systemd-udevd'], { encoding: 'utf8' }).stdout.trim();
 
-/** What a process is at. */
+/** The state of a process. */
 const stateOf = (pid: string): string =>
   spawnSync('head', [`/proc/${pid}/status`, `/proc/${pid}/stack`], { encoding: 'utf8' }).stdout;
 
-/** Start udevd before the tests of this file, and end it after them. */
+/** Start udevd before the tests of this file, and stop it after them. */
 export function useUdevd(test: TestFn): void {
   const ours = !existsSync(CONTROL);
   test.before('udevd starts', async (t) => {
@@ -40,7 +40,7 @@ export function useUdevd(test: TestFn): void {
       spawnSync('kill', ['-KILL', ...pids().split(' ')]);
       throw error;
     } finally {
-      // Its control socket may outlive it, and would make the next file believe that it still runs.
+      // Its control socket may outlive it; the next file would conclude that udevd is running.
       rmSync(CONTROL, { force: true });
     }
   });

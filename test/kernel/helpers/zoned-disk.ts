@@ -1,4 +1,4 @@
-// A zoned disk in memory, formatted for the zoned target as dmzadm would: Debian has no such program.
+// A zoned disk in memory, formatted for the zoned target like dmzadm, which Debian does not package.
 // Layout: struct dmz_super of drivers/md/dm-zoned-metadata.c, version 1.
 
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const MAP_BLOCKS = 1;
 const MAGIC = 0x445a4244;
 const CRC_AT = 44;
 
-/** crc32_le(): the kernel's, which inverts nothing. */
+/** crc32_le() of the kernel, which does not invert. */
 function crc32(bytes: Buffer, seed: number): number {
   let crc = seed;
   for (const byte of bytes) {
@@ -49,13 +49,13 @@ function superBlock(copy: number): Buffer {
   return block;
 }
 
-/** A zoned disk, formatted, gone when the test is over. */
+/** A formatted zoned disk, removed when the test ends. */
 export interface ZonedDisk {
   readonly path: string;
   readonly zones: number;
-  /** How many of them are written anywhere. */
+  /** Number of conventional zones, which accept random writes. */
   readonly conventional: number;
-  /** How many of them the zoned target shows. */
+  /** Number of zones that the zoned target provides. */
   readonly chunks: number;
   readonly zoneSectors: number;
 }

@@ -1,4 +1,4 @@
-// The model kernel beside the kernel that runs this: whatever is done, both do the same.
+// The model kernel and the running kernel give the same results for the same calls.
 
 import test, { type ExecutionContext } from 'ava';
 import { compareKernels, compareNamed, DISK_SIZES } from '../../model/both-worlds.ts';
@@ -9,10 +9,10 @@ import { runOptions } from '../../model/sequences.ts';
 import { assertNothingLeft } from '../helpers/leftovers.ts';
 import { scratchLoop } from '../helpers/scratch.ts';
 
-/** The same sequences each time, unless FC_SEED and FC_RUNS say otherwise. */
+/** The same sequences each time, unless FC_SEED and FC_RUNS are set. */
 const SEED = 1;
 const RUNS = 300;
-/** One batch that finds a difference does not hide those of the others. */
+/** Batches, so that a difference in one does not hide those of the others. */
 const BATCH = 25;
 const TIME_LIMIT_MS = 240_000;
 
@@ -26,7 +26,7 @@ const scratchDisks = async (t: ExecutionContext): Promise<DiskPaths> => ({
 test.before(stayOnOneProcessor);
 
 for (const [title, steps] of NAMED_SEQUENCES) {
-  test.serial(`${title}: both kernels do the same`, async (t) => {
+  test.serial(`${title}: both kernels agree`, async (t) => {
     await t.notThrowsAsync(compareNamed(await scratchDisks(t), steps));
   });
 }
@@ -35,7 +35,7 @@ const { seed: firstSeed, runs: allRuns } = runOptions(RUNS, SEED);
 for (let done = 0; done < allRuns; done += BATCH) {
   const seed = firstSeed + done / BATCH;
   const runs = Math.min(BATCH, allRuns - done);
-  test.serial(`random sequences from seed ${seed}: both kernels do the same`, async (t) => {
+  test.serial(`random sequences from seed ${seed}: both kernels agree`, async (t) => {
     t.timeout(2 * TIME_LIMIT_MS);
     const disks = await scratchDisks(t);
     t.log(`FC_SEED=${seed} FC_RUNS=${runs}`);

@@ -1,6 +1,6 @@
-// Random tables, right and slightly wrong, loaded by the library and by dmsetup: the same outcome, the same errno
-// and the same text read back, which is what the library would write. A seed of your own: FC_SEED=… ; more tables of
-// each type: FC_RUNS=… .
+// Random tables, valid and slightly invalid, loaded by the library and by dmsetup: both must have the same outcome, the
+// same errno, and the same text read back, which must be the library's own format. FC_SEED sets the seed, FC_RUNS the
+// number of tables of each type.
 
 import test from 'ava';
 import fc from 'fast-check';
@@ -18,10 +18,10 @@ import { openPlace } from './oracle/place.ts';
 import { SIMPLE } from './oracle/simple-samples.ts';
 import { STORES } from './oracle/store-samples.ts';
 
-/** Tables of each type: 500 and more on every kernel. */
+/** Tables of each type: at least 500 on every kernel. */
 const RUNS = 21;
 const SEED = 1;
-/** A case that fails is made smaller for so long. */
+/** Time limit for shrinking a failing case. */
 const SHRINK_MS = 180_000;
 /** A table that takes longer hangs. */
 const CASE_MS = 60_000;
@@ -33,7 +33,7 @@ class Disagreement extends Error {}
 
 const tally = new Tally();
 
-/** A test of one kind of tables. */
+/** Define the test of one kind of tables. */
 function agree(what: string, tables: fc.Arbitrary<Case>): void {
   test(`dmsetup and dmts agree: ${what}`, async (t) => {
     const dm = await openDm(t);
@@ -47,7 +47,7 @@ function agree(what: string, tables: fc.Arbitrary<Case>): void {
     });
     const start = performance.now();
     const details = await fc.check(property, {
-      // The same tables each time, unless FC_SEED says otherwise.
+      // The same tables each time, unless FC_SEED is set.
       seed: SEED,
       ...runs<[Case]>(RUNS),
       timeout: CASE_MS,
@@ -67,11 +67,11 @@ function agree(what: string, tables: fc.Arbitrary<Case>): void {
 
 for (const [type, sample] of SHIPPED) agree(type, cases(sample, 1));
 
-/** Those that may stand beside others. */
+/** The types that may be combined with other targets in a table. */
 const MIXED = ['linear', 'striped', 'zero', 'error', 'delay', 'flakey', 'unstriped', 'crypt'];
 agree('several targets', cases(fc.oneof(...MIXED.map((type) => ALL[type]!)), 3));
 
-test('figures', (t) => {
+test('statistics', (t) => {
   for (const line of tally.lines()) t.log(line);
   t.pass();
 });

@@ -1,4 +1,4 @@
-// Many at once: callers of one storage, and somebody who lets go of a layer at the very moment it is needed.
+// Concurrent callers of one storage, and a process that closes a layer at the moment when a call needs it.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ async function life(
   await storage.remove(id);
 }
 
-test(`${LAYERS} layers made, mounted, unmounted and removed by ${CALLERS} callers at once`, async (t) => {
+test(`${CALLERS} concurrent callers create, mount, unmount and remove ${LAYERS} layers`, async (t) => {
   const root = storageRoot(t);
   const options = ['dm.blkdiscard=false'];
   const storage = await openStorage(t, root, options);
@@ -49,17 +49,17 @@ test(`${LAYERS} layers made, mounted, unmounted and removed by ${CALLERS} caller
       await life(storage, id, ids);
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
-  t.is(ids.size, LAYERS, 'no id twice');
+  t.is(ids.size, LAYERS, 'no id is used twice');
   t.is(
     (await storage.state()).transactionId,
     before + BigInt(2 * LAYERS),
-    'two transactions a layer',
+    'two transactions per layer',
   );
   await storage.close();
   t.deepEqual(await checkInvariants(t, root, [...SMALL, ...options]), ['image']);
 });
 
-test('a parent can be used while the filesystem of its child grows', async (t) => {
+test('a parent is usable while the filesystem of its child grows', async (t) => {
   const storage = await openStorage(t, storageRoot(t));
   await storage.create('parent');
   const directory = scratchDirectory(t);
@@ -81,7 +81,7 @@ test('a parent can be used while the filesystem of its child grows', async (t) =
   t.throws(
     () => storage.metadata('child'),
     { code: 'ERR_LAYER_DELETED' },
-    'not before it has grown',
+    'not before the filesystem has grown',
   );
   writeFileSync(go, '');
   await created;
@@ -90,7 +90,7 @@ test('a parent can be used while the filesystem of its child grows', async (t) =
   await storage.shutdown();
 });
 
-test('a second process on the same directory is refused at once', async (t) => {
+test('a second process on the same directory fails at once', async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root);
   const started = Date.now();
@@ -99,11 +99,11 @@ test('a second process on the same directory is refused at once', async (t) => {
   });
   t.not(status, 0);
   t.regex(stderr, new RegExp(`process ${process.pid} has it`));
-  t.log(`refused after ${Date.now() - started} ms, the start of node included`);
+  t.log(`failed after ${Date.now() - started} ms, including the start of node`);
   await storage.shutdown();
 });
 
-test(`a layer whose deferred removal is pending is snapshotted while its user lets go, ${ROUNDS} times`, async (t) => {
+test(`a snapshot of a layer with a pending deferred removal while its holder exits, ${ROUNDS} times`, async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root, ['dm.blkdiscard=false']);
   await storage.create('origin');
@@ -135,10 +135,10 @@ test(`a layer whose deferred removal is pending is snapshotted while its user le
     }
   }
   t.log(seen);
-  t.true(seen.pending > ROUNDS / 2, 'the race is there to be run');
+  t.true(seen.pending > ROUNDS / 2, 'the race occurred in most rounds');
   for (let tries = 0; tries < 100 && (await dm.exists(`${prefix}-origin`)); tries++)
     await sleep(50);
-  t.false(await dm.exists(`${prefix}-origin`), 'what was deferred has gone in the end');
+  t.false(await dm.exists(`${prefix}-origin`), 'the deferred removal is done in the end');
   await storage.close();
   t.deepEqual(await checkInvariants(t, root, [...SMALL, 'dm.blkdiscard=false']), ['origin']);
 });

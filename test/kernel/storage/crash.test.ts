@@ -1,5 +1,5 @@
-// A process that works on a storage directory is ended at one particular point; whoever opens the directory next finds
-// everything right. The points are the windows W1 to W17 between the calls that change something.
+// A process that works on a storage directory is killed at a certain point, and the next open of the directory repairs
+// it. The points are the windows W1 to W17 between the calls that change something.
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ import { openStorage, SMALL, storageRoot } from '../helpers/storage.ts';
 
 const CONTENT = 'what layer a was told to keep';
 
-/** A storage with a layer `a` that has content, mounted or not; what `prepare` does is counted in its ids. */
+/** A storage with a layer `a` that has content. */
 async function withLayer(
   t: ExecutionContext,
   { mounted = false }: { readonly mounted?: boolean } = {},
@@ -38,14 +38,14 @@ async function withLayer(
 }
 
 interface EndOptions {
-  /** Takes back what was done to find the call. */
+  /** Steps that undo the run that finds the call. */
   readonly undo?: Steps;
   readonly options?: readonly string[];
-  /** What shows the file that the call is about, where other threads make such calls, too. */
+  /** Matches the file of the call in its trace line, where other threads make such calls too. */
   readonly file?: RegExp;
 }
 
-/** Find the call that `pick` names in a run of `steps` that is undone again, and end the next run there. */
+/** Trace a run of `steps`, undo it, and kill the next run at the call that `pick` selects. */
 async function endAt(
   t: ExecutionContext,
   root: string,
@@ -58,11 +58,11 @@ async function endAt(
   const call = pick(calls);
   if (call === undefined) {
     t.log(calls.map(({ text }) => text).join('\n'));
-    throw new Error('there is no such call');
+    throw new Error('no such call');
   }
   const held = file === undefined ? call : amongItsFiles(calls, call, file);
   const { killed, printed, last } = await killAt(t, root, steps, options, held);
-  t.true(killed, 'it is ended');
+  t.true(killed, 'the process is killed');
   t.log(last);
   return printed;
 }
@@ -72,22 +72,22 @@ const is =
   (call: TracedCall): boolean =>
     call.name === name && pattern.test(call.text);
 
-/** The last call of a kind, before which another was. */
+/** The last matching call. */
 const lastOf = (name: string, pattern: RegExp) => (calls: readonly TracedCall[]) =>
   calls.findLast(is(name, pattern));
 
-/** The first call of a kind after another. */
+/** The first matching call after the last call that `after` matches. */
 const firstAfter =
   (after: (call: TracedCall) => boolean, name: string, pattern: RegExp) =>
   (calls: readonly TracedCall[]): TracedCall | undefined =>
     calls.slice(calls.findLastIndex(after)).find(is(name, pattern));
 
 const TARGET_MSG = /DM_TARGET_MSG/;
-/** A message as number `index` from the end. */
+/** Select a message by its index from the end. */
 const messageFromEnd = (index: number) => (calls: readonly TracedCall[]) =>
   calls.filter(is('ioctl', TARGET_MSG)).at(-index);
 
-/** The layers are as they should be, and so is what `a` holds. */
+/** Check the layers and the content of `a`. */
 async function assertRight(
   t: ExecutionContext,
   root: string,
@@ -118,10 +118,10 @@ const CREATE_WINDOWS: readonly Window[] = [
     (calls) => calls.filter(is('rename', /transaction-metadata/)).at(-1),
   ],
   ['W2: the intent is recorded, the message not sent', messageFromEnd(2)],
-  ['W3: the thin device is made, its record not written', lastOf('rename', /metadata\/b"/)],
-  ['W4: the record is written, the id not moved on', messageFromEnd(1)],
+  ['W3: the thin device is created, its record not written', lastOf('rename', /metadata\/b"/)],
+  ['W4: the record is written, the transaction id not set', messageFromEnd(1)],
   [
-    'W5: the id is moved on, nothing looked at',
+    'W5: the transaction id is set, but not verified',
     firstAfter(is('ioctl', TARGET_MSG), 'ioctl', /DM_TABLE_STATUS/),
   ],
 ];
@@ -141,7 +141,7 @@ test('W6: the origin is suspended', async (t) => {
   await using dm = await DeviceMapper.open();
   t.true((await dm.info(`${layout.prefix}-a`)).suspended, 'a is suspended');
   const storage = await openStorage(t, root);
-  t.false((await dm.info(`${layout.prefix}-a`)).suspended, 'and is resumed');
+  t.false((await dm.info(`${layout.prefix}-a`)).suspended, 'a is resumed');
   await storage.shutdown();
   await assertRight(t, root, ['a']);
 });
@@ -150,10 +150,10 @@ const MOUNT: Steps = [['mount', 'a']];
 const MOUNT_WINDOWS: typeof CREATE_WINDOWS = [
   ['W7: the device is created, without a table', lastOf('ioctl', /DM_TABLE_LOAD/)],
   [
-    'W8: its table is loaded, and waits',
+    'W8: its table is loaded, but inactive',
     firstAfter(is('ioctl', /DM_TABLE_LOAD/), 'ioctl', /DM_DEV_SUSPEND/),
   ],
-  ['W9: the device is active, and not mounted', lastOf('mount', /ext4/)],
+  ['W9: the device is active, but not mounted', lastOf('mount', /ext4/)],
 ];
 
 for (const [title, pick] of MOUNT_WINDOWS) {
@@ -169,11 +169,11 @@ const KEEP_BLOCKS = [...SMALL, 'dm.blkdiscard=false'];
 const REMOVE_WINDOWS: readonly (readonly [...Window, hold?: EndOptions])[] = [
   ['W10: the deletion is recorded, the message not sent', messageFromEnd(2)],
   [
-    'W10: the thin device is deleted, its record is there',
+    'W10: the thin device is deleted, its record remains',
     lastOf('unlink', /metadata\/b"/),
     { file: /"([^"]+)"/ },
   ],
-  ['W10: the record is removed, the id not moved on', messageFromEnd(1)],
+  ['W10: the record is removed, the transaction id not set', messageFromEnd(1)],
 ];
 
 for (const [title, pick, hold = {}] of REMOVE_WINDOWS) {
@@ -187,13 +187,13 @@ for (const [title, pick, hold = {}] of REMOVE_WINDOWS) {
   });
 }
 
-test('W11: a deferred removal is pending when the process ends', async (t) => {
+test('W11: a deferred removal is pending when the process dies', async (t) => {
   const root = await withLayer(t);
   const storage = await openStorage(t, root);
   await storage.create('b', { parent: 'a' });
   const worker = await workIn(t, await storage.mount('b'));
   await storage.close();
-  // It ends without closing anything.
+  // The process ends without closing anything.
   traceSteps(
     t,
     root,
@@ -217,19 +217,19 @@ test('W11: a deferred removal is pending when the process ends', async (t) => {
 
 const LARGER = SMALL.map((option) => option.replace('loopdatasize=512M', 'loopdatasize=600M'));
 
-test('W12: the pool is to take a new table over', async (t) => {
+test('W12: the pool has an inactive table', async (t) => {
   const root = await withLayer(t);
   await (await openStorage(t, root)).shutdown();
   const copy = storageRoot(t);
   execFileSync('cp', ['--archive', '--sparse=always', root, copy]);
   const calls = traceSteps(t, copy, [['shutdown']], LARGER);
-  // The first table is the pool's as it is recorded, the second the larger one.
+  // The first table is the pool's as recorded, the second the larger one.
   const [, larger] = calls.filter(is('ioctl', /DM_TABLE_LOAD/));
   const swap = calls.slice(calls.indexOf(larger!)).find(is('ioctl', /DM_DEV_SUSPEND/));
   t.true((await killAt(t, root, [], LARGER, swap!)).killed);
   const { prefix } = await layoutOf(root);
   await using dm = await DeviceMapper.open();
-  t.true((await dm.info(`${prefix}-pool`)).inactive, 'a table waits');
+  t.true((await dm.info(`${prefix}-pool`)).inactive, 'a table is inactive');
   const storage = await DevicemapperStorage.open({ root, storageOptions: LARGER });
   const { inactive, suspended } = await dm.info(`${prefix}-pool`);
   t.deepEqual({ inactive, suspended }, { inactive: false, suspended: false });
@@ -257,7 +257,7 @@ test('W13: the files are older than the pool', async (t) => {
   await assertRight(t, root, ['a', 'b']);
 });
 
-/** The files behind the pool of one storage in the place of another's. */
+/** Replace the files of one storage's pool with those of another. */
 function copyPool(from: string, to: string): void {
   for (const name of ['data', 'metadata']) {
     const [source, target] = [from, to].map((root) => join(root, 'devicemapper', name));
@@ -265,7 +265,7 @@ function copyPool(from: string, to: string): void {
   }
 }
 
-test('W13: the pool of another storage, which looks as if a layer had just been made', async (t) => {
+test('W13: the pool of another storage, which looks as if a layer had just been created', async (t) => {
   const [root, other] = [await withLayer(t), await withLayer(t)];
   const strange = await openStorage(t, other);
   await strange.create('c', { parent: 'a' });
@@ -346,11 +346,11 @@ test('W16: a layer is being discarded before it is deleted', async (t) => {
     file: /<([^>]+)>/,
   });
   const record = readFileSync(join(root, 'metadata/b'), 'utf8');
-  t.regex(record, /"deleted":true/, 'that it is to be deleted is recorded before it has holes');
+  t.regex(record, /"deleted":true/, 'the record says "deleted" before the device has holes');
   await assertRight(t, root, ['a']);
 });
 
-test('W17: the file behind the pool has grown, and the pool not yet', async (t) => {
+test('W17: the file of the pool has grown, the pool has not', async (t) => {
   const root = await withLayer(t);
   await (await openStorage(t, root)).shutdown();
   const data = join(root, 'devicemapper/data');

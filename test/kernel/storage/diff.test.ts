@@ -1,4 +1,4 @@
-// The difference of a snapshot and its origin, on filesystems that keep inodes and times of change in both.
+// The differences between a snapshot and its origin, on filesystems that keep inode numbers and change times in both.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -23,7 +23,7 @@ import { testPool, testThin } from '../helpers/thin.ts';
 
 const FILES = 20_000;
 const DIRECTORIES = 200;
-/** Sectors; the least that mkfs.xfs takes is 300 MiB. */
+/** Sectors; mkfs.xfs needs at least 300 MiB. */
 const LENGTH = (320 * MiB) / 512;
 
 const KINDS = [
@@ -35,7 +35,7 @@ const KINDS = [
   { type: 'xfs', mkfs: ['mkfs.xfs', '-q', '-K'], data: 'nouuid' },
 ] as const;
 
-/** Files that are rewritten in the same size and have their times put back to this, in seconds. */
+/** Indexes of files that are rewritten with the same size and get this modification time again, in seconds. */
 const PUT_BACK = [13, 14];
 const OLD = 1_000_000_000;
 
@@ -60,7 +60,7 @@ function fill(root: string): void {
   for (const i of PUT_BACK) utimesSync(join(root, fileAt(i)), OLD, OLD);
 }
 
-/** Ten files, in ten directories, changed in every way. */
+/** Change ten files in ten directories, each in another way. */
 function change(root: string): string[] {
   const at = (i: number): string => join(root, fileAt(i));
   for (const i of [10, 11, 12]) appendFileSync(at(i), ' and more');
@@ -78,7 +78,7 @@ function change(root: string): string[] {
   return lines.sort((a, b) => (path(a) < path(b) ? -1 : 1));
 }
 
-/** The files, out of the many, that are opened when the changes are found in a process of its own. */
+/** The files that a separate process opens to find the changes. */
 function opened(t: ExecutionContext, upper: string, lower: string, snapshotTime: bigint): string[] {
   const trace = join(scratchDirectory(t), 'trace');
   const module = new URL('../../../src/storage/diff/changes.js', import.meta.url).href;
@@ -120,7 +120,7 @@ for (const kind of KINDS) {
     t.deepEqual(await letters(upper, lower, { snapshotTime }), expected);
     t.log(`changes found in ${Math.round(performance.now() - start)} ms`);
 
-    // Of what is unchanged nothing is opened, and of the rest only what every attribute says is the same.
+    // No unchanged file is opened; of the changed ones, only those whose attributes are all equal.
     t.deepEqual(opened(t, upper, lower, snapshotTime), ['f13', 'f14']);
 
     const { bytes, tarBytes } = await applyDiff(other, packDiff(upper, lower));
@@ -133,7 +133,7 @@ for (const kind of KINDS) {
 
 for (const kind of KINDS) {
   test.serial(
-    `two snapshots of one ${kind.type}, changed in the same step of the clock`,
+    `two snapshots of one ${kind.type}, changed within the same clock tick`,
     async (t) => {
       const dm = await openDm(t);
       const { pool } = await testPool(t, dm, {

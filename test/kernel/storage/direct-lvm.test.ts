@@ -1,4 +1,4 @@
-// dm.directlvm_device and dm.thinp_*: LVM makes the pool on a disk of its own.
+// dm.directlvm_device and dm.thinp_*: LVM creates the pool on a disk.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ const PROFILE = '/etc/lvm/profile/docker-thinpool.profile';
 
 useUdevd(test);
 
-/** A disk, and LVM's traces on it removed when the test is over. */
+/** A disk; LVM's volumes on it are removed when the test ends. */
 async function disk(t: ExecutionContext): Promise<string> {
   const device = await scratchLoop(t, 512 * MiB);
   t.teardown(() => {
@@ -24,7 +24,7 @@ async function disk(t: ExecutionContext): Promise<string> {
   return device;
 }
 
-test('a pool of LVM is made, used, and found again', async (t) => {
+test('an LVM pool is created, used, and found again', async (t) => {
   const device = await disk(t);
   const root = storageRoot(t);
   const options = [
@@ -62,7 +62,7 @@ test('a pool of LVM is made, used, and found again', async (t) => {
   });
 });
 
-test('a pool whose creator died before it was recorded is used', async (t) => {
+test('a pool that was created but not recorded before a crash is used', async (t) => {
   const device = await disk(t);
   const root = storageRoot(t);
   const options = [`dm.directlvm_device=${device}`];
@@ -73,7 +73,7 @@ test('a pool whose creator died before it was recorded is used', async (t) => {
   await again.shutdown();
 });
 
-test('dm.directlvm_device_force: a disk with a filesystem is refused without it', async (t) => {
+test('dm.directlvm_device_force is required for a disk with a filesystem', async (t) => {
   const device = await disk(t);
   output('mkfs.ext4', '-q', device);
   const root = storageRoot(t);

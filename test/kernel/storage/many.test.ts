@@ -1,5 +1,5 @@
-// Five thousand layers: one layer more takes the calls that it takes with fifty. How long an open takes beside reading the
-// files is logged.
+// Five thousand layers: one additional layer takes as many calls as with fifty. The test logs the time of an open and of
+// reading the files.
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const MANY = 5000;
 const OPTIONS = [...SMALL, 'dm.loopmetadatasize=32M', 'dm.blkdiscard=false'];
 const TIMES = 3;
 
-/** Layers `first` to `last` - 1, made as a storage makes them, but with one transaction for all. */
+/** Add the layers `first` to `last` - 1 like a storage, but in one transaction. */
 async function addLayers(root: string, first: number, last: number): Promise<void> {
   const layout = await layoutOf(root);
   const storage = await DevicemapperStorage.open({ root, storageOptions: OPTIONS });
@@ -45,7 +45,7 @@ async function addLayers(root: string, first: number, last: number): Promise<voi
   writeFileSync(join(layout.metadata, 'transaction-metadata'), transactionKind.print(done));
 }
 
-/** How often each call is made to open the storage, make a layer and end; ioctls by their command. */
+/** Count the calls that open the storage, create a layer and close it; ioctls by command. */
 function callsOfCreate(
   t: ExecutionContext,
   root: string,
@@ -82,7 +82,7 @@ test(`${MANY} layers`, async (t) => {
   await addLayers(root, FEW, MANY);
   const withMany = callsOfCreate(t, root, 'another');
   t.log('calls', withMany);
-  t.deepEqual(withMany, withFew, 'opening and making a layer takes the same calls');
+  t.deepEqual(withMany, withFew, 'opening and creating a layer takes the same calls');
 
   const cat: number[] = [];
   const open: number[] = [];

@@ -1,4 +1,4 @@
-// A process that works on a storage directory is ended at random system calls; each time the directory is found right.
+// A process that works on a storage directory is killed at random system calls; the next open repairs the directory.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const SEED = 1;
 const CONTENT = 'kept';
 const BATCH = 10;
 
-/** What is done, what must have been done before, and what there is afterwards: before it, or after it. */
+/** An operation: its steps, its setup, and the layers before and after it. */
 interface Operation {
   readonly steps: Steps;
   readonly mountFirst: boolean;
@@ -62,12 +62,12 @@ test.before('a storage with two layers', async () => {
   await storage.shutdown();
 });
 
-test.after.always('the template goes', async () => {
+test.after.always('remove the template', async () => {
   await takeStorageApart(template);
   execFileSync('rm', ['--recursive', '--force', join(template, '..')]);
 });
 
-/** A copy of the template; nothing in it tells where it was. */
+/** A copy of the template; no file in it names its directory. */
 async function fresh(t: ExecutionContext, { mountFirst }: Operation): Promise<string> {
   const root = storageRoot(t);
   execFileSync('cp', ['--archive', '--sparse=always', template, root]);
@@ -79,7 +79,7 @@ async function fresh(t: ExecutionContext, { mountFirst }: Operation): Promise<st
   return root;
 }
 
-/** Numbers from 0 to below 1 that a seed gives. Source: mulberry32. */
+/** A seeded generator of numbers in [0, 1). Source: mulberry32. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -90,7 +90,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** Those that are ended: each thread counts for itself, and the first to come to a number is held. */
+/** The calls to kill at: strace counts per thread, and holds the first call that reaches the number. */
 function firstOfTheirNumber(calls: readonly TracedCall[]): readonly TracedCall[] {
   const seen = new Set<string>();
   return calls.filter(({ name, ordinal }) => {
@@ -107,7 +107,7 @@ async function callsOf(t: ExecutionContext, name: string): Promise<readonly Trac
   const operation = OPERATIONS[name]!;
   const root = await fresh(t, operation);
   const calls = traceSteps(t, root, operation.steps, SMALL);
-  // What comes before the directory is locked changes nothing, and no more does what wakes another thread.
+  // Calls before the lock of the directory change nothing, and neither do calls that wake another thread.
   const from = calls.findIndex(({ text }) => text.includes('/mapper/control>'));
   const relevant = firstOfTheirNumber(calls)
     .filter((call) => calls.indexOf(call) >= from)

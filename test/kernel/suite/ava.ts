@@ -1,10 +1,10 @@
-// One run of ava in a guest, told line by line.
+// One run of ava in a guest, reported line by line.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { countTap, emptyCounts, type TapCounts } from './tap.ts';
 
-/** Run ava over `files`, or over all that its configuration names, and show a line for each test. */
+/** Run ava over `files`, or over all files of its configuration, and print a line for each test. */
 export async function runAva(config: string, files: readonly string[]): Promise<TapCounts> {
   const ava = spawn(
     process.execPath,

@@ -1,5 +1,5 @@
-// Runs kernel tests on this kernel, which is a guest's: a process a file, one after the other. Its last line says what
-// came of them.
+// Runs kernel tests on the kernel of this guest, one process per file, in sequence. The last line is the
+// summary.
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { formatSummary } from './summary.ts';
 
 const CONFIG = 'test/kernel/ava.config.mjs';
 
-/** What a test could have made: devices, loop devices, mounts below the directory for temporary files. */
+/** The objects that a test can create: devices, loop devices, mounts below the directory for temporary files. */
 async function leftovers(): Promise<readonly string[]> {
   await using dm = await DeviceMapper.open();
   const devices = (await dm.list()).map(({ name }) => `device ${name}`);

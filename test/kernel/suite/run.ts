@@ -1,4 +1,4 @@
-// Runs files of kernel tests in guests, as many at once as this machine has room for.
+// Runs files of kernel tests in guests, as many at once as this machine can hold.
 
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -11,16 +11,16 @@ import { parseSummary, type Summary } from './summary.ts';
 
 const GUEST = fileURLToPath(new URL('./guest.js', import.meta.url));
 
-/** Seconds for the tests of one guest. */
+/** Time limit in seconds for the tests of one guest. */
 const TIME_LIMIT = { uml: 1800, qemu: 10_800 };
 
-/** Variables that say how many random cases run, and from which seed; they reach the guest. */
+/** Variables with the number of random cases and their seed; they are passed to the guest. */
 const FOR_RUNS = ['FC_RUNS', 'FC_SEED'];
 
-/** What runs, and on what. */
+/** The tests of a run, and their environment. */
 export interface KernelRun {
   readonly kernel: Suite;
-  /** Compiled files of tests. */
+  /** Compiled test files. */
   readonly files: readonly string[];
   /** The Node that runs them. @default this one */
   readonly node?: string;
@@ -28,12 +28,12 @@ export interface KernelRun {
   readonly qemu?: boolean;
 }
 
-/** What a guest is given: the whole of a run, or some files of it. */
+/** The work of one guest: a whole run, or some files of it. */
 interface Task extends KernelRun {
   readonly title: string;
 }
 
-/** What came of a task. */
+/** The result of a task. */
 interface Result {
   readonly task: Task;
   readonly summary: Summary;
@@ -45,10 +45,10 @@ const tasksOf = (run: KernelRun): readonly Task[] =>
     : guestsOf(run.files).map((files) => ({ ...run, files, title: files.map(nameOf).join(', ') }));
 
 /**
- * Runs all that is asked for. What a guest prints appears when it has ended, so that lines of two guests never mix;
+ * Run all tests. The output of a guest is printed when the guest has ended, so that lines of two guests never mix;
  * a guest that stops counts as a failed test.
  *
- * @returns what came of it, a summary for each run.
+ * @returns a summary for each run
  */
 export async function runKernelTests(
   runs: readonly KernelRun[],
@@ -80,7 +80,7 @@ export async function runKernelTests(
   });
 }
 
-/** Whether all tests ran and passed, and left nothing. */
+/** Whether all tests ran and passed, and left nothing behind. */
 export const isGood = ({ passed, failed, skipped, left }: Summary): boolean =>
   passed > 0 && failed === 0 && skipped === 0 && left === 0;
 
@@ -124,7 +124,7 @@ async function runTask(
   return { output: qemu ? '' : text, summary: parseSummary(text) ?? stopped };
 }
 
-/** A stream that keeps all that is written to it, and passes it on to `also`. */
+/** A stream that keeps everything written to it, and also writes it to `also`. */
 function collect(also: Writable | undefined): {
   readonly stream: Writable;
   readonly text: () => string;

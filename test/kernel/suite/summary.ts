@@ -1,6 +1,6 @@
-// The last line of a guest's tests: what came of them.
+// The last line of a guest's tests: the summary.
 
-/** How many tests came to what on one kernel, and how many devices, mounts and so on they left. */
+/** Numbers of test results on one kernel, and of devices, mounts and other objects left behind. */
 export interface Summary {
   /** `uname -r`. */
   readonly kernel: string;
@@ -16,7 +16,7 @@ export const formatSummary = ({ kernel, passed, failed, skipped, left }: Summary
 
 const LINE = /^Linux (\S+): (\d+) passed, (\d+) failed, (\d+) skipped, (\d+) left behind$/;
 
-/** The summary on the last line of an output; undefined where that line is another. */
+/** Parse the summary from the last line of an output; undefined if that line is not a summary. */
 export function parseSummary(output: string): Summary | undefined {
   const match = LINE.exec(output.trimEnd().split('\n').at(-1) ?? '');
   if (!match) return undefined;

@@ -1,6 +1,6 @@
-// Counting what a TAP stream tells of.
+// Counts the results in a TAP stream.
 
-/** How many tests came to what. */
+/** Numbers of tests by result. */
 export interface TapCounts {
   readonly passed: number;
   readonly failed: number;
@@ -9,7 +9,7 @@ export interface TapCounts {
 
 export const emptyCounts: TapCounts = { passed: 0, failed: 0, skipped: 0 };
 
-/** The counts after one more line. A test that is skipped or still to be written counts as skipped. */
+/** The counts after one more line. A skipped or todo test counts as skipped. */
 export function countTap(counts: TapCounts, line: string): TapCounts {
   if (/^(not )?ok .* # (SKIP|TODO)\b/i.test(line))
     return { ...counts, skipped: counts.skipped + 1 };

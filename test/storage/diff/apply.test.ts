@@ -1,4 +1,4 @@
-// Unpacking onto existing files, as Docker does it.
+// Unpacking onto existing files, like Docker.
 
 import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ test('an opaque directory keeps the files of the tar, before and after the white
   t.is(text(layer, 'dir/b'), 'new b');
 });
 
-test('a file in the place of a directory, and the other way round', async (t) => {
+test('a file that replaces a directory, and a directory that replaces a file', async (t) => {
   const layer = lowerLayer(t);
   await apply(
     layer,
@@ -83,7 +83,7 @@ test('an existing directory keeps its content and gets the attributes', async (t
   t.deepEqual(getXattr(Buffer.from(`${layer}/dir`), 'user.old'), Buffer.of(1));
 });
 
-test('a file with other names below is not written through', async (t) => {
+test('a file with other hard links below is not written through', async (t) => {
   const layer = lowerLayer(t);
   linkSync(join(layer, 'file'), join(layer, 'second'));
   await apply(layer, entry({ name: 'file' }, 'new'));
@@ -106,7 +106,7 @@ test('hard links within the tar, to the layer below, and through a symbolic link
   );
 });
 
-test('capabilities survive an owner and setuid', async (t) => {
+test('capabilities survive a change of owner and setuid', async (t) => {
   const layer = lowerLayer(t);
   const capability = Buffer.from('0100000200200000000000000000000000000000', 'hex');
   const record = { 'SCHILY.xattr.security.capability': capability.toString('latin1') };
@@ -131,7 +131,7 @@ test('devices and fifos', async (t) => {
   t.is(at('fifo').mode & 0o7777, 0o622);
 });
 
-test('directories have the times of the tar although entries follow in them', async (t) => {
+test('directories get the times of the tar even if later entries change them', async (t) => {
   const layer = lowerLayer(t);
   await apply(
     layer,
@@ -150,13 +150,13 @@ test('directories that the tar does not list', async (t) => {
   t.deepEqual([lstatSync(join(layer, 'x/y')).mode & 0o7777, text(layer, 'x/y/z')], [0o755, 'z']);
 });
 
-test('a directory that a later entry removes has no time to set', async (t) => {
+test('a directory that a later entry removes gets no time', async (t) => {
   const layer = lowerLayer(t);
   await apply(layer, directory('d'), directory('d/e'), entry({ name: '.wh.d' }));
   t.false(names(layer).split(' ').includes('d'));
 });
 
-test('an error of the system names the entry, and is its cause', async (t) => {
+test('an error of the system names the entry and keeps the cause', async (t) => {
   const layer = tempDir(t);
   mkdirSync(join(layer, 'file'));
   const error = await t.throwsAsync(
@@ -171,7 +171,7 @@ test('an error of the system names the entry, and is its cause', async (t) => {
   t.like(error?.cause, { code: 'ENAMETOOLONG' });
 });
 
-test('attributes that a file cannot have are left out and returned to the caller', async (t) => {
+test('unsupported attributes are skipped and returned to the caller', async (t) => {
   const layer = lowerLayer(t);
   const { leftOut, bytes } = await apply(
     layer,
@@ -200,18 +200,18 @@ test('attributes that a file cannot have are left out and returned to the caller
   t.deepEqual([lstatSync(join(layer, 'a')).mode & 0o7777, text(layer, 'a')], [0o640, 'content']);
 });
 
-test('an attribute that is too large for the filesystem is left out', async (t) => {
+test('an attribute that is too large for the filesystem is skipped', async (t) => {
   const layer = lowerLayer(t);
   const path = Buffer.from(`${layer}/a`);
   const record = { 'SCHILY.xattr.user.large': 'x'.repeat(60_000) };
   const { leftOut } = await apply(layer, pax(record), entry({ name: 'a' }, 'content'));
   const left = { name: 'user.large', code: 'ENOSPC', count: 1, path: 'a' };
-  // ext4 has one block for them, xfs and tmpfs have more.
+  // ext4 has one block for attributes; xfs and tmpfs have more.
   t.deepEqual(leftOut, getXattr(path, 'user.large') ? [] : [left]);
   t.is(text(layer, 'a'), 'content');
 });
 
-/** An ACL as the kernel has it: version 2, then tag, permissions and id of each entry. */
+/** An ACL in the kernel's form: version 2, then tag, permissions and id of each entry. */
 function acl(...entries: readonly (readonly [tag: number, permissions: number, id?: number])[]) {
   const bytes = Buffer.alloc(4 + entries.length * 8);
   bytes.writeUInt32LE(2);
@@ -252,7 +252,7 @@ test('a default ACL of a directory does not apply to files unpacked into it', as
     'fifo 600 ',
     'own 777 system.posix_acl_access',
   ]);
-  // The directory itself keeps what it has.
+  // The directory itself keeps its ACL.
   await apply(layer, directory('dir'));
   t.deepEqual(listXattrs(Buffer.from(`${layer}/dir`)), ['system.posix_acl_default']);
 });

@@ -40,13 +40,13 @@ const CASES: readonly (readonly [
   change: (upper: string) => unknown,
   expected: readonly string[],
 ])[] = [
-  ['nothing', () => {}, []],
+  ['no change', () => {}, []],
   ['a file is added', (u) => put(u, 'new'), ['A /new']],
   ['a file is added in a directory', (u) => put(u, 'dir/new'), ['C /dir', 'A /dir/new']],
   ['directories are added', (u) => put(u, 'x/y/z'), ['A /x', 'A /x/y', 'A /x/y/z']],
   ['a file is rewritten', (u) => put(u, 'file', 'short'), ['C /file']],
   [
-    'a file deep down',
+    'a file in a nested directory',
     (u) => put(u, 'dir/sub/deep', '?'),
     ['C /dir', 'C /dir/sub', 'C /dir/sub/deep'],
   ],
@@ -76,15 +76,11 @@ const CASES: readonly (readonly [
   ['the owner of a file', (u) => chownSync(join(u, 'file'), 7, 0), ['C /file']],
   ['the group of a file', (u) => chownSync(join(u, 'file'), 0, 7), ['C /file']],
   ['the time of a file', (u) => touch(join(u, 'file'), 1_000_000_001), ['C /file']],
-  [
-    'the time of a file, by a fraction, where it had none',
-    (u) => touch(join(u, 'file'), 1e9 + 0.5),
-    [],
-  ],
+  ['the time of a file gains a fraction', (u) => touch(join(u, 'file'), 1e9 + 0.5), []],
   ['the time of a directory', (u) => touch(join(u, 'dir'), 1_000_000_001), []],
-  ['the top', (u) => chmodSync(u, 0o711), []],
+  ['the top directory', (u) => chmodSync(u, 0o711), []],
   [
-    'a link leads elsewhere',
+    'a link gets another target',
     (u) => {
       unlinkSync(join(u, 'link'));
       symlinkSync('some', join(u, 'link'));
@@ -126,7 +122,7 @@ const CASES: readonly (readonly [
     ['C /dir', 'A /dir-new', 'A /dir.new', 'A /dir/new'],
   ],
   [
-    'rewritten in the same size, and its time put back',
+    'a file is rewritten with the same size, and its time is restored',
     (u) => {
       put(u, 'file', 'CONTENT of file');
       touch(join(u, 'file'), 1_000_000_000);
@@ -143,9 +139,9 @@ const CASES: readonly (readonly [
     (u) => setXattr(Buffer.from(`${u}/dir`), 'user.x', Buffer.of(0)),
     ['C /dir'],
   ],
-  ['a second name for a file', (u) => linkSync(join(u, 'file'), join(u, 'name')), ['A /name']],
+  ['a second hard link to a file', (u) => linkSync(join(u, 'file'), join(u, 'name')), ['A /name']],
   [
-    'two files that are now one, with the content that both had',
+    'two files become one, with the content that both had',
     (u) => {
       put(u, 'other', 'content of file');
       unlinkSync(join(u, 'other'));
@@ -188,7 +184,7 @@ test('without a layer below, everything is added', async (t) => {
 });
 
 // The suite that moby runs on every driver: 20 files, every kind of change.
-test('changes: twenty files as graphtest changes them', async (t) => {
+test('changes: twenty files, changed as in graphtest', async (t) => {
   const { lower, upper } = emptyLower(t);
   for (let i = 0; i < 20; i++) put(lower, `file-${i}`, Buffer.alloc(i + 1));
   copy(lower, upper);
@@ -222,11 +218,11 @@ test('a file with several hard links counts once', async (t) => {
   t.is(await diffSize(upper, lower), 1010n);
 });
 
-test('a file with an unchanged inode is not opened', async (t) => {
+test('a file with an unchanged inode is not read', async (t) => {
   const { lower, upper } = emptyLower(t);
   for (const name of ['a', 'b', 'c']) {
     put(lower, name);
-    // With an access older than the last change, a read shows.
+    // An access time before the last change makes a read visible.
     touch(join(lower, name), 1_000_000_000);
   }
   share(lower, upper);
@@ -238,7 +234,7 @@ test('a file with an unchanged inode is not opened', async (t) => {
   const snapshotTime = BigInt(Date.now()) * 1_000_000n;
   t.deepEqual(await letters(upper, lower, { snapshotTime }), []);
   t.deepEqual([accessed('a'), accessed('b')], [before, before]);
-  t.true(accessed('c') > before, 'what is another inode is compared by its content');
+  t.true(accessed('c') > before, 'a file with another inode is compared by its content');
 });
 
 test('a socket is a change', async (t) => {
@@ -250,7 +246,7 @@ test('a socket is a change', async (t) => {
   t.deepEqual(await letters(upper, lower), ['A /s']);
 });
 
-test('a missing tree, and a tree that is a file', async (t) => {
+test('a missing tree, and a tree that is a regular file', async (t) => {
   const top = tempDir(t);
   put(top, 'file');
   await t.throwsAsync(letters(join(top, 'none'), undefined), { code: 'ENOENT' });

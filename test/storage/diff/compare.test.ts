@@ -1,4 +1,4 @@
-// The conditions under which a file counts as unchanged without a read.
+// The conditions under which a file counts as unchanged without reading it.
 
 import type { BigIntStats } from 'node:fs';
 import test from 'ava';
@@ -16,10 +16,10 @@ const ROWS: readonly (readonly [
   read: boolean,
 ])[] = [
   ['older than the snapshot', SNAPSHOT - 11n * MS, SNAPSHOT, false],
-  ['a step of the clock older than the snapshot', SNAPSHOT - 10n * MS, SNAPSHOT, true],
+  ['one clock tick older than the snapshot', SNAPSHOT - 10n * MS, SNAPSHOT, true],
   ['as old as the snapshot', SNAPSHOT, SNAPSHOT, true],
-  ['younger than the snapshot', SNAPSHOT + 1000n * MS, SNAPSHOT, true],
-  ['of any age, with no known snapshot', 1n, undefined, true],
+  ['newer than the snapshot', SNAPSHOT + 1000n * MS, SNAPSHOT, true],
+  ['of any age, without a known snapshot', 1n, undefined, true],
 ];
 
 for (const [title, ctimeNs, snapshotTime, read] of ROWS) {
@@ -29,7 +29,7 @@ for (const [title, ctimeNs, snapshotTime, read] of ROWS) {
     put(upper, 'file', 'above');
     using one = await openTop(upper);
     using other = await openTop(lower);
-    // What lstat says of two snapshots that changed the same file in the same step of the clock.
+    // The result of lstat for two snapshots that changed the same file within one clock tick.
     const found = await one.look('file');
     const stats = { ...found, ctimeNs, mtimeNs: ctimeNs } as BigIntStats;
     const same = await isSame(

@@ -1,4 +1,4 @@
-// What Go's archive/tar reads, and so Docker and containerd: every case of its tests that is about reading. Source:
+// The input that Go's archive/tar, and so Docker and containerd, reads: every case of its tests about reading. Source:
 // reader_test.go and strconv_test.go in archive/tar of Go 1.19.
 
 import { Readable } from 'node:stream';
@@ -107,7 +107,7 @@ for (const [text, expected] of RECORDS) {
   });
 }
 
-test('a number of a million zeros takes no time', (t) => {
+test('a number of a million zeros is parsed at once', (t) => {
   const zeros = '0'.repeat(1_000_000);
   t.throws(() => parseTime(`${zeros}x`), { instanceOf: DiffError });
   t.is(parseTime(`${zeros}1`), 1_000_000_000n);
@@ -115,7 +115,7 @@ test('a number of a million zeros takes no time', (t) => {
   t.throws(() => parsePax(Buffer.from(`${zeros}x k=v\n`)), { instanceOf: DiffError });
 });
 
-/** The sum of a header's bytes with their signs, as Sun's tar wrote it. */
+/** The sum of a header's bytes as signed numbers, as Sun's tar wrote it. */
 function signed(block: Buffer): Buffer {
   const bytes = Buffer.from(block);
   bytes.fill(' ', 148, 156);
@@ -124,7 +124,7 @@ function signed(block: Buffer): Buffer {
   return bytes;
 }
 
-/** A star header: the mark at its end, and times where ustar has the rest of its prefix. */
+/** A star header: the mark at its end, and times in place of the rest of ustar's prefix. */
 function star(name: string, prefix: string): Buffer {
   const fields = { name, prefix: `${prefix.padEnd(131, '\0')}00000000001\x0000000000002\0` };
   const block = header(fields);
@@ -144,18 +144,14 @@ const longLink = (name: string) => entry({ name: '././@LongLink', type: 'K', ...
 
 const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected: Expected])[] = [
   ['v7', [entry({ name: 'small.txt', ...v7 }, 'Kilts')], ['file small.txt 5']],
-  [
-    'v7, the sum of bytes with signs',
-    [signed(header({ name: 'caf\xe9', ...v7 }))],
-    ['file caf\xe9'],
-  ],
+  ['v7 with a signed checksum', [signed(header({ name: 'caf\xe9', ...v7 }))], ['file caf\xe9']],
   [
     'a directory of v7',
     [header({ name: 'dir/', type: '\0', size: '00000000005', ...v7 })],
     ['directory dir/'],
   ],
   [
-    'v7 with other bytes where ustar has device numbers',
+    'v7 with other bytes in place of the device numbers of ustar',
     [header({ name: 'a', major: 'garbage', minor: '99999999', ...v7 })],
     ['file a'],
   ],
@@ -199,7 +195,7 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
     ['file hi\x80\x81\x82\x83bye'],
   ],
   [
-    'several PAX headers, of which the last counts',
+    'several PAX headers; the last one applies',
     [pax({ path: 'PAX1/x' }), pax({ linkpath: 'PAX4/link' }), symlink('bar', 'b')],
     ['symlink bar -> PAX4/link'],
   ],
@@ -211,7 +207,7 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
   ],
   ['PAX headers and no entry', [pax({ path: 'a' })], /cut short/],
   [
-    'an empty PAX value keeps what the header has',
+    'an empty PAX value keeps the value of the header',
     [pax({ path: '', size: '' }), entry({ name: 'a' }, 'x')],
     ['file a 1'],
   ],
@@ -221,8 +217,16 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
     ['file a 3'],
   ],
   ['a negative PAX size', [pax({ size: '-3' }), entry({ name: 'a' }, 'abc')], /expected size/],
-  ['a PAX size in words', [pax({ size: '1x' }), entry({ name: 'a' })], /expected a number/],
-  ['a PAX time in words', [pax({ mtime: 'then' }), entry({ name: 'a' })], /expected a time/],
+  [
+    'a PAX size that is not a number',
+    [pax({ size: '1x' }), entry({ name: 'a' })],
+    /expected a number/,
+  ],
+  [
+    'a PAX time that is not a time',
+    [pax({ mtime: 'then' }), entry({ name: 'a' })],
+    /expected a time/,
+  ],
   [
     'a PAX header that is too large',
     [header({ name: 'x', type: 'x', size: '00004000001' })],
@@ -234,17 +238,17 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
     /expected size/,
   ],
   [
-    'owners of blanks',
+    'owner fields of blanks',
     [header({ name: 'a', uid: '       \0', gid: '\0\0\0\0\0\0\0\0' })],
     ['file a'],
   ],
   [
-    'an owner of -2, whom some call nobody',
+    'an owner of -2',
     [header({ name: 'a', uid: '\xff\xff\xff\xff\xff\xff\xff\xfe' })],
     ['file a uid=4294967294'],
   ],
   [
-    'links and devices with a size, and no content',
+    'links and devices with a size but no content',
     [
       header({ name: 'l', type: '2', linkName: 'x', size: '00000000005' }),
       header({ name: 'f', type: '6', size: '00000000005' }),
@@ -271,7 +275,7 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
     ['file a 3'],
   ],
   [
-    'a file at the end with a part of its padding',
+    'a file at the end with part of its padding',
     [entry({ name: 'a' }, 'abc').subarray(0, 800)],
     ['file a 3'],
   ],

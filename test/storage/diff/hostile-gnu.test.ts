@@ -1,4 +1,5 @@
-// Hostile tars in GNU tar 1.34 and here. Both refuse a tar, or both give the same tree; each difference has a reason.
+// Hostile tars in GNU tar 1.34 and in this library. Both reject a tar, or both give the same tree; each
+// difference has a reason.
 
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { place, TARS } from './hostile-tars.ts';
 import { END } from './raw-tar.ts';
 import { tellTree } from './tree.ts';
 
-/** Links that lead out of the test's directory. GNU tar follows existing links. */
+/** Links out of the test directory. GNU tar follows existing links. */
 const LEADING_OUT = ['etc', 'magic'];
 const NOT_RUN = ['through a symbolic link to /etc', 'through /proc'];
 
@@ -22,8 +23,8 @@ function seen(layer: string, top: string): string {
 }
 
 const WHITEOUT = 'GNU tar has no whiteouts: it creates a file of that name';
-const FOLLOWS = 'GNU tar follows a link that is there, out of the directory';
-const NUL = 'GNU tar ends a PAX path at its NUL; Go refuses it as well';
+const FOLLOWS = 'GNU tar follows an existing link out of the directory';
+const NUL = 'GNU tar ends a PAX path at its NUL; Go rejects it too';
 
 /** The reason of each difference, by title. */
 const DIFFERENT: Readonly<Record<string, string>> = {
@@ -31,29 +32,29 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'a NUL in a PAX link path': NUL,
   'the store of AUFS': 'Docker ignores the store of AUFS',
   'a whiteout of dots': WHITEOUT,
-  'a whiteout of dots further down': WHITEOUT,
+  'a whiteout of dots in a subdirectory': WHITEOUT,
   'a whiteout of a dot': WHITEOUT,
-  'a whiteout of nothing': WHITEOUT,
+  'a whiteout of an empty name': WHITEOUT,
   'a whiteout of a symbolic link': WHITEOUT,
   'a whiteout of a directory with symbolic links in it': WHITEOUT,
   'a whiteout of a directory, as a directory': WHITEOUT,
   'an opaque directory with symbolic links in it': WHITEOUT,
-  'an opaque top': WHITEOUT,
+  'an opaque top directory': WHITEOUT,
   'a whiteout through a symbolic link': FOLLOWS,
   'an opaque directory through a symbolic link': FOLLOWS,
-  'an owner that chown would not take': 'GNU tar leaves the owner of who unpacks',
-  'a record without a key': 'GNU tar ignores it; Go refuses it as well',
-  'records about nothing':
-    'GNU tar takes the end for the end; the entry that the records are of is missing',
-  'a type that nobody knows': 'GNU tar makes it a file, with a warning; Docker refuses it',
+  'an owner that chown would reject': 'GNU tar keeps the owner of its process',
+  'a record without a key': 'GNU tar ignores it; Go rejects it too',
+  'records without an entry':
+    'GNU tar accepts the end of the tar, although the entry of the records is missing',
+  'an unknown type': 'GNU tar creates a file, with a warning; Docker rejects it',
   'a hard link through a symbolic link': FOLLOWS,
   'a hard link through a symbolic link, then written to': FOLLOWS,
-  'a hard link to a symbolic link is one itself': FOLLOWS,
+  'a hard link to a symbolic link is a symbolic link': FOLLOWS,
   'through a relative symbolic link out of the layer': FOLLOWS,
-  'through a relative symbolic link further down': FOLLOWS,
+  'through a relative symbolic link in a subdirectory': FOLLOWS,
   'through an absolute symbolic link': FOLLOWS,
-  'through a symbolic link to above': FOLLOWS,
-  'the mode of what a symbolic link leads to':
+  'through a symbolic link to a directory above': FOLLOWS,
+  'the mode of the target of a symbolic link':
     'GNU tar keeps a link with the same target, with the owner of the first entry',
 };
 

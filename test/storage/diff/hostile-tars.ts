@@ -11,7 +11,7 @@ import { put } from './tree.ts';
 export interface Place {
   readonly top: string;
   readonly layer: string;
-  /** A file that no tar must change. */
+  /** A file that no tar may change. */
   readonly outside: string;
 }
 
@@ -88,29 +88,33 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     () => [pax({ linkpath: 'file\0b' }), hardLink('a', 'b')],
     /invalid path: it contains NUL/,
   ],
-  ['a name too long', () => [pax({ path: `${long}x` }), entry({ name: 'a' })], /ENAMETOOLONG/],
   [
-    'a path too long',
+    'a name that is too long',
+    () => [pax({ path: `${long}x` }), entry({ name: 'a' })],
+    /ENAMETOOLONG/,
+  ],
+  [
+    'a path that is too long',
     () => [pax({ path: `${`${long}/`.repeat(16)}x` }), entry({ name: 'a' })],
     /expected at most 4095 bytes, got 4097/,
   ],
   [
-    'a file for the top',
+    'a file in place of the top directory',
     () => [entry({ name: './', type: '0' }, ''), entry({ name: '.' }, 'x')],
     /for the top of the layer, got a file/,
   ],
   [
-    'a symbolic link for the top',
+    'a symbolic link in place of the top directory',
     ({ outside }) => [symlink('.', outside)],
     /for the top of the layer, got a symlink/,
   ],
   [
-    'a hard link for the top',
+    'a hard link in place of the top directory',
     () => [hardLink('/', 'file')],
     /for the top of the layer, got a link/,
   ],
   [
-    'attributes for the top',
+    'attributes of the top directory',
     () => [directory('./', { mode: '0000700' })],
     (layer) => (lstatSync(layer).mode & 0o777) === 0o700,
   ],
@@ -120,13 +124,13 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /ENOENT|ENOTDIR/,
   ],
   [
-    'through a relative symbolic link further down',
+    'through a relative symbolic link in a subdirectory',
     () => [entry({ name: 'dir/out/canary' }, 'x')],
     /ENOENT|ENOTDIR/,
   ],
   ['through an absolute symbolic link', () => [entry({ name: 'abs/canary' }, 'x')], /ENOENT/],
   [
-    'through a symbolic link to above',
+    'through a symbolic link to a directory above',
     () => [entry({ name: 'up/outside/canary' }, 'x')],
     has('outside/canary'),
   ],
@@ -173,7 +177,7 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /ENOENT/,
   ],
   [
-    'a directory further up becomes a symbolic link',
+    'a parent directory becomes a symbolic link',
     () => [
       entry({ name: 'd/e/a' }, 'x'),
       symlink('d', '../outside'),
@@ -192,12 +196,12 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /ENOENT/,
   ],
   [
-    'a symbolic link that leads out is only a text',
+    'a symbolic link out of the layer is only text',
     () => [symlink('s', '../../../../etc/passwd')],
     (layer) => readlinkSync(join(layer, 's')) === '../../../../etc/passwd',
   ],
   [
-    'the mode of what a symbolic link leads to',
+    'the mode of the target of a symbolic link',
     () => [
       symlink('s', '../outside/canary'),
       header({
@@ -223,13 +227,13 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /ENOENT/,
   ],
   [
-    'a hard link to a symbolic link is one itself',
+    'a hard link to a symbolic link is a symbolic link',
     () => [hardLink('a', 'out'), entry({ name: 'a/canary' }, 'x')],
     /ENOENT/,
   ],
   ['a hard link to a directory', () => [hardLink('a', 'dir')], /expected a file/],
-  ['a hard link to the top', () => [hardLink('a', '.')], /cannot lead to the top/],
-  ['a hard link to nothing', () => [hardLink('a', '')], /invalid path: it is empty/],
+  ['a hard link to the top directory', () => [hardLink('a', '.')], /cannot lead to the top/],
+  ['a hard link to an empty name', () => [hardLink('a', '')], /invalid path: it is empty/],
   ['a hard link to itself', () => [hardLink('file', 'file')], has('file')],
   [
     'a hard link into the store of AUFS',
@@ -243,7 +247,7 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
   ],
   ['a whiteout of dots', () => [entry({ name: '.wh...' })], /invalid whiteout: "\.\."/],
   [
-    'a whiteout of dots further down',
+    'a whiteout of dots in a subdirectory',
     () => [entry({ name: 'dir/.wh...' })],
     /invalid whiteout: "\.\."/,
   ],
@@ -252,7 +256,7 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     () => [entry({ name: 'dir/.wh..' })],
     /invalid whiteout: "\." is not a file name/,
   ],
-  ['a whiteout of nothing', () => [entry({ name: 'dir/.wh.' })], /invalid whiteout: ""/],
+  ['a whiteout of an empty name', () => [entry({ name: 'dir/.wh.' })], /invalid whiteout: ""/],
   ['a whiteout above the layer', () => [entry({ name: '../outside/.wh.canary' })], OUT],
   ['a whiteout through a symbolic link', () => [entry({ name: 'out/.wh.canary' })], /ENOENT/],
   [
@@ -277,12 +281,12 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /ENOENT/,
   ],
   [
-    'an opaque top',
+    'an opaque top directory',
     () => [entry({ name: 'new' }), entry({ name: '.wh..wh..opq' })],
     (layer) => readdirSync(layer).join() === 'new',
   ],
   [
-    'a size that is more than there is',
+    'a size larger than the content',
     () => [header({ name: 'a', size: '00000010000' }), Buffer.alloc(512)],
     /"a": the tar is cut short/,
   ],
@@ -292,7 +296,7 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /"a": the tar is cut short/,
   ],
   [
-    'a size beyond all',
+    'a size out of range',
     () => [pax({ size: '9999999999999999999' }), header({ name: 'a' })],
     /expected size from 0/,
   ],
@@ -302,17 +306,17 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /expected size from 0/,
   ],
   [
-    'a size that is none',
+    'a negative size in a PAX record',
     () => [pax({ size: '-1' }), header({ name: 'a' })],
     /expected size from 0/,
   ],
   [
-    'a size in words',
+    'a size that is not a number',
     () => [header({ name: 'a', size: 'many       ' })],
     /expected octal digits for size/,
   ],
   [
-    'a size that is less than there is',
+    'a size smaller than the content',
     () => [
       header({ name: 'a', size: '00000000001' }),
       Buffer.alloc(512, 'x'),
@@ -326,22 +330,18 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /a wrong checksum/,
   ],
   [
-    'an owner that chown would not take',
+    'an owner that chown would reject',
     () => [pax({ uid: '4294967295' }), header({ name: 'a' })],
     /expected uid from 0/,
   ],
+  ['an invalid time', () => [pax({ mtime: 'Infinity' }), header({ name: 'a' })], /expected a time/],
   [
-    'a time that is none',
-    () => [pax({ mtime: 'Infinity' }), header({ name: 'a' })],
-    /expected a time/,
-  ],
-  [
-    'something else after an entry',
+    'other data after an entry',
     () => [entry({ name: 'a' }, 'x'), Buffer.alloc(100, 'x')],
     /a wrong checksum/,
   ],
   [
-    'a record cut short',
+    'a truncated record',
     () => [entry({ name: 'p', type: 'x' }, '30 path=a\n'), entry({ name: 'a' })],
     /does not end at its length/,
   ],
@@ -360,10 +360,10 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     () => [header({ name: 'p', type: 'x', size: '10000000000' }), Buffer.alloc(512)],
     /expected an extended header of at most 1048576 bytes, got 1073741824/,
   ],
-  ['records about nothing', () => [pax({ path: 'a' })], /cut short/],
+  ['records without an entry', () => [pax({ path: 'a' })], /cut short/],
   ['a wrong checksum', () => [header({ name: 'a', checksum: '0000001\0' })], /a wrong checksum/],
-  ['no tar', () => [Buffer.alloc(1024, 0x1f)], /a wrong checksum/],
-  ['a type that nobody knows', () => [header({ name: 'a', type: 'Z' })], /"a": unknown type "Z"/],
+  ['not a tar', () => [Buffer.alloc(1024, 0x1f)], /a wrong checksum/],
+  ['an unknown type', () => [header({ name: 'a', type: 'Z' })], /"a": unknown type "Z"/],
   [
     'a sparse form that does not exist',
     () => [pax({ 'GNU.sparse.major': '1' }), header({ name: 'a' })],
@@ -380,12 +380,12 @@ export const TARS: readonly (readonly [title: string, tar: Made, expected: Expec
     /"a": .*NUL/,
   ],
   [
-    'an attribute of a class that does not exist',
+    'an attribute of an unknown class',
     () => [pax({ 'SCHILY.xattr.nonsense.a': 'x' }), header({ name: 'a' })],
     has('a'),
   ],
   [
-    'an attribute for what a symbolic link leads to',
+    'an attribute for the target of a symbolic link',
     () => [pax({ 'SCHILY.xattr.trusted.a': 'x' }), symlink('s', '../outside/canary')],
     has(),
   ],

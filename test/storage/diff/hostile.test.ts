@@ -1,4 +1,4 @@
-// Hostile tars. None of them changes anything outside the layer.
+// Hostile tars. None of them changes a file outside the layer.
 
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,11 +29,11 @@ for (const [title, tar, expected] of TARS) {
   });
 }
 
-test('the table is long', (t) => {
+test('the table has many rows', (t) => {
   t.true(TARS.length >= 80);
 });
 
-test('a tar that is cut short anywhere', async (t) => {
+test('a tar that is truncated at any byte', async (t) => {
   const whole = Buffer.concat([
     pax({ path: 'long' }),
     entry({ name: 'a' }, 'abc'),
@@ -42,7 +42,7 @@ test('a tar that is cut short anywhere', async (t) => {
   ]);
   const afterContent = 3 * 512 + 3;
   for (let length = 1; length < whole.length; length += 113) {
-    // A tar may end behind a file's content, without the rest of its block.
+    // A tar may end after a file's content, without the padding of its block.
     if (length >= afterContent && length < 4 * 512) continue;
     const { layer, outside } = place(t);
     const canary = tellTree(outside);

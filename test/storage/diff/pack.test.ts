@@ -45,7 +45,7 @@ async function listed(tar: Buffer): Promise<string[]> {
   return lines;
 }
 
-test('a tar as another reader sees it', async (t) => {
+test('the entries of a tar as another library reads them', async (t) => {
   const { lower, upper } = emptyLower(t);
   for (const path of ['gone', 'dir/gone', 'dir/kept', 'linked']) put(lower, path);
   copy(lower, upper);
@@ -75,7 +75,7 @@ test('the same trees make the same tar', async (t) => {
   t.true(one.equals(two));
 });
 
-test('tar(1) unpacks it, with times, holes and attributes', async (t) => {
+test('tar(1) unpacks it with times, holes and attributes', async (t) => {
   const { top, upper } = emptyLower(t);
   put(upper, 'a/b');
   put(upper, `long/${'é'.repeat(100)}`);
@@ -97,7 +97,7 @@ test('tar(1) unpacks it, with times, holes and attributes', async (t) => {
   t.deepEqual(got, wanted);
 });
 
-test('a tar of tar(1) is unpacked', async (t) => {
+test('a tar from tar(1) is unpacked', async (t) => {
   for (const format of ['gnu', 'pax', 'ustar', 'v7', 'oldgnu']) {
     const { top, upper } = emptyLower(t);
     put(upper, 'a/b');
@@ -113,7 +113,7 @@ test('a tar of tar(1) is unpacked', async (t) => {
   }
 });
 
-test('holes are not read, and are holes again; blocks of zeros become some', async (t) => {
+test('holes are not read and remain holes; blocks of zeros become holes', async (t) => {
   const { top, lower, upper } = emptyLower(t);
   mkdirSync(upper);
   const size = 64 * 1024 * 1024;
@@ -133,7 +133,7 @@ test('holes are not read, and are holes again; blocks of zeros become some', asy
   t.is(blocks('zeros'), 0);
 });
 
-test('a socket is left out, and the file that it replaced is deleted', async (t) => {
+test('a socket is skipped, and the file that it replaced is deleted', async (t) => {
   const { lower, upper } = emptyLower(t);
   put(lower, 'replaced');
   mkdirSync(upper);
@@ -145,7 +145,7 @@ test('a socket is left out, and the file that it replaced is deleted', async (t)
   t.deepEqual(await listed(await packed(upper, lower)), ['file .wh.replaced']);
 });
 
-test('a file whose name would be a whiteout', async (t) => {
+test('a file with the name of a whiteout', async (t) => {
   const { lower, upper } = emptyLower(t);
   put(upper, 'dir/.wh.file');
   await t.throwsAsync(packed(upper, lower), {
@@ -154,7 +154,7 @@ test('a file whose name would be a whiteout', async (t) => {
   });
 });
 
-test('an attribute whose name a tar cannot store', async (t) => {
+test('an attribute with a name that a tar cannot store', async (t) => {
   const { lower, upper } = emptyLower(t);
   put(upper, 'file');
   await setXattr(Buffer.from(`${upper}/file`), 'user.a=b', Buffer.of(1));
@@ -199,7 +199,7 @@ const become = (make: (path: string) => void) => (path: string) => {
 
 for (const [title, meddle, problem] of [
   ['has shrunk', (path: string) => truncateSync(path, 1), 'its size changed'],
-  ['is gone', unlinkSync, 'it was replaced'],
+  ['is missing', unlinkSync, 'it was replaced'],
   ['is a symbolic link', become((path) => symlinkSync('/dev/zero', path)), 'it was replaced'],
   ['is a fifo', become((path) => execFileSync('mkfifo', [path])), 'it was replaced'],
   [
@@ -222,7 +222,7 @@ for (const [title, meddle, problem] of [
   });
 }
 
-test('progress, with the bytes of the tar', async (t) => {
+test('progress reports, with the bytes of the tar', async (t) => {
   const { top, lower, upper } = emptyLower(t);
   for (const name of ['a', 'b', 'c']) put(upper, name, Buffer.alloc(1000));
   mkdirSync(join(top, 'out'));
@@ -241,7 +241,7 @@ test('progress, with the bytes of the tar', async (t) => {
 });
 
 for (const when of ['before it begins', 'in the middle'] as const) {
-  test(`packing and unpacking that are aborted ${when}`, async (t) => {
+  test(`aborted packing and unpacking, ${when}`, async (t) => {
     const { top, lower, upper } = emptyLower(t);
     for (let i = 0; i < 50; i++) put(upper, `file-${i}`, Buffer.alloc(MiB / 4, 'x'));
     mkdirSync(join(top, 'out'));
@@ -270,7 +270,7 @@ test('an abort ends the wait for a tar', async (t) => {
   t.is(await t.throwsAsync(applied), reason);
 });
 
-test('no descriptor is left open, whatever happens', async (t) => {
+test('no descriptor remains open in any case', async (t) => {
   const { readdirSync } = await import('node:fs');
   const { top, lower, upper } = emptyLower(t);
   put(upper, 'a/b/c');
@@ -294,11 +294,11 @@ test('no descriptor is left open, whatever happens', async (t) => {
   t.is(inTop(), 0);
 });
 
-test('a recently written file is read once another write would get another time', async (t) => {
+test('a recently written file is read only after the next clock tick', async (t) => {
   const { upper } = emptyLower(t);
   put(upper, 'file', 'content');
   const at = Buffer.from(join(upper, 'file'));
-  // Almost a step ahead, so that the time until here does not count.
+  // Almost one tick ahead, so that the time until here does not matter.
   const mtimeNs = BigInt(Date.now() + 9) * 1_000_000n;
   const stats = { ...lstatSync(at, { bigint: true }), mtimeNs } as BigIntStats;
   await contentOf({ path: '/file', at, stats }).next();

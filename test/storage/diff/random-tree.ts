@@ -32,7 +32,7 @@ export interface RandomFile {
   readonly to: string;
 }
 
-/** One step: put this file at this path, replacing what is there. */
+/** One step: create this file at this path, replacing an existing one. */
 export type Step = readonly [path: string, file: RandomFile];
 
 // Few names, so that steps affect the same paths. Some sort around a slash, are not ASCII, not UTF-8, or too long for a
@@ -61,7 +61,7 @@ const file: fc.Arbitrary<RandomFile> = fc.record({
   holes: fc.constantFrom(0, 0, 1, 2),
   mode: fc.integer({ min: 0, max: 0o7777 }),
   owner: fc.constantFrom(0, 1, 1000, 2_097_151, 2_097_152, 4_294_967_294),
-  // ext4 keeps times up to 2446, and no fraction is left out by chance: Docker's rule would take it for lost.
+  // ext4 stores times up to 2446. No fraction is 0: Docker's rule would treat it as missing.
   mtime: mtime.map((time) => (time % 1_000_000_000n === 0n ? time + 1n : time)),
   xattrs: fc.uniqueArray(xattr, { maxLength: 2, selector: ([name]) => name }),
   to: path,
@@ -97,7 +97,7 @@ function writeFile(at: Buffer, { content, holes }: RandomFile): void {
   closeSync(fd);
 }
 
-/** Create one file. @returns false if it cannot be created, such as a link to nothing */
+/** Create one file. @returns false if it cannot be created, such as a link to a missing file */
 function make(root: string, at: Buffer, file: RandomFile): boolean {
   switch (file.type) {
     case 'nothing':
@@ -121,7 +121,7 @@ function make(root: string, at: Buffer, file: RandomFile): boolean {
       writeFile(at, file);
       return true;
     default:
-      // mknod(1) takes names as bytes only on its command line, which Node does not: made, then renamed.
+      // mknod(1) accepts names as bytes only on its command line, which Node does not support: create, then rename.
       makeNode(root, at, file);
       return true;
   }
@@ -161,7 +161,7 @@ export async function take(root: string, all: readonly Step[]): Promise<void> {
   }
 }
 
-/** A plain file, to which counterexamples shrink. */
+/** A simple file, to which counterexamples shrink. */
 export const plainFile: RandomFile = {
   type: 'file',
   content: Buffer.from('content'),

@@ -1,4 +1,4 @@
-// Tars written block by block, for invalid ones.
+// Tars written block by block, including invalid ones.
 
 const BLOCK = 512;
 
@@ -16,7 +16,7 @@ export interface RawHeader {
   readonly minor?: string;
   readonly prefix?: string;
   readonly magic?: string;
-  /** A value instead of the right checksum. */
+  /** Replaces the valid checksum. */
   readonly checksum?: string;
 }
 
@@ -63,7 +63,7 @@ export function header(fields: RawHeader): Buffer {
 const padded = (content: Buffer): Buffer =>
   Buffer.concat([content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)]);
 
-/** A header with content, and with its size. */
+/** A header with its content and size. */
 export function entry(fields: RawHeader, content: string | Buffer = ''): Buffer {
   const bytes = Buffer.from(content as string, 'latin1');
   const size = bytes.length.toString(8).padStart(11, '0');
@@ -85,7 +85,7 @@ export function pax(records: Readonly<Record<string, string>>): Buffer {
 /** The end of a tar. */
 export const END: Buffer = Buffer.alloc(2 * BLOCK);
 
-/** Entries that are not files. */
+/** Entries without content. */
 export const directory = (name: string, fields: RawHeader = {}): Buffer =>
   header({ name, type: '5', mode: '0000755', ...fields });
 export const symlink = (name: string, linkName: string): Buffer =>

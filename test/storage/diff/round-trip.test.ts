@@ -1,4 +1,4 @@
-// Packing and unpacking are inverse: the tar of a layer, unpacked on a copy of the layer below, gives the layer.
+// Packing and unpacking are inverse: the tar of a layer, unpacked on a copy of the layer below, gives the layer again.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { runs } from '../../arbitraries/runs.ts';
 import { plainFile, type RandomFile, type Step, steps, take } from './random-tree.ts';
 import { copy, share, type Told, tellTree } from './tree.ts';
 
-/** A directory's time alone is not a change, as in Docker. A tar has it if the directory has another change. */
+/** A directory with only another time is unchanged, as in Docker. A tar has the time if there is another change. */
 function withoutDirectoryTimes(tree: Map<string, Told>): Map<string, Told> {
   return new Map(
     [...tree].map(([path, told]) => [path, 'hash' in told ? told : { ...told, mtime: undefined }]),
@@ -27,7 +27,7 @@ async function roundTrip(lower: readonly Step[], upper: readonly Step[], shared:
     copy(at('lower'), at('target'));
     (shared ? share : copy)(at('lower'), at('upper'));
     await take(at('upper'), upper);
-    // With shared inodes, a change to the upper tree may be one to the lower: the target has what it was.
+    // With shared inodes, a change to the upper tree may also change the lower: the target keeps a copy.
     if (shared) {
       rmSync(at('target'), { recursive: true });
       copy(at('lower'), at('target'));
@@ -60,7 +60,7 @@ test('a random layer without a layer below, including its directories and their 
         await take(join(top, 'upper'), all);
         await applyDiff(join(top, 'target'), packDiff(join(top, 'upper'), undefined));
         const [wanted, got] = ['upper', 'target'].map((name) => tellTree(join(top, name)));
-        // The top is not part of a layer's tar.
+        // The top directory is not part of a layer's tar.
         wanted?.delete('');
         got?.delete('');
         t.deepEqual(got, wanted);
@@ -78,17 +78,17 @@ const file = (path: string, some: Partial<RandomFile> = {}): Step => [
 ];
 const link = (path: string, to: string): Step => file(path, { type: 'link', to });
 
-// Cases that made the property fail, or could have.
+// Counterexamples of the property, and similar cases.
 const ROWS: readonly (readonly [string, readonly Step[], readonly Step[]])[] = [
-  ['a link to a file that is unchanged', [file('a')], [link('b', 'a')]],
-  ['links torn apart', [file('a'), link('b', 'a')], [file('b')]],
+  ['a link to an unchanged file', [file('a')], [link('b', 'a')]],
+  ['separated links', [file('a'), link('b', 'a')], [file('b')]],
   [
-    'two pairs of links, joined otherwise',
+    'two pairs of links, joined differently',
     [file('a'), link('b', 'a'), file('c'), link('d', 'c')],
     [link('b', 'c'), link('d', 'a')],
   ],
   [
-    'an attribute taken from a directory',
+    'an attribute removed from a directory',
     [
       file('d', {
         type: 'directory',

@@ -27,7 +27,7 @@ function number(value: number | bigint): string {
 
 const block = (pairs: readonly Pair[]): string => pairs.flat().map(number).join('');
 
-/** The old GNU form: four stretches in the header, 21 in each block after it. */
+/** The old GNU form: four data extents in the header, 21 in each block after it. */
 function old({ size, stretches, data }: Map_): Buffer[] {
   const rest = stretches.slice(4);
   const blocks: Buffer[] = [];
@@ -48,7 +48,7 @@ const content = (data: string): Buffer[] =>
   data === '' ? [] : [Buffer.from(data.padEnd(Math.ceil(data.length / 512) * 512, '\0'), 'latin1')];
 
 const rawPax = (records: readonly (readonly [string, string])[]): Buffer => {
-  // Keys come more than once in 0.0.
+  // Keys are repeated in 0.0.
   const text = records.map(([key, value]) => {
     const rest = ` ${key}=${value}\n`.length;
     const length = rest + String(rest + String(rest).length).length;
@@ -112,9 +112,9 @@ const many = Array.from({ length: 60 }, (_, i): Pair => [i * 3, 1]);
 
 const MAPS: readonly (readonly [title: string, map: Map_])[] = [
   ['no hole', { size: 3, stretches: [[0, 3]], data: 'abc' }],
-  ['a hole in front', { size: 10_000, stretches: [[9_997, 3]], data: 'abc' }],
+  ['a hole at the beginning', { size: 10_000, stretches: [[9_997, 3]], data: 'abc' }],
   [
-    'a hole behind',
+    'a hole at the end',
     {
       size: 10_000,
       stretches: [
@@ -125,7 +125,7 @@ const MAPS: readonly (readonly [title: string, map: Map_])[] = [
     },
   ],
   [
-    'holes between',
+    'holes in the middle',
     {
       size: 20_000,
       stretches: [
@@ -215,7 +215,7 @@ const version1 = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse
 
 const HOSTILE: readonly (readonly [title: string, tar: readonly Buffer[], message: RegExp])[] = [
   [
-    'an offset that is none',
+    'an invalid offset',
     [
       pax({ 'GNU.sparse.map': 'a,1', 'GNU.sparse.numblocks': '1', 'GNU.sparse.size': '9' }),
       entry({ name: 'f' }, 'x'),
@@ -231,7 +231,7 @@ const HOSTILE: readonly (readonly [title: string, tar: readonly Buffer[], messag
     /expected an offset and a length/,
   ],
   [
-    'a count that is not the map',
+    'a count that does not match the map',
     [
       pax({ 'GNU.sparse.map': '0,1', 'GNU.sparse.numblocks': '2', 'GNU.sparse.size': '9' }),
       entry({ name: 'f' }, 'x'),
@@ -254,7 +254,7 @@ const HOSTILE: readonly (readonly [title: string, tar: readonly Buffer[], messag
     /expected GNU.sparse.offset/,
   ],
   [
-    'a million million stretches',
+    'a million million extents',
     [pax(version1), entry({ name: 'f' }, '1000000000000\n'.padEnd(512, '0'))],
     /at most 1048576/,
   ],
@@ -306,7 +306,7 @@ for (const [title, tar, message] of HOSTILE) {
   });
 }
 
-test('a map of very many stretches takes time in proportion to them', async (t) => {
+test('a map with many extents is processed in time proportional to their number', async (t) => {
   const layer = tempDir(t);
   const count = 300_000;
   const stretches = Array.from({ length: count }, (_, i): Pair => [i * 2, 1]);
@@ -317,7 +317,7 @@ test('a map of very many stretches takes time in proportion to them', async (t) 
   t.is(statSync(join(layer, 'f')).size, count * 2);
 });
 
-test('more stretches than the limit', async (t) => {
+test('more extents than the limit', async (t) => {
   const stretches = `${1024 ** 2 + 1}\n`.padEnd(512, '0');
   await t.throwsAsync(
     applyDiff(tempDir(t), Readable.from([pax(version1), entry({ name: 'f' }, stretches), END])),

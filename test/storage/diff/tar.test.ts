@@ -45,7 +45,7 @@ const entry: fc.Arbitrary<TarEntry> = fc
     ...(one.type.endsWith('-device') ? {} : { major: 0n, minor: 0n }),
   }));
 
-test('an entry is decoded as it was encoded', async (t) => {
+test('a decoded entry equals the encoded one', async (t) => {
   await holdsAsync(
     t,
     fc.asyncProperty(entry, async (one) => {
@@ -58,7 +58,7 @@ test('an entry is decoded as it was encoded', async (t) => {
   );
 });
 
-test('a time is decoded as it was encoded', (t) => {
+test('a decoded time equals the encoded one', (t) => {
   holds(
     t,
     fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n), (time) => parseTime(encodeTime(time)) === time),

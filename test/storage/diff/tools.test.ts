@@ -1,4 +1,4 @@
-// Tars of common tools, in every format that they write: they unpack to the same tree as with GNU tar.
+// Tars of common tools in every format that they write: they unpack to the same tree as with GNU tar.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -34,7 +34,7 @@ const NS = 1_000_000_000n;
 /** Seconds since 1970. */
 const LONG_AGO = 1_100_000_000;
 
-/** A file with data at these places, four bytes each, and holes between. */
+/** A file with data at these offsets, four bytes each, and holes between. */
 function putSparse(path: string, size: number, places: readonly number[]): void {
   const fd = openSync(path, 'w');
   for (const place of places) writeSync(fd, 'data', place);
@@ -84,7 +84,7 @@ async function makeTree(root: string): Promise<void> {
   utimesSync(join(root, 'empty'), 1, 1);
   utimesSync(join(root, 'one-block'), 1, 1_234_567_890.25);
   lutimesSync(join(root, 'symlink'), 1, 1_000_000_000);
-  // Long ago, so that nothing has such a time by chance.
+  // Long ago, so that no file has such a time by chance.
   const directories = execFileSync('find', [root, '-type', 'd', '-print0']).toString('latin1');
   for (const [index, path] of directories.split('\0').slice(0, -1).entries()) {
     utimesSync(Buffer.from(path, 'latin1'), 1, LONG_AGO + index + 0.5);
@@ -124,7 +124,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
       gnu('--format', format),
     ]),
   ),
-  // Of v7 and ustar, GNU tar refuses it.
+  // GNU tar rejects it for v7 and ustar.
   ...Object.fromEntries(
     ['oldgnu', 'gnu', 'posix'].flatMap((format) =>
       ['0.0', '0.1', '1.0'].map((version): [string, Tool] => [
@@ -139,7 +139,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   'GNU tar --listed-incremental': gnu('--listed-incremental=@TAR.list'),
   'GNU tar --absolute-names': ['sh', '-c', 'tar -cPf @TAR "$PWD"/* "$PWD"/.hidden'],
   'GNU tar --blocking-factor=1': gnu('--blocking-factor=1'),
-  'bsdtar, as it is': ['bsdtar', '-cf', '@TAR', '.'],
+  'bsdtar by default': ['bsdtar', '-cf', '@TAR', '.'],
   'bsdtar ustar': bsd('ustar'),
   'bsdtar pax': bsd('pax'),
   'bsdtar gnutar': bsd('gnutar'),
@@ -150,7 +150,7 @@ const TOOLS: Readonly<Record<string, Tool>> = {
   'busybox tar': ['busybox', 'tar', '-cf', '@TAR', '.'],
 };
 
-/** The files that no tool omits in any format. */
+/** The files that every tool stores in every format. */
 const ALWAYS = ['/file', '/dir/sub/deep', '/symlink', '/sparse-many', '/hard-link', '/zeros'];
 
 function unpackWithGnu(tar: string, target: string): void {
@@ -161,7 +161,7 @@ function unpackWithGnu(tar: string, target: string): void {
   });
 }
 
-/** The tar of a tree from a tool, in an English locale that accepts every byte. */
+/** Pack a tree with a tool, in an English locale that accepts every byte. */
 function packWith(t: ExecutionContext, [command, ...args]: Tool, tree: string, tar: string): void {
   const words = args.map((word) => word.replace('@TAR', tar));
   const { error, stderr } = spawnSync(command, words, {
@@ -170,7 +170,7 @@ function packWith(t: ExecutionContext, [command, ...args]: Tool, tree: string, t
     encoding: 'latin1',
   });
   t.is(error, undefined);
-  // What a format cannot hold, tools say and leave out.
+  // The tools report and skip what a format cannot store.
   if (stderr) t.log(stderr.slice(0, 300));
 }
 
@@ -204,9 +204,9 @@ for (const [title, tool] of Object.entries(TOOLS)) {
     for (const [path, told] of tellTree(at('tree'))) {
       const [here, there] = [ours, theirs].map((tree) => tree.get(inTar + path));
       if (told['hash'] !== undefined || !here || !there) continue;
-      // Of what is in the tar by its absolute name, the top is not.
+      // The tar with absolute names does not contain the top directory.
       if (inTar !== '' && path === '') continue;
-      // GNU tar sets the time of a directory when the next entry is not in it, and later entries change it again.
+      // GNU tar sets the time of a directory at the first entry outside of it; later entries change it again.
       const [time, wanted] = [here['mtime'], told['mtime']] as [bigint, bigint];
       if (wanted / NS < LONG_AGO + 1000) t.is(time / NS, wanted / NS, path);
     }

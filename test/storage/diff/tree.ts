@@ -37,7 +37,7 @@ export function emptyLower(t: ExecutionContext): { top: string; lower: string; u
   return { top, lower: join(top, 'lower'), upper: join(top, 'upper') };
 }
 
-/** Copy a tree with all attributes. Inodes and ctimes differ, so no file is known to be unchanged. */
+/** Copy a tree with all attributes. Inodes and ctimes differ, so every file is compared by content. */
 export function copy(from: string, to: string): void {
   execFileSync('cp', ['-a', '--reflink=never', '--sparse=always', from, to]);
 }
@@ -72,7 +72,7 @@ function tell(path: Buffer): Record<string, unknown> & { readonly inode?: bigint
   return told;
 }
 
-/** Describe everything in a tree, by path. A name is a string with one byte per character. */
+/** Describe every file of a tree, by path. A path has one character per byte. */
 export function tellTree(root: string): Map<string, Told> {
   const tree = new Map<string, Told>();
   const names = new Map<unknown, string>();
@@ -105,5 +105,5 @@ export const letters = (
   options: CompareOptions = {},
 ): Promise<string[]> => inLetters(changes(upper, lower, options));
 
-/** Longer than a step of the clock of file times. */
+/** Wait for longer than a tick of the clock of file times. */
 export const clockStep = (): Promise<void> => sleep(20);

@@ -1,6 +1,6 @@
-// The output of the programs for the same pool.
+// The output of the programs for one pool.
 
-/** thin_dump of 0.9.0, as it was printed. */
+/** thin_dump of 0.9.0, captured. */
 export const DUMP_0_9 = `<superblock uuid="" time="3" transaction="5" flags="0" version="2" data_block_size="128" nr_data_blocks="1000">
   <device dev_id="1" mapped_blocks="10" transaction="2" creation_time="0" snap_time="1">
     <range_mapping origin_begin="0" data_begin="0" length="8" time="0"/>
@@ -17,7 +17,7 @@ export const DUMP_0_9 = `<superblock uuid="" time="3" transaction="5" flags="0" 
 </superblock>
 `;
 
-/** thin_dump of 1.x, after its source (src/thin/xml.rs and dump.rs): no flags unless needs_check, no newline at the end. */
+/** thin_dump of 1.x, from its source (src/thin/xml.rs, dump.rs): no flags without needs_check, no newline at the end. */
 export const DUMP_1_X = `<superblock uuid="" time="3" transaction="5" version="2" data_block_size="128" nr_data_blocks="1000">
   <def name="12">
     <range_mapping origin_begin="0" data_begin="0" length="8" time="0"/>
@@ -35,7 +35,7 @@ export const DUMP_1_X = `<superblock uuid="" time="3" transaction="5" version="2
   </device>
 </superblock>`;
 
-/** thin_delta of 0.9.0, as it was printed. */
+/** thin_delta of 0.9.0, captured. */
 export const DELTA_0_9 = `<superblock uuid="" time="3" transaction="5" data_block_size="128" nr_data_blocks="1000">
   <diff left="1" right="7">
     <same begin="0" length="4"/>
@@ -46,7 +46,7 @@ export const DELTA_0_9 = `<superblock uuid="" time="3" transaction="5" data_bloc
 </superblock>
 `;
 
-/** thin_delta of 1.x, after its source (src/thin/delta_visitor.rs). */
+/** thin_delta of 1.x, from its source (src/thin/delta_visitor.rs). */
 export const DELTA_1_X: string = DELTA_0_9.replace(
   'transaction="5"',
   'transaction="5" version="2"',

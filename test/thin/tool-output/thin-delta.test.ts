@@ -19,20 +19,20 @@ for (const [version, document] of [
   });
 }
 
-test('two devices without a block', async (t) => {
+test('two devices without blocks', async (t) => {
   const empty = DELTA_0_9.replaceAll(/ {4}.*\n/g, '');
   t.deepEqual(await all(parseThinDelta(piecesOf(empty, 2))), ITEMS.slice(0, 1));
 });
 
 for (const [title, document, message] of [
-  ['nothing', '', '<superblock>, got "the end"'],
+  ['empty output', '', '<superblock>, got "the end"'],
   [
-    'one that is cut off',
+    'a truncated document',
     DELTA_0_9.slice(0, DELTA_0_9.indexOf('  </diff>')),
     '<same> or <left_only> or <right_only> or <different> or </diff>, got "the end"',
   ],
   [
-    'a length that is none',
+    'an invalid length',
     DELTA_0_9.replace('length="4"', 'length="-4"'),
     'a number as length in <same>, got "-4"',
   ],

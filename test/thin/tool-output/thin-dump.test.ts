@@ -47,26 +47,26 @@ test('each item is yielded before the next line is read', async (t) => {
 const line = (number: number): string => DUMP_0_9.split('\n')[number] ?? '';
 const PREFIX = 'thin_dump printed unexpected output: expected';
 const BROKEN: readonly (readonly [title: string, document: string, message: string])[] = [
-  ['nothing', '', '<superblock>, got "the end"'],
+  ['empty output', '', '<superblock>, got "the end"'],
   [
-    'a dump that is cut off',
+    'a truncated dump',
     DUMP_0_9.slice(0, DUMP_0_9.indexOf('  <device dev_id="9"')),
     '<def> or <device> or </superblock>, got "the end"',
   ],
   [
-    'a line that is cut off',
+    'a truncated line',
     `${line(0)}\n${line(1).slice(0, 20)}`,
     '<def> or <device> or </superblock>, got "  <device dev_id=\\"1\\""',
   ],
   ['another document', '<html>', '<superblock>, got "<html>"'],
   ['text', 'metadata contains errors', '<superblock>, got "metadata contains errors"'],
   [
-    'a mapping outside a device',
+    'a mapping outside of a device',
     `${line(0)}\n${line(2)}`,
     `<def> or <device> or </superblock>, got ${JSON.stringify(line(2))}`,
   ],
   [
-    'the wrong end',
+    'a mismatched end tag',
     `${line(0)}\n${line(1)}\n</superblock>`,
     '<single_mapping> or <range_mapping> or <ref> or </device>, got "</superblock>"',
   ],
@@ -76,17 +76,17 @@ const BROKEN: readonly (readonly [title: string, document: string, message: stri
     `nothing more, got ${JSON.stringify(line(0))}`,
   ],
   [
-    'an attribute that is missing',
+    'a missing attribute',
     line(0).replace(' transaction="5"', ''),
     'transaction in <superblock>, got "uuid time flags version data_block_size nr_data_blocks"',
   ],
   [
-    'an attribute that is no number',
+    'an invalid number',
     line(0).replace('"128"', '"0x80"'),
     'a number as data_block_size in <superblock>, got "0x80"',
   ],
   [
-    'a reference to nothing',
+    'a reference to a missing definition',
     `${line(0)}\n${line(1)}\n<ref name="3"/>`,
     'a <ref> to a <def>, got "3"',
   ],

@@ -11,7 +11,7 @@ const ROW = {
   snapTime: 1,
 };
 
-// 0.9 pads and ends each line with a blank; 1.x, by its source (src/grid_layout.rs), pads as well.
+// 0.9 pads columns and ends each line with a blank; 1.x pads columns too, by its source (src/grid_layout.rs).
 for (const line of ['7 10 6 4 2 0 1 ', '  7 10  6 4 2 0 1']) {
   test(`a device: ${JSON.stringify(line)}`, (t) => {
     t.deepEqual(parseThinLs(line), ROW);

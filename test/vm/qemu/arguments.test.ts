@@ -14,12 +14,12 @@ const machine: QemuOptions = {
   verbose: false,
 };
 
-/** The values that follow each occurrence of an option. */
+/** The value after each occurrence of an option. */
 function valuesOf(option: string, args: readonly string[]): string[] {
   return args.flatMap((arg, index) => (arg === option ? [args[index + 1] ?? ''] : []));
 }
 
-test('the machine is as asked for', (t) => {
+test('the machine has the requested properties', (t) => {
   const args = qemuArguments(machine);
   for (const [option, value] of [
     ['-kernel', '/k/vmlinuz'],
@@ -40,7 +40,7 @@ test('every share is read-only', (t) => {
   t.regex(shares[0]!, /^local,path=\/,mount_tag=root,/);
 });
 
-test('the kernel is quiet unless somebody looks', (t) => {
+test('the kernel is quiet unless its console is shown', (t) => {
   t.regex(valuesOf('-append', qemuArguments(machine))[0]!, / quiet$/);
   const verbose = qemuArguments({ ...machine, verbose: true });
   t.notRegex(valuesOf('-append', verbose)[0]!, /quiet/);
@@ -62,7 +62,7 @@ test('emulation by default, in one thread for Linux 7, KVM on demand', (t) => {
   t.is(accelerator('7.2.13+deb14-amd64', true), 'kvm');
 });
 
-test('modules are loaded once, in order; what is built in is not', (t) => {
+test('modules are loaded once, in order; built-in ones are not', (t) => {
   const text = [
     'insmod /m/virtio.ko.xz ',
     'insmod /m/virtio_ring.ko.xz ',

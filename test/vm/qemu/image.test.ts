@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { payload, writeBootImage } from '../../../vm/qemu/image.ts';
 
-/** A bzImage that holds nothing but its header and `packed`. */
+/** A bzImage with only its header and `packed`. */
 function bzImage(packed: Buffer, version = 0x20f): Buffer {
   const header = Buffer.alloc(512 * 3 + 16);
   header.writeUInt8(2, 0x1f1);
@@ -27,11 +27,11 @@ async function bootImage(image: Buffer): Promise<Buffer> {
   }
 }
 
-test('the payload is where the header says', (t) => {
+test('the payload is at the offset in the header', (t) => {
   t.deepEqual(payload(bzImage(Buffer.alloc(100))), { offset: 512 * 3 + 16, length: 104 });
 });
 
-test('no payload without a header, in an old one, or beyond the end', (t) => {
+test('no payload without a header, in an old header, or beyond the end', (t) => {
   const image = bzImage(Buffer.alloc(100));
   t.is(payload(Buffer.alloc(1000)), undefined);
   t.is(payload(Buffer.alloc(10)), undefined);
@@ -45,7 +45,7 @@ test('an ELF kernel packed with xz is unpacked', async (t) => {
   t.deepEqual(await bootImage(bzImage(packed)), kernel);
 });
 
-test('anything else stays as it is', async (t) => {
+test('any other content is returned unchanged', async (t) => {
   const other = execFileSync('xz', ['--compress'], { input: 'no kernel' });
   const broken = Buffer.from('\xfd7zXZ\0 broken', 'latin1');
   for (const image of [bzImage(Buffer.from('zstd')), bzImage(other), bzImage(broken)])

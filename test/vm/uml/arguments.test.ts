@@ -9,7 +9,7 @@ const machine: UmlOptions = {
   verbose: false,
 };
 
-test('the root is this machine’s, read-only, and the first program is ours', (t) => {
+test('the root is that of this machine, read-only, and init is a program of this project', (t) => {
   const args = umlArguments(machine);
   for (const arg of ['mem=512M', 'rootfstype=hostfs', 'rootflags=/', 'ro', 'init=/w/init.sh'])
     t.true(args.includes(arg), arg);
@@ -34,13 +34,13 @@ test('the kernel is quiet unless its console is shown', (t) => {
 });
 
 for (const path of ['/a b', '/a,b', '/a:b', '/a"b'])
-  test(`a path that the command line cannot hold is refused: ${path}`, (t) => {
+  test(`a path that the command line cannot hold is rejected: ${path}`, (t) => {
     const message = /^invalid path ".*": expected letters, digits/;
     t.throws(() => umlArguments({ ...machine, init: path }), { message });
     t.throws(() => umlArguments({ ...machine, disks: [path] }), { message });
     t.throws(() => umlArguments({ ...machine, directory: path }), { message });
   });
 
-test('a kernel that can trap system calls by seccomp does so', (t) => {
+test('a kernel that can trap system calls with seccomp does so', (t) => {
   t.true(umlArguments(machine).includes('seccomp=auto'));
 });

@@ -1,4 +1,4 @@
-// One table, loaded by us and by dmsetup: whether the two agree.
+// Loads one table with the library and with dmsetup, and compares the outcomes.
 
 import {
   type DeviceMapper,
@@ -15,7 +15,7 @@ import type { Place } from './place.ts';
 import type { Kind } from './sample.ts';
 import { isStrict, isStrictLine } from './strictness.ts';
 
-/** Where, and what is counted. */
+/** The devices of a test, and its statistics. */
 export interface Bench {
   readonly dm: DeviceMapper;
   readonly place: Place;
@@ -23,7 +23,7 @@ export interface Bench {
   readonly count: (outcome: string) => void;
 }
 
-/** A text that cannot be read, or a record that is not written. */
+/** The error for text that cannot be parsed, or for a record that cannot be formatted. */
 type Refusal = InputError | ReplyError;
 
 const isRefusal = (value: unknown): value is Refusal =>
@@ -32,18 +32,18 @@ const isRefusal = (value: unknown): value is Refusal =>
 /** A line of the table as a typed target. */
 interface TypedLine {
   readonly kind: Kind;
-  /** Its record, or why there is none. */
+  /** Its record, or the parse error. */
   readonly record: object | Refusal;
 }
 
-/** The typed targets of a table's text; nothing for lines of a type that the library has no record of. */
+/** The typed targets of a table's text; undefined for lines of a type that the library has no record for. */
 function typedLines(targets: readonly TargetInput[]): readonly (TypedLine | undefined)[] {
   return targets.map(({ type, params }) => {
     const kind = targetKinds.get(type) as Kind | undefined;
     if (kind === undefined) return undefined;
     try {
       const record = kind.parseParams(String(params)) as object;
-      // Read without a fault, it may still be nothing that we would write.
+      // A record may parse and still not format.
       kind.formatParams(record as never);
       return { kind, record };
     } catch (error) {
@@ -53,7 +53,7 @@ function typedLines(targets: readonly TargetInput[]): readonly (TypedLine | unde
   });
 }
 
-/** The text as targets, where it is a table at all. */
+/** The parsed targets, or undefined for text that is not a table. */
 function targetsOf(text: string): readonly TargetInput[] | undefined {
   try {
     return parseTable(text);
@@ -63,7 +63,7 @@ function targetsOf(text: string): readonly TargetInput[] | undefined {
   }
 }
 
-/** The table as it is given to the library: through typed targets, where those say the same words. */
+/** The table in the form for the library: as typed targets where they format to the same words. */
 function asTyped(targets: readonly TargetInput[]): readonly TargetInput[] {
   return typedLines(targets).map((line, i) => {
     const target = targets[i]!;
@@ -74,7 +74,7 @@ function asTyped(targets: readonly TargetInput[]): readonly TargetInput[] {
   });
 }
 
-/** What differs between the library, dmsetup and the kernel over this table; `undefined` when they agree. */
+/** The difference between the library, dmsetup and the kernel over this table; `undefined` if they agree. */
 export async function disagreement(bench: Bench, table: Case): Promise<string | undefined> {
   const { dm, place, name, count } = bench;
   const text = `${place.inWords(table.lines.join('\n'))}\n`;
@@ -106,20 +106,20 @@ const describe = (outcome: Awaited<ReturnType<typeof loadOurs>>): string =>
     ? `accepted, ${outcome.table.trimEnd()}`
     : `${told(outcome)}: ${outcome.why}`;
 
-/** What is wrong with a table that the kernel took, given what it prints of it. */
+/** What is wrong with a table that the kernel accepted, given the text that it prints. */
 function acceptedProblem(place: Place, table: Case, printed: string): string | undefined {
   const sent = parseTable(place.inNumbers(table.lines.join('\n')));
   const kept = parseTable(printed);
-  if (kept.length !== sent.length) return 'Not as many targets as there were';
+  if (kept.length !== sent.length) return 'The number of targets differs';
   for (const [i, line] of typedLines(sent).entries()) {
     const { start, length, type, params } = kept[i]!;
     const same = start === sent[i]!.start && length === sent[i]!.length && type === sent[i]!.type;
-    if (!same) return `Line ${i + 1} is another`;
+    if (!same) return `Line ${i + 1} differs`;
     if (line === undefined) continue;
     const { kind, record } = line;
     if (isRefusal(record)) {
       if (isStrict(String(sent[i]!.params), record)) continue;
-      return `The kernel takes what the library would not: ${record.message}`;
+      return `The kernel accepts what the library rejects: ${record.message}`;
     }
     const sample = table.samples[i];
     const given = sample === undefined ? record : numbered(place, sample.params);

@@ -1,24 +1,24 @@
-// Tables to load, right and slightly wrong.
+// Tables to load, valid and slightly invalid.
 
 import fc from 'fast-check';
 import { type Change, changedLine, someChange } from './changes.ts';
 import type { Sample } from './sample.ts';
 
-/** A table for both to load. */
+/** A table to load with both. */
 export interface Case {
-  /** Lines as dmsetup reads them; devices are words that stand for them. */
+  /** Lines as dmsetup reads them; devices are placeholder words. */
   readonly lines: readonly string[];
   readonly readOnly: boolean;
-  /** What was done to the table, in words. */
+  /** A description of the change to the table. */
   readonly change: string;
-  /** What the lines were made of, each `undefined` once it was changed. */
+  /** The samples that the lines were made of, `undefined` for each changed line. */
   readonly samples: readonly (Sample | undefined)[];
 }
 
 const lineOf = ({ kind, length, params }: Sample, start: bigint): string =>
   `${start} ${length} ${kind.type} ${kind.formatParams(params as never)}`.trimEnd();
 
-/** A case with a text of its own for fast-check's reports. */
+/** A case that prints readably in fast-check's reports. */
 const readable = (table: Case): Case =>
   Object.assign({}, table, {
     [fc.toStringMethod]: () =>
@@ -37,10 +37,10 @@ function caseOf(samples: readonly Sample[], change: Change | undefined): Case {
   });
   const readOnly = samples.some((sample) => sample.readOnly);
   if (change === undefined) {
-    return readable({ lines, readOnly, change: 'as it should be', samples });
+    return readable({ lines, readOnly, change: 'unchanged', samples });
   }
   if (change.what === 'access') {
-    return readable({ lines, readOnly: !readOnly, change: 'the other access', samples });
+    return readable({ lines, readOnly: !readOnly, change: 'the other access mode', samples });
   }
   const at = change.line % lines.length;
   const { line, words } = changedLine(lines[at]!, change);
@@ -52,7 +52,7 @@ function caseOf(samples: readonly Sample[], change: Change | undefined): Case {
   });
 }
 
-/** Tables of up to `maxLength` samples; more than half of them have something wrong with them. */
+/** Tables of up to `maxLength` samples; more than half of them are invalid. */
 export const cases = (sample: fc.Arbitrary<Sample>, maxLength: number): fc.Arbitrary<Case> =>
   fc
     .tuple(

@@ -1,27 +1,27 @@
-// What can be slightly wrong with a line of a table.
+// Small changes that may make a line of a table invalid.
 
 import fc from 'fast-check';
 
-/** Something that is done to a table. */
+/** A change to a table. */
 export interface Change {
   readonly what: 'drop' | 'double' | 'upper' | 'number' | 'device' | 'length' | 'access';
-  /** Which line. */
+  /** Index of the line. */
   readonly line: number;
-  /** Which of its words; where it is a number or a device that is changed, which of those. */
+  /** Index of the word; for a change of a number or a device, among the words of that kind. */
   readonly word: number;
-  /** What takes its place. */
+  /** The replacement. */
   readonly number: string;
   readonly device: string;
   readonly delta: bigint;
 }
 
-/** Out of range for most, and numbers as the kernel does not read them. */
+/** Numbers that are out of range for most fields, or written in a form that the kernel does not read. */
 const NUMBERS = ['0', '1', '3', '7', '4097', '2147483648', '4294967295', '4294967296'].concat([
   ...['9223372036854775807', '18446744073709551615', '18446744073709551616'],
   ...['-1', '+8', '08', '0x8', '8.0', '1e3', 'x'],
 ]);
 
-/** Paths and numbers that are no disk, and a disk that may stand in the table already. */
+/** Paths and numbers that are not a disk, and a disk that may already be in the table. */
 const DEVICES = ['/disk/0', '/number/1', '/disk/pool', '/dev/null', '/dev/no-such-disk'].concat([
   ...['/dev', '/dev/null/x', '0:0', '4095:1048575', '4096:0', '1:1:1', '7:', '-', 'disk'],
 ]);
@@ -54,13 +54,13 @@ const LENGTH = 1;
 const isNumber = (word: string): boolean => /^\d+$|^[a-z_]+:\d+$/.test(word);
 const isDevice = (word: string): boolean => /^\/(disk|number)\//.test(word);
 
-/** Which word: one of those that `matches`, if there is any. */
+/** The index of a word that `matches`, if any. */
 function pick(words: readonly string[], nth: number, matches: (word: string) => boolean): number {
   const found = words.flatMap((word, i) => (matches(word) ? [i] : []));
   return found[nth % found.length] ?? nth % words.length;
 }
 
-/** The line with the change, and the change in words. */
+/** The changed line, and a description of the change. */
 export function changedLine(
   line: string,
   change: Change,

@@ -1,4 +1,4 @@
-// Targets that keep copies, or ways to one disk, with parameters that fit the disks.
+// Targets with several copies, or several paths to one disk, with parameters that fit the disks.
 
 import fc from 'fast-check';
 import {
@@ -34,7 +34,7 @@ const plainMirror = anyRecord<Omit<MirrorParams, 'extra'>, 'log' | 'legs'>(
   { log, legs, handleErrors: set, keepLog: set },
   ['log', 'legs'],
 ).map((params) => (params.keepLog ? { ...params, handleErrors: true } : params));
-/** A log in user space waits for a daemon that nobody runs. */
+/** A log in user space waits for a daemon, which does not run here. */
 const wildMirror = anyMirror.filter(({ log: { type } }) => type === 'core' || type === 'disk');
 
 const group = fc

@@ -1,6 +1,6 @@
-// What dmsetup says when the kernel refuses: strerror(3) of glibc, without a locale.
+// The error texts of dmsetup: strerror(3) of glibc in the C locale.
 
-/** Codes by glibc's words. */
+/** Codes by glibc's text. */
 const CODES: Readonly<Record<string, string>> = {
   'Operation not permitted': 'EPERM',
   'No such file or directory': 'ENOENT',
@@ -42,7 +42,7 @@ const CODES: Readonly<Record<string, string>> = {
   'Package not installed': 'ENOPKG',
 };
 
-/** The code of an error that dmsetup tells in words. @throws Error for words that are not known here */
+/** The code for an error text of dmsetup. @throws Error for unknown text */
 export function codeOfWords(words: string): string {
   const code = CODES[words];
   if (code === undefined) throw new Error(`No code is known for ${JSON.stringify(words)}`);

@@ -1,10 +1,10 @@
-// What came of all tables, counted.
+// Counts of the outcomes of all tables.
 
 /** Counts by type and outcome. */
 export class Tally {
   readonly #counts = new Map<string, Map<string, number>>();
 
-  /** One more. */
+  /** Count one outcome. */
   add(type: string, outcome: string): void {
     const counts = this.#counts.get(type) ?? new Map<string, number>();
     this.#counts.set(type, counts.set(outcome, (counts.get(outcome) ?? 0) + 1));
@@ -15,7 +15,7 @@ export class Tally {
     return words(this.#counts.get(type) ?? new Map());
   }
 
-  /** A line for each type, and one for all. */
+  /** A line for each type, and one for the total. */
   lines(): readonly string[] {
     const all = new Map<string, number>();
     for (const counts of this.#counts.values()) {

@@ -1,4 +1,4 @@
-// A table loaded by us and by dmsetup, and what came of it.
+// A table loaded by the library and by dmsetup, and the outcomes.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -13,11 +13,11 @@ import {
 import { isSameErrno } from '../../../../src/ioctl/errno.ts';
 import { codeOfWords } from './error-words.ts';
 
-/** What came of a table. */
+/** The outcome of a table. */
 export type Outcome =
-  /** It was loaded and resumed; its text as it is read back. */
+  /** Loaded and resumed; the text as read back. */
   | { readonly kind: 'accepted'; readonly table: string }
-  /** Refused before the kernel saw it. */
+  /** Rejected before the kernel received it. */
   | { readonly kind: 'unsent'; readonly why: string }
   | {
       readonly kind: 'refused';
@@ -28,10 +28,10 @@ export type Outcome =
 
 /** A table to load. */
 export interface Loading {
-  /** As dmsetup reads it. */
+  /** The text for dmsetup. */
   readonly text: string;
   readonly readOnly: boolean;
-  /** As the library is given it. @default the text, read by the library */
+  /** The table for the library. @default the text, parsed by the library */
   readonly table?: readonly TargetInput[] | undefined;
 }
 
@@ -45,17 +45,17 @@ const STEPS: Readonly<Record<string, 'load' | 'resume'>> = {
   resume: 'resume',
 };
 
-/** In words, for figures and reports. */
+/** A text for statistics and reports. */
 export function told(outcome: Outcome): string {
   if (outcome.kind === 'accepted') return 'accepted';
   if (outcome.kind === 'unsent') return 'refused unsent';
   return `${outcome.code} at ${outcome.step}`;
 }
 
-/** A table's text, without what the kernel changes by itself: a RAID's stripe cache grows when it needs more. */
+/** A table's text without the values that the kernel changes: a RAID's stripe cache grows on demand. */
 const settled = (table: string): string => table.replace(/ stripe_cache \d+/g, ' stripe_cache N');
 
-/** Whether the two came to the same; what neither of them sent or accepted is the same, too. */
+/** Whether the outcomes are equal. Two that never reached the kernel or were not accepted are equal too. */
 export function isSame(ours: Outcome, theirs: Outcome): boolean {
   if (ours.kind === 'accepted' && theirs.kind === 'accepted') {
     return settled(ours.table) === settled(theirs.table);
@@ -66,7 +66,7 @@ export function isSame(ours: Outcome, theirs: Outcome): boolean {
   return ours.kind === 'unsent' && theirs.kind !== 'accepted';
 }
 
-/** Load, resume, read back and remove through the library. */
+/** Load, resume, read back and remove with the library. */
 export async function loadOurs(
   dm: DeviceMapper,
   name: string,
@@ -80,7 +80,7 @@ export async function loadOurs(
     if (!(error instanceof DmError)) throw error;
     const step = STEPS[error.command ?? ''];
     if (step === undefined) throw error;
-    // Where the library knows better what is wrong with a path, the kernel's own answer is the cause.
+    // Where the library has a more precise error for a path, the kernel's own error is the cause.
     const { code } = error.cause instanceof DmError ? error.cause : error;
     return { kind: 'refused', step, code, why: error.message };
   }
@@ -89,7 +89,7 @@ export async function loadOurs(
   return { kind: 'accepted', table: `${formatTable(targets)}\n` };
 }
 
-/** Without udevd dmsetup makes its nodes itself. */
+/** Without udevd dmsetup creates its nodes itself. */
 const ENV = { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
 
 function dmsetup(args: readonly string[], input = '') {
@@ -106,7 +106,7 @@ function dmsetup(args: readonly string[], input = '') {
   return result;
 }
 
-/** Load, resume and read back with dmsetup, and remove. */
+/** Load, resume, read back and remove with dmsetup. */
 export async function loadTheirs(
   dm: DeviceMapper,
   name: string,
@@ -128,7 +128,7 @@ function refusalOf(stderr: string): Outcome {
   return { kind: 'refused', step, code: codeOfWords(failed[2]!), why: stderr.trim() };
 }
 
-/** After a case that went wrong: nothing of it is left. */
+/** Remove what a failed case left. */
 export async function removeLeftover(dm: DeviceMapper, name: string): Promise<void> {
   try {
     await dm.remove(name, { force: true, retryMs: RETRY_MS });

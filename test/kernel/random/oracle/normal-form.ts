@@ -1,4 +1,4 @@
-// What the kernel makes of parameters: the record that it gives back for the one that it was given.
+// The record that the kernel returns for given parameters.
 
 import { isDeepStrictEqual } from 'node:util';
 import { type MultipathParams, SecretKey } from '../../../../src/index.ts';
@@ -7,10 +7,10 @@ import type { Kind } from './sample.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Linux 6.5 prints what no feature of flakey means. */
+/** Linux 6.5 prints the default features of flakey. */
 const newer = runningSuite !== 'bookworm';
 
-/** A record to compare: keys revealed, numbers of any kind alike, what says nothing left out. */
+/** A record to compare: keys revealed, numbers as strings, default values left out. */
 function plain(value: unknown): unknown {
   if (value instanceof SecretKey) return value.reveal();
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
@@ -25,13 +25,13 @@ function plain(value: unknown): unknown {
 
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-/** Words behind the last one are ignored. */
+/** The kernel ignores words after the last parameter. */
 const ignored = { trailing: undefined };
 
-/** What the kernel gives back in place of some fields, where it is not what it was given. */
+/** The fields that the kernel returns with another value than given. */
 const CHANGED: Readonly<Record<string, (given: Fields) => Fields>> = {
   flakey: (given) => {
-    // Without a chance of it there is no corruption.
+    // A probability of zero means no corruption.
     const randomReadCorrupt = Number(given['randomReadCorrupt'] ?? 0) || undefined;
     const randomWriteCorrupt = Number(given['randomWriteCorrupt'] ?? 0) || undefined;
     const features = ['errorReads', 'dropWrites', 'errorWrites', 'corruptByte'];
@@ -40,7 +40,7 @@ const CHANGED: Readonly<Record<string, (given: Fields) => Fields>> = {
     const all = newer && none ? { errorReads: true, errorWrites: true } : {};
     return { randomReadCorrupt, randomWriteCorrupt, ...all };
   },
-  // What it is anyway is not printed.
+  // The default is not printed.
   crypt: ({ sectorSize }) => ({
     sectorSize: sectorSize === 512 ? undefined : sectorSize,
     ...ignored,
@@ -48,26 +48,26 @@ const CHANGED: Readonly<Record<string, (given: Fields) => Fields>> = {
   'log-writes': () => ignored,
   error: () => ignored,
   integrity: ({ blockSize }) => ({ blockSize: blockSize === 512 ? undefined : blockSize }),
-  // Printed from what was read.
+  // The kernel prints the parsed value.
   verity: ({ rootHash, salt }) => ({
     rootHash: String(rootHash).toLowerCase(),
     salt: (salt as string | undefined)?.toLowerCase(),
   }),
-  // Without a chunk size the store says it.
+  // Without a chunk size, the size from the store applies.
   snapshot: ({ chunkSize }) => ({ chunkSize: BigInt(chunkSize as bigint) || 32n }),
   'snapshot-merge': ({ chunkSize }) => ({ chunkSize: BigInt(chunkSize as bigint) || 32n }),
   raid: ({ maxWriteBehind }) =>
     maxWriteBehind === undefined ? {} : { maxWriteBehind: Math.floor(Number(maxWriteBehind) / 2) },
 };
 
-/** What is not compared as it stands, on either side. */
+/** Fields that are not compared as they are, on either side. */
 const ALIKE: Readonly<Record<string, (record: Fields) => Fields>> = {
-  // The kernel takes more when it needs more.
+  // The kernel enlarges it on demand.
   raid: ({ stripeCache }) => ({ stripeCache: stripeCache !== undefined }),
-  // In the kernel's order.
+  // The kernel has its own order.
   'thin-pool': ({ features }) => ({ features: [...new Set(features as string[])].sort() }),
-  // Some kernels add the one, and `rq` and `mq` are what there is without the other.
-  // What selectors make of their words is theirs.
+  // Some kernels add `retain_attached_hw_handler`. `rq` and `mq` are equal here.
+  // The selectors change their arguments, so only their number counts.
   multipath: ({ queueMode, groups }) => ({
     retainAttachedHwHandler: undefined,
     queueMode: queueMode === 'bio' ? 'bio' : undefined,
@@ -78,7 +78,7 @@ const ALIKE: Readonly<Record<string, (record: Fields) => Fields>> = {
   }),
 };
 
-/** What a mode, a superblock or a clock makes of it: not given back as it was, or not at all. */
+/** Fields that depend on a mode, a superblock or a clock: returned changed, or not at all. */
 const UNSETTLED: Readonly<Record<string, readonly string[]>> = {
   integrity: [
     ...['journalSectors', 'interleaveSectors', 'bufferSectors', 'journalWatermark', 'commitTime'],
@@ -86,22 +86,22 @@ const UNSETTLED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Types whose words come in an order of the version's own, with defaults that it adds. */
+/** Types whose words have an order that depends on the version, with defaults that the kernel adds. */
 const LOOSE = new Set(['integrity']);
 
-/** Parameters as we write them where the kernel prints them in another way. */
+/** The library's form of parameters that the kernel prints differently. */
 const PRINTED: Readonly<Record<string, (text: string) => string>> = {
-  // Numbers of 32 bits without a sign, printed with one.
+  // Unsigned 32-bit numbers that the kernel prints as signed.
   unstriped: (text) => text.replace(/-\d+/g, (n) => String(BigInt.asUintN(32, BigInt(n)))),
 };
 
-/** The kernel echoes some words in the case in which they came; we write them small. */
+/** The kernel echoes some words in their given case; the library writes them in lower case. */
 const inOrder = (text: string, loose: boolean): string =>
   loose ? text.split(' ').sort().join(' ') : text;
 
 /**
- * What is wrong with parameters that the kernel printed: read and written again they must be the same, and the
- * record must be the one that it was given.
+ * What is wrong with parameters that the kernel printed: they must format to the same text, and the record must be
+ * the given one.
  */
 export function formProblem(kind: Kind, text: string, given: object): string | undefined {
   const { type } = kind;
@@ -111,7 +111,7 @@ export function formProblem(kind: Kind, text: string, given: object): string | u
   const again = kind.formatParams(record as never);
   const expected = PRINTED[type]?.(printed) ?? printed;
   if (inOrder(again, loose).toLowerCase() !== inOrder(expected, loose).toLowerCase()) {
-    return `The kernel prints ${printed}, and we ${again}`;
+    return `The kernel prints ${printed}, the library ${again}`;
   }
   const alike = (fields: Fields): unknown => plain({ ...fields, ...ALIKE[type]?.(fields) });
   const unsettled = Object.fromEntries((UNSETTLED[type] ?? []).map((name) => [name, undefined]));
@@ -120,7 +120,7 @@ export function formProblem(kind: Kind, text: string, given: object): string | u
   const same = loose
     ? isDeepStrictEqual({ ...(found as object), ...(wanted as object) }, found)
     : isDeepStrictEqual(wanted, found);
-  return same ? undefined : `Given ${shown(wanted)}, the kernel has ${shown(found)}`;
+  return same ? undefined : `Given ${shown(wanted)}, the kernel returned ${shown(found)}`;
 }
 
 const shown = (record: unknown): string => JSON.stringify(record);

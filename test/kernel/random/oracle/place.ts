@@ -1,5 +1,5 @@
-// Where random tables are loaded: some empty disks and a thin pool. Generated tables name them by words that
-// stand for them, so that a table reads the same whatever numbers the loop devices have.
+// The devices for random tables: some empty disks and a thin pool. Generated tables name them by placeholders, so that a
+// table is the same whatever numbers the loop devices have.
 
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,23 +8,23 @@ import { attachLoop, type DeviceMapper, detachLoop } from '../../../../src/index
 import { numberOf } from '../../helpers/device-io.ts';
 import { MiB, scratchDirectory, scratchPool } from '../../helpers/scratch.ts';
 
-/** How many disks there are. */
+/** Number of disks. */
 export const DISKS = 8;
 const SIZE = 16 * MiB;
 
 /** `/disk/0` stands for the path of the first disk, `/number/0` for its `major:minor`; `pool` is a thin pool. */
 const STANDS_FOR_DEVICE = /\/(disk|number)\/(\d|pool)(?!\S*\/)/g;
 
-/** The pool's word. */
+/** The placeholder of the pool. */
 export const POOL = '/disk/pool';
 
-/** The disks of a test, gone when it is over. */
+/** The disks of a test, removed when it ends. */
 export interface Place {
-  /** The text with the devices that its words stand for. */
+  /** The text with the devices in place of the placeholders. */
   readonly inWords: (text: string) => string;
-  /** The same, all of them by number: as the kernel prints tables. */
+  /** The same with all devices by number, as the kernel prints tables. */
   readonly inNumbers: (text: string) => string;
-  /** Make every disk as empty as it was, so that the next table finds what this one found. */
+  /** Empty every disk, so that each table finds the same content. */
   readonly wipe: () => void;
 }
 
@@ -66,7 +66,7 @@ export async function openPlace(t: ExecutionContext, dm: DeviceMapper): Promise<
 
 const DEVICE = /^(\d+:\d+|\/\S*)$/;
 
-/** The record with its devices replaced, in their order, by words that stand for disks. */
+/** The record with its devices replaced, in order, by placeholders. */
 export function placed<T>(record: T): T {
   let next = 0;
   const walk = (value: unknown): unknown => {

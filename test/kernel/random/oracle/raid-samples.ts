@@ -6,7 +6,7 @@ import { type RaidParams, raid } from '../../../../src/index.ts';
 import { anyDevice, anyPowerOfTwo, anyRecord } from '../../../arbitraries/targets/words.ts';
 import { type Sample, samples } from './sample.ts';
 
-/** Without what a reshape or a journal takes: there is nothing yet to reshape. */
+/** Without the parameters of a reshape or a journal: there is no set to reshape yet. */
 type Options = Omit<
   RaidParams,
   | 'extra'
@@ -42,7 +42,7 @@ const options = anyRecord<Options, never>(
   [],
 );
 
-/** Of the options those that the level takes together. */
+/** The options that the level accepts. */
 function fitting(level: RaidParams['level'], given: Options): Options {
   const family = raidFamily(level);
   const { sync, rebuild, ...rest } = given;
@@ -80,7 +80,7 @@ const sets: fc.Arbitrary<RaidParams> = fc
     };
   });
 
-/** How many members the data fills. */
+/** Number of members that hold data. */
 function filled({ level, devices }: RaidParams): bigint {
   const parity = { raid0: 0, raid1: devices.length - 1, raid10: 0, raid45: 1, raid6: 2 };
   const all = BigInt(devices.length - parity[raidFamily(level)]);

@@ -1,36 +1,36 @@
-// A target as it should be: the record it was made of, and what the kernel needs besides.
+// A valid target: its record, and what the kernel needs besides.
 
 import fc from 'fast-check';
 import type { Messages, TargetKind } from '../../../../src/index.ts';
 import { runningSuite } from '../../target-support.ts';
 import { placed } from './place.ts';
 
-/** What a table is made of and read with, whatever its parameters are. */
+/** The typed target with any parameters: formats and parses them. */
 export interface Kind {
   readonly type: string;
   readonly formatParams: (params: never) => string;
   readonly parseParams: (text: string) => unknown;
 }
 
-/** One target that is meant to load. */
+/** A target that is meant to load. */
 export interface Sample {
   readonly kind: Kind;
   readonly length: bigint;
   readonly params: object;
-  /** Whether its table is to be read-only. */
+  /** Whether its table must be read-only. */
   readonly readOnly: boolean;
 }
 
-/** How samples of a type are made. */
+/** How to generate samples of a type. */
 export interface SampleOptions<P> {
   /** @default 8 to 8192 sectors in steps of 8 */
   readonly length?: fc.Arbitrary<bigint> | ((params: P) => fc.Arbitrary<bigint>);
   readonly readOnly?: boolean;
-  /** Parameters of the type that seldom fit these disks, too. */
+  /** Parameters of the type that seldom fit these disks. */
   readonly wild?: fc.Arbitrary<P>;
 }
 
-/** So many times a unit of sectors, from 1 to `max`. */
+/** A multiple of `unit` sectors, from 1 to `max` times. */
 export const times = (unit: bigint | number, max: number): fc.Arbitrary<bigint> =>
   fc.integer({ min: 1, max }).map((n) => BigInt(n) * BigInt(unit));
 
@@ -51,7 +51,7 @@ export function samples<P extends object, S, M extends Messages, R>(
   );
 }
 
-/** The record without what Linux 6.1 does not know, where that runs. */
+/** The record without what Linux 6.1 does not know, if that runs. */
 export const known = <P extends object>(params: P, newer: readonly (keyof P & string)[]): P =>
   runningSuite === 'bookworm'
     ? (Object.fromEntries(

@@ -1,4 +1,4 @@
-// Targets without a store of their own, with parameters that fit the disks.
+// Targets without a store, with parameters that fit the disks.
 
 import fc from 'fast-check';
 import {
@@ -53,7 +53,7 @@ const plainDelay = anyRecord<DelayParams, 'read'>(
   ...(flush !== undefined && params.write !== undefined && { flush }),
 }));
 
-/** The same features, on a place that is there, and seconds that pass. */
+/** The same features, with an offset inside the device, and intervals that are not zero. */
 const plainFlakey: fc.Arbitrary<FlakeyParams> = fc
   .tuple(anyFlakey, offset, fc.nat(60))
   .map(([{ extra: _, ...params }, at, seconds]) =>

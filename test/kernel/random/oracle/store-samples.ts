@@ -1,4 +1,4 @@
-// Targets that keep a store or metadata of their own, with parameters that fit the disks.
+// Targets that keep a store or metadata, with parameters that fit the disks.
 
 import fc from 'fast-check';
 import {
@@ -31,7 +31,7 @@ import { runningSuite } from '../../target-support.ts';
 import { POOL } from './place.ts';
 import { type Sample, samples, times } from './sample.ts';
 
-/** With an empty store Linux 7.x divides by zero, and never comes back, where discards are anything but refused. */
+/** If discards are enabled, an empty store makes Linux 7.x divide by zero and hang. */
 const DISCARDS = runningSuite === 'sid' ? {} : { discardZeroesCow: true };
 
 const plainSnapshot: fc.Arbitrary<SnapshotParams> = anyRecord<
@@ -139,7 +139,7 @@ export const STORES: Readonly<Record<string, fc.Arbitrary<Sample>>> = {
   era: samples(era, plainEra, { wild: anyEra }),
   clone: samples(clone, plainClone, { wild: anyClone }),
   writecache: samples(writecache, plainWritecache, { wild: anyWritecache }),
-  // These disks are neither zoned nor large enough: only how each table is refused is compared.
+  // These disks are neither zoned nor large enough: the test only compares the errors.
   zoned: samples(zoned, anyZoned),
   vdo: samples(vdo, anyVdo),
 };
