@@ -97,7 +97,10 @@ testRows(vdo, {
       { ...params, hash: 1 },
       'vdo.logical: expected hash, logical and physical all zero or all positive, got 0',
     ],
-    [{ ...params, hash: 1, logical: 1 }, 'vdo.physical: expected hash, logical and physical all zero'],
+    [
+      { ...params, hash: 1, logical: 1 },
+      'vdo.physical: expected hash, logical and physical all zero',
+    ],
     [{ ...params, bio: 0 }, 'vdo.bio: expected an integer from 1 to 100, got 0'],
     [{ ...params, physical: 17 }, 'vdo.physical: expected an integer from 0 to 16, got 17'],
     [
