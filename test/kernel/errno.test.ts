@@ -185,7 +185,7 @@ const DEVICES: readonly Row[] = [
     given: 'create, the name is in use',
     code: 'EBUSY',
     command: 'DM_DEV_CREATE',
-    hint: /name or uuid exists/,
+    hint: /name or uuid already exists/,
     arrange: async (t, dm) => {
       const { name } = await scratchDevice(t, dm);
       return { device: name, call: () => dm.create(name) };
@@ -195,7 +195,7 @@ const DEVICES: readonly Row[] = [
     given: 'create, the uuid is in use',
     code: 'EBUSY',
     command: 'DM_DEV_CREATE',
-    hint: /name or uuid exists/,
+    hint: /name or uuid already exists/,
     arrange: async (t, dm) => {
       const uuid = uniqueName('uuid');
       await scratchDevice(t, dm, { uuid });

@@ -99,9 +99,9 @@ test('a filesystem mounted with nodev: the unusable node is removed', async (t) 
 });
 
 for (const [what, numbers, code, message] of [
-  ['another device', ['c', '1', '3'], 'ENOTTY', /"c 1 3", and the device mapper is "c 10 236"/],
-  ['a missing device', ['c', '10', '199'], 'ENODEV', /"c 10 199", and the device mapper/],
-  ['a block device', ['b', '10', '236'], 'ENXIO', /"b 10 236", and the device mapper/],
+  ['another device', ['c', '1', '3'], 'ENOTTY', /"c 1 3", but the device mapper is "c 10 236"/],
+  ['a missing device', ['c', '10', '199'], 'ENODEV', /"c 10 199", but the device mapper/],
+  ['a block device', ['b', '10', '236'], 'ENXIO', /"b 10 236", but the device mapper/],
 ] as const) {
   test(`a node of ${what} remains, and the error names it`, async (t) => {
     const devDir = await emptyDev(t);
@@ -144,7 +144,7 @@ test('root of a user namespace: the error has the reason and the command', (t) =
   t.like(outcome, { code: 'EPERM', left: false });
   t.regex(
     outcome['hint'] ?? '',
-    /^The kernel has the device mapper, .* c 10 236" where it can, or/,
+    /^The kernel has the device mapper, .* c 10 236" with permission to create nodes, or/,
   );
 });
 
