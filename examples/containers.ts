@@ -9,7 +9,8 @@ import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { type Change, DeviceMapper, DevicemapperStorage, deviceTrees, formatTrees } from 'dmts';
+import { DeviceMapper, deviceTrees, formatTrees } from 'dmts';
+import { type Change, DevicemapperStorage } from 'dmts/storage';
 import { done, doneAll, interrupt, loopsOn, say } from './log.ts';
 
 const OPTIONS = ['dm.loopdatasize=512M', 'dm.loopmetadatasize=8M', 'dm.basesize=96M', 'dm.fs=ext4'];

@@ -7,18 +7,9 @@ import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  attachLoop,
-  type DeviceInfo,
-  DeviceMapper,
-  detachLoop,
-  deviceTrees,
-  formatTrees,
-  mount,
-  thin,
-  thinPool,
-  unmount,
-} from 'dmts';
+import { type DeviceInfo, DeviceMapper, deviceTrees, formatTrees } from 'dmts';
+import { attachLoop, detachLoop, mount, unmount } from 'dmts/ioctl';
+import { thin, thinPool } from 'dmts/targets';
 import { done, interrupt, loopsOn, say } from './log.ts';
 
 const MiB = 1024 ** 2;

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { attachLoop, detachLoop } from '../src/index.ts';
+import { attachLoop, detachLoop } from '../src/ioctl/index.ts';
 import { compareKernels, compareNamed, DISK_SIZES } from '../test/model/both-worlds.ts';
 import { NAMED_SEQUENCES } from '../test/model/named-sequences.ts';
 import { stayOnOneProcessor } from '../test/model/one-processor.ts';

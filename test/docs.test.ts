@@ -31,12 +31,13 @@ const isProgram = ({ language }: Block): boolean => language === 'ts' || languag
 const at = (page: string, number: number) => (block: Block) =>
   block.page === page && block.number === number;
 
-const DM = `import { DeviceMapper, thinPool } from 'dmts';\ndeclare const dm: DeviceMapper;\ndeclare const signal: AbortSignal;\n`;
+const DM = `import { DeviceMapper } from 'dmts';
+import { thinPool } from 'dmts/targets';\ndeclare const dm: DeviceMapper;\ndeclare const signal: AbortSignal;\n`;
 
 const WAYS: readonly Way[] = [
   {
     matches: at('README.md', 1),
-    before: `import { createReadStream } from 'node:fs';\nimport { DevicemapperStorage } from 'dmts';\ndeclare const root: string;\ndeclare const OPTIONS: readonly string[];\ndeclare const tar: string;\ndeclare const signal: AbortSignal;\n`,
+    before: `import { createReadStream } from 'node:fs';\nimport { DevicemapperStorage } from 'dmts/storage';\ndeclare const root: string;\ndeclare const OPTIONS: readonly string[];\ndeclare const tar: string;\ndeclare const signal: AbortSignal;\n`,
     by: 'test/readme.test.ts: it is the core of examples/containers.ts, which npm run test:example runs',
   },
   { matches: at('README.md', 2), by: 'npm run test:example prints it' },
@@ -129,7 +130,8 @@ test("every program compiles with the package's public types", (t) => {
 });
 
 // What a program of a page can use: a disk, a pool, and a signal that ends an infinite loop.
-const MODEL = `import { DeviceMapper as Real, thinPool as pool } from 'dmts';
+const MODEL = `import { DeviceMapper as Real } from 'dmts';
+import { thinPool as pool } from 'dmts/targets';
 import { modelKernel } from 'dmts/testing';
 const model = modelKernel({
   disks: [
@@ -165,7 +167,7 @@ for (const { block, way } of programs.filter(({ way }) => way.onModel)) {
   test(`${block.page}, block ${block.number} runs on the model kernel`, (t) => {
     const directory = makeProject(t);
     const endless = block.code.includes('for await');
-    const given = way.before === undefined ? '' : "import { thinPool } from 'dmts';\n";
+    const given = way.before === undefined ? '' : "import { thinPool } from 'dmts/targets';\n";
     // A loop over events ends at the first one.
     const code = endless ? `${block.code.replace(/;\s*$/, '')}, ending.abort(END);\n` : block.code;
     writeFileSync(join(directory, 'program.mjs'), `${MODEL}${given}${code}`);

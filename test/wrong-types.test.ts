@@ -4,10 +4,16 @@
 import { Readable } from 'node:stream';
 import test from 'ava';
 import fc from 'fast-check';
-import * as api from '../src/index.ts';
+import * as targetsApi from '../src/dm/targets/index.ts';
+import * as rootApi from '../src/index.ts';
+import * as ioctlApi from '../src/ioctl/index.ts';
+import * as storageApi from '../src/storage/index.ts';
+import * as thinApi from '../src/thin/index.ts';
 import { EVERY_TARGET } from './arbitraries/every-target.ts';
 import { holds } from './arbitraries/runs.ts';
 import { modelPool } from './thin/helpers.ts';
+
+const api = { ...rootApi, ...targetsApi, ...ioctlApi, ...thinApi, ...storageApi };
 
 const WRONG: readonly unknown[] = [
   undefined,
@@ -114,6 +120,10 @@ const storage = api.DevicemapperStorage.prototype;
 type Row = readonly [name: string, call: (...args: never[]) => unknown, ...specs: readonly Spec[]];
 const d = counted as unknown as Record<string, (...args: never[]) => unknown>;
 const p = countedPool as unknown as Record<string, (...args: never[]) => unknown>;
+const v = (await api.PoolView.open(counted, 'pool')) as unknown as Record<
+  string,
+  (...args: never[]) => unknown
+>;
 const s = storage as unknown as Record<string, (...args: never[]) => unknown>;
 const view = api.StorageView.prototype as unknown as Record<string, (...args: never[]) => unknown>;
 const a = api as unknown as Record<string, (...args: never[]) => unknown>;
@@ -147,6 +157,7 @@ const rows: readonly Row[] = [
     ),
   ],
   ...rowsOf(d, 'DeviceMapper#', {
+    makeNode: [text],
     targetVersion: [text],
     info: [text, optional(object({ inactive: optional(flag) }, false))],
     exists: [text],
@@ -208,7 +219,32 @@ const rows: readonly Row[] = [
     text,
     optional(object({ owned: optional(flag) }, false)),
   ],
+  [
+    'PoolView.open',
+    api.PoolView.open as never,
+    mapper,
+    text,
+    optional(object({ sysDir: optional(text) }, false)),
+  ],
+  [
+    'PoolView.all',
+    api.PoolView.all as never,
+    mapper,
+    optional(object({ sysDir: optional(text) }, false)),
+  ],
+  ...rowsOf(v, 'PoolView#', {
+    activeThin: [id],
+    thinStatus: [id],
+    thinDetails: [options()],
+    withMetadata: [fn, options()],
+    watch: [options()],
+  }),
   ...rowsOf(p, 'ThinPool#', {
+    withMetadataSnap: [fn, options()],
+    discardThin: [
+      id,
+      object({ length: size, slice: optional(size), onProgress: optional(fn), signal }),
+    ],
     createThin: [id, change],
     createSnap: [id, id, change],
     delete: [id, change],
@@ -221,14 +257,11 @@ const rows: readonly Row[] = [
     ],
     deactivateThin: [id, options({ timeoutMs: ms, deferred: flag })],
     growThin: [id, size, options()],
-    thinStatus: [id],
     growData: [size, options({ lowWaterMark: size, overcommit: flag })],
     growMetadata: [size, options({ lowWaterMark: size, overcommit: flag })],
     deactivate: [options({ timeoutMs: ms, deferred: flag })],
     thins: [options()],
-    thinDetails: [options()],
     compare: [id, id, options()],
-    watch: [options()],
     autoExtend: [
       object({ data: optional(object(rule)), metadata: optional(object(rule)), signal }, false),
     ],
@@ -253,6 +286,7 @@ const rows: readonly Row[] = [
   // On an object without state, as below.
   ...rowsOf(view, 'StorageView#', {
     exists: [text],
+    layer: [text],
     metadata: [text],
     changes: [text, optional(text), options()],
     diff: [text, optional(text), options({ onProgress: fn })],
@@ -265,6 +299,7 @@ const rows: readonly Row[] = [
     unmount: [text, options()],
     remove: [text, options()],
     exists: [text],
+    layer: [text],
     metadata: [text],
     changes: [text, optional(text), options()],
     diff: [text, optional(text), options({ onProgress: fn })],
@@ -301,13 +336,16 @@ const rows: readonly Row[] = [
       text,
       options({ offset: size, sizeLimit: size, readOnly: flag, autoclear: flag, blockSize: size }),
     ],
+    blockDeviceName: [dev, optional(text)],
     blockDeviceSize: [text],
     blocks: [size],
     blocksToSectors: [size, size],
     bytes: [size],
     bytesToSectors: [spec(512, () => false)],
     changes: [text, optional(text), options()],
+    checkLayerName: [text],
     clearStats: [mapper, text, size1(), options()],
+    contentOf: [text],
     createStats: [
       mapper,
       text,
@@ -317,6 +355,8 @@ const rows: readonly Row[] = [
     detachLoop: [text],
     deviceTrees: [mapper],
     diffSize: [text, optional(text), options()],
+    displayName: [text, spec('auto', () => false)],
+    displayUuid: [text, spec('auto', () => false)],
     discardBlocks: [text, object({ start: size, length: size, signal })],
     discardThin: [text, options({ slice: size, onProgress: fn })],
     findHolders: [dev, optional(object({}, false))],
@@ -329,11 +369,14 @@ const rows: readonly Row[] = [
     formatSize: [size, optional(spec('h', () => false))],
     formatTable: [list],
     formatTrees: [list, optional(object({ blockNames: optional(flag) }, false))],
+    fromKernel: [text],
     hideKeys: [object({}, false)],
     inspectMetadata: [spec(Buffer.alloc(4096), () => false)],
     joinLvmName: [object({ volumeGroup: text, logicalVolume: text, layer: text })],
     kernelName: [text, spec('auto', () => false)],
     kernelUuid: [text, spec('auto', () => false)],
+    kernelVersion: [optional(object({ devDir: optional(text) }, false))],
+    listCookies: [optional(text)],
     listStats: [mapper, text, options({ program: text })],
     lockFile: [text, options({ shared: flag, directory: flag, timeout: ms })],
     logicalBlockSize: [text],
@@ -342,6 +385,9 @@ const rows: readonly Row[] = [
     makeDev: [id, id],
     mapRegions: [size, list],
     minorOf: [dev],
+    nameForm: [text, spec('name', () => false), spec('auto', () => false)],
+    rightForm: [text, spec('auto', () => false)],
+    toKernel: [text],
     mount: [
       object({
         source: text,
@@ -393,6 +439,7 @@ function size1(): Spec {
 /** Functions that accept any value, or have no argument. */
 const EXEMPT: Readonly<Record<string, string>> = {
   isDiffError: 'a predicate of any value',
+  isErrno: 'a predicate of any value',
   isDmError: 'a predicate of any value',
   isPoolError: 'a predicate of any value',
   isStorageError: 'a predicate of any value',
@@ -416,10 +463,11 @@ const EXEMPT: Readonly<Record<string, string>> = {
   'DeviceMapper#targets': 'no argument',
   'DeviceMapper#armPoll': 'no argument',
   'DeviceMapper#makeNodes': 'no argument',
-  'ThinPool#status': 'no argument',
-  'ThinPool#table': 'no argument',
-  'ThinPool#health': 'no argument',
-  'ThinPool#activeThins': 'no argument',
+  'PoolView#status': 'no argument',
+  'PoolView#table': 'no argument',
+  'PoolView#health': 'no argument',
+  'PoolView#activeThins': 'no argument',
+  'PoolView#metadataPath': 'no argument',
   'StorageView#layers': 'no argument',
   'StorageView#state': 'no argument',
   'StorageView#status': 'no argument',

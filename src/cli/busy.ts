@@ -4,7 +4,6 @@ import { statSync } from 'node:fs';
 import { parseDev } from '../dm/device-number.ts';
 import { DmError, isDmError } from '../dm/errors.ts';
 import type { TargetInput } from '../dm/table.ts';
-import { attempt } from '../ioctl/attempt.ts';
 import type { Io } from './io.ts';
 
 /** Describes the holders of a device: `mounted on /mnt; open in pid 7 (dd) as descriptor 1`. Empty if none is found. */
@@ -12,8 +11,9 @@ export async function holdersText(dev: bigint, { sysDir }: Pick<Io, 'sysDir'>): 
   // Loaded only after a failure: these modules take time to load.
   const { findHolders, formatHolder } = await import('../thin/holders.ts');
   const places = sysDir === undefined ? {} : { sysDir };
-  const holders = await attempt(() => findHolders(dev, places));
-  return (holders ?? []).map(formatHolder).join('; ');
+  // A failed search does not replace the error that it would explain.
+  const holders = await findHolders(dev, places).catch(() => []);
+  return holders.map(formatHolder).join('; ');
 }
 
 /** Runs `task`. If it fails because device `dev` is busy, the error names the holders. */

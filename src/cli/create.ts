@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { parseConcise } from '../dm/concise.ts';
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
-import { attempt } from '../ioctl/attempt.ts';
 import { namingHoldersBelow } from './busy.ts';
 import { changeOne } from './change.ts';
 import { describe, type JsonOption } from './describe.ts';
@@ -95,7 +94,7 @@ async function finish(dm: DeviceMapper, info: DeviceInfo, options: Options, io: 
     setRights(info, options);
     setReadAhead(info.dev, options, io);
   } catch (error) {
-    await attempt(() => dm.remove({ dev: info.dev }, { retryMs: UNDO_MS }));
+    await dm.remove({ dev: info.dev }, { retryMs: UNDO_MS }).catch(() => undefined);
     throw error;
   }
 }

@@ -52,11 +52,11 @@ const HELP = `
 Options of dmsetup that every verb of dmsetup's takes:
   -v, --verbose  print the device after a change, or before an answer
   --noudevsync   do not wait for udev
-  --noudevrules  have udev's rules leave the device alone
-  --udevcookie <cookie>  count on this cookie, and leave the waiting to whoever made it
+  --noudevrules  tell udev's rules to ignore the device
+  --udevcookie <cookie>  use this cookie; the program that created it waits for udev
   --manglename <mode>    auto, hex or none: how unusual characters in names are written
   ${[...WITHOUT_EFFECT, ...ELSEWHERE.map((flags) => flags.split(' ').at(-1))].join(' ')}:
-  taken, and without effect where they are not listed above
+  accepted; no effect on a verb that does not list them
 A unique prefix of a long option suffices.`;
 
 /** Adds the options that the command lacks, and the help text. Their values go to `settings`. */

@@ -1,8 +1,6 @@
 // `dmts version` without a parser and with few modules: scripts call it to check for a device mapper.
 
-import { Dm } from '../dm/commands.ts';
-import { Control } from '../dm/control.ts';
-import { openControlNode } from '../dm/control-node.ts';
+import { kernelVersion } from '../dm/kernel-version.ts';
 import { devDirOf, type Io } from './io.ts';
 import { ownVersion } from './own-version.ts';
 
@@ -14,15 +12,9 @@ export interface Versions {
 
 /** Reads both versions. */
 export async function readVersions(io: Io): Promise<Versions> {
-  const control = new Control(
-    io.transport ?? openControlNode({ devDir: devDirOf(io), threads: false }),
-  );
-  try {
-    const driver = (await control.send(Dm.VERSION)).header.version.join('.');
-    return { library: ownVersion(), driver };
-  } finally {
-    control.close();
-  }
+  const { transport } = io;
+  const version = await kernelVersion({ devDir: devDirOf(io), ...(transport && { transport }) });
+  return { library: ownVersion(), driver: version.join('.') };
 }
 
 /** Prints both versions in dmsetup's format. */

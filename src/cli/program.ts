@@ -10,30 +10,30 @@ import { ownVersion } from './own-version.ts';
 
 const AFTER = `
 NAME is a device's name, or the path of its node; most commands take -u UUID, or -j MAJOR -m MINOR, instead.
-Verbs and options that dmsetup has, too, mean what they mean there; options may stand before the verb.
+Verbs and options of dmsetup work as in dmsetup. Options may precede the verb.
 
-SIZE is a number and a unit, the same for every command: b or none for bytes, s for sectors of 512 bytes,
-k m g t p e or KiB to EiB for powers of 1024, kB to EB for powers of 1000. A + before it, where it is taken: by how much.
-Sizes are printed likewise. Tables, as for dmsetup, are in sectors.
+SIZE is a number with a unit: b or none for bytes, s for sectors of 512 bytes, k m g t p e or KiB to EiB for powers
+of 1024, kB to EB for powers of 1000. Where a command takes +SIZE, it is relative. Sizes are printed in the same units.
+Tables are in sectors, as for dmsetup.
 
 Exit status:
   0  done
-  1  the kernel or the system refused it
-  2  the command line or the table is wrong
+  1  failed: the kernel or the system refused it
+  2  wrong usage: the command line or the table is invalid
   3  there is no such device
   4  it is busy
   5  not permitted
-  6  this kernel has no device mapper
+  6  no access to the device mapper
   130  interrupted
   143  terminated
 
 Environment:
-  DM_DEV_DIR   where device nodes are, instead of /dev
+  DM_DEV_DIR   the directory of device nodes, instead of /dev
   DM_DEFAULT_NAME_MANGLING_MODE  auto, hex or none: how unusual characters in names are written
-  LC_ALL, LC_CTYPE, LANG  the first that is set says whether trees and bars may have other characters than ASCII
+  LC_ALL, LC_CTYPE, LANG  the first one set decides whether trees and bars use characters beyond ASCII
   DM_DISABLE_UDEV  set to anything: do not wait for udev
-  DM_UDEV_COOKIE   count on this cookie, and leave the waiting to whoever made it
-  DEBUG=dmts:* shows every request to the kernel, and stacks
+  DM_UDEV_COOKIE   use this cookie; the program that created it waits for udev
+  DEBUG=dmts:* prints every request to the kernel, and stack traces
 
 Examples:
   dmts ls

@@ -50,7 +50,8 @@ const SUSPEND_FLAGS = DmFlag.SUSPEND | DmFlag.SKIP_LOCKFS | DmFlag.NOFLUSH;
 const STATUS_FLAGS =
   DmFlag.STATUS_TABLE | DmFlag.IMA_MEASUREMENT | DmFlag.NOFLUSH | INACTIVE | DmFlag.SECURE_DATA;
 
-type CommandName =
+/** A key of {@link Dm}: the kernel's name of a command without `DM_`. */
+export type CommandName =
   | 'VERSION'
   | 'REMOVE_ALL'
   | 'LIST_DEVICES'

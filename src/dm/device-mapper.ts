@@ -20,7 +20,7 @@ import { checkEventNr, checkMessage, geometryText } from './input.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { kernelName, kernelUuid } from './names.ts';
-import { syncNodes } from './nodes.ts';
+import { hasNode, makeNode, removeNode, syncNodes } from './nodes.ts';
 import {
   CALL,
   CREATE,
@@ -361,6 +361,23 @@ export class DeviceMapper implements AsyncDisposable {
   async makeNodes(): Promise<void> {
     const devices = (await this.#lifecycle.everyInfo()).filter(({ live }) => live);
     if (this.#nodesIn !== undefined) syncNodes(this.#nodesIn, devices);
+  }
+
+  /**
+   * Updates the node of one device: creates that of a live device, removes that of a name without a device.
+   * @throws DmError ENXIO if neither a device nor a node has this name
+   */
+  async makeNode(name: string): Promise<void> {
+    const directory = this.#nodesIn;
+    try {
+      const { mangledName, dev, live } = await this.info(name);
+      if (live && directory !== undefined) makeNode(directory, mangledName, dev);
+    } catch (error) {
+      if (!isDmError(error, 'ENXIO') || directory === undefined) throw error;
+      const kernels = kernelName(name, this.#naming.mangling);
+      if (!hasNode(directory, kernels)) throw error;
+      removeNode(directory, kernels);
+    }
   }
 
   #select(ref: DeviceRef): Selector {

@@ -13,6 +13,7 @@ import { fromKernel, toKernel } from './text.ts';
 export type Mangling = 'auto' | 'hex' | 'none';
 
 const isMangling = isOneOf('auto', 'hex', 'none');
+const isForm = isOneOf('name', 'mangled', 'unmangled');
 
 /** Bytes that udev cannot handle. */
 const UNSAFE = /[^0-9A-Za-z#+\-.:=@_]/g;
@@ -63,6 +64,8 @@ const unmangleBytes = (bytes: string): string =>
  * @throws InputError for a partly mangled name, and in `'auto'` for a name that is mangled twice
  */
 export function rightForm(bytes: string, mode: Mangling, field = 'name'): string {
+  isText(bytes, field);
+  isMangling(mode, 'mangling');
   if (mode === 'none') {
     const plain = unmangleBytes(bytes);
     return toKernel(fromKernel(plain)) === plain ? plain : bytes;
@@ -88,6 +91,9 @@ export function nameForm(
   form: 'name' | 'mangled' | 'unmangled',
   mode: Mangling,
 ): string {
+  isText(name, 'name');
+  isForm(form, 'form');
+  isMangling(mode, 'mangling');
   const text = fromKernel(name);
   if (mode !== 'none') {
     if (name.replace(MANGLED, '').search(UNSAFE) !== -1) refuse('name', 'a mangled name', text);
@@ -108,6 +114,8 @@ export const displayUuid = (uuid: string, mode: Mangling): string =>
   display(uuid, mode, kernelUuid);
 
 function display(text: string, mode: Mangling, back: typeof kernelName): string {
+  isText(text, 'name');
+  isMangling(mode, 'mangling');
   if (mode === 'none') return fromKernel(text);
   const plain = unmangle(text);
   try {

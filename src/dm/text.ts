@@ -1,14 +1,20 @@
 // Kernel strings are bytes, held as one character per byte (latin1). Callers' strings are UTF-8. Invalid bytes
 // become \xHH as in mangled names, never U+FFFD.
 
+import { isText } from '../ioctl/checks.ts';
+
 // A byte order mark is ordinary text.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Converts text for the kernel: one character per UTF-8 byte. */
-export const toKernel = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+export function toKernel(text: string): string {
+  isText(text, 'text');
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
 
 /** Converts text from the kernel to a readable string. */
 export function fromKernel(text: string): string {
+  isText(text, 'text');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no decoding, and most names are
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   try {

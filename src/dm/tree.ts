@@ -1,7 +1,7 @@
 // The device tree, as drawn by `dmsetup ls --tree`.
 
 import { readFileSync } from 'node:fs';
-import { checkFields, isFlag, isListOf, isObject } from '../ioctl/checks.ts';
+import { checkFields, isFlag, isListOf, isObject, isPath } from '../ioctl/checks.ts';
 import { isErrno } from '../ioctl/errno.ts';
 import type { DeviceMapper } from './device-mapper.ts';
 import { formatDev } from './device-number.ts';
@@ -46,6 +46,7 @@ async function depsOrGone(dm: DeviceMapper, dev: bigint): Promise<readonly bigin
 
 /** The kernel's name of a block device; `''` if it has no disk. */
 export function blockDeviceName(dev: bigint, sysDir = '/sys'): string {
+  isPath(sysDir, 'sysDir');
   try {
     const uevent = readFileSync(`${sysDir}/dev/block/${formatDev(dev)}/uevent`, 'utf8');
     return /^DEVNAME=(.*)$/m.exec(uevent)?.[1] ?? '';

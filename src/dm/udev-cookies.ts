@@ -2,6 +2,7 @@
 // Source: /proc/sysvipc/sem, and libdm's DM_COOKIE_MAGIC.
 
 import { readFileSync } from 'node:fs';
+import { isPath } from '../ioctl/checks.ts';
 import { semaphoreValue } from '../ioctl/semaphore.ts';
 import { COOKIE_MAGIC } from './udev.ts';
 
@@ -21,6 +22,7 @@ const seconds = (text: string | undefined): Date | undefined =>
 
 /** Lists every cookie of the system. */
 export function listCookies(path = '/proc/sysvipc/sem'): readonly UdevCookie[] {
+  isPath(path, 'path');
   const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   return lines.flatMap((line) => {
     const [key, id, , , , , , , operated, changed] = line.trim().split(/\s+/);

@@ -21,22 +21,22 @@ export interface LayerMetadata {
   readonly DeviceName: string;
 }
 
+/** A layer, from its record. */
+export const layerInfo = (
+  id: string,
+  { deviceId, size, transactionId }: LayerRecord,
+  mounts: number,
+): LayerInfo => ({ id, deviceId, size, transactionId, mounts });
+
 /** Every layer that is not deleted, sorted by id. */
-export function layerInfos(
+export const layerInfos = (
   records: Iterable<readonly [id: string, record: LayerRecord]>,
   mountsOf: (id: string) => number,
-): readonly LayerInfo[] {
-  return [...records]
+): readonly LayerInfo[] =>
+  [...records]
     .filter(([id, { deleted }]) => id !== BASE && !deleted)
-    .map(([id, { deviceId, size, transactionId }]) => ({
-      id,
-      deviceId,
-      size,
-      transactionId,
-      mounts: mountsOf(id),
-    }))
+    .map(([id, record]) => layerInfo(id, record, mountsOf(id)))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
 
 /** The layer's fields in `docker inspect`. */
 export const layerMetadata = (

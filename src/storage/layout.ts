@@ -4,6 +4,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { majorOf, minorOf } from '../dm/device-number.ts';
+import { isText } from '../ioctl/checks.ts';
 import { StorageError } from './errors.ts';
 
 /** The paths of a storage directory, and the prefix of its devices' names. */
@@ -75,6 +76,7 @@ const refuseId = (id: string, problem: string): StorageError =>
  * @throws StorageError ERR_LAYER_ID
  */
 export function checkLayerName(id: string): void {
+  isText(id, 'id');
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id)) {
     throw refuseId(id, 'expected letters, digits and _ . -, not beginning with . or -');
   }

@@ -4,7 +4,6 @@
 import type { Bytes } from '../dm/units.ts';
 import { isTextList } from '../ioctl/checks.ts';
 import { type OptionName, readOptions, refuseOption, type ValueOf } from './option-table.ts';
-import { size } from './option-values.ts';
 
 /** An LVM thin pool to create on a disk: the options `dm.directlvm_device` and `dm.thinp_*`. */
 export interface DirectLvmOptions {
@@ -170,26 +169,4 @@ function wholeSectors(subject: string, bytes: Bytes | undefined): Bytes | undefi
     throw refuseOption(subject, `expected a multiple of 512 bytes, got ${bytes}`);
   }
   return bytes;
-}
-
-/**
- * Parse the options of one layer. The only one is `size`.
- * @throws StorageError ERR_STORAGE_OPTION
- */
-export function parseLayerSize(words: Readonly<Record<string, string>>): Bytes | undefined {
-  let bytes: Bytes | undefined;
-  for (const [name, value] of Object.entries(words)) {
-    if (name.toLowerCase() !== 'size') {
-      throw refuseOption(
-        'layer option',
-        `unknown option ${JSON.stringify(name)}`,
-        'The only option is size',
-      );
-    }
-    bytes = size.parse(value);
-    if (bytes === undefined) {
-      throw refuseOption('size', `expected ${size.expected}, got ${JSON.stringify(value)}`);
-    }
-  }
-  return wholeSectors('size', bytes);
 }

@@ -17,7 +17,13 @@ import {
   layerDiffSize,
   layerTar,
 } from './layer-diff.ts';
-import { type LayerInfo, type LayerMetadata, layerInfos, layerMetadata } from './layer-info.ts';
+import {
+  type LayerInfo,
+  type LayerMetadata,
+  layerInfo,
+  layerInfos,
+  layerMetadata,
+} from './layer-info.ts';
 import {
   contentPath,
   finishMount,
@@ -248,6 +254,12 @@ export class DevicemapperStorage implements AsyncDisposable {
   layers(): readonly LayerInfo[] {
     const { records, mounts } = this.#storage;
     return layerInfos(records.entries(), (id) => mounts.of(id));
+  }
+
+  /** The layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+  layer(id: string): LayerInfo {
+    isText(id, 'id');
+    return layerInfo(id, this.#live(id), this.#storage.mounts.of(id));
   }
 
   /** The layer's fields in `docker inspect`. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */

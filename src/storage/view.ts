@@ -12,7 +12,13 @@ import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/pack.ts';
 import { liveRecord } from './layer-create.ts';
 import { layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
-import { type LayerInfo, type LayerMetadata, layerInfos, layerMetadata } from './layer-info.ts';
+import {
+  type LayerInfo,
+  type LayerMetadata,
+  layerInfo,
+  layerInfos,
+  layerMetadata,
+} from './layer-info.ts';
 import { BASE, checkLayerId, layerWords, layoutOf } from './layout.ts';
 import { LookMounts } from './look/mounts.ts';
 import { figuresOf, findPool, type PoolLookRequest } from './look/pool.ts';
@@ -108,6 +114,12 @@ export class StorageView implements AsyncDisposable {
   layers(): readonly LayerInfo[] {
     const { seen, mounted } = this.#parts;
     return layerInfos(seen.layers, (id) => Number(mounted.has(id)));
+  }
+
+  /** The layer. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */
+  layer(id: string): LayerInfo {
+    isText(id, 'id');
+    return layerInfo(id, this.#live(id), Number(this.#parts.mounted.has(id)));
   }
 
   /** The layer's fields in `docker inspect`. @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED */

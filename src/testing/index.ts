@@ -1,5 +1,7 @@
 // Fake kernels for tests of code that uses the device mapper, without root and without a kernel.
 
+export type { DmHeader } from '../dm/abi.ts';
+export type { CommandName } from '../dm/commands.ts';
 export { Dm, type DmCommand } from '../dm/commands.ts';
 export { DmFlag } from '../dm/flags.ts';
 export type { Transport, TransportCall, TransportReply } from '../dm/transport.ts';

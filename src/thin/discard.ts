@@ -3,7 +3,7 @@
 
 import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
-import { type Bytes, type BytesInput, bytes } from '../dm/units.ts';
+import { type Bytes, type BytesInput, bytes, type SectorsInput } from '../dm/units.ts';
 import { blockDeviceSize, discardBlocks } from '../ioctl/block.ts';
 import {
   checkFields,
@@ -22,12 +22,23 @@ export interface DiscardThinOptions extends CallOptions {
   readonly onProgress?: (done: Bytes, total: Bytes) => void;
 }
 
+/** How an inactive thin device is discarded. */
+export interface DiscardInactiveOptions extends DiscardThinOptions {
+  /** Its length in sectors. */
+  readonly length: SectorsInput;
+}
+
 const SLICE = 1n << 30n;
 
 const DISCARD: FieldChecks<DiscardThinOptions> = {
   slice: isQuantity,
   onProgress: isFunction,
   signal: isSignal,
+};
+
+export const DISCARD_INACTIVE: FieldChecks<DiscardInactiveOptions> = {
+  ...DISCARD,
+  length: isQuantity,
 };
 
 /**
@@ -37,12 +48,8 @@ const DISCARD: FieldChecks<DiscardThinOptions> = {
  */
 export async function discardThin(path: string, options: DiscardThinOptions = {}): Promise<void> {
   isPath(path, 'path');
-  checkFields(options, DISCARD);
+  const slice = checkDiscard(options);
   const { onProgress, signal } = options;
-  const slice = bytes(options.slice ?? SLICE, 'slice');
-  if (slice === 0n) {
-    throw new InputError({ field: 'slice', expected: 'bytes, above 0', received: slice });
-  }
   const total = await blockDeviceSize(path);
   for (let start = 0n; start < total; start += slice) {
     signal?.throwIfAborted();
@@ -50,4 +57,12 @@ export async function discardThin(path: string, options: DiscardThinOptions = {}
     await discardBlocks(path, { start, length, ...(signal && { signal }) });
     onProgress?.(start + length, total);
   }
+}
+
+/** Check the options. @returns bytes per call @throws InputError */
+export function checkDiscard(options: DiscardThinOptions): Bytes {
+  checkFields(options, DISCARD);
+  const slice = bytes(options.slice ?? SLICE, 'slice');
+  if (slice > 0n) return slice;
+  throw new InputError({ field: 'slice', expected: 'bytes, above 0', received: slice });
 }

@@ -2,7 +2,7 @@
 // thin-provisioning-tools, and release it.
 
 import type { CallOptions } from '../dm/options.ts';
-import { yieldWithCleanup } from '../ioctl/attempt.ts';
+import { withCleanup, yieldWithCleanup } from '../ioctl/attempt.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
 import { refuseMissing } from './device-details.ts';
 import { type PoolHandle, poolTable } from './handle.ts';
@@ -26,6 +26,20 @@ async function* withMetadataSnap<T>(
   // The release ignores the caller's signal: after an abort the snapshot would stay reserved.
   yield* yieldWithCleanup(read(device), () =>
     sendVerified(pool, poolMessages.releaseMetadataSnap()),
+  );
+}
+
+/** Run `task` with the path of the metadata device while a metadata snapshot is reserved. */
+export async function whileReserved<T>(
+  pool: PoolHandle,
+  path: string,
+  task: (path: string) => Promise<T>,
+  options: CallOptions,
+): Promise<T> {
+  await sendVerified(pool, poolMessages.reserveMetadataSnap(), options);
+  return withCleanup(
+    () => task(path),
+    () => sendVerified(pool, poolMessages.releaseMetadataSnap()),
   );
 }
 

@@ -25,11 +25,14 @@ import type { ChangeOptions, PoolTransaction } from './messenger.ts';
 import type { OpenLivePoolOptions, OpenPoolOptions } from './pool.ts';
 import type { Reserve } from './reserve.ts';
 import type { ActivateThinOptions, DeactivateThinOptions } from './thin-devices.ts';
+import type { PoolViewOptions } from './view.ts';
 
 export const PERCENTS: FieldChecks<Reserve & HealthThresholds> = {
   dataPercent: isPercent,
   metadataPercent: isPercent,
 };
+
+export const VIEW: FieldChecks<PoolViewOptions> = { thresholds: isObject, sysDir: isPath };
 
 const OPEN: FieldChecks<OpenPoolOptions> = { reserve: isObject, thresholds: isObject };
 
@@ -111,11 +114,16 @@ export function checkPool(dm: DeviceMapper, name: string): void {
   isText(name, 'name');
 }
 
-/** Check the options that a ThinPool keeps, and copy them. @throws InputError */
-export function openOptions({ reserve, thresholds }: OpenPoolOptions): OpenPoolOptions {
-  if (reserve !== undefined) checkFields(reserve, PERCENTS, [], 'reserve');
+/** Check the options that a view keeps, and copy them. @throws InputError */
+export function viewOptions({ thresholds, sysDir }: PoolViewOptions): PoolViewOptions {
   if (thresholds !== undefined) checkFields(thresholds, PERCENTS, [], 'thresholds');
-  return { ...(reserve && { reserve }), ...(thresholds && { thresholds }) };
+  return { ...(thresholds && { thresholds }), ...(sysDir !== undefined && { sysDir }) };
+}
+
+/** Check the options that a ThinPool keeps, and copy them. @throws InputError */
+export function openOptions({ reserve, ...view }: OpenPoolOptions): OpenPoolOptions {
+  if (reserve !== undefined) checkFields(reserve, PERCENTS, [], 'reserve');
+  return { ...(reserve && { reserve }), ...viewOptions(view) };
 }
 
 /** Check the options of a change. @throws InputError */

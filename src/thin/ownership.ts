@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError } from '../dm/errors.ts';
 import { PoolError } from './errors.ts';
-import { isBlank, readHead, signatureOf } from './signatures.ts';
+import { contentOf } from './signatures.ts';
 
 const LVM_PREFIX = 'LVM-';
 /** The bytes by which the kernel decides whether to format metadata. */
@@ -47,12 +47,12 @@ async function uuidOf(dm: DeviceMapper, device: string): Promise<string | undefi
  * Refuse a device that holds data. @param named the device as the caller named it @throws PoolError ERR_POOL_NOT_BLANK
  */
 export async function refuseUsed(pool: string, named: string, device: string): Promise<void> {
-  const head = await readHead(device);
-  if (isBlank(head.subarray(0, HEAD_BYTES)) && signatureOf(head) === undefined) return;
+  const content = await contentOf(device);
+  if (content === undefined) return;
   throw new PoolError({
     code: 'ERR_POOL_NOT_BLANK',
     pool,
-    problem: `${named} is not blank: it holds ${signatureOf(head) ?? 'data of an unknown kind'}`,
+    problem: `${named} is not blank: it holds ${content}`,
     hint: 'To use an existing pool, activate it ("dmts pool activate"). To replace the data, use the option overwrite: all of the data is lost',
   });
 }

@@ -2,31 +2,31 @@
 
 import type { DeviceInfo } from '../dm/device-info.ts';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
-import { isDmError, reportedOf } from '../dm/errors.ts';
 import { KeyedLock } from '../dm/keyed-lock.ts';
 import { CALL } from '../dm/option-checks.ts';
 import type { CallOptions } from '../dm/options.ts';
-import { type ThinStatus, thin } from '../dm/targets/thin.ts';
 import { checkThinId } from '../dm/targets/thin-id.ts';
-import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
+import type { WorkingThinPool } from '../dm/targets/thin-pool.ts';
 import { type BytesInput, bytes, type SectorsInput, sectors } from '../dm/units.ts';
-import { checkFields } from '../ioctl/checks.ts';
-import { deviceNode } from '../ioctl/device-node.ts';
+import { withCleanup } from '../ioctl/attempt.ts';
+import { checkFields, isFunction } from '../ioctl/checks.ts';
 import {
   type ActivatePoolOptions,
   activatePool,
   type CreatePoolOptions,
   createPool,
 } from './activation.ts';
-import { type ActiveThin, ActiveThins } from './active-thins.ts';
 import { type AutoExtendOptions, autoExtend, checkRule, type Extension } from './auto-extend.ts';
-import { readThinDevices, type ThinCensus } from './device-details.ts';
-import { PoolError } from './errors.ts';
+import { deactivatePool } from './deactivation.ts';
+import {
+  checkDiscard,
+  DISCARD_INACTIVE,
+  type DiscardInactiveOptions,
+  discardThin,
+} from './discard.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
-import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
-import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts';
-import { holdersHint } from './holders.ts';
-import { compareThins, listThins } from './listing.ts';
+import type { PoolHandle } from './handle.ts';
+import { compareThins, listThins, whileReserved } from './listing.ts';
 import { type ChangeOptions, type PoolMessage, poolMessages, sendVerified } from './messenger.ts';
 import {
   ACTIVATE,
@@ -40,10 +40,11 @@ import {
   GROW,
   OPEN_LIVE,
   openOptions,
+  viewOptions,
 } from './option-checks.ts';
 import { checkReserve, type Reserve } from './reserve.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { refuseSuspended } from './suspended.ts';
+import { type OwnedOptions, openPool } from './suspended.ts';
 import {
   type ActivateThinOptions,
   activateThin,
@@ -53,42 +54,34 @@ import {
 } from './thin-devices.ts';
 import type { DeltaItem } from './tool-output/thin-delta.ts';
 import type { ListedThin } from './tool-output/thin-ls.ts';
-import { type PoolEvent, watchPool } from './watch.ts';
+import { PoolView, type PoolViewOptions } from './view.ts';
 
 /** How an active pool is opened. */
-export interface OpenPoolOptions {
+export interface OpenPoolOptions extends Pick<PoolViewOptions, 'thresholds'> {
   /** The free space that new thin devices and snapshots require. @default one data block */
   readonly reserve?: Reserve;
-  /** The thresholds of the health `'low'`. */
-  readonly thresholds?: HealthThresholds;
 }
+
+/** How long to wait for programs that open new devices, such as udev. */
+const RELEASE_MS = 5000;
 
 /** How an active pool, possibly another program's, is opened. */
-export interface OpenLivePoolOptions extends OpenPoolOptions {
-  /**
-   * The pool is the caller's own, and no other program changes its table now. A suspended pool is resumed on its live
-   * table, and an inactive table is cleared. @default false
-   */
-  readonly owned?: boolean;
-}
+export interface OpenLivePoolOptions extends OpenPoolOptions, OwnedOptions {}
 
 /**
- * An active thin pool. Its methods reject with a `PoolError` if the pool's state does not allow the operation, and with
- * a `DmError` for other refusals of the kernel.
+ * An active thin pool, with the methods of a {@link PoolView} as well. Its methods reject with a `PoolError` if the pool's
+ * state does not allow the operation, and with a `DmError` for other refusals of the kernel.
  */
-export class ThinPool implements AsyncDisposable {
-  readonly #pool: PoolHandle;
-  readonly #active: ActiveThins;
-  readonly #options: OpenPoolOptions;
+export class ThinPool extends PoolView implements AsyncDisposable {
+  readonly #reserve: Reserve | undefined;
   readonly #locks = new KeyedLock();
   /** Whether this object activated the pool. */
   readonly #ours: boolean;
 
   private constructor(pool: PoolHandle, options: OpenPoolOptions, ours: boolean) {
-    this.#pool = pool;
+    super(pool, viewOptions(options));
     this.#ours = ours;
-    this.#options = options;
-    this.#active = new ActiveThins(pool);
+    this.#reserve = options.reserve;
   }
 
   /**
@@ -130,7 +123,7 @@ export class ThinPool implements AsyncDisposable {
    * @throws PoolError ERR_POOL_NOT_ACTIVE when the device does not exist or is not a pool, ERR_POOL_SUSPENDED when it
    * is suspended and not `owned`
    */
-  static async open(
+  static override async open(
     dm: DeviceMapper,
     name: string,
     options: OpenLivePoolOptions = {},
@@ -138,40 +131,7 @@ export class ThinPool implements AsyncDisposable {
     checkPool(dm, name);
     checkFields(options, OPEN_LIVE);
     const opened = openOptions(options);
-    const { info } = await poolTable({ dm, name });
-    if (info.suspended) {
-      if (!options.owned) refuseSuspended(info);
-      // A resume would make an inactive table live.
-      if (info.inactive) await dm.clear({ dev: info.dev });
-      await dm.resume({ dev: info.dev }, { noFlush: true });
-    }
-    const { dev, path } = info;
-    return new ThinPool({ dm, name, dev, path }, opened, false);
-  }
-
-  /** The pool's name. */
-  get name(): string {
-    return this.#pool.name;
-  }
-
-  /** `/dev/dm-N` */
-  get path(): string {
-    return this.#pool.path;
-  }
-
-  /** The kernel's status. The call does not make the pool commit. */
-  status(): Promise<ThinPoolStatus> {
-    return poolStatus(this.#pool);
-  }
-
-  /** The live table: length in sectors, block size, devices as `major:minor`, features. */
-  table(): Promise<PoolTable> {
-    return poolTable(this.#pool);
-  }
-
-  /** The state of the pool, and the remedy. */
-  async health(): Promise<PoolHealth> {
-    return poolHealth(await this.status(), this.#options.thresholds);
+    return new ThinPool(await openPool(dm, name, options), opened, false);
   }
 
   /**
@@ -197,7 +157,7 @@ export class ThinPool implements AsyncDisposable {
     await this.#gate(options);
     await this.#locks.run(
       [`thin ${origin}`],
-      () => takeSnapshot(this.#pool, this.#active, { id, origin }, options),
+      () => takeSnapshot(this.pool, this.active, { id, origin }, options),
       options.signal,
     );
   }
@@ -236,13 +196,43 @@ export class ThinPool implements AsyncDisposable {
     await this.#send(poolMessages.releaseMetadataSnap(), options);
   }
 
+  /**
+   * Run `task` with the path of the metadata device while a metadata snapshot is reserved, and always release it.
+   * @throws the error of `task`; PoolError ERR_POOL_BUSY when one is reserved already
+   */
+  async withMetadataSnap<T>(
+    task: (path: string) => Promise<T>,
+    options: CallOptions = {},
+  ): Promise<T> {
+    isFunction(task, 'task');
+    checkFields(options, CALL);
+    return whileReserved(this.pool, await this.metadataPath(), task, options);
+  }
+
+  /**
+   * Discard all blocks of inactive thin device `id`, which is active meanwhile. **Its data is lost.**
+   * @throws as `activateThin` and {@link discardThin} do
+   */
+  async discardThin(id: number, options: DiscardInactiveOptions): Promise<void> {
+    checkThinId(id, 'id');
+    checkFields(options, DISCARD_INACTIVE, ['length']);
+    const { length, ...how } = options;
+    const { signal } = how;
+    checkDiscard(how);
+    const { path } = await this.activateThin(id, { length, ...(signal && { signal }) });
+    await withCleanup(
+      () => discardThin(path, how),
+      () => this.deactivateThin(id, { timeoutMs: RELEASE_MS }),
+    );
+  }
+
   /** Activate thin device `id` as a block device. @throws PoolError ERR_THIN_ACTIVE, ERR_THIN_MISSING */
   async activateThin(id: number, options: ActivateThinOptions): Promise<DeviceInfo> {
     checkThinId(id, 'id');
     checkFields(options, ACTIVATE_THIN, ['length']);
     return this.#locks.run(
       [`thin ${id}`],
-      () => activateThin(this.#pool, this.#active, id, options),
+      () => activateThin(this.pool, this.active, id, options),
       options.signal,
     );
   }
@@ -256,7 +246,7 @@ export class ThinPool implements AsyncDisposable {
     checkFields(options, DEACTIVATE);
     return this.#locks.run(
       [`thin ${id}`],
-      () => deactivateThin(this.#pool, this.#active, id, options),
+      () => deactivateThin(this.pool, this.active, id, options),
       options.signal,
     );
   }
@@ -268,33 +258,9 @@ export class ThinPool implements AsyncDisposable {
     checkFields(options, CALL);
     return this.#locks.run(
       [`thin ${id}`],
-      () => growThin(this.#pool, this.#active, id, length, options),
+      () => growThin(this.pool, this.active, id, length, options),
       options.signal,
     );
-  }
-
-  /** The active thin devices of the pool, including those that other programs activated. */
-  activeThins(): Promise<readonly ActiveThin[]> {
-    return this.#active.list();
-  }
-
-  /**
-   * The mapped sectors of thin device `id`, and the last mapped one. @throws PoolError ERR_THIN_MISSING when it is not
-   * active
-   */
-  async thinStatus(id: number): Promise<ThinStatus> {
-    checkThinId(id, 'id');
-    const device = await this.#active.find(id);
-    if (device === undefined) {
-      throw new PoolError({
-        code: 'ERR_THIN_MISSING',
-        pool: this.name,
-        id,
-        problem: 'it is not active',
-      });
-    }
-    const { targets } = await this.#pool.dm.status({ dev: device.dev }, { noFlush: true });
-    return reportedOf(device.name, () => thin.parseStatus(targets[0]!.params));
   }
 
   /**
@@ -305,7 +271,7 @@ export class ThinPool implements AsyncDisposable {
   async growData(size: BytesInput, options: GrowOptions = {}): Promise<void> {
     const to = bytes(size, 'size');
     checkFields(options, GROW);
-    await this.#locks.run(['pool'], () => growData(this.#pool, to, options), options.signal);
+    await this.#locks.run(['pool'], () => growData(this.pool, to, options), options.signal);
   }
 
   /**
@@ -315,7 +281,7 @@ export class ThinPool implements AsyncDisposable {
   async growMetadata(size: BytesInput, options: GrowOptions = {}): Promise<void> {
     const to = bytes(size, 'size');
     checkFields(options, GROW);
-    await this.#locks.run(['pool'], () => growMetadata(this.#pool, to, options), options.signal);
+    await this.#locks.run(['pool'], () => growMetadata(this.pool, to, options), options.signal);
   }
 
   /**
@@ -324,21 +290,7 @@ export class ThinPool implements AsyncDisposable {
    */
   async deactivate(options: DeactivateThinOptions = {}): Promise<void> {
     checkFields(options, DEACTIVATE);
-    const { timeoutMs = 0, signal } = options;
-    const { dm, dev, name } = this.#pool;
-    try {
-      await dm.remove({ dev }, { retryMs: timeoutMs, signal });
-    } catch (error) {
-      if (isDmError(error, 'ENXIO')) return;
-      if (!isDmError(error, 'EBUSY')) throw error;
-      throw new PoolError({
-        code: 'ERR_POOL_BUSY',
-        pool: name,
-        problem: 'it is in use',
-        hint: await holdersHint(dev),
-        cause: error,
-      });
-    }
+    await deactivatePool(this.pool, options);
   }
 
   /**
@@ -348,19 +300,7 @@ export class ThinPool implements AsyncDisposable {
    */
   thins(options: CallOptions = {}): AsyncGenerator<ListedThin, void> {
     checkFields(options, CALL);
-    return listThins(this.#pool, options);
-  }
-
-  /**
-   * Every thin device of the pool by its id, active or not, as of the last commit. It runs no program and writes
-   * nothing.
-   * @throws PoolError ERR_POOL_METADATA when the metadata is damaged, ERR_POOL_BUSY when the pool commits too often
-   */
-  async thinDetails(options: CallOptions = {}): Promise<ThinCensus> {
-    checkFields(options, CALL);
-    const { params } = await this.table();
-    const device = await deviceNode(params.metadataDevice);
-    return readThinDevices({ name: this.name, device }, options);
+    return listThins(this.pool, options);
   }
 
   /** The ranges in which two thin devices differ. @throws PoolError ERR_THIN_MISSING; as `thins` does */
@@ -368,13 +308,7 @@ export class ThinPool implements AsyncDisposable {
     checkThinId(left, 'left');
     checkThinId(right, 'right');
     checkFields(options, CALL);
-    return compareThins(this.#pool, left, right, options);
-  }
-
-  /** The changes of the pool's health and usage: see `PoolEvent`. */
-  watch(options: CallOptions = {}): AsyncGenerator<PoolEvent, void, void> {
-    checkFields(options, CALL);
-    return watchPool(this.#pool, this.#options.thresholds, options);
+    return compareThins(this.pool, left, right, options);
   }
 
   /** Grow the pool whenever its usage exceeds the rules, while the generator is read. */
@@ -383,7 +317,7 @@ export class ThinPool implements AsyncDisposable {
     for (const what of ['metadata', 'data'] as const) {
       if (options[what] !== undefined) checkRule(what, options[what]);
     }
-    return autoExtend(this.#pool, options);
+    return autoExtend(this.pool, options);
   }
 
   /**
@@ -395,11 +329,10 @@ export class ThinPool implements AsyncDisposable {
   }
 
   async #gate({ useReserve = false }: ChangeOptions): Promise<void> {
-    const reserve = useReserve ? undefined : this.#options.reserve;
-    checkReserve(this.name, await this.status(), reserve);
+    checkReserve(this.name, await this.status(), useReserve ? undefined : this.#reserve);
   }
 
   #send(message: PoolMessage, options: ChangeOptions): Promise<WorkingThinPool> {
-    return sendVerified(this.#pool, message, options);
+    return sendVerified(this.pool, message, options);
   }
 }

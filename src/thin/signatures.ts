@@ -1,5 +1,6 @@
 // Detect the format of a disk's content by its magic bytes.
 
+import { isPath } from '../ioctl/checks.ts';
 import { type ReadStartOptions, readStart } from '../ioctl/read-start.ts';
 
 /** Nearly all formats have their magic within these bytes. */
@@ -110,6 +111,22 @@ export function signatureOf(start: Buffer): string | undefined {
     if (name) return name;
   }
   return undefined;
+}
+
+/** How many bytes of a blank device are zero. The kernel formats metadata whose first block is zero. */
+const BLANK_BYTES = 4096;
+
+/**
+ * What a device or a file holds: a format such as `'ext4 filesystem'`, `'data of an unknown kind'`, or `undefined` for a
+ * blank one.
+ * @throws SyscallError, or Node's own error from opening
+ */
+export async function contentOf(path: string): Promise<string | undefined> {
+  isPath(path, 'path');
+  const head = await readHead(path);
+  const format = signatureOf(head);
+  if (format !== undefined || isBlank(head.subarray(0, BLANK_BYTES))) return format;
+  return 'data of an unknown kind';
 }
 
 const isAt = (head: Buffer, at: number, magic: string): boolean =>

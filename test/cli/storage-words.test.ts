@@ -52,7 +52,11 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
     /invalid size: expected at least the 1073741824 bytes of the base device, got 1048576/,
   ],
   ['create other --size big', 2, /^dmts: --size: expected a size such as 10G.*, got "big"/],
-  ['create other --size 513', 2, /^dmts: size: expected a multiple of 512 bytes, got 513/],
+  [
+    'create other --size 513',
+    2,
+    /^dmts: --size: expected a whole number of sectors, a multiple of 512 bytes, got 513/,
+  ],
   ['create .hidden', 2, /^dmts: layer id "\.hidden": expected letters, digits and/],
   ['create base', 2, /layer id "base": it is the name of another file of the storage/],
   ['create a/b', 2, /layer id "a\/b": expected letters/],

@@ -52,6 +52,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     commands: { DM_GET_TARGET_VERSION: 'zero' },
   },
   info: { call: (dm) => dm.info('a b'), commands: { DM_DEV_STATUS: 'a b' } },
+  makeNode: { call: (dm) => dm.makeNode('a b'), commands: { DM_DEV_STATUS: 'a b' } },
   exists: {
     call: (dm) => dm.exists('a b'),
     commands: { DM_DEV_STATUS: 'a b' },

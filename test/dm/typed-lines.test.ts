@@ -1,6 +1,6 @@
 import test from 'ava';
+import { linear, thinPool, zero } from '../../src/dm/targets/index.ts';
 import { hasParams, hasStatus, typeLines } from '../../src/dm/typed-lines.ts';
-import { linear, thinPool, zero } from '../../src/index.ts';
 
 const line = (type: string, params: string) => ({ start: 0n, length: 8n, type, params });
 

@@ -1,20 +1,15 @@
 // Code that TypeScript must reject, and code that it must accept. It is compiled and never run: a missing expected
 // error fails the build, and so does an unexpected one.
 
+import { crypt, linear, thinPool, type WorkingThinPool } from '../../src/dm/targets/index.ts';
 import {
-  type AttachLoopOptions,
   type Blocks,
   type Bytes,
-  blockDeviceSize,
   blocks,
   blocksToSectors,
   bytesToSectors,
-  crypt,
   type DeviceMapper,
-  discardBlocks,
   formatSize,
-  type LoopStatus,
-  linear,
   parseSize,
   type SecretKey,
   type Sectors,
@@ -22,9 +17,13 @@ import {
   sectorsToBytes,
   type TableLine,
   type TargetInput,
-  thinPool,
-  type WorkingThinPool,
 } from '../../src/index.ts';
+import {
+  type AttachLoopOptions,
+  blockDeviceSize,
+  discardBlocks,
+  type LoopStatus,
+} from '../../src/ioctl/index.ts';
 
 const device = '/dev/sdb';
 

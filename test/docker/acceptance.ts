@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TestFn } from 'ava';
-import { DevicemapperStorage } from '../../src/index.ts';
+import { DevicemapperStorage } from '../../src/storage/index.ts';
 import { assertUnchanged, lookAtAll } from '../kernel/helpers/looks.ts';
 import { newComplaints } from './helpers/complaints.ts';
 import type { Container } from './helpers/containers.ts';

@@ -128,18 +128,14 @@ test('bytes of any content and size are returned as the kernel left them', async
 });
 
 for (const [title, bytesOf] of OWN) {
-  test(`${title}: of two concurrent calls with the same bytes, the second is rejected`, async (t) => {
+  test(`${title}: of two concurrent calls with the same bytes, one is rejected`, async (t) => {
     const fd = openFileOf(t, tempDir(t), FILE_SIZE);
     const given = bytesOf(64);
     const calls = [1, 2].map(() => callInThread('ioctl', [fd, FIONREAD, given]));
     const outcomes = await comes('both calls', Promise.allSettled(calls));
-    t.deepEqual(
-      outcomes.map(({ status }) => status),
-      ['fulfilled', 'rejected'],
-    );
-    t.regex(
-      String((outcomes[1] as PromiseRejectedResult).reason),
-      /^TypeError: invalid bytes: .* not lent to another call$/,
-    );
+    // Which call gets a thread first depends on the load.
+    const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+    t.is(rejected.length, 1);
+    t.regex(String(rejected[0]?.reason), /^TypeError: invalid bytes: .* not lent to another call$/);
   });
 }

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import test from 'ava';
-import { thin, thinPool } from '../../src/index.ts';
+import { thin, thinPool } from '../../src/dm/targets/index.ts';
 import { dmts, startDmts } from '../cli/helpers/dmts.ts';
 import { runHere } from '../cli/helpers/in-process.ts';
 import { fails, json, run, SILENT, silently } from './helpers/commands.ts';

@@ -16,21 +16,17 @@ import { release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { openControlNode } from '../../src/dm/control-node.ts';
+import { error, linear, thin, thinPool, zero } from '../../src/dm/targets/index.ts';
 import {
   type DeviceInfo,
   type DeviceMapper,
   DmError,
   DmFlag,
-  error,
   formatLine,
-  linear,
   makeDev,
   parseDev,
   probePaths,
   type TargetInput,
-  thin,
-  thinPool,
-  zero,
 } from '../../src/index.ts';
 import { syscall } from '../../src/ioctl/libc.ts';
 import {

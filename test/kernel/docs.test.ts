@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { DeviceMapper, DevicemapperStorage } from '../../src/index.ts';
+import { DeviceMapper } from '../../src/index.ts';
+import { DevicemapperStorage } from '../../src/storage/index.ts';
 import { mainFile } from '../cli/helpers/dmts.ts';
 import { type Block, blocksOf } from '../helpers/doc-blocks.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';

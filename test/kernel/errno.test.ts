@@ -6,20 +6,22 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import {
+  linear,
+  type ThinPoolFeature,
+  type ThinPoolStatus,
+  thin,
+  thinPool,
+  zero,
+} from '../../src/dm/targets/index.ts';
+import {
   type DeviceInfo,
   DeviceMapper,
   type DeviceRef,
   DmError,
   InputError,
   isDmError,
-  linear,
   makeDev,
   type TargetInput,
-  type ThinPoolFeature,
-  type ThinPoolStatus,
-  thin,
-  thinPool,
-  zero,
 } from '../../src/index.ts';
 import { errnoNumber } from '../../src/ioctl/errno.ts';
 import type { Suite } from '../../vm/suites.ts';

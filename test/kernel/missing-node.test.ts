@@ -13,7 +13,8 @@ import {
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openControlNode } from '../../src/dm/control-node.ts';
-import { DeviceMapper, DmError, zero } from '../../src/index.ts';
+import { zero } from '../../src/dm/targets/index.ts';
+import { DeviceMapper, DmError } from '../../src/index.ts';
 import { MissingNode } from '../../src/ioctl/missing-node.ts';
 import { mount, unmount } from '../../src/ioctl/mount.ts';
 import { miscTarget } from '../../src/ioctl/node-target.ts';
@@ -153,7 +154,9 @@ type Found = readonly [mode: string, rdev: number, number: number, size: number]
 
 test('a container without any node of the device mapper and of loop devices', (t) => {
   const module = `
-    const { attachLoop, detachLoop, DeviceMapper, blockDeviceSize, linear } = await import(${JSON.stringify(`${ROOT}index.js`)});
+    const { DeviceMapper } = await import(${JSON.stringify(`${ROOT}index.js`)});
+    const { linear } = await import(${JSON.stringify(`${ROOT}dm/targets/index.js`)});
+    const { attachLoop, blockDeviceSize, detachLoop } = await import(${JSON.stringify(`${ROOT}ioctl/index.js`)});
     const { statSync, truncateSync, writeFileSync } = await import('node:fs');
     const stat = (path) => [statSync(path).mode.toString(8), statSync(path).rdev];
     const dm = await DeviceMapper.open();
@@ -194,7 +197,7 @@ test('a container without any node of the device mapper and of loop devices', (t
 
 test('a node that refers to another loop device than the free one is not used', (t) => {
   const module = `
-    const { attachLoop } = await import(${JSON.stringify(`${ROOT}index.js`)});
+    const { attachLoop } = await import(${JSON.stringify(`${ROOT}ioctl/index.js`)});
     const { writeFileSync } = await import('node:fs');
     writeFileSync('/dev/file', 'x'.repeat(4096));
     const { code, hint } = await attachLoop('/dev/file').catch((error) => error);

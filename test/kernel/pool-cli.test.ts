@@ -5,7 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { mount, unmount } from '../../src/index.ts';
+import { mount, unmount } from '../../src/ioctl/index.ts';
 import { loopsOf } from '../../src/ioctl/loop-files.ts';
 import { dmts, startDmts } from '../cli/helpers/dmts.ts';
 import { fails, json, run, SILENT, silently } from './helpers/commands.ts';

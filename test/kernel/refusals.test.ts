@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
-import { DmError, linear, type TargetInput, zero } from '../../src/index.ts';
+import { linear, zero } from '../../src/dm/targets/index.ts';
+import { DmError, type TargetInput } from '../../src/index.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { refusedInputs } from './helpers/refused-inputs.ts';
 import {

@@ -4,7 +4,7 @@ import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import test from 'ava';
-import type { DevicemapperStorage } from '../../src/index.ts';
+import type { DevicemapperStorage } from '../../src/storage/index.ts';
 import { layoutOf } from '../../src/storage/layout.ts';
 import { mountedLayers } from '../../src/storage/mounts.ts';
 import { entry } from '../storage/diff/raw-tar.ts';

@@ -6,11 +6,12 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
-import { DevicemapperStorage, type StorageView, ThinPool } from '../../src/index.ts';
 import { unmount } from '../../src/ioctl/mount.ts';
+import { DevicemapperStorage, type StorageView } from '../../src/storage/index.ts';
 import { layoutOf, poolName } from '../../src/storage/layout.ts';
 import { layerKind, transactionKind } from '../../src/storage/records.ts';
 import { crc32c } from '../../src/thin/crc32c.ts';
+import { ThinPool } from '../../src/thin/index.ts';
 import { dmts, mainFile } from '../cli/helpers/dmts.ts';
 import { until } from '../helpers/until.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';

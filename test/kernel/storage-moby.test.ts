@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { DevicemapperStorage } from '../../src/index.ts';
+import type { DevicemapperStorage } from '../../src/storage/index.ts';
 import { keepInNamespace, workIn } from './helpers/holder.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { MiB } from './helpers/scratch.ts';

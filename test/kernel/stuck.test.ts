@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { type DeviceInfo, type DeviceMapper, thin, thinPool } from '../../src/index.ts';
+import { thin, thinPool } from '../../src/dm/targets/index.ts';
+import type { DeviceInfo, DeviceMapper } from '../../src/index.ts';
 import {
   MiB,
   openDm,

@@ -1,7 +1,8 @@
 // The table of the target types that kernels ship, compared with the running kernel.
 
 import test from 'ava';
-import { isDmError, targetKinds } from '../../src/index.ts';
+import { targetKinds } from '../../src/dm/targets/index.ts';
+import { isDmError } from '../../src/index.ts';
 import { openDm } from './helpers/scratch.ts';
 import { ships, targetSupport } from './target-support.ts';
 

@@ -10,7 +10,7 @@ import {
   multipath,
   type VdoParams,
   vdo,
-} from '../../src/index.ts';
+} from '../../src/dm/targets/index.ts';
 import { full, numberOf, readSectors, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { loadedParams, until } from './helpers/loaded.ts';

@@ -2,7 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import { type CryptParams, crypt, SecretKey } from '../../src/index.ts';
+import { type CryptParams, crypt } from '../../src/dm/targets/index.ts';
+import { SecretKey } from '../../src/index.ts';
 import { full, readSectors, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { loadedParams } from './helpers/loaded.ts';

@@ -3,15 +3,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import {
+  type IntegrityParams,
+  integrity,
+  type VerityParams,
+  verity,
+} from '../../src/dm/targets/index.ts';
+import {
   type DeviceInfo,
   type DeviceMapper,
   formatLine,
   hideKeys,
-  type IntegrityParams,
-  integrity,
   SecretKey,
-  type VerityParams,
-  verity,
 } from '../../src/index.ts';
 import { full, readFirstSector, readSectors, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';

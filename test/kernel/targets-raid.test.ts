@@ -1,7 +1,7 @@
 // raid on a real kernel: levels and options are loaded, read back and checked.
 
 import test from 'ava';
-import { type RaidParams, raid } from '../../src/index.ts';
+import { type RaidParams, raid } from '../../src/dm/targets/index.ts';
 import { full, readSectors, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { until } from './helpers/loaded.ts';

@@ -6,7 +6,6 @@ import test from 'ava';
 import {
   type ByteCorruption,
   type DelayedPath,
-  type DeviceInfo,
   delay,
   dust,
   flakey,
@@ -20,7 +19,8 @@ import {
   striped,
   switchTarget,
   unstriped,
-} from '../../src/index.ts';
+} from '../../src/dm/targets/index.ts';
+import type { DeviceInfo } from '../../src/index.ts';
 import { full, numberOf, readFirstSector, readSectors, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { until } from './helpers/loaded.ts';

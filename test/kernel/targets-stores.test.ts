@@ -3,7 +3,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import {
-  blockDeviceSize,
   clone,
   era,
   linear,
@@ -13,7 +12,8 @@ import {
   snapshotOrigin,
   writecache,
   zoned,
-} from '../../src/index.ts';
+} from '../../src/dm/targets/index.ts';
+import { blockDeviceSize } from '../../src/ioctl/index.ts';
 import { full, numberOf, readSectors, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import { disks, roundTrip } from './helpers/round-trip.ts';

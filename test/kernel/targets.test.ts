@@ -3,19 +3,21 @@
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import {
-  blockDeviceSize,
-  type DeviceInfo,
-  type DeviceMapper,
   error,
-  formatLine,
   linear,
   striped,
-  type TargetInput,
   type ThinPoolFeature,
   thin,
   thinPool,
   zero,
+} from '../../src/dm/targets/index.ts';
+import {
+  type DeviceInfo,
+  type DeviceMapper,
+  formatLine,
+  type TargetInput,
 } from '../../src/index.ts';
+import { blockDeviceSize } from '../../src/ioctl/index.ts';
 import { full, numberOf, readFirstSector, readSectors, writeSectors } from './helpers/device-io.ts';
 import { assertNothingLeft } from './helpers/leftovers.ts';
 import {

@@ -3,9 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { ThinPool } from '../../src/index.ts';
 import { holdLoop } from '../../src/ioctl/loop.ts';
 import { awaitDetached, isTransient } from '../../src/ioctl/loop-files.ts';
+import { ThinPool } from '../../src/thin/index.ts';
 import { MiB, openDm, output, scratchDirectory, uniqueName } from './helpers/scratch.ts';
 import {
   BLOCK,

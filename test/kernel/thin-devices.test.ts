@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { linear, ThinPool, thin } from '../../src/index.ts';
+import { linear, thin } from '../../src/dm/targets/index.ts';
+import { ThinPool } from '../../src/thin/index.ts';
 import {
   MiB,
   openDm,

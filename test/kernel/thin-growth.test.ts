@@ -3,14 +3,10 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import {
-  type DeviceMapper,
-  type Extension,
-  ThinPool as Pool,
-  type ThinPool,
-} from '../../src/index.ts';
+import type { DeviceMapper } from '../../src/index.ts';
 import { growPool } from '../../src/storage/pool-setup.ts';
 import { growData, growMetadata } from '../../src/thin/growth.ts';
+import { type Extension, ThinPool as Pool, type ThinPool } from '../../src/thin/index.ts';
 import { metadataNeed } from '../../src/thin/metadata-need.ts';
 import { MiB, openDm, output, scratchDirectory } from './helpers/scratch.ts';
 import { openStorage, storageRoot } from './helpers/storage.ts';

@@ -4,7 +4,8 @@
 import { closeSync, fsyncSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { type DeviceInfo, type DeviceMapper, discardBlocks } from '../../src/index.ts';
+import type { DeviceInfo, DeviceMapper } from '../../src/index.ts';
+import { discardBlocks } from '../../src/ioctl/index.ts';
 import { MiB, openDm } from './helpers/scratch.ts';
 import { metadataTool, type TestPool, testPool, used } from './helpers/thin.ts';
 

@@ -4,15 +4,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import {
-  type ActivatePoolOptions,
-  type DeviceMapper,
-  error,
-  flakey,
-  isPoolError,
-  linear,
-  ThinPool,
-} from '../../src/index.ts';
+import { error, flakey, linear } from '../../src/dm/targets/index.ts';
+import type { DeviceMapper } from '../../src/index.ts';
+import { type ActivatePoolOptions, isPoolError, ThinPool } from '../../src/thin/index.ts';
 import {
   MiB,
   openDm,

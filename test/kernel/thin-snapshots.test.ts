@@ -3,7 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import test from 'ava';
-import { type DeviceInfo, linear } from '../../src/index.ts';
+import { linear } from '../../src/dm/targets/index.ts';
+import type { DeviceInfo } from '../../src/index.ts';
 import { full, readSectors, writeSectors } from './helpers/device-io.ts';
 import { openDm, output, scratchDevice, scratchDirectory, scratchLoop } from './helpers/scratch.ts';
 import {

@@ -5,14 +5,9 @@ import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import {
-  type DeviceInfo,
-  discardThin,
-  type Extension,
-  linear,
-  type ThinPool,
-  thinPool,
-} from '../../src/index.ts';
+import { linear, thinPool } from '../../src/dm/targets/index.ts';
+import type { DeviceInfo } from '../../src/index.ts';
+import { discardThin, type Extension, type ThinPool } from '../../src/thin/index.ts';
 import { writeInBackground } from './helpers/device-io.ts';
 import {
   MiB,

@@ -5,7 +5,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { type DeviceMapper, linear, UdevTimeoutError, zero } from '../../src/index.ts';
+import { linear, zero } from '../../src/dm/targets/index.ts';
+import { type DeviceMapper, UdevTimeoutError } from '../../src/index.ts';
 import {
   openDm,
   output,
@@ -18,6 +19,7 @@ import { useUdevd } from './helpers/udevd.ts';
 
 const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const INDEX = fileURLToPath(new URL('../../src/index.js', import.meta.url));
+const TARGETS = fileURLToPath(new URL('../../src/dm/targets/index.js', import.meta.url));
 const ROUNDS = 60;
 const TIMEOUT_MS = 1500;
 
@@ -168,7 +170,8 @@ test('in a private IPC namespace the library does not wait for udevd, and the na
 test('where a program insists on waiting there, the time-out error has the reason', (t) => {
   const name = uniqueName();
   removeAfter(t, name);
-  const program = `import { DeviceMapper, zero } from ${JSON.stringify(INDEX)};
+  const program = `import { DeviceMapper } from ${JSON.stringify(INDEX)};
+    import { zero } from ${JSON.stringify(TARGETS)};
     const dm = await DeviceMapper.open({ udev: { sync: true, timeoutMs: ${TIMEOUT_MS} } });
     await dm.create(${JSON.stringify(name)}, { table: [zero({ length: 8 })] }).catch((error) => console.log(error.message));
     dm.close();`;

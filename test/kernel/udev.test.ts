@@ -3,7 +3,7 @@
 
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
 import test from 'ava';
-import { linear, zero } from '../../src/index.ts';
+import { linear, zero } from '../../src/dm/targets/index.ts';
 import { openDm, output, scratchDevice, scratchLoop, uniqueName } from './helpers/scratch.ts';
 import { useUdevd } from './helpers/udevd.ts';
 

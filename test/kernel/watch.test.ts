@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { type DeviceEvent, type DeviceMapper, thin, thinPool, zero } from '../../src/index.ts';
+import { thin, thinPool, zero } from '../../src/dm/targets/index.ts';
+import type { DeviceEvent, DeviceMapper } from '../../src/index.ts';
 import { MiB, openDm, removeAfter, scratchLoop, uniqueName } from './helpers/scratch.ts';
 
 const IDLE = fileURLToPath(new URL('../fixtures/idle-watch.js', import.meta.url));

@@ -1,7 +1,8 @@
 // The running kernel as a world, for use in a disposable guest.
 
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { blockDeviceSize, DeviceMapper, formatDev } from '../../src/index.ts';
+import { DeviceMapper, formatDev } from '../../src/index.ts';
+import { blockDeviceSize } from '../../src/ioctl/index.ts';
 import { type Disks, Holds, type World } from './world.ts';
 
 const SUPERBLOCK = 4096;

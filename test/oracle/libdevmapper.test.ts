@@ -3,7 +3,7 @@
 // without dmsetup these tests fail and say so.
 
 import test from 'ava';
-import { targetKinds } from '../../src/index.ts';
+import { targetKinds } from '../../src/dm/targets/index.ts';
 import { runs } from '../arbitraries/runs.ts';
 import { ORACLE_LAWS } from './laws.ts';
 import { Oracle } from './oracle.ts';

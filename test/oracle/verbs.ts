@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { DM_UUID_LEN } from '../../src/dm/abi.ts';
 import { Dm, type DmCommand } from '../../src/dm/commands.ts';
-import { crypt, type DeviceMapper, type DeviceRef, type Mangling } from '../../src/index.ts';
+import { crypt } from '../../src/dm/targets/index.ts';
+import type { DeviceMapper, DeviceRef, Mangling } from '../../src/index.ts';
 import { plainKey } from '../arbitraries/targets/parts.ts';
 import { anyU32, anyU64 } from '../arbitraries/values.ts';
 import { anyMangling, anyName, anyText } from './names.ts';

@@ -3,11 +3,7 @@
 import test from 'ava';
 import { StorageError } from '../../src/storage/errors.ts';
 import { STORAGE_OPTION_NAMES } from '../../src/storage/option-table.ts';
-import {
-  parseLayerSize,
-  parseStorageOptions,
-  type StorageOptions,
-} from '../../src/storage/options.ts';
+import { parseStorageOptions, type StorageOptions } from '../../src/storage/options.ts';
 
 const GIB = 1024n ** 3n;
 
@@ -209,17 +205,4 @@ test('there are 23 options; each is accepted once and rejected once above', (t) 
 test('an unknown option lists all options', (t) => {
   const { message } = t.throws(() => parseStorageOptions(['dm.colour=red']))!;
   t.true(message.endsWith(`. The options are ${STORAGE_OPTION_NAMES.join(', ')}`));
-});
-
-test('the size of one layer', (t) => {
-  t.is(parseLayerSize({}), undefined);
-  t.is(parseLayerSize({ size: '12G' }), 12n * GIB);
-  t.is(parseLayerSize({ SIZE: '12 gib' }), 12n * GIB);
-  for (const [words, message] of [
-    [{ size: '0' }, /^size: expected a size/],
-    [{ size: '513' }, /^size: expected a multiple of 512 bytes, got 513/],
-    [{ volume: 'x' }, /^layer option: unknown option "volume"\. The only option is size$/],
-  ] as const) {
-    t.throws(() => parseLayerSize(words), { code: 'ERR_STORAGE_OPTION', message });
-  }
 });

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { DevicemapperStorage } from '../../src/index.ts';
+import { DevicemapperStorage } from '../../src/storage/index.ts';
 
 test('a storage that cannot be opened creates no directory', async (t) => {
   // This process has made no system call yet.

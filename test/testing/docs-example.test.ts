@@ -9,6 +9,7 @@ import test from 'ava';
 
 const SPECIFIERS: readonly (readonly [specifier: string, file: string])[] = [
   ["'dmts'", '../../src/index.js'],
+  ["'dmts/targets'", '../../src/dm/targets/index.js'],
   ["'dmts/testing'", '../../src/testing/index.js'],
 ];
 

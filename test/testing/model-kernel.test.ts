@@ -3,7 +3,8 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type { DmHeader, Version } from '../../src/dm/abi.ts';
-import { DeviceMapper, linear, makeDev, thin, thinPool, zero } from '../../src/index.ts';
+import { linear, thin, thinPool, zero } from '../../src/dm/targets/index.ts';
+import { DeviceMapper, makeDev } from '../../src/index.ts';
 import { Dm, type DmCommand, DmFlag, modelKernel } from '../../src/testing/index.ts';
 import { raw } from './raw.ts';
 import { DEVICE, expectedOf, LINEAR, RAW_ROWS, UUID } from './raw-rows.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { thinPool } from '../../src/index.ts';
+import { thinPool } from '../../src/dm/targets/index.ts';
 import {
   type HealthThresholds,
   isUsed,

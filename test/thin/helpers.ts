@@ -1,6 +1,7 @@
 // An active pool on the model kernel, for tests of errors and races.
 
-import { DeviceMapper, type Transport, thinPool } from '../../src/index.ts';
+import { thinPool } from '../../src/dm/targets/index.ts';
+import { DeviceMapper, type Transport } from '../../src/index.ts';
 import { type ModelKernel, modelKernel } from '../../src/testing/index.ts';
 import { type OpenPoolOptions, ThinPool } from '../../src/thin/pool.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ThinPool } from '../../src/index.ts';
+import { ThinPool } from '../../src/thin/index.ts';
 import { modelPool } from './helpers.ts';
 
 test('disposing of an opened pool leaves it active', async (t) => {

@@ -1,7 +1,7 @@
 // Opening an active pool. Another program may have suspended it to change it.
 
 import test from 'ava';
-import { thinPool } from '../../src/index.ts';
+import { thinPool } from '../../src/dm/targets/index.ts';
 import { ThinPool } from '../../src/thin/pool.ts';
 import { modelPool } from './helpers.ts';
 

@@ -1,7 +1,7 @@
 // Thin devices on the model kernel: never active twice, never left suspended.
 
 import test from 'ava';
-import { thin } from '../../src/index.ts';
+import { thin } from '../../src/dm/targets/index.ts';
 import { until } from '../helpers/until.ts';
 import { modelPool } from './helpers.ts';
 

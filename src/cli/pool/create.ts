@@ -9,7 +9,7 @@ import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
 import { withDeviceMapper } from '../session.ts';
 import { sizeInBytes, sizeInSectors } from '../sizes.ts';
-import { foundRecord, foundText, look } from './create-look.ts';
+import { foundRecord, foundText, look } from './create-dry-run.ts';
 import { type BringUpOptions, bringUp, printPool, withBringUpOptions } from './options.ts';
 
 /** The options of `dmts pool create`. */

@@ -8,7 +8,7 @@ import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
 import { withDeviceMapper } from '../session.ts';
 import { poolFigures, poolRecord } from './figures.ts';
-import { parseTimeout } from './with-pool.ts';
+import { parseTimeout, viewOf } from './with-pool.ts';
 
 interface Options extends JsonOption {
   readonly timeout?: number;
@@ -41,7 +41,7 @@ async function deactivate(io: Io, name: string, options: Options): Promise<void>
   const question = { name, given: options.confirm, what, otherwise: 'the pool is still active' };
   if (!dryRun) demandConfirmable(io, question);
   await withDeviceMapper(io, { threads: !dryRun }, async (dm) => {
-    const figures = await poolFigures(dm, name, io);
+    const figures = await poolFigures(await viewOf(dm, name, io));
     if (!dryRun) {
       await confirm(io, question);
       await (await ThinPool.open(dm, name)).deactivate({ timeoutMs, signal: io.signal });

@@ -1,14 +1,12 @@
 // The full status of an active pool, in the form of the JSON output.
 
-import type { DeviceMapper } from '../../dm/device-mapper.ts';
 import type { ThinPoolStatus } from '../../dm/targets/thin-pool.ts';
-import { type ActiveThin, ActiveThins } from '../../thin/active-thins.ts';
-import { type PoolTable, poolStatus, poolTable } from '../../thin/handle.ts';
+import type { ActiveThin } from '../../thin/active-thins.ts';
+import type { PoolTable } from '../../thin/handle.ts';
 import { type PoolHealth, poolHealth, type Usage } from '../../thin/health.ts';
+import type { PoolView } from '../../thin/view.ts';
 import { percentOf } from '../bar.ts';
-import type { Io } from '../io.ts';
 import { deviceRecord, type JsonRecord } from '../records.ts';
-import { findPool } from './with-pool.ts';
 
 /** The size of a metadata block in bytes. */
 export const METADATA_BLOCK = 4096n;
@@ -25,14 +23,13 @@ export interface PoolFigures {
 }
 
 /** Reads the status of a pool without changing it. @throws PoolError ERR_POOL_NOT_ACTIVE */
-export async function poolFigures(dm: DeviceMapper, name: string, io: Io): Promise<PoolFigures> {
-  const pool = await findPool(dm, name);
+export async function poolFigures(view: PoolView): Promise<PoolFigures> {
   const [table, status, thins] = await Promise.all([
-    poolTable(pool),
-    poolStatus(pool),
-    new ActiveThins(pool, io.sysDir).list(),
+    view.table(),
+    view.status(),
+    view.activeThins(),
   ]);
-  return { name: pool.name, table, status, health: poolHealth(status), thins };
+  return { name: view.name, table, status, health: poolHealth(status), thins };
 }
 
 /** The JSON form of usage: in blocks, in percent, and with a block size also in bytes. */

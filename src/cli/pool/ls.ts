@@ -1,8 +1,7 @@
 // dmts pool ls
 
 import type { Command } from 'commander';
-import { poolStatus } from '../../thin/handle.ts';
-import { type PoolHealth, poolHealth, type Usage } from '../../thin/health.ts';
+import type { PoolHealth, Usage } from '../../thin/health.ts';
 import { percentText } from '../bar.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
@@ -10,7 +9,7 @@ import { printJson } from '../json.ts';
 import { formatReport, type ReportOptions, withReportOptions } from '../report.ts';
 import { withDeviceMapper } from '../session.ts';
 import { usageRecord } from './figures.ts';
-import { poolNames } from './with-pool.ts';
+import { allViews } from './with-pool.ts';
 
 const COLUMNS = [
   { name: 'pool_name', heading: 'Name', width: 16 },
@@ -38,8 +37,8 @@ export function define(program: Command, io: Io): void {
   withReportOptions(command).action(async (options: JsonOption & ReportOptions) => {
     const pools = await withDeviceMapper(io, { threads: false }, async (dm) => {
       const listed: ListedPool[] = [];
-      for (const name of await poolNames(dm)) {
-        listed.push({ name, ...poolHealth(await poolStatus({ dm, name })) });
+      for (const view of await allViews(dm, io)) {
+        listed.push({ name: view.name, ...(await view.health()) });
       }
       return listed;
     });

@@ -1,15 +1,9 @@
 // The metadata that a command reads: the last commit of an active pool, or the metadata of an inactive one.
 
-import { withCleanup } from '../../ioctl/attempt.ts';
-import { deviceNode } from '../../ioctl/device-node.ts';
-import { readCommitted } from '../../thin/committed.ts';
-import { poolTable } from '../../thin/handle.ts';
-import type { ThinPool } from '../../thin/pool.ts';
-import { refuseUnreadable } from '../../thin/readable.ts';
 import type { MetadataToolOptions } from '../../thin/tools.ts';
 import type { Io } from '../io.ts';
 import { withDeviceMapper } from '../session.ts';
-import { findPool, withPool } from './with-pool.ts';
+import { viewOf, withPool } from './with-pool.ts';
 
 /** The source of metadata. */
 export type MetadataSource =
@@ -44,32 +38,16 @@ export async function withMetadata<T>(
   task: (readable: Readable) => Promise<T>,
 ): Promise<T> {
   const { signal } = io;
-  if ('path' in source) {
-    await refuseUnreadable(source.path, '--metadata', { signal });
-    return await task({ path: source.path, options: { signal } });
-  }
+  if ('path' in source) return await task({ path: source.path, options: { signal } });
   if (source.metadataSnap) {
-    return await withPool(io, source.pool, (pool) => whileHeld(pool, io, task));
+    return await withPool(io, source.pool, (pool) =>
+      pool.withMetadataSnap((path) => task({ path, options: { signal, metadataSnap: true } }), {
+        signal,
+      }),
+    );
   }
   return await withDeviceMapper(io, { threads: true }, async (dm) => {
-    const { name } = await findPool(dm, source.pool);
-    const { params } = await poolTable({ dm, name });
-    const device = await deviceNode(params.metadataDevice, io.sysDir);
-    return readCommitted({ name, device }, (path) => task({ path, options: { signal } }), {
-      signal,
-    });
+    const view = await viewOf(dm, source.pool, io);
+    return view.withMetadata((path) => task({ path, options: { signal } }), { signal });
   });
-}
-
-async function whileHeld<T>(
-  pool: ThinPool,
-  { signal, sysDir }: Io,
-  task: (readable: Readable) => Promise<T>,
-): Promise<T> {
-  const path = await deviceNode((await pool.table()).params.metadataDevice, sysDir);
-  await pool.reserveMetadataSnap({ signal });
-  return withCleanup(
-    () => task({ path, options: { signal, metadataSnap: true } }),
-    () => pool.releaseMetadataSnap(),
-  );
 }

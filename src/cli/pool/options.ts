@@ -10,6 +10,7 @@ import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
 import { wholeNumber } from '../number.ts';
 import { poolFigures, poolRecord } from './figures.ts';
+import { viewOf } from './with-pool.ts';
 
 const FEATURES: readonly ThinPoolFeature[] = [
   'skip_block_zeroing',
@@ -70,5 +71,5 @@ export async function printPool(
   dm: DeviceMapper,
   name: string,
 ): Promise<void> {
-  if (json) printJson(io, poolRecord(await poolFigures(dm, name, io)));
+  if (json) printJson(io, poolRecord(await poolFigures(await viewOf(dm, name, io))));
 }

@@ -8,7 +8,7 @@ import { isUtf8 } from '../locale.ts';
 import { withDeviceMapper } from '../session.ts';
 import { type PoolFigures, poolFigures, poolRecord } from './figures.ts';
 import { poolText } from './status-text.ts';
-import { poolNames } from './with-pool.ts';
+import { allViews, viewOf } from './with-pool.ts';
 
 /** The width of a terminal that does not report one. */
 const COLUMNS_DEFAULT = 80;
@@ -26,8 +26,10 @@ export function define(program: Command, io: Io): void {
     .action(async (names: readonly string[], { json }: JsonOption) => {
       const pools = await withDeviceMapper(io, { threads: false }, async (dm) => {
         const figures: PoolFigures[] = [];
-        const asked = names.length > 0 ? names : await poolNames(dm);
-        for (const name of asked) figures.push(await poolFigures(dm, name, io));
+        if (names.length === 0) {
+          for (const view of await allViews(dm, io)) figures.push(await poolFigures(view));
+        }
+        for (const name of names) figures.push(await poolFigures(await viewOf(dm, name, io)));
         return figures;
       });
       const { isTTY = false, columns = COLUMNS_DEFAULT } = io.stdout;

@@ -3,14 +3,12 @@
 import type { Command } from 'commander';
 import { formatSize } from '../../dm/size.ts';
 import { trimFilesystem } from '../../ioctl/trim.ts';
-import { ActiveThins } from '../../thin/active-thins.ts';
 import { findHolders } from '../../thin/holders.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import { UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { withDeviceMapper } from '../session.ts';
-import { findPool } from './with-pool.ts';
+import { withView } from './with-pool.ts';
 
 interface Options extends JsonOption {
   readonly pool?: string;
@@ -18,9 +16,9 @@ interface Options extends JsonOption {
 
 /** The mount points of the filesystems on a pool's active thin devices, one per filesystem. */
 const mountsOn = (io: Io, name: string): Promise<readonly string[]> =>
-  withDeviceMapper(io, { threads: false }, async (dm) => {
+  withView(io, name, async (view) => {
     const paths: string[] = [];
-    for (const { info } of await new ActiveThins(await findPool(dm, name), io.sysDir).list()) {
+    for (const { info } of await view.activeThins()) {
       const holders = await findHolders(info.dev);
       const mount = holders.find((holder) => holder.kind === 'mount' && holder.ownNamespace);
       if (mount?.kind === 'mount') paths.push(mount.path);

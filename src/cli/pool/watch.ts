@@ -2,18 +2,18 @@
 
 import type { Command } from 'commander';
 import { formatSize, parseSize } from '../../dm/size.ts';
-import { autoExtend, type ExtendRule, type Extension } from '../../thin/auto-extend.ts';
-import type { PoolHandle } from '../../thin/handle.ts';
-import { type PoolEvent, watchPool } from '../../thin/watch.ts';
+import type { ExtendRule, Extension } from '../../thin/auto-extend.ts';
+import type { ThinPool } from '../../thin/pool.ts';
+import type { PoolView } from '../../thin/view.ts';
+import type { PoolEvent } from '../../thin/watch.ts';
 import { percentText } from '../bar.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import { UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { toJsonLine } from '../json.ts';
 import { wholeNumber } from '../number.ts';
-import { withDeviceMapper } from '../session.ts';
 import { usageRecord } from './figures.ts';
-import { findPool } from './with-pool.ts';
+import { withPool, withView } from './with-pool.ts';
 
 interface Options extends JsonOption {
   readonly extendData?: ExtendRule;
@@ -78,24 +78,28 @@ async function together(
   await Promise.all(guarded);
 }
 
-async function watch(pool: PoolHandle, options: Options, io: Io): Promise<void> {
-  const { json = false, threshold, extendData, extendMetadata } = options;
-  const say = (line: string): unknown => io.stdout.write(`${line}\n`);
-  const withThreshold = (extend: ExtendRule): ExtendRule =>
-    threshold === undefined ? extend : { ...extend, thresholdPercent: threshold };
+/** Prints a line. */
+type Say = (line: string) => unknown;
+
+async function watch(pool: PoolView, json: boolean, say: Say, signal: AbortSignal): Promise<void> {
+  for await (const event of pool.watch({ signal })) say(eventLine(event, json));
+}
+
+async function extend(
+  pool: ThinPool,
+  { json = false, threshold, extendData, extendMetadata }: Options,
+  say: Say,
+  signal: AbortSignal,
+): Promise<void> {
+  const withThreshold = (extendRule: ExtendRule): ExtendRule =>
+    threshold === undefined ? extendRule : { ...extendRule, thresholdPercent: threshold };
   const rules = {
     ...(extendData && { data: withThreshold(extendData) }),
     ...(extendMetadata && { metadata: withThreshold(extendMetadata) }),
   };
-  const tell = async (signal: AbortSignal): Promise<void> => {
-    for await (const event of watchPool(pool, undefined, { signal })) say(eventLine(event, json));
-  };
-  const extend = async (signal: AbortSignal): Promise<void> => {
-    for await (const extension of autoExtend(pool, { ...rules, signal })) {
-      say(extensionLine(extension, json));
-    }
-  };
-  await together(io.signal, Object.keys(rules).length > 0 ? [tell, extend] : [tell]);
+  for await (const extension of pool.autoExtend({ ...rules, signal })) {
+    say(extensionLine(extension, json));
+  }
 }
 
 /** `dmts pool watch` */
@@ -133,8 +137,14 @@ export function define(program: Command, io: Io): void {
         throw new UsageError('--threshold needs --extend-data or --extend-metadata');
       }
       if (threshold === 0) throw new UsageError('invalid --threshold: expected at least 1, got 0');
-      return withDeviceMapper(io, { threads: extending }, async (dm) =>
-        watch(await findPool(dm, name), options, io),
+      const { json = false } = options;
+      const say: Say = (line) => io.stdout.write(`${line}\n`);
+      if (!extending) return withView(io, name, (view) => watch(view, json, say, io.signal));
+      return withPool(io, name, (pool) =>
+        together(io.signal, [
+          (signal) => watch(pool, json, say, signal),
+          (signal) => extend(pool, options, say, signal),
+        ]),
       );
     });
 }

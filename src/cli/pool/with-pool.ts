@@ -1,9 +1,8 @@
 // Finds the pool of a command.
 
 import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import { isDmError } from '../../dm/errors.ts';
-import { type PoolHandle, poolTable } from '../../thin/handle.ts';
 import { ThinPool } from '../../thin/pool.ts';
+import { PoolView } from '../../thin/view.ts';
 import type { Io } from '../io.ts';
 import { wholeNumber } from '../number.ts';
 import { withDeviceMapper } from '../session.ts';
@@ -16,25 +15,24 @@ export const withPool = <T>(
 ): Promise<T> =>
   withDeviceMapper(io, { threads: true }, async (dm) => task(await ThinPool.open(dm, name), dm));
 
-/** Finds the active pool `name` for reading. Leaves a suspended pool suspended. */
-export async function findPool(dm: DeviceMapper, name: string): Promise<PoolHandle> {
-  const { info } = await poolTable({ dm, name });
-  return { dm, name: info.name, dev: info.dev, path: info.path };
-}
+/** Runs `task` with a view of the active pool `name`, which does not change it. */
+export const withView = <T>(
+  io: Io,
+  name: string,
+  task: (view: PoolView) => Promise<T>,
+): Promise<T> =>
+  withDeviceMapper(io, { threads: false }, async (dm) => task(await viewOf(dm, name, io)));
 
-/** The names of all active pools. Skips a device that is removed in the meantime. */
-export async function poolNames(dm: DeviceMapper): Promise<readonly string[]> {
-  const names: string[] = [];
-  for (const { dev, name } of await dm.list()) {
-    try {
-      const { targets } = await dm.table({ dev }, { noFlush: true });
-      if (targets.length === 1 && targets[0]!.type === 'thin-pool') names.push(name);
-    } catch (error) {
-      if (!isDmError(error, 'ENXIO')) throw error;
-    }
-  }
-  return names;
-}
+/** A view of the active pool `name`. */
+export const viewOf = (dm: DeviceMapper, name: string, io: Io): Promise<PoolView> =>
+  PoolView.open(dm, name, placesOf(io));
+
+/** Views of all active pools. */
+export const allViews = (dm: DeviceMapper, io: Io): Promise<readonly PoolView[]> =>
+  PoolView.all(dm, placesOf(io));
+
+const placesOf = ({ sysDir }: Io): { readonly sysDir?: string } =>
+  sysDir === undefined ? {} : { sysDir };
 
 const MS = 1000;
 const DAY = 86_400;

@@ -1,18 +1,17 @@
 // dmts storage create
 
 import type { Command } from 'commander';
-import { parseSize } from '../../dm/size.ts';
-import type { Bytes } from '../../dm/units.ts';
-import { parseLayerSize } from '../../storage/options.ts';
+import { type Sectors, sectorsToBytes } from '../../dm/units.ts';
 import type { JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
+import { sizeInSectors } from '../sizes.ts';
 import { withNewStorage } from './with-storage.ts';
 import { describeStorage, parseLayerId, placeOf, withId } from './words.ts';
 
 interface Options extends JsonOption {
   readonly parent?: string;
-  readonly size?: Bytes;
+  readonly size?: Sectors;
 }
 
 /** `dmts storage create` */
@@ -29,14 +28,17 @@ export function define(group: Command, io: Io): void {
   });
   withId(command)
     .option('--parent <id>', 'the parent layer', parseLayerId)
-    .option('--size <size>', 'size of the layer, at least that of its parent', (text: string) =>
-      parseLayerSize({ size: `${parseSize(text, '--size')}` }),
+    .option(
+      '--size <size>',
+      'size of the layer, at least that of its parent',
+      sizeInSectors('--size'),
     )
     .action(async (id: string, { parent, size, json }: Options, self: Command) => {
       const record = await withNewStorage(io, placeOf(self), async (storage) => {
-        await storage.create(id, { parent, size, signal: io.signal });
-        return storage.layers().find((layer) => layer.id === id);
+        const bytes = size === undefined ? undefined : sectorsToBytes(size);
+        await storage.create(id, { parent, size: bytes, signal: io.signal });
+        return storage.layer(id);
       });
-      if (json) printJson(io, { id, parent, deviceId: record?.deviceId, size: record?.size });
+      if (json) printJson(io, { id, parent, deviceId: record.deviceId, size: record.size });
     });
 }

@@ -5,7 +5,7 @@ import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
 import type { JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { tellRemoval } from './rm-look.ts';
+import { tellRemoval } from './rm-dry-run.ts';
 import { withStorage } from './with-storage.ts';
 import { describeStorage, placeOf, type StoragePlace, withId } from './words.ts';
 

@@ -2,14 +2,12 @@
 
 import type { Command } from 'commander';
 import type { Sectors } from '../../dm/units.ts';
-import { ActiveThins } from '../../thin/active-thins.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import { UsageError } from '../exit-status.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
-import { findPool, withPool } from '../pool/with-pool.ts';
-import { withDeviceMapper } from '../session.ts';
+import { withPool, withView } from '../pool/with-pool.ts';
 import { sizeInSectors } from '../sizes.ts';
 import { discardAll } from './discard.ts';
 import { usualName, withPoolAndId } from './words.ts';
@@ -52,9 +50,7 @@ export function define(program: Command, io: Io): void {
 }
 
 async function tell(io: Io, name: string, id: number, { json, size }: Options): Promise<void> {
-  const active = await withDeviceMapper(io, { threads: false }, async (dm) =>
-    new ActiveThins(await findPool(dm, name), io.sysDir).find(id),
-  );
+  const active = await withView(io, name, (view) => view.activeThin(id));
   if (json) {
     return printJson(io, { dryRun: true, pool: name, id, discard: size, active: active?.name });
   }

@@ -3,19 +3,19 @@
 import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device-mapper.ts';
 import { type Bytes, bytesToSectors } from '../../dm/units.ts';
-import { ActiveThins } from '../../thin/active-thins.ts';
+import type { ThinPool } from '../../thin/pool.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
 import { SECTOR } from '../pool/figures.ts';
-import { findPool, withPool } from '../pool/with-pool.ts';
+import { withPool } from '../pool/with-pool.ts';
 import { deviceRecord } from '../records.ts';
 import { type Growth, grown, growth } from '../sizes.ts';
 import { withPoolAndId } from './words.ts';
 
 /** The current size. 0 for an inactive thin device, which the library then rejects. */
-async function sizeNow(io: Io, dm: DeviceMapper, name: string, id: number): Promise<Bytes> {
-  const device = await new ActiveThins(await findPool(dm, name), io.sysDir).find(id);
+async function sizeNow(pool: ThinPool, dm: DeviceMapper, id: number): Promise<Bytes> {
+  const device = await pool.activeThin(id);
   if (device === undefined) return 0n;
   const { targets } = await dm.table({ dev: device.dev }, { noFlush: true });
   return targets[0]!.length * SECTOR;
@@ -34,7 +34,7 @@ export function define(program: Command, io: Io): void {
     .argument('<size>', 'SIZE or +SIZE', growth('SIZE'))
     .action(async (name: string, id: number, size: Growth, { json }: JsonOption) => {
       const info = await withPool(io, name, async (pool, dm) => {
-        const now = size.relative ? await sizeNow(io, dm, name, id) : 0n;
+        const now = size.relative ? await sizeNow(pool, dm, id) : 0n;
         const length = bytesToSectors(grown(now, size), 'SIZE');
         return pool.growThin(id, length, { signal: io.signal });
       });

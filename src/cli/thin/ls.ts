@@ -1,21 +1,18 @@
 // dmts thin ls
 
 import type { Command } from 'commander';
-import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import { isDmError, reportedOf } from '../../dm/errors.ts';
 import { formatSize } from '../../dm/size.ts';
-import { type ThinStatus, thin } from '../../dm/targets/thin.ts';
-import { deviceNode } from '../../ioctl/device-node.ts';
-import { type ActiveThin, ActiveThins } from '../../thin/active-thins.ts';
-import { readThinDevices, type ThinCensus } from '../../thin/device-details.ts';
-import { type PoolHandle, poolTable } from '../../thin/handle.ts';
+import type { ThinStatus } from '../../dm/targets/thin.ts';
+import type { ActiveThin } from '../../thin/active-thins.ts';
+import type { ThinCensus } from '../../thin/device-details.ts';
+import { isPoolError } from '../../thin/errors.ts';
+import type { PoolView } from '../../thin/view.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
 import { printJson } from '../json.ts';
 import { SECTOR, thinRecord } from '../pool/figures.ts';
-import { findPool } from '../pool/with-pool.ts';
+import { withView } from '../pool/with-pool.ts';
 import { formatReport, type ReportOptions, withReportOptions } from '../report.ts';
-import { withDeviceMapper } from '../session.ts';
 
 const COLUMNS = [
   { name: 'thin_id', heading: 'ID', width: 3, right: true },
@@ -36,33 +33,30 @@ interface Listed {
 }
 
 /** Adds the mapped sectors to a thin device. `undefined` if it was removed in the meantime. */
-async function withStatus(dm: DeviceMapper, active: ActiveThin): Promise<Listed | undefined> {
+async function withStatus(view: PoolView, active: ActiveThin): Promise<Listed | undefined> {
   try {
-    const { targets } = await dm.status({ dev: active.info.dev }, { noFlush: true });
-    const text = targets[0]?.params ?? '-';
-    const status = reportedOf(active.info.name, () => thin.parseStatus(text));
+    const status = await view.thinStatus(active);
     const { mapped, highestMapped } =
       status.state === 'working' ? status : { mapped: undefined, highestMapped: undefined };
     return { id: active.id, active, mapped, highestMapped, state: status.state };
   } catch (error) {
-    if (isDmError(error, 'ENXIO')) return undefined;
+    if (isPoolError(error, 'ERR_THIN_MISSING')) return undefined;
     throw error;
   }
 }
 
 /** Lists every thin device of the pool. If the metadata cannot be read: the active ones, and a notice on stderr. */
 async function listThins(
-  dm: DeviceMapper,
-  pool: PoolHandle,
+  view: PoolView,
   io: Io,
 ): Promise<{ readonly thins: readonly Listed[]; readonly isWhole: boolean }> {
-  const thins = await new ActiveThins(pool, io.sysDir).list();
-  const active = (await Promise.all(thins.map((one) => withStatus(dm, one)))).filter(
+  const thins = await view.activeThins();
+  const active = (await Promise.all(thins.map((one) => withStatus(view, one)))).filter(
     (one) => one !== undefined,
   );
-  const { blockSize, metadataDevice } = (await poolTable(pool)).params;
+  const { blockSize } = (await view.table()).params;
   const ids = new Set(thins.map(({ id }) => id));
-  const all = await recorded(pool, metadataDevice, io);
+  const all = await recorded(view, io);
   const inactive = [...(all ?? [])]
     .filter(([id]) => !ids.has(id))
     .map(([id, { mappedBlocks }]) => ({
@@ -76,14 +70,9 @@ async function listThins(
   return { thins: listed, isWhole: all !== undefined };
 }
 
-async function recorded(
-  { name }: PoolHandle,
-  metadataDevice: string,
-  { signal, sysDir, stderr }: Io,
-): Promise<ThinCensus | undefined> {
+async function recorded(view: PoolView, { signal, stderr }: Io): Promise<ThinCensus | undefined> {
   try {
-    const device = await deviceNode(metadataDevice, sysDir);
-    return await readThinDevices({ name, device }, { signal });
+    return await view.thinDetails({ signal });
   } catch (error) {
     signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
@@ -142,9 +131,7 @@ export function define(program: Command, io: Io): void {
     examples: ['dmts thin ls tank', 'dmts thin ls tank --json | jq ".[].mappedBytes"'],
   }).argument('<pool>', 'name of the pool');
   withReportOptions(command).action(async (name: string, options: JsonOption & ReportOptions) => {
-    const { thins: listed, isWhole } = await withDeviceMapper(io, { threads: false }, async (dm) =>
-      listThins(dm, await findPool(dm, name), io),
-    );
+    const { thins: listed, isWhole } = await withView(io, name, (view) => listThins(view, io));
     if (options.json) return printJson(io, listed.map(record));
     const text = formatReport(COLUMNS, listed.map(row), options);
     io.stdout.write(

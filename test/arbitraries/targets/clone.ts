@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { CloneCore, CloneParams } from '../../../src/index.ts';
+import type { CloneCore, CloneParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyExtra, anyPowerOfTwo, anyRecord, anyU32From, set } from './words.ts';
 
 const anyCore = anyRecord<CloneCore, never>(

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DelayedPath, DelayParams } from '../../../src/index.ts';
+import type { DelayedPath, DelayParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyRecord, anySectors, anyU32From } from './words.ts';
 
 const anyPath = anyRecord<DelayedPath, keyof DelayedPath>(

@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { DustParams } from '../../../src/index.ts';
+import type { DustParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyPowerOfTwo, anyRecord, anySectors } from './words.ts';
 
 /** Parameters of a dust target. */

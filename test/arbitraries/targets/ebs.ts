@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { EbsParams } from '../../../src/index.ts';
+import type { EbsParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyPowerOfTwo, anyRecord, anySectors } from './words.ts';
 
 /** Parameters of an ebs target. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EraParams } from '../../../src/index.ts';
+import type { EraParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyRecord } from './words.ts';
 
 /** Parameters of an era target. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ByteCorruption, FlakeyParams } from '../../../src/index.ts';
+import type { ByteCorruption, FlakeyParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyExtra, anyRecord, anySectors, anyU32From, set } from './words.ts';
 
 const anyCorruption: fc.Arbitrary<ByteCorruption> = fc.record(

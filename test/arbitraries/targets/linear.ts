@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { LinearParams } from '../../../src/index.ts';
+import type { LinearParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyRecord, anySectors } from './words.ts';
 
 /** Parameters of a linear target. */

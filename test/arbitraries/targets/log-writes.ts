@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { LogWritesParams } from '../../../src/index.ts';
+import type { LogWritesParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyRecord } from './words.ts';
 
 /** Parameters of a log-writes target. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PcacheParams } from '../../../src/index.ts';
+import type { PcacheParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyExtra, anyRecord } from './words.ts';
 
 /** Parameters of a pcache target. */

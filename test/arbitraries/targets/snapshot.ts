@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SnapshotParams } from '../../../src/index.ts';
+import type { SnapshotParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyExtra, anyPowerOfTwo, anyRecord, set } from './words.ts';
 
 /** Parameters of a snapshot and of a merge. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { StripedParams } from '../../../src/index.ts';
+import type { StripedParams } from '../../../src/dm/targets/index.ts';
 import { anyLinear } from './linear.ts';
 import { anySectors } from './words.ts';
 

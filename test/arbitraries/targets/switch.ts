@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RegionMapping, SwitchParams, SwitchPath } from '../../../src/index.ts';
+import type { RegionMapping, SwitchParams, SwitchPath } from '../../../src/dm/targets/index.ts';
 import { anyU64 } from '../values.ts';
 import { anyDevice, anyExtra, anyRecord, anySectors, anyU32From } from './words.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ThinPoolParams } from '../../../src/index.ts';
+import type { ThinPoolParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyExtra, anyRecord, anySectors } from './words.ts';
 
 const FEATURES = [

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ThinParams } from '../../../src/index.ts';
+import type { ThinParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyRecord } from './words.ts';
 
 /** Parameters of a thin device. */

@@ -1,5 +1,5 @@
 import type fc from 'fast-check';
-import type { UnstripedParams } from '../../../src/index.ts';
+import type { UnstripedParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyRecord, anySectors, anyU32From } from './words.ts';
 
 /** Parameters of an unstriped target. */

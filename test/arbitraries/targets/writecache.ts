@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { WritecacheParams } from '../../../src/index.ts';
+import type { WritecacheParams } from '../../../src/dm/targets/index.ts';
 import {
   anyDevice,
   anyExtra,

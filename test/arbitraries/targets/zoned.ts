@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ZonedParams } from '../../../src/index.ts';
+import type { ZonedParams } from '../../../src/dm/targets/index.ts';
 import { anyDevice, anyRecord } from './words.ts';
 
 /** Parameters of a zoned target. */

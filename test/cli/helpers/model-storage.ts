@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { thin } from '../../../src/index.ts';
+import { thin } from '../../../src/dm/targets/index.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { ext4Head } from '../../storage/heads.ts';
 import type { Outcome } from './dmts.ts';

@@ -3,7 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { DeviceMapper, thinPool } from '../../../src/index.ts';
+import { thinPool } from '../../../src/dm/targets/index.ts';
+import { DeviceMapper } from '../../../src/index.ts';
 import { type ModelKernel, modelKernel } from '../../../src/testing/index.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import type { Outcome } from './dmts.ts';

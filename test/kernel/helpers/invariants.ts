@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { DeviceMapper, DevicemapperStorage } from '../../../src/index.ts';
+import { DeviceMapper } from '../../../src/index.ts';
+import { DevicemapperStorage } from '../../../src/storage/index.ts';
 import { layoutOf } from '../../../src/storage/layout.ts';
 import { layerKind, transactionKind } from '../../../src/storage/records.ts';
 import { metadataTool } from './thin.ts';

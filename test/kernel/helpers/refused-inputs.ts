@@ -1,15 +1,7 @@
 // Input that the library rejects on every kernel before any system call.
 
-import {
-  type DeviceMapper,
-  type DeviceRef,
-  linear,
-  striped,
-  type TargetInput,
-  thin,
-  thinPool,
-  zero,
-} from '../../../src/index.ts';
+import { linear, striped, thin, thinPool, zero } from '../../../src/dm/targets/index.ts';
+import type { DeviceMapper, DeviceRef, TargetInput } from '../../../src/index.ts';
 
 /** An invalid call, and the invalid field of its input. */
 export interface RefusedInput {

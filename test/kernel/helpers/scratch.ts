@@ -5,16 +5,15 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { thinPool } from '../../../src/dm/targets/index.ts';
 import {
-  attachLoop,
   type CreateOptions,
   type DeviceInfo,
   DeviceMapper,
-  detachLoop,
   isDmError,
   type OpenOptions,
-  thinPool,
 } from '../../../src/index.ts';
+import { attachLoop, detachLoop } from '../../../src/ioctl/index.ts';
 
 export const MiB: number = 1024 ** 2;
 const SECTOR = 512;

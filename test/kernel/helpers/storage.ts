@@ -3,13 +3,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import {
-  DeviceMapper,
-  DevicemapperStorage,
-  isDmError,
-  type OpenStorageOptions,
-} from '../../../src/index.ts';
+import { DeviceMapper, isDmError } from '../../../src/index.ts';
 import { unmount } from '../../../src/ioctl/mount.ts';
+import { DevicemapperStorage, type OpenStorageOptions } from '../../../src/storage/index.ts';
 import { layoutOf, poolName } from '../../../src/storage/layout.ts';
 import { mountedLayers, mountPoint } from '../../../src/storage/mounts.ts';
 import { scratchDirectory } from './scratch.ts';

@@ -2,15 +2,9 @@
 
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import {
-  type CreatePoolOptions,
-  type DeviceInfo,
-  type DeviceMapper,
-  isDmError,
-  type OpenPoolOptions,
-  ThinPool,
-  type WorkingThinPool,
-} from '../../../src/index.ts';
+import type { WorkingThinPool } from '../../../src/dm/targets/index.ts';
+import { type DeviceInfo, type DeviceMapper, isDmError } from '../../../src/index.ts';
+import { type CreatePoolOptions, type OpenPoolOptions, ThinPool } from '../../../src/thin/index.ts';
 import { readSectors, writeSectors } from './device-io.ts';
 import { MiB, output, scratchDirectory, uniqueName } from './scratch.ts';
 

@@ -3,8 +3,9 @@
 
 import { closeSync, openSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { type DevicemapperStorage, ThinPool } from '../../../src/index.ts';
+import type { DevicemapperStorage } from '../../../src/storage/index.ts';
 import { layoutOf, poolName } from '../../../src/storage/layout.ts';
+import { ThinPool } from '../../../src/thin/index.ts';
 import { workIn } from '../helpers/holder.ts';
 import { assertNothingLeft } from '../helpers/leftovers.ts';
 import { openDm } from '../helpers/scratch.ts';

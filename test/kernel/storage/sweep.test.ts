@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { DevicemapperStorage } from '../../../src/index.ts';
+import { DevicemapperStorage } from '../../../src/storage/index.ts';
 import { layoutOf } from '../../../src/storage/layout.ts';
 import { mountedLayers } from '../../../src/storage/mounts.ts';
 import { runOptions } from '../../model/sequences.ts';

@@ -1,12 +1,12 @@
 // Loads one table with the library and with dmsetup, and compares the outcomes.
 
+import { targetKinds } from '../../../../src/dm/targets/index.ts';
 import {
   type DeviceMapper,
   InputError,
   parseTable,
   ReplyError,
   type TargetInput,
-  targetKinds,
 } from '../../../../src/index.ts';
 import type { Case } from './cases.ts';
 import { isSame, type Loading, loadOurs, loadTheirs, removeLeftover, told } from './load.ts';

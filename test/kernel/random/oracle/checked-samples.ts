@@ -6,10 +6,10 @@ import {
   crypt,
   type IntegrityParams,
   integrity,
-  SecretKey,
   type VerityParams,
   verity,
-} from '../../../../src/index.ts';
+} from '../../../../src/dm/targets/index.ts';
+import { SecretKey } from '../../../../src/index.ts';
 import { anyCrypt } from '../../../arbitraries/targets/crypt.ts';
 import { anyHex } from '../../../arbitraries/targets/parts.ts';
 import { anyVerity } from '../../../arbitraries/targets/verity.ts';

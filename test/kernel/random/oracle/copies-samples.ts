@@ -6,7 +6,7 @@ import {
   type MultipathParams,
   mirror,
   multipath,
-} from '../../../../src/index.ts';
+} from '../../../../src/dm/targets/index.ts';
 import { anyMirror } from '../../../arbitraries/targets/mirror.ts';
 import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../../arbitraries/targets/words.ts';
 import { raidSamples } from './raid-samples.ts';

@@ -1,7 +1,8 @@
 // The record that the kernel returns for given parameters.
 
 import { isDeepStrictEqual } from 'node:util';
-import { type MultipathParams, SecretKey } from '../../../../src/index.ts';
+import type { MultipathParams } from '../../../../src/dm/targets/index.ts';
+import { SecretKey } from '../../../../src/index.ts';
 import { runningSuite } from '../../target-support.ts';
 import type { Kind } from './sample.ts';
 

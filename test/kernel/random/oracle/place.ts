@@ -4,7 +4,8 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { attachLoop, type DeviceMapper, detachLoop } from '../../../../src/index.ts';
+import type { DeviceMapper } from '../../../../src/index.ts';
+import { attachLoop, detachLoop } from '../../../../src/ioctl/index.ts';
 import { numberOf } from '../../helpers/device-io.ts';
 import { MiB, scratchDirectory, scratchPool } from '../../helpers/scratch.ts';
 

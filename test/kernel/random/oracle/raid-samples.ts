@@ -1,8 +1,8 @@
 // Raid sets with members that fit the disks.
 
 import fc from 'fast-check';
+import { type RaidParams, raid } from '../../../../src/dm/targets/index.ts';
 import { RAID_LEVELS, raidFamily, TAKEN_BY } from '../../../../src/dm/targets/raid-levels.ts';
-import { type RaidParams, raid } from '../../../../src/index.ts';
 import { anyDevice, anyPowerOfTwo, anyRecord } from '../../../arbitraries/targets/words.ts';
 import { type Sample, samples } from './sample.ts';
 

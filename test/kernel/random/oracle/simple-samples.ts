@@ -17,7 +17,7 @@ import {
   type UnstripedParams,
   unstriped,
   zero,
-} from '../../../../src/index.ts';
+} from '../../../../src/dm/targets/index.ts';
 import { anyDelay } from '../../../arbitraries/targets/delay.ts';
 import { anyFlakey } from '../../../arbitraries/targets/flakey.ts';
 import { anyLogWrites } from '../../../arbitraries/targets/log-writes.ts';

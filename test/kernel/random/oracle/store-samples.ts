@@ -18,7 +18,7 @@ import {
   type WritecacheParams,
   writecache,
   zoned,
-} from '../../../../src/index.ts';
+} from '../../../../src/dm/targets/index.ts';
 import { anyCache } from '../../../arbitraries/targets/cache.ts';
 import { anyClone } from '../../../arbitraries/targets/clone.ts';
 import { anyEra } from '../../../arbitraries/targets/era.ts';

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { formatSize } from '../../dm/size.ts';
 import type { Bytes } from '../../dm/units.ts';
 import { isErrno } from '../../ioctl/errno.ts';
-import { isBlank, readHead, signatureOf } from '../../thin/signatures.ts';
+import { contentOf } from '../../thin/signatures.ts';
 import { UsageError } from '../exit-status.ts';
 import type { JsonRecord } from '../records.ts';
 
@@ -22,9 +22,6 @@ export interface Found extends Place {
   readonly holds: string | undefined;
 }
 
-/** The library reads the same amount to decide whether a device is blank. */
-const HEAD_BYTES = 4096;
-
 /** Inspects a place. @throws UsageError for a missing file without a size */
 export async function look(place: Place): Promise<Found> {
   try {
@@ -36,10 +33,7 @@ export async function look(place: Place): Promise<Found> {
     }
     return { ...place, exists: false, holds: undefined };
   }
-  const head = await readHead(place.path);
-  const blank = isBlank(head.subarray(0, HEAD_BYTES));
-  const holds = signatureOf(head) ?? (blank ? undefined : 'data of an unknown kind');
-  return { ...place, exists: true, holds };
+  return { ...place, exists: true, holds: await contentOf(place.path) };
 }
 
 /** Formats one line per place. */

@@ -1,0 +1,26 @@
+// The version of the kernel's device mapper, with few modules: a check for a device mapper should be fast.
+
+import { checkFields } from '../ioctl/checks.ts';
+import type { Version } from './abi.ts';
+import { Dm } from './commands.ts';
+import { Control } from './control.ts';
+import { openControlNode } from './control-node.ts';
+import { OPEN } from './option-checks.ts';
+import type { OpenOptions } from './options.ts';
+
+/**
+ * Reads the interface version of the kernel: `[4, 48, 0]`. It opens the control node and sends one ioctl.
+ * @throws DmError with `syscall: 'open'` if there is no device mapper or no permission
+ */
+export async function kernelVersion(
+  options: Pick<OpenOptions, 'devDir' | 'transport'> = {},
+): Promise<Version> {
+  checkFields(options, OPEN);
+  const { devDir = '/dev', transport } = options;
+  const control = new Control(transport ?? openControlNode({ devDir, threads: false }));
+  try {
+    return (await control.send(Dm.VERSION)).header.version;
+  } finally {
+    control.close();
+  }
+}
