@@ -93,7 +93,7 @@ export {
   formatTrees,
   type TreeLineOptions,
 } from './dm/tree.ts';
-export { hasParams, hasStatus, type TypedLine } from './dm/typed-lines.ts';
+export { hasParams, hasStatus, type TypedLine } from './dm/typed-line.ts';
 export type { TypedStatus } from './dm/typed-status.ts';
 export { COOKIE_MAGIC, type UdevFlag, type UdevOptions } from './dm/udev.ts';
 export { listCookies, type UdevCookie } from './dm/udev-cookies.ts';

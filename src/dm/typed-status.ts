@@ -2,7 +2,7 @@
 
 import type { DeviceStatus } from './device-commands.ts';
 import type { DeviceInfo } from './device-info.ts';
-import type { TypedLine } from './typed-lines.ts';
+import type { TypedLine } from './typed-line.ts';
 
 /** A device and its targets at one moment, with their records. */
 export interface TypedStatus {

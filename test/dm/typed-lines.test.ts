@@ -1,6 +1,7 @@
 import test from 'ava';
 import { linear, thinPool, zero } from '../../src/dm/targets/index.ts';
-import { hasParams, hasStatus, typeLines } from '../../src/dm/typed-lines.ts';
+import { hasParams, hasStatus } from '../../src/dm/typed-line.ts';
+import { typeLines } from '../../src/dm/typed-lines.ts';
 
 const line = (type: string, params: string) => ({ start: 0n, length: 8n, type, params });
 
