@@ -45,6 +45,9 @@ export async function ensureBase(
   options: CallOptions,
 ): Promise<DeviceSetRecord> {
   const base = parts.records.get(BASE);
+  if (base?.deleted) {
+    throw baseError('its record says that it is deleted', 'Restore metadata/base');
+  }
   if (base?.initialized) return checkBase(parts, base, recorded, options);
   if (base === undefined) await refuseUsedPool(parts);
   else await removeUnfinished(parts, base, options);

@@ -20,7 +20,7 @@ import { parseStorageOptions } from './options.ts';
 import { growPool, openPool } from './pool-setup.ts';
 import type { DeviceSetRecord } from './records.ts';
 import { makeDirectories, Records } from './records-on-disk.ts';
-import { compareTransaction, takeBackPending, tidyDevices } from './recovery.ts';
+import { compareTransaction, takeBackPending, tidyDevices, unprovenDeletions } from './recovery.ts';
 import { lockRoot } from './root-lock.ts';
 import { Transactions } from './transactions.ts';
 
@@ -52,6 +52,8 @@ export interface OpenedStorage extends StorageContext {
   /** Layers whose devices may be active. */
   readonly active: Set<string>;
   readonly deviceSet: DeviceSetRecord;
+  /** Layers that stay although their deletion is pending: their thin devices are not proven to be theirs. */
+  readonly unproven: ReadonlySet<string>;
   /** Another program maintains the pool. */
   readonly external: boolean;
   /** What `openStorage` found and left unchanged, one sentence each. */
@@ -125,6 +127,7 @@ async function openWith(
   if (gone !== undefined) taken.delete(gone);
   for (const [, record] of records.entries()) taken.add(record.deviceId);
   const ids = new ThinIds(taken, ((recorded?.nextDeviceId ?? 0) + 1) % (THIN_ID_MAX + 1));
+  const unproven = unprovenDeletions(records, evidence);
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
   const active = new Set(await tidyDevices(context, mounted));
@@ -139,6 +142,7 @@ async function openWith(
     mounts: new MountCounts(mounted),
     active,
     deviceSet,
+    unproven,
     external,
     notices,
     release: () => cleanups.run(),

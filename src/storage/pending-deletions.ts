@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logger } from '../dm/debug.ts';
 import { isDmError } from '../dm/errors.ts';
-import { deviceName } from './layout.ts';
+import { BASE, deviceName } from './layout.ts';
 import type { OpenedStorage } from './open.ts';
 
 /** The interval of the attempts. */
@@ -20,8 +20,10 @@ export async function deletePending(
   remove: (id: string) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { records, locks } = storage;
-  const pending = [...records.entries()].filter(([, { deleted }]) => deleted);
+  const { records, locks, unproven } = storage;
+  const pending = [...records.entries()].filter(
+    ([id, { deleted }]) => deleted && id !== BASE && !unproven.has(id),
+  );
   const failures: unknown[] = [];
   for (const [id] of pending) {
     if (signal?.aborted) break;

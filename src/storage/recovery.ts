@@ -17,7 +17,7 @@ import { deactivateLayer, mendDevice } from './devices.ts';
 import { isStorageError, StorageError } from './errors.ts';
 import { GROWTH_PREFIX } from './filesystem.ts';
 import { removeMountPoint } from './layer-mount.ts';
-import { deviceName, idOfRecord, type Layout, layerWords } from './layout.ts';
+import { BASE, checkLayerName, deviceName, idOfRecord, type Layout, layerWords } from './layout.ts';
 import type { LayerRecord, TransactionRecord } from './records.ts';
 import type { Records } from './records-on-disk.ts';
 import { takeBack } from './transactions.ts';
@@ -119,6 +119,27 @@ export function isProven(
   return [...census.values()].every(({ creationTime }) => creationTime <= device.creationTime);
 }
 
+/**
+ * The layers whose deletion is pending although their thin devices are not proven to be theirs: the record may be another
+ * storage's. Each of them stays, with a notice.
+ */
+export function unprovenDeletions(
+  records: Pick<Records, 'entries'>,
+  { census, notice }: Evidence,
+): ReadonlySet<string> {
+  const unproven = new Set<string>();
+  for (const [id, record] of records.entries()) {
+    const { deleted, deviceId, transactionId } = record;
+    if (!deleted || id === BASE) continue;
+    if (isProven({ hash: id, deviceId, openId: transactionId }, record, census)) continue;
+    unproven.add(id);
+    notice(
+      `the deletion of ${layerWords(id)} is pending, but thin device ${deviceId} is not proven to be its device: both stay`,
+    );
+  }
+  return unproven;
+}
+
 function leftAlone({ hash, deviceId, openId }: TransactionRecord, record: LayerRecord | undefined) {
   const layer = layerWords(hash);
   const why = `transaction ${openId} of ${layer} is not complete, and thin device ${deviceId} is not proven to be its device`;
@@ -156,10 +177,28 @@ const recordError = (problem: string, hint: string): StorageError =>
     hint: `Nothing was changed. ${hint}`,
   });
 
+function isLayerName(hash: string): boolean {
+  try {
+    checkLayerName(hash);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Refuse to roll back a transaction that contradicts the records of layers: that would delete a layer. */
 function refuseStranger(records: Records, { openId, hash, deviceId }: TransactionRecord): void {
   const about = `it names thin device ${deviceId} for ${layerWords(hash)}`;
   const own = records.get(hash);
+  if (hash !== BASE && !isLayerName(hash)) {
+    throw recordError(`${about}, which is not a layer id`, 'Restore the file, or move it away');
+  }
+  if (hash === BASE && own?.initialized && records.size > 1) {
+    throw recordError(
+      `${about}, which is complete, and layers exist`,
+      'To keep the base device and every layer, move the file away and open the storage again',
+    );
+  }
   if (own !== undefined && own.deviceId !== deviceId) {
     throw recordError(
       `${about}, but the record of ${layerWords(hash)} names thin device ${own.deviceId}`,

@@ -103,8 +103,8 @@ export async function createPool(
     });
   }
   if (!overwrite) {
-    await refuseUsed(name, metadata, metadataBacking.device);
-    await refuseUsed(name, data, dataBacking.device);
+    await refuseUsed(name, metadata);
+    await refuseUsed(name, data);
   }
   const length = (dataBacking.size / SECTOR / blockSize) * blockSize;
   if (length === 0n) {

@@ -44,15 +44,15 @@ async function uuidOf(dm: DeviceMapper, device: string): Promise<string | undefi
 }
 
 /**
- * Refuse a device that holds data. @param named the device as the caller named it @throws PoolError ERR_POOL_NOT_BLANK
+ * Refuse a device or a file that holds data. @throws PoolError ERR_POOL_NOT_BLANK
  */
-export async function refuseUsed(pool: string, named: string, device: string): Promise<void> {
-  const content = await contentOf(device);
+export async function refuseUsed(pool: string, path: string): Promise<void> {
+  const content = await contentOf(path);
   if (content === undefined) return;
   throw new PoolError({
     code: 'ERR_POOL_NOT_BLANK',
     pool,
-    problem: `${named} is not blank: it holds ${content}`,
+    problem: `${path} is not blank: it holds ${content}`,
     hint: 'To use an existing pool, activate it ("dmts pool activate"). To replace the data, use the option overwrite: all of the data is lost',
   });
 }

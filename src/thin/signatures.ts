@@ -1,6 +1,8 @@
 // Detect the format of a disk's content by its magic bytes.
 
+import { open } from 'node:fs/promises';
 import { isPath } from '../ioctl/checks.ts';
+import { nextData, nextHole } from '../ioctl/holes.ts';
 import { type ReadStartOptions, readStart } from '../ioctl/read-start.ts';
 
 /** Nearly all formats have their magic within these bytes. */
@@ -118,15 +120,39 @@ const BLANK_BYTES = 4096;
 
 /**
  * What a device or a file holds: a format such as `'ext4 filesystem'`, `'data of an unknown kind'`, or `undefined` for a
- * blank one.
+ * blank one. A device is blank if its first 4 KiB are zero; of a file, everything outside its holes must be zero.
  * @throws SyscallError, or Node's own error from opening
  */
 export async function contentOf(path: string): Promise<string | undefined> {
   isPath(path, 'path');
   const head = await readHead(path);
   const format = signatureOf(head);
-  if (format !== undefined || isBlank(head.subarray(0, BLANK_BYTES))) return format;
-  return 'data of an unknown kind';
+  if (format !== undefined) return format;
+  const blank = isBlank(head.subarray(0, BLANK_BYTES)) && (await isBlankIfFile(path));
+  return blank ? undefined : 'data of an unknown kind';
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/** Whether a file has zeros only. Holes and preallocated space are not read. A block device counts as blank. */
+async function isBlankIfFile(path: string): Promise<boolean> {
+  await using handle = await open(path, 'r');
+  const found = await handle.stat();
+  if (!found.isFile()) return true;
+  const piece = Buffer.alloc(PIECE_BYTES);
+  const size = BigInt(found.size);
+  let at = nextData(handle.fd, 0n);
+  while (at !== undefined) {
+    const end = nextHole(handle.fd, at) ?? size;
+    while (at < end) {
+      const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, Number(at));
+      if (bytesRead === 0) return true;
+      if (!isBlank(piece.subarray(0, bytesRead))) return false;
+      at += BigInt(bytesRead);
+    }
+    at = nextData(handle.fd, at);
+  }
+  return true;
 }
 
 const isAt = (head: Buffer, at: number, magic: string): boolean =>

@@ -2,7 +2,12 @@
 
 import test from 'ava';
 import type { LayerRecord, TransactionRecord } from '../../src/storage/records.ts';
-import { compareTransaction, isProven, takeBackPending } from '../../src/storage/recovery.ts';
+import {
+  compareTransaction,
+  isProven,
+  takeBackPending,
+  unprovenDeletions,
+} from '../../src/storage/recovery.ts';
 import type { ThinDetails } from '../../src/thin/device-details.ts';
 
 const PENDING: TransactionRecord = { openId: 8n, hash: 'b', deviceId: 5 };
@@ -122,6 +127,63 @@ const CONTRADICTIONS: readonly (readonly [what: string, id: string, LayerRecord,
     /in transaction 8, but layer "c" was created in transaction 8.*move the file away/,
   ],
 ];
+
+const COMPLETE = { ...older, deviceId: 1, initialized: true };
+
+for (const [what, pending, problem] of [
+  [
+    'the complete base device',
+    { openId: 8n, hash: '', deviceId: 1 },
+    /the base device, which is complete.*move the file away/,
+  ],
+  ['a path', { openId: 8n, hash: '../x', deviceId: 5 }, /layer "\.\.\/x", which is not a layer id/],
+  [
+    'another file',
+    { openId: 8n, hash: 'deviceset-metadata', deviceId: 5 },
+    /which is not a layer id/,
+  ],
+] as const) {
+  test(`a pending transaction that names ${what} is refused`, async (t) => {
+    const layers = new Map<string, LayerRecord>([
+      ['', COMPLETE],
+      ['a', { ...older, initialized: true }],
+    ]);
+    type Parts = Parameters<typeof compareTransaction>[0];
+    const parts = {
+      pool: { name: 'tank', status: async () => ({ state: 'working', transactionId: 7n }) },
+      records: {
+        get: (layer: string) => layers.get(layer),
+        entries: () => layers.entries(),
+        size: layers.size,
+        readTransaction: async () => pending,
+      },
+    } as unknown as Parts;
+    await t.throwsAsync(compareTransaction(parts, { acceptPool: false }), {
+      code: 'ERR_STORAGE_RECORD',
+      message: problem,
+    });
+  });
+}
+
+test('a pending deletion waits for proof, and the base device has none', (t) => {
+  const layers = new Map<string, LayerRecord>([
+    ['', { ...RECORD, deleted: true }],
+    ['mine', { ...RECORD, deviceId: 5, deleted: true }],
+    ['gone', { ...RECORD, deviceId: 6, deleted: true }],
+    ['foreign', { ...RECORD, deviceId: 7, deleted: true }],
+    ['kept', { ...RECORD, deviceId: 7 }],
+  ]);
+  const census = new Map([
+    [5, device(7n)],
+    [7, device(3n)],
+  ]);
+  const notices: string[] = [];
+  const evidence = { census, notice: (text: string) => void notices.push(text) };
+  t.deepEqual([...unprovenDeletions(layers, evidence)], ['foreign']);
+  t.deepEqual(notices, [
+    'the deletion of layer "foreign" is pending, but thin device 7 is not proven to be its device: both stay',
+  ]);
+});
 
 for (const [what, id, record, problem] of CONTRADICTIONS) {
   test(`a pending transaction that names ${what} is rejected`, async (t) => {

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { isBlank, readHead, signatureOf } from '../../src/thin/signatures.ts';
+import { contentOf, isBlank, readHead, signatureOf } from '../../src/thin/signatures.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { restoredSuperblock } from './metadata-block.ts';
 
@@ -119,3 +119,23 @@ test('the default read length is 128 KiB', async (t) => {
   const signal = AbortSignal.abort(new Error('not wanted'));
   await t.throwsAsync(readHead(path, 4096, { signal }), { message: 'not wanted' });
 });
+
+const MIB = 1024 * 1024;
+
+for (const [what, at, byte, content] of [
+  ['only holes', 0, undefined, undefined],
+  ['zeros that were written', 3 * MIB, 0, undefined],
+  ['a byte in the first block', 100, 7, 'data of an unknown kind'],
+  ['a byte behind the first block', 4096, 7, 'data of an unknown kind'],
+  ['a byte behind a hole', 5 * MIB + 17, 7, 'data of an unknown kind'],
+  ['a byte at its end', 8 * MIB - 1, 7, 'data of an unknown kind'],
+] as const) {
+  test(`a file with ${what}: ${content ?? 'blank'}`, async (t) => {
+    const path = join(tempDir(t), 'disk');
+    const fd = openSync(path, 'w');
+    ftruncateSync(fd, 8 * MIB);
+    if (byte !== undefined) writeSync(fd, Buffer.of(byte), 0, 1, at);
+    closeSync(fd);
+    t.is(await contentOf(path), content);
+  });
+}
