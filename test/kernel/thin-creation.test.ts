@@ -1,6 +1,6 @@
 // Creation and deletion of thin devices; the test names are those of the dm-thin suites.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { holdLoop } from '../../src/ioctl/loop.ts';
@@ -339,6 +339,20 @@ test('an attach waits for a file whose loop device is about to be detached', asy
   await t.throwsAsync(aborted, { message: 'given up' });
   await held[Symbol.asyncDispose]();
   await t.notThrowsAsync(async () => (await activated).deactivate());
+});
+
+test('a data file with data behind its first blocks is refused and stays unchanged', async (t) => {
+  const dm = await openDm(t);
+  const directory = scratchDirectory(t);
+  const [metadata, data] = [join(directory, 'metadata'), join(directory, 'data')];
+  const content = Buffer.alloc(8 * MiB);
+  content.fill('precious', 4 * MiB, 5 * MiB);
+  writeFileSync(data, content);
+  await t.throwsAsync(
+    ThinPool.create(dm, uniqueName('pool'), { metadata, metadataSize: 4 * MiB, data }),
+    { code: 'ERR_POOL_NOT_BLANK', message: /it holds data of an unknown kind/ },
+  );
+  t.true(readFileSync(data).equals(content));
 });
 
 test('multiple_pool/two_pools_can_create_thins', async (t) => {

@@ -11,6 +11,7 @@ import { errnoNumber } from '../../../src/ioctl/errno.ts';
 import { mount, unmount } from '../../../src/ioctl/mount.ts';
 import type { DevicemapperStorage } from '../../../src/storage/index.ts';
 import { layerKind, transactionKind } from '../../../src/storage/records.ts';
+import { readThinDevices } from '../../../src/thin/device-details.ts';
 import { MiB, openDm, output, scratchDirectory, scratchLoop } from '../helpers/scratch.ts';
 import { openStorage, storageRoot } from '../helpers/storage.ts';
 import { testPool } from '../helpers/thin.ts';
@@ -216,6 +217,58 @@ test('a transaction record that disagrees with the record of its layer is refuse
   writeFileSync(file, good);
   const again = await openStorage(t, root);
   t.deepEqual(ids(again), ['a']);
+});
+
+/** The ids of the thin devices in the pool of a storage that is shut down. */
+async function thinIdsOf(root: string): Promise<readonly number[]> {
+  const device = join(root, 'devicemapper/metadata');
+  return [...(await readThinDevices({ name: 'pool', device })).keys()];
+}
+
+test('no record and no transaction deletes the complete base device', async (t) => {
+  const root = storageRoot(t);
+  const storage = await openStorage(t, root);
+  await storage.create('a');
+  const { transactionId } = await storage.state();
+  await storage.shutdown();
+  const thins = await thinIdsOf(root);
+  const path = join(root, 'metadata/base');
+  const base = readFileSync(path, 'utf8');
+  const { deviceId } = layerKind.parse(base);
+  const transaction = join(root, 'metadata/transaction-metadata');
+  const before = readFileSync(transaction, 'utf8');
+  writeFileSync(
+    transaction,
+    transactionKind.print({ openId: transactionId + 1n, hash: '', deviceId }),
+  );
+  await t.throwsAsync(openStorage(t, root), {
+    code: 'ERR_STORAGE_RECORD',
+    message: /the base device, which is complete, and layers exist.*move the file away/,
+  });
+  writeFileSync(transaction, before);
+  writeFileSync(path, layerKind.print({ ...layerKind.parse(base), deleted: true }));
+  await t.throwsAsync(openStorage(t, root), { code: 'ERR_STORAGE_BASE', message: /it is deleted/ });
+  writeFileSync(path, base);
+  t.deepEqual(await thinIdsOf(root), thins);
+  await (await openStorage(t, root)).mount('a');
+});
+
+test('a pending deletion of a thin device that is not proven to be the layer’s waits', async (t) => {
+  const dm = await openDm(t);
+  const { pool } = await testPool(t, dm, DATA);
+  const root = storageRoot(t);
+  const options = [`dm.thinpooldev=${pool.name}`];
+  const storage = await openStorage(t, root, options);
+  await storage.create('a');
+  await pool.createThin(77);
+  await storage.shutdown();
+  const record = layerKind.parse(readFileSync(join(root, 'metadata/a'), 'utf8'));
+  const evil = { ...record, deviceId: 77, transactionId: 1n, deleted: true };
+  writeFileSync(join(root, 'metadata/evil'), layerKind.print(evil));
+  const again = await openStorage(t, root, options);
+  t.regex(again.notices.join('\n'), /the deletion of layer "evil" is pending/);
+  await again.deletePending();
+  t.true((await pool.thinDetails()).has(77));
 });
 
 test('a base device that is not proven to be its own stays in the pool', async (t) => {
