@@ -120,14 +120,16 @@ export function isProven(
 }
 
 /**
- * The layers whose deletion is pending although their thin devices are not proven to be theirs: the record may be another
- * storage's. Each of them stays, with a notice.
+ * The layers whose deletion is pending although the pool contradicts their records: the thin device was created in another
+ * transaction, so the record may be another storage's. Each of them stays, with a notice.
  */
 export function unprovenDeletions(
   records: Pick<Records, 'entries'>,
   { census, notice }: Evidence,
 ): ReadonlySet<string> {
   const unproven = new Set<string>();
+  // A removal that a caller asked for needs no proof, only the lack of a contradiction.
+  if (census === undefined) return unproven;
   for (const [id, record] of records.entries()) {
     const { deleted, deviceId, transactionId } = record;
     if (!deleted || id === BASE) continue;

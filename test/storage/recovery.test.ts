@@ -165,7 +165,7 @@ for (const [what, pending, problem] of [
   });
 }
 
-test('a pending deletion waits for proof, and the base device has none', (t) => {
+test('a pending deletion that the pool contradicts waits; the base device has none', (t) => {
   const layers = new Map<string, LayerRecord>([
     ['', { ...RECORD, deleted: true }],
     ['mine', { ...RECORD, deviceId: 5, deleted: true }],
@@ -179,6 +179,7 @@ test('a pending deletion waits for proof, and the base device has none', (t) => 
   ]);
   const notices: string[] = [];
   const evidence = { census, notice: (text: string) => void notices.push(text) };
+  t.deepEqual([...unprovenDeletions(layers, { ...evidence, census: undefined })], []);
   t.deepEqual([...unprovenDeletions(layers, evidence)], ['foreign']);
   t.deepEqual(notices, [
     'the deletion of layer "foreign" is pending, but thin device 7 is not proven to be its device: both stay',
