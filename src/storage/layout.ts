@@ -71,17 +71,23 @@ export const layerWords = (id: string): string =>
 const refuseId = (id: string, problem: string): StorageError =>
   new StorageError({ code: 'ERR_LAYER_ID', subject: `layer id ${JSON.stringify(id)}`, problem });
 
+/** Why an id is not valid as the name of a file and a directory in any storage; `undefined` if it is. */
+export function layerNameProblem(id: string): string | undefined {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id)) {
+    return 'expected letters, digits and _ . -, not beginning with . or -';
+  }
+  if (idOfRecord(id) !== id) return 'it is the name of another file of the storage';
+  return id === POOL ? 'its device would have the name of the pool' : undefined;
+}
+
 /**
  * Refuse an id that is not valid as the name of a file and a directory in any storage.
  * @throws StorageError ERR_LAYER_ID
  */
 export function checkLayerName(id: string): void {
   isText(id, 'id');
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(id)) {
-    throw refuseId(id, 'expected letters, digits and _ . -, not beginning with . or -');
-  }
-  if (idOfRecord(id) !== id) throw refuseId(id, 'it is the name of another file of the storage');
-  if (id === POOL) throw refuseId(id, 'its device would have the name of the pool');
+  const problem = layerNameProblem(id);
+  if (problem !== undefined) throw refuseId(id, problem);
 }
 
 /**

@@ -17,7 +17,14 @@ import { deactivateLayer, mendDevice } from './devices.ts';
 import { isStorageError, StorageError } from './errors.ts';
 import { GROWTH_PREFIX } from './filesystem.ts';
 import { removeMountPoint } from './layer-mount.ts';
-import { BASE, checkLayerName, deviceName, idOfRecord, type Layout, layerWords } from './layout.ts';
+import {
+  BASE,
+  deviceName,
+  idOfRecord,
+  type Layout,
+  layerNameProblem,
+  layerWords,
+} from './layout.ts';
 import type { LayerRecord, TransactionRecord } from './records.ts';
 import type { Records } from './records-on-disk.ts';
 import { takeBack } from './transactions.ts';
@@ -179,21 +186,16 @@ const recordError = (problem: string, hint: string): StorageError =>
     hint: `Nothing was changed. ${hint}`,
   });
 
-function isLayerName(hash: string): boolean {
-  try {
-    checkLayerName(hash);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Refuse to roll back a transaction that contradicts the records of layers: that would delete a layer. */
 function refuseStranger(records: Records, { openId, hash, deviceId }: TransactionRecord): void {
   const about = `it names thin device ${deviceId} for ${layerWords(hash)}`;
   const own = records.get(hash);
-  if (hash !== BASE && !isLayerName(hash)) {
-    throw recordError(`${about}, which is not a layer id`, 'Restore the file, or move it away');
+  const problem = hash === BASE ? undefined : layerNameProblem(hash);
+  if (problem !== undefined) {
+    throw recordError(
+      `${about}, which is not a layer id: ${problem}`,
+      'Restore the file, or move it away',
+    );
   }
   if (hash === BASE && own?.initialized && records.size > 1) {
     throw recordError(
