@@ -345,7 +345,7 @@ const rows: readonly Row[] = [
     changes: [text, optional(text), options()],
     checkLayerName: [text],
     clearStats: [mapper, text, size1(), options()],
-    contentOf: [text],
+    deviceContent: [text, options()],
     createStats: [
       mapper,
       text,

@@ -103,8 +103,8 @@ export async function createPool(
     });
   }
   if (!overwrite) {
-    await refuseUsed(name, metadata);
-    await refuseUsed(name, data);
+    await refuseUsed(name, metadata, { signal: options.signal });
+    await refuseUsed(name, data, { signal: options.signal });
   }
   const length = (dataBacking.size / SECTOR / blockSize) * blockSize;
   if (length === 0n) {

@@ -26,14 +26,11 @@ export type { DeviceHolder, FileHolder, LoopHolder, SwapHolder } from './holders
 export { findHolders, formatHolder, type Holder } from './holders.ts';
 export { ThinIds } from './ids.ts';
 export type { ChangeOptions, PoolTransaction, SendOutcome } from './messenger.ts';
-export {
-  type OpenLivePoolOptions,
-  type OpenPoolOptions,
-  ThinPool,
-} from './pool.ts';
+export { ThinPool } from './pool.ts';
+export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool-options.ts';
 export type { MountHolder, ProcessHolder } from './process-holders.ts';
 export type { Reserve } from './reserve.ts';
-export { contentOf } from './signatures.ts';
+export { deviceContent } from './signatures.ts';
 export {
   inspectMetadata,
   type MetadataContent,
@@ -63,5 +60,5 @@ export {
   thinDump,
   thinLs,
 } from './tools.ts';
-export { PoolView, type PoolViewOptions } from './view.ts';
+export { PoolView } from './view.ts';
 export type { PoolEvent } from './watch.ts';

@@ -22,10 +22,9 @@ import type { AutoExtendOptions } from './auto-extend.ts';
 import type { GrowOptions } from './growth.ts';
 import type { HealthThresholds } from './health.ts';
 import type { ChangeOptions, PoolTransaction } from './messenger.ts';
-import type { OpenLivePoolOptions, OpenPoolOptions } from './pool.ts';
+import type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool-options.ts';
 import type { Reserve } from './reserve.ts';
 import type { ActivateThinOptions, DeactivateThinOptions } from './thin-devices.ts';
-import type { PoolViewOptions } from './view.ts';
 
 export const PERCENTS: FieldChecks<Reserve & HealthThresholds> = {
   dataPercent: isPercent,

@@ -3,12 +3,11 @@
 import { open, stat } from 'node:fs/promises';
 import type { DeviceMapper } from '../dm/device-mapper.ts';
 import { isDmError } from '../dm/errors.ts';
+import type { CallOptions } from '../dm/options.ts';
 import { PoolError } from './errors.ts';
-import { contentOf } from './signatures.ts';
+import { BLANK_BYTES, deviceContent } from './signatures.ts';
 
 const LVM_PREFIX = 'LVM-';
-/** The bytes by which the kernel decides whether to format metadata. */
-const HEAD_BYTES = 4096;
 
 /**
  * Refuse devices of LVM's thin pools: LVM has its own records of a pool, and refuses one that another program changed.
@@ -46,8 +45,8 @@ async function uuidOf(dm: DeviceMapper, device: string): Promise<string | undefi
 /**
  * Refuse a device or a file that holds data. @throws PoolError ERR_POOL_NOT_BLANK
  */
-export async function refuseUsed(pool: string, path: string): Promise<void> {
-  const content = await contentOf(path);
+export async function refuseUsed(pool: string, path: string, options: CallOptions): Promise<void> {
+  const content = await deviceContent(path, options);
   if (content === undefined) return;
   throw new PoolError({
     code: 'ERR_POOL_NOT_BLANK',
@@ -60,6 +59,6 @@ export async function refuseUsed(pool: string, path: string): Promise<void> {
 /** Zero the first block durably, so that the kernel formats the metadata. */
 export async function wipeHead(device: string): Promise<void> {
   await using handle = await open(device, 'r+');
-  await handle.write(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+  await handle.write(Buffer.alloc(BLANK_BYTES), 0, BLANK_BYTES, 0);
   await handle.sync();
 }

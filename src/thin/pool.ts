@@ -42,9 +42,10 @@ import {
   openOptions,
   viewOptions,
 } from './option-checks.ts';
+import type { OpenLivePoolOptions, OpenPoolOptions } from './pool-options.ts';
 import { checkReserve, type Reserve } from './reserve.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { type OwnedOptions, openPool } from './suspended.ts';
+import { openPool } from './suspended.ts';
 import {
   type ActivateThinOptions,
   activateThin,
@@ -54,19 +55,10 @@ import {
 } from './thin-devices.ts';
 import type { DeltaItem } from './tool-output/thin-delta.ts';
 import type { ListedThin } from './tool-output/thin-ls.ts';
-import { PoolView, type PoolViewOptions } from './view.ts';
-
-/** How an active pool is opened. */
-export interface OpenPoolOptions extends Pick<PoolViewOptions, 'thresholds'> {
-  /** The free space that new thin devices and snapshots require. @default one data block */
-  readonly reserve?: Reserve;
-}
+import { PoolView } from './view.ts';
 
 /** How long to wait for programs that open new devices, such as udev. */
 const RELEASE_MS = 5000;
-
-/** How an active pool, possibly another program's, is opened. */
-export interface OpenLivePoolOptions extends OpenPoolOptions, OwnedOptions {}
 
 /**
  * An active thin pool, with the methods of a {@link PoolView} as well. Its methods reject with a `PoolError` if the pool's

@@ -1,7 +1,9 @@
 // Detect the format of a disk's content by its magic bytes.
 
 import { open } from 'node:fs/promises';
-import { isPath } from '../ioctl/checks.ts';
+import { CALL } from '../dm/option-checks.ts';
+import type { CallOptions } from '../dm/options.ts';
+import { checkFields, isPath } from '../ioctl/checks.ts';
 import { nextData, nextHole } from '../ioctl/holes.ts';
 import { type ReadStartOptions, readStart } from '../ioctl/read-start.ts';
 
@@ -116,26 +118,31 @@ export function signatureOf(start: Buffer): string | undefined {
 }
 
 /** How many bytes of a blank device are zero. The kernel formats metadata whose first block is zero. */
-const BLANK_BYTES = 4096;
+export const BLANK_BYTES = 4096;
 
 /**
  * What a device or a file holds: a format such as `'ext4 filesystem'`, `'data of an unknown kind'`, or `undefined` for a
  * blank one. A device is blank if its first 4 KiB are zero; of a file, everything outside its holes must be zero.
  * @throws SyscallError, or Node's own error from opening
  */
-export async function contentOf(path: string): Promise<string | undefined> {
+export async function deviceContent(
+  path: string,
+  options: CallOptions = {},
+): Promise<string | undefined> {
   isPath(path, 'path');
-  const head = await readHead(path);
+  checkFields(options, CALL);
+  const { signal } = options;
+  const head = await readHead(path, HEAD_SIZE, { signal });
   const format = signatureOf(head);
   if (format !== undefined) return format;
-  const blank = isBlank(head.subarray(0, BLANK_BYTES)) && (await isBlankIfFile(path));
+  const blank = isBlank(head.subarray(0, BLANK_BYTES)) && (await isBlankIfFile(path, signal));
   return blank ? undefined : 'data of an unknown kind';
 }
 
 const PIECE_BYTES = 1024 * 1024;
 
 /** Whether a file has zeros only. Holes and preallocated space are not read. A block device counts as blank. */
-async function isBlankIfFile(path: string): Promise<boolean> {
+async function isBlankIfFile(path: string, signal: AbortSignal | undefined): Promise<boolean> {
   await using handle = await open(path, 'r');
   const found = await handle.stat();
   if (!found.isFile()) return true;
@@ -145,6 +152,7 @@ async function isBlankIfFile(path: string): Promise<boolean> {
   while (at !== undefined) {
     const end = nextHole(handle.fd, at) ?? size;
     while (at < end) {
+      signal?.throwIfAborted();
       const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, Number(at));
       if (bytesRead === 0) return true;
       if (!isBlank(piece.subarray(0, bytesRead))) return false;

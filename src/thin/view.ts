@@ -16,17 +16,10 @@ import { readCommitted } from './committed.ts';
 import { readThinDevices, type ThinCensus } from './device-details.ts';
 import { PoolError } from './errors.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from './handle.ts';
-import { type HealthThresholds, type PoolHealth, poolHealth } from './health.ts';
+import { type PoolHealth, poolHealth } from './health.ts';
 import { checkPool, VIEW, viewOptions } from './option-checks.ts';
+import type { PoolViewOptions } from './pool-options.ts';
 import { type PoolEvent, watchPool } from './watch.ts';
-
-/** How a pool is viewed. */
-export interface PoolViewOptions {
-  /** The thresholds of the health `'low'`. */
-  readonly thresholds?: HealthThresholds;
-  /** Where sysfs is mounted. @default '/sys' */
-  readonly sysDir?: string;
-}
 
 /**
  * A view of an active pool, whichever program activated it. It writes nothing, and a suspended pool stays suspended. Its

@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'no
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { contentOf, isBlank, readHead, signatureOf } from '../../src/thin/signatures.ts';
+import { deviceContent, isBlank, readHead, signatureOf } from '../../src/thin/signatures.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { restoredSuperblock } from './metadata-block.ts';
 
@@ -136,6 +136,6 @@ for (const [what, at, byte, content] of [
     ftruncateSync(fd, 8 * MIB);
     if (byte !== undefined) writeSync(fd, Buffer.of(byte), 0, 1, at);
     closeSync(fd);
-    t.is(await contentOf(path), content);
+    t.is(await deviceContent(path), content);
   });
 }

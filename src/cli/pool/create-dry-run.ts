@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { formatSize } from '../../dm/size.ts';
 import type { Bytes } from '../../dm/units.ts';
 import { isErrno } from '../../ioctl/errno.ts';
-import { contentOf } from '../../thin/signatures.ts';
+import { deviceContent } from '../../thin/signatures.ts';
 import { UsageError } from '../exit-status.ts';
 import type { JsonRecord } from '../records.ts';
 
@@ -33,7 +33,7 @@ export async function look(place: Place): Promise<Found> {
     }
     return { ...place, exists: false, holds: undefined };
   }
-  return { ...place, exists: true, holds: await contentOf(place.path) };
+  return { ...place, exists: true, holds: await deviceContent(place.path) };
 }
 
 /** Formats one line per place. */
