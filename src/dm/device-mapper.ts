@@ -67,7 +67,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   private constructor(openTransport: () => Transport, options: OpenOptions) {
     const { mangling = 'auto', devDir = '/dev', nodes = true } = options;
-    // With a replacement transport there are no nodes, and there is no udev.
+    // A replacement transport has neither nodes nor udev.
     const real = options.transport === undefined;
     this.#openTransport = openTransport;
     this.#naming = { mangling, devDir };
@@ -80,7 +80,7 @@ export class DeviceMapper implements AsyncDisposable {
 
   /**
    * Opens the control node and reads the kernel's version.
-   * @throws DmError with `syscall: 'open'` if there is no device mapper or no permission
+   * @throws DmError with `syscall: 'open'` if the device mapper or the permission is missing
    */
   static async open(options: OpenOptions = {}): Promise<DeviceMapper> {
     checkFields(options, OPEN);

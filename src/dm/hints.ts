@@ -4,7 +4,7 @@ import { errnoCode } from '../ioctl/errno.ts';
 import type { DmCommand } from './commands.ts';
 
 const ANY_COMMAND: Readonly<Record<string, string>> = {
-  ENXIO: 'There is no such device: "dmts ls" lists all devices',
+  ENXIO: 'No device has this name, uuid or number: "dmts ls" lists all devices',
   EACCES: 'The kernel requires CAP_SYS_ADMIN in the initial user namespace',
 };
 

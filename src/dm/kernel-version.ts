@@ -10,7 +10,7 @@ import type { OpenOptions } from './options.ts';
 
 /**
  * Reads the interface version of the kernel: `[4, 48, 0]`. It opens the control node and sends one ioctl.
- * @throws DmError with `syscall: 'open'` if there is no device mapper or no permission
+ * @throws DmError with `syscall: 'open'` if the device mapper or the permission is missing
  */
 export async function kernelVersion(
   options: Pick<OpenOptions, 'devDir' | 'transport'> = {},

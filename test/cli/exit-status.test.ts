@@ -57,7 +57,11 @@ for (const [what, error, status] of statuses) {
 type Row = readonly [argv: string, status: number, said: RegExp, world?: World];
 const devices = [vol];
 const rows: readonly Row[] = [
-  ['info no-such', 3, /^dmts: ENXIO: .*'no-such'\. There is no such device: "dmts ls" lists/],
+  [
+    'info no-such',
+    3,
+    /^dmts: ENXIO: .*'no-such'\. No device has this name, uuid or number: "dmts ls" lists/,
+  ],
   ['info /no/such/node', 3, /^dmts: \/no\/such\/node does not exist/],
   ['info /dev/null', 2, /^dmts: \/dev\/null is not a block device/],
   ['info /etc', 2, /^dmts: \/etc is not a block device/],

@@ -139,7 +139,7 @@ for (const [command, verb, call] of VERBS) {
       code: 'ENXIO',
       command,
       device,
-      hint: /no such device/,
+      hint: /No device has this name/,
     });
   });
 }
@@ -297,7 +297,7 @@ const DEVICES: readonly Row[] = [
     given: 'remove, and again',
     code: 'ENXIO',
     command: 'DM_DEV_REMOVE',
-    hint: /no such device/,
+    hint: /No device has this name/,
     arrange: async (t, dm) => {
       const { name } = await scratchDevice(t, dm);
       await dm.remove(name);
