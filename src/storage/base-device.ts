@@ -49,6 +49,12 @@ export async function ensureBase(
     throw baseError('its record says that it is deleted', 'Restore metadata/base');
   }
   if (base?.initialized) return checkBase(parts, base, recorded, options);
+  if (base !== undefined && parts.records.size > 1) {
+    throw baseError(
+      'its record says that it is not complete, but there are records of layers',
+      'Restore metadata/base',
+    );
+  }
   if (base === undefined) await refuseUsedPool(parts);
   else await removeUnfinished(parts, base, options);
   return makeBase(parts, options);

@@ -111,7 +111,8 @@ export async function takeBackPending(
 /**
  * Whether the thin device does not exist, or is certainly the one of the transaction: the pool had the transaction id
  * before that of the record when the device was created. A thin device without a record must also be the newest of the
- * pool: a pending create was the pool's last change.
+ * pool, because a pending create was the pool's last change. It must also have the mapped blocks that it was created with:
+ * none, or those of its origin. Its layer was never activated.
  */
 export function isProven(
   { deviceId, openId }: TransactionRecord,
@@ -123,7 +124,12 @@ export function isProven(
   if (device === undefined) return true;
   if (device.transactionId + 1n !== (record?.transactionId ?? openId)) return false;
   if (record !== undefined) return true;
-  return [...census.values()].every(({ creationTime }) => creationTime <= device.creationTime);
+  const others = [...census].filter(([id]) => id !== deviceId).map(([, details]) => details);
+  const isNewest = others.every(({ creationTime }) => creationTime <= device.creationTime);
+  const { mappedBlocks } = device;
+  const isUnwritten =
+    mappedBlocks === 0n || others.some((other) => other.mappedBlocks === mappedBlocks);
+  return isNewest && isUnwritten;
 }
 
 /**

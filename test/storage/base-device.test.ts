@@ -1,6 +1,6 @@
 // Which pools a new storage accepts, and what becomes of an incomplete base device.
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { KeyedLock } from '../../src/dm/keyed-lock.ts';
 import { ensureBase } from '../../src/storage/base-device.ts';
 import { BASE, layoutOf } from '../../src/storage/layout.ts';
@@ -10,6 +10,7 @@ import type { Evidence } from '../../src/storage/recovery.ts';
 import { Transactions } from '../../src/storage/transactions.ts';
 import { isPoolError } from '../../src/thin/errors.ts';
 import { ThinIds } from '../../src/thin/ids.ts';
+import type { ThinPool } from '../../src/thin/pool.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { modelPool } from '../thin/helpers.ts';
 
@@ -55,43 +56,64 @@ for (const [what, words, named, id, usedData, refused] of rows) {
   });
 }
 
+const INCOMPLETE = {
+  deviceId: 5,
+  size: 512n,
+  transactionId: 1n,
+  initialized: false,
+  deleted: false,
+};
+
+/** A pool with one thin device, and the records of a storage. */
+async function withRecords(t: ExecutionContext) {
+  const { dm, pool } = await modelPool();
+  await pool.createThin(5);
+  const root = tempDir(t);
+  await makeDirectories(root);
+  const layout = await layoutOf(root);
+  const records = await Records.load(layout);
+  await records.write(BASE, INCOMPLETE);
+  const options = parseStorageOptions(['dm.fs=ext4', 'dm.mkfsarg=--none']);
+  const ids = new ThinIds([5]);
+  const transactions = new Transactions({ pool, records, ids }, 0n);
+  const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
+  return { pool, records, parts: { ...context, ids, transactions, named: true } };
+}
+
+const exists = (pool: ThinPool) =>
+  pool.createThin(5).then(
+    () => false,
+    (error: unknown) => isPoolError(error, 'ERR_THIN_EXISTS'),
+  );
+
+test('an incomplete base device stays if layers exist', async (t) => {
+  const { pool, records, parts } = await withRecords(t);
+  await using _ = records;
+  await records.write('a', { ...INCOMPLETE, deviceId: 6, initialized: true });
+  const census = new Map([[5, { mappedBlocks: 0n, transactionId: 0n, creationTime: 0 }]]);
+  const evidence: Evidence = { census, notice: () => undefined };
+  await t.throwsAsync(ensureBase({ ...parts, evidence }, undefined, {}), {
+    message: /not complete, but there are records of layers.*Restore metadata\/base/s,
+  });
+  t.true(await exists(pool));
+  t.deepEqual(records.get(BASE), INCOMPLETE);
+});
+
 for (const [what, created, stays] of [
   ['is proven', 0n, false],
   ['was created in another transaction', 3n, true],
 ] as const) {
   test(`an incomplete base device whose thin device ${what} ${stays ? 'stays, with a notice' : 'is deleted'}`, async (t) => {
-    const { dm, pool } = await modelPool();
-    await pool.createThin(5);
-    const root = tempDir(t);
-    await makeDirectories(root);
-    const layout = await layoutOf(root);
-    await using records = await Records.load(layout);
-    const record = {
-      deviceId: 5,
-      size: 512n,
-      transactionId: 1n,
-      initialized: false,
-      deleted: false,
-    };
-    await records.write(BASE, record);
-    const options = parseStorageOptions(['dm.fs=ext4', 'dm.mkfsarg=--none']);
-    const ids = new ThinIds([5]);
-    const transactions = new Transactions({ pool, records, ids }, 0n);
-    const context = { layout, options, dm, pool, records, locks: new KeyedLock() };
+    const { pool, records, parts } = await withRecords(t);
+    await using _ = records;
     const notices: string[] = [];
     const evidence: Evidence = {
       census: new Map([[5, { mappedBlocks: 0n, transactionId: created, creationTime: 0 }]]),
       notice: (text) => notices.push(text),
     };
     // mkfs fails, after the incomplete base device is dealt with.
-    await t.throwsAsync(
-      ensureBase({ ...context, ids, transactions, named: true, evidence }, undefined, {}),
-    );
-    const exists = await pool.createThin(5).then(
-      () => false,
-      (error: unknown) => isPoolError(error, 'ERR_THIN_EXISTS'),
-    );
-    t.is(exists, stays);
+    await t.throwsAsync(ensureBase({ ...parts, evidence }, undefined, {}));
+    t.is(await exists(pool), stays);
     t.is(notices.length, stays ? 1 : 0, notices.join());
   });
 }

@@ -19,8 +19,8 @@ const RECORD: LayerRecord = {
   deleted: false,
 };
 
-const device = (transactionId: bigint, creationTime = 3): ThinDetails => ({
-  mappedBlocks: 0n,
+const device = (transactionId: bigint, creationTime = 3, mappedBlocks = 0n): ThinDetails => ({
+  mappedBlocks,
   transactionId,
   creationTime,
 });
@@ -51,6 +51,24 @@ const ROWS: readonly Row[] = [
     thin: device(7n, 2),
     others: [device(1n, 3)],
     proven: false,
+  },
+  {
+    what: 'a snapshot of this transaction, without a record',
+    thin: device(7n, 3, 40n),
+    others: [device(1n, 1, 40n)],
+    proven: true,
+  },
+  {
+    what: 'a device of the same transaction id that has data of its own, without a record',
+    thin: device(7n, 3, 41n),
+    others: [device(1n, 1, 40n)],
+    proven: false,
+  },
+  {
+    what: 'a device of this transaction with data, with its record',
+    thin: device(7n, 3, 41n),
+    record: RECORD,
+    proven: true,
   },
   { what: 'a layer that was to be deleted', thin: device(3n), record: older, proven: true },
   { what: 'a layer whose device is another one', thin: device(7n), record: older, proven: false },
