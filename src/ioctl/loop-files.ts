@@ -2,9 +2,10 @@
 
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { isErrno } from './errno.ts';
+import { errnoNumber, isErrno } from './errno.ts';
 import { loopStatus } from './loop.ts';
 import { pause } from './pause.ts';
+import { SyscallError } from './syscall-error.ts';
 
 /**
  * The loop devices to which `file` is attached, under any of its names.
@@ -66,7 +67,7 @@ async function statusOrGone(path: string) {
 /**
  * The path of the file attached to the block device `major:minor`, as the kernel reports it; `undefined` for a device
  * other than a loop device.
- * @throws RangeError if the file was deleted or replaced, so that the path no longer leads to it
+ * @throws SyscallError ENOENT if the file was deleted, ESTALE if another file has its path
  */
 export async function fileOfLoop(device: string, sysDir = '/sys'): Promise<string | undefined> {
   const directory = `${sysDir}/dev/block/${device}`;
@@ -79,9 +80,12 @@ export async function fileOfLoop(device: string, sysDir = '/sys'): Promise<strin
     throw error;
   });
   if (file?.dev === backingDevice && file.ino === backingInode) return name;
-  throw new RangeError(
-    `cannot find the backing file of ${path}: expected it at ${JSON.stringify(name)}, found ${file ? 'another file' : 'no file'} there`,
-  );
+  throw new SyscallError({
+    syscall: 'stat',
+    errno: errnoNumber(file === undefined ? 'ENOENT' : 'ESTALE'),
+    path: name,
+    hint: `${path} uses the file that had this path before. Its data is lost when the loop device is detached: copy ${path} first`,
+  });
 }
 
 /** Whether a loop device may have a file. For a long path sysfs fails with ENAMETOOLONG, which also means a file. */

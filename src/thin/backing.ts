@@ -1,15 +1,16 @@
 // The devices below a pool: block devices, or files, each through a loop device that is detached when its last holder
 // has gone.
 
-import { constants, open, stat } from 'node:fs/promises';
+import { constants, type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../dm/errors.ts';
 import type { CallOptions } from '../dm/options.ts';
 import type { Bytes } from '../dm/units.ts';
 import { blockDeviceSize } from '../ioctl/block.ts';
-import { isErrno } from '../ioctl/errno.ts';
+import { errnoNumber, isErrno } from '../ioctl/errno.ts';
 import { holdLoop } from '../ioctl/loop.ts';
 import { awaitDetached, isTransient, loopsOf } from '../ioctl/loop-files.ts';
+import { SyscallError } from '../ioctl/syscall-error.ts';
 import { PoolError } from './errors.ts';
 
 /** A block device for a pool, open until it is disposed of. By then the pool has it open. */
@@ -148,8 +149,12 @@ export async function ensureFile(
     });
   }
   await using file = await open(path, unfinished ? 'r+' : 'wx', 0o600);
-  await file.truncate(Number(size));
-  await file.sync();
+  try {
+    await resizeFile(path, file, size);
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined);
+    throw error;
+  }
   await using directory = await open(dirname(path), 'r');
   await directory.sync();
   return true;
@@ -159,6 +164,24 @@ export async function ensureFile(
 export async function extendFile(path: string, size: Bytes): Promise<void> {
   await using file = await open(path, 'r+');
   if (BigInt((await file.stat()).size) >= size) return;
-  await file.truncate(Number(size));
-  await file.sync();
+  await resizeFile(path, file, size);
+}
+
+/** Set the size of an open file, durably. @throws SyscallError that names the file */
+export async function resizeFile(path: string, file: FileHandle, size: Bytes): Promise<void> {
+  const failed = (syscall: string, errno: number): SyscallError => {
+    const isTooLarge = errno === errnoNumber('EFBIG');
+    const hint = isTooLarge ? `Its filesystem cannot hold a file of ${size} bytes` : undefined;
+    return new SyscallError({ syscall, errno, path, hint });
+  };
+  // Node rejects a larger size with an error that names no file.
+  if (size > Number.MAX_SAFE_INTEGER) throw failed('ftruncate', errnoNumber('EFBIG'));
+  try {
+    await file.truncate(Number(size));
+    await file.sync();
+  } catch (error) {
+    const { syscall, errno } = error as NodeJS.ErrnoException;
+    if (syscall === undefined || errno === undefined) throw error;
+    throw failed(syscall, -errno);
+  }
 }

@@ -6,7 +6,7 @@ import { blockDeviceSize } from '../ioctl/block.ts';
 import { deviceNode } from '../ioctl/device-node.ts';
 import { refreshLoopCapacity } from '../ioctl/loop.ts';
 import { fileOfLoop } from '../ioctl/loop-files.ts';
-import { extendFile } from './backing.ts';
+import { extendFile, resizeFile } from './backing.ts';
 import { PoolError } from './errors.ts';
 
 /** The device that grows. */
@@ -66,7 +66,6 @@ export async function ensureSize(
 async function shrinkFile(file: string, loop: string, from: Bytes, to: Bytes): Promise<void> {
   await using handle = await open(file, 'r+');
   if (to >= from || (await handle.stat({ bigint: true })).size !== from) return;
-  await handle.truncate(Number(to));
-  await handle.sync();
+  await resizeFile(file, handle, to);
   await refreshLoopCapacity(loop);
 }

@@ -93,14 +93,18 @@ const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}
 /**
  * Classify the first bytes of a metadata device. A blank first block with a filesystem after it counts as that
  * filesystem: btrfs leaves its first 64 KiB blank. More bytes detect more formats.
- * @throws RangeError for less than 4096 bytes
+ * @throws InputError for less than 4096 bytes
  */
 export function inspectMetadata(head: Buffer): MetadataContent {
   if (!Buffer.isBuffer(head)) {
     throw new InputError({ field: 'head', expected: 'a Buffer', received: head });
   }
   if (head.length < BLOCK_SIZE) {
-    throw new RangeError(`head: expected at least ${BLOCK_SIZE} bytes, got ${head.length}`);
+    throw new InputError({
+      field: 'head',
+      expected: `at least ${BLOCK_SIZE} bytes`,
+      received: head.length,
+    });
   }
   const block = head.subarray(0, BLOCK_SIZE);
   const disk = layout.decode(block);
@@ -135,7 +139,7 @@ function superblockOf(disk: Layout): Superblock {
 
 /**
  * Read and classify a metadata device or a file of metadata. For a pool in use, it is the last commit.
- * @throws RangeError for less than 4096 bytes, SyscallError, or Node's own error from opening
+ * @throws InputError for less than 4096 bytes, SyscallError, or Node's own error from opening
  */
 export async function readMetadata(
   path: string,
@@ -146,7 +150,11 @@ export async function readMetadata(
   const { signal } = options;
   const head = await readHead(path, undefined, { signal });
   if (head.length < BLOCK_SIZE) {
-    throw new RangeError(`${path}: expected at least ${BLOCK_SIZE} bytes, got ${head.length}`);
+    throw new InputError({
+      field: path,
+      expected: `at least ${BLOCK_SIZE} bytes`,
+      received: head.length,
+    });
   }
   return inspectMetadata(head);
 }

@@ -1,6 +1,6 @@
 // Growth that the kernel rejects, aborts or skips: the pool keeps its state, and the error says so.
 
-import { statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { DeviceMapper } from '../../src/index.ts';
@@ -43,6 +43,25 @@ test('data beyond what the metadata can describe: rejected, and a mounted filesy
   t.deepEqual(await pool.table(), table);
   t.like(await working(pool), { mode: 'rw', needsCheck: false });
   t.notThrows(() => writeFileSync(join(directory, 'f'), 'x', { flush: true }));
+});
+
+test('a data file that was deleted or replaced does not grow, and the error names it', async (t) => {
+  const dm = await openDm(t);
+  const { pool, data } = await testPool(t, dm);
+  const table = await pool.table();
+  renameSync(data, `${data}.old`);
+  writeFileSync(data, '');
+  // The kernel reports the new name of a renamed file.
+  await pool.growData(128n * BigInt(MiB));
+  t.is(statSync(data).size, 0);
+  t.is(statSync(`${data}.old`).size, 128 * MiB);
+  rmSync(`${data}.old`);
+  await t.throwsAsync(pool.growData(256n * BigInt(MiB)), {
+    code: 'ENOENT',
+    message: /stat '.*\.old \(deleted\)'\. \/dev\/loop\d+ uses the file that had this path before/,
+  });
+  t.true((await pool.table()).length > table.length);
+  t.like(await working(pool), { mode: 'rw', needsCheck: false });
 });
 
 test('the metadata size that the error names is sufficient', async (t) => {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { InputError } from '../../src/ioctl/input-error.ts';
 import { crc32c } from '../../src/thin/crc32c.ts';
 import { inspectMetadata, readMetadata, type Superblock } from '../../src/thin/superblock.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -125,11 +126,11 @@ for (const [text, at, what] of [
 
 test('less than a block is rejected', async (t) => {
   const message = 'head: expected at least 4096 bytes, got 4095';
-  t.throws(() => inspectMetadata(Buffer.alloc(4095)), { instanceOf: RangeError, message });
+  t.throws(() => inspectMetadata(Buffer.alloc(4095)), { instanceOf: InputError, message });
   const path = join(tempDir(t), 'short');
   writeFileSync(path, 'short');
   await t.throwsAsync(readMetadata(path), {
-    instanceOf: RangeError,
+    instanceOf: InputError,
     message: `${path}: expected at least 4096 bytes, got 5`,
   });
 });
