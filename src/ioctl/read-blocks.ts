@@ -49,12 +49,19 @@ export async function openBlocks(
   return { read, [Symbol.asyncDispose]: () => file.close() };
 }
 
-/** Some filesystems reject direct I/O when a file is opened, others when it is read. */
-async function openDirectly(path: string): Promise<FileHandle> {
+/** Whether the filesystem of a file lets it be opened for direct I/O. @throws Node's own error from opening */
+export async function opensDirectly(path: string): Promise<boolean> {
   try {
-    return await open(path, constants.O_RDONLY | constants.O_DIRECT);
+    await (await open(path, constants.O_RDONLY | constants.O_DIRECT)).close();
+    return true;
   } catch (error) {
     if (!isErrno(error, 'EINVAL')) throw error;
-    return open(path, constants.O_RDONLY);
+    return false;
   }
+}
+
+/** Some filesystems reject direct I/O when a file is opened, others when it is read. */
+async function openDirectly(path: string): Promise<FileHandle> {
+  const flags = (await opensDirectly(path)) ? constants.O_DIRECT : 0;
+  return open(path, constants.O_RDONLY | flags);
 }

@@ -11,6 +11,7 @@ import {
   isPath,
   isSignal,
 } from '../ioctl/checks.ts';
+import { opensDirectly } from '../ioctl/read-blocks.ts';
 import { refuseBusy } from './backing.ts';
 import { refuseMissing } from './device-details.ts';
 import { refuseUnreadable } from './readable.ts';
@@ -144,6 +145,13 @@ export async function* runThinDelta(
   );
 }
 
+const unopened = (path: string, text: string): ToolError =>
+  new ToolError({
+    program: 'thin_check',
+    code: 'ERR_DMTS_TOOL',
+    what: `cannot open ${path}, whose filesystem does not support direct I/O: ${text.trim()}. Copy the file to another filesystem`,
+  });
+
 /** The extent of a check. */
 export interface ThinCheckOptions extends MetadataToolOptions {
   /** Skip the mappings, which take most of the time. @default false */
@@ -163,7 +171,8 @@ export interface ThinCheckResult {
 
 /**
  * thin_check: check metadata.
- * @throws ToolError when the program is missing or killed, not for invalid metadata; InputError for a path that is neither a
+ * @throws ToolError when the program is missing or killed, or fails on a filesystem without direct I/O, not for invalid
+ * metadata; InputError for a path that is neither a
  * block device nor a file; PoolError ERR_POOL_BUSY for a device in use, or a file with a loop device in use, unless
  * `metadataSnap`; Node's own error or SyscallError for a file that cannot be read
  */
@@ -189,6 +198,8 @@ export async function thinCheck(
   } catch (error) {
     if (!(error instanceof ToolError) || error.exitCode === undefined) throw error;
     const text = [...said, error.stderr?.trimEnd() ?? ''].join('\n');
+    // It exits with the same status for metadata that it cannot open.
+    if (!(await opensDirectly(path))) throw unopened(path, text);
     return { ok: false, exitCode: error.exitCode, text };
   }
 }

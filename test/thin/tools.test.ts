@@ -107,6 +107,16 @@ test('thin_check of invalid metadata returns a result', async (t) => {
   });
 });
 
+test('thin_check on a filesystem without direct I/O throws', async (t) => {
+  const { toolsDir } = program(t, 'thin_check', '', "echo 'Invalid argument' >&2; exit 1");
+  // procfs has files that can only be read with the page cache.
+  await t.throwsAsync(thinCheck('/proc/self/mountinfo', { toolsDir }), {
+    code: 'ERR_DMTS_TOOL',
+    message:
+      'thin_check cannot open /proc/self/mountinfo, whose filesystem does not support direct I/O: Invalid argument. Copy the file to another filesystem',
+  });
+});
+
 test('thin_check that is killed or missing throws', async (t) => {
   const { toolsDir } = program(t, 'thin_check', '', 'kill -KILL $$');
   await t.throwsAsync(thinCheck(readable(t), { toolsDir }), {
