@@ -27,6 +27,13 @@ export class SecretKey {
   readonly #keyring: KeyringKey | undefined;
 
   private constructor(bytes: Buffer | undefined, keyring: KeyringKey | undefined) {
+    // A program in JavaScript can call a private constructor.
+    if (!Buffer.isBuffer(bytes) && keyring === undefined) {
+      throw new InputError({
+        field: 'key',
+        expected: 'a key of SecretKey.fromBytes, fromHex or inKeyring',
+      });
+    }
     this.#bytes = bytes;
     this.#keyring = keyring;
   }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import test from 'ava';
+import { InputError } from '../../src/dm/errors.ts';
 import { SecretKey } from '../../src/dm/secret-key.ts';
 
 const HEX = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
@@ -94,3 +95,13 @@ for (const [i, [make, message]] of REFUSED.entries()) {
     t.throws(make, { code: 'ERR_DMTS_INPUT', message });
   });
 }
+
+test('a program in JavaScript cannot create a key with the constructor', (t) => {
+  const Constructor = SecretKey as unknown as new (bytes?: unknown) => SecretKey;
+  for (const bytes of [undefined, {}, HEX, Buffer.alloc(0).toString()]) {
+    t.throws(() => new Constructor(bytes), {
+      instanceOf: InputError,
+      message: 'key: expected a key of SecretKey.fromBytes, fromHex or inKeyring',
+    });
+  }
+});
