@@ -13,6 +13,7 @@ export {
   loopStatus,
   refreshLoopCapacity,
 } from './loop.ts';
+export { loopsOf } from './loop-files.ts';
 export type { MountFlag, UnmountOptions } from './mount.ts';
 export { type MountOptions, mount, unmount } from './mount.ts';
 export type { Quantity } from './quantity.ts';

@@ -76,6 +76,11 @@ test('thin devices that are not active, and those that are not there', async (t)
   await run('thin', 'ls', pool);
   t.deepEqual(readFileSync(metadata), before, 'a look writes nothing');
 
+  await fails(t, 3, /pool has no thin device with this id/, 'thin', 'delete', pool, '8', '-n');
+  const again = await run('pool', 'create', pool, ...files, '-n');
+  const attached = String.raw`it is attached to /dev/loop\d+: the pool would not be created\n`;
+  const refusals = `^device ${pool} exists: .*\nmetadata .*${attached}data .*${attached}$`;
+  t.regex(again.stdout, new RegExp(refusals));
   await fails(
     t,
     3,

@@ -1,9 +1,10 @@
 // The dry run of `dmts pool create`. It writes nothing.
 
-import { stat } from 'node:fs/promises';
+import { constants, open, stat } from 'node:fs/promises';
 import { formatSize } from '../../dm/size.ts';
 import type { Bytes } from '../../dm/units.ts';
 import { isErrno } from '../../ioctl/errno.ts';
+import { loopsOf } from '../../ioctl/loop-files.ts';
 import { deviceContent } from '../../thin/signatures.ts';
 import { UsageError } from '../exit-status.ts';
 import type { JsonRecord } from '../records.ts';
@@ -20,6 +21,8 @@ export interface Found extends Place {
   readonly exists: boolean;
   /** The content; `undefined` if the place is blank. */
   readonly holds: string | undefined;
+  /** What uses the place: `attached to /dev/loop0`. `undefined` if nothing does. */
+  readonly use: string | undefined;
 }
 
 /** Inspects a place. @throws UsageError for a missing file without a size */
@@ -31,25 +34,39 @@ export async function look(place: Place): Promise<Found> {
     if (place.size === undefined) {
       throw new UsageError(`${place.path} does not exist: to create it, add --${place.role}-size`);
     }
-    return { ...place, exists: false, holds: undefined };
+    return { ...place, exists: false, holds: undefined, use: undefined };
   }
-  return { ...place, exists: true, holds: await deviceContent(place.path) };
+  const [holds, use] = [await deviceContent(place.path), await useOf(place.path)];
+  return { ...place, exists: true, holds, use };
+}
+
+async function useOf(path: string): Promise<string | undefined> {
+  if ((await stat(path)).isFile()) {
+    const [loop] = await loopsOf(path);
+    return loop === undefined ? undefined : `attached to ${loop}`;
+  }
+  try {
+    await (await open(path, constants.O_RDONLY | constants.O_EXCL)).close();
+    return undefined;
+  } catch (error) {
+    if (!isErrno(error, 'EBUSY')) throw error;
+    return 'in use';
+  }
 }
 
 /** Formats one line per place. */
 export const foundText = (all: readonly Found[], overwrite: boolean): string =>
   all
-    .map(({ role, path, size, exists, holds }) => {
+    .map(({ role, path, size, exists, holds, use }) => {
       const lost = overwrite
         ? 'it would be overwritten'
         : 'the pool would not be created without --overwrite';
       const fate = holds === undefined ? 'is blank' : `holds ${holds}: ${lost}`;
-      return `${role} ${path} ${exists ? fate : `would be created, ${formatSize(size!)}`}\n`;
+      const busy = use === undefined ? '' : `; it is ${use}: the pool would not be created`;
+      return `${role} ${path} ${exists ? fate : `would be created, ${formatSize(size!)}`}${busy}\n`;
     })
     .join('');
 
 /** The JSON form of the places. */
 export const foundRecord = (all: readonly Found[]): JsonRecord =>
-  Object.fromEntries(
-    all.map(({ role, path, size, exists, holds }) => [role, { path, size, exists, holds }]),
-  );
+  Object.fromEntries(all.map(({ role, ...found }) => [role, found]));

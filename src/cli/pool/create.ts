@@ -1,6 +1,8 @@
 // dmts pool create
 
 import type { Command } from 'commander';
+import type { DeviceMapper } from '../../dm/device-mapper.ts';
+import { isDmError } from '../../dm/errors.ts';
 import type { Bytes, Sectors } from '../../dm/units.ts';
 import { ThinPool } from '../../thin/pool.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
@@ -49,6 +51,16 @@ export function define(program: Command, io: Io): void {
     .action((name: string, options: Options) => create(io, name, options));
 }
 
+async function isTaken(dm: DeviceMapper, name: string): Promise<boolean> {
+  try {
+    await dm.info(name);
+    return true;
+  } catch (error) {
+    if (!isDmError(error, 'ENXIO')) throw error;
+    return false;
+  }
+}
+
 async function create(io: Io, name: string, options: Options): Promise<void> {
   const { metadata, data, metadataSize, dataSize, blockSize, overwrite = false } = options;
   const what = `this creates pool "${name}" on ${metadata} and ${data}, and destroys their data`;
@@ -59,8 +71,12 @@ async function create(io: Io, name: string, options: Options): Promise<void> {
   ] as const;
   if (options.dryRun) {
     const found = await Promise.all(places.map((place) => look(place)));
-    if (options.json) printJson(io, { dryRun: true, name, ...foundRecord(found) });
-    else io.stdout.write(foundText(found, overwrite));
+    const taken = await withDeviceMapper(io, { threads: false }, (dm) => isTaken(dm, name));
+    if (options.json) printJson(io, { dryRun: true, name, taken, ...foundRecord(found) });
+    else {
+      const refusal = `device ${name} exists: the pool would not be created\n`;
+      io.stdout.write(`${taken ? refusal : ''}${foundText(found, overwrite)}`);
+    }
     return;
   }
   if (overwrite) demandConfirmable(io, question);

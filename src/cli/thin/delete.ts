@@ -2,6 +2,8 @@
 
 import type { Command } from 'commander';
 import type { Sectors } from '../../dm/units.ts';
+import { attempt } from '../../ioctl/attempt.ts';
+import { PoolError } from '../../thin/errors.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import { UsageError } from '../exit-status.ts';
@@ -50,7 +52,16 @@ export function define(program: Command, io: Io): void {
 }
 
 async function tell(io: Io, name: string, id: number, { json, size }: Options): Promise<void> {
-  const active = await withView(io, name, (view) => view.activeThin(id));
+  const active = await withView(io, name, async (view) => {
+    const found = await view.activeThin(id);
+    const all = await attempt(() => view.thinDetails({ signal: io.signal }));
+    io.signal.throwIfAborted();
+    if (found === undefined && all?.has(id) === false) {
+      const problem = 'the pool has no thin device with this id';
+      throw new PoolError({ code: 'ERR_THIN_MISSING', pool: name, id, problem });
+    }
+    return found;
+  });
   if (json) {
     return printJson(io, { dryRun: true, pool: name, id, discard: size, active: active?.name });
   }
