@@ -47,11 +47,14 @@ export function define(program: Command, io: Io): void {
         // The metadata first: a pool without free metadata rejects every other change.
         if (metadata !== undefined) {
           const now = metadata.relative ? await metadataSize(pool) : 0n;
-          await pool.growMetadata(grown(now, metadata), { signal });
+          const size = { now, block: METADATA_BLOCK, what: '--metadata' };
+          await pool.growMetadata(grown(size, metadata), { signal });
         }
         if (data !== undefined) {
-          const { length } = await pool.table();
-          await pool.growData(grown(length * SECTOR, data), { signal });
+          const { length, params } = await pool.table();
+          const block = params.blockSize * SECTOR;
+          const size = { now: length * SECTOR, block, what: '--data' };
+          await pool.growData(grown(size, data), { signal });
         }
         await printPool(io, options, dm, name);
       });

@@ -12,14 +12,16 @@ import { usageRecord } from './figures.ts';
 import { allViews } from './with-pool.ts';
 
 const COLUMNS = [
-  { name: 'pool_name', heading: 'Name', width: 16 },
-  { name: 'pool_state', heading: 'State', width: 13 },
+  { name: 'pool_name', heading: 'Name', width: 4 },
+  { name: 'pool_state', heading: 'State', width: 5 },
   { name: 'data_percent', heading: 'Data', width: 6, right: true },
   { name: 'metadata_percent', heading: 'Meta', width: 6, right: true },
 ];
 
 interface ListedPool extends PoolHealth {
   readonly name: string;
+  /** All I/O of the pool waits. */
+  readonly suspended: boolean;
 }
 
 const percent = (usage: Usage | undefined): string => (usage ? percentText(usage) : '-');
@@ -38,13 +40,15 @@ export function define(program: Command, io: Io): void {
     const pools = await withDeviceMapper(io, { threads: false }, async (dm) => {
       const listed: ListedPool[] = [];
       for (const view of await allViews(dm, io)) {
-        listed.push({ name: view.name, ...(await view.health()) });
+        const { suspended } = (await view.table()).info;
+        listed.push({ name: view.name, suspended, ...(await view.health()) });
       }
       return listed;
     });
     if (options.json) {
-      const records = pools.map(({ name, state, advice, data, metadata }) => ({
+      const records = pools.map(({ name, suspended, state, advice, data, metadata }) => ({
         name,
+        suspended,
         state,
         advice,
         data: usageRecord(data),
@@ -52,9 +56,9 @@ export function define(program: Command, io: Io): void {
       }));
       return printJson(io, records);
     }
-    const rows = pools.map(({ name, state, data, metadata }) => [
+    const rows = pools.map(({ name, suspended, state, data, metadata }) => [
       name,
-      state,
+      suspended ? 'suspended' : state,
       percent(data),
       percent(metadata),
     ]);

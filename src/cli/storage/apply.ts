@@ -22,7 +22,7 @@ export function define(group: Command, io: Io): void {
       'gunzip < web.tar.gz | dmts storage --root /srv/layers apply web image',
     ],
   });
-  withIdAndParent(command).action(
+  withIdAndParent(command, 'the parent of the layer; it must exist').action(
     async (id: string, parent: string | undefined, { json }: JsonOption, self: Command) => {
       const place = placeOf(self);
       if (io.isTTY) throw new UsageError('missing input: redirect a tar to stdin');

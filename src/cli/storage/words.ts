@@ -63,6 +63,6 @@ export function parseLayerId(text: string): string {
 export const withId = (command: Command): Command =>
   command.argument('<id>', 'the layer', parseLayerId);
 
-/** Adds the arguments ID and PARENT. */
-export const withIdAndParent = (command: Command): Command =>
-  withId(command).argument('[parent]', 'the layer to compare with', parseLayerId);
+/** Adds the arguments ID and PARENT. @param parent the meaning of PARENT for the command */
+export const withIdAndParent = (command: Command, parent = 'the layer to compare with'): Command =>
+  withId(command).argument('[parent]', parent, parseLayerId);

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import { type Bytes, bytesToSectors } from '../../dm/units.ts';
+import type { Bytes } from '../../dm/units.ts';
 import type { ThinPool } from '../../thin/pool.ts';
 import { describe, type JsonOption } from '../describe.ts';
 import type { Io } from '../io.ts';
@@ -10,7 +10,7 @@ import { printJson } from '../json.ts';
 import { SECTOR } from '../pool/figures.ts';
 import { withPool } from '../pool/with-pool.ts';
 import { deviceRecord } from '../records.ts';
-import { type Growth, grown, growth } from '../sizes.ts';
+import { type Growth, grown, growth, wholeSectors } from '../sizes.ts';
 import { withPoolAndId } from './words.ts';
 
 /** The current size. 0 for an inactive thin device, which the library then rejects. */
@@ -35,7 +35,7 @@ export function define(program: Command, io: Io): void {
     .action(async (name: string, id: number, size: Growth, { json }: JsonOption) => {
       const info = await withPool(io, name, async (pool, dm) => {
         const now = size.relative ? await sizeNow(pool, dm, id) : 0n;
-        const length = bytesToSectors(grown(now, size), 'SIZE');
+        const length = wholeSectors(grown({ now, block: SECTOR, what: 'SIZE' }, size), 'SIZE');
         return pool.growThin(id, length, { signal: io.signal });
       });
       if (json) printJson(io, { pool: name, id, device: deviceRecord(info) });

@@ -16,9 +16,9 @@ import { formatReport, type ReportOptions, withReportOptions } from '../report.t
 
 const COLUMNS = [
   { name: 'thin_id', heading: 'ID', width: 3, right: true },
-  { name: 'name', heading: 'Name', width: 16 },
-  { name: 'size', heading: 'Size', width: 8, right: true },
-  { name: 'mapped', heading: 'Mapped', width: 8, right: true },
+  { name: 'name', heading: 'Name', width: 4 },
+  { name: 'size', heading: 'Size', width: 5, right: true },
+  { name: 'mapped', heading: 'Mapped', width: 6, right: true },
 ];
 
 interface Listed {

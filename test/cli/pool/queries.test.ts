@@ -105,11 +105,11 @@ test('ls lists only the pools', async (t) => {
   const { kernel, dm, run } = await modelTank(t);
   await dm.create('other', { table: [{ length: 8, type: 'zero' }] });
   kernel.setPool('tank', { usedData: 800n, usedMetadata: 9n });
-  t.is(
-    (await run('pool ls')).stdout,
-    'Name             State         Data   Meta  \ntank             low            80.0%   1.7%\n',
-  );
+  t.is((await run('pool ls')).stdout, 'Name State Data   Meta  \ntank low    80.0%   1.7%\n');
   t.is((await run('pool ls --noheadings --separator /')).stdout, 'tank/low/80.0%/1.7%\n');
+  await dm.suspend('tank');
+  t.is((await run('pool ls --noheadings')).stdout, 'tank:suspended:80.0%:1.7%\n');
+  t.like(JSON.parse((await run('pool ls --json')).stdout), [{ suspended: true, state: 'low' }]);
   t.like(JSON.parse((await run('pool ls --json')).stdout), [{ name: 'tank', state: 'low' }]);
   await dm.remove('tank');
   t.is((await run('pool ls')).stdout, 'No pools found\n');
@@ -127,7 +127,7 @@ test('thin ls: the active thin devices with sizes, and why the others are not li
   await run('thin create tank 5');
   t.is(
     (await run('thin ls tank')).stdout,
-    'ID  Name             Size     Mapped  \n  3 tank-3              1.00m       0b\n  4 four                2.00g       0b\n',
+    'ID  Name   Size  Mapped\n  3 tank-3 1.00m     0b\n  4 four   2.00g     0b\n',
   );
   t.like(JSON.parse((await run('thin ls tank --json')).stdout), [
     {

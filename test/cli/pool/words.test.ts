@@ -39,6 +39,8 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   ['pool status no-such', 3, /there is no such device/],
   ['pool grow tank', 2, /^dmts: missing --data or --metadata/],
   ['pool grow tank --data +x', 2, /--data: expected a size/],
+  ['pool grow tank --data +100', 2, /--data: expected a step of at least 65536 bytes, got \+100/],
+  ['pool grow tank --metadata +1k', 2, /--metadata: expected a step of at least 4096 bytes/],
   ['pool grow tank --data 1m', 1, /cannot shrink its data from \d+ to 1048576 bytes/],
   ['pool grow no-such --data 1g', 3, /no such device/],
   ['pool watch no-such', 3, /no such device/],
@@ -65,6 +67,11 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   ['thin create tank 1 --size 1g', 2, /--activate and --size must be given together/],
   ['thin create tank 1 --name one', 2, /--name needs --activate/],
   ['thin create tank 0', 4, /a thin device with this id already exists/],
+  [
+    'thin create tank 5 --activate --size 513',
+    2,
+    /--size: expected a multiple of 512 bytes, got 513\n/,
+  ],
   ['thin snap tank 1', 2, /missing required argument 'origin'/],
   ['thin snap tank 1 9', 3, /the pool has no thin device 9/],
   ['thin activate tank 1', 2, /required option '--size <size>'/],
@@ -159,16 +166,27 @@ test('create --dry-run prints the current content', async (t) => {
   writeFileSync(metadata, Buffer.alloc(65_536, 'x'));
   const words = ['pool', 'create', 'tank', '--metadata', metadata, '--data', data];
   const options = ['--data-size', '1g', '-n'];
-  const { stdout } = await runIn({}, ...words, ...options);
+  const { dm, run } = await modelTank(t);
+  const own = await run([...words, ...options].join(' '));
+  t.regex(own.stdout, /^device tank exists: the pool would not be created\n/);
+  await dm.remove('tank');
+  const { stdout } = await run([...words, ...options].join(' '));
   t.is(
     stdout,
     `metadata ${metadata} holds data of an unknown kind: the pool would not be created without --overwrite\ndata ${data} would be created, 1.00g\n`,
   );
-  const json = await runIn({}, ...words, ...options, '--json');
+  const json = await run([...words, ...options, '--json'].join(' '));
   t.deepEqual(JSON.parse(json.stdout), {
     dryRun: true,
     name: 'tank',
-    metadata: { path: metadata, size: null, exists: true, holds: 'data of an unknown kind' },
-    data: { path: data, size: 2 ** 30, exists: false, holds: null },
+    taken: false,
+    metadata: {
+      path: metadata,
+      size: null,
+      exists: true,
+      holds: 'data of an unknown kind',
+      use: null,
+    },
+    data: { path: data, size: 2 ** 30, exists: false, holds: null, use: null },
   });
 });
