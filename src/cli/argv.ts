@@ -1,7 +1,8 @@
 // Converts dmsetup's command lines to the form that this parser accepts.
 
 import type { Command } from 'commander';
-import { commands, entryOf } from './commands.ts';
+import { entryOf } from './command-entry.ts';
+import { commands } from './commands.ts';
 import { UsageError } from './exit-status.ts';
 
 /** Options with a value: dmsetup's, and those of command groups. */

@@ -1,35 +1,37 @@
 // Subcommands such as `dmts pool create`. Only the modules that a command line needs are loaded.
 
 import type { Command } from 'commander';
-import { type CommandEntry, type CommandFile, commands, entryOf } from './commands.ts';
+import { type CommandEntries, type CommandFile, entryOf } from './command-entry.ts';
 import { addDmsetupOptions } from './dmsetup-options.ts';
 import type { Io } from './io.ts';
 
-type Entries = ReadonlyMap<string, CommandEntry>;
-
-/** Adds to `program` the entry that `words` name, or all `entries`, and their subcommands likewise. */
+/**
+ * Adds to `program` the entry that `words` name, or all `entries`, and their subcommands likewise. `all` is the table of
+ * the program's commands.
+ */
 export async function addCommands(
   program: Command,
-  entries: Entries,
+  entries: CommandEntries,
   words: readonly string[],
   io: Io,
+  all: CommandEntries = entries,
 ): Promise<void> {
   const [word = '', ...rest] = words;
   const asked = entryOf(entries, word);
   for (const [name, { load, own }] of asked ? [[word, asked] as const] : entries) {
     const file = await load();
-    file.define(program, io);
+    file.define(program, io, all);
     const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(name))!;
-    if (entries === commands && !own) addDmsetupOptions(command, io.dmsetup ?? {});
+    if (entries === all && !own) addDmsetupOptions(command, io.dmsetup ?? {});
     if (file.commands === undefined) continue;
-    await addCommands(command, file.commands, asked ? behindOptions(rest, file) : [], io);
+    await addCommands(command, file.commands, asked ? behindOptions(rest, file) : [], io, all);
   }
 }
 
 /** Describes the state after an interrupt of the command that `words` name. */
 export async function leftBehind(
   words: readonly string[],
-  entries: Entries = commands,
+  entries: CommandEntries,
 ): Promise<string | undefined> {
   const [word = '', ...rest] = words;
   const entry = entryOf(entries, word);

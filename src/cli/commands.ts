@@ -1,39 +1,12 @@
 // All commands by name. Each module loads on demand: a short-lived program spends most of its time on loading.
 
-import type { Command } from 'commander';
-import type { Io } from './io.ts';
-
-/** Adds a command to the program. */
-export type Define = (program: Command, io: Io) => void;
-
-/** The module of a command. The module of a group also lists its subcommands. */
-export interface CommandFile {
-  readonly define: Define;
-  readonly commands?: ReadonlyMap<string, CommandEntry>;
-  /** The group's own options with a value. They may precede the subcommand. */
-  readonly valueOptions?: readonly string[];
-}
-
-/** The command's module, and the state after an interrupt. */
-export interface CommandEntry {
-  readonly load: () => Promise<CommandFile>;
-  readonly interrupted?: string;
-  /** dmsetup has no command of that name. */
-  readonly own?: true;
-}
-
-/** Finds a command by name or alias. */
-export const entryOf = (
-  entries: ReadonlyMap<string, CommandEntry>,
-  word: string,
-): CommandEntry | undefined =>
-  entries.get(entries === commands && word === 'load' ? 'reload' : word);
+import type { CommandEntries, CommandEntry } from './command-entry.ts';
 
 const AS_IT_WAS = 'the device is unchanged';
 const WIPED = '"dmts table" shows whether the table was replaced';
 
 /** The commands in the order of the help text. */
-export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+export const commands: CommandEntries = new Map<string, CommandEntry>([
   ['version', { load: () => import('./version.ts') }],
   ['targets', { load: () => import('./targets.ts') }],
   ['target-version', { load: () => import('./target-version.ts') }],
@@ -46,7 +19,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
   ['create', { load: () => import('./create.ts'), interrupted: 'the new device is removed again' }],
   ['wipe_table', { load: () => import('./wipe-table.ts'), interrupted: WIPED }],
   ['setgeometry', { load: () => import('./setgeometry.ts'), interrupted: AS_IT_WAS }],
-  ['reload', { load: () => import('./reload.ts'), interrupted: AS_IT_WAS }],
+  ['reload', { load: () => import('./reload.ts'), alias: 'load', interrupted: AS_IT_WAS }],
   ['clear', { load: () => import('./clear.ts'), interrupted: AS_IT_WAS }],
   ['suspend', { load: () => import('./suspend.ts'), interrupted: 'the device is not suspended' }],
   ['resume', { load: () => import('./resume.ts'), interrupted: AS_IT_WAS }],

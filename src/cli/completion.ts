@@ -1,8 +1,8 @@
 // dmts completion
 
 import { type Command, InvalidArgumentError } from 'commander';
+import type { CommandEntries } from './command-entry.ts';
 import { addCommands } from './command-tree.ts';
-import { commands } from './commands.ts';
 import { completionScripts, type Shell } from './completion-scripts.ts';
 import { describe } from './describe.ts';
 import type { Io } from './io.ts';
@@ -10,7 +10,7 @@ import type { Io } from './io.ts';
 const SHELLS = Object.keys(completionScripts);
 
 /** `dmts completion` */
-export function define(program: Command, io: Io): void {
+export function define(program: Command, io: Io, all: CommandEntries): void {
   describe(program, {
     name: 'completion',
     summary: 'Print a completion script for bash, zsh or fish',
@@ -29,7 +29,7 @@ export function define(program: Command, io: Io): void {
     })
     .action(async (shell: Shell) => {
       const whole = program.createCommand('dmts').enablePositionalOptions();
-      await addCommands(whole, commands, [], io);
+      await addCommands(whole, all, [], io);
       io.stdout.write(completionScripts[shell](whole));
     });
 }

@@ -4,14 +4,7 @@ import { type Command, Option } from 'commander';
 import type { Mangling } from '../dm/names.ts';
 import { COOKIE_MAGIC, type UdevFlag, type UdevOptions } from '../dm/udev.ts';
 import { UsageError } from './exit-status.ts';
-
-/** The settings of one run. */
-export interface DmsetupSettings {
-  udevcookie?: number;
-  noudevsync?: boolean;
-  noudevrules?: boolean;
-  manglename?: Mangling;
-}
+import type { DmsetupSettings } from './io.ts';
 
 /** Prints the device after a change, or before the result of a query. */
 export interface VerboseOption {

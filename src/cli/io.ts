@@ -1,8 +1,8 @@
 // The environment of a command. Tests replace it.
 
 import type { Readable } from 'node:stream';
+import type { Mangling } from '../dm/names.ts';
 import type { Transport } from '../dm/transport.ts';
-import type { DmsetupSettings } from './dmsetup-options.ts';
 
 /** An output stream. */
 export interface Output {
@@ -12,6 +12,14 @@ export interface Output {
   readonly isTTY?: boolean;
   /** The width of the terminal in columns. */
   readonly columns?: number;
+}
+
+/** The settings of one run from dmsetup's common options. */
+export interface DmsetupSettings {
+  udevcookie?: number;
+  noudevsync?: boolean;
+  noudevrules?: boolean;
+  manglename?: Mangling;
 }
 
 /** The environment of one run of a command. */

@@ -2,8 +2,9 @@
 
 import { Command, CommanderError } from 'commander';
 import { refuseMissing, verbFirst, wholeOptions } from './argv.ts';
+import { entryOf } from './command-entry.ts';
 import { addCommands } from './command-tree.ts';
-import { commands, entryOf } from './commands.ts';
+import { commands } from './commands.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { ownVersion } from './own-version.ts';

@@ -19,11 +19,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function tellInterrupted(argv: readonly string[], io: Io, error: unknown): Promise<number> {
-  const [{ leftBehind }, { verbFirst }] = await Promise.all([
+  const [{ leftBehind }, { commands }, { verbFirst }] = await Promise.all([
     import('./command-tree.ts'),
+    import('./commands.ts'),
     import('./argv.ts'),
   ]);
-  const left = error instanceof NotBegun ? error.message : await leftBehind(verbFirst(argv));
+  const isBegun = !(error instanceof NotBegun);
+  const left = isBegun ? await leftBehind(verbFirst(argv), commands) : error.message;
   io.stderr.write(`dmts: interrupted: ${left ?? 'nothing was changed'}\n`);
   const reason: unknown = io.signal.reason;
   return reason instanceof Interrupted ? reason.status : ExitStatus.interrupted;

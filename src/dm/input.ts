@@ -1,7 +1,6 @@
 // Input checks of single methods.
 
 import { type Check, checkFields, hasMethods } from '../ioctl/checks.ts';
-import type { DeviceMapper } from './device-mapper.ts';
 import { InputError } from './errors.ts';
 import { GEOMETRY } from './option-checks.ts';
 import type { Geometry } from './options.ts';
@@ -40,7 +39,7 @@ export const isDeviceMapper: Check = hasMethods(
 );
 
 /** Checks a device mapper. @throws InputError */
-export const checkDeviceMapper = (dm: DeviceMapper): void => isDeviceMapper(dm, 'dm');
+export const checkDeviceMapper = (dm: unknown): void => isDeviceMapper(dm, 'dm');
 
 const EVENT_NR_MAX = 0xffffffff;
 

@@ -7,7 +7,6 @@ import {
   hasMethods,
   isDuration,
   isFlag,
-  isListOf,
   isOneOf,
   isPath,
   isSignal,
@@ -23,7 +22,7 @@ import type {
   OpenOptions,
   RemoveOptions,
 } from './options.ts';
-import type { UdevOptions } from './udev.ts';
+import { UDEV, type UdevOptions } from './udev.ts';
 
 export const OPEN: FieldChecks<OpenOptions> = {
   mangling: isOneOf('auto', 'hex', 'none'),
@@ -36,23 +35,6 @@ export const OPEN: FieldChecks<OpenOptions> = {
     'ioctl',
     'close',
   ),
-};
-
-const isUdevFlag = isOneOf(
-  'disable-dm-rules',
-  'disable-subsystem-rules',
-  'disable-disk-rules',
-  'disable-other-rules',
-  'low-priority',
-);
-
-export const UDEV: FieldChecks<UdevOptions> = {
-  sync: (value, field) => {
-    if (value !== 'auto') isFlag(value, field);
-  },
-  timeoutMs: isDuration,
-  flags: isListOf(isUdevFlag),
-  cookie: checkedLater,
 };
 
 export const CALL: FieldChecks<CallOptions> = SIGNAL;

@@ -1,5 +1,6 @@
 // Hides the keys in the tables and messages of some targets.
 
+import { inspect } from 'node:util';
 import { isObject } from '../ioctl/checks.ts';
 import { SecretText } from './secret-text.ts';
 
@@ -37,6 +38,21 @@ export const hideKeys = <T extends { readonly type: string; readonly params: str
   // A SecretText hides its keys itself.
   return hide && typeof line.params === 'string' ? { ...line, params: hide(line.params) } : line;
 };
+
+/**
+ * Adds `toJSON` and `util.inspect.custom` to a line of a table, which show zeros instead of the key. `params` stays the
+ * kernel's text. A copy by spread has neither method.
+ */
+export function hiddenLine<T extends { readonly type: string; readonly params: string }>(
+  line: T,
+): T {
+  const shown = hideKeys({ ...line });
+  if (shown.params === line.params) return line;
+  return Object.defineProperties(line, {
+    toJSON: { value: (): T => shown },
+    [inspect.custom]: { value: (): T => shown },
+  });
+}
 
 /** Whether a target's parameters may hold a key. */
 export const mayHoldKey = ({

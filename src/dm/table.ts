@@ -3,9 +3,8 @@
 import { isList, isObject, isText } from '../ioctl/checks.ts';
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from './abi.ts';
 import { InputError } from './errors.ts';
-import { hiddenLine } from './hidden-line.ts';
 import { SecretText, textLength, writeText } from './secret-text.ts';
-import { hideKeys } from './secrets.ts';
+import { hiddenLine, hideKeys } from './secrets.ts';
 import { trimBlanks } from './text.ts';
 import { type Sectors, type SectorsInput, sectors } from './units.ts';
 

@@ -1,7 +1,7 @@
 // Parses the lines of a table or a status. This file loads every target type.
 
 import { ReplyError, reportedOf } from './errors.ts';
-import { hiddenLine } from './hidden-line.ts';
+import { hiddenLine } from './secrets.ts';
 import type { TableLine } from './table.ts';
 import { targetKinds } from './targets/registry.ts';
 import type { TypedLine } from './typed-line.ts';

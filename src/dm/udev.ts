@@ -5,7 +5,15 @@
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { withCleanup } from '../ioctl/attempt.ts';
-import { checkFields } from '../ioctl/checks.ts';
+import {
+  checkedLater,
+  checkFields,
+  type FieldChecks,
+  isDuration,
+  isFlag,
+  isListOf,
+  isOneOf,
+} from '../ioctl/checks.ts';
 import { type ErrnoCode, isErrno } from '../ioctl/errno.ts';
 import { pause } from '../ioctl/pause.ts';
 import {
@@ -18,7 +26,6 @@ import {
 import type { DeviceInfo } from './device-info.ts';
 import { InputError, UdevTimeoutError } from './errors.ts';
 import { DmFlag } from './flags.ts';
-import { UDEV } from './option-checks.ts';
 import { udevSeesCookies } from './udev-reach.ts';
 
 /** The upper half of a cookie, which identifies its semaphore. In the uevent the upper half carries flags instead. */
@@ -55,6 +62,24 @@ export interface UdevOptions {
   /** A cookie of another process (`dmsetup udevcreatecookie`): it counts the events, and its creator waits. */
   readonly cookie?: number | undefined;
 }
+
+const isUdevFlag = isOneOf(
+  'disable-dm-rules',
+  'disable-subsystem-rules',
+  'disable-disk-rules',
+  'disable-other-rules',
+  'low-priority',
+);
+
+/** The checks of the udev options. */
+export const UDEV: FieldChecks<UdevOptions> = {
+  sync: (value, field) => {
+    if (value !== 'auto') isFlag(value, field);
+  },
+  timeoutMs: isDuration,
+  flags: isListOf(isUdevFlag),
+  cookie: checkedLater,
+};
 
 /** Runs changes and waits until udev has processed them. */
 export interface Udev {

@@ -1,8 +1,15 @@
 // The messages and the shared memory between the owner of a call and the call thread.
 
 import type { SyscallArgument, SyscallName, SyscallResult } from './libc.ts';
-import type { PermitGiver } from './load-permit.ts';
 import type { LoadTurns } from './load-turns.ts';
+
+/** The owner that gives a thread its permit. */
+export interface PermitGiver {
+  /** The id of the owner's thread, as gettid(2) gives it. */
+  readonly thread: number;
+  /** The memory address of `PERMIT`: the first argument of the system call in which the owner waits. */
+  readonly word: bigint;
+}
 
 /** The start data of a call thread. */
 export interface CallThreadState {

@@ -4,7 +4,7 @@
 // before it loads koffi, and the worker waits in the kernel until it has (permit-giver.ts).
 
 import { readFileSync } from 'node:fs';
-import { PERMIT } from './call-protocol.ts';
+import { PERMIT, type PermitGiver } from './call-protocol.ts';
 
 /** The values of `PERMIT`. */
 export const Permit = {
@@ -16,14 +16,6 @@ export const Permit = {
   /** The owner has stopped waiting. */
   EXPIRED: 3,
 } as const;
-
-/** The owner that gives a thread its permit. */
-export interface PermitGiver {
-  /** The id of the owner's thread, as gettid(2) gives it. */
-  readonly thread: number;
-  /** The memory address of `PERMIT`: the first argument of the system call in which the owner waits. */
-  readonly word: bigint;
-}
 
 /** Block until the owner waits in the kernel for this thread. */
 export function awaitPermit(shared: Int32Array, giver: PermitGiver): void {

@@ -1,8 +1,8 @@
 // The owner's side of load-permit.ts, and the system calls of the thread's side. Source: futex(2).
 
-import { PERMIT } from './call-protocol.ts';
+import { PERMIT, type PermitGiver } from './call-protocol.ts';
 import { addressOf, syscall } from './libc.ts';
-import { Permit, type PermitGiver } from './load-permit.ts';
+import { Permit } from './load-permit.ts';
 import { LOAD_LIMIT_MS } from './load-turns.ts';
 import { timespec } from './timespec.ts';
 

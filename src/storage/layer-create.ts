@@ -23,6 +23,12 @@ export interface LayerRequest extends CallOptions {
   readonly size?: BytesInput | undefined;
 }
 
+/** How a layer of an open storage is created. */
+export interface CreateLayerOptions extends LayerRequest {
+  /** SELinux label of the layer's mounts by this object, unless `mount` gets another one. */
+  readonly mountLabel?: string | undefined;
+}
+
 /**
  * Create a layer. The caller holds the locks of the layer and its parent. A layer that is larger than its parent is not
  * complete before `completeLayer`.

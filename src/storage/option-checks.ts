@@ -12,11 +12,10 @@ import {
   isText,
   isTextList,
 } from '../ioctl/checks.ts';
-import { DIFF } from './diff/checks.ts';
-import type { DiffOptions } from './diff/pack.ts';
+import { DIFF, type DiffOptions } from './diff/options.ts';
+import type { CreateLayerOptions } from './layer-create.ts';
 import type { MountLayerOptions } from './layer-mount.ts';
 import type { OpenStorageOptions, OpenViewOptions } from './open.ts';
-import type { CreateLayerOptions } from './storage.ts';
 
 export const OPEN_VIEW: FieldChecks<OpenViewOptions> = {
   root: isPath,

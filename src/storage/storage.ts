@@ -8,8 +8,14 @@ import { attempt, withCleanup } from '../ioctl/attempt.ts';
 import { checkFields, isReadable, isText } from '../ioctl/checks.ts';
 import type { AppliedDiff } from './diff/apply.ts';
 import type { Change } from './diff/changes.ts';
-import type { DiffOptions } from './diff/pack.ts';
-import { completeLayer, createLayer, type LayerRequest, liveRecord } from './layer-create.ts';
+import type { DiffOptions } from './diff/options.ts';
+import {
+  type CreateLayerOptions,
+  completeLayer,
+  createLayer,
+  type LayerRequest,
+  liveRecord,
+} from './layer-create.ts';
 import {
   applyToLayer,
   type LayerMounts,
@@ -48,12 +54,6 @@ import { deleteLayer } from './removal.ts';
 import { poolDevices, type StorageStatus, statusItems, storageStatus } from './status.ts';
 import { takeDown, unmountLast } from './take-down.ts';
 import { StorageView } from './view.ts';
-
-/** How a layer is created. */
-export interface CreateLayerOptions extends LayerRequest {
-  /** SELinux label of the layer's mounts by this object, unless `mount` gets another one. */
-  readonly mountLabel?: string | undefined;
-}
 
 /**
  * Docker's devicemapper storage: layers as thin snapshots, in Docker's on-disk format. One process at a time can have a

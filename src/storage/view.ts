@@ -9,7 +9,7 @@ import { checkFields, isText } from '../ioctl/checks.ts';
 import { type PoolState, poolHealth } from '../thin/health.ts';
 import { Cleanups } from './cleanups.ts';
 import type { Change } from './diff/changes.ts';
-import type { DiffOptions } from './diff/pack.ts';
+import type { DiffOptions } from './diff/options.ts';
 import { liveRecord } from './layer-create.ts';
 import { layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
 import {

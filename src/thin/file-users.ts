@@ -6,11 +6,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDev } from '../dm/device-number.ts';
 import { type HolderSearch, ifSeen } from './holder-search.ts';
-import type { FileHolder } from './holders.ts';
 import { commandOf, numbersIn } from './process-holders.ts';
 
 /** The time limit of stat(2), in milliseconds. A file server that does not answer is not the searched device. */
 const ANSWER_MS = 500;
+
+/** A process that uses a file of a lazily unmounted filesystem on the device. */
+export interface FileHolder {
+  readonly kind: 'file';
+  readonly pid: number;
+  readonly command: string;
+  /** `'cwd'`, `'root'`, or the number of a descriptor. */
+  readonly as: string;
+}
 
 /** Processes whose working or root directory or open files are on the device. */
 export async function findFileUsers(search: HolderSearch): Promise<readonly FileHolder[]> {

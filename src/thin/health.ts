@@ -2,9 +2,8 @@
 
 import type { ThinPoolStatus, WorkingThinPool } from '../dm/targets/thin-pool.ts';
 import type { Blocks } from '../dm/units.ts';
-import { checkFields, isObject, isText } from '../ioctl/checks.ts';
+import { checkFields, type FieldChecks, isObject, isPercent, isText } from '../ioctl/checks.ts';
 import type { PoolErrorCode } from './errors.ts';
-import { PERCENTS } from './option-checks.ts';
 
 /** The state of a pool. In all states but `'ok'` and `'low'`, some operations fail. */
 export type PoolState =
@@ -45,6 +44,12 @@ export interface HealthThresholds {
   /** @default 75 */
   readonly metadataPercent?: number;
 }
+
+/** The checks of percentages of data and metadata. */
+export const PERCENTS: FieldChecks<HealthThresholds> = {
+  dataPercent: isPercent,
+  metadataPercent: isPercent,
+};
 
 /** The default thresholds, in percent. */
 export const DEFAULT_THRESHOLDS: Required<HealthThresholds> = {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { attempt } from '../ioctl/attempt.ts';
 import { isDeviceNumber, isObject, isOneOf } from '../ioctl/checks.ts';
-import { findFileUsers } from './file-users.ts';
+import { type FileHolder, findFileUsers } from './file-users.ts';
 import {
   beginSearch,
   entriesOf,
@@ -19,6 +19,7 @@ import {
   type ProcessHolder,
 } from './process-holders.ts';
 
+export type { FileHolder } from './file-users.ts';
 export type { HolderPlaces } from './holder-search.ts';
 export type { MountHolder, ProcessHolder } from './process-holders.ts';
 
@@ -39,15 +40,6 @@ export interface SwapHolder {
 export interface LoopHolder {
   readonly kind: 'loop';
   readonly name: string;
-}
-
-/** A process that uses a file of a lazily unmounted filesystem on the device. */
-export interface FileHolder {
-  readonly kind: 'file';
-  readonly pid: number;
-  readonly command: string;
-  /** `'cwd'`, `'root'`, or the number of a descriptor. */
-  readonly as: string;
 }
 
 /** A holder of a device. */

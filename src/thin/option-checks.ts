@@ -11,7 +11,6 @@ import {
   isFunction,
   isObject,
   isPath,
-  isPercent,
   isQuantity,
   isSignal,
   isText,
@@ -20,16 +19,10 @@ import {
 import type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './activation.ts';
 import type { AutoExtendOptions } from './auto-extend.ts';
 import type { GrowOptions } from './growth.ts';
-import type { HealthThresholds } from './health.ts';
+import { PERCENTS } from './health.ts';
 import type { ChangeOptions, PoolTransaction } from './messenger.ts';
 import type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool-options.ts';
-import type { Reserve } from './reserve.ts';
 import type { ActivateThinOptions, DeactivateThinOptions } from './thin-devices.ts';
-
-export const PERCENTS: FieldChecks<Reserve & HealthThresholds> = {
-  dataPercent: isPercent,
-  metadataPercent: isPercent,
-};
 
 export const VIEW: FieldChecks<PoolViewOptions> = { thresholds: isObject, sysDir: isPath };
 

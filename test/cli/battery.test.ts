@@ -15,7 +15,8 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type CommandEntry, commands } from '../../src/cli/commands.ts';
+import type { CommandEntries } from '../../src/cli/command-entry.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 import { dmts, mainFile, type Outcome, startDmts } from './helpers/dmts.ts';
@@ -84,7 +85,7 @@ const PROCESSES: readonly string[] = [
 
 /** Every command and subcommand: `ls`, `pool`, `pool ls`. */
 async function allVerbs(
-  entries: ReadonlyMap<string, CommandEntry> = commands,
+  entries: CommandEntries = commands,
   above = '',
 ): Promise<readonly string[]> {
   const verbs: string[] = [];

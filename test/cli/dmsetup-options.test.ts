@@ -2,12 +2,8 @@
 
 import test from 'ava';
 import { Command } from 'commander';
-import {
-  addDmsetupOptions,
-  type DmsetupSettings,
-  parseCookie,
-  udevSettings,
-} from '../../src/cli/dmsetup-options.ts';
+import { addDmsetupOptions, parseCookie, udevSettings } from '../../src/cli/dmsetup-options.ts';
+import type { DmsetupSettings } from '../../src/cli/io.ts';
 import type { UdevOptions } from '../../src/index.ts';
 
 const rows: readonly (readonly [line: string, expected: UdevOptions])[] = [

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { PERMIT, SHARED_LENGTH } from '../../src/ioctl/call-protocol.ts';
-import { awaitPermit, Permit, type PermitGiver } from '../../src/ioctl/load-permit.ts';
+import { PERMIT, type PermitGiver, SHARED_LENGTH } from '../../src/ioctl/call-protocol.ts';
+import { awaitPermit, Permit } from '../../src/ioctl/load-permit.ts';
 import { permitGiver, returnPermit } from '../../src/ioctl/permit-giver.ts';
 import { comes } from '../helpers/comes.ts';
 

@@ -1,7 +1,7 @@
 // dmts pool
 
 import type { Command } from 'commander';
-import type { CommandEntry } from '../commands.ts';
+import type { CommandEntries, CommandEntry } from '../command-entry.ts';
 import { describeGroup } from '../describe.ts';
 
 /** `dmts pool` */
@@ -22,7 +22,7 @@ export function define(program: Command): void {
 const LOOK = '"dmts pool ls" shows whether the pool is active';
 
 /** The commands below `dmts pool`, in the order of its help text. */
-export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'create',
     {

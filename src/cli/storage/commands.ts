@@ -1,7 +1,7 @@
 // dmts storage
 
 import type { Command } from 'commander';
-import type { CommandEntry } from '../commands.ts';
+import type { CommandEntries, CommandEntry } from '../command-entry.ts';
 import { describeGroup } from '../describe.ts';
 import { VALUE_OPTIONS, withStorageOptions } from './words.ts';
 
@@ -29,7 +29,7 @@ export const valueOptions: readonly string[] = VALUE_OPTIONS;
 const LOOK = '"dmts storage ls" shows it';
 
 /** The commands below `dmts storage`, in the order of its help text. */
-export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'create',
     {

@@ -1,7 +1,7 @@
 // dmts thin
 
 import type { Command } from 'commander';
-import type { CommandEntry } from '../commands.ts';
+import type { CommandEntries, CommandEntry } from '../command-entry.ts';
 import { describeGroup } from '../describe.ts';
 
 /** `dmts thin` */
@@ -20,7 +20,7 @@ export function define(program: Command): void {
 }
 
 /** The commands below `dmts thin`, in the order of its help text. */
-export const commands: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'create',
     {

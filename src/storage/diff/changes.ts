@@ -1,8 +1,8 @@
 // List the differences between a layer and the layer below.
 
-import { checkTrees } from './checks.ts';
 import type { CompareOptions } from './compare.ts';
 import { type FoundChange, findChangesBetween } from './find-changes.ts';
+import { checkTrees } from './options.ts';
 import { toBytes, toText } from './path.ts';
 import type { ChangeKind } from './walk.ts';
 

@@ -1,6 +1,6 @@
-import { checkTrees } from './checks.ts';
 import type { CompareOptions } from './compare.ts';
 import { findChangesBetween } from './find-changes.ts';
+import { checkTrees } from './options.ts';
 
 /**
  * The bytes of content in the difference between two trees: the sizes of all added and modified files. A file with

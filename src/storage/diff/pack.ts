@@ -1,31 +1,14 @@
 // Pack a layer as a tar: added and modified files, and whiteouts for deleted ones.
 
 import { Readable } from 'node:stream';
-import { checkTrees } from './checks.ts';
-import { type CompareOptions, isSocket } from './compare.ts';
+import { isSocket } from './compare.ts';
 import { DiffError } from './errors.ts';
 import { type FoundChange, findChanges, openTrees, type Trees } from './find-changes.ts';
+import { checkTrees, type PackOptions } from './options.ts';
 import { contentOf } from './pack-content.ts';
 import { entryOf, whiteoutOf } from './pack-entry.ts';
 import { nameOf, parentOf } from './path.ts';
 import { END, encodeEntry } from './tar/write.ts';
-
-/** The progress of packing or unpacking. */
-export interface DiffProgress {
-  readonly entries: number;
-  /** Bytes of the tar. */
-  readonly bytes: bigint;
-}
-
-/** Options of packing and unpacking: an abort signal and a progress callback. */
-export interface DiffOptions {
-  readonly signal?: AbortSignal;
-  /** Called after each entry. */
-  readonly onProgress?: (progress: DiffProgress) => void;
-}
-
-/** How two trees are compared and packed. */
-export type PackOptions = DiffOptions & Pick<CompareOptions, 'snapshotTime'>;
 
 /** The bytes of one entry. */
 async function* packChange(

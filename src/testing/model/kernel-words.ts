@@ -1,6 +1,7 @@
 // Parses words and numbers like the kernel.
 
 import { U64_MAX } from '../../ioctl/record.ts';
+import { Refused } from './refused.ts';
 
 /** `dm_split_args`: Latin-1 blanks separate words, a backslash escapes the next byte. */
 export function splitArgs(text: string): readonly string[] {
@@ -39,4 +40,13 @@ export function kstrtoull(text: string, max: bigint = U64_MAX): bigint | undefin
   if (digits === undefined) return undefined;
   const value = BigInt(digits);
   return value > max ? undefined : value;
+}
+
+const ID_MAX = 2n ** 24n - 1n;
+
+/** Parse a thin id. @throws Refused */
+export function thinId(word: string): number {
+  const id = kstrtoull(word, ID_MAX);
+  if (id === undefined) throw new Refused('EINVAL', `invalid device id ${word}`);
+  return Number(id);
 }

@@ -1,12 +1,20 @@
 // The optional words of a thin pool's table. Source: parse_pool_features and emit_flags in drivers/md/dm-thin.c.
 
 import { kstrtoull } from './kernel-words.ts';
-import type { PoolFeatures } from './pool.ts';
 import { demand, Refused } from './refused.ts';
 
 const FEATURES_MAX = 4n;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The features in a pool's table. */
+export interface PoolFeatures {
+  readonly zeroing: boolean;
+  readonly discard: boolean;
+  readonly passdown: boolean;
+  readonly readOnly: boolean;
+  readonly errorIfNoSpace: boolean;
+}
 
 /** The features of a pool without feature words, and of a pool before its first resume. */
 export const PLAIN_FEATURES: PoolFeatures = {

@@ -1,9 +1,8 @@
 // The messages of a pool. Source: pool_message in drivers/md/dm-thin.c, dm-thin-metadata.c.
 
-import { kstrtoull } from './kernel-words.ts';
+import { kstrtoull, thinId } from './kernel-words.ts';
 import type { Pool } from './pool.ts';
 import { demand, Refused } from './refused.ts';
-import { thinId } from './thin-targets.ts';
 
 type Handler = (pool: Pool, args: readonly string[]) => void;
 

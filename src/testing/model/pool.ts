@@ -1,7 +1,7 @@
 // Thin pools and the content of their metadata devices. Source: drivers/md/dm-thin.c.
 
 import type { BlockDevice, Device } from './device.ts';
-import { PLAIN_FEATURES } from './pool-features.ts';
+import { PLAIN_FEATURES, type PoolFeatures } from './pool-features.ts';
 import { demand } from './refused.ts';
 
 /** A thin device of a pool. */
@@ -23,15 +23,6 @@ export interface PoolMetadata {
 
 /** The mode of a pool in its status. */
 export type PoolMode = 'rw' | 'ro' | 'out_of_data_space' | 'fail';
-
-/** The features in a pool's table. */
-export interface PoolFeatures {
-  readonly zeroing: boolean;
-  readonly discard: boolean;
-  readonly passdown: boolean;
-  readonly readOnly: boolean;
-  readonly errorIfNoSpace: boolean;
-}
 
 /** A constructed thin target, live or not. */
 export interface ActiveThin {

@@ -4,23 +4,15 @@ import type { Version } from '../../dm/abi.ts';
 import { formatDev } from '../../dm/device-number.ts';
 import type { Target, TargetType } from './device.ts';
 import type { Devices } from './devices.ts';
-import { kstrtoull } from './kernel-words.ts';
-import type { Pool, PoolFeatures, PoolMode } from './pool.ts';
-import { parsePoolFeatures, poolFeatureWords } from './pool-features.ts';
+import { kstrtoull, thinId } from './kernel-words.ts';
+import type { Pool, PoolMode } from './pool.ts';
+import { type PoolFeatures, parsePoolFeatures, poolFeatureWords } from './pool-features.ts';
 import { poolMessage } from './pool-messages.ts';
 import { bitmapsOf, freeMetadata, metadataReserve, poolStatus } from './pool-status.ts';
 import { demand, Refused } from './refused.ts';
 
 const BLOCK_MIN = 128n;
 const BLOCK_MAX = 2_097_152n;
-const ID_MAX = 2n ** 24n - 1n;
-
-/** Parse a thin id. @throws Refused */
-export function thinId(word: string): number {
-  const id = kstrtoull(word, ID_MAX);
-  if (id === undefined) throw new Refused('EINVAL', `invalid device id ${word}`);
-  return Number(id);
-}
 
 function blockSizeOf(word: string): bigint {
   const size = kstrtoull(word);

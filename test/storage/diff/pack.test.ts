@@ -24,7 +24,8 @@ import { extract } from 'tar-stream';
 import { setXattr } from '../../../src/ioctl/xattr.ts';
 import { applyDiff } from '../../../src/storage/diff/apply.ts';
 import { diffSize } from '../../../src/storage/diff/diff-size.ts';
-import { type DiffProgress, packDiff } from '../../../src/storage/diff/pack.ts';
+import type { DiffProgress } from '../../../src/storage/diff/options.ts';
+import { packDiff } from '../../../src/storage/diff/pack.ts';
 import { contentOf } from '../../../src/storage/diff/pack-content.ts';
 import { until } from '../../helpers/until.ts';
 import { copy, emptyLower, put, tellTree } from './tree.ts';
@@ -301,6 +302,8 @@ test('a recently written file is read only after the next clock tick', async (t)
   // Almost one tick ahead, so that the time until here does not matter.
   const mtimeNs = BigInt(Date.now() + 9) * 1_000_000n;
   const stats = { ...lstatSync(at, { bigint: true }), mtimeNs } as BigIntStats;
-  await contentOf({ path: '/file', at, stats }).next();
+  const content = contentOf({ path: '/file', at, stats });
+  await content.next();
+  await content.return(undefined);
   t.true(BigInt(Date.now()) * 1_000_000n - mtimeNs >= 10_000_000n);
 });

@@ -1,4 +1,4 @@
-// Checks for the arguments of this folder's functions.
+// The options of packing and unpacking, and their checks.
 
 import {
   checkFields,
@@ -9,9 +9,25 @@ import {
   isSignal,
 } from '../../ioctl/checks.ts';
 import type { CompareOptions } from './compare.ts';
-import type { DiffOptions, PackOptions } from './pack.ts';
 
-/** Options of packing and unpacking. */
+/** The progress of packing or unpacking. */
+export interface DiffProgress {
+  readonly entries: number;
+  /** Bytes of the tar. */
+  readonly bytes: bigint;
+}
+
+/** Options of packing and unpacking: an abort signal and a progress callback. */
+export interface DiffOptions {
+  readonly signal?: AbortSignal;
+  /** Called after each entry. */
+  readonly onProgress?: (progress: DiffProgress) => void;
+}
+
+/** How two trees are compared and packed. */
+export type PackOptions = DiffOptions & Pick<CompareOptions, 'snapshotTime'>;
+
+/** The checks of the options of packing and unpacking. */
 export const DIFF: FieldChecks<DiffOptions> = { signal: isSignal, onProgress: isFunction };
 
 const TREES: FieldChecks<PackOptions> = { ...DIFF, snapshotTime: isQuantity };
