@@ -2,7 +2,7 @@
 //   node build/fuzz/codecs.js --minutes N --seed S --runs N
 // Add a failing case as a named row to the test of the affected file.
 
-import { RECORD_LAWS, TEXT_LAWS } from '../test/arbitraries/codec-properties.ts';
+import { RECORD_LAWS, TEXT_LAWS } from '../test/support/arbitraries/codec-properties.ts';
 import { fuzz } from './run.ts';
 
 fuzz('codecs', [...TEXT_LAWS, ...RECORD_LAWS]);

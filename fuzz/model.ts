@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attachLoop, detachLoop } from '../src/ioctl/index.ts';
-import { compareKernels, compareNamed, DISK_SIZES } from '../test/model/both-worlds.ts';
-import { NAMED_SEQUENCES } from '../test/model/named-sequences.ts';
-import { stayOnOneProcessor } from '../test/model/one-processor.ts';
-import type { DiskPaths } from '../test/model/real-world.ts';
+import { compareKernels, compareNamed, DISK_SIZES } from '../test/support/model/both-worlds.ts';
+import { NAMED_SEQUENCES } from '../test/support/model/named-sequences.ts';
+import { stayOnOneProcessor } from '../test/support/model/one-processor.ts';
+import type { DiskPaths } from '../test/support/model/real-world.ts';
 
 /** Sequences between two lines of output. */
 const BATCH = 25;

@@ -1,7 +1,7 @@
 // Runs laws in rounds of some thousand cases, each round with a separate seed.
 
 import { parseArgs } from 'node:util';
-import type { Law } from '../test/arbitraries/runs.ts';
+import type { Law } from '../test/support/arbitraries/runs.ts';
 
 const ROUND = 2000;
 const DEFAULT_SECONDS = 10;

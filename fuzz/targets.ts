@@ -2,8 +2,8 @@
 //   node build/fuzz/targets.js --minutes N --seed S --runs N
 // Add a failing case as a named row to the test of the target.
 
-import { EVERY_TARGET } from '../test/arbitraries/every-target.ts';
-import { targetLaws } from '../test/arbitraries/target-properties.ts';
+import { EVERY_TARGET } from '../test/support/arbitraries/every-target.ts';
+import { targetLaws } from '../test/support/arbitraries/target-properties.ts';
 import { fuzz } from './run.ts';
 
 /** Status texts of all target types: each parser also gets those of the others. */

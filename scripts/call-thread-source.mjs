@@ -1,4 +1,4 @@
-// Writes src/ioctl/call-thread-source.ts: the program of a call thread (src/ioctl/call-thread.ts and its imports) as a
+// Writes src/ioctl/thread/call-thread-source.ts: the program of a call thread (src/ioctl/thread/call-thread.ts and its imports) as a
 // string. A thread that starts from a string needs no file, so a program in a single bundled file can start one. This
 // script runs before the compiler, so it is not TypeScript.
 
@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const { outputFiles } = await build({
-  entryPoints: ['src/ioctl/call-thread.ts'],
+  entryPoints: ['src/ioctl/thread/call-thread.ts'],
   bundle: true,
   write: false,
   platform: 'node',
@@ -18,7 +18,7 @@ const { outputFiles } = await build({
 });
 
 writeFileSync(
-  'src/ioctl/call-thread-source.ts',
+  'src/ioctl/thread/call-thread-source.ts',
   `// Written by scripts/call-thread-source.mjs.
 
 /** The program of a call thread, for a worker that evaluates it. */

@@ -2,9 +2,9 @@
 
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { noStatus } from '../src/dm/targets/kind.ts';
 import { type AnyTargetKind, targetKinds } from '../src/dm/targets/registry.ts';
-import { targetSupport } from '../test/kernel/target-table.ts';
+import { noStatus } from '../src/dm/targets/words/kind.ts';
+import { targetSupport } from '../test/support/kernel/target-table.ts';
 import { type Suite, suites } from '../vm/suites.ts';
 
 const HEAD = `# Targets

@@ -1,44 +1,13 @@
 // dmts: the Linux device mapper from Node.
 
-export type { Version } from './dm/abi.ts';
-export {
-  type ConciseDevice,
-  type ConciseSource,
-  formatConcise,
-  parseConcise,
-} from './dm/concise.ts';
 export type {
   DeviceEntry,
   DeviceStatus,
   StatusOptions,
   SuspendOptions,
-} from './dm/device-commands.ts';
-export type { DeviceIdentity, DeviceInfo } from './dm/device-info.ts';
-export { DeviceMapper } from './dm/device-mapper.ts';
-export { formatDev, majorOf, makeDev, minorOf, parseDev } from './dm/device-number.ts';
-export type { DeviceRef } from './dm/device-ref.ts';
-export type { DmFailure } from './dm/errors.ts';
-export {
-  DmError,
-  InputError,
-  isDmError,
-  ReplyError,
-  type ReplySource,
-  UdevTimeoutError,
-} from './dm/errors.ts';
-export { DmFlag, flagWords } from './dm/flags.ts';
-export { kernelVersion } from './dm/kernel-version.ts';
-export { joinLvmName, type LvmName, splitLvmName } from './dm/lvm-name.ts';
-export {
-  displayName,
-  displayUuid,
-  kernelName,
-  kernelUuid,
-  type Mangling,
-  nameForm,
-  rightForm,
-  unmangle,
-} from './dm/names.ts';
+} from './dm/device/device-commands.ts';
+export { DeviceMapper } from './dm/device/device-mapper.ts';
+export { kernelVersion } from './dm/device/kernel-version.ts';
 export type {
   CallOptions,
   CreateOptions,
@@ -47,13 +16,20 @@ export type {
   MessageOptions,
   OpenOptions,
   RemoveOptions,
-} from './dm/options.ts';
-export { probePaths } from './dm/probe-paths.ts';
-export type { TargetVersion } from './dm/replies.ts';
-export { type KeyringKey, SecretKey } from './dm/secret-key.ts';
-export { SecretText } from './dm/secret-text.ts';
-export { hideKeys } from './dm/secrets.ts';
-export { formatSize, parseSize, type SizeUnit } from './dm/size.ts';
+} from './dm/device/options.ts';
+export { probePaths } from './dm/device/probe-paths.ts';
+export {
+  blockDeviceName,
+  type DeviceTree,
+  deviceTrees,
+  formatTrees,
+  type TreeLineOptions,
+} from './dm/device/tree.ts';
+export { hasParams, hasStatus, type TypedLine } from './dm/device/typed-line.ts';
+export type { TypedStatus } from './dm/device/typed-status.ts';
+export type { DeviceEvent } from './dm/device/watch.ts';
+export type { DeviceIdentity, DeviceInfo } from './dm/reply/device-info.ts';
+export type { TargetVersion } from './dm/reply/replies.ts';
 export {
   clearStats,
   createStats,
@@ -63,16 +39,9 @@ export {
   type StatsReadOptions,
   type StatsRegionOptions,
   setStatsAuxiliary,
-} from './dm/stats.ts';
-export type { StatsRegion, StatsSample } from './dm/stats-text.ts';
-export type { LoadLine } from './dm/table.ts';
-export {
-  formatLine,
-  formatTable,
-  parseTable,
-  type TableLine,
-  type TargetInput,
-} from './dm/table.ts';
+} from './dm/stats/stats.ts';
+export type { StatsRegion, StatsSample } from './dm/stats/stats-text.ts';
+export type { AnyTargetKind } from './dm/targets/registry.ts';
 export type {
   Messages,
   NoMessages,
@@ -80,23 +49,28 @@ export type {
   Placement,
   TargetKind,
   TrailingWords,
-} from './dm/targets/kind.ts';
-export type { ExtraWords } from './dm/targets/options.ts';
-export type { AnyTargetKind } from './dm/targets/registry.ts';
-export type { Reported, ReportedIn } from './dm/targets/words.ts';
-export { fromKernel, toKernel } from './dm/text.ts';
-export type { Transport, TransportCall, TransportReply } from './dm/transport.ts';
+} from './dm/targets/words/kind.ts';
+export type { ExtraWords } from './dm/targets/words/options.ts';
+export type { Reported, ReportedIn } from './dm/targets/words/words.ts';
 export {
-  blockDeviceName,
-  type DeviceTree,
-  deviceTrees,
-  formatTrees,
-  type TreeLineOptions,
-} from './dm/tree.ts';
-export { hasParams, hasStatus, type TypedLine } from './dm/typed-line.ts';
-export type { TypedStatus } from './dm/typed-status.ts';
-export { COOKIE_MAGIC, type UdevFlag, type UdevOptions } from './dm/udev.ts';
-export { listCookies, type UdevCookie } from './dm/udev-cookies.ts';
+  type ConciseDevice,
+  type ConciseSource,
+  formatConcise,
+  parseConcise,
+} from './dm/text/concise.ts';
+export { joinLvmName, type LvmName, splitLvmName } from './dm/text/lvm-name.ts';
+export { type KeyringKey, SecretKey } from './dm/text/secret-key.ts';
+export { SecretText } from './dm/text/secret-text.ts';
+export { hideKeys } from './dm/text/secrets.ts';
+export { formatSize, parseSize, type SizeUnit } from './dm/text/size.ts';
+export type { LoadLine } from './dm/text/table.ts';
+export {
+  formatLine,
+  formatTable,
+  parseTable,
+  type TableLine,
+  type TargetInput,
+} from './dm/text/table.ts';
 export {
   type Blocks,
   type BlocksInput,
@@ -111,10 +85,36 @@ export {
   sectors,
   sectorsToBlocks,
   sectorsToBytes,
-} from './dm/units.ts';
-export type { DeviceEvent } from './dm/watch.ts';
-export type { KernelLog } from './ioctl/kmsg.ts';
-export type { Quantity } from './ioctl/quantity.ts';
-export type { SyscallFailure } from './ioctl/syscall-error.ts';
-export { SyscallError } from './ioctl/syscall-error.ts';
-export { UnavailableError } from './ioctl/unavailable.ts';
+} from './dm/text/units.ts';
+export { COOKIE_MAGIC, type UdevFlag, type UdevOptions } from './dm/udev/udev.ts';
+export { listCookies, type UdevCookie } from './dm/udev/udev-cookies.ts';
+export type { Version } from './dm/wire/abi.ts';
+export { formatDev, majorOf, makeDev, minorOf, parseDev } from './dm/wire/device-number.ts';
+export type { DeviceRef } from './dm/wire/device-ref.ts';
+export type { DmFailure } from './dm/wire/errors.ts';
+export {
+  DmError,
+  InputError,
+  isDmError,
+  ReplyError,
+  type ReplySource,
+  UdevTimeoutError,
+} from './dm/wire/errors.ts';
+export { DmFlag, flagWords } from './dm/wire/flags.ts';
+export {
+  displayName,
+  displayUuid,
+  kernelName,
+  kernelUuid,
+  type Mangling,
+  nameForm,
+  rightForm,
+  unmangle,
+} from './dm/wire/names.ts';
+export { fromKernel, toKernel } from './dm/wire/text.ts';
+export type { Transport, TransportCall, TransportReply } from './dm/wire/transport.ts';
+export type { KernelLog } from './ioctl/file/kmsg.ts';
+export type { SyscallFailure } from './ioctl/libc/syscall-error.ts';
+export { SyscallError } from './ioctl/libc/syscall-error.ts';
+export { UnavailableError } from './ioctl/libc/unavailable.ts';
+export type { Quantity } from './ioctl/struct/quantity.ts';

@@ -1,9 +1,9 @@
 // Converts dmsetup's command lines to the form that this parser accepts.
 
 import type { Command } from 'commander';
-import { entryOf } from './command-entry.ts';
 import { commands } from './commands.ts';
-import { UsageError } from './exit-status.ts';
+import { entryOf } from './support/command-entry.ts';
+import { UsageError } from './support/exit-status.ts';
 
 /** Options with a value: dmsetup's, and those of command groups. */
 const VALUED: readonly string[] = [

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // The process of a run: streams, signals, exit status.
 
-import { isErrno } from '../ioctl/errno.ts';
-import { ExitStatus, Interrupted } from './exit-status.ts';
+import { isErrno } from '../ioctl/libc/errno.ts';
 import { run } from './run.ts';
+import { ExitStatus, Interrupted } from './support/exit-status.ts';
 
 /** A call that is still running this long after Ctrl-C waits for the kernel. */
 const PATIENCE_MS = 1000;

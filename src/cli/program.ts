@@ -2,12 +2,12 @@
 
 import { Command, CommanderError } from 'commander';
 import { refuseMissing, verbFirst, wholeOptions } from './argv.ts';
-import { entryOf } from './command-entry.ts';
-import { addCommands } from './command-tree.ts';
 import { commands } from './commands.ts';
-import { CommandError, ExitStatus } from './exit-status.ts';
-import type { Io } from './io.ts';
-import { ownVersion } from './own-version.ts';
+import { ownVersion } from './other/own-version.ts';
+import { entryOf } from './support/command-entry.ts';
+import { addCommands } from './support/command-tree.ts';
+import { CommandError, ExitStatus } from './support/exit-status.ts';
+import type { Io } from './support/io.ts';
 
 const AFTER = `
 NAME is a device's name, or the path of its node; most commands take -u UUID, or -j MAJOR -m MINOR, instead.

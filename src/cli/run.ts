@@ -1,8 +1,14 @@
 // One run of dmts, from the arguments to the exit status.
 
-import { complain, ExitStatus, exitStatusOf, Interrupted, NotBegun } from './exit-status.ts';
-import type { Io } from './io.ts';
-import { printVersion } from './print-version.ts';
+import { printVersion } from './other/print-version.ts';
+import {
+  complain,
+  ExitStatus,
+  exitStatusOf,
+  Interrupted,
+  NotBegun,
+} from './support/exit-status.ts';
+import type { Io } from './support/io.ts';
 
 /** Runs the command line `argv` and returns the exit status. Never rejects. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -20,7 +26,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 async function tellInterrupted(argv: readonly string[], io: Io, error: unknown): Promise<number> {
   const [{ leftBehind }, { commands }, { verbFirst }] = await Promise.all([
-    import('./command-tree.ts'),
+    import('./support/command-tree.ts'),
     import('./commands.ts'),
     import('./argv.ts'),
   ]);

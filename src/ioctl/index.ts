@@ -1,9 +1,20 @@
 // dmts/ioctl: block devices, loop devices, mounts and file locks, by their own system calls.
 
-export type { DiscardOptions } from './block.ts';
-export { blockDeviceSize, discardBlocks, flushBlockDevice, logicalBlockSize } from './block.ts';
-export { type ErrnoCode, isErrno } from './errno.ts';
-export { type Flock, type FlockOptions, lockFile } from './flock.ts';
+export type { DiscardOptions } from './device/block.ts';
+export {
+  blockDeviceSize,
+  discardBlocks,
+  flushBlockDevice,
+  logicalBlockSize,
+} from './device/block.ts';
+export { type Flock, type FlockOptions, lockFile } from './file/flock.ts';
+export type { MountFlag, UnmountOptions } from './file/mount.ts';
+export { type MountOptions, mount, unmount } from './file/mount.ts';
+export { type TrimOptions, trimFilesystem } from './file/trim.ts';
+export { type ErrnoCode, isErrno } from './libc/errno.ts';
+export type { SyscallFailure } from './libc/syscall-error.ts';
+export { SyscallError } from './libc/syscall-error.ts';
+export { UnavailableError } from './libc/unavailable.ts';
 export {
   type AttachLoopOptions,
   attachLoop,
@@ -12,12 +23,6 @@ export {
   type LoopStatus,
   loopStatus,
   refreshLoopCapacity,
-} from './loop.ts';
-export { loopsOf } from './loop-files.ts';
-export type { MountFlag, UnmountOptions } from './mount.ts';
-export { type MountOptions, mount, unmount } from './mount.ts';
-export type { Quantity } from './quantity.ts';
-export type { SyscallFailure } from './syscall-error.ts';
-export { SyscallError } from './syscall-error.ts';
-export { type TrimOptions, trimFilesystem } from './trim.ts';
-export { UnavailableError } from './unavailable.ts';
+} from './loop/loop.ts';
+export { loopsOf } from './loop/loop-files.ts';
+export type { Quantity } from './struct/quantity.ts';

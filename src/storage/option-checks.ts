@@ -1,7 +1,7 @@
 // Checks for the options of a storage.
 
-import { isDeviceMapper } from '../dm/input.ts';
-import type { CallOptions } from '../dm/options.ts';
+import { isDeviceMapper } from '../dm/device/input.ts';
+import type { CallOptions } from '../dm/device/options.ts';
 import {
   checkFields,
   type FieldChecks,
@@ -11,11 +11,11 @@ import {
   isSignal,
   isText,
   isTextList,
-} from '../ioctl/checks.ts';
-import { DIFF, type DiffOptions } from './diff/options.ts';
-import type { CreateLayerOptions } from './layer-create.ts';
-import type { MountLayerOptions } from './layer-mount.ts';
-import type { OpenStorageOptions, OpenViewOptions } from './open.ts';
+} from '../ioctl/input/checks.ts';
+import { DIFF, type DiffOptions } from './diff/tree/options.ts';
+import type { CreateLayerOptions } from './layers/layer-create.ts';
+import type { MountLayerOptions } from './layers/layer-mount.ts';
+import type { OpenStorageOptions, OpenViewOptions } from './start/open.ts';
 
 export const OPEN_VIEW: FieldChecks<OpenViewOptions> = {
   root: isPath,

@@ -2,57 +2,57 @@
 // daemon/graphdriver/devmapper of moby.
 
 import type { Readable } from 'node:stream';
-import { CALL } from '../dm/option-checks.ts';
-import type { CallOptions } from '../dm/options.ts';
-import { attempt, withCleanup } from '../ioctl/attempt.ts';
-import { checkFields, isReadable, isText } from '../ioctl/checks.ts';
-import type { AppliedDiff } from './diff/apply.ts';
-import type { Change } from './diff/changes.ts';
-import type { DiffOptions } from './diff/options.ts';
+import { CALL } from '../dm/device/option-checks.ts';
+import type { CallOptions } from '../dm/device/options.ts';
+import { attempt, withCleanup } from '../ioctl/input/attempt.ts';
+import { checkFields, isReadable, isText } from '../ioctl/input/checks.ts';
+import type { AppliedDiff } from './diff/apply/apply.ts';
+import type { Change } from './diff/tree/changes.ts';
+import type { DiffOptions } from './diff/tree/options.ts';
+import { BASE, checkLayerId } from './directory/layout.ts';
+import { Origins } from './directory/origins.ts';
+import type { LayerRecord } from './directory/records.ts';
 import {
   type CreateLayerOptions,
   completeLayer,
   createLayer,
   type LayerRequest,
   liveRecord,
-} from './layer-create.ts';
+} from './layers/layer-create.ts';
 import {
   applyToLayer,
   type LayerMounts,
   layerChanges,
   layerDiffSize,
   layerTar,
-} from './layer-diff.ts';
+} from './layers/layer-diff.ts';
 import {
   type LayerInfo,
   type LayerMetadata,
   layerInfo,
   layerInfos,
   layerMetadata,
-} from './layer-info.ts';
+} from './layers/layer-info.ts';
 import {
   contentPath,
   finishMount,
   type MountLayerOptions,
   mountLayer,
   removeMountPoint,
-} from './layer-mount.ts';
-import { BASE, checkLayerId } from './layout.ts';
-import { mountPoint } from './mounts.ts';
+} from './layers/layer-mount.ts';
+import { mountPoint } from './layers/mounts.ts';
+import { Operations } from './layers/operations.ts';
+import { deleteLayer } from './layers/removal.ts';
+import { poolDevices, type StorageStatus, statusItems, storageStatus } from './layers/status.ts';
+import { CREATE, checkDiff, MOUNT, OPEN } from './option-checks.ts';
 import {
   type OpenedStorage,
   type OpenStorageOptions,
   type OpenViewOptions,
   openStorage,
-} from './open.ts';
-import { Operations } from './operations.ts';
-import { CREATE, checkDiff, MOUNT, OPEN } from './option-checks.ts';
-import { Origins } from './origins.ts';
-import { deleteInTime, deletePending } from './pending-deletions.ts';
-import type { LayerRecord } from './records.ts';
-import { deleteLayer } from './removal.ts';
-import { poolDevices, type StorageStatus, statusItems, storageStatus } from './status.ts';
-import { takeDown, unmountLast } from './take-down.ts';
+} from './start/open.ts';
+import { deleteInTime, deletePending } from './start/pending-deletions.ts';
+import { takeDown, unmountLast } from './start/take-down.ts';
 import { StorageView } from './view.ts';
 
 /**

@@ -2,35 +2,35 @@
 
 import { realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { DeviceMapper } from '../dm/device-mapper.ts';
-import type { CallOptions } from '../dm/options.ts';
-import { attempt } from '../ioctl/attempt.ts';
-import { checkFields, isText } from '../ioctl/checks.ts';
-import { type PoolState, poolHealth } from '../thin/health.ts';
-import { Cleanups } from './cleanups.ts';
-import type { Change } from './diff/changes.ts';
-import type { DiffOptions } from './diff/options.ts';
-import { liveRecord } from './layer-create.ts';
-import { layerChanges, layerDiffSize, layerTar } from './layer-diff.ts';
+import { DeviceMapper } from '../dm/device/device-mapper.ts';
+import type { CallOptions } from '../dm/device/options.ts';
+import { attempt } from '../ioctl/input/attempt.ts';
+import { checkFields, isText } from '../ioctl/input/checks.ts';
+import { type PoolState, poolHealth } from '../thin/live/health.ts';
+import { parseStorageOptions } from './config/options.ts';
+import type { Change } from './diff/tree/changes.ts';
+import type { DiffOptions } from './diff/tree/options.ts';
+import { BASE, checkLayerId, layerWords, layoutOf } from './directory/layout.ts';
+import type { LayerRecord, TransactionRecord } from './directory/records.ts';
+import { type RecordsSeen, readRecords } from './directory/records-read.ts';
+import { lockHolder } from './directory/root-lock.ts';
+import { Cleanups } from './layers/cleanups.ts';
+import { liveRecord } from './layers/layer-create.ts';
+import { layerChanges, layerDiffSize, layerTar } from './layers/layer-diff.ts';
 import {
   type LayerInfo,
   type LayerMetadata,
   layerInfo,
   layerInfos,
   layerMetadata,
-} from './layer-info.ts';
-import { BASE, checkLayerId, layerWords, layoutOf } from './layout.ts';
+} from './layers/layer-info.ts';
+import { mountedLayers } from './layers/mounts.ts';
+import { Operations } from './layers/operations.ts';
+import { type StorageStatus, statusItems, storageStatus } from './layers/status.ts';
 import { LookMounts } from './look/mounts.ts';
 import { figuresOf, findPool, type PoolLookRequest } from './look/pool.ts';
-import { mountedLayers } from './mounts.ts';
-import { type OpenViewOptions, STORAGE_UDEV } from './open.ts';
-import { Operations } from './operations.ts';
 import { checkDiff, OPEN_VIEW } from './option-checks.ts';
-import { parseStorageOptions } from './options.ts';
-import type { LayerRecord, TransactionRecord } from './records.ts';
-import { type RecordsSeen, readRecords } from './records-read.ts';
-import { lockHolder } from './root-lock.ts';
-import { type StorageStatus, statusItems, storageStatus } from './status.ts';
+import { type OpenViewOptions, STORAGE_UDEV } from './start/open.ts';
 
 /** The state of a storage directory as a view shows it. Sizes in bytes. */
 export interface StorageViewStatus extends StorageStatus {

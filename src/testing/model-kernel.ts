@@ -1,16 +1,16 @@
 // The model kernel: devices, tables, events and thin pools with the behaviour of Linux, in memory and without root.
 
-import { dmIoctl, type Version } from '../dm/abi.ts';
-import type { Transport, TransportCall, TransportReply } from '../dm/transport.ts';
-import { errnoNumber } from '../ioctl/errno.ts';
-import { withVersion } from './model/call.ts';
-import type { Device } from './model/device.ts';
-import { Devices } from './model/devices.ts';
-import type { ModelDisk } from './model/disks.ts';
-import { commandOf, dispatch } from './model/dispatch.ts';
-import { type CallFilter, type Fault, type FaultOptions, Faults } from './model/faults.ts';
-import { type PoolState, setPoolState } from './model/pool-state.ts';
-import { type OtherTarget, targetTypes } from './model/target-types.ts';
+import { dmIoctl, type Version } from '../dm/wire/abi.ts';
+import type { Transport, TransportCall, TransportReply } from '../dm/wire/transport.ts';
+import { errnoNumber } from '../ioctl/libc/errno.ts';
+import { withVersion } from './requests/call.ts';
+import { commandOf, dispatch } from './requests/dispatch.ts';
+import { type CallFilter, type Fault, type FaultOptions, Faults } from './requests/faults.ts';
+import { type PoolState, setPoolState } from './requests/pool-state.ts';
+import type { Device } from './state/device.ts';
+import { Devices } from './state/devices.ts';
+import type { ModelDisk } from './state/disks.ts';
+import { type OtherTarget, targetTypes } from './targets/target-types.ts';
 
 /** Options of a model kernel. */
 export interface ModelKernelOptions {

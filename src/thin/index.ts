@@ -1,18 +1,23 @@
 // dmts/thin: thin pools, their devices and their metadata.
 
-export type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './activation.ts';
-export type { ActiveThin } from './active-thins.ts';
-export type { AutoExtendOptions, ExtendRule, Extension } from './auto-extend.ts';
-export type { ThinCensus, ThinDetails } from './device-details.ts';
+export type { HolderPlaces } from '../block/holder-search.ts';
+export type { DeviceHolder, FileHolder, LoopHolder, SwapHolder } from '../block/holders.ts';
+export { findHolders, formatHolder, type Holder } from '../block/holders.ts';
+export type { MountHolder, ProcessHolder } from '../block/process-holders.ts';
+export { deviceContent } from '../block/signatures.ts';
+export type { AutoExtendOptions, ExtendRule, Extension } from './backing/auto-extend.ts';
+export type { GrowOptions } from './backing/growth.ts';
+export type { ActiveThin } from './devices/active-thins.ts';
 export {
   type DiscardInactiveOptions,
   type DiscardThinOptions,
   discardThin,
-} from './discard.ts';
-export type { PoolFailure } from './errors.ts';
-export { isPoolError, PoolError, type PoolErrorCode } from './errors.ts';
-export type { GrowOptions } from './growth.ts';
-export type { PoolTable } from './handle.ts';
+} from './devices/discard.ts';
+export { ThinIds } from './devices/ids.ts';
+export type { ActivateThinOptions, DeactivateThinOptions } from './devices/thin-devices.ts';
+export type { PoolFailure } from './live/errors.ts';
+export { isPoolError, PoolError, type PoolErrorCode } from './live/errors.ts';
+export type { PoolTable } from './live/handle.ts';
 export {
   DEFAULT_THRESHOLDS,
   type HealthThresholds,
@@ -20,35 +25,32 @@ export {
   type PoolState,
   poolHealth,
   type Usage,
-} from './health.ts';
-export type { HolderPlaces } from './holder-search.ts';
-export type { DeviceHolder, FileHolder, LoopHolder, SwapHolder } from './holders.ts';
-export { findHolders, formatHolder, type Holder } from './holders.ts';
-export { ThinIds } from './ids.ts';
-export type { ChangeOptions, PoolTransaction, SendOutcome } from './messenger.ts';
-export { ThinPool } from './pool.ts';
-export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool-options.ts';
-export type { MountHolder, ProcessHolder } from './process-holders.ts';
-export type { Reserve } from './reserve.ts';
-export { deviceContent } from './signatures.ts';
+} from './live/health.ts';
+export type { ChangeOptions, PoolTransaction, SendOutcome } from './live/messenger.ts';
+export type { Reserve } from './live/reserve.ts';
+export type { OwnedOptions } from './live/suspended.ts';
+export type { PoolEvent } from './live/watch.ts';
+export type { ThinCensus, ThinDetails } from './metadata/device-details.ts';
 export {
   inspectMetadata,
   type MetadataContent,
   readMetadata,
   type Superblock,
-} from './superblock.ts';
-export type { OwnedOptions } from './suspended.ts';
-export type { ActivateThinOptions, DeactivateThinOptions } from './thin-devices.ts';
-export type { ToolFailure } from './tool-error.ts';
-export { ToolError } from './tool-error.ts';
-export type { DeltaItem, DeltaRange, DeltaSuperblock } from './tool-output/thin-delta.ts';
+} from './metadata/superblock.ts';
+export type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './pool/activation.ts';
+export { ThinPool } from './pool/pool.ts';
+export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool/pool-options.ts';
+export { PoolView } from './pool/view.ts';
+export type { DeltaItem, DeltaRange, DeltaSuperblock } from './tools/thin-delta.ts';
 export type {
   DumpedDevice,
   DumpedMapping,
   DumpedSuperblock,
   DumpItem,
-} from './tool-output/thin-dump.ts';
-export type { ListedThin } from './tool-output/thin-ls.ts';
+} from './tools/thin-dump.ts';
+export type { ListedThin } from './tools/thin-ls.ts';
+export type { ToolFailure } from './tools/tool-error.ts';
+export { ToolError } from './tools/tool-error.ts';
 export {
   type MetadataToolOptions,
   type ThinCheckOptions,
@@ -59,6 +61,4 @@ export {
   thinDelta,
   thinDump,
   thinLs,
-} from './tools.ts';
-export { PoolView } from './view.ts';
-export type { PoolEvent } from './watch.ts';
+} from './tools/tools.ts';

@@ -7,19 +7,19 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TestFn } from 'ava';
 import { DevicemapperStorage } from '../../src/storage/index.ts';
-import { assertUnchanged, lookAtAll } from '../kernel/helpers/looks.ts';
-import { newComplaints } from './helpers/complaints.ts';
-import type { Container } from './helpers/containers.ts';
-import { type Dockerd, startDockerd } from './helpers/dockerd.ts';
+import { newComplaints } from '../support/docker/complaints.ts';
+import type { Container } from '../support/docker/containers.ts';
+import { type Dockerd, startDockerd } from '../support/docker/dockerd.ts';
 import {
   createAndRemove,
   type DockerDirectory,
   listImages,
   makeDockerDirectory,
-} from './helpers/scenario.ts';
-import type { Filesystem } from './helpers/storage-options.ts';
-import { readTar, type Tree } from './helpers/tar.ts';
-import { asExported, differences, tarDirectory } from './helpers/tree.ts';
+} from '../support/docker/scenario.ts';
+import type { Filesystem } from '../support/docker/storage-options.ts';
+import { readTar, type Tree } from '../support/docker/tar.ts';
+import { asExported, differences, tarDirectory } from '../support/docker/tree.ts';
+import { assertUnchanged, lookAtAll } from '../support/kernel/looks.ts';
 
 /** A layer id in Docker's form. */
 const newId = (): string => randomBytes(32).toString('hex');

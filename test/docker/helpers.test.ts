@@ -12,11 +12,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { complaints, newComplaints } from './helpers/complaints.ts';
-import { dockerDisk } from './helpers/data-root.ts';
-import { layers } from './helpers/image.ts';
-import { readTar, type Tree, writeTar } from './helpers/tar.ts';
-import { asExported, differences, tarDirectory } from './helpers/tree.ts';
+import { complaints, newComplaints } from '../support/docker/complaints.ts';
+import { dockerDisk } from '../support/docker/data-root.ts';
+import { layers } from '../support/docker/image.ts';
+import { readTar, type Tree, writeTar } from '../support/docker/tar.ts';
+import { asExported, differences, tarDirectory } from '../support/docker/tree.ts';
 
 const scratch = (t: ExecutionContext): string => {
   const directory = mkdtempSync(join(dockerDisk(), 'helpers-'));

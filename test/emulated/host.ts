@@ -9,7 +9,7 @@ import { cacheDirectory, temporaryDirectory } from '../../vm/cache.ts';
 import { GuestError } from '../../vm/errors.ts';
 import { checkMachine, readOsRelease } from '../../vm/packages.ts';
 import { run } from '../../vm/run.ts';
-import { refusedCalls } from '../helpers/refused-calls.ts';
+import { refusedCalls } from '../support/refused-calls.ts';
 import { ARCHITECTURES, type EmulatedArchitecture } from './architectures.ts';
 import { LEFT_OUT } from './left-out.ts';
 import { type EmulatedCheckout, prepareCheckout } from './machine.ts';
@@ -23,7 +23,13 @@ async function runTests({ directory, node }: EmulatedCheckout): Promise<number> 
   const preload = `--import=${join(directory, 'build/test/emulated/wrap-children.js')}`;
   const ava = join(directory, 'node_modules/ava/entrypoints/cli.mjs');
   const without = LEFT_OUT.map(({ title }) => `--match=!${title}`);
-  const args = [ava, '--timeout=15m', '--concurrency=2', ...without, 'build/test/ioctl/*.test.js'];
+  const args = [
+    ava,
+    '--timeout=15m',
+    '--concurrency=2',
+    ...without,
+    'build/test/unit/ioctl/**/*.test.js',
+  ];
   const child = spawn(process.execPath, args, {
     cwd: directory,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -1,9 +1,9 @@
 // Two requests held against each other, byte for byte. What may differ is named here, with the reason; anything
 // else is a difference.
 
-import { dmIoctl } from '../../src/dm/abi.ts';
-import { commandsByNumber, Dm, type DmCommand } from '../../src/dm/commands.ts';
-import { DmFlag } from '../../src/dm/flags.ts';
+import { dmIoctl } from '../../src/dm/wire/abi.ts';
+import { commandsByNumber, Dm, type DmCommand } from '../../src/dm/wire/commands.ts';
+import { DmFlag } from '../../src/dm/wire/flags.ts';
 
 /** One ioctl: its number, and the whole buffer as it was sent. */
 export interface Call {

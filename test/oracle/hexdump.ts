@@ -1,7 +1,7 @@
 // A difference as people read it: the fields of <linux/dm-ioctl.h>, one side beside the other.
 
-import { dmIoctl, dmTargetMsg, dmTargetSpec } from '../../src/dm/abi.ts';
-import { Dm, type DmCommand } from '../../src/dm/commands.ts';
+import { dmIoctl, dmTargetMsg, dmTargetSpec } from '../../src/dm/wire/abi.ts';
+import { Dm, type DmCommand } from '../../src/dm/wire/commands.ts';
 import type { Pair } from './calls.ts';
 
 interface Part {

@@ -4,7 +4,7 @@
 
 import test from 'ava';
 import { targetKinds } from '../../src/dm/targets/index.ts';
-import { runs } from '../arbitraries/runs.ts';
+import { runs } from '../support/arbitraries/runs.ts';
 import { ORACLE_LAWS } from './laws.ts';
 import { Oracle } from './oracle.ts';
 import { TARGETS } from './targets.ts';

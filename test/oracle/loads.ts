@@ -1,8 +1,8 @@
 // Tables: loaded, given at creation, read from text.
 
 import fc from 'fast-check';
-import { dmIoctl } from '../../src/dm/abi.ts';
-import { Dm } from '../../src/dm/commands.ts';
+import { dmIoctl } from '../../src/dm/wire/abi.ts';
+import { Dm } from '../../src/dm/wire/commands.ts';
 import { formatConcise, parseConcise, parseTable } from '../../src/index.ts';
 import { type Call, commandOf } from './calls.ts';
 import { anyName } from './names.ts';

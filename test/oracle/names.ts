@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { Mangling } from '../../src/index.ts';
-import { unicodeText } from '../arbitraries/values.ts';
+import { unicodeText } from '../support/arbitraries/values.ts';
 
 /** How names are mangled. */
 export const anyMangling: fc.Arbitrary<Mangling> = fc.constantFrom('auto', 'hex', 'none');

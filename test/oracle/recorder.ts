@@ -1,9 +1,9 @@
 // Our side: a kernel that takes everything, as the one in shim.c does, and keeps what it was sent.
 
-import type { Transport } from '../../src/dm/transport.ts';
+import type { Transport } from '../../src/dm/wire/transport.ts';
 import { DmFlag, makeDev } from '../../src/index.ts';
 import { type FakeReply, type FakeRequest, fakeKernel } from '../../src/testing/index.ts';
-import { depsList, targetList, versionList } from '../arbitraries/kernel-replies.ts';
+import { depsList, targetList, versionList } from '../support/arbitraries/kernel-replies.ts';
 import type { Call } from './calls.ts';
 
 /** The device number that shim.c gives every device. */

@@ -1,8 +1,8 @@
 // One thing done twice: by dmsetup, and by us.
 
 import fc from 'fast-check';
-import type { DmCommand } from '../../src/dm/commands.ts';
-import type { Transport } from '../../src/dm/transport.ts';
+import type { DmCommand } from '../../src/dm/wire/commands.ts';
+import type { Transport } from '../../src/dm/wire/transport.ts';
 import { DeviceMapper, InputError, type Mangling } from '../../src/index.ts';
 import { type Call, commandOf, pairOf } from './calls.ts';
 import { hexdump } from './hexdump.ts';

@@ -1,12 +1,12 @@
 // Tables, and their text as dmsetup reads it.
 
 import fc from 'fast-check';
-import { align8, dmIoctl, dmTargetSpec } from '../../src/dm/abi.ts';
-import { KEY_MARK, SecretText } from '../../src/dm/secret-text.ts';
-import { checkTable } from '../../src/dm/table.ts';
+import { KEY_MARK, SecretText } from '../../src/dm/text/secret-text.ts';
+import { checkTable } from '../../src/dm/text/table.ts';
+import { align8, dmIoctl, dmTargetSpec } from '../../src/dm/wire/abi.ts';
 import { formatTable, type TableLine, type TargetInput } from '../../src/index.ts';
-import { targetParams, targetType } from '../arbitraries/tables.ts';
-import { plainKey } from '../arbitraries/targets/parts.ts';
+import { targetParams, targetType } from '../support/arbitraries/tables.ts';
+import { plainKey } from '../support/arbitraries/targets/parts.ts';
 import { anyLength, TARGETS, withoutComment } from './targets.ts';
 
 /** A table to load. */

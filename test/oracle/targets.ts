@@ -1,9 +1,9 @@
 // A target of every type, with any parameters it can have.
 
 import fc from 'fast-check';
-import { SecretText } from '../../src/dm/secret-text.ts';
+import { SecretText } from '../../src/dm/text/secret-text.ts';
 import type { TargetInput } from '../../src/index.ts';
-import { EVERY_TARGET } from '../arbitraries/every-target.ts';
+import { EVERY_TARGET } from '../support/arbitraries/every-target.ts';
 
 /** Sectors of one target: fifty of them still end before the kernel's last one. */
 export const anyLength: fc.Arbitrary<bigint> = fc.oneof(

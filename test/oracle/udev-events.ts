@@ -1,12 +1,12 @@
 // What udev is told with a change: flags, and a cookie.
 
 import fc from 'fast-check';
-import { Dm } from '../../src/dm/commands.ts';
-import { Control } from '../../src/dm/control.ts';
-import { DeviceCommands } from '../../src/dm/device-commands.ts';
-import { Lifecycle } from '../../src/dm/lifecycle.ts';
-import { openUdev, type Udev, type UdevOptions } from '../../src/dm/udev.ts';
-import { createSemaphore, removeSemaphore } from '../../src/ioctl/semaphore.ts';
+import { DeviceCommands } from '../../src/dm/device/device-commands.ts';
+import { Lifecycle } from '../../src/dm/device/lifecycle.ts';
+import { openUdev, type Udev, type UdevOptions } from '../../src/dm/udev/udev.ts';
+import { Dm } from '../../src/dm/wire/commands.ts';
+import { Control } from '../../src/dm/wire/control.ts';
+import { createSemaphore, removeSemaphore } from '../../src/ioctl/file/semaphore.ts';
 import { readable, type Scenario } from './scenario.ts';
 
 const COOKIE_MAGIC = 0x0d4d;

@@ -1,12 +1,12 @@
 // Everything that is done to a device but the loading of tables.
 
 import fc from 'fast-check';
-import { DM_UUID_LEN } from '../../src/dm/abi.ts';
-import { Dm, type DmCommand } from '../../src/dm/commands.ts';
 import { crypt } from '../../src/dm/targets/index.ts';
+import { DM_UUID_LEN } from '../../src/dm/wire/abi.ts';
+import { Dm, type DmCommand } from '../../src/dm/wire/commands.ts';
 import type { DeviceMapper, DeviceRef, Mangling } from '../../src/index.ts';
-import { plainKey } from '../arbitraries/targets/parts.ts';
-import { anyU32, anyU64 } from '../arbitraries/values.ts';
+import { plainKey } from '../support/arbitraries/targets/parts.ts';
+import { anyU32, anyU64 } from '../support/arbitraries/values.ts';
 import { anyMangling, anyName, anyText } from './names.ts';
 import { readable, type Scenario, withDm } from './scenario.ts';
 import { anySelector, byName } from './selectors.ts';

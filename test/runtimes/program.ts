@@ -5,11 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openControlNode } from '../../src/dm/control-node.ts';
+import { openControlNode } from '../../src/dm/wire/control-node.ts';
 import { DeviceMapper } from '../../src/index.ts';
 import { blockDeviceSize } from '../../src/ioctl/index.ts';
-import { syscall } from '../../src/ioctl/libc.ts';
-import { callInThread } from '../../src/ioctl/threads.ts';
+import { syscall } from '../../src/ioctl/libc/libc.ts';
+import { callInThread } from '../../src/ioctl/thread/threads.ts';
 import { modelKernel } from '../../src/testing/index.ts';
 
 const LOCK_EX = 2;

@@ -1,11 +1,11 @@
 // dmts pool activate
 
 import type { Command } from 'commander';
-import { ThinPool } from '../../thin/pool.ts';
-import { describe } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { withDeviceMapper } from '../session.ts';
+import { ThinPool } from '../../thin/pool/pool.ts';
+import { describe } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { withDeviceMapper } from '../support/session.ts';
 import { type BringUpOptions, bringUp, printPool, withBringUpOptions } from './options.ts';
 
 interface Options extends BringUpOptions {

@@ -1,11 +1,11 @@
 // dmts pool check
 
 import type { Command } from 'commander';
-import { thinCheck } from '../../thin/tools.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
+import { thinCheck } from '../../thin/tools/tools.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 import { METADATA_OPTION, type MetadataSource, SNAP_OPTION, withMetadata } from './metadata.ts';
 
 interface Options extends JsonOption {

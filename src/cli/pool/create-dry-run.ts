@@ -1,13 +1,13 @@
 // The dry run of `dmts pool create`. It writes nothing.
 
 import { constants, open, stat } from 'node:fs/promises';
-import { formatSize } from '../../dm/size.ts';
-import type { Bytes } from '../../dm/units.ts';
-import { isErrno } from '../../ioctl/errno.ts';
-import { loopsOf } from '../../ioctl/loop-files.ts';
-import { deviceContent } from '../../thin/signatures.ts';
-import { UsageError } from '../exit-status.ts';
-import type { JsonRecord } from '../records.ts';
+import { deviceContent } from '../../block/signatures.ts';
+import { formatSize } from '../../dm/text/size.ts';
+import type { Bytes } from '../../dm/text/units.ts';
+import { isErrno } from '../../ioctl/libc/errno.ts';
+import { loopsOf } from '../../ioctl/loop/loop-files.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { JsonRecord } from '../support/records.ts';
 
 /** The place of the new pool's data or metadata. */
 export interface Place {

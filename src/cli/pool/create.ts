@@ -1,16 +1,16 @@
 // dmts pool create
 
 import type { Command } from 'commander';
-import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import { isDmError } from '../../dm/errors.ts';
-import type { Bytes, Sectors } from '../../dm/units.ts';
-import { ThinPool } from '../../thin/pool.ts';
-import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
-import { describe } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { withDeviceMapper } from '../session.ts';
-import { sizeInBytes, sizeInSectors } from '../sizes.ts';
+import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import type { Bytes, Sectors } from '../../dm/text/units.ts';
+import { isDmError } from '../../dm/wire/errors.ts';
+import { ThinPool } from '../../thin/pool/pool.ts';
+import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
+import { describe } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { withDeviceMapper } from '../support/session.ts';
+import { sizeInBytes, sizeInSectors } from '../support/sizes.ts';
 import { foundRecord, foundText, look } from './create-dry-run.ts';
 import { type BringUpOptions, bringUp, printPool, withBringUpOptions } from './options.ts';
 

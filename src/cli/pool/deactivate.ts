@@ -1,14 +1,14 @@
 // dmts pool deactivate
 
 import type { Command } from 'commander';
-import { ThinPool } from '../../thin/pool.ts';
-import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { withDeviceMapper } from '../session.ts';
-import { poolFigures, poolRecord } from './figures.ts';
-import { parseTimeout, viewOf } from './with-pool.ts';
+import { ThinPool } from '../../thin/pool/pool.ts';
+import { poolFigures, poolRecord } from '../pool-support/figures.ts';
+import { parseTimeout, viewOf } from '../pool-support/with-pool.ts';
+import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { withDeviceMapper } from '../support/session.ts';
 
 interface Options extends JsonOption {
   readonly timeout?: number;

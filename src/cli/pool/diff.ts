@@ -1,14 +1,14 @@
 // dmts pool diff
 
 import type { Command } from 'commander';
-import { isPoolError } from '../../thin/errors.ts';
-import type { DeltaItem } from '../../thin/tool-output/thin-delta.ts';
-import { thinDelta } from '../../thin/tools.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { parseId } from '../thin/words.ts';
+import { isPoolError } from '../../thin/live/errors.ts';
+import type { DeltaItem } from '../../thin/tools/thin-delta.ts';
+import { thinDelta } from '../../thin/tools/tools.ts';
+import { parseId } from '../pool-support/thin-words.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 import { METADATA_OPTION, SNAP_OPTION, withMetadata } from './metadata.ts';
 
 interface Options extends JsonOption {

@@ -1,15 +1,15 @@
 // dmts pool grow
 
 import type { Command } from 'commander';
-import type { Bytes } from '../../dm/units.ts';
-import type { ThinPool } from '../../thin/pool.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { type Growth, grown, growth } from '../sizes.ts';
-import { METADATA_BLOCK, SECTOR } from './figures.ts';
+import type { Bytes } from '../../dm/text/units.ts';
+import type { ThinPool } from '../../thin/pool/pool.ts';
+import { METADATA_BLOCK, SECTOR } from '../pool-support/figures.ts';
+import { withPool } from '../pool-support/with-pool.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { type Growth, grown, growth } from '../support/sizes.ts';
 import { printPool } from './options.ts';
-import { withPool } from './with-pool.ts';
 
 interface Options extends JsonOption {
   readonly data?: Growth;

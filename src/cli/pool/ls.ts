@@ -1,15 +1,15 @@
 // dmts pool ls
 
 import type { Command } from 'commander';
-import type { PoolHealth, Usage } from '../../thin/health.ts';
-import { percentText } from '../bar.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { formatReport, type ReportOptions, withReportOptions } from '../report.ts';
-import { withDeviceMapper } from '../session.ts';
-import { usageRecord } from './figures.ts';
-import { allViews } from './with-pool.ts';
+import type { PoolHealth, Usage } from '../../thin/live/health.ts';
+import { usageRecord } from '../pool-support/figures.ts';
+import { allViews } from '../pool-support/with-pool.ts';
+import { percentText } from '../support/bar.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { formatReport, type ReportOptions, withReportOptions } from '../support/report.ts';
+import { withDeviceMapper } from '../support/session.ts';
 
 const COLUMNS = [
   { name: 'pool_name', heading: 'Name', width: 4 },

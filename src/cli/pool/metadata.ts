@@ -1,9 +1,9 @@
 // The metadata that a command reads: the last commit of an active pool, or the metadata of an inactive one.
 
-import type { MetadataToolOptions } from '../../thin/tools.ts';
-import type { Io } from '../io.ts';
-import { withDeviceMapper } from '../session.ts';
-import { viewOf, withPool } from './with-pool.ts';
+import type { MetadataToolOptions } from '../../thin/tools/tools.ts';
+import { viewOf, withPool } from '../pool-support/with-pool.ts';
+import type { Io } from '../support/io.ts';
+import { withDeviceMapper } from '../support/session.ts';
 
 /** The source of metadata. */
 export type MetadataSource =

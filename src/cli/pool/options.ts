@@ -1,16 +1,16 @@
 // The common options of `create` and `activate`.
 
 import type { Command } from 'commander';
-import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import type { ThinPoolFeature } from '../../dm/targets/thin-pool.ts';
-import type { PoolOptions } from '../../thin/activation.ts';
-import type { JsonOption } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { wholeNumber } from '../number.ts';
-import { poolFigures, poolRecord } from './figures.ts';
-import { viewOf } from './with-pool.ts';
+import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import type { ThinPoolFeature } from '../../dm/targets/provisioning/thin-pool.ts';
+import type { PoolOptions } from '../../thin/pool/activation.ts';
+import { poolFigures, poolRecord } from '../pool-support/figures.ts';
+import { viewOf } from '../pool-support/with-pool.ts';
+import type { JsonOption } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { wholeNumber } from '../support/number.ts';
 
 const FEATURES: readonly ThinPoolFeature[] = [
   'skip_block_zeroing',

@@ -1,9 +1,9 @@
 // Formats a pool for `dmts pool status`.
 
-import { formatSize } from '../../dm/size.ts';
-import { DEFAULT_THRESHOLDS, type Usage } from '../../thin/health.ts';
-import { BAR_WIDTH, bar, percentText } from '../bar.ts';
-import { METADATA_BLOCK, type PoolFigures, SECTOR } from './figures.ts';
+import { formatSize } from '../../dm/text/size.ts';
+import { DEFAULT_THRESHOLDS, type Usage } from '../../thin/live/health.ts';
+import { METADATA_BLOCK, type PoolFigures, SECTOR } from '../pool-support/figures.ts';
+import { BAR_WIDTH, bar, percentText } from '../support/bar.ts';
 
 /** A terminal: it shows bars, and its lines are limited. */
 export interface Terminal {

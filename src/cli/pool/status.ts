@@ -1,14 +1,14 @@
 // dmts pool status
 
 import type { Command } from 'commander';
-import { describe, type JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { isUtf8 } from '../locale.ts';
-import { withDeviceMapper } from '../session.ts';
-import { type PoolFigures, poolFigures, poolRecord } from './figures.ts';
+import { type PoolFigures, poolFigures, poolRecord } from '../pool-support/figures.ts';
+import { allViews, viewOf } from '../pool-support/with-pool.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { isUtf8 } from '../support/locale.ts';
+import { withDeviceMapper } from '../support/session.ts';
 import { poolText } from './status-text.ts';
-import { allViews, viewOf } from './with-pool.ts';
 
 /** The width of a terminal that does not report one. */
 const COLUMNS_DEFAULT = 80;

@@ -1,14 +1,14 @@
 // dmts pool trim
 
 import type { Command } from 'commander';
-import { formatSize } from '../../dm/size.ts';
-import { trimFilesystem } from '../../ioctl/trim.ts';
-import { findHolders } from '../../thin/holders.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { withView } from './with-pool.ts';
+import { findHolders } from '../../block/holders.ts';
+import { formatSize } from '../../dm/text/size.ts';
+import { trimFilesystem } from '../../ioctl/file/trim.ts';
+import { withView } from '../pool-support/with-pool.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 
 interface Options extends JsonOption {
   readonly pool?: string;

@@ -1,19 +1,19 @@
 // dmts pool watch
 
 import type { Command } from 'commander';
-import { formatSize, parseSize } from '../../dm/size.ts';
-import type { ExtendRule, Extension } from '../../thin/auto-extend.ts';
-import type { ThinPool } from '../../thin/pool.ts';
-import type { PoolView } from '../../thin/view.ts';
-import type { PoolEvent } from '../../thin/watch.ts';
-import { percentText } from '../bar.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { toJsonLine } from '../json.ts';
-import { wholeNumber } from '../number.ts';
-import { usageRecord } from './figures.ts';
-import { withPool, withView } from './with-pool.ts';
+import { formatSize, parseSize } from '../../dm/text/size.ts';
+import type { ExtendRule, Extension } from '../../thin/backing/auto-extend.ts';
+import type { PoolEvent } from '../../thin/live/watch.ts';
+import type { ThinPool } from '../../thin/pool/pool.ts';
+import type { PoolView } from '../../thin/pool/view.ts';
+import { usageRecord } from '../pool-support/figures.ts';
+import { withPool, withView } from '../pool-support/with-pool.ts';
+import { percentText } from '../support/bar.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { toJsonLine } from '../support/json.ts';
+import { wholeNumber } from '../support/number.ts';
 
 interface Options extends JsonOption {
   readonly extendData?: ExtendRule;

@@ -2,10 +2,10 @@
 
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import type { JsonOption } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
+import type { JsonOption } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 import { counted } from './progress.ts';
 import { withStorage } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';

@@ -1,10 +1,10 @@
 // dmts storage changes
 
 import type { Command } from 'commander';
-import type { Change } from '../../storage/diff/changes.ts';
-import type { JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
+import type { Change } from '../../storage/diff/tree/changes.ts';
+import type { JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 import { withView } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';
 

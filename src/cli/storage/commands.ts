@@ -1,8 +1,8 @@
 // dmts storage
 
 import type { Command } from 'commander';
-import type { CommandEntries, CommandEntry } from '../command-entry.ts';
-import { describeGroup } from '../describe.ts';
+import type { CommandEntries, CommandEntry } from '../support/command-entry.ts';
+import { describeGroup } from '../support/describe.ts';
 import { VALUE_OPTIONS, withStorageOptions } from './words.ts';
 
 /** `dmts storage` */

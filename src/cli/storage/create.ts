@@ -1,11 +1,11 @@
 // dmts storage create
 
 import type { Command } from 'commander';
-import { type Sectors, sectorsToBytes } from '../../dm/units.ts';
-import type { JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { sizeInSectors } from '../sizes.ts';
+import { type Sectors, sectorsToBytes } from '../../dm/text/units.ts';
+import type { JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { sizeInSectors } from '../support/sizes.ts';
 import { withNewStorage } from './with-storage.ts';
 import { describeStorage, parseLayerId, placeOf, withId } from './words.ts';
 

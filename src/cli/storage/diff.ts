@@ -1,11 +1,11 @@
 // dmts storage diff
 
 import type { Command } from 'commander';
-import { isErrno } from '../../ioctl/errno.ts';
-import type { JsonOption } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
-import type { Io, Output } from '../io.ts';
-import { printJson } from '../json.ts';
+import { isErrno } from '../../ioctl/libc/errno.ts';
+import type { JsonOption } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { Io, Output } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 import { counted } from './progress.ts';
 import { withView } from './with-storage.ts';
 import { describeStorage, placeOf, withIdAndParent } from './words.ts';

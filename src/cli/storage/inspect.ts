@@ -1,9 +1,9 @@
 // dmts storage inspect
 
 import type { Command } from 'commander';
-import type { JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
+import type { JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 import { withView } from './with-storage.ts';
 import { describeStorage, placeOf, withId } from './words.ts';
 

@@ -1,11 +1,11 @@
 // dmts storage ls
 
 import type { Command } from 'commander';
-import { formatSize } from '../../dm/size.ts';
-import type { JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { formatReport, type ReportOptions, withReportOptions } from '../report.ts';
+import { formatSize } from '../../dm/text/size.ts';
+import type { JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { formatReport, type ReportOptions, withReportOptions } from '../support/report.ts';
 import { withView } from './with-storage.ts';
 import { describeStorage, placeOf } from './words.ts';
 

@@ -1,7 +1,7 @@
 // Shows a byte count on a terminal.
 
-import { formatSize } from '../../dm/size.ts';
-import type { Io } from '../io.ts';
+import { formatSize } from '../../dm/text/size.ts';
+import type { Io } from '../support/io.ts';
 
 const EVERY_MS = 100;
 

@@ -1,10 +1,10 @@
 // The dry run of `rm`. It uses a view: opening the storage would repair the traces of a crash, and so write.
 
-import { formatSize } from '../../dm/size.ts';
-import { parseStorageOptions } from '../../storage/options.ts';
-import type { JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
+import { formatSize } from '../../dm/text/size.ts';
+import { parseStorageOptions } from '../../storage/config/options.ts';
+import type { JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 import { withView } from './with-storage.ts';
 import type { StoragePlace } from './words.ts';
 

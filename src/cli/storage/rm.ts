@@ -1,10 +1,10 @@
 // dmts storage rm
 
 import type { Command } from 'commander';
-import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
-import type { JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
+import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
+import type { JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 import { tellRemoval } from './rm-dry-run.ts';
 import { withStorage } from './with-storage.ts';
 import { describeStorage, placeOf, type StoragePlace, withId } from './words.ts';

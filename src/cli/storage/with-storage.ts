@@ -2,13 +2,13 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno } from '../../ioctl/errno.ts';
-import { parseStorageOptions } from '../../storage/options.ts';
+import { isErrno } from '../../ioctl/libc/errno.ts';
+import { parseStorageOptions } from '../../storage/config/options.ts';
 import type { DevicemapperStorage } from '../../storage/storage.ts';
 import type { StorageView } from '../../storage/view.ts';
-import { CommandError, ExitStatus, UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { withDeviceMapper } from '../session.ts';
+import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { withDeviceMapper } from '../support/session.ts';
 import type { StoragePlace } from './words.ts';
 
 /** Runs `task` with the storage open. Mounts and pool stay active afterwards. */
@@ -34,7 +34,7 @@ export async function withView<T>(
   await demandStorage({ root });
   parseStorageOptions(storageOptions);
   const { DevicemapperStorage } = await import('../../storage/storage.ts');
-  const { STORAGE_UDEV: udev } = await import('../../storage/open.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/start/open.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
     const options = { root, storageOptions, dm, readOnly: true } as const;
     io.signal.throwIfAborted();
@@ -65,7 +65,7 @@ async function openStorage<T>(
   parseStorageOptions(place.storageOptions);
   // Loaded on demand: the help of all commands is faster without these modules.
   const { DevicemapperStorage } = await import('../../storage/storage.ts');
-  const { STORAGE_UDEV: udev } = await import('../../storage/open.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/start/open.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
     await using storage = await DevicemapperStorage.open({ ...place, dm, signal: io.signal });
     printNotices(io, storage.notices);

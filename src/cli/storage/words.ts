@@ -1,9 +1,9 @@
 // The arguments and options that select a storage and a layer.
 
 import type { Command } from 'commander';
-import { checkLayerName } from '../../storage/layout.ts';
-import { type Description, describe } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
+import { checkLayerName } from '../../storage/directory/layout.ts';
+import { type Description, describe } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
 
 /** The options with a value of the group and of each of its commands. */
 export const VALUE_OPTIONS: readonly string[] = ['--root', '--storage-opt'];

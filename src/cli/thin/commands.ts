@@ -1,8 +1,8 @@
 // dmts thin
 
 import type { Command } from 'commander';
-import type { CommandEntries, CommandEntry } from '../command-entry.ts';
-import { describeGroup } from '../describe.ts';
+import type { CommandEntries, CommandEntry } from '../support/command-entry.ts';
+import { describeGroup } from '../support/describe.ts';
 
 /** `dmts thin` */
 export function define(program: Command): void {

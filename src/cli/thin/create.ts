@@ -1,15 +1,15 @@
 // dmts thin create
 
 import type { Command } from 'commander';
-import type { Sectors } from '../../dm/units.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { withPool } from '../pool/with-pool.ts';
-import { deviceRecord } from '../records.ts';
-import { sizeInSectors } from '../sizes.ts';
-import { withPoolAndId } from './words.ts';
+import type { Sectors } from '../../dm/text/units.ts';
+import { withPoolAndId } from '../pool-support/thin-words.ts';
+import { withPool } from '../pool-support/with-pool.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { deviceRecord } from '../support/records.ts';
+import { sizeInSectors } from '../support/sizes.ts';
 
 interface Options extends JsonOption {
   readonly activate?: boolean;

@@ -1,11 +1,11 @@
 // dmts thin deactivate
 
 import type { Command } from 'commander';
-import { describe, type JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { parseTimeout, withPool } from '../pool/with-pool.ts';
-import { withPoolAndId } from './words.ts';
+import { withPoolAndId } from '../pool-support/thin-words.ts';
+import { parseTimeout, withPool } from '../pool-support/with-pool.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 
 interface Options extends JsonOption {
   readonly timeout?: number;

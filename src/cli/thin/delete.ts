@@ -1,18 +1,18 @@
 // dmts thin delete
 
 import type { Command } from 'commander';
-import type { Sectors } from '../../dm/units.ts';
-import { attempt } from '../../ioctl/attempt.ts';
-import { PoolError } from '../../thin/errors.ts';
-import { CONFIRM, confirm, demandConfirmable } from '../confirm.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import { UsageError } from '../exit-status.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { withPool, withView } from '../pool/with-pool.ts';
-import { sizeInSectors } from '../sizes.ts';
+import type { Sectors } from '../../dm/text/units.ts';
+import { attempt } from '../../ioctl/input/attempt.ts';
+import { PoolError } from '../../thin/live/errors.ts';
+import { usualName, withPoolAndId } from '../pool-support/thin-words.ts';
+import { withPool, withView } from '../pool-support/with-pool.ts';
+import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import { UsageError } from '../support/exit-status.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { sizeInSectors } from '../support/sizes.ts';
 import { discardAll } from './discard.ts';
-import { usualName, withPoolAndId } from './words.ts';
 
 interface Options extends JsonOption {
   readonly discard?: boolean;

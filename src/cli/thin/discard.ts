@@ -1,10 +1,10 @@
 // Discards an inactive thin device.
 
-import { formatSize } from '../../dm/size.ts';
-import type { Sectors } from '../../dm/units.ts';
-import type { ThinPool } from '../../thin/pool.ts';
-import { percentText } from '../bar.ts';
-import type { Io } from '../io.ts';
+import { formatSize } from '../../dm/text/size.ts';
+import type { Sectors } from '../../dm/text/units.ts';
+import type { ThinPool } from '../../thin/pool/pool.ts';
+import { percentText } from '../support/bar.ts';
+import type { Io } from '../support/io.ts';
 
 /** Activates the thin device temporarily and discards all of it. On a terminal, stderr shows the progress. */
 export async function discardAll(

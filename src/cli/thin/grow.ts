@@ -1,17 +1,17 @@
 // dmts thin grow
 
 import type { Command } from 'commander';
-import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import type { Bytes } from '../../dm/units.ts';
-import type { ThinPool } from '../../thin/pool.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { SECTOR } from '../pool/figures.ts';
-import { withPool } from '../pool/with-pool.ts';
-import { deviceRecord } from '../records.ts';
-import { type Growth, grown, growth, wholeSectors } from '../sizes.ts';
-import { withPoolAndId } from './words.ts';
+import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import type { Bytes } from '../../dm/text/units.ts';
+import type { ThinPool } from '../../thin/pool/pool.ts';
+import { SECTOR } from '../pool-support/figures.ts';
+import { withPoolAndId } from '../pool-support/thin-words.ts';
+import { withPool } from '../pool-support/with-pool.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { deviceRecord } from '../support/records.ts';
+import { type Growth, grown, growth, wholeSectors } from '../support/sizes.ts';
 
 /** The current size. 0 for an inactive thin device, which the library then rejects. */
 async function sizeNow(pool: ThinPool, dm: DeviceMapper, id: number): Promise<Bytes> {

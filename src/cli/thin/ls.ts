@@ -1,18 +1,18 @@
 // dmts thin ls
 
 import type { Command } from 'commander';
-import { formatSize } from '../../dm/size.ts';
-import type { ThinStatus } from '../../dm/targets/thin.ts';
-import type { ActiveThin } from '../../thin/active-thins.ts';
-import type { ThinCensus } from '../../thin/device-details.ts';
-import { isPoolError } from '../../thin/errors.ts';
-import type { PoolView } from '../../thin/view.ts';
-import { describe, type JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { SECTOR, thinRecord } from '../pool/figures.ts';
-import { withView } from '../pool/with-pool.ts';
-import { formatReport, type ReportOptions, withReportOptions } from '../report.ts';
+import type { ThinStatus } from '../../dm/targets/provisioning/thin.ts';
+import { formatSize } from '../../dm/text/size.ts';
+import type { ActiveThin } from '../../thin/devices/active-thins.ts';
+import { isPoolError } from '../../thin/live/errors.ts';
+import type { ThinCensus } from '../../thin/metadata/device-details.ts';
+import type { PoolView } from '../../thin/pool/view.ts';
+import { SECTOR, thinRecord } from '../pool-support/figures.ts';
+import { withView } from '../pool-support/with-pool.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
+import { formatReport, type ReportOptions, withReportOptions } from '../support/report.ts';
 
 const COLUMNS = [
   { name: 'thin_id', heading: 'ID', width: 3, right: true },

@@ -1,11 +1,11 @@
 // dmts thin snap
 
 import type { Command } from 'commander';
-import { describe, type JsonOption } from '../describe.ts';
-import type { Io } from '../io.ts';
-import { printJson } from '../json.ts';
-import { withPool } from '../pool/with-pool.ts';
-import { parseId, withPoolAndId } from './words.ts';
+import { parseId, withPoolAndId } from '../pool-support/thin-words.ts';
+import { withPool } from '../pool-support/with-pool.ts';
+import { describe, type JsonOption } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { printJson } from '../support/json.ts';
 
 /** `dmts thin snap` */
 export function define(program: Command, io: Io): void {

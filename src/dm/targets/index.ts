@@ -1,87 +1,17 @@
 // dmts/targets: every target type of the kernel.
 
-export { type CacheBlocks, type CacheMessages, type CacheParams, cache } from './cache.ts';
-export type { CacheFeatures, PolicyArgs } from './cache-features.ts';
-export type { CacheStatus, WorkingCache } from './cache-status.ts';
+export { type CacheBlocks, type CacheMessages, type CacheParams, cache } from './cache/cache.ts';
+export type { CacheFeatures, PolicyArgs } from './cache/cache-features.ts';
+export type { CacheStatus, WorkingCache } from './cache/cache-status.ts';
 export {
   type CloneCore,
   type CloneFeatures,
   type CloneMessages,
   type CloneParams,
   clone,
-} from './clone.ts';
-export type { CloneStatus, WorkingClone } from './clone-status.ts';
-export {
-  type CryptIntegrity,
-  type CryptMessages,
-  type CryptOptions,
-  type CryptParams,
-  crypt,
-  type ReportedCrypt,
-} from './crypt.ts';
-export { type DelayedPath, type DelayParams, type DelayStatus, delay } from './delay.ts';
-export { type DustMessages, type DustParams, type DustStatus, dust } from './dust.ts';
-export { parseDustClear, parseDustCount, parseDustList, parseDustQuery } from './dust-replies.ts';
-export { type EbsParams, ebs } from './ebs.ts';
-export { type EraMessages, type EraParams, type EraStatus, era } from './era.ts';
-export { error } from './error.ts';
-export {
-  type ByteCorruption,
-  type FlakeyFeatures,
-  type FlakeyParams,
-  flakey,
-  type ReportedFlakey,
-} from './flakey.ts';
-export {
-  type InlinecryptOptions,
-  type InlinecryptParams,
-  inlinecrypt,
-  type ReportedInlinecrypt,
-} from './inlinecrypt.ts';
-export {
-  type IntegrityMode,
-  type IntegrityOptions,
-  type IntegrityParams,
-  type IntegrityStatus,
-  integrity,
-  type ReportedIntegrity,
-} from './integrity.ts';
-export type { KeyedAlgorithm } from './key-words.ts';
-export type {
-  Messages,
-  NoMessages,
-  NoParams,
-  Placement,
-  TargetKind,
-  TrailingWords,
-} from './kind.ts';
-export { type LinearParams, linear } from './linear.ts';
-export {
-  type LogWritesMessages,
-  type LogWritesParams,
-  type LogWritesStatus,
-  logWrites,
-} from './log-writes.ts';
-export {
-  type MirrorHealth,
-  type MirrorLeg,
-  type MirrorOptions,
-  type MirrorParams,
-  type MirrorStatus,
-  mirror,
-} from './mirror.ts';
-export type { MirrorLog, MirrorLogStatus, RegionLog } from './mirror-log.ts';
-export {
-  type MultipathFeatures,
-  type MultipathMessages,
-  type MultipathParams,
-  type MultipathPath,
-  multipath,
-  type PathGroup,
-  type ReportedMultipath,
-} from './multipath.ts';
-export type { MultipathStatus, PathGroupStatus, PathStatus } from './multipath-status.ts';
-export type { ExtraWords } from './options.ts';
+} from './cache/clone.ts';
+export type { CloneStatus, WorkingClone } from './cache/clone-status.ts';
+export { type EraMessages, type EraParams, type EraStatus, era } from './cache/era.ts';
 export {
   type PcacheMessages,
   type PcacheOptions,
@@ -90,26 +20,68 @@ export {
   type PcacheStatus,
   pcache,
   type ReportedPcache,
-} from './pcache.ts';
-export { type RaidMessages, raid } from './raid.ts';
-export type { RaidFamily, RaidLevel } from './raid-levels.ts';
-export type { RaidDevice, RaidOptions, RaidParams, ReportedRaid } from './raid-params.ts';
-export type { RaidAction, RaidStatus } from './raid-status.ts';
-export { type AnyTargetKind, targetKinds } from './registry.ts';
-export { snapshot } from './snapshot.ts';
-export { snapshotMerge } from './snapshot-merge.ts';
-export { type SnapshotOriginParams, snapshotOrigin } from './snapshot-origin.ts';
-export type {
-  ReportedSnapshot,
-  SnapshotFeatures,
-  SnapshotParams,
-  SnapshotStatus,
-  SnapshotStore,
-} from './snapshot-text.ts';
-export { type Stripe, type StripedParams, type StripedStatus, striped } from './striped.ts';
-export { type SwitchMessages, type SwitchParams, type SwitchPath, switchTarget } from './switch.ts';
-export { mapRegions, type RegionMapping } from './switch-regions.ts';
-export { type ThinParams, type ThinStatus, thin } from './thin.ts';
+} from './cache/pcache.ts';
+export {
+  type ReportedWritecache,
+  type WritecacheMessages,
+  type WritecacheOptions,
+  type WritecacheParams,
+  writecache,
+} from './cache/writecache.ts';
+export type { WritecacheCounters, WritecacheStatus } from './cache/writecache-status.ts';
+export { type DustMessages, type DustParams, type DustStatus, dust } from './faults/dust.ts';
+export {
+  parseDustClear,
+  parseDustCount,
+  parseDustList,
+  parseDustQuery,
+} from './faults/dust-replies.ts';
+export {
+  type ByteCorruption,
+  type FlakeyFeatures,
+  type FlakeyParams,
+  flakey,
+  type ReportedFlakey,
+} from './faults/flakey.ts';
+export {
+  type LogWritesMessages,
+  type LogWritesParams,
+  type LogWritesStatus,
+  logWrites,
+} from './faults/log-writes.ts';
+export { type DelayedPath, type DelayParams, type DelayStatus, delay } from './plain/delay.ts';
+export { type EbsParams, ebs } from './plain/ebs.ts';
+export { error } from './plain/error.ts';
+export { type LinearParams, linear } from './plain/linear.ts';
+export {
+  type MultipathFeatures,
+  type MultipathMessages,
+  type MultipathParams,
+  type MultipathPath,
+  multipath,
+  type PathGroup,
+  type ReportedMultipath,
+} from './plain/multipath.ts';
+export type { MultipathStatus, PathGroupStatus, PathStatus } from './plain/multipath-status.ts';
+export { type Stripe, type StripedParams, type StripedStatus, striped } from './plain/striped.ts';
+export {
+  type SwitchMessages,
+  type SwitchParams,
+  type SwitchPath,
+  switchTarget,
+} from './plain/switch.ts';
+export { mapRegions, type RegionMapping } from './plain/switch-regions.ts';
+export { type UnstripedParams, unstriped } from './plain/unstriped.ts';
+export { zero } from './plain/zero.ts';
+export {
+  type ZoneCount,
+  type ZonedDisk,
+  type ZonedMessages,
+  type ZonedParams,
+  type ZonedStatus,
+  zoned,
+} from './plain/zoned.ts';
+export { type ThinParams, type ThinStatus, thin } from './provisioning/thin.ts';
 export {
   type ThinPoolDiscard,
   type ThinPoolFeature,
@@ -120,10 +92,51 @@ export {
   type ThinPoolStatus,
   thinPool,
   type WorkingThinPool,
-} from './thin-pool.ts';
-export { type UnstripedParams, unstriped } from './unstriped.ts';
-export { type ReportedVdo, type VdoMessages, type VdoOptions, type VdoParams, vdo } from './vdo.ts';
-export type { VdoStatus } from './vdo-status.ts';
+} from './provisioning/thin-pool.ts';
+export {
+  type ReportedVdo,
+  type VdoMessages,
+  type VdoOptions,
+  type VdoParams,
+  vdo,
+} from './provisioning/vdo.ts';
+export type { VdoStatus } from './provisioning/vdo-status.ts';
+export {
+  type MirrorHealth,
+  type MirrorLeg,
+  type MirrorOptions,
+  type MirrorParams,
+  type MirrorStatus,
+  mirror,
+} from './raid/mirror.ts';
+export type { MirrorLog, MirrorLogStatus, RegionLog } from './raid/mirror-log.ts';
+export { type RaidMessages, raid } from './raid/raid.ts';
+export type { RaidFamily, RaidLevel } from './raid/raid-levels.ts';
+export type { RaidDevice, RaidOptions, RaidParams, ReportedRaid } from './raid/raid-params.ts';
+export type { RaidAction, RaidStatus } from './raid/raid-status.ts';
+export { type AnyTargetKind, targetKinds } from './registry.ts';
+export {
+  type CryptIntegrity,
+  type CryptMessages,
+  type CryptOptions,
+  type CryptParams,
+  crypt,
+  type ReportedCrypt,
+} from './security/crypt.ts';
+export {
+  type InlinecryptOptions,
+  type InlinecryptParams,
+  inlinecrypt,
+  type ReportedInlinecrypt,
+} from './security/inlinecrypt.ts';
+export {
+  type IntegrityMode,
+  type IntegrityOptions,
+  type IntegrityParams,
+  type IntegrityStatus,
+  integrity,
+  type ReportedIntegrity,
+} from './security/integrity.ts';
 export {
   type ReportedVerity,
   type VerityFec,
@@ -131,22 +144,25 @@ export {
   type VerityParams,
   type VerityStatus,
   verity,
-} from './verity.ts';
-export type { Reported, ReportedIn } from './words.ts';
-export {
-  type ReportedWritecache,
-  type WritecacheMessages,
-  type WritecacheOptions,
-  type WritecacheParams,
-  writecache,
-} from './writecache.ts';
-export type { WritecacheCounters, WritecacheStatus } from './writecache-status.ts';
-export { zero } from './zero.ts';
-export {
-  type ZoneCount,
-  type ZonedDisk,
-  type ZonedMessages,
-  type ZonedParams,
-  type ZonedStatus,
-  zoned,
-} from './zoned.ts';
+} from './security/verity.ts';
+export { snapshot } from './snapshot/snapshot.ts';
+export { snapshotMerge } from './snapshot/snapshot-merge.ts';
+export { type SnapshotOriginParams, snapshotOrigin } from './snapshot/snapshot-origin.ts';
+export type {
+  ReportedSnapshot,
+  SnapshotFeatures,
+  SnapshotParams,
+  SnapshotStatus,
+  SnapshotStore,
+} from './snapshot/snapshot-text.ts';
+export type { KeyedAlgorithm } from './words/key-words.ts';
+export type {
+  Messages,
+  NoMessages,
+  NoParams,
+  Placement,
+  TargetKind,
+  TrailingWords,
+} from './words/kind.ts';
+export type { ExtraWords } from './words/options.ts';
+export type { Reported, ReportedIn } from './words/words.ts';

@@ -1,35 +1,35 @@
 // The typed targets by their kernel names.
 
-import { cache } from './cache.ts';
-import { clone } from './clone.ts';
-import { crypt } from './crypt.ts';
-import { delay } from './delay.ts';
-import { dust } from './dust.ts';
-import { ebs } from './ebs.ts';
-import { era } from './era.ts';
-import { error } from './error.ts';
-import { flakey } from './flakey.ts';
-import { inlinecrypt } from './inlinecrypt.ts';
-import { integrity } from './integrity.ts';
-import { linear } from './linear.ts';
-import { logWrites } from './log-writes.ts';
-import { mirror } from './mirror.ts';
-import { multipath } from './multipath.ts';
-import { pcache } from './pcache.ts';
-import { raid } from './raid.ts';
-import { snapshot } from './snapshot.ts';
-import { snapshotMerge } from './snapshot-merge.ts';
-import { snapshotOrigin } from './snapshot-origin.ts';
-import { striped } from './striped.ts';
-import { switchTarget } from './switch.ts';
-import { thin } from './thin.ts';
-import { thinPool } from './thin-pool.ts';
-import { unstriped } from './unstriped.ts';
-import { vdo } from './vdo.ts';
-import { verity } from './verity.ts';
-import { writecache } from './writecache.ts';
-import { zero } from './zero.ts';
-import { zoned } from './zoned.ts';
+import { cache } from './cache/cache.ts';
+import { clone } from './cache/clone.ts';
+import { era } from './cache/era.ts';
+import { pcache } from './cache/pcache.ts';
+import { writecache } from './cache/writecache.ts';
+import { dust } from './faults/dust.ts';
+import { flakey } from './faults/flakey.ts';
+import { logWrites } from './faults/log-writes.ts';
+import { delay } from './plain/delay.ts';
+import { ebs } from './plain/ebs.ts';
+import { error } from './plain/error.ts';
+import { linear } from './plain/linear.ts';
+import { multipath } from './plain/multipath.ts';
+import { striped } from './plain/striped.ts';
+import { switchTarget } from './plain/switch.ts';
+import { unstriped } from './plain/unstriped.ts';
+import { zero } from './plain/zero.ts';
+import { zoned } from './plain/zoned.ts';
+import { thin } from './provisioning/thin.ts';
+import { thinPool } from './provisioning/thin-pool.ts';
+import { vdo } from './provisioning/vdo.ts';
+import { mirror } from './raid/mirror.ts';
+import { raid } from './raid/raid.ts';
+import { crypt } from './security/crypt.ts';
+import { inlinecrypt } from './security/inlinecrypt.ts';
+import { integrity } from './security/integrity.ts';
+import { verity } from './security/verity.ts';
+import { snapshot } from './snapshot/snapshot.ts';
+import { snapshotMerge } from './snapshot/snapshot-merge.ts';
+import { snapshotOrigin } from './snapshot/snapshot-origin.ts';
 
 /** A typed target with parameters of any type. */
 export interface AnyTargetKind {

@@ -3,15 +3,15 @@
 
 import { constants, type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CallOptions } from '../../dm/options.ts';
-import { attempt } from '../../ioctl/attempt.ts';
-import { isErrno } from '../../ioctl/errno.ts';
-import { type MountOptions, mount, unmount } from '../../ioctl/mount.ts';
-import { SyscallError } from '../../ioctl/syscall-error.ts';
-import { StorageError } from '../errors.ts';
-import type { FilesystemType } from '../filesystem.ts';
-import { readFilesystemHeader } from '../filesystem-header.ts';
-import { ROOTFS } from '../layer-mount.ts';
+import type { CallOptions } from '../../dm/device/options.ts';
+import { type MountOptions, mount, unmount } from '../../ioctl/file/mount.ts';
+import { attempt } from '../../ioctl/input/attempt.ts';
+import { isErrno } from '../../ioctl/libc/errno.ts';
+import { SyscallError } from '../../ioctl/libc/syscall-error.ts';
+import { StorageError } from '../config/errors.ts';
+import type { FilesystemType } from '../filesystem/filesystem.ts';
+import { readFilesystemHeader } from '../filesystem/filesystem-header.ts';
+import { ROOTFS } from '../layers/layer-mount.ts';
 
 /** Options of a mount without replay of the journal. */
 const UNREPLAYED: Readonly<Record<FilesystemType, string>> = {

@@ -2,13 +2,13 @@
 
 import { readFile, rmdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import { formatDev } from '../../dm/device-number.ts';
-import { isDmError } from '../../dm/errors.ts';
-import { attempt } from '../../ioctl/attempt.ts';
-import { unmount } from '../../ioctl/mount.ts';
-import { parseMountInfo } from '../../thin/mount-table.ts';
-import type { Layout } from '../layout.ts';
+import { parseMountInfo } from '../../block/mount-table.ts';
+import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import { formatDev } from '../../dm/wire/device-number.ts';
+import { isDmError } from '../../dm/wire/errors.ts';
+import { unmount } from '../../ioctl/file/mount.ts';
+import { attempt } from '../../ioctl/input/attempt.ts';
+import type { Layout } from '../directory/layout.ts';
 
 /** The prefix of the directories on which a view mounts filesystems. */
 export const LOOK_PREFIX = 'dmts-look-';

@@ -2,20 +2,20 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DeviceMapper } from '../../dm/device-mapper.ts';
-import type { ThinPoolStatus } from '../../dm/targets/thin-pool.ts';
-import { attempt } from '../../ioctl/attempt.ts';
-import { isErrno } from '../../ioctl/errno.ts';
-import { whyNoPool } from '../../thin/activation.ts';
-import { isPoolError } from '../../thin/errors.ts';
-import { poolStatus, poolTable } from '../../thin/handle.ts';
-import { readMetadata, type Superblock } from '../../thin/superblock.ts';
-import { DIRECT_LVM_POOL, SETUP_FILE } from '../direct-lvm.ts';
-import { StorageError } from '../errors.ts';
-import { type Layout, poolName } from '../layout.ts';
-import type { StorageOptions } from '../options.ts';
-import { notThere } from '../pool-setup.ts';
-import { type PoolDevices, type PoolFigures, poolDevices } from '../status.ts';
+import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import type { ThinPoolStatus } from '../../dm/targets/provisioning/thin-pool.ts';
+import { attempt } from '../../ioctl/input/attempt.ts';
+import { isErrno } from '../../ioctl/libc/errno.ts';
+import { isPoolError } from '../../thin/live/errors.ts';
+import { poolStatus, poolTable } from '../../thin/live/handle.ts';
+import { readMetadata, type Superblock } from '../../thin/metadata/superblock.ts';
+import { whyNoPool } from '../../thin/pool/activation.ts';
+import { DIRECT_LVM_POOL, SETUP_FILE } from '../backing/direct-lvm.ts';
+import { notThere } from '../backing/pool-setup.ts';
+import { StorageError } from '../config/errors.ts';
+import type { StorageOptions } from '../config/options.ts';
+import { type Layout, poolName } from '../directory/layout.ts';
+import { type PoolDevices, type PoolFigures, poolDevices } from '../layers/status.ts';
 
 /** The input of a view of a pool. */
 export interface PoolLookRequest {

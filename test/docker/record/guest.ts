@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDockerDirectory } from '../helpers/scenario.ts';
-import { type Filesystem, filesystems } from '../helpers/storage-options.ts';
+import { makeDockerDirectory } from '../../support/docker/scenario.ts';
+import { type Filesystem, filesystems } from '../../support/docker/storage-options.ts';
 import { recordIoctls } from './ioctls.ts';
 
 const emit = (path: string, text: string): void => console.log(JSON.stringify({ path, text }));

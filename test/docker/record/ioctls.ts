@@ -3,10 +3,10 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dockerDisk } from '../helpers/data-root.ts';
-import { startDockerd } from '../helpers/dockerd.ts';
-import { importBase } from '../helpers/image.ts';
-import { storageOptions } from '../helpers/storage-options.ts';
+import { dockerDisk } from '../../support/docker/data-root.ts';
+import { startDockerd } from '../../support/docker/dockerd.ts';
+import { importBase } from '../../support/docker/image.ts';
+import { storageOptions } from '../../support/docker/storage-options.ts';
 
 const COMMAND = ['/bin/busybox', 'sleep', '600'];
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { DeviceMapper } from '../../../src/index.ts';
 import { runAva } from '../../kernel/suite/ava.ts';
-import { dockerEnvironment } from '../helpers/environment.ts';
+import { dockerEnvironment } from '../../support/docker/environment.ts';
 
 const CONFIG = 'test/docker/ava.config.mjs';
 

@@ -1,13 +1,13 @@
 // The model kernel and the running kernel give the same results for the same calls.
 
 import test, { type ExecutionContext } from 'ava';
-import { compareKernels, compareNamed, DISK_SIZES } from '../../model/both-worlds.ts';
-import { NAMED_SEQUENCES } from '../../model/named-sequences.ts';
-import { stayOnOneProcessor } from '../../model/one-processor.ts';
-import type { DiskPaths } from '../../model/real-world.ts';
-import { runOptions } from '../../model/sequences.ts';
-import { assertNothingLeft } from '../helpers/leftovers.ts';
-import { scratchLoop } from '../helpers/scratch.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { scratchLoop } from '../../support/kernel/scratch.ts';
+import { compareKernels, compareNamed, DISK_SIZES } from '../../support/model/both-worlds.ts';
+import { NAMED_SEQUENCES } from '../../support/model/named-sequences.ts';
+import { stayOnOneProcessor } from '../../support/model/one-processor.ts';
+import type { DiskPaths } from '../../support/model/real-world.ts';
+import { runOptions } from '../../support/model/sequences.ts';
 
 /** The same sequences each time, unless FC_SEED and FC_RUNS are set. */
 const SEED = 1;

@@ -4,10 +4,10 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { runs } from '../../arbitraries/runs.ts';
-import { assertNothingLeft } from '../helpers/leftovers.ts';
-import { openDm, uniqueName } from '../helpers/scratch.ts';
-import { ships } from '../target-support.ts';
+import { runs } from '../../support/arbitraries/runs.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { openDm, uniqueName } from '../../support/kernel/scratch.ts';
+import { ships } from '../../support/kernel/target-support.ts';
 import { disagreement } from './oracle/agreement.ts';
 import { type Case, cases } from './oracle/cases.ts';
 import { CHECKED } from './oracle/checked-samples.ts';

@@ -3,13 +3,13 @@
 
 import { closeSync, openSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
+import { layoutOf, poolName } from '../../../src/storage/directory/layout.ts';
 import type { DevicemapperStorage } from '../../../src/storage/index.ts';
-import { layoutOf, poolName } from '../../../src/storage/layout.ts';
 import { ThinPool } from '../../../src/thin/index.ts';
-import { workIn } from '../helpers/holder.ts';
-import { assertNothingLeft } from '../helpers/leftovers.ts';
-import { openDm } from '../helpers/scratch.ts';
-import { openStorage, storageRoot } from '../helpers/storage.ts';
+import { workIn } from '../../support/kernel/holder.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { openDm } from '../../support/kernel/scratch.ts';
+import { openStorage, storageRoot } from '../../support/kernel/storage.ts';
 
 const UNDEFERRED = ['dm.use_deferred_removal=false', 'dm.use_deferred_deletion=false'];
 const BUSY = { code: 'ERR_LAYER_BUSY' };

@@ -6,20 +6,20 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper } from '../../../src/index.ts';
+import { layoutOf } from '../../../src/storage/directory/layout.ts';
+import { transactionKind } from '../../../src/storage/directory/records.ts';
 import { DevicemapperStorage } from '../../../src/storage/index.ts';
-import { layoutOf } from '../../../src/storage/layout.ts';
-import { transactionKind } from '../../../src/storage/records.ts';
-import { workIn } from '../helpers/holder.ts';
-import { checkInvariants } from '../helpers/invariants.ts';
+import { workIn } from '../../support/kernel/holder.ts';
+import { checkInvariants } from '../../support/kernel/invariants.ts';
 import {
   amongItsFiles,
   killAt,
   type Steps,
   type TracedCall,
   traceSteps,
-} from '../helpers/kill-at.ts';
-import { assertNothingLeft } from '../helpers/leftovers.ts';
-import { openStorage, SMALL, storageRoot } from '../helpers/storage.ts';
+} from '../../support/kernel/kill-at.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { openStorage, SMALL, storageRoot } from '../../support/kernel/storage.ts';
 
 const CONTENT = 'what layer a was told to keep';
 

@@ -13,13 +13,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { mount, unmount } from '../../../src/ioctl/mount.ts';
-import { applyDiff } from '../../../src/storage/diff/apply.ts';
-import { diffSize } from '../../../src/storage/diff/diff-size.ts';
-import { packDiff } from '../../../src/storage/diff/pack.ts';
-import { clockStep, letters, tellTree } from '../../storage/diff/tree.ts';
-import { MiB, openDm, output, scratchDirectory } from '../helpers/scratch.ts';
-import { testPool, testThin } from '../helpers/thin.ts';
+import { mount, unmount } from '../../../src/ioctl/file/mount.ts';
+import { applyDiff } from '../../../src/storage/diff/apply/apply.ts';
+import { packDiff } from '../../../src/storage/diff/pack/pack.ts';
+import { diffSize } from '../../../src/storage/diff/tree/diff-size.ts';
+import { MiB, openDm, output, scratchDirectory } from '../../support/kernel/scratch.ts';
+import { testPool, testThin } from '../../support/kernel/thin.ts';
+import { clockStep, letters, tellTree } from '../../support/storage/diff/tree.ts';
 
 const FILES = 20_000;
 const DIRECTORIES = 200;
@@ -81,7 +81,7 @@ function change(root: string): string[] {
 /** The files that a separate process opens to find the changes. */
 function opened(t: ExecutionContext, upper: string, lower: string, snapshotTime: bigint): string[] {
   const trace = join(scratchDirectory(t), 'trace');
-  const module = new URL('../../../src/storage/diff/changes.js', import.meta.url).href;
+  const module = new URL('../../../src/storage/diff/tree/changes.js', import.meta.url).href;
   const program = `import { changes } from '${module}';
     for await (const _ of changes('${upper}', '${lower}', { snapshotTime: ${snapshotTime}n }));`;
   const calls = ['--seccomp-bpf', '-e', 'trace=open,openat,openat2', '-o', trace];

@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { assertNothingLeft } from '../helpers/leftovers.ts';
-import { MiB, output, scratchLoop } from '../helpers/scratch.ts';
-import { openStorage, storageRoot } from '../helpers/storage.ts';
-import { useUdevd } from '../helpers/udevd.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { MiB, output, scratchLoop } from '../../support/kernel/scratch.ts';
+import { openStorage, storageRoot } from '../../support/kernel/storage.ts';
+import { useUdevd } from '../../support/kernel/udevd.ts';
 
 const PROFILE = '/etc/lvm/profile/docker-thinpool.profile';
 

@@ -4,17 +4,23 @@ import { once } from 'node:events';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { Dm } from '../../../src/dm/commands.ts';
-import { openControlNode } from '../../../src/dm/control-node.ts';
+import { Dm } from '../../../src/dm/wire/commands.ts';
+import { openControlNode } from '../../../src/dm/wire/control-node.ts';
 import type { DeviceMapper } from '../../../src/index.ts';
-import { errnoNumber } from '../../../src/ioctl/errno.ts';
-import { mount, unmount } from '../../../src/ioctl/mount.ts';
+import { mount, unmount } from '../../../src/ioctl/file/mount.ts';
+import { errnoNumber } from '../../../src/ioctl/libc/errno.ts';
+import { layerKind, transactionKind } from '../../../src/storage/directory/records.ts';
 import type { DevicemapperStorage } from '../../../src/storage/index.ts';
-import { layerKind, transactionKind } from '../../../src/storage/records.ts';
-import { readThinDevices } from '../../../src/thin/device-details.ts';
-import { MiB, openDm, output, scratchDirectory, scratchLoop } from '../helpers/scratch.ts';
-import { openStorage, storageRoot } from '../helpers/storage.ts';
-import { testPool } from '../helpers/thin.ts';
+import { readThinDevices } from '../../../src/thin/metadata/device-details.ts';
+import {
+  MiB,
+  openDm,
+  output,
+  scratchDirectory,
+  scratchLoop,
+} from '../../support/kernel/scratch.ts';
+import { openStorage, storageRoot } from '../../support/kernel/storage.ts';
+import { testPool } from '../../support/kernel/thin.ts';
 
 const DATA = { dataSize: BigInt(256 * MiB) };
 const UNDEFERRED = ['dm.use_deferred_removal=false', 'dm.use_deferred_deletion=false'];

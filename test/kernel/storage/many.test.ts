@@ -6,12 +6,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper } from '../../../src/index.ts';
+import { layoutOf, poolName } from '../../../src/storage/directory/layout.ts';
+import { layerKind, transactionKind } from '../../../src/storage/directory/records.ts';
 import { DevicemapperStorage } from '../../../src/storage/index.ts';
-import { layoutOf, poolName } from '../../../src/storage/layout.ts';
-import { layerKind, transactionKind } from '../../../src/storage/records.ts';
-import { traceSteps } from '../helpers/kill-at.ts';
-import { assertNothingLeft } from '../helpers/leftovers.ts';
-import { openStorage, SMALL, storageRoot } from '../helpers/storage.ts';
+import { traceSteps } from '../../support/kernel/kill-at.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { openStorage, SMALL, storageRoot } from '../../support/kernel/storage.ts';
 
 const FEW = 50;
 const MANY = 5000;

@@ -1,18 +1,18 @@
-// Each option, by what it changes on a real kernel. That each refuses what it must is in test/storage/options.test.ts.
+// Each option, by what it changes on a real kernel. That each refuses what it must is in test/unit/storage/config/options.test.ts.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import { DeviceMapper } from '../../../src/index.ts';
-import { readFilesystemHeader } from '../../../src/storage/filesystem-header.ts';
+import { readFilesystemHeader } from '../../../src/storage/filesystem/filesystem-header.ts';
 import { type DevicemapperStorage, isStorageError } from '../../../src/storage/index.ts';
-import { workIn } from '../helpers/holder.ts';
-import { assertNothingLeft } from '../helpers/leftovers.ts';
-import { MiB, openDm, output, scratchLoop } from '../helpers/scratch.ts';
-import { openStorage, storageRoot } from '../helpers/storage.ts';
-import { testPool } from '../helpers/thin.ts';
-import { allocated } from '../scratch.ts';
+import { workIn } from '../../support/kernel/holder.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { allocated } from '../../support/kernel/loops.ts';
+import { MiB, openDm, output, scratchLoop } from '../../support/kernel/scratch.ts';
+import { openStorage, storageRoot } from '../../support/kernel/storage.ts';
+import { testPool } from '../../support/kernel/thin.ts';
 
 const bytes = (mebibytes: number): bigint => BigInt(mebibytes * MiB);
 

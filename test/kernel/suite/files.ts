@@ -14,26 +14,26 @@ const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.)/;
  * a guest of its own.
  */
 const SLOW = [
-  'storage-look',
-  'dmsetup',
-  'udev-cookies',
+  'storage/look',
+  'cli/dmsetup',
+  'dm/udev-cookies',
   'storage/failures',
-  'thin-devices',
-  'pool-cli',
+  'thin/devices',
+  'cli/pool',
   'storage/options',
-  'thin-creation',
-  'watch',
-  'thin-isolation',
+  'thin/creation',
+  'dm/watch',
+  'thin/isolation',
   'storage/busy',
   'storage/direct-lvm',
-  'thin-snapshots',
-  'cli',
+  'thin/snapshots',
+  'cli/verbs',
 ];
 
 /** How many of the other files share a guest. */
 const GROUP_SIZE = 4;
 
-/** The name of a file of kernel tests, as people write it: `storage/crash`, `thin-space`. */
+/** The name of a file of kernel tests, as people write it: `storage/crash`, `thin/space`. */
 export const nameOf = (file: string): string =>
   relative(fileURLToPath(ROOT), file).replace(/\.test\.js$/, '');
 
@@ -50,7 +50,7 @@ export function kernelTestFiles(): readonly string[] {
   return names.toSorted((a, b) => rank(a) - rank(b)).map(fileOf);
 }
 
-/** The compiled file of a name: `thin-space`, or the file's path itself. */
+/** The compiled file of a name: `thin/space`, or the file's path itself. */
 export const fileOf = (name: string): string =>
   name.endsWith('.js') ? name : fileURLToPath(new URL(`${name}.test.js`, ROOT));
 

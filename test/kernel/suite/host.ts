@@ -1,5 +1,5 @@
 // Runs the kernel tests in guests, on each given kernel: `bookworm` (Linux 6.1), `trixie` (6.12), `sid` (7.x), by
-// default all three. Names of test files (`thin-space`, `storage/crash`) select those. `--qemu` emulates a machine
+// default all three. Names of test files (`thin/space`, `storage/crash`) select those. `--qemu` emulates a machine
 // with two processors, for races between them. `--node PATH` selects another Node.
 
 import { parseArgs } from 'node:util';

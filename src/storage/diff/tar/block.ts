@@ -1,6 +1,6 @@
 // The 512-byte header of an entry. Source: pax(1), ustar Interchange Format; GNU tar manual, Basic Tar Format.
 
-import { DiffError } from '../errors.ts';
+import { DiffError } from '../tree/errors.ts';
 import { largest, octal, parseNumber, readNumber } from './numbers.ts';
 
 /** The size of a tar's blocks, in bytes. */

@@ -1,6 +1,6 @@
 // The content of an entry, in pieces, without holes.
 
-import { DiffError } from '../errors.ts';
+import { DiffError } from '../tree/errors.ts';
 import { padding } from './block.ts';
 import type { ByteSource } from './source.ts';
 import type { Stretch } from './sparse.ts';

@@ -1,6 +1,6 @@
 // Numbers in headers: octal digits, GNU tar's binary form, and decimal digits in PAX records.
 
-import { DiffError } from '../errors.ts';
+import { DiffError } from '../tree/errors.ts';
 
 /** The largest number of a field of `length` bytes, including its terminator. */
 export const largest = (length: number): bigint => 8n ** BigInt(length - 1) - 1n;

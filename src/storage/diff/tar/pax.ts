@@ -1,7 +1,7 @@
 // The records of a PAX extended header: `length key=value` and a newline. The length includes itself. Source: pax(1),
 // pax Extended Header. Keys and values are bytes, one per character.
 
-import { DiffError } from '../errors.ts';
+import { DiffError } from '../tree/errors.ts';
 import { readDecimal } from './numbers.ts';
 import { SPARSE } from './sparse-keys.ts';
 

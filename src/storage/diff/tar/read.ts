@@ -1,6 +1,6 @@
 // Read the entries of a tar: ustar, PAX, GNU's long names and sparse forms, and the format before ustar.
 
-import { DiffError } from '../errors.ts';
+import { DiffError } from '../tree/errors.ts';
 import { BLOCK, type Block, decodeBlock, padding } from './block.ts';
 import { contentOf, cutShort, type Piece } from './content.ts';
 import { ALL_XATTRS, type EntryType, type TarEntry, TYPE_FLAGS, XATTR } from './entry.ts';

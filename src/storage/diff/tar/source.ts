@@ -1,7 +1,7 @@
 // Read a stream in chunks of a requested size.
 
 import type { Readable } from 'node:stream';
-import { DiffError } from '../errors.ts';
+import { DiffError } from '../tree/errors.ts';
 
 /** Bytes of a stream, in order. */
 export class ByteSource {

@@ -2,7 +2,7 @@
 // Source: GNU tar manual, Storing Sparse Files; the rules for a valid map are Go's (archive/tar,
 // validateSparseEntries).
 
-import { DiffError } from '../errors.ts';
+import { DiffError } from '../tree/errors.ts';
 import { BLOCK, isGnu } from './block.ts';
 import { parseNumber, readDecimal } from './numbers.ts';
 import type { PaxRecords } from './pax.ts';

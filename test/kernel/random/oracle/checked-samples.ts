@@ -10,10 +10,15 @@ import {
   verity,
 } from '../../../../src/dm/targets/index.ts';
 import { SecretKey } from '../../../../src/index.ts';
-import { anyCrypt } from '../../../arbitraries/targets/crypt.ts';
-import { anyHex } from '../../../arbitraries/targets/parts.ts';
-import { anyVerity } from '../../../arbitraries/targets/verity.ts';
-import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../../arbitraries/targets/words.ts';
+import { anyCrypt } from '../../../support/arbitraries/targets/crypt.ts';
+import { anyHex } from '../../../support/arbitraries/targets/parts.ts';
+import { anyVerity } from '../../../support/arbitraries/targets/verity.ts';
+import {
+  anyDevice,
+  anyPowerOfTwo,
+  anyRecord,
+  set,
+} from '../../../support/arbitraries/targets/words.ts';
 import { known, type Sample, samples, times } from './sample.ts';
 
 const keyOf = (bytes: number): fc.Arbitrary<SecretKey> =>

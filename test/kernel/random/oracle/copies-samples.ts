@@ -7,8 +7,13 @@ import {
   mirror,
   multipath,
 } from '../../../../src/dm/targets/index.ts';
-import { anyMirror } from '../../../arbitraries/targets/mirror.ts';
-import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../../arbitraries/targets/words.ts';
+import { anyMirror } from '../../../support/arbitraries/targets/mirror.ts';
+import {
+  anyDevice,
+  anyPowerOfTwo,
+  anyRecord,
+  set,
+} from '../../../support/arbitraries/targets/words.ts';
 import { raidSamples } from './raid-samples.ts';
 import { type Sample, samples, times } from './sample.ts';
 

@@ -1,6 +1,6 @@
 // Tables that crash the running kernel; the tests do not load them.
 
-import { runningSuite } from '../../target-support.ts';
+import { runningSuite } from '../../../support/kernel/target-support.ts';
 
 /**
  * Linux 6.1 has a BUG_ON (add_new_range of dm-integrity.c). Some devices with blocks larger than a sector trigger it

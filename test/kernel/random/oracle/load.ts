@@ -10,7 +10,7 @@ import {
   parseTable,
   type TargetInput,
 } from '../../../../src/index.ts';
-import { isSameErrno } from '../../../../src/ioctl/errno.ts';
+import { isSameErrno } from '../../../../src/ioctl/libc/errno.ts';
 import { codeOfWords } from './error-words.ts';
 
 /** The outcome of a table. */

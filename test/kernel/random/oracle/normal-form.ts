@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MultipathParams } from '../../../../src/dm/targets/index.ts';
 import { SecretKey } from '../../../../src/index.ts';
-import { runningSuite } from '../../target-support.ts';
+import { runningSuite } from '../../../support/kernel/target-support.ts';
 import type { Kind } from './sample.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { DeviceMapper } from '../../../../src/index.ts';
 import { attachLoop, detachLoop } from '../../../../src/ioctl/index.ts';
-import { numberOf } from '../../helpers/device-io.ts';
-import { MiB, scratchDirectory, scratchPool } from '../../helpers/scratch.ts';
+import { numberOf } from '../../../support/kernel/device-io.ts';
+import { MiB, scratchDirectory, scratchPool } from '../../../support/kernel/scratch.ts';
 
 /** Number of disks. */
 export const DISKS = 8;

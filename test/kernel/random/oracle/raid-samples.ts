@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { type RaidParams, raid } from '../../../../src/dm/targets/index.ts';
-import { RAID_LEVELS, raidFamily, TAKEN_BY } from '../../../../src/dm/targets/raid-levels.ts';
-import { anyDevice, anyPowerOfTwo, anyRecord } from '../../../arbitraries/targets/words.ts';
+import { RAID_LEVELS, raidFamily, TAKEN_BY } from '../../../../src/dm/targets/raid/raid-levels.ts';
+import { anyDevice, anyPowerOfTwo, anyRecord } from '../../../support/arbitraries/targets/words.ts';
 import { type Sample, samples } from './sample.ts';
 
 /** Without the parameters of a reshape or a journal: there is no set to reshape yet. */

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { Messages, TargetKind } from '../../../../src/index.ts';
-import { runningSuite } from '../../target-support.ts';
+import { runningSuite } from '../../../support/kernel/target-support.ts';
 import { placed } from './place.ts';
 
 /** The typed target with any parameters: formats and parses them. */

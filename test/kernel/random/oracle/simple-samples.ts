@@ -18,17 +18,17 @@ import {
   unstriped,
   zero,
 } from '../../../../src/dm/targets/index.ts';
-import { anyDelay } from '../../../arbitraries/targets/delay.ts';
-import { anyFlakey } from '../../../arbitraries/targets/flakey.ts';
-import { anyLogWrites } from '../../../arbitraries/targets/log-writes.ts';
-import { anySwitch } from '../../../arbitraries/targets/switch.ts';
-import { anyUnstriped } from '../../../arbitraries/targets/unstriped.ts';
+import { anyDelay } from '../../../support/arbitraries/targets/delay.ts';
+import { anyFlakey } from '../../../support/arbitraries/targets/flakey.ts';
+import { anyLogWrites } from '../../../support/arbitraries/targets/log-writes.ts';
+import { anySwitch } from '../../../support/arbitraries/targets/switch.ts';
+import { anyUnstriped } from '../../../support/arbitraries/targets/unstriped.ts';
 import {
   anyDevice,
   anyPowerOfTwo,
   anyRecord,
   anySectors,
-} from '../../../arbitraries/targets/words.ts';
+} from '../../../support/arbitraries/targets/words.ts';
 import { known, type Sample, samples, times } from './sample.ts';
 
 const offset = fc.integer({ min: 0, max: 512 }).map((n) => BigInt(n) * 8n);

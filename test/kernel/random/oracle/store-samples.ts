@@ -19,15 +19,20 @@ import {
   writecache,
   zoned,
 } from '../../../../src/dm/targets/index.ts';
-import { anyCache } from '../../../arbitraries/targets/cache.ts';
-import { anyClone } from '../../../arbitraries/targets/clone.ts';
-import { anyEra } from '../../../arbitraries/targets/era.ts';
-import { anySnapshotOrigin } from '../../../arbitraries/targets/snapshot-origin.ts';
-import { anyVdo } from '../../../arbitraries/targets/vdo.ts';
-import { anyDevice, anyPowerOfTwo, anyRecord, set } from '../../../arbitraries/targets/words.ts';
-import { anyWritecache } from '../../../arbitraries/targets/writecache.ts';
-import { anyZoned } from '../../../arbitraries/targets/zoned.ts';
-import { runningSuite } from '../../target-support.ts';
+import { anyCache } from '../../../support/arbitraries/targets/cache.ts';
+import { anyClone } from '../../../support/arbitraries/targets/clone.ts';
+import { anyEra } from '../../../support/arbitraries/targets/era.ts';
+import { anySnapshotOrigin } from '../../../support/arbitraries/targets/snapshot-origin.ts';
+import { anyVdo } from '../../../support/arbitraries/targets/vdo.ts';
+import {
+  anyDevice,
+  anyPowerOfTwo,
+  anyRecord,
+  set,
+} from '../../../support/arbitraries/targets/words.ts';
+import { anyWritecache } from '../../../support/arbitraries/targets/writecache.ts';
+import { anyZoned } from '../../../support/arbitraries/targets/zoned.ts';
+import { runningSuite } from '../../../support/kernel/target-support.ts';
 import { POOL } from './place.ts';
 import { type Sample, samples, times } from './sample.ts';
 

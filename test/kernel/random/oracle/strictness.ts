@@ -1,7 +1,7 @@
 // Parameters that a kernel accepts and the library deliberately rejects.
 
 import { type InputError, ReplyError } from '../../../../src/index.ts';
-import { runningSuite } from '../../target-support.ts';
+import { runningSuite } from '../../../support/kernel/target-support.ts';
 
 /** A class of parameters that the library rejects although a kernel accepts them. */
 export interface Strictness {

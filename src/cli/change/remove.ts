@@ -1,0 +1,58 @@
+// dmts remove
+
+import type { Command } from 'commander';
+import { withDeviceOptions } from '../select/select.ts';
+import { withSelect } from '../select/select-option.ts';
+import { namingHolders } from '../support/busy.ts';
+import { describe } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { deviceRecord } from '../support/records.ts';
+import { type ChangeOptions, forEachDevice } from './change.ts';
+
+interface Options extends ChangeOptions {
+  readonly force?: boolean;
+  readonly retry?: boolean;
+  readonly deferred?: boolean;
+}
+
+/** libdevmapper tries 25 times, 200 ms apart, so with 24 pauses. */
+const RETRY_MS = 24 * 200;
+
+/** `dmts remove` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'remove',
+    summary: 'Remove devices',
+    details:
+      'An open device is busy (exit status 4), unless --deferred; the error names its holders.',
+    examples: ['dmts remove vol', 'dmts remove --retry vol', 'dmts remove --deferred vol'],
+  })
+    .argument('[name...]', 'devices')
+    .option(
+      '-f, --force',
+      'first replace its table by one on which all I/O fails, so that no process hangs',
+    )
+    .option('--retry', `if it is busy, retry for ${RETRY_MS / 1000} seconds`)
+    .option('--deferred', 'if it is busy, remove it once its last holder closes it');
+  withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>
+    forEachDevice(io, names, options, async (dm, ref) => {
+      const { force = false, retry = false, deferred = false } = options;
+      const info = await dm.info(ref);
+      const removed = await namingHolders(io, info.dev, () =>
+        dm.remove(ref, {
+          force,
+          deferred,
+          retryMs: retry ? RETRY_MS : 0,
+          signal: io.signal,
+        }),
+      );
+      // Not an error, but not yet removed either.
+      if (removed.deferred) {
+        io.stderr.write(
+          `dmts: ${info.name} is open: the kernel removes it when the last holder closes it\n`,
+        );
+      }
+      return { ...deviceRecord(info), deferredRemove: removed.deferred };
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+// dmts resume
+
+import type { Command } from 'commander';
+import { describe } from '../support/describe.ts';
+import type { Io } from '../support/io.ts';
+import { changeEach } from './change.ts';
+import { type ReadAheadOption, setReadAhead, withReadAhead } from './read-ahead.ts';
+import { type SuspendFlags, suspendOptions, withSuspendFlags } from './suspend-flags.ts';
+
+type Options = SuspendFlags & ReadAheadOption;
+
+/** `dmts resume` */
+export function define(program: Command, io: Io): void {
+  const command = describe(program, {
+    name: 'resume',
+    summary: 'Resume I/O of devices, with the inactive table if one is loaded',
+    details:
+      'If the kernel rejects the inactive table, the device resumes on its live table, and the command fails.',
+    examples: ['dmts resume vol', 'dmts reload vol new-table.txt && dmts resume vol'],
+  }).argument('[name...]', 'devices');
+  withReadAhead(withSuspendFlags(command)).action((names: readonly string[], flags: Options) =>
+    changeEach(io, names, flags, async (dm, ref) => {
+      const info = await dm.resume(ref, suspendOptions(io, flags));
+      setReadAhead(info.dev, flags, io);
+      return info;
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+// Finds the pool of a command.
+
+import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import { ThinPool } from '../../thin/pool/pool.ts';
+import { PoolView } from '../../thin/pool/view.ts';
+import type { Io } from '../support/io.ts';
+import { wholeNumber } from '../support/number.ts';
+import { withDeviceMapper } from '../support/session.ts';
+
+/** Runs `task`, which may change the pool, with the active pool `name`. */
+export const withPool = <T>(
+  io: Io,
+  name: string,
+  task: (pool: ThinPool, dm: DeviceMapper) => Promise<T>,
+): Promise<T> =>
+  withDeviceMapper(io, { threads: true }, async (dm) => task(await ThinPool.open(dm, name), dm));
+
+/** Runs `task` with a view of the active pool `name`, which does not change it. */
+export const withView = <T>(
+  io: Io,
+  name: string,
+  task: (view: PoolView) => Promise<T>,
+): Promise<T> =>
+  withDeviceMapper(io, { threads: false }, async (dm) => task(await viewOf(dm, name, io)));
+
+/** A view of the active pool `name`. */
+export const viewOf = (dm: DeviceMapper, name: string, io: Io): Promise<PoolView> =>
+  PoolView.open(dm, name, placesOf(io));
+
+/** Views of all active pools. */
+export const allViews = (dm: DeviceMapper, io: Io): Promise<readonly PoolView[]> =>
+  PoolView.all(dm, placesOf(io));
+
+const placesOf = ({ sysDir }: Io): { readonly sysDir?: string } =>
+  sysDir === undefined ? {} : { sysDir };
+
+const MS = 1000;
+const DAY = 86_400;
+const parseSeconds = wholeNumber('--timeout', DAY);
+
+/** Parses `--timeout SECONDS` to milliseconds. */
+export const parseTimeout = (text: string): number => parseSeconds(text) * MS;

@@ -1,0 +1,67 @@
+// Reads blocks of a device or a file and bypasses the page cache, because the kernel's own writes to a device do too.
+
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import { isErrno } from '../libc/errno.ts';
+import { syscall } from '../libc/libc.ts';
+import { SyscallError } from '../libc/syscall-error.ts';
+import { type ReadStartOptions, readSome } from './read-start.ts';
+
+const BLOCK = 4096;
+const SEEK_SET = 0;
+
+/** Reads blocks of 4096 bytes of a device or a file, one at a time. */
+export interface BlockReader extends AsyncDisposable {
+  /** Read block `number`. @throws SyscallError; RangeError for a block beyond the end */
+  readonly read: (number: bigint) => Promise<Buffer>;
+}
+
+/**
+ * Open a device or a file with O_DIRECT, or buffered if its filesystem does not support direct I/O.
+ * @throws Node's own error from opening
+ */
+export async function openBlocks(
+  path: string,
+  options: ReadStartOptions = {},
+): Promise<BlockReader> {
+  let file = await openDirectly(path);
+  let buffered = false;
+  const readOnce = async (number: bigint): Promise<Buffer> => {
+    const { value, errno } = syscall('lseek', [file.fd, number * BigInt(BLOCK), SEEK_SET]);
+    if (value === -1) throw new SyscallError({ syscall: 'lseek', errno, path });
+    return readSome(file, path, BLOCK, options.signal);
+  };
+  const read = async (number: bigint): Promise<Buffer> => {
+    let bytes: Buffer;
+    try {
+      bytes = await readOnce(number);
+    } catch (error) {
+      if (buffered || !isErrno(error, 'EINVAL')) throw error;
+      await file.close();
+      file = await open(path, constants.O_RDONLY);
+      buffered = true;
+      bytes = await readOnce(number);
+    }
+    if (bytes.length === BLOCK) return bytes;
+    throw new RangeError(
+      `cannot read block ${number} of ${path}: expected ${BLOCK} bytes, got ${bytes.length}`,
+    );
+  };
+  return { read, [Symbol.asyncDispose]: () => file.close() };
+}
+
+/** Whether the filesystem of a file lets it be opened for direct I/O. @throws Node's own error from opening */
+export async function opensDirectly(path: string): Promise<boolean> {
+  try {
+    await (await open(path, constants.O_RDONLY | constants.O_DIRECT)).close();
+    return true;
+  } catch (error) {
+    if (!isErrno(error, 'EINVAL')) throw error;
+    return false;
+  }
+}
+
+/** Some filesystems reject direct I/O when a file is opened, others when it is read. */
+async function openDirectly(path: string): Promise<FileHandle> {
+  const flags = (await opensDirectly(path)) ? constants.O_DIRECT : 0;
+  return open(path, constants.O_RDONLY | flags);
+}

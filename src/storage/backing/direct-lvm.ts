@@ -1,0 +1,149 @@
+// An LVM thin pool on a disk of its own: dm.directlvm_device. LVM's programs create it once, and a record names its
+// options. Source: device_setup.go in daemon/graphdriver/devmapper of moby.
+
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readHead, signatureOf } from '../../block/signatures.ts';
+import type { CallOptions } from '../../dm/device/options.ts';
+import { isErrno } from '../../ioctl/libc/errno.ts';
+import { StorageError } from '../config/errors.ts';
+import type { DirectLvmOptions } from '../config/options.ts';
+import { DurableDirectory } from '../directory/durable-file.ts';
+import type { Layout } from '../directory/layout.ts';
+import { parseRecord, setupKind } from '../directory/records.ts';
+import { demandPrograms, runProgram } from '../filesystem/program.ts';
+
+/** The record of the pool that was created, in the storage directory. */
+export const SETUP_FILE = 'setup-config.json';
+const GROUP = 'docker';
+const POOL = 'thinpool';
+const METADATA = 'thinpoolmeta';
+const PROFILE = 'docker-thinpool';
+const PROGRAMS = [
+  'pvs',
+  'lvs',
+  'pvcreate',
+  'vgcreate',
+  'lvcreate',
+  'lvconvert',
+  'lvchange',
+  'thin_check',
+];
+const DEFAULTS = { data: 95, metadata: 1, threshold: 80, step: 20 };
+
+/** The pool's name in the device mapper. */
+export const DIRECT_LVM_POOL: string = `${GROUP}-${POOL}`;
+
+const refuse = (device: string, problem: string, hint?: string): StorageError =>
+  new StorageError({ code: 'ERR_STORAGE_POOL', subject: device, problem, hint });
+
+/** The directory of LVM's profiles. */
+const PROFILE_DIRECTORY = '/etc/lvm/profile';
+
+/**
+ * Create the pool unless it exists, and activate it.
+ * @throws StorageError ERR_STORAGE_POOL when the disk is in use or another pool was set up before; ERR_STORAGE_PROGRAM
+ */
+export async function ensureDirectLvm(
+  { root }: Layout,
+  options: DirectLvmOptions,
+  { signal }: CallOptions,
+): Promise<void> {
+  demandPrograms(PROGRAMS);
+  const path = join(root, SETUP_FILE);
+  const recorded = await readSetup(path);
+  if (recorded === undefined) {
+    if (!(await isMade(options.device, signal))) await makePool(options, signal);
+    await setProfile(options, signal);
+    await using directory = await DurableDirectory.open(root);
+    await directory.write(SETUP_FILE, setupKind.print(options));
+  } else if (setupKind.print(recorded) !== setupKind.print(options)) {
+    throw refuse(
+      options.device,
+      `another pool was set up in this directory before: ${setupKind.print(recorded)}`,
+      'Give the same options. To set up another pool, use another directory',
+    );
+  }
+  await runProgram('lvchange', ['--activate', 'y', '--yes', `${GROUP}/${POOL}`], { signal });
+}
+
+async function readSetup(path: string): Promise<DirectLvmOptions | undefined> {
+  try {
+    return parseRecord(setupKind.parse, path, await readFile(path, 'utf8'));
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Whether the pool exists already, from a process that died before it wrote the record.
+ * @throws StorageError when the disk is in use
+ */
+async function isMade(device: string, signal: AbortSignal | undefined): Promise<boolean> {
+  if (!(await stat(device)).isBlockDevice()) throw refuse(device, 'expected a block device');
+  const listed = await runProgram('pvs', ['--noheadings', '--options', 'pv_name,vg_name'], {
+    signal,
+  });
+  const group = listed
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(([name]) => name === device)?.[1];
+  if (group === undefined) return false;
+  if (group !== GROUP) throw refuse(device, `it belongs to the volume group ${group}`);
+  const volumes = await runProgram('lvs', ['--noheadings', '--options', 'lv_name,segtype', GROUP], {
+    signal,
+  });
+  const names = volumes
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).join(' '));
+  if (names.length === 1 && names[0] === `${POOL} thin-pool`) return true;
+  throw refuse(
+    device,
+    `it belongs to the volume group ${GROUP}, expected only ${POOL} in that, got ${names.join(', ') || 'nothing'}`,
+    `If that is not needed, run "vgremove ${GROUP}" and "pvremove ${device}" and try again`,
+  );
+}
+
+async function makePool(options: DirectLvmOptions, signal: AbortSignal | undefined): Promise<void> {
+  const { device, force } = options;
+  const found = signatureOf(await readHead(device));
+  if (found !== undefined && !force) {
+    throw refuse(
+      device,
+      `it holds ${found}`,
+      'To overwrite it, set dm.directlvm_device_force=true',
+    );
+  }
+  const data = options.thinpPercent || DEFAULTS.data;
+  const metadata = options.thinpMetaPercent || DEFAULTS.metadata;
+  const run = (program: string, ...args: readonly string[]): Promise<string> =>
+    runProgram(program, args, { signal });
+  await run('pvcreate', '--force', '--yes', device);
+  await run('vgcreate', GROUP, device);
+  const create = ['--wipesignatures', 'y', '--yes'];
+  await run('lvcreate', ...create, '--name', POOL, '--extents', `${data}%VG`, GROUP);
+  await run('lvcreate', ...create, '--name', METADATA, '--extents', `${metadata}%VG`, GROUP);
+  const parts = ['--thinpool', `${GROUP}/${POOL}`, '--poolmetadata', `${GROUP}/${METADATA}`];
+  await run('lvconvert', '--yes', '--zero', 'n', '--chunksize', '512K', ...parts);
+}
+
+/** Set the thresholds at which LVM extends the pool. */
+async function setProfile(
+  options: DirectLvmOptions,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await using directory = await DurableDirectory.open(PROFILE_DIRECTORY);
+  await directory.write(`${PROFILE}.profile`, profileText(options));
+  await runProgram('lvchange', ['--metadataprofile', PROFILE, `${GROUP}/${POOL}`], { signal });
+}
+
+const profileText = ({
+  autoExtendThreshold,
+  autoExtendPercent,
+}: DirectLvmOptions): string => `activation {
+  thin_pool_autoextend_threshold=${autoExtendThreshold || DEFAULTS.threshold}
+  thin_pool_autoextend_percent=${autoExtendPercent || DEFAULTS.step}
+}
+`;

@@ -1,0 +1,100 @@
+// Compare a file in a layer with the one in the layer below.
+
+import { type BigIntStats, constants } from 'node:fs';
+import { readlink } from 'node:fs/promises';
+import { getXattr, listXattrs } from '../../../ioctl/file/xattr.ts';
+import { CLOCK_STEP } from './clock.ts';
+import { sameContent } from './content.ts';
+import type { Directory } from './directory.ts';
+
+const NS = 1_000_000_000n;
+const { S_IFMT, S_IFDIR, S_IFREG, S_IFLNK, S_IFSOCK } = constants;
+const isType = (stats: BigIntStats, type: number): boolean =>
+  (Number(stats.mode) & S_IFMT) === type;
+
+/** Whether a file is a directory. */
+export const isDirectory = (stats: BigIntStats): boolean => isType(stats, S_IFDIR);
+/** Whether a file is a regular file. */
+export const isRegular = (stats: BigIntStats): boolean => isType(stats, S_IFREG);
+/** Whether a file is a symbolic link. */
+export const isLink = (stats: BigIntStats): boolean => isType(stats, S_IFLNK);
+/** Whether a file is a socket, which a tar cannot store. */
+export const isSocket = (stats: BigIntStats): boolean => isType(stats, S_IFSOCK);
+
+/** Attributes of the mount or the machine, not of the layer. */
+const NOT_THE_LAYERS: readonly string[] = ['security.selinux'];
+
+/** Whether an extended attribute belongs to the layer. */
+export const isOwnXattr = (name: string): boolean => !NOT_THE_LAYERS.includes(name);
+
+/** The names of the extended attributes that belong to the layer. */
+export const ownXattrs = (path: Uint8Array): readonly string[] =>
+  listXattrs(path).filter(isOwnXattr);
+
+/** A file in an open directory. */
+export interface Entry {
+  readonly directory: Directory;
+  readonly name: string;
+  readonly stats: BigIntStats;
+}
+
+/** How two trees are compared. */
+export interface CompareOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * A time before the snapshot at which the two trees diverged, in nanoseconds since 1970. For two snapshots of one
+   * origin, it is the earlier one. Without it, files with equal attributes are compared by content.
+   */
+  readonly snapshotTime?: bigint | undefined;
+}
+
+const UNTOUCHED = ['ino', 'ctimeNs', 'mtimeNs', 'size', 'mode', 'uid', 'gid', 'rdev'] as const;
+
+/**
+ * A snapshot has the inodes of its origin, with their numbers and ctimes. Every change of a file sets its ctime, and no
+ * call sets it back. So a file is unchanged in both trees if inode number and ctime are equal and the ctime is older
+ * than the snapshot. A younger ctime proves nothing: within one step of the clock, both trees can change the same file.
+ */
+const untouched = (a: BigIntStats, b: BigIntStats, snapshotTime: bigint | undefined): boolean =>
+  snapshotTime !== undefined &&
+  a.ctimeNs < snapshotTime - CLOCK_STEP &&
+  UNTOUCHED.every((field) => a[field] === b[field]);
+
+/** Compare times as Docker does: a time without a fraction may have lost it in a tar. */
+const sameTime = (a: bigint, b: bigint): boolean =>
+  a === b || (a / NS === b / NS && (a % NS === 0n || b % NS === 0n));
+
+/** Compare the attributes that Docker compares. Size and time of a directory do not count. */
+function sameAttributes(a: BigIntStats, b: BigIntStats): boolean {
+  if (a.mode !== b.mode || a.uid !== b.uid || a.gid !== b.gid || a.rdev !== b.rdev) return false;
+  return isDirectory(a) || (a.size === b.size && sameTime(a.mtimeNs, b.mtimeNs));
+}
+
+function sameXattrs(a: Uint8Array, b: Uint8Array): boolean {
+  const names = ownXattrs(a);
+  if (names.join('\0') !== ownXattrs(b).join('\0')) return false;
+  return names.every((name) => {
+    const value = getXattr(a, name);
+    const other = getXattr(b, name);
+    return value !== undefined && other !== undefined && value.equals(other);
+  });
+}
+
+async function sameTarget(a: Buffer, b: Buffer): Promise<boolean> {
+  const [target, other] = await Promise.all([a, b].map((path) => readlink(path, 'latin1')));
+  return target === other;
+}
+
+/** Whether a file is the same in both trees, for what a layer stores. The content of a directory does not count. */
+export async function isSame(
+  a: Entry,
+  b: Entry,
+  { signal, snapshotTime }: CompareOptions = {},
+): Promise<boolean> {
+  if (untouched(a.stats, b.stats, snapshotTime)) return true;
+  if (!sameAttributes(a.stats, b.stats)) return false;
+  const paths = [a.directory.at(a.name), b.directory.at(b.name)] as const;
+  if (!sameXattrs(...paths)) return false;
+  if (isLink(a.stats)) return sameTarget(...paths);
+  return !isRegular(a.stats) || sameContent(...paths, signal);
+}

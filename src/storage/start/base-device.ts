@@ -1,0 +1,232 @@
+// The base device: an empty filesystem. Every layer without a parent is a snapshot of it.
+
+import type { CallOptions } from '../../dm/device/options.ts';
+import type { Bytes } from '../../dm/text/units.ts';
+import { withCleanup } from '../../ioctl/input/attempt.ts';
+import { StorageError } from '../config/errors.ts';
+import { BASE_SIZE_DEFAULT } from '../config/options.ts';
+import { BASE } from '../directory/layout.ts';
+import type { DeviceSetRecord, LayerRecord } from '../directory/records.ts';
+import type { Transactions } from '../directory/transactions.ts';
+import {
+  defaultFilesystem,
+  type FilesystemType,
+  growFilesystem,
+  makeFilesystem,
+  SURE_GROWTH,
+} from '../filesystem/filesystem.ts';
+import { type FilesystemHeader, readFilesystemHeader } from '../filesystem/filesystem-header.ts';
+import type { StorageContext } from '../layers/context.ts';
+import { activateLayer, deactivateLayer } from '../layers/devices.ts';
+import { type Evidence, isProven } from './recovery.ts';
+
+/** A filesystem may leave this many bytes unused at the end of its device. An interrupted growth leaves more. */
+const TAIL: Bytes = 1024n * 1024n;
+
+type Known = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
+type Parts = StorageContext & {
+  readonly transactions: Transactions;
+  /** The pool's transaction id is the recorded one. */
+  readonly named: boolean;
+  readonly evidence: Evidence;
+};
+
+const baseError = (problem: string, hint?: string): StorageError =>
+  new StorageError({ code: 'ERR_STORAGE_BASE', subject: 'the base device', problem, hint });
+
+/**
+ * Create the base device, or check the existing one and grow it to `dm.basesize`.
+ * @returns the record of all devices
+ * @throws StorageError ERR_STORAGE_BASE, ERR_STORAGE_PROGRAM
+ */
+export async function ensureBase(
+  parts: Parts,
+  recorded: DeviceSetRecord | undefined,
+  options: CallOptions,
+): Promise<DeviceSetRecord> {
+  const base = parts.records.get(BASE);
+  if (base?.deleted) {
+    throw baseError('its record says that it is deleted', 'Restore metadata/base');
+  }
+  if (base?.initialized) return checkBase(parts, base, recorded, options);
+  if (base !== undefined && parts.records.size > 1) {
+    throw baseError(
+      'its record says that it is not complete, but there are records of layers',
+      'Restore metadata/base',
+    );
+  }
+  if (base === undefined) await refuseUsedPool(parts);
+  else await removeUnfinished(parts, base, options);
+  return makeBase(parts, options);
+}
+
+/**
+ * Delete a base device whose creator died. Its mkfs may still run. A thin device that is not proven to be the base device is
+ * left alone.
+ */
+async function removeUnfinished(
+  parts: Parts,
+  base: LayerRecord,
+  { signal }: CallOptions,
+): Promise<void> {
+  const { transactions, records, evidence } = parts;
+  const { deviceId, transactionId } = base;
+  await deactivateLayer(parts, BASE, { deferred: false, signal });
+  const created = { hash: BASE, deviceId, openId: transactionId };
+  if (isProven(created, base, evidence.census)) return transactions.unmake(BASE, base);
+  evidence.notice(
+    `the base device is not complete, and thin device ${deviceId} is not proven to be the base device: the thin device stays in the pool`,
+  );
+  await records.remove(BASE);
+}
+
+/**
+ * A new storage must start from an empty pool of its own: a pool on its loop files, a pool whose transaction id it has
+ * recorded, or a pool that has never had a transaction. A pool with another transaction id belongs to another program,
+ * and a change of that id would invalidate its records.
+ */
+async function refuseUsedPool({ pool, records, options, named }: Parts): Promise<void> {
+  if (records.size > 0) {
+    throw baseError(
+      'its record is missing, but there are records of layers',
+      'Restore metadata/base',
+    );
+  }
+  const status = await pool.status();
+  if (status.state !== 'working') return;
+  const { data, transactionId } = status;
+  const given = options.thinPoolDevice ?? options.directLvm ?? options.dataDevice;
+  if (data.used === 0n && (transactionId === 0n || named || given === undefined)) return;
+  throw new StorageError({
+    code: 'ERR_STORAGE_POOL',
+    subject: `thin pool '${pool.name}'`,
+    problem: `${data.used} of its blocks are in use, its transaction id is ${transactionId}, and the record of the base device is missing`,
+    hint: 'It belongs to another storage or program, or the records in metadata are lost: restore them. For a new storage use a new pool',
+  });
+}
+
+async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSetRecord> {
+  const { options, records, transactions, ids } = parts;
+  const type = options.filesystem ?? (await defaultFilesystem());
+  const size = options.baseSize ?? BASE_SIZE_DEFAULT;
+  const record = await transactions.make(BASE, { size, origin: undefined, signal });
+  try {
+    const { path } = await activateLayer(parts, BASE, record, { signal });
+    await makeFilesystem(path, type, { args: options.mkfsArgs, signal });
+    const header = await readFilesystemHeader(path);
+    if (header?.type !== type) throw baseError(`mkfs.${type} did not create an ${type} filesystem`);
+    const set = { nextDeviceId: ids.last, baseUuid: header.uuid, baseFilesystem: type };
+    await records.writeDeviceSet(set);
+    await records.write(BASE, { ...record, initialized: true });
+    await deactivateLayer(parts, BASE, { deferred: options.deferredRemoval });
+    return set;
+  } catch (error) {
+    // The next open would clean up as well, but it may never come.
+    await deactivateLayer(parts, BASE, { deferred: false }).catch(() => undefined);
+    await transactions.unmake(BASE, record).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Check by the base device that the pool matches the records. A storage without a base device is not checked.
+ * @throws StorageError ERR_STORAGE_BASE, PoolError
+ */
+export async function verifyBase(
+  parts: Known,
+  recorded: DeviceSetRecord | undefined,
+  options: CallOptions,
+): Promise<void> {
+  const base = parts.records.get(BASE);
+  if (base?.initialized) await withBase(parts, base, recorded, async () => undefined, options);
+}
+
+/** Activate the base device, check its filesystem's UUID, and run `task`. */
+async function withBase<T>(
+  parts: Known,
+  base: LayerRecord,
+  recorded: DeviceSetRecord | undefined,
+  task: (header: FilesystemHeader) => Promise<T>,
+  { signal }: CallOptions,
+): Promise<T> {
+  const { path } = await activateLayer(parts, BASE, base, { signal });
+  const check = async (): Promise<T> => {
+    const header = await readFilesystemHeader(path);
+    if (header === undefined) {
+      throw baseError(
+        `cannot find a filesystem on thin device ${base.deviceId} of pool '${parts.pool.name}'`,
+        'It is another pool, or its data is lost or replaced. Nothing was changed',
+      );
+    }
+    const { baseUuid = '' } = recorded ?? {};
+    if (baseUuid !== '' && baseUuid !== header.uuid) {
+      throw baseError(
+        `its filesystem has UUID ${header.uuid}, but the recorded one is ${baseUuid}`,
+        'It is the base device of another storage: these records and this pool do not belong together. Nothing was changed',
+      );
+    }
+    return task(header);
+  };
+  return withCleanup(check, () =>
+    deactivateLayer(parts, BASE, { deferred: parts.options.deferredRemoval }),
+  );
+}
+
+function checkBase(
+  parts: Parts,
+  base: LayerRecord,
+  recorded: DeviceSetRecord | undefined,
+  { signal }: CallOptions,
+): Promise<DeviceSetRecord> {
+  const { records, ids } = parts;
+  const { baseUuid = '', baseFilesystem = '' } = recorded ?? {};
+  const task = async (header: FilesystemHeader): Promise<DeviceSetRecord> => {
+    const set = {
+      nextDeviceId: ids.last,
+      baseUuid: header.uuid,
+      baseFilesystem: baseFilesystem || header.type,
+    };
+    const { filesystem } = parts.options;
+    if (filesystem !== undefined && filesystem !== set.baseFilesystem) {
+      parts.evidence.notice(
+        `the base device has ${set.baseFilesystem}: dm.fs=${filesystem} only applies to a new storage and is ignored`,
+      );
+    }
+    if (baseUuid === '' || baseFilesystem === '') await records.writeDeviceSet(set);
+    await growBase(parts, base, header, signal);
+    return set;
+  };
+  return withBase(parts, base, recorded, task, { signal });
+}
+
+/** The size is recorded before the filesystem grows. After a crash in between, the next open grows it. */
+async function growBase(
+  parts: Parts,
+  base: LayerRecord,
+  { type, size }: { readonly type: FilesystemType; readonly size: Bytes },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { records } = parts;
+  const wanted = parts.options.baseSize;
+  if (wanted === undefined) return;
+  if (wanted < base.size) {
+    throw baseError(
+      `cannot shrink from ${base.size} bytes to dm.basesize=${wanted}`,
+      `Omit dm.basesize, or give at least ${base.size}`,
+    );
+  }
+  const grown = { ...base, size: wanted };
+  const grows = wanted > base.size;
+  if (!grows && size + TAIL > wanted) return;
+  if (grows) await records.write(BASE, grown);
+  const { path } = await activateLayer(parts, BASE, grown, { signal });
+  await growFilesystem(path, type, { signal });
+  if (!grows || ((await readFilesystemHeader(path))?.size ?? 0n) > size) return;
+  // The filesystem does not use the added range.
+  await deactivateLayer(parts, BASE, { deferred: false });
+  await records.write(BASE, base);
+  throw baseError(
+    `cannot grow its ${type} filesystem from ${size} bytes to dm.basesize=${wanted}: the step is too small`,
+    `Omit dm.basesize, or give at least ${wanted + SURE_GROWTH}`,
+  );
+}

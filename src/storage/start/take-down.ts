@@ -1,0 +1,50 @@
+// Shut down a storage: its mounts, devices and pool.
+
+import { BASE } from '../directory/layout.ts';
+import { deactivateLayer } from '../layers/devices.ts';
+import { unmountLayer } from '../layers/layer-mount.ts';
+import type { OpenedStorage } from './open.ts';
+
+/** How long to wait for thin devices whose deactivation is not finished. */
+const POOL_BUSY_MS = 5000;
+
+/**
+ * Unmount a layer, and deactivate its device.
+ * @throws StorageError ERR_LAYER_BUSY without deferred removal, when the device is in use. The layer is unmounted all
+ * the same, and counts as held until its device is removed
+ */
+export async function unmountLast(
+  storage: OpenedStorage,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { mounts, active, options } = storage;
+  await unmountLayer(storage, id);
+  mounts.set(id, 0);
+  mounts.held.add(id);
+  const { deferredRemoval: deferred } = options;
+  if (await deactivateLayer(storage, id, { deferred, signal })) active.delete(id);
+  mounts.held.delete(id);
+}
+
+/**
+ * Unmount every layer, deactivate every device, and deactivate the pool unless it is external.
+ * @throws the first failure, after everything else is done
+ */
+export async function takeDown(
+  storage: OpenedStorage,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { mounts, active, pool, external } = storage;
+  const failures: unknown[] = [];
+  const attempt = (task: () => Promise<unknown>): Promise<unknown> =>
+    task().catch((error) => failures.push(error));
+  for (const id of mounts.ids()) await attempt(() => unmountLast(storage, id, signal));
+  for (const id of [...active, BASE]) {
+    await attempt(() => deactivateLayer(storage, id, { deferred: false, signal }));
+  }
+  if (!external && failures.length === 0) {
+    await attempt(() => pool.deactivate({ timeoutMs: POOL_BUSY_MS, signal }));
+  }
+  if (failures.length > 0) throw failures[0];
+}

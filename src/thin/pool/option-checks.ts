@@ -1,0 +1,126 @@
+// Checks for the options of this folder.
+
+import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import { checkDeviceMapper } from '../../dm/device/input.ts';
+import {
+  checkedLater,
+  checkFields,
+  type FieldChecks,
+  isDuration,
+  isFlag,
+  isFunction,
+  isObject,
+  isPath,
+  isQuantity,
+  isSignal,
+  isText,
+  isTextList,
+} from '../../ioctl/input/checks.ts';
+import type { AutoExtendOptions } from '../backing/auto-extend.ts';
+import type { GrowOptions } from '../backing/growth.ts';
+import type { ActivateThinOptions, DeactivateThinOptions } from '../devices/thin-devices.ts';
+import { PERCENTS } from '../live/health.ts';
+import type { ChangeOptions, PoolTransaction } from '../live/messenger.ts';
+import type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './activation.ts';
+import type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool-options.ts';
+
+export const VIEW: FieldChecks<PoolViewOptions> = { thresholds: isObject, sysDir: isPath };
+
+const OPEN: FieldChecks<OpenPoolOptions> = { reserve: isObject, thresholds: isObject };
+
+export const OPEN_LIVE: FieldChecks<OpenLivePoolOptions> = { ...OPEN, owned: isFlag };
+
+const POOL: FieldChecks<PoolOptions & OpenPoolOptions> = {
+  ...OPEN,
+  metadata: isPath,
+  data: isPath,
+  lowWaterMark: isQuantity,
+  features: isTextList,
+  uuid: isText,
+  signal: isSignal,
+};
+
+export const CREATE: FieldChecks<CreatePoolOptions & OpenPoolOptions> = {
+  ...POOL,
+  metadataSize: isQuantity,
+  dataSize: isQuantity,
+  blockSize: isQuantity,
+  overwrite: isFlag,
+};
+
+export const ACTIVATE: FieldChecks<ActivatePoolOptions & OpenPoolOptions> = {
+  ...POOL,
+  expect: isObject,
+  readOnly: isFlag,
+};
+
+export const EXPECT: FieldChecks<NonNullable<ActivatePoolOptions['expect']>> = {
+  transactionId: isQuantity,
+  blockSize: isQuantity,
+  dataBlocks: isQuantity,
+};
+
+const CHANGE: FieldChecks<ChangeOptions> = {
+  transaction: isObject,
+  useReserve: isFlag,
+  signal: isSignal,
+};
+
+const TRANSACTION: FieldChecks<PoolTransaction> = {
+  from: isQuantity,
+  to: isQuantity,
+  intent: isFunction,
+  sent: isFunction,
+  record: isFunction,
+};
+
+export const ACTIVATE_THIN: FieldChecks<ActivateThinOptions> = {
+  length: isQuantity,
+  name: isText,
+  readOnly: isFlag,
+  externalOrigin: checkedLater,
+  signal: isSignal,
+};
+
+export const DEACTIVATE: FieldChecks<DeactivateThinOptions> = {
+  timeoutMs: isDuration,
+  deferred: isFlag,
+  signal: isSignal,
+};
+
+export const GROW: FieldChecks<GrowOptions> = {
+  lowWaterMark: isQuantity,
+  overcommit: isFlag,
+  signal: isSignal,
+};
+
+export const AUTO_EXTEND: FieldChecks<AutoExtendOptions> = {
+  data: isObject,
+  metadata: isObject,
+  signal: isSignal,
+};
+
+/** Check the device mapper and the name of a pool. @throws InputError */
+export function checkPool(dm: DeviceMapper, name: string): void {
+  checkDeviceMapper(dm);
+  isText(name, 'name');
+}
+
+/** Check the options that a view keeps, and copy them. @throws InputError */
+export function viewOptions({ thresholds, sysDir }: PoolViewOptions): PoolViewOptions {
+  if (thresholds !== undefined) checkFields(thresholds, PERCENTS, [], 'thresholds');
+  return { ...(thresholds && { thresholds }), ...(sysDir !== undefined && { sysDir }) };
+}
+
+/** Check the options that a ThinPool keeps, and copy them. @throws InputError */
+export function openOptions({ reserve, ...view }: OpenPoolOptions): OpenPoolOptions {
+  if (reserve !== undefined) checkFields(reserve, PERCENTS, [], 'reserve');
+  return { ...(reserve && { reserve }), ...viewOptions(view) };
+}
+
+/** Check the options of a change. @throws InputError */
+export function checkChange(options: ChangeOptions): void {
+  checkFields(options, CHANGE);
+  if (options.transaction === undefined) return;
+  checkFields(options.transaction, TRANSACTION, ['from', 'to'], 'transaction');
+}

@@ -1,0 +1,205 @@
+// Run the programs of thin-provisioning-tools that read metadata, versions 0.9 and 1.x. Short options are used where
+// the long ones differ. Only thin_check can write, with an explicit option.
+
+import { checkThinId } from '../../dm/targets/provisioning/thin-id.ts';
+import { opensDirectly } from '../../ioctl/file/read-blocks.ts';
+import {
+  type Check,
+  checkFields,
+  type FieldChecks,
+  isFlag,
+  isListOf,
+  isPath,
+  isSignal,
+} from '../../ioctl/input/checks.ts';
+import { refuseBusy } from '../backing/backing.ts';
+import { refuseMissing } from '../metadata/device-details.ts';
+import { refuseUnreadable } from '../metadata/readable.ts';
+import { type DeltaItem, parseThinDelta } from './thin-delta.ts';
+import { type DumpItem, parseThinDump } from './thin-dump.ts';
+import { type ListedThin, LS_FIELDS, parseThinLs } from './thin-ls.ts';
+import { ToolError } from './tool-error.ts';
+import { type ToolOptions, toolLines } from './tool-run.ts';
+
+export type { ToolOptions } from './tool-run.ts';
+
+/** How to read metadata. */
+export interface MetadataToolOptions extends ToolOptions {
+  /**
+   * Read the pool's reserved metadata snapshot. It is required for a pool in use, whose metadata may change meanwhile.
+   * @default false
+   */
+  readonly metadataSnap?: boolean;
+}
+
+/** The content of a dump. */
+export interface ThinDumpOptions extends MetadataToolOptions {
+  /** The ids of the devices to dump. @default all */
+  readonly devices?: readonly number[];
+  /** Include the mappings. @default true */
+  readonly mappings?: boolean;
+}
+
+const TOOL: FieldChecks<MetadataToolOptions> = {
+  toolsDir: isPath,
+  metadataSnap: isFlag,
+  signal: isSignal,
+};
+const isThinId: Check = (value, field) => {
+  checkThinId(value as number, field);
+};
+const DUMP: FieldChecks<ThinDumpOptions> = {
+  ...TOOL,
+  devices: isListOf(isThinId),
+  mappings: isFlag,
+};
+const CHECK: FieldChecks<ThinCheckOptions> = {
+  ...TOOL,
+  skipMappings: isFlag,
+  clearNeedsCheck: isFlag,
+};
+
+/**
+ * Refuse a path that the programs cannot read, which they report as damage, and metadata that may change meanwhile.
+ * @throws InputError, PoolError ERR_POOL_BUSY; Node's own error or SyscallError for a path that cannot be read
+ */
+async function refuseUnusable(path: string, options: MetadataToolOptions): Promise<void> {
+  await refuseUnreadable(path, 'path', options);
+  if (!options.metadataSnap) await refuseBusy(path);
+}
+
+const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly string[] =>
+  metadataSnap ? ['-m'] : [];
+
+/**
+ * thin_dump: yield the pool, then each device and its mappings, while the program runs. `path` is the metadata device
+ * or a file of metadata.
+ * @throws PoolError ERR_THIN_MISSING, before the program runs, for one of `devices` that the metadata lacks; ToolError,
+ * after which the dump is incomplete; as {@link thinCheck} for a path that cannot be read or is in use
+ */
+export async function* thinDump(
+  path: string,
+  options: ThinDumpOptions = {},
+): AsyncGenerator<DumpItem, void> {
+  isPath(path, 'path');
+  checkFields(options, DUMP);
+  const { devices = [], mappings = true } = options;
+  await refuseUnusable(path, options);
+  await refuseMissing({ name: path, device: path }, devices, options);
+  const args = [
+    ...snapArgs(options),
+    ...devices.flatMap((id) => ['--dev-id', `${id}`]),
+    ...(mappings ? [] : ['--skip-mappings']),
+  ];
+  yield* parseThinDump(toolLines('thin_dump', ['--format', 'xml', ...args, '--', path], options));
+}
+
+/**
+ * thin_ls: yield each thin device with its block counts. It reads all mappings.
+ * @throws ToolError; as {@link thinCheck} for a path that cannot be read or is in use
+ */
+export async function* thinLs(
+  path: string,
+  options: MetadataToolOptions = {},
+): AsyncGenerator<ListedThin, void> {
+  isPath(path, 'path');
+  checkFields(options, TOOL);
+  await refuseUnusable(path, options);
+  const args = ['--no-headers', '--format', LS_FIELDS.join(','), ...snapArgs(options), '--', path];
+  for await (const lines of toolLines('thin_ls', args, options)) {
+    for (const line of lines) yield parseThinLs(line);
+  }
+}
+
+/**
+ * thin_delta: yield the differences between the mappings of the thin devices `left` and `right`, while the program
+ * runs.
+ * @throws PoolError ERR_THIN_MISSING when a device does not exist, before the program runs; ToolError; as
+ * {@link thinCheck} for a path that cannot be read or is in use
+ */
+export async function* thinDelta(
+  path: string,
+  left: number,
+  right: number,
+  options: MetadataToolOptions = {},
+): AsyncGenerator<DeltaItem, void> {
+  isPath(path, 'path');
+  checkThinId(left, 'left');
+  checkThinId(right, 'right');
+  checkFields(options, TOOL);
+  await refuseUnusable(path, options);
+  await refuseMissing({ name: path, device: path }, [left, right], options);
+  yield* runThinDelta(path, left, right, options);
+}
+
+/** thin_delta for existing thin devices. @throws ToolError */
+export async function* runThinDelta(
+  path: string,
+  left: number,
+  right: number,
+  options: MetadataToolOptions,
+): AsyncGenerator<DeltaItem, void> {
+  const ids = ['--thin1', `${left}`, '--thin2', `${right}`];
+  yield* parseThinDelta(
+    toolLines('thin_delta', [...snapArgs(options), ...ids, '--', path], options),
+  );
+}
+
+const unopened = (path: string, text: string): ToolError =>
+  new ToolError({
+    program: 'thin_check',
+    code: 'ERR_DMTS_TOOL',
+    what: `cannot open ${path}, whose filesystem does not support direct I/O: ${text.trim()}. Copy the file to another filesystem`,
+  });
+
+/** The extent of a check. */
+export interface ThinCheckOptions extends MetadataToolOptions {
+  /** Skip the mappings, which take most of the time. @default false */
+  readonly skipMappings?: boolean;
+  /** **Write**: clear `needs_check` if the metadata is valid. @default false */
+  readonly clearNeedsCheck?: boolean;
+}
+
+/** The result of thin_check. */
+export interface ThinCheckResult {
+  /** Whether the metadata is valid, which is exit status 0. */
+  readonly ok: boolean;
+  readonly exitCode: number;
+  /** The output of the program, with the faults of invalid metadata. */
+  readonly text: string;
+}
+
+/**
+ * thin_check: check metadata.
+ * @throws ToolError when the program is missing or killed, or fails on a filesystem without direct I/O, not for invalid
+ * metadata; InputError for a path that is neither a
+ * block device nor a file; PoolError ERR_POOL_BUSY for a device in use, or a file with a loop device in use, unless
+ * `metadataSnap`; Node's own error or SyscallError for a file that cannot be read
+ */
+export async function thinCheck(
+  path: string,
+  options: ThinCheckOptions = {},
+): Promise<ThinCheckResult> {
+  isPath(path, 'path');
+  checkFields(options, CHECK);
+  const { skipMappings = false, clearNeedsCheck = false } = options;
+  const args = [
+    ...snapArgs(options),
+    ...(skipMappings ? ['--skip-mappings'] : []),
+    ...(clearNeedsCheck ? ['--clear-needs-check-flag'] : []),
+  ];
+  await refuseUnusable(path, options);
+  const said: string[] = [];
+  try {
+    for await (const lines of toolLines('thin_check', [...args, '--', path], options)) {
+      for (const line of lines) said.push(line);
+    }
+    return { ok: true, exitCode: 0, text: said.join('\n') };
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.exitCode === undefined) throw error;
+    const text = [...said, error.stderr?.trimEnd() ?? ''].join('\n');
+    // It exits with the same status for metadata that it cannot open.
+    if (!(await opensDirectly(path))) throw unopened(path, text);
+    return { ok: false, exitCode: error.exitCode, text };
+  }
+}

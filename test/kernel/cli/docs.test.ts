@@ -1,0 +1,161 @@
+// The programs and commands of the pages that need a kernel, run as printed, with smaller sizes and in
+// directories of the test.
+
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { DeviceMapper } from '../../../src/index.ts';
+import { DevicemapperStorage } from '../../../src/storage/index.ts';
+import { mainFile } from '../../support/cli/dmts.ts';
+import { type Block, blocksOf } from '../../support/doc-blocks.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { scratchDirectory } from '../../support/kernel/scratch.ts';
+import { SMALL, storageRoot } from '../../support/kernel/storage.ts';
+import { takeApart } from '../../support/kernel/thin.ts';
+
+/** The only code block of a page that contains `text`. */
+function block(t: ExecutionContext, page: string, language: string, text: string): Block {
+  const found = blocksOf(page, readFileSync(page, 'utf8')).filter(
+    (one) => one.language === language && one.code.includes(text),
+  );
+  t.is(found.length, 1, `${page}: ${text}`);
+  return found[0]!;
+}
+
+/** Apply each of `changes` to `text`; each must match. */
+function changed(
+  t: ExecutionContext,
+  text: string,
+  changes: Readonly<Record<string, string>>,
+): string {
+  return Object.entries(changes).reduce((code, [from, to]) => {
+    t.true(code.includes(from), from);
+    return code.replaceAll(from, to);
+  }, text);
+}
+
+/** Create a directory in which `import 'dmts'` and the command `dmts` are this package. */
+function makeProject(t: ExecutionContext): string {
+  const directory = scratchDirectory(t);
+  mkdirSync(join(directory, 'node_modules'));
+  mkdirSync(join(directory, 'bin'));
+  symlinkSync(process.cwd(), join(directory, 'node_modules/dmts'));
+  const command = join(directory, 'bin/dmts');
+  writeFileSync(command, `#!/bin/sh\nexec ${process.execPath} ${mainFile()} "$@"\n`);
+  chmodSync(command, 0o755);
+  return directory;
+}
+
+function run(
+  t: ExecutionContext,
+  directory: string,
+  command: string,
+  ...args: readonly string[]
+): string {
+  const path = [join(directory, 'bin'), dirname(process.execPath), process.env['PATH']];
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: directory,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: path.join(delimiter) },
+  });
+  t.is(status, 0, `${stdout}${stderr}`);
+  return stdout;
+}
+
+function runProgram(t: ExecutionContext, directory: string, code: string): string {
+  writeFileSync(join(directory, 'program.mjs'), code);
+  return run(t, directory, process.execPath, 'program.mjs');
+}
+
+const options = SMALL.map((option) => `'${option}'`).join(', ');
+
+test('README.md: a thin pool', async (t) => {
+  const { code } = block(t, 'README.md', 'ts', 'ThinPool.create');
+  const directory = makeProject(t);
+  mkdirSync(join(directory, 'vms'));
+  t.teardown(async () => {
+    await using dm = await DeviceMapper.open();
+    await dm.remove('vms-1', { retryMs: 10_000 });
+    await takeApart(dm, 'vms');
+  });
+  const stdout = runProgram(
+    t,
+    directory,
+    // A watch does not end; one result is enough.
+    `${changed(t, code, { '/srv/vms': join(directory, 'vms'), 'health.advice);': 'health.advice), process.exit(0);' })}`,
+  );
+  t.is(stdout, 'ok undefined\n');
+  await using dm = await DeviceMapper.open();
+  t.is((await dm.table('vms-1')).targets[0]!.length, 41_943_040n);
+});
+
+test("README.md: a layer of Docker's storage", async (t) => {
+  const { code } = block(t, 'README.md', 'ts', "storage.create('sandbox'");
+  const directory = makeProject(t);
+  const root = storageRoot(t);
+  const storage = await DevicemapperStorage.open({ root, storageOptions: SMALL });
+  await storage.create('image');
+  await storage.close();
+  runProgram(
+    t,
+    directory,
+    changed(t, code, {
+      "root: '/var/lib/docker/devicemapper'": `root: '${root}', storageOptions: [${options}]`,
+    }),
+  );
+  t.true(existsSync(join(root, 'mnt/sandbox/rootfs')));
+});
+
+test('docs/storage.md: the program', async (t) => {
+  const { code } = block(t, 'docs/storage.md', 'ts', 'DevicemapperStorage.open');
+  const root = storageRoot(t);
+  runProgram(
+    t,
+    makeProject(t),
+    changed(t, code, { '/srv/layers': root, "'dm.basesize=20G', 'dm.fs=ext4'": options }),
+  );
+  const storage = await DevicemapperStorage.open({ root, storageOptions: SMALL });
+  t.teardown(() => storage.close());
+  t.deepEqual(
+    storage.layers().map(({ id }) => id),
+    ['image', 'web'],
+  );
+});
+
+test('docs/storage.md: the commands', async (t) => {
+  const { code } = block(t, 'docs/storage.md', 'sh', 'create image');
+  const directory = makeProject(t);
+  const root = storageRoot(t);
+  mkdirSync(join(directory, 'files'));
+  writeFileSync(join(directory, 'files/note'), 'in the image');
+  const small = SMALL.map((option) => `--storage-opt ${option}`).join(' ');
+  const commands = changed(t, code, {
+    '--root /srv/layers': `--root ${root} ${small}`,
+    ' --storage-opt dm.basesize=20G': '',
+  });
+  run(t, directory, 'sh', '-e', '-c', commands);
+  const storage = await DevicemapperStorage.open({ root, storageOptions: SMALL });
+  t.teardown(() => storage.close());
+  t.is(readFileSync(join(await storage.mount('web'), 'note'), 'utf8'), 'in the image');
+  await storage.unmount('web');
+});
+
+test('docs/diff.md: the program', (t) => {
+  const { code } = block(t, 'docs/diff.md', 'ts', 'packDiff');
+  const directory = makeProject(t);
+  for (const name of ['upper', 'lower']) mkdirSync(join(directory, name));
+  writeFileSync(join(directory, 'upper/new'), 'x');
+  const stdout = runProgram(t, directory, `const [upper, lower] = ['upper', 'lower'];\n${code}`);
+  t.is(stdout, 'added /new\n');
+  t.is(run(t, directory, 'tar', 'tf', 'layer.tar'), 'new\n');
+});
+
+test('nothing is left', assertNothingLeft);

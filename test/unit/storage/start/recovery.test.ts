@@ -1,0 +1,224 @@
+// A rollback deletes a thin device only if it provably belongs to the transaction.
+
+import test from 'ava';
+import type { LayerRecord, TransactionRecord } from '../../../../src/storage/directory/records.ts';
+import {
+  compareTransaction,
+  isProven,
+  takeBackPending,
+  unprovenDeletions,
+} from '../../../../src/storage/start/recovery.ts';
+import type { ThinDetails } from '../../../../src/thin/metadata/device-details.ts';
+
+const PENDING: TransactionRecord = { openId: 8n, hash: 'b', deviceId: 5 };
+const RECORD: LayerRecord = {
+  deviceId: 5,
+  size: 512n,
+  transactionId: 8n,
+  initialized: false,
+  deleted: false,
+};
+
+const device = (transactionId: bigint, creationTime = 3, mappedBlocks = 0n): ThinDetails => ({
+  mappedBlocks,
+  transactionId,
+  creationTime,
+});
+
+const older = { ...RECORD, transactionId: 4n };
+
+interface Row {
+  readonly what: string;
+  readonly thin?: ThinDetails;
+  readonly record?: LayerRecord;
+  readonly others?: readonly ThinDetails[];
+  readonly proven: boolean;
+}
+
+const ROWS: readonly Row[] = [
+  { what: 'the pool has no such device', proven: true },
+  { what: 'a device of this transaction, without a record', thin: device(7n), proven: true },
+  {
+    what: 'a device of this transaction, with its record',
+    thin: device(7n),
+    record: RECORD,
+    proven: true,
+  },
+  { what: 'a device of an earlier transaction, without a record', thin: device(3n), proven: false },
+  { what: 'a device of a later transaction', thin: device(9n), proven: false },
+  {
+    what: 'a device of the same transaction id that is older than the last snapshot',
+    thin: device(7n, 2),
+    others: [device(1n, 3)],
+    proven: false,
+  },
+  {
+    what: 'a snapshot of this transaction, without a record',
+    thin: device(7n, 3, 40n),
+    others: [device(1n, 1, 40n)],
+    proven: true,
+  },
+  {
+    what: 'a device of the same transaction id that has data of its own, without a record',
+    thin: device(7n, 3, 41n),
+    others: [device(1n, 1, 40n)],
+    proven: false,
+  },
+  {
+    what: 'a device of this transaction with data, with its record',
+    thin: device(7n, 3, 41n),
+    record: RECORD,
+    proven: true,
+  },
+  { what: 'a layer that was to be deleted', thin: device(3n), record: older, proven: true },
+  { what: 'a layer whose device is another one', thin: device(7n), record: older, proven: false },
+];
+
+for (const { what, thin, record, others = [], proven } of ROWS) {
+  test(`${what}: ${proven ? 'proven' : 'not proven'}`, (t) => {
+    const census = new Map(others.map((details, index) => [100 + index, details]));
+    if (thin !== undefined) census.set(PENDING.deviceId, thin);
+    t.is(isProven(PENDING, record, census), proven);
+    t.false(
+      isProven(PENDING, record, undefined),
+      'nothing is proven without the thin devices of the pool',
+    );
+  });
+}
+
+/** Roll back with a pool on which any call fails the test. */
+async function rollBackUnproven(record: LayerRecord | undefined) {
+  const done: string[] = [];
+  const notices: string[] = [];
+  const records = {
+    get: () => record,
+    remove: async (id: string) => void done.push(`remove ${id}`),
+    rollBackTransaction: async () => void done.push('roll back'),
+  };
+  type Parts = Parameters<typeof takeBackPending>[0];
+  const gone = await takeBackPending({ records } as unknown as Parts, PENDING, {
+    census: new Map([[5, device(2n)]]),
+    notice: (text) => notices.push(text),
+  });
+  return { gone, done, notices };
+}
+
+test('an unproven thin device remains in the pool, with a notice', async (t) => {
+  const { gone, done, notices } = await rollBackUnproven(undefined);
+  t.is(gone, undefined);
+  t.deepEqual(done, ['roll back']);
+  t.deepEqual(notices, [
+    'transaction 8 of layer "b" is not complete, and thin device 5 is not proven to be its device: the thin device stays in the pool',
+  ]);
+});
+
+test('an unproven create loses its record; a layer whose delete is pending keeps it', async (t) => {
+  t.deepEqual((await rollBackUnproven(RECORD)).done, ['remove b', 'roll back']);
+  const { done, notices } = await rollBackUnproven(older);
+  t.deepEqual(done, ['roll back']);
+  t.regex(notices.join(), /layer "b" stays$/);
+});
+
+const CONTRADICTIONS: readonly (readonly [what: string, id: string, LayerRecord, RegExp])[] = [
+  [
+    'another device',
+    'b',
+    { ...older, deviceId: 6 },
+    /but the record of layer "b" names thin device 6/,
+  ],
+  [
+    'a layer that was created later',
+    'b',
+    { ...RECORD, transactionId: 9n },
+    /created later, in transaction 9/,
+  ],
+  [
+    'the device of another layer',
+    'c',
+    older,
+    /but the record of layer "c" names the same thin device/,
+  ],
+  [
+    'the transaction of another layer',
+    'c',
+    { ...RECORD, deviceId: 6 },
+    /in transaction 8, but layer "c" was created in transaction 8.*move the file away/,
+  ],
+];
+
+const COMPLETE = { ...older, deviceId: 1, initialized: true };
+
+for (const [what, pending, problem] of [
+  [
+    'the complete base device',
+    { openId: 8n, hash: '', deviceId: 1 },
+    /the base device, which is complete.*move the file away/,
+  ],
+  ['a path', { openId: 8n, hash: '../x', deviceId: 5 }, /layer "\.\.\/x", which is not a layer id/],
+  [
+    'another file',
+    { openId: 8n, hash: 'deviceset-metadata', deviceId: 5 },
+    /which is not a layer id/,
+  ],
+] as const) {
+  test(`a pending transaction that names ${what} is refused`, async (t) => {
+    const layers = new Map<string, LayerRecord>([
+      ['', COMPLETE],
+      ['a', { ...older, initialized: true }],
+    ]);
+    type Parts = Parameters<typeof compareTransaction>[0];
+    const parts = {
+      pool: { name: 'tank', status: async () => ({ state: 'working', transactionId: 7n }) },
+      records: {
+        get: (layer: string) => layers.get(layer),
+        entries: () => layers.entries(),
+        size: layers.size,
+        readTransaction: async () => pending,
+      },
+    } as unknown as Parts;
+    await t.throwsAsync(compareTransaction(parts, { acceptPool: false }), {
+      code: 'ERR_STORAGE_RECORD',
+      message: problem,
+    });
+  });
+}
+
+test('a pending deletion that the pool contradicts waits; the base device has none', (t) => {
+  const layers = new Map<string, LayerRecord>([
+    ['', { ...RECORD, deleted: true }],
+    ['mine', { ...RECORD, deviceId: 5, deleted: true }],
+    ['gone', { ...RECORD, deviceId: 6, deleted: true }],
+    ['foreign', { ...RECORD, deviceId: 7, deleted: true }],
+    ['kept', { ...RECORD, deviceId: 7 }],
+  ]);
+  const census = new Map([
+    [5, device(7n)],
+    [7, device(3n)],
+  ]);
+  const notices: string[] = [];
+  const evidence = { census, notice: (text: string) => void notices.push(text) };
+  t.deepEqual([...unprovenDeletions(layers, { ...evidence, census: undefined })], []);
+  t.deepEqual([...unprovenDeletions(layers, evidence)], ['foreign']);
+  t.deepEqual(notices, [
+    'the deletion of layer "foreign" is pending, but thin device 7 is not proven to be its device: both stay',
+  ]);
+});
+
+for (const [what, id, record, problem] of CONTRADICTIONS) {
+  test(`a pending transaction that names ${what} is rejected`, async (t) => {
+    const layers = new Map([[id, record]]);
+    type Parts = Parameters<typeof compareTransaction>[0];
+    const parts = {
+      pool: { name: 'tank', status: async () => ({ state: 'working', transactionId: 7n }) },
+      records: {
+        get: (layer: string) => layers.get(layer),
+        entries: () => layers.entries(),
+        readTransaction: async () => PENDING,
+      },
+    } as unknown as Parts;
+    await t.throwsAsync(compareTransaction(parts, { acceptPool: false }), {
+      code: 'ERR_STORAGE_RECORD',
+      message: problem,
+    });
+  });
+}
