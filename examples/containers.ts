@@ -93,7 +93,7 @@ async function tell(storage: DevicemapperStorage, one: string, two: string): Pro
 
   await using dm = await DeviceMapper.open();
   doneAll('devices', formatTrees(await deviceTrees(dm)));
-  const items = await storage.status();
+  const items = await storage.statusItems();
   doneAll(
     'status',
     items.map(([key, value]) => `${key}: ${value}`),

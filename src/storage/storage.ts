@@ -323,7 +323,7 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /** The state of the storage and its pool. Sizes in bytes. Read-only. */
-  state(): Promise<StorageStatus> {
+  status(): Promise<StorageStatus> {
     const { external, deviceSet, pool } = this.#storage;
     const figures = {
       name: pool.name,
@@ -336,8 +336,8 @@ export class DevicemapperStorage implements AsyncDisposable {
   }
 
   /** The items of `docker info`, in its order and form. */
-  async status(): Promise<readonly (readonly [key: string, value: string])[]> {
-    return statusItems(await this.state());
+  async statusItems(): Promise<readonly (readonly [key: string, value: string])[]> {
+    return statusItems(await this.status());
   }
 
   /**

@@ -169,7 +169,7 @@ export class StorageView implements AsyncDisposable {
    * The state of the storage and its pool. Sizes in bytes.
    * @throws StorageError ERR_STORAGE_POOL when the pool cannot be found
    */
-  async state(): Promise<StorageViewStatus> {
+  async status(): Promise<StorageViewStatus> {
     const { dm, layout, options, seen } = this.#parts;
     const found = await findPool(this.#parts);
     const pool = figuresOf(dm, found);
@@ -192,8 +192,8 @@ export class StorageView implements AsyncDisposable {
   }
 
   /** The items of `docker info`, in its order and form. */
-  async status(): Promise<readonly (readonly [key: string, value: string])[]> {
-    return statusItems(await this.state());
+  async statusItems(): Promise<readonly (readonly [key: string, value: string])[]> {
+    return statusItems(await this.status());
   }
 
   /** Wait for the running operations, and unmount. */

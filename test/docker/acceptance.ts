@@ -134,7 +134,7 @@ export function acceptance(test: TestFn, fs: Filesystem): void {
   // The first open of the storage: mounting a filesystem writes to it.
   test.serial('the status matches docker info', async (t) => {
     await withStorage(directory, async (storage) => {
-      const status = await storage.status();
+      const status = await storage.statusItems();
       const comparable = (pairs: typeof status) =>
         pairs.map(([key, value]) => [key, ITS_OWN.includes(key) ? 'its own' : value]);
       t.deepEqual(comparable(status), comparable(directory.status));

@@ -20,8 +20,8 @@ export function define(group: Command, io: Io): void {
     ],
   }).action(async ({ json }: JsonOption, self: Command) => {
     await withView(io, placeOf(self), async (view) => {
-      if (json) return printJson(io, await view.state());
-      const items = await view.status();
+      if (json) return printJson(io, await view.status());
+      const items = await view.statusItems();
       io.stdout.write(items.map(([key, value]) => ` ${key}: ${value}\n`).join(''));
     });
   });

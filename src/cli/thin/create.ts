@@ -56,7 +56,7 @@ async function create(io: Io, name: string, id: number, options: Options): Promi
       const info = await pool.activateThin(id, { length: size, signal, ...called });
       if (options.json) printJson(io, { pool: name, id, device: deviceRecord(info) });
     } catch (error) {
-      await pool.delete(id);
+      await pool.deleteThin(id);
       throw error;
     }
   });

@@ -2,7 +2,6 @@
 
 import type { Command } from 'commander';
 import type { Sectors } from '../../dm/text/units.ts';
-import { attempt } from '../../ioctl/input/attempt.ts';
 import { PoolError } from '../../thin/live/errors.ts';
 import { usualName, withPoolAndId } from '../pool-support/thin-words.ts';
 import { withPool, withView } from '../pool-support/with-pool.ts';
@@ -54,7 +53,8 @@ export function define(program: Command, io: Io): void {
 async function tell(io: Io, name: string, id: number, { json, size }: Options): Promise<void> {
   const active = await withView(io, name, async (view) => {
     const found = await view.activeThin(id);
-    const all = await attempt(() => view.thinDetails({ signal: io.signal }));
+    // Metadata that cannot be read does not show that a thin device is missing.
+    const all = await view.thinDetails({ signal: io.signal }).catch(() => undefined);
     io.signal.throwIfAborted();
     if (found === undefined && all?.has(id) === false) {
       const problem = 'the pool has no thin device with this id';
@@ -81,7 +81,7 @@ async function remove(io: Io, name: string, id: number, options: Options): Promi
   await withPool(io, name, async (pool) => {
     await confirm(io, question);
     if (options.size !== undefined) await discardAll(io, pool, id, options.size);
-    await pool.delete(id, { signal: io.signal });
+    await pool.deleteThin(id, { signal: io.signal });
   });
   if (options.json) printJson(io, { dryRun: false, pool: name, id, discard: options.size });
 }

@@ -3,6 +3,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pause } from '../input/pause.ts';
+import { isPath } from '../input/checks.ts';
 import { errnoNumber, isErrno } from '../libc/errno.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
 import { loopStatus } from './loop.ts';
@@ -10,9 +11,12 @@ import { loopStatus } from './loop.ts';
 /**
  * The loop devices to which `file` is attached, under any of its names.
  * @returns paths such as `/dev/loop3`
- * @throws Node's own error if the file does not exist
+ * @param sysDir where sysfs is mounted
+ * @throws InputError; Node's own error if the file does not exist
  */
 export async function loopsOf(file: string, sysDir = '/sys'): Promise<readonly string[]> {
+  isPath(file, 'file');
+  isPath(sysDir, 'sysDir');
   const { dev, ino } = await stat(file, { bigint: true });
   const names = (await readdir(`${sysDir}/block`)).filter((name) => /^loop\d+$/.test(name));
   const found = await Promise.all(

@@ -203,7 +203,7 @@ export class Transactions {
         };
         const transaction = this.#transaction(intended, removeRecord);
         try {
-          await pool.delete(deviceId, { transaction });
+          await pool.deleteThin(deviceId, { transaction });
         } catch (error) {
           // The intent would have the layer deleted at the next open.
           if (!deleted && !isPoolError(error, 'ERR_THIN_MISSING')) {
@@ -277,7 +277,7 @@ export async function takeBack(
 ): Promise<void> {
   const { hash, deviceId } = intended;
   try {
-    await pool.delete(deviceId);
+    await pool.deleteThin(deviceId);
   } catch (error) {
     if (!isPoolError(error, 'ERR_THIN_MISSING')) throw error;
   }

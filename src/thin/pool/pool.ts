@@ -168,7 +168,7 @@ export class ThinPool extends PoolView implements AsyncDisposable {
    * Delete thin device `id`. Its blocks are free at once, but stay allocated in a backing file: see `discardThin`.
    * @throws PoolError ERR_THIN_MISSING, ERR_THIN_ACTIVE
    */
-  async delete(id: number, options: ChangeOptions = {}): Promise<void> {
+  async deleteThin(id: number, options: ChangeOptions = {}): Promise<void> {
     checkThinId(id, 'id');
     checkChange(options);
     await this.#send(poolMessages.delete(id), options);

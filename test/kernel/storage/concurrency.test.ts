@@ -42,7 +42,7 @@ test(`${CALLERS} concurrent callers create, mount, unmount and remove ${LAYERS} 
   const options = ['dm.blkdiscard=false'];
   const storage = await openStorage(t, root, options);
   await storage.create('image');
-  const before = (await storage.state()).transactionId;
+  const before = (await storage.status()).transactionId;
   const ids = new Map<number, string>();
   const waiting = Array.from({ length: LAYERS }, (_, index) => `layer-${index}`);
   const caller = async (): Promise<void> => {
@@ -52,7 +52,7 @@ test(`${CALLERS} concurrent callers create, mount, unmount and remove ${LAYERS} 
   await Promise.all(Array.from({ length: CALLERS }, caller));
   t.is(ids.size, LAYERS, 'no id is used twice');
   t.is(
-    (await storage.state()).transactionId,
+    (await storage.status()).transactionId,
     before + BigInt(2 * LAYERS),
     'two transactions per layer',
   );

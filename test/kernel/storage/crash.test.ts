@@ -234,7 +234,7 @@ test('W12: the pool has an inactive table', async (t) => {
   const storage = await DevicemapperStorage.open({ root, storageOptions: LARGER });
   const { inactive, suspended } = await dm.info(`${prefix}-pool`);
   t.deepEqual({ inactive, suspended }, { inactive: false, suspended: false });
-  t.is((await storage.state()).data.total, 600n * 1024n * 1024n);
+  t.is((await storage.status()).data.total, 600n * 1024n * 1024n);
   await storage.shutdown();
   t.deepEqual(await checkInvariants(t, root, LARGER), ['a']);
 });
@@ -270,7 +270,7 @@ test('W13: the pool of another storage, which looks as if a layer had just been 
   const [root, other] = [await withLayer(t), await withLayer(t)];
   const strange = await openStorage(t, other);
   await strange.create('c', { parent: 'a' });
-  const { transactionId } = await strange.state();
+  const { transactionId } = await strange.status();
   const { DeviceId } = strange.metadata('c');
   await strange.shutdown();
   await (await openStorage(t, root)).shutdown();
@@ -357,7 +357,7 @@ test('W17: the file of the pool has grown, the pool has not', async (t) => {
   const data = join(root, 'devicemapper/data');
   execFileSync('truncate', ['--size', '600M', data]);
   const storage = await DevicemapperStorage.open({ root, storageOptions: LARGER });
-  t.is((await storage.state()).data.total, 600n * 1024n * 1024n);
+  t.is((await storage.status()).data.total, 600n * 1024n * 1024n);
   t.is(statSync(data).size, 600 * 1024 * 1024);
   await storage.shutdown();
   t.deepEqual(await checkInvariants(t, root, LARGER), ['a']);

@@ -35,8 +35,8 @@ test('an LVM pool is created, used, and found again', async (t) => {
     'dm.thinp_autoextend_percent=15',
   ];
   const storage = await openStorage(t, root, options);
-  t.is((await storage.state()).poolName, 'docker-thinpool');
-  t.is((await storage.state()).blockSize, 512n * 1024n);
+  t.is((await storage.status()).poolName, 'docker-thinpool');
+  t.is((await storage.status()).blockSize, 512n * 1024n);
   t.is(
     readFileSync(join(root, 'setup-config.json'), 'utf8'),
     `{"Device":"${device}","ThinpPercent":80,"ThinpMetaPercent":2,"AutoExtendPercent":15,"AutoExtendThreshold":70}`,

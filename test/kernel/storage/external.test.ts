@@ -49,7 +49,7 @@ test("another program's pool is rejected and remains unchanged, whether or not i
       /0 of its blocks are in use, its transaction id is 7, and the record of the base device is missing/,
   });
   t.is((await working(pool)).transactionId, 7n);
-  await t.throwsAsync(pool.delete(0), { code: 'ERR_THIN_MISSING' });
+  await t.throwsAsync(pool.deleteThin(0), { code: 'ERR_THIN_MISSING' });
   t.false(existsSync(join(root, 'metadata/transaction-metadata')));
 });
 
@@ -116,7 +116,7 @@ test('a pending create transaction whose id another program uses: the device of 
   const options = [`dm.thinpooldev=${pool.name}`];
   const storage = await openStorage(t, root, options);
   await storage.create('a');
-  const { transactionId } = await storage.state();
+  const { transactionId } = await storage.status();
   await storage.close();
   const record = join(root, 'metadata/a');
   const text = readFileSync(record, 'utf8');

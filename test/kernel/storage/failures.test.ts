@@ -210,7 +210,7 @@ test('a transaction record that disagrees with the record of its layer is refuse
   const root = storageRoot(t);
   const storage = await openStorage(t, root);
   await storage.create('a');
-  const id = (await storage.state()).transactionId;
+  const id = (await storage.status()).transactionId;
   const own = Number(storage.metadata('a').DeviceId);
   await storage.close();
   const file = join(root, 'metadata/transaction-metadata');
@@ -235,7 +235,7 @@ test('no record and no transaction deletes the complete base device', async (t) 
   const root = storageRoot(t);
   const storage = await openStorage(t, root);
   await storage.create('a');
-  const { transactionId } = await storage.state();
+  const { transactionId } = await storage.status();
   await storage.shutdown();
   const thins = await thinIdsOf(root);
   const path = join(root, 'metadata/base');

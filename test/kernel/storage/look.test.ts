@@ -204,7 +204,7 @@ test('a pool with needs_check and a pending transaction are shown unchanged', as
   const root = storageRoot(t);
   const storage = await openStorage(t, root);
   await withLayers(storage);
-  const { transactionId } = await storage.state();
+  const { transactionId } = await storage.status();
   await storage.shutdown();
   flagMetadata(join(root, 'devicemapper/metadata'));
   const pending = { openId: transactionId + 1n, hash: 'b', deviceId: 9 };
@@ -216,7 +216,7 @@ test('a pool with needs_check and a pending transaction are shown unchanged', as
       looked.layers().map(({ id }) => id),
       ['a', 'b'],
     );
-    const state = await looked.state();
+    const state = await looked.status();
     t.like(state, { poolActive: false, poolState: 'needs-check', pending, transactionId });
     t.regex(
       looked.notices.join('\n'),
@@ -268,7 +268,7 @@ test('a storage that another process has open', async (t) => {
     t.regex(stderr, new RegExp(`process ${process.pid} has it`));
   });
   await using looked = await view(root);
-  t.like(await looked.state(), { openedBy: process.pid, poolActive: true, pending: undefined });
+  t.like(await looked.status(), { openedBy: process.pid, poolActive: true, pending: undefined });
   await storage.shutdown();
 });
 
@@ -334,7 +334,7 @@ test('a directory that does not exist, and a pool that cannot be found', async (
   await assertUnchanged(t, [root], async () => {
     await using looked = await view(root);
     t.is(looked.layers().length, 1);
-    await t.throwsAsync(looked.state(), {
+    await t.throwsAsync(looked.status(), {
       code: 'ERR_STORAGE_POOL',
       message: /cannot find the pool.*dm\.thinpooldev/,
     });

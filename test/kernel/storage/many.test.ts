@@ -22,7 +22,7 @@ const TIMES = 3;
 async function addLayers(root: string, first: number, last: number): Promise<void> {
   const layout = await layoutOf(root);
   const storage = await DevicemapperStorage.open({ root, storageOptions: OPTIONS });
-  const { transactionId, baseSize } = await storage.state();
+  const { transactionId, baseSize } = await storage.status();
   await storage.close();
   await using dm = await DeviceMapper.open({ threads: false });
   const pool = poolName(layout);

@@ -101,14 +101,14 @@ for (const [name, difference] of [
   test(name, async (t) => {
     const root = storageRoot(t);
     const first = await openStorage(t, root);
-    const before = await first.state();
+    const before = await first.status();
     await first.shutdown();
     const sizes = [
       `dm.loopdatasize=${512 + difference}M`,
       `dm.loopmetadatasize=${8 + Math.max(difference, -4)}M`,
     ];
     const second = await openStorage(t, root, sizes);
-    const after = await second.state();
+    const after = await second.status();
     const grown = BigInt(Math.max(difference, 0) * MiB);
     t.is(after.data.total, before.data.total + grown);
     t.is(after.metadata.total, before.metadata.total + grown);
@@ -122,15 +122,15 @@ test('DevmapperLockReleasedDeviceDeletion', async (t) => {
   const holder = await workIn(t, await storage.mount('gone'));
   await storage.unmount('gone');
   await storage.remove('gone');
-  t.is((await storage.state()).deferredDeletedLayers, 1);
+  t.is((await storage.status()).deferredDeletedLayers, 1);
   await storage.deletePending();
   // The deletion waits for its holder; other changes do not wait for the deletion.
   await storage.create('next');
   await holder.letGo();
-  for (let tries = 0; tries < 50 && (await storage.state()).deferredDeletedLayers > 0; tries++) {
+  for (let tries = 0; tries < 50 && (await storage.status()).deferredDeletedLayers > 0; tries++) {
     await storage.deletePending();
   }
-  t.is((await storage.state()).deferredDeletedLayers, 0);
+  t.is((await storage.status()).deferredDeletedLayers, 0);
   await storage.shutdown();
 });
 

@@ -81,7 +81,7 @@ for (const [fs, before, after] of GROWTHS) {
       message: /cannot grow its (ext4|xfs) filesystem .* the step is too small/,
     });
     const storage = await openStorage(t, root, options(bytes(before)));
-    t.is((await storage.state()).baseSize, bytes(before));
+    t.is((await storage.status()).baseSize, bytes(before));
     await storage.shutdown();
   });
 }
@@ -105,7 +105,7 @@ test('dm.loopdatasize and dm.loopmetadatasize: the sizes of the loop files', asy
     'dm.loopdatasize=300M',
     'dm.loopmetadatasize=12M',
   ]);
-  const { data, metadata } = await storage.state();
+  const { data, metadata } = await storage.status();
   t.is(data.total, bytes(300));
   t.is(metadata.total, bytes(12));
   await storage.shutdown();
@@ -132,7 +132,7 @@ test('dm.fs=xfs, dm.xfs_nospace_max_retries', async (t) => {
   t.is(mountLine(await storage.mount('b'))[1], 'xfs', 'beside another of the same UUID');
   await storage.create('c', { parent: 'a', size: bytes(400) });
   t.is(mountLine(await storage.mount('c'))[1], 'xfs');
-  t.is((await storage.state()).filesystem, 'xfs');
+  t.is((await storage.status()).filesystem, 'xfs');
   await storage.shutdown();
 });
 
@@ -159,7 +159,7 @@ test('dm.datadev and dm.metadatadev: a pool on block devices', async (t) => {
   const root = storageRoot(t);
   const options = [`dm.datadev=${data}`, `dm.metadatadev=${metadata}`];
   const storage = await openStorage(t, root, options);
-  const state = await storage.state();
+  const state = await storage.status();
   t.deepEqual([state.dataDevice, state.metadataDevice], [data, metadata]);
   await storage.create('a');
   await storage.shutdown();
@@ -205,11 +205,11 @@ test('dm.blkdiscard: whether a removed layer gives its blocks back to the file',
 test('dm.blocksize: of a new pool; one that is there keeps its own', async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root, ['dm.blocksize=256K']);
-  t.is((await storage.state()).blockSize, 256n * 1024n);
+  t.is((await storage.status()).blockSize, 256n * 1024n);
   await storage.create('a');
   await storage.shutdown();
   const again = await openStorage(t, root, ['dm.blocksize=64K']);
-  t.is((await again.state()).blockSize, 256n * 1024n);
+  t.is((await again.status()).blockSize, 256n * 1024n);
   t.deepEqual(
     again.layers().map(({ id }) => id),
     ['a'],
@@ -223,7 +223,7 @@ test('dm.thinpooldev: a pool that somebody else looks after', async (t) => {
   const root = storageRoot(t);
   const storage = await openStorage(t, root, [`dm.thinpooldev=/dev/mapper/${pool.name}`]);
   await storage.create('a');
-  const state = await storage.state();
+  const state = await storage.status();
   t.is(state.poolName, pool.name);
   t.is(state.dataLoopFile, undefined);
   await storage.shutdown();
@@ -248,7 +248,7 @@ test('dm.use_deferred_removal and dm.use_deferred_deletion: on', async (t) => {
   const { DeviceName: name } = storage.metadata('held');
   t.true((await dm.info(name)).deferredRemove);
   await storage.remove('held');
-  t.is((await storage.state()).deferredDeletedLayers, 1);
+  t.is((await storage.status()).deferredDeletedLayers, 1);
   t.deepEqual(storage.layers(), []);
   await t.throwsAsync(storage.mount('held'), { code: 'ERR_LAYER_DELETED' });
   await t.throwsAsync(storage.create('child', { parent: 'held' }), { code: 'ERR_LAYER_DELETED' });
@@ -264,7 +264,7 @@ test('dm.min_free_space: what must be free for a new layer', async (t) => {
   const refusal = await t.throwsAsync(strict.create('a'), { code: 'ERR_POOL_FULL' });
   t.regex(refusal!.message, /expected at least 99 %/);
   t.deepEqual(strict.layers(), []);
-  t.is((await strict.state()).minimumFree, (((bytes(512) / 65536n) * 99n) / 100n) * 65536n);
+  t.is((await strict.status()).minimumFree, (((bytes(512) / 65536n) * 99n) / 100n) * 65536n);
   await strict.shutdown();
   const lax = await openStorage(t, root, ['dm.min_free_space=0%']);
   await lax.create('a');
@@ -277,7 +277,7 @@ test('dm.override_udev_sync_check and dm.libdm_log_level: taken, and nothing dep
     'dm.libdm_log_level=7',
   ]);
   await storage.create('a');
-  t.is(Object.fromEntries(await storage.status())['Udev Sync Supported'], 'true');
+  t.is(Object.fromEntries(await storage.statusItems())['Udev Sync Supported'], 'true');
   await storage.shutdown();
 });
 

@@ -151,11 +151,11 @@ test('deletion/create-delete-cycle', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
   await pool.createThin(0);
-  await pool.delete(0);
+  await pool.deleteThin(0);
   const before = (await working(pool)).metadata;
   for (const _ of ids) {
     await pool.createThin(0);
-    await pool.delete(0);
+    await pool.deleteThin(0);
   }
   t.deepEqual((await working(pool)).metadata, before);
 });
@@ -164,7 +164,7 @@ test('deletion/create-many-delete-many', async (t) => {
   const dm = await openDm(t);
   const { pool, metadata } = await testPool(t, dm, { metadataSize: BigInt(16 * MiB) });
   for (const id of ids) await pool.createThin(id);
-  for (const id of ids) await pool.delete(id);
+  for (const id of ids) await pool.deleteThin(id);
   await pool.deactivate();
   t.deepEqual(dump(metadata), []);
 });
@@ -175,7 +175,7 @@ test('deletion/create-delete-rolling', async (t) => {
   const window = 10;
   for (const id of ids) {
     await pool.createThin(id);
-    if (id >= window) await pool.delete(id - window);
+    if (id >= window) await pool.deleteThin(id - window);
   }
   await pool.deactivate();
   t.deepEqual(dump(metadata), ids.slice(-window));
@@ -188,14 +188,14 @@ test('deletion/delete-provisioned-thin', async (t) => {
   fill(thin, 'x', 0, THIN / BLOCK);
   t.is(await used(pool), BigInt(THIN / BLOCK));
   await pool.deactivateThin(0);
-  await pool.delete(0);
+  await pool.deleteThin(0);
   t.is(await used(pool), 0n);
 });
 
 test('deletion/delete-unknown-id-fails', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm);
-  await t.throwsAsync(pool.delete(0), { code: 'ERR_THIN_MISSING' });
+  await t.throwsAsync(pool.deleteThin(0), { code: 'ERR_THIN_MISSING' });
 });
 
 test('deletion/delete-active-id-fails', async (t) => {
@@ -203,7 +203,7 @@ test('deletion/delete-active-id-fails', async (t) => {
   const { pool } = await testPool(t, dm);
   const thin = await testThin(pool);
   fill(thin, 'x');
-  await t.throwsAsync(pool.delete(0), { code: 'ERR_THIN_ACTIVE' });
+  await t.throwsAsync(pool.deleteThin(0), { code: 'ERR_THIN_ACTIVE' });
   t.is(letters(thin), 'x');
 });
 

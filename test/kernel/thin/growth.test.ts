@@ -236,11 +236,11 @@ test('a storage with full metadata opens with larger sizes', async (t) => {
   const small = ['dm.loopmetadatasize=256K', 'dm.loopdatasize=512M'];
   const storage = await openStorage(t, root, small);
   const dm = await openDm(t);
-  const { poolName } = await storage.state();
+  const { poolName } = await storage.status();
   await exhaust(await Pool.open(dm, poolName));
   await storage.shutdown();
   const again = await openStorage(t, root, ['dm.loopmetadatasize=64M', 'dm.loopdatasize=64G']);
-  const { data, metadata } = await again.state();
+  const { data, metadata } = await again.status();
   t.deepEqual([data.total, metadata.total], [64n * GiB, BigInt(64 * MiB)]);
   await again.create('a');
   await again.shutdown();

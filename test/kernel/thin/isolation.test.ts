@@ -84,7 +84,7 @@ class SideBySide {
         return this.#add([...model.blocks], model.depth + 1, id);
       case 'delete':
         await this.#pool.deactivateThin(id);
-        await this.#pool.delete(id);
+        await this.#pool.deleteThin(id);
         this.#thins.delete(id);
         this.#devices.delete(id);
         return;

@@ -85,13 +85,13 @@ test('metadata_resize/thin_remove_works_after_resize', async (t) => {
   const dm = await openDm(t);
   const { pool } = await testPool(t, dm, { metadataSize: 512n * KiB });
   await exhaust(pool);
-  await t.throwsAsync(pool.delete(0), {
+  await t.throwsAsync(pool.deleteThin(0), {
     code: 'ERR_POOL_METADATA_FULL',
     message: /the pool is metadata-full\. Grow its metadata device/,
   });
   await pool.growMetadata(4096n * KiB);
-  await pool.delete(0);
-  await t.throwsAsync(pool.delete(0), { code: 'ERR_THIN_MISSING' });
+  await pool.deleteThin(0);
+  await t.throwsAsync(pool.deleteThin(0), { code: 'ERR_THIN_MISSING' });
 });
 
 test('metadata_resize/resize_no_io: in steps', async (t) => {
@@ -169,7 +169,7 @@ test('needs_check/commit_failure_sets_needs_check: the call fails and has no eff
   t.regex((refused as { code?: string }).code ?? '', /^ERR_POOL_(NEEDS_CHECK|FAILED)$/);
   t.regex(refused?.message ?? '', /but failed to commit it|the pool is (needs-check|failed)/);
   t.regex((await pool.health()).state, /^(needs-check|failed)$/);
-  await t.throwsAsync(pool.delete(0), { code: (refused as { code?: string }).code! });
+  await t.throwsAsync(pool.deleteThin(0), { code: (refused as { code?: string }).code! });
   await mend();
   await pool.deactivate();
   t.notRegex(output('thin_dump', metadata.path), /dev_id="1"/);
@@ -222,7 +222,7 @@ test('read_only: existing data can be read, and nothing can be created, deleted 
   await t.throwsAsync(pool.createThin(1), { code: 'ERR_POOL_READ_ONLY' });
   await t.throwsAsync(pool.createSnap(1, 0), { code: 'ERR_POOL_READ_ONLY' });
   await pool.deactivateThin(0);
-  await t.throwsAsync(pool.delete(0), { code: 'ERR_POOL_READ_ONLY' });
+  await t.throwsAsync(pool.deleteThin(0), { code: 'ERR_POOL_READ_ONLY' });
   await t.throwsAsync(pool.setTransactionId(2n, 3n), { code: 'ERR_POOL_READ_ONLY' });
   await pool.deactivate();
   t.is(hash(metadata), before);

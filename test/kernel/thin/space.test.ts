@@ -84,7 +84,7 @@ test('deletion/delete-after-out-of-space', async (t) => {
   t.is((await working(pool)).mode, 'out_of_data_space');
   await t.throwsAsync(pool.createSnap(1, 0), { code: 'ERR_POOL_FULL' });
   await pool.deactivateThin(0);
-  await pool.delete(0);
+  await pool.deleteThin(0);
   t.like(await working(pool), { mode: 'rw', data: { used: 0n, total: 8n } });
 });
 
@@ -330,7 +330,7 @@ test('without space to extend, the pool reports it, no call blocks, and deletes 
     code: 'ERR_POOL_FULL',
     message: /Grow its data device/,
   });
-  await pool.delete(7);
+  await pool.deleteThin(7);
   t.true(performance.now() - start < 2000);
   t.false((await dmInfo(t, pool)).suspended);
   await pool.growData(2n * SMALL);
@@ -359,7 +359,7 @@ test('a discard before a delete frees the space of the backing file', async (t) 
     [64n, 128n, 192n, 256n].map((n) => n * BigInt(MiB)),
   );
   await pool.deactivateThin(0);
-  await pool.delete(0);
+  await pool.deleteThin(0);
   t.is(await used(pool), 0n);
   t.log(`before ${before}, after ${allocated()} bytes`);
   t.true(allocated() - before <= 2 * MiB);

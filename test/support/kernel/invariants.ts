@@ -57,7 +57,7 @@ export async function checkInvariants(
   }
 
   const last = await open();
-  const { data, blockSize, transactionId } = await last.state();
+  const { data, blockSize, transactionId } = await last.status();
   await last.shutdown();
   const records = Object.keys(state).filter((name) => !SPECIAL.includes(name));
   const unknown = records.filter((name) => name !== 'base' && !layers.includes(name));

@@ -55,7 +55,7 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   [
     'create other --size 513',
     2,
-    /^dmts: --size: expected a whole number of sectors, a multiple of 512 bytes, got 513/,
+    /^dmts: invalid --size: expected a multiple of 512 bytes, got 513$/m,
   ],
   ['create .hidden', 2, /^dmts: layer id "\.hidden": expected letters, digits and/],
   ['create base', 2, /layer id "base": it is the name of another file of the storage/],

@@ -39,7 +39,7 @@ const rows: readonly Row[] = [
   },
   {
     title: 'deleting an unknown id',
-    call: (pool) => pool.delete(7),
+    call: (pool) => pool.deleteThin(7),
     code: 'ERR_THIN_MISSING',
     message:
       "thin pool 'pool', thin id 7: cannot delete a thin device: the pool has no thin device with this id",
@@ -50,7 +50,7 @@ const rows: readonly Row[] = [
       await pool.createThin(7);
       await pool.activateThin(7, { length: 2048 });
     },
-    call: (pool) => pool.delete(7),
+    call: (pool) => pool.deleteThin(7),
     code: 'ERR_THIN_ACTIVE',
     message:
       "thin pool 'pool', thin id 7: cannot delete a thin device: it is active, or in an inactive table",
@@ -99,7 +99,7 @@ for (const [state, code, word] of refusals) {
     const { kernel, pool } = await modelPool();
     await pool.createThin(1);
     kernel.setPool('pool', state);
-    const refused = await t.throwsAsync(pool.delete(1), { code });
+    const refused = await t.throwsAsync(pool.deleteThin(1), { code });
     t.regex(
       refused?.message ?? '',
       new RegExp(
@@ -133,7 +133,7 @@ test('a full pool rejects new devices, but still deletes', async (t) => {
     message:
       /cannot create a thin device or snapshot: the pool is out-of-data\. Grow its data device/,
   });
-  await t.notThrowsAsync(pool.delete(1));
+  await t.notThrowsAsync(pool.deleteThin(1));
 });
 
 test('the reserve remains free', async (t) => {
