@@ -1,12 +1,8 @@
 // dmts: the Linux device mapper from Node.
 
-export type {
-  DeviceEntry,
-  DeviceStatus,
-  StatusOptions,
-  SuspendOptions,
-} from './dm/device/device-commands.ts';
+export type { DeviceEntry, DeviceStatus } from './dm/device/device-commands.ts';
 export { DeviceMapper } from './dm/device/device-mapper.ts';
+export type { DeviceQueries } from './dm/device/device-queries.ts';
 export { kernelVersion } from './dm/device/kernel-version.ts';
 export type {
   CallOptions,
@@ -16,6 +12,8 @@ export type {
   MessageOptions,
   OpenOptions,
   RemoveOptions,
+  StatusOptions,
+  SuspendOptions,
 } from './dm/device/options.ts';
 export { probePaths } from './dm/device/probe-paths.ts';
 export {

@@ -1,7 +1,7 @@
 // The common options of `suspend` and `resume`.
 
 import type { Command } from 'commander';
-import type { SuspendOptions } from '../../dm/device/device-commands.ts';
+import type { SuspendOptions } from '../../dm/device/options.ts';
 import { withDeviceOptions } from '../select/select.ts';
 import { withSelect } from '../select/select-option.ts';
 import type { Io } from '../support/io.ts';

@@ -1,8 +1,8 @@
 // dmts wipe_table
 
 import type { Command } from 'commander';
-import type { SuspendOptions } from '../../dm/device/device-commands.ts';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import type { SuspendOptions } from '../../dm/device/options.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
 import type { DeviceRef } from '../../dm/wire/device-ref.ts';
 import { describe } from '../support/describe.ts';

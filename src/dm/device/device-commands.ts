@@ -26,29 +26,12 @@ import type { Control, DmReply } from '../wire/control.ts';
 import { makeDev } from '../wire/device-number.ts';
 import type { Selector } from '../wire/device-ref.ts';
 import { DmFlag } from '../wire/flags.ts';
+import type { StatusOptions, SuspendOptions } from './options.ts';
 
 /** An entry of the device list. */
 export interface DeviceEntry extends DeviceIdentity {
   /** The device's event counter; 0 on kernels before interface 4.37. */
   readonly eventNr: number;
-}
-
-/** How a suspend, or a swap of tables, treats I/O. */
-export interface SuspendOptions {
-  /** Do not wait for queued I/O. @default false */
-  readonly noFlush?: boolean;
-  /** Do not freeze the filesystem on the device. @default false */
-  readonly skipLockFs?: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The options of a status query. */
-export interface StatusOptions {
-  /** Do not make a target commit its metadata first. @default false */
-  readonly noFlush?: boolean;
-  /** Query the inactive table. @default false */
-  readonly inactive?: boolean;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which of a target's three texts a query requests. */

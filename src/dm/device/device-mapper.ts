@@ -3,43 +3,22 @@
 
 import { checkFields } from '../../ioctl/input/checks.ts';
 import { U64_MAX } from '../../ioctl/struct/record.ts';
-import type { DeviceInfo, NamingContext } from '../reply/device-info.ts';
+import type { DeviceInfo } from '../reply/device-info.ts';
 import { hasNode, makeNode, removeNode, syncNodes } from '../reply/nodes.ts';
-import type { TargetVersion } from '../reply/replies.ts';
 import type { SecretText } from '../text/secret-text.ts';
-import { checkTable, checkType, type TargetInput } from '../text/table.ts';
+import { checkTable, type TargetInput } from '../text/table.ts';
 import { sectors } from '../text/units.ts';
 import { openUdev } from '../udev/udev.ts';
-import type { Version } from '../wire/abi.ts';
-import { Control } from '../wire/control.ts';
 import { openControlNode } from '../wire/control-node.ts';
-import { type DeviceRef, type Selector, selectorOf } from '../wire/device-ref.ts';
+import type { DeviceRef, Selector } from '../wire/device-ref.ts';
 import { InputError, isDmError } from '../wire/errors.ts';
 import { kernelName, kernelUuid } from '../wire/names.ts';
 import type { Transport } from '../wire/transport.ts';
-import {
-  DeviceCommands,
-  type DeviceEntry,
-  type DeviceStatus,
-  type StatusOptions,
-  type SuspendOptions,
-} from './device-commands.ts';
-import { checkEventNr, checkMessage, geometryText } from './input.ts';
+import { DeviceQueries } from './device-queries.ts';
+import { checkMessage, geometryText } from './input.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { Lifecycle } from './lifecycle.ts';
-import {
-  CALL,
-  CREATE,
-  INFO,
-  LOAD,
-  MESSAGE,
-  OPEN,
-  REMOVE,
-  REMOVE_ALL,
-  STATUS,
-  SUSPEND,
-  WAIT,
-} from './option-checks.ts';
+import { CALL, CREATE, LOAD, MESSAGE, OPEN, REMOVE, REMOVE_ALL, SUSPEND } from './option-checks.ts';
 import type {
   CallOptions,
   CreateOptions,
@@ -48,34 +27,26 @@ import type {
   MessageOptions,
   OpenOptions,
   RemoveOptions,
+  SuspendOptions,
 } from './options.ts';
-import { type TypedStatus, withRecords } from './typed-status.ts';
-import { type DeviceEvent, wakeups, watchDevices } from './watch.ts';
 
 /**
  * The device mapper. Every method rejects with a `DmError` if the kernel fails the call, with an `InputError` for
  * invalid input before any system call, and with the signal's reason after an abort.
  */
-export class DeviceMapper implements AsyncDisposable {
-  readonly #control: Control;
-  readonly #commands: DeviceCommands;
+export class DeviceMapper extends DeviceQueries {
   readonly #lifecycle: Lifecycle;
   readonly #locks = new KeyedLock();
   readonly #nodesIn: string | undefined;
-  readonly #naming: NamingContext;
-  readonly #openTransport: () => Transport;
 
   private constructor(openTransport: () => Transport, options: OpenOptions) {
     const { mangling = 'auto', devDir = '/dev', nodes = true } = options;
+    super({ openTransport, naming: { mangling, devDir } });
     // A replacement transport has neither nodes nor udev.
     const real = options.transport === undefined;
-    this.#openTransport = openTransport;
-    this.#naming = { mangling, devDir };
     this.#nodesIn = nodes && real ? devDir : undefined;
-    this.#control = new Control(openTransport());
-    this.#commands = new DeviceCommands(this.#control, this.#naming);
     const udev = openUdev(real ? options.udev : { sync: false });
-    this.#lifecycle = new Lifecycle(this.#commands, udev, this.#nodesIn);
+    this.#lifecycle = new Lifecycle(this.commands, udev, this.#nodesIn);
   }
 
   /**
@@ -95,107 +66,6 @@ export class DeviceMapper implements AsyncDisposable {
     return dm;
   }
 
-  /** Closes the control node. Devices are unchanged. */
-  close(): void {
-    this.#control.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-  }
-
-  /** The kernel's interface version: `[4, 48, 0]`. */
-  version(): Promise<Version> {
-    return this.#commands.version();
-  }
-
-  /** All devices, sorted by name. */
-  list(): Promise<readonly DeviceEntry[]> {
-    return this.#commands.list();
-  }
-
-  /** The target types that the kernel has loaded, newest first. */
-  targets(): Promise<readonly TargetVersion[]> {
-    return this.#commands.targets();
-  }
-
-  /** The version of a target type. Loads its module if needed. EINVAL if the type does not exist. */
-  async targetVersion(type: string): Promise<TargetVersion> {
-    const found = await this.#commands.targetVersion(checkType(type, 'type'));
-    return found ?? { name: type, version: [0, 0, 0] };
-  }
-
-  /** The state of a device. ENXIO if it does not exist. */
-  async info(ref: DeviceRef, options: { readonly inactive?: boolean } = {}): Promise<DeviceInfo> {
-    checkFields(options, INFO);
-    return this.#commands.info(this.#select(ref), options.inactive);
-  }
-
-  /** Whether the device exists. */
-  async exists(ref: DeviceRef): Promise<boolean> {
-    try {
-      await this.info(ref);
-      return true;
-    } catch (error) {
-      if (isDmError(error, 'ENXIO')) return false;
-      throw error;
-    }
-  }
-
-  /**
-   * The state of a device and of each of its targets, as text and, for a typed target, as a record: see
-   * `hasStatus`. Without `noFlush` a pool commits its metadata first.
-   */
-  async status(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
-    checkFields(options, STATUS);
-    return withRecords(
-      await this.#commands.status(this.#select(ref), 'status', options),
-      'parseStatus',
-    );
-  }
-
-  /**
-   * The device's table, as text and, for a typed target, as records: see `hasParams`. Keys in `params` are
-   * in plain text. `JSON.stringify` and `console.log` of a line show zeros instead; a copy by spread shows the
-   * key: see `hideKeys`.
-   */
-  async table(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
-    checkFields(options, STATUS);
-    return withRecords(
-      await this.#commands.status(this.#select(ref), 'table', options),
-      'parseParams',
-    );
-  }
-
-  /** What each target reports to the integrity measurement architecture (IMA). Linux 5.13 or newer. */
-  async ima(ref: DeviceRef, options: StatusOptions = {}): Promise<DeviceStatus> {
-    checkFields(options, STATUS);
-    return this.#commands.status(this.#select(ref), 'ima', options);
-  }
-
-  /** The device numbers of the devices that its table uses. */
-  async deps(
-    ref: DeviceRef,
-    options: { readonly inactive?: boolean } = {},
-  ): Promise<readonly bigint[]> {
-    checkFields(options, INFO);
-    return this.#commands.deps(this.#select(ref), options.inactive ?? false);
-  }
-
-  /**
-   * Waits until the device's event counter differs from `eventNr`, by default the current one.
-   * Without a signal only an event, a rename or a removal ends the wait.
-   */
-  async wait(
-    ref: DeviceRef,
-    options: StatusOptions & { readonly eventNr?: number } = {},
-  ): Promise<DeviceStatus> {
-    checkFields(options, WAIT);
-    const selector = this.#select(ref);
-    const { eventNr = (await this.#commands.info(selector)).eventNr } = options;
-    return this.#commands.wait(selector, checkEventNr(eventNr), options);
-  }
-
   /**
    * Creates a device; with a table also loads and resumes it. If a step fails or is aborted, the device is
    * removed again. EBUSY if the name or uuid is in use.
@@ -204,8 +74,8 @@ export class DeviceMapper implements AsyncDisposable {
     checkFields(options, CREATE);
     const { uuid, minor, signal } = options;
     const selector: Selector = {
-      name: kernelName(name, this.#naming.mangling),
-      ...(uuid !== undefined && { uuid: kernelUuid(uuid, this.#naming.mangling) }),
+      name: kernelName(name, this.naming.mangling),
+      ...(uuid !== undefined && { uuid: kernelUuid(uuid, this.naming.mangling) }),
       label: name,
     };
     const table = options.table === undefined ? undefined : checkTable(options.table);
@@ -240,13 +110,13 @@ export class DeviceMapper implements AsyncDisposable {
   /** Drops the inactive table, if any. */
   async clear(ref: DeviceRef, options: CallOptions = {}): Promise<DeviceInfo> {
     checkFields(options, CALL);
-    return this.#exclusively(ref, options, (s) => this.#commands.clear(s, options.signal));
+    return this.#exclusively(ref, options, (s) => this.commands.clear(s, options.signal));
   }
 
   /** Suspends the device: waits for running I/O and queues new I/O. An abort leaves the device running. */
   async suspend(ref: DeviceRef, options: SuspendOptions = {}): Promise<DeviceInfo> {
     checkFields(options, SUSPEND);
-    return this.#exclusively(ref, options, (s) => this.#commands.suspend(s, options));
+    return this.#exclusively(ref, options, (s) => this.commands.suspend(s, options));
   }
 
   /**
@@ -261,8 +131,8 @@ export class DeviceMapper implements AsyncDisposable {
   /** Renames a device. EBUSY if the name is in use. */
   async rename(ref: DeviceRef, newName: string, options: CallOptions = {}): Promise<DeviceInfo> {
     checkFields(options, CALL);
-    const to = kernelName(newName, this.#naming.mangling, 'newName');
-    const from = await this.#nameOf(this.#select(ref));
+    const to = kernelName(newName, this.naming.mangling, 'newName');
+    const from = await this.nameOf(this.select(ref));
     const renamed = { name: to, label: newName };
     const task = () => this.#lifecycle.rename({ name: from, label: from }, renamed, options);
     return this.#locks.run([from, to], task, options.signal);
@@ -271,8 +141,8 @@ export class DeviceMapper implements AsyncDisposable {
   /** Sets the uuid of a device without one. EINVAL if it has one: a uuid cannot be changed. */
   async setUuid(ref: DeviceRef, uuid: string, options: CallOptions = {}): Promise<DeviceInfo> {
     checkFields(options, CALL);
-    const to = kernelUuid(uuid, this.#naming.mangling);
-    const name = await this.#nameOf(this.#select(ref));
+    const to = kernelUuid(uuid, this.naming.mangling);
+    const name = await this.nameOf(this.select(ref));
     const task = () => this.#lifecycle.setUuid({ name, label: name }, to, options);
     return this.#locks.run([name], task, options.signal);
   }
@@ -292,7 +162,7 @@ export class DeviceMapper implements AsyncDisposable {
   /** Removes every device that is not open; with `deferred` the others when closed. Cannot be aborted once started. */
   async removeAll(options: CallOptions & { readonly deferred?: boolean } = {}): Promise<void> {
     checkFields(options, REMOVE_ALL);
-    await this.#commands.removeAll(options.deferred ?? false, options.signal);
+    await this.commands.removeAll(options.deferred ?? false, options.signal);
     await this.makeNodes();
   }
 
@@ -315,46 +185,14 @@ export class DeviceMapper implements AsyncDisposable {
       throw new InputError({ field: 'sector', expected: `at most ${U64_MAX}`, received: sector });
     }
     checkMessage(text, core);
-    return this.#exclusively(ref, options, (s) => this.#commands.message(s, sector, text, signal));
+    return this.#exclusively(ref, options, (s) => this.commands.message(s, sector, text, signal));
   }
 
   /** Sets the geometry that the device reports. */
   async setGeometry(ref: DeviceRef, geometry: Geometry, options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
     const text = geometryText(geometry);
-    await this.#exclusively(ref, options, (s) => this.#commands.setGeometry(s, text));
-  }
-
-  /**
-   * Yields device events from now on: `for await (const event of dm.watch({ signal }))`. It uses one
-   * descriptor of its own, no thread and no timer. After an abort of `signal` it throws the reason.
-   */
-  async *watch(options: CallOptions = {}): AsyncGenerator<DeviceEvent, void, void> {
-    checkFields(options, CALL);
-    using node = this.#ownNode();
-    yield* watchDevices(node.commands, node.transport, options.signal);
-  }
-
-  /**
-   * Yields once immediately, and then after each event of any device, for callers that query the devices themselves.
-   * Events during an iteration are not lost. It uses one descriptor, no thread and no timer, and ends like `watch`.
-   */
-  async *wakeups(options: CallOptions = {}): AsyncGenerator<undefined, void, void> {
-    checkFields(options, CALL);
-    using node = this.#ownNode();
-    yield* wakeups(node.commands, node.transport, options.signal);
-  }
-
-  /** Opens a second descriptor: each descriptor of the control node tracks its own reported events. */
-  #ownNode() {
-    const transport = this.#openTransport();
-    const commands = new DeviceCommands(new Control(transport), this.#naming);
-    return { transport, commands, [Symbol.dispose]: () => transport.close() };
-  }
-
-  /** Discards past events: `poll` on the control node then reports only new ones. */
-  armPoll(): Promise<void> {
-    return this.#commands.armPoll();
+    await this.#exclusively(ref, options, (s) => this.commands.setGeometry(s, text));
   }
 
   /** Updates the nodes in `/dev/mapper`: creates missing ones, removes stale ones. */
@@ -374,18 +212,10 @@ export class DeviceMapper implements AsyncDisposable {
       if (live && directory !== undefined) makeNode(directory, mangledName, dev);
     } catch (error) {
       if (!isDmError(error, 'ENXIO') || directory === undefined) throw error;
-      const kernels = kernelName(name, this.#naming.mangling);
+      const kernels = kernelName(name, this.naming.mangling);
       if (!hasNode(directory, kernels)) throw error;
       removeNode(directory, kernels);
     }
-  }
-
-  #select(ref: DeviceRef): Selector {
-    return selectorOf(ref, this.#naming.mangling);
-  }
-
-  async #nameOf(selector: Selector): Promise<string> {
-    return selector.name ?? (await this.#commands.info(selector)).mangledName;
   }
 
   /** Runs a task while no other task of this object changes the same device. */
@@ -394,7 +224,7 @@ export class DeviceMapper implements AsyncDisposable {
     { signal }: CallOptions,
     task: (selector: Selector) => Promise<T>,
   ): Promise<T> {
-    const selector = this.#select(ref);
-    return this.#locks.run([await this.#nameOf(selector)], () => task(selector), signal);
+    const selector = this.select(ref);
+    return this.#locks.run([await this.nameOf(selector)], () => task(selector), signal);
   }
 }

@@ -10,9 +10,9 @@ import { checkTable, type LoadLine } from '../text/table.ts';
 import type { Udev } from '../udev/udev.ts';
 import type { Selector } from '../wire/device-ref.ts';
 import { DmError, isDmError, UdevTimeoutError } from '../wire/errors.ts';
-import type { DeviceCommands, DeviceStatus, SuspendOptions } from './device-commands.ts';
+import type { DeviceCommands, DeviceStatus } from './device-commands.ts';
 import { diagnoseLoad } from './load-diagnosis.ts';
-import type { CallOptions, LoadOptions, RemoveOptions } from './options.ts';
+import type { CallOptions, LoadOptions, RemoveOptions, SuspendOptions } from './options.ts';
 
 /** The pause between two tries to remove a busy device, as in libdevmapper. */
 const RETRY_EVERY_MS = 200;

@@ -13,7 +13,6 @@ import {
   SIGNAL,
 } from '../../ioctl/input/checks.ts';
 import { UDEV, type UdevOptions } from '../udev/udev.ts';
-import type { StatusOptions, SuspendOptions } from './device-commands.ts';
 import type {
   CallOptions,
   CreateOptions,
@@ -22,6 +21,8 @@ import type {
   MessageOptions,
   OpenOptions,
   RemoveOptions,
+  StatusOptions,
+  SuspendOptions,
 } from './options.ts';
 
 export const OPEN: FieldChecks<OpenOptions> = {

@@ -80,3 +80,21 @@ export interface Geometry {
   /** The first sector, at most cylinders × heads × sectors. */
   readonly start: SectorsInput;
 }
+
+/** How a suspend, or a swap of tables, treats I/O. */
+export interface SuspendOptions {
+  /** Do not wait for queued I/O. @default false */
+  readonly noFlush?: boolean;
+  /** Do not freeze the filesystem on the device. @default false */
+  readonly skipLockFs?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The options of a status query. */
+export interface StatusOptions {
+  /** Do not make a target commit its metadata first. @default false */
+  readonly noFlush?: boolean;
+  /** Query the inactive table. @default false */
+  readonly inactive?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}

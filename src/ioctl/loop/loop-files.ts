@@ -2,8 +2,8 @@
 
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pause } from '../input/pause.ts';
 import { isPath } from '../input/checks.ts';
+import { pause } from '../input/pause.ts';
 import { errnoNumber, isErrno } from '../libc/errno.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
 import { loopStatus } from './loop.ts';
