@@ -26,4 +26,5 @@ export type { MountLayerOptions } from './layers/layer-mount.ts';
 export type { SpaceFigures, StorageStatus } from './layers/status.ts';
 export type { OpenStorageOptions, OpenViewOptions } from './start/open.ts';
 export { DevicemapperStorage } from './storage.ts';
+export type { StorageLayers } from './storage-layers.ts';
 export { StorageView, type StorageViewStatus } from './view.ts';

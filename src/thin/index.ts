@@ -40,6 +40,7 @@ export {
 export type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './pool/activation.ts';
 export { ThinPool } from './pool/pool.ts';
 export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool/pool-options.ts';
+export type { PoolThins } from './pool/pool-thins.ts';
 export { PoolView } from './pool/view.ts';
 export type { DeltaItem, DeltaRange, DeltaSuperblock } from './tools/thin-delta.ts';
 export type {

@@ -6,9 +6,14 @@ import { describe } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
 import { withDeviceMapper } from '../support/session.ts';
-import { type BringUpOptions, bringUp, printPool, withBringUpOptions } from './options.ts';
+import {
+  type ActivationOptions,
+  activationOptions,
+  printPool,
+  withActivationOptions,
+} from './options.ts';
 
-interface Options extends BringUpOptions {
+interface Options extends ActivationOptions {
   readonly transactionId?: bigint;
   readonly readonly?: boolean;
 }
@@ -32,7 +37,7 @@ export function define(program: Command, io: Io): void {
       'dmts pool activate tank --metadata /dev/sdb1 --data /dev/sdb2 --transaction-id 7',
     ],
   }).argument('<name>', 'name of the pool');
-  withBringUpOptions(command)
+  withActivationOptions(command)
     .option(
       '--transaction-id <number>',
       'fail if the metadata has another transaction id: it is an older copy, or another program changed the pool',
@@ -41,7 +46,7 @@ export function define(program: Command, io: Io): void {
     .option('-r, --readonly', 'activate the pool read-only')
     .action(async (name: string, options: Options) => {
       const { transactionId, readonly: readOnly } = options;
-      const { features = [], ...common } = bringUp(options, io);
+      const { features = [], ...common } = activationOptions(options, io);
       await withDeviceMapper(io, { threads: true }, async (dm) => {
         await ThinPool.activate(dm, name, {
           ...common,

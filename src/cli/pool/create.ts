@@ -12,10 +12,15 @@ import { printJson } from '../support/json.ts';
 import { withDeviceMapper } from '../support/session.ts';
 import { sizeInBytes, sizeInSectors } from '../support/sizes.ts';
 import { foundRecord, foundText, look } from './create-dry-run.ts';
-import { type BringUpOptions, bringUp, printPool, withBringUpOptions } from './options.ts';
+import {
+  type ActivationOptions,
+  activationOptions,
+  printPool,
+  withActivationOptions,
+} from './options.ts';
 
 /** The options of `dmts pool create`. */
-interface Options extends BringUpOptions {
+interface Options extends ActivationOptions {
   readonly metadataSize?: Bytes;
   readonly dataSize?: Bytes;
   readonly blockSize?: Sectors;
@@ -37,7 +42,7 @@ export function define(program: Command, io: Io): void {
       'dmts pool create tank --metadata /dev/sdb1 --data /dev/sdb2 --overwrite --dry-run',
     ],
   }).argument('<name>', 'name of the pool');
-  withBringUpOptions(command)
+  withActivationOptions(command)
     .option('--metadata-size <size>', 'size of the metadata file', sizeInBytes('--metadata-size'))
     .option('--data-size <size>', 'size of the data file', sizeInBytes('--data-size'))
     .option(
@@ -83,7 +88,7 @@ async function create(io: Io, name: string, options: Options): Promise<void> {
   await withDeviceMapper(io, { threads: true }, async (dm) => {
     if (overwrite) await confirm(io, question);
     await ThinPool.create(dm, name, {
-      ...bringUp(options, io),
+      ...activationOptions(options, io),
       metadataSize,
       dataSize,
       blockSize,

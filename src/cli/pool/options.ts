@@ -29,7 +29,7 @@ function parseFeature(word: string): ThinPoolFeature {
 }
 
 /** The common options. */
-export interface BringUpOptions extends JsonOption {
+export interface ActivationOptions extends JsonOption {
   readonly metadata: string;
   readonly data: string;
   readonly lowWater?: number;
@@ -37,7 +37,7 @@ export interface BringUpOptions extends JsonOption {
 }
 
 /** Adds the options to a command. */
-export const withBringUpOptions = (command: Command): Command =>
+export const withActivationOptions = (command: Command): Command =>
   command
     .requiredOption('--metadata <path>', 'block device or file of the metadata')
     .requiredOption('--data <path>', 'block device or file of the data')
@@ -53,8 +53,8 @@ export const withBringUpOptions = (command: Command): Command =>
     );
 
 /** Converts the options for the library. */
-export const bringUp = (
-  { metadata, data, lowWater, feature = [] }: BringUpOptions,
+export const activationOptions = (
+  { metadata, data, lowWater, feature = [] }: ActivationOptions,
   { signal }: Io,
 ): PoolOptions => ({
   metadata,

@@ -147,7 +147,7 @@ export class Transactions {
     error: unknown,
   ): Promise<boolean> {
     if (sent === 'made') {
-      await this.#takeBack(intended, error);
+      await this.#rollBack(intended, error);
       return this.#id === intended.openId;
     }
     if (recorded) await this.#withdraw(intended);
@@ -185,7 +185,7 @@ export class Transactions {
    * Delete a layer's thin device and its record.
    * @throws PoolError ERR_THIN_ACTIVE; the layer is unchanged
    */
-  async unmake(
+  async undoCreate(
     hash: string,
     { deviceId }: LayerRecord,
     { signal }: CallOptions = {},
@@ -233,7 +233,7 @@ export class Transactions {
     } satisfies PoolTransaction;
   }
 
-  async #takeBack(intended: TransactionRecord, cause: unknown): Promise<void> {
+  async #rollBack(intended: TransactionRecord, cause: unknown): Promise<void> {
     this.#unresolved = intended;
     try {
       await this.#resolve();
@@ -261,7 +261,7 @@ export class Transactions {
     const left = this.#unresolved;
     if (left === undefined) return;
     if (await this.#isCommitted(left)) this.#id = left.openId;
-    else await takeBack(this.#parts, left);
+    else await rollBack(this.#parts, left);
     this.#unresolved = undefined;
     if (records.get(left.hash)?.deviceId !== left.deviceId) ids.free(left.deviceId);
   }
@@ -271,7 +271,7 @@ export class Transactions {
  * Roll back a transaction: delete its thin device, then the layer's record, then the intent. A part that is already
  * gone is not an error, so after a crash the roll back can run again.
  */
-export async function takeBack(
+export async function rollBack(
   { pool, records }: Pick<TransactionParts, 'pool' | 'records'>,
   intended: TransactionRecord,
 ): Promise<void> {

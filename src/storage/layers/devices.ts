@@ -45,7 +45,7 @@ export async function activateLayer(
     } catch (error) {
       const inUse = isPoolError(error, 'ERR_THIN_ACTIVE') || isDmError(error, 'EBUSY');
       if (!inUse || Date.now() >= deadline) throw error;
-      const found = await takeUp(parts, id, record, signal);
+      const found = await adoptDevice(parts, id, record, signal);
       if (found !== undefined) return found;
     }
     await pause(LOOK_EVERY_MS, signal);
@@ -53,7 +53,7 @@ export async function activateLayer(
 }
 
 /** Use the device that has the layer's name; `undefined` if it has disappeared. */
-async function takeUp(
+async function adoptDevice(
   { dm, pool, layout }: Parts,
   id: string,
   record: LayerRecord,
@@ -64,7 +64,7 @@ async function takeUp(
     if ((await dm.info(name)).deferredRemove) {
       if (!(await cancelDeferredRemove(dm, name, { signal }))) return undefined;
     }
-    await mendDevice({ dm }, await dm.info(name));
+    await repairDevice({ dm }, await dm.info(name));
     const { info, targets } = await dm.table(name, { noFlush: true });
     const [line] = targets;
     const params =
@@ -92,7 +92,7 @@ async function takeUp(
  * Repair a device that a process that died left: resume a suspended one, clear an inactive table, and remove a device
  * that never had a table.
  */
-export async function mendDevice(
+export async function repairDevice(
   { dm }: Pick<StorageContext, 'dm'>,
   { name, suspended, live, inactive }: DeviceInfo,
 ): Promise<void> {

@@ -135,7 +135,7 @@ export async function completeLayer(
   } catch (error) {
     await deactivateLayer(parts, id, { deferred: false }).catch(() => undefined);
     // If this fails as well, the layer stays marked as deleted, and is deleted later.
-    await parts.transactions.unmake(id, record).catch(() => undefined);
+    await parts.transactions.undoCreate(id, record).catch(() => undefined);
     throw error;
   }
 }

@@ -18,7 +18,7 @@ import {
 import { type FilesystemHeader, readFilesystemHeader } from '../filesystem/filesystem-header.ts';
 import type { StorageContext } from '../layers/context.ts';
 import { activateLayer, deactivateLayer } from '../layers/devices.ts';
-import { type Evidence, isProven } from './recovery.ts';
+import { type Evidence, isProven } from './roll-back.ts';
 
 /** A filesystem may leave this many bytes unused at the end of its device. An interrupted growth leaves more. */
 const TAIL: Bytes = 1024n * 1024n;
@@ -73,7 +73,7 @@ async function removeUnfinished(
   const { deviceId, transactionId } = base;
   await deactivateLayer(parts, BASE, { deferred: false, signal });
   const created = { hash: BASE, deviceId, openId: transactionId };
-  if (isProven(created, base, evidence.census)) return transactions.unmake(BASE, base);
+  if (isProven(created, base, evidence.census)) return transactions.undoCreate(BASE, base);
   evidence.notice(
     `the base device is not complete, and thin device ${deviceId} is not proven to be the base device: the thin device stays in the pool`,
   );
@@ -123,7 +123,7 @@ async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSe
   } catch (error) {
     // The next open would clean up as well, but it may never come.
     await deactivateLayer(parts, BASE, { deferred: false }).catch(() => undefined);
-    await transactions.unmake(BASE, record).catch(() => undefined);
+    await transactions.undoCreate(BASE, record).catch(() => undefined);
     throw error;
   }
 }

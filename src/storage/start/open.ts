@@ -22,7 +22,9 @@ import type { StorageContext } from '../layers/context.ts';
 import { MountCounts, mountedLayers } from '../layers/mounts.ts';
 import { removeLeftovers } from '../look/leftovers.ts';
 import { ensureBase, verifyBase } from './base-device.ts';
-import { compareTransaction, takeBackPending, tidyDevices, unprovenDeletions } from './recovery.ts';
+import { compareTransaction } from './pending-transaction.ts';
+import { repairDevices } from './repair-devices.ts';
+import { rollBackPending, unprovenDeletions } from './roll-back.ts';
 
 /** How a storage directory is opened. */
 export interface OpenStorageOptions extends CallOptions {
@@ -121,7 +123,7 @@ async function openWith(
   const evidence = { census, notice };
   let gone: number | undefined;
   if (pending !== undefined) {
-    gone = await takeBackPending(context, pending, evidence);
+    gone = await rollBackPending(context, pending, evidence);
   }
   const taken = new Set(census?.keys());
   if (gone !== undefined) taken.delete(gone);
@@ -130,7 +132,7 @@ async function openWith(
   const unproven = unprovenDeletions(records, evidence);
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
-  const active = new Set(await tidyDevices(context, mounted));
+  const active = new Set(await repairDevices(context, mounted));
   const deviceSet = await ensureBase({ ...context, ids, transactions, named, evidence }, recorded, {
     signal,
   });

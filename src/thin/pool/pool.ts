@@ -1,14 +1,10 @@
 // A thin pool as an object. Each method either completes its change or rejects.
 
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
-import { KeyedLock } from '../../dm/device/keyed-lock.ts';
 import { CALL } from '../../dm/device/option-checks.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
-import type { DeviceInfo } from '../../dm/reply/device-info.ts';
 import { checkThinId } from '../../dm/targets/provisioning/thin-id.ts';
-import type { WorkingThinPool } from '../../dm/targets/provisioning/thin-pool.ts';
-import { type BytesInput, bytes, type SectorsInput, sectors } from '../../dm/text/units.ts';
-import { withCleanup } from '../../ioctl/input/attempt.ts';
+import { type BytesInput, bytes } from '../../dm/text/units.ts';
 import { checkFields, isFunction } from '../../ioctl/input/checks.ts';
 import {
   type AutoExtendOptions,
@@ -17,29 +13,10 @@ import {
   type Extension,
 } from '../backing/auto-extend.ts';
 import { type GrowOptions, growData, growMetadata } from '../backing/growth.ts';
-import {
-  checkDiscard,
-  DISCARD_INACTIVE,
-  type DiscardInactiveOptions,
-  discardThin,
-} from '../devices/discard.ts';
 import { compareThins, listThins, whileReserved } from '../devices/listing.ts';
-import { takeSnapshot } from '../devices/snapshot.ts';
-import {
-  type ActivateThinOptions,
-  activateThin,
-  type DeactivateThinOptions,
-  deactivateThin,
-  growThin,
-} from '../devices/thin-devices.ts';
+import type { DeactivateThinOptions } from '../devices/thin-devices.ts';
 import type { PoolHandle } from '../live/handle.ts';
-import {
-  type ChangeOptions,
-  type PoolMessage,
-  poolMessages,
-  sendVerified,
-} from '../live/messenger.ts';
-import { checkReserve, type Reserve } from '../live/reserve.ts';
+import { poolMessages } from '../live/messenger.ts';
 import { openPool } from '../live/suspended.ts';
 import type { DeltaItem } from '../tools/thin-delta.ts';
 import type { ListedThin } from '../tools/thin-ls.ts';
@@ -52,38 +29,29 @@ import {
 import { deactivatePool } from './deactivation.ts';
 import {
   ACTIVATE,
-  ACTIVATE_THIN,
   AUTO_EXTEND,
   CREATE,
-  checkChange,
   checkPool,
   DEACTIVATE,
   EXPECT,
   GROW,
   OPEN_LIVE,
   openOptions,
-  viewOptions,
 } from './option-checks.ts';
 import type { OpenLivePoolOptions, OpenPoolOptions } from './pool-options.ts';
-import { PoolView } from './view.ts';
-
-/** How long to wait for programs that open new devices, such as udev. */
-const RELEASE_MS = 5000;
+import { PoolThins } from './pool-thins.ts';
 
 /**
- * An active thin pool, with the methods of a {@link PoolView} as well. Its methods reject with a `PoolError` if the pool's
+ * An active thin pool, with the methods of {@link PoolThins} and {@link PoolView} as well. Its methods reject with a `PoolError` if the pool's
  * state does not allow the operation, and with a `DmError` for other refusals of the kernel.
  */
-export class ThinPool extends PoolView implements AsyncDisposable {
-  readonly #reserve: Reserve | undefined;
-  readonly #locks = new KeyedLock();
+export class ThinPool extends PoolThins implements AsyncDisposable {
   /** Whether this object activated the pool. */
   readonly #ours: boolean;
 
   private constructor(pool: PoolHandle, options: OpenPoolOptions, ours: boolean) {
-    super(pool, viewOptions(options));
+    super(pool, options);
     this.#ours = ours;
-    this.#reserve = options.reserve;
   }
 
   /**
@@ -136,44 +104,6 @@ export class ThinPool extends PoolView implements AsyncDisposable {
     return new ThinPool(await openPool(dm, name, options), opened, false);
   }
 
-  /**
-   * Create an empty thin device `id`.
-   * @throws PoolError ERR_THIN_EXISTS; ERR_POOL_FULL when the free space is below the reserve
-   */
-  async createThin(id: number, options: ChangeOptions = {}): Promise<void> {
-    checkThinId(id, 'id');
-    checkChange(options);
-    await this.#gate(options);
-    await this.#send(poolMessages.createThin(id), options);
-  }
-
-  /**
-   * Create thin device `id` as a snapshot of `origin`. An active origin is suspended meanwhile, with its filesystem
-   * frozen in a consistent state.
-   * @throws PoolError ERR_THIN_EXISTS, ERR_THIN_MISSING; ERR_POOL_FULL when the free space is below the reserve
-   */
-  async createSnap(id: number, origin: number, options: ChangeOptions = {}): Promise<void> {
-    checkThinId(id, 'id');
-    checkThinId(origin, 'origin');
-    checkChange(options);
-    await this.#gate(options);
-    await this.#locks.run(
-      [`thin ${origin}`],
-      () => takeSnapshot(this.pool, this.active, { id, origin }, options),
-      options.signal,
-    );
-  }
-
-  /**
-   * Delete thin device `id`. Its blocks are free at once, but stay allocated in a backing file: see `discardThin`.
-   * @throws PoolError ERR_THIN_MISSING, ERR_THIN_ACTIVE
-   */
-  async deleteThin(id: number, options: ChangeOptions = {}): Promise<void> {
-    checkThinId(id, 'id');
-    checkChange(options);
-    await this.#send(poolMessages.delete(id), options);
-  }
-
   /** Set the transaction id to `to`. @throws PoolError ERR_POOL_METADATA when it is not `from` */
   async setTransactionId(
     from: bigint | number,
@@ -181,7 +111,7 @@ export class ThinPool extends PoolView implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<void> {
     checkFields(options, CALL);
-    await this.#send(poolMessages.setTransactionId(from, to), options);
+    await this.send(poolMessages.setTransactionId(from, to), options);
   }
 
   /**
@@ -189,13 +119,13 @@ export class ThinPool extends PoolView implements AsyncDisposable {
    */
   async reserveMetadataSnap(options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
-    await this.#send(poolMessages.reserveMetadataSnap(), options);
+    await this.send(poolMessages.reserveMetadataSnap(), options);
   }
 
   /** Release the metadata snapshot. */
   async releaseMetadataSnap(options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
-    await this.#send(poolMessages.releaseMetadataSnap(), options);
+    await this.send(poolMessages.releaseMetadataSnap(), options);
   }
 
   /**
@@ -212,60 +142,6 @@ export class ThinPool extends PoolView implements AsyncDisposable {
   }
 
   /**
-   * Discard all blocks of inactive thin device `id`, which is active meanwhile. **Its data is lost.**
-   * @throws as `activateThin` and {@link discardThin} do
-   */
-  async discardThin(id: number, options: DiscardInactiveOptions): Promise<void> {
-    checkThinId(id, 'id');
-    checkFields(options, DISCARD_INACTIVE, ['length']);
-    const { length, ...how } = options;
-    const { signal } = how;
-    checkDiscard(how);
-    const { path } = await this.activateThin(id, { length, ...(signal && { signal }) });
-    await withCleanup(
-      () => discardThin(path, how),
-      () => this.deactivateThin(id, { timeoutMs: RELEASE_MS }),
-    );
-  }
-
-  /** Activate thin device `id` as a block device. @throws PoolError ERR_THIN_ACTIVE, ERR_THIN_MISSING */
-  async activateThin(id: number, options: ActivateThinOptions): Promise<DeviceInfo> {
-    checkThinId(id, 'id');
-    checkFields(options, ACTIVATE_THIN, ['length']);
-    return this.#locks.run(
-      [`thin ${id}`],
-      () => activateThin(this.pool, this.active, id, options),
-      options.signal,
-    );
-  }
-
-  /** Deactivate thin device `id`. @throws PoolError ERR_THIN_BUSY with the holders, after `timeoutMs` */
-  async deactivateThin(
-    id: number,
-    options: DeactivateThinOptions = {},
-  ): Promise<{ readonly deferred: boolean }> {
-    checkThinId(id, 'id');
-    checkFields(options, DEACTIVATE);
-    return this.#locks.run(
-      [`thin ${id}`],
-      () => deactivateThin(this.pool, this.active, id, options),
-      options.signal,
-    );
-  }
-
-  /** Grow active thin device `id` to `length` sectors. @throws PoolError ERR_POOL_SIZE when it would shrink */
-  async growThin(id: number, length: SectorsInput, options: CallOptions = {}): Promise<DeviceInfo> {
-    checkThinId(id, 'id');
-    sectors(length, 'length');
-    checkFields(options, CALL);
-    return this.#locks.run(
-      [`thin ${id}`],
-      () => growThin(this.pool, this.active, id, length, options),
-      options.signal,
-    );
-  }
-
-  /**
    * Grow the data to `size` bytes. A size that the metadata cannot describe is refused before any change.
    * @throws PoolError ERR_POOL_SIZE; ERR_POOL_READ_ONLY, ERR_POOL_NEEDS_CHECK, ERR_POOL_METADATA_FULL, ERR_POOL_FAILED
    * for a pool in that state
@@ -273,7 +149,7 @@ export class ThinPool extends PoolView implements AsyncDisposable {
   async growData(size: BytesInput, options: GrowOptions = {}): Promise<void> {
     const to = bytes(size, 'size');
     checkFields(options, GROW);
-    await this.#locks.run(['pool'], () => growData(this.pool, to, options), options.signal);
+    await this.locks.run(['pool'], () => growData(this.pool, to, options), options.signal);
   }
 
   /**
@@ -283,7 +159,7 @@ export class ThinPool extends PoolView implements AsyncDisposable {
   async growMetadata(size: BytesInput, options: GrowOptions = {}): Promise<void> {
     const to = bytes(size, 'size');
     checkFields(options, GROW);
-    await this.#locks.run(['pool'], () => growMetadata(this.pool, to, options), options.signal);
+    await this.locks.run(['pool'], () => growMetadata(this.pool, to, options), options.signal);
   }
 
   /**
@@ -328,13 +204,5 @@ export class ThinPool extends PoolView implements AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ours) await this.deactivate();
-  }
-
-  async #gate({ useReserve = false }: ChangeOptions): Promise<void> {
-    checkReserve(this.name, await this.status(), useReserve ? undefined : this.#reserve);
-  }
-
-  #send(message: PoolMessage, options: ChangeOptions): Promise<WorkingThinPool> {
-    return sendVerified(this.pool, message, options);
   }
 }

@@ -19,7 +19,7 @@ import { type Block, blocksOf } from '../../support/doc-blocks.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { scratchDirectory } from '../../support/kernel/scratch.ts';
 import { SMALL, storageRoot } from '../../support/kernel/storage.ts';
-import { takeApart } from '../../support/kernel/thin.ts';
+import { removePool } from '../../support/kernel/thin.ts';
 
 /** The only code block of a page that contains `text`. */
 function block(t: ExecutionContext, page: string, language: string, text: string): Block {
@@ -84,7 +84,7 @@ test('README.md: a thin pool', async (t) => {
   t.teardown(async () => {
     await using dm = await DeviceMapper.open();
     await dm.remove('vms-1', { retryMs: 10_000 });
-    await takeApart(dm, 'vms');
+    await removePool(dm, 'vms');
   });
   const stdout = runProgram(
     t,

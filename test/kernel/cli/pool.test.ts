@@ -11,7 +11,7 @@ import { dmts, startDmts } from '../../support/cli/dmts.ts';
 import { fails, json, run, SILENT, silently } from '../../support/kernel/commands.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { MiB, openDm, scratchDirectory, uniqueName } from '../../support/kernel/scratch.ts';
-import { takeApart } from '../../support/kernel/thin.ts';
+import { removePool } from '../../support/kernel/thin.ts';
 
 interface Usage {
   readonly used: number;
@@ -50,7 +50,7 @@ async function place(t: ExecutionContext) {
   const [metadata, data] = [join(directory, 'meta.img'), join(directory, 'data.img')];
   const pool = uniqueName('pool');
   const dm = await openDm(t);
-  t.teardown(() => takeApart(dm, pool));
+  t.teardown(() => removePool(dm, pool));
   const files = ['--metadata', metadata, '--data', data];
   const sizes = ['--metadata-size', '4m', '--data-size', '64m'];
   return { directory, metadata, data, pool, files, sizes };

@@ -26,7 +26,7 @@ async function unmountNamesTheHolder(t: ExecutionContext): Promise<void> {
   const refusal = await t.throwsAsync(storage.unmount('held'), BUSY);
   t.regex(refusal!.message, new RegExp(`pid ${user.pid}`));
   t.true(Date.now() - started >= 20_000, 'it waits for twenty seconds');
-  await user.letGo();
+  await user.release();
   await storage.unmount('held');
 }
 
@@ -39,7 +39,7 @@ async function removeNamesTheHolder(t: ExecutionContext): Promise<void> {
   const refusal = await t.throwsAsync(storage.remove('held'), BUSY);
   t.regex(refusal!.message, new RegExp(`pid ${user.pid}`));
   t.deepEqual(ids(storage), ['held']);
-  await user.letGo();
+  await user.release();
   await storage.remove('held');
   t.deepEqual(ids(storage), []);
 }

@@ -121,10 +121,10 @@ test(`a snapshot of a layer with a pending deferred removal while its holder exi
       () => false,
     );
     // From before the snapshot begins until after it has ended.
-    const letGo = sleep(Math.random() * 60).then(() => user.letGo());
+    const release = sleep(Math.random() * 60).then(() => user.release());
     await storage.create(`snap-${round}`, { parent: 'origin' });
     seen[pending ? 'pending' : 'gone']++;
-    await letGo;
+    await release;
     const content = await storage.mount(`snap-${round}`);
     t.is(readFileSync(join(content, 'file'), 'utf8'), 'content');
     await storage.unmount(`snap-${round}`);

@@ -209,7 +209,7 @@ test('W11: a deferred removal is pending when the process dies', async (t) => {
   await t.throwsAsync(again.create('b', { parent: 'a' }), { code: 'ERR_LAYER_DELETED' });
   await again.create('d', { parent: 'a' });
   await again.remove('d');
-  await worker.letGo();
+  await worker.release();
   for (let tries = 0; again.exists('b') && tries < 50; tries++) await again.deletePending();
   t.false(again.exists('b'));
   await again.shutdown();

@@ -126,7 +126,7 @@ test('DevmapperLockReleasedDeviceDeletion', async (t) => {
   await storage.deletePending();
   // The deletion waits for its holder; other changes do not wait for the deletion.
   await storage.create('next');
-  await holder.letGo();
+  await holder.release();
   for (let tries = 0; tries < 50 && (await storage.status()).deferredDeletedLayers > 0; tries++) {
     await storage.deletePending();
   }
@@ -145,7 +145,7 @@ test('DevmapperMountLeaks', async (t) => {
   await storage.unmount('leaky');
   await storage.remove('leaky');
   t.deepEqual(storage.layers(), []);
-  await copy.letGo();
+  await copy.release();
   await storage.shutdown();
 });
 

@@ -252,7 +252,7 @@ test('dm.use_deferred_removal and dm.use_deferred_deletion: on', async (t) => {
   t.deepEqual(storage.layers(), []);
   await t.throwsAsync(storage.mount('held'), { code: 'ERR_LAYER_DELETED' });
   await t.throwsAsync(storage.create('child', { parent: 'held' }), { code: 'ERR_LAYER_DELETED' });
-  await user.letGo();
+  await user.release();
   for (let tries = 0; tries < 50 && storage.exists('held'); tries++) await storage.deletePending();
   t.false(storage.exists('held'));
   await storage.shutdown();

@@ -12,8 +12,8 @@ import {
   fill,
   letters,
   metadataTool,
+  removePool,
   THIN,
-  takeApart,
   testPool,
   testThin,
   used,
@@ -364,7 +364,7 @@ test('multiple_pool/two_pools_can_create_thins', async (t) => {
     active.map((thins) => thins.map(({ id, info }) => `${id}: ${letters(info)}`)),
     [['5: a'], ['5: b']],
   );
-  for (const { pool } of pools) await takeApart(dm, pool.name);
+  for (const { pool } of pools) await removePool(dm, pool.name);
 });
 
 test('metadata that cannot describe the data of a new pool is rejected before any write', async (t) => {

@@ -162,7 +162,7 @@ class SideBySide {
     }
   }
 
-  async takeDown(): Promise<number> {
+  async shutDown(): Promise<number> {
     for (const id of this.#devices.keys()) await this.#pool.deactivateThin(id);
     await this.#pool.deactivate();
     return this.#thins.size;
@@ -184,7 +184,7 @@ async function run(
   const both = new SideBySide(pool, blockSectors);
   for (const one of steps) await both.perform(one);
   await both.check(t);
-  const thins = await both.takeDown();
+  const thins = await both.shutDown();
   metadataTool('thin_check', metadata);
   return thins;
 }

@@ -21,8 +21,8 @@ import {
   fill,
   letters,
   metadataTool,
+  removePool,
   THIN,
-  takeApart,
   testPool,
   testThin,
   used,
@@ -234,7 +234,7 @@ test('read_only_metadata: a pool on read-only metadata', async (t) => {
   t.teardown(() => output('losetup', '-d', disk));
   const pool = await ThinPool.activate(dm, name, { metadata: disk, data, ...READ_ONLY });
   t.is(letters(await pool.activateThin(0, { length: THIN, readOnly: true })), 'x');
-  await takeApart(dm, name);
+  await removePool(dm, name);
 });
 
 const hash = (file: string): string =>

@@ -7,18 +7,18 @@ import type { ExecutionContext } from 'ava';
 /** A process that holds something until it is released. */
 export interface UseOfMount {
   readonly pid: number;
-  readonly letGo: () => Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 async function started(t: ExecutionContext, child: ChildProcess): Promise<UseOfMount> {
   const ended = once(child, 'exit');
-  const letGo = async (): Promise<void> => {
+  const release = async (): Promise<void> => {
     child.kill('SIGKILL');
     await ended;
   };
-  t.teardown(letGo);
+  t.teardown(release);
   await once(child.stdout!, 'data');
-  return { pid: child.pid!, letGo };
+  return { pid: child.pid!, release };
 }
 
 const STDIO = ['ignore', 'pipe', 'inherit'] as const;

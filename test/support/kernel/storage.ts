@@ -9,7 +9,7 @@ import { layoutOf, poolName } from '../../../src/storage/directory/layout.ts';
 import { DevicemapperStorage, type OpenStorageOptions } from '../../../src/storage/index.ts';
 import { mountedLayers, mountPoint } from '../../../src/storage/layers/mounts.ts';
 import { scratchDirectory } from './scratch.ts';
-import { takeApart } from './thin.ts';
+import { removePool } from './thin.ts';
 
 /** Small, so that mkfs is quick. */
 export const SMALL: readonly string[] = [
@@ -42,7 +42,7 @@ export async function takeStorageApart(root: string): Promise<void> {
       if (!isDmError(error, 'ENXIO')) throw error;
     }
   }
-  await takeApart(dm, poolName(layout));
+  await removePool(dm, poolName(layout));
   // Without udevd a deferred removal leaves the node of its device.
   await dm.makeNodes();
   rmSync(root, { recursive: true, force: true });

@@ -33,7 +33,7 @@ async function removeQuickly(dm: DeviceMapper, dev: bigint): Promise<void> {
 }
 
 /** Remove a pool in any state, with the devices on it. */
-export async function takeApart(dm: DeviceMapper, name: string): Promise<void> {
+export async function removePool(dm: DeviceMapper, name: string): Promise<void> {
   try {
     const { dev } = await dm.info(name);
     for (const device of await dm.list()) {
@@ -56,7 +56,7 @@ export async function testPool(
   const directory = scratchDirectory(t);
   const files = { metadata: join(directory, 'metadata'), data: join(directory, 'data') };
   const name = uniqueName('pool');
-  t.teardown(() => takeApart(dm, name));
+  t.teardown(() => removePool(dm, name));
   const pool = await ThinPool.create(dm, name, {
     ...files,
     metadataSize: BigInt(4 * MiB),

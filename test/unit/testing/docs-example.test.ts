@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import test from 'ava';
 
 const SPECIFIERS: readonly (readonly [specifier: string, file: string])[] = [
-  ["'dmts'", '../../src/index.js'],
-  ["'dmts/targets'", '../../src/dm/targets/index.js'],
-  ["'dmts/testing'", '../../src/testing/index.js'],
+  ["'dmts'", '../../../src/index.js'],
+  ["'dmts/targets'", '../../../src/dm/targets/index.js'],
+  ["'dmts/testing'", '../../../src/testing/index.js'],
 ];
 
 const page = readFileSync('docs/testing.md', 'utf8');

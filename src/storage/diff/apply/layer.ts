@@ -30,7 +30,7 @@ export class Layer implements Disposable {
   async directory(path: string): Promise<Directory> {
     if (path === '') return this.top;
     if (this.#last?.path === path && !this.#stale) return this.#last.directory;
-    this.#letGo();
+    this.#release();
     const directory = await this.#open(path);
     this.#last = { path, directory };
     return directory;
@@ -78,14 +78,14 @@ export class Layer implements Disposable {
     this.#stale = true;
   }
 
-  #letGo(): void {
+  #release(): void {
     this.#last?.directory[Symbol.dispose]();
     this.#last = undefined;
     this.#stale = false;
   }
 
   [Symbol.dispose](): void {
-    this.#letGo();
+    this.#release();
     this.top[Symbol.dispose]();
   }
 }

@@ -4,7 +4,7 @@ import { type CompareOptions, isDirectory } from './compare.ts';
 import { type Directory, openTop } from './directory.ts';
 import { sortLinks } from './links.ts';
 import { parentOf } from './path.ts';
-import { type ChangeKind, type Met, walk } from './walk.ts';
+import { type ChangeKind, type WalkEntry, walk } from './walk.ts';
 
 /** One change, with what a tar needs of it. */
 export interface FoundChange {
@@ -64,7 +64,7 @@ export async function findChanges(
   options: CompareOptions,
 ): Promise<readonly FoundChange[]> {
   const { dev } = (await upper.look('.'))!;
-  const met: Met[] = [];
+  const met: WalkEntry[] = [];
   for await (const one of walk({ path: '', upper, lower }, dev, options)) met.push(one);
   met.sort(byPath);
   const { relinked, targets } = sortLinks(met);

@@ -2,7 +2,7 @@
 // otherwise. This file decides which names must be written again, and the link target of each.
 
 import { isDirectory } from './compare.ts';
-import type { Met } from './walk.ts';
+import type { WalkEntry } from './walk.ts';
 
 function groupBy<T>(items: Iterable<T>, key: (item: T) => bigint): Map<bigint, T[]> {
   const groups = new Map<bigint, T[]>();
@@ -15,14 +15,14 @@ function groupBy<T>(items: Iterable<T>, key: (item: T) => bigint): Map<bigint, T
 }
 
 const NOWHERE = -1n;
-const inUpper = ({ stats }: Met): bigint => stats.ino;
-const inLower = ({ lower }: Met): bigint => lower?.ino ?? NOWHERE;
+const inUpper = ({ stats }: WalkEntry): bigint => stats.ino;
+const inLower = ({ lower }: WalkEntry): bigint => lower?.ino ?? NOWHERE;
 
-const isMixed = (group: readonly Met[], other: (met: Met) => bigint): boolean =>
+const isMixed = (group: readonly WalkEntry[], other: (met: WalkEntry) => bigint): boolean =>
   group.some((met) => other(met) !== other(group[0]!));
 
 /** The unchanged names whose hard links differ from those below. They count as modified. */
-function relinked(unchanged: readonly Met[]): ReadonlySet<Met> {
+function relinked(unchanged: readonly WalkEntry[]): ReadonlySet<WalkEntry> {
   const torn = [...groupBy(unchanged, inLower).values()].filter((group) => isMixed(group, inUpper));
   const joined = [...groupBy(unchanged, inUpper)].filter(([, group]) => isMixed(group, inLower));
   const inodes = new Set([...torn.flat().map(inUpper), ...joined.map(([inode]) => inode)]);
@@ -31,22 +31,22 @@ function relinked(unchanged: readonly Met[]): ReadonlySet<Met> {
 
 /** The names that must be written although their content is unchanged, and the link target of each name. */
 export interface Links {
-  readonly relinked: ReadonlySet<Met>;
-  readonly targets: ReadonlyMap<Met, string>;
+  readonly relinked: ReadonlySet<WalkEntry>;
+  readonly targets: ReadonlyMap<WalkEntry, string>;
 }
 
 /** Find the hard links among the files of a walk, sorted by path. */
-export function sortLinks(met: readonly Met[]): Links {
+export function sortLinks(met: readonly WalkEntry[]): Links {
   const files = met.filter(
     ({ stats, kind }) => kind !== 'deleted' && !isDirectory(stats) && stats.nlink > 0n,
   );
   const again = relinked(files.filter(({ kind }) => kind === undefined));
-  const targets = new Map<Met, string>();
+  const targets = new Map<WalkEntry, string>();
   for (const group of groupBy(
     files.filter(({ stats }) => stats.nlink > 1n),
     inUpper,
   ).values()) {
-    const isWritten = (one: Met): boolean => one.kind !== undefined || again.has(one);
+    const isWritten = (one: WalkEntry): boolean => one.kind !== undefined || again.has(one);
     const first = group.find((one) => !isWritten(one)) ?? group[0]!;
     for (const one of group) {
       if (one !== first && isWritten(one)) targets.set(one, first.path);

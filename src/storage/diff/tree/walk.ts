@@ -8,7 +8,7 @@ import type { Directory } from './directory.ts';
 export type ChangeKind = 'added' | 'modified' | 'deleted';
 
 /** A change, or a file with several hard links, whose names matter even if it is unchanged. */
-export interface Met {
+export interface WalkEntry {
   /** Inside the layer, with a leading slash, one byte per character. */
   readonly path: string;
   readonly kind: ChangeKind | undefined;
@@ -31,7 +31,11 @@ const sharesInode = (stats: BigIntStats | undefined): boolean =>
   stats !== undefined && !isDirectory(stats) && stats.nlink > 1n;
 
 /** Compare one name in both trees; `undefined` if it has disappeared from both. */
-async function meet(pair: Pair, name: string, options: CompareOptions): Promise<Met | undefined> {
+async function meet(
+  pair: Pair,
+  name: string,
+  options: CompareOptions,
+): Promise<WalkEntry | undefined> {
   const path = `${pair.path}/${name}`;
   const [stats, lower] = await Promise.all([pair.upper?.look(name), pair.lower?.look(name)]);
   if (stats === undefined) return lower && { path, kind: 'deleted', stats: lower, lower };
@@ -54,7 +58,7 @@ export async function* walk(
   pair: Pair,
   device: bigint,
   options: CompareOptions,
-): AsyncGenerator<Met> {
+): AsyncGenerator<WalkEntry> {
   const names = await namesOf(pair);
   for (let i = 0; i < names.length; i += AT_ONCE) {
     options.signal?.throwIfAborted();
@@ -71,10 +75,10 @@ export async function* walk(
 
 async function* descend(
   pair: Pair,
-  { path, lower: below }: Met,
+  { path, lower: below }: WalkEntry,
   device: bigint,
   options: CompareOptions,
-): AsyncGenerator<Met> {
+): AsyncGenerator<WalkEntry> {
   const name = path.slice(pair.path.length + 1);
   using upper = pair.upper?.below(name);
   using lower = below && isDirectory(below) ? pair.lower?.below(name) : undefined;

@@ -8,6 +8,7 @@ import { DmError } from '../../../../src/dm/wire/errors.ts';
 import { errnoNumber } from '../../../../src/ioctl/libc/errno.ts';
 import { DmFlag } from '../../../../src/testing/index.ts';
 import { recorded } from '../../../support/dm/scripted.ts';
+import { methodsOf } from '../../../support/methods.ts';
 
 const ERRNOS = [
   'EACCES',
@@ -119,12 +120,12 @@ const METHODS: Readonly<Record<string, Method>> = {
 };
 
 // `close` makes no call, and `watch` has its own test file.
-const WITHOUT_ERRNO = ['constructor', 'close', 'watch'];
+const WITHOUT_ERRNO = ['close', 'watch'];
 
 test('METHODS contains every method', (t) => {
-  const methods = Object.getOwnPropertyNames(DeviceMapper.prototype).filter(
-    (name) => !WITHOUT_ERRNO.includes(name),
-  );
+  const methods = methodsOf(DeviceMapper as never)
+    .map(([name]) => name)
+    .filter((name) => !WITHOUT_ERRNO.includes(name));
   t.deepEqual(Object.keys(METHODS).sort(), methods.sort());
 });
 

@@ -81,7 +81,7 @@ test('a rejected delete whose intent cannot be removed: the layer is not deleted
   const record = await transactions.make('a', { size: 1024n, origin: undefined });
   records.rollBackTransaction = () => Promise.reject(new Error('read-only'));
   kernel.fail('DM_TARGET_MSG', 'EBUSY');
-  await t.throwsAsync(transactions.unmake('a', record), { code: 'ERR_THIN_ACTIVE' });
+  await t.throwsAsync(transactions.undoCreate('a', record), { code: 'ERR_THIN_ACTIVE' });
   const { openId } = (await records.readTransaction())!;
   const status = await pool.status();
   // A recorded transaction counts as completed: no rollback is pending.

@@ -7,7 +7,7 @@ import { BASE, layoutOf } from '../../../../src/storage/directory/layout.ts';
 import { makeDirectories, Records } from '../../../../src/storage/directory/records-on-disk.ts';
 import { Transactions } from '../../../../src/storage/directory/transactions.ts';
 import { ensureBase } from '../../../../src/storage/start/base-device.ts';
-import type { Evidence } from '../../../../src/storage/start/recovery.ts';
+import type { Evidence } from '../../../../src/storage/start/roll-back.ts';
 import { ThinIds } from '../../../../src/thin/devices/ids.ts';
 import { isPoolError } from '../../../../src/thin/live/errors.ts';
 import type { ThinPool } from '../../../../src/thin/pool/pool.ts';

@@ -31,7 +31,7 @@ export async function unmountLast(
  * Unmount every layer, deactivate every device, and deactivate the pool unless it is external.
  * @throws the first failure, after everything else is done
  */
-export async function takeDown(
+export async function shutDown(
   storage: OpenedStorage,
   signal: AbortSignal | undefined,
 ): Promise<void> {

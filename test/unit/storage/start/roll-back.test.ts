@@ -2,12 +2,12 @@
 
 import test from 'ava';
 import type { LayerRecord, TransactionRecord } from '../../../../src/storage/directory/records.ts';
+import { compareTransaction } from '../../../../src/storage/start/pending-transaction.ts';
 import {
-  compareTransaction,
   isProven,
-  takeBackPending,
+  rollBackPending,
   unprovenDeletions,
-} from '../../../../src/storage/start/recovery.ts';
+} from '../../../../src/storage/start/roll-back.ts';
 import type { ThinDetails } from '../../../../src/thin/metadata/device-details.ts';
 
 const PENDING: TransactionRecord = { openId: 8n, hash: 'b', deviceId: 5 };
@@ -95,8 +95,8 @@ async function rollBackUnproven(record: LayerRecord | undefined) {
     remove: async (id: string) => void done.push(`remove ${id}`),
     rollBackTransaction: async () => void done.push('roll back'),
   };
-  type Parts = Parameters<typeof takeBackPending>[0];
-  const gone = await takeBackPending({ records } as unknown as Parts, PENDING, {
+  type Parts = Parameters<typeof rollBackPending>[0];
+  const gone = await rollBackPending({ records } as unknown as Parts, PENDING, {
     census: new Map([[5, device(2n)]]),
     notice: (text) => notices.push(text),
   });

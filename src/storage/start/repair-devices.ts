@@ -1,0 +1,76 @@
+// Repairs the devices that a process that died left.
+
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseMountInfo } from '../../block/mount-table.ts';
+import type { DeviceInfo } from '../../dm/reply/device-info.ts';
+import { formatDev } from '../../dm/wire/device-number.ts';
+import { isDmError } from '../../dm/wire/errors.ts';
+import { unmount } from '../../ioctl/file/mount.ts';
+import { isPoolError } from '../../thin/live/errors.ts';
+import { StorageError } from '../config/errors.ts';
+import { idOfRecord, type Layout } from '../directory/layout.ts';
+import { GROWTH_PREFIX } from '../filesystem/filesystem.ts';
+import type { StorageContext } from '../layers/context.ts';
+import { deactivateLayer, repairDevice } from '../layers/devices.ts';
+import { removeMountPoint } from '../layers/layer-mount.ts';
+
+type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
+
+/**
+ * Repair every device of this storage: resume a suspended one, remove one without a table or a record, and deactivate
+ * one that is not mounted.
+ * @param mounted the layers whose mount points are in use
+ * @returns the layers whose devices are still active
+ */
+export async function repairDevices(
+  parts: Parts,
+  mounted: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const { dm, layout, options } = parts;
+  const there = new Set<string>();
+  const growing = await growthMounts();
+  for (const { name } of await dm.list()) {
+    const id = idOfDevice(layout, name);
+    if (id === undefined || name === parts.pool.name) continue;
+    try {
+      const info = await dm.info(name);
+      await repairDevice(parts, info);
+      if (!info.live) continue;
+      await endGrowth(growing, info);
+      if (info.deferredRemove || mounted.has(id)) there.add(id);
+      else if (!(await deactivateLayer(parts, id, { deferred: options.deferredRemoval })))
+        there.add(id);
+    } catch (error) {
+      // Another process removed the device, or it is in use. The next operation on the layer reports that.
+      if (isDmError(error, 'ENXIO')) continue;
+      if (!isPoolError(error) && !(error instanceof StorageError)) throw error;
+      there.add(id);
+    }
+  }
+  return there;
+}
+
+/** The mount points of filesystems that a process was growing when it died, by device. */
+async function growthMounts(): Promise<ReadonlyMap<string, string>> {
+  const table = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
+  return new Map(
+    table
+      .filter(({ path }) => basename(path).startsWith(GROWTH_PREFIX))
+      .map(({ dev, path }) => [dev, path]),
+  );
+}
+
+async function endGrowth(growing: ReadonlyMap<string, string>, { dev }: DeviceInfo): Promise<void> {
+  const path = growing.get(formatDev(dev));
+  if (path === undefined) return;
+  await unmount(path, { lazy: true });
+  await removeMountPoint(path);
+}
+
+/** The layer of a device, by the device's name. */
+export function idOfDevice({ prefix }: Layout, name: string): string | undefined {
+  if (!name.startsWith(`${prefix}-`)) return undefined;
+  const id = idOfRecord(name.slice(prefix.length + 1));
+  return id === 'pool' ? undefined : id;
+}

@@ -1,0 +1,123 @@
+// Rolls back the pending transaction of a process that died. A thin device that is not proven to belong to it stays.
+
+import { isDmError } from '../../dm/wire/errors.ts';
+import type { ThinCensus } from '../../thin/metadata/device-details.ts';
+import { isStorageError } from '../config/errors.ts';
+import { BASE, deviceName, layerWords } from '../directory/layout.ts';
+import type { LayerRecord, TransactionRecord } from '../directory/records.ts';
+import type { Records } from '../directory/records-on-disk.ts';
+import { rollBack } from '../directory/transactions.ts';
+import type { StorageContext } from '../layers/context.ts';
+import { deactivateLayer, repairDevice } from '../layers/devices.ts';
+
+type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
+
+/** The facts for the roll back of a pending transaction. */
+export interface Evidence {
+  /** The thin devices of the pool; `undefined` if they cannot be read. */
+  readonly census: ThinCensus | undefined;
+  /** Gets a sentence about what stays unchanged. */
+  readonly notice: (text: string) => void;
+}
+
+/**
+ * Roll back a pending transaction. If its layer is in use, the deletion is deferred. A thin device is deleted only if
+ * it was created in the recorded transaction; any other one is left alone.
+ * @returns the id of the thin device that is no longer in the pool
+ */
+export async function rollBackPending(
+  parts: Parts,
+  pending: TransactionRecord,
+  { census, notice }: Evidence,
+): Promise<number | undefined> {
+  const { records } = parts;
+  const { hash, deviceId } = pending;
+  const record = records.get(hash);
+  if (!isProven(pending, record, census)) {
+    notice(leftAlone(pending, record));
+    // The transaction was to delete a layer that existed before it. That layer stays.
+    if (record?.transactionId === pending.openId) await records.remove(hash);
+    await records.rollBackTransaction(pending);
+    return undefined;
+  }
+  try {
+    await freeDevice(parts, hash);
+  } catch (error) {
+    // An active device existed before the transaction, so the transaction is a deletion that did not happen.
+    if (!isStorageError(error, 'ERR_LAYER_BUSY') || record?.deviceId !== deviceId) throw error;
+    await records.write(hash, { ...record, deleted: true });
+    await records.removeTransaction();
+    return undefined;
+  }
+  if (census?.has(deviceId)) await rollBack(parts, pending);
+  else {
+    await records.remove(hash);
+    await records.rollBackTransaction(pending);
+  }
+  return deviceId;
+}
+
+/**
+ * Whether the thin device does not exist, or is certainly the one of the transaction: the pool had the transaction id
+ * before that of the record when the device was created. A thin device without a record must also be the newest of the
+ * pool, because a pending create was the pool's last change. It must also have the mapped blocks that it was created with:
+ * none, or those of its origin. Its layer was never activated.
+ */
+export function isProven(
+  { deviceId, openId }: TransactionRecord,
+  record: LayerRecord | undefined,
+  census: ThinCensus | undefined,
+): boolean {
+  if (census === undefined) return false;
+  const device = census.get(deviceId);
+  if (device === undefined) return true;
+  if (device.transactionId + 1n !== (record?.transactionId ?? openId)) return false;
+  if (record !== undefined) return true;
+  const others = [...census].filter(([id]) => id !== deviceId).map(([, details]) => details);
+  const isNewest = others.every(({ creationTime }) => creationTime <= device.creationTime);
+  const { mappedBlocks } = device;
+  const isUnwritten =
+    mappedBlocks === 0n || others.some((other) => other.mappedBlocks === mappedBlocks);
+  return isNewest && isUnwritten;
+}
+
+/**
+ * The layers whose deletion is pending although the pool contradicts their records: the thin device was created in another
+ * transaction, so the record may be another storage's. Each of them stays, with a notice.
+ */
+export function unprovenDeletions(
+  records: Pick<Records, 'entries'>,
+  { census, notice }: Evidence,
+): ReadonlySet<string> {
+  const unproven = new Set<string>();
+  // A removal that a caller asked for needs no proof, only the lack of a contradiction.
+  if (census === undefined) return unproven;
+  for (const [id, record] of records.entries()) {
+    const { deleted, deviceId, transactionId } = record;
+    if (!deleted || id === BASE) continue;
+    if (isProven({ hash: id, deviceId, openId: transactionId }, record, census)) continue;
+    unproven.add(id);
+    notice(
+      `the deletion of ${layerWords(id)} is pending, but thin device ${deviceId} is not proven to be its device: both stay`,
+    );
+  }
+  return unproven;
+}
+
+function leftAlone({ hash, deviceId, openId }: TransactionRecord, record: LayerRecord | undefined) {
+  const layer = layerWords(hash);
+  const why = `transaction ${openId} of ${layer} is not complete, and thin device ${deviceId} is not proven to be its device`;
+  const stays = record !== undefined && record.transactionId !== openId;
+  return `${why}: ${stays ? `${layer} stays` : 'the thin device stays in the pool'}`;
+}
+
+/** Deactivate the device of a layer whose creation or deletion was interrupted. */
+async function freeDevice(parts: Parts, id: string): Promise<void> {
+  const info = await parts.dm.info(deviceName(parts.layout, id)).catch((error) => {
+    if (isDmError(error, 'ENXIO')) return undefined;
+    throw error;
+  });
+  if (info === undefined) return;
+  await repairDevice(parts, info);
+  if (info.live) await deactivateLayer(parts, id, { deferred: false });
+}
