@@ -78,6 +78,7 @@ export {
   blocksToSectors,
   bytes,
   bytesToSectors,
+  SECTOR,
   type Sectors,
   type SectorsInput,
   sectors,

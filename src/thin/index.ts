@@ -31,6 +31,7 @@ export type { Reserve } from './live/reserve.ts';
 export type { OwnedOptions } from './live/suspended.ts';
 export type { PoolEvent } from './live/watch.ts';
 export type { ThinCensus, ThinDetails } from './metadata/device-details.ts';
+export { METADATA_BLOCK } from './metadata/metadata-need.ts';
 export {
   inspectMetadata,
   type MetadataContent,

@@ -1,17 +1,14 @@
 // The full status of an active pool, in the form of the JSON output.
 
 import type { ThinPoolStatus } from '../../dm/targets/provisioning/thin-pool.ts';
+import { SECTOR } from '../../dm/text/units.ts';
 import type { ActiveThin } from '../../thin/devices/active-thins.ts';
 import type { PoolTable } from '../../thin/live/handle.ts';
 import { type PoolHealth, poolHealth, type Usage } from '../../thin/live/health.ts';
+import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';
 import type { PoolView } from '../../thin/pool/view.ts';
 import { percentOf } from '../support/bar.ts';
 import { deviceRecord, type JsonRecord } from '../support/records.ts';
-
-/** The size of a metadata block in bytes. */
-export const METADATA_BLOCK = 4096n;
-/** The size of a sector in bytes. */
-export const SECTOR = 512n;
 
 /** The current status of an active pool. */
 export interface PoolFigures {

@@ -1,9 +1,9 @@
 // dmts pool grow
 
 import type { Command } from 'commander';
-import type { Bytes } from '../../dm/text/units.ts';
+import { type Bytes, SECTOR } from '../../dm/text/units.ts';
+import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
-import { METADATA_BLOCK, SECTOR } from '../pool-support/figures.ts';
 import { withPool } from '../pool-support/with-pool.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';

@@ -1,8 +1,10 @@
 // Formats a pool for `dmts pool status`.
 
 import { formatSize } from '../../dm/text/size.ts';
+import { SECTOR } from '../../dm/text/units.ts';
 import { DEFAULT_THRESHOLDS, type Usage } from '../../thin/live/health.ts';
-import { METADATA_BLOCK, type PoolFigures, SECTOR } from '../pool-support/figures.ts';
+import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';
+import type { PoolFigures } from '../pool-support/figures.ts';
 import { BAR_WIDTH, bar, percentText } from '../support/bar.ts';
 
 /** A terminal: it shows bars, and its lines are limited. */

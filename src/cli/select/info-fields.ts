@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
 import { splitLvmName } from '../../dm/text/lvm-name.ts';
 import { formatSize, type SizeUnit } from '../../dm/text/size.ts';
+import { SECTOR } from '../../dm/text/units.ts';
 import { formatDev } from '../../dm/wire/device-number.ts';
 import { InputError } from '../../dm/wire/errors.ts';
 import { kernelUuid, type Mangling, nameForm, unmangle } from '../../dm/wire/names.ts';
@@ -26,8 +27,6 @@ export interface FieldSource {
 export interface InfoField extends ReportColumn {
   readonly text: (source: FieldSource) => string;
 }
-
-const SECTOR = 512n;
 
 const sysPath = ({ info, sysDir }: FieldSource): string =>
   `${sysDir}/dev/block/${formatDev(info.dev)}`;

@@ -2,9 +2,8 @@
 
 import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
-import type { Bytes } from '../../dm/text/units.ts';
+import { type Bytes, SECTOR } from '../../dm/text/units.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
-import { SECTOR } from '../pool-support/figures.ts';
 import { withPoolAndId } from '../pool-support/thin-words.ts';
 import { withPool } from '../pool-support/with-pool.ts';
 import { describe, type JsonOption } from '../support/describe.ts';

@@ -3,11 +3,12 @@
 import type { Command } from 'commander';
 import type { ThinStatus } from '../../dm/targets/provisioning/thin.ts';
 import { formatSize } from '../../dm/text/size.ts';
+import { SECTOR } from '../../dm/text/units.ts';
 import type { ActiveThin } from '../../thin/devices/active-thins.ts';
 import { isPoolError } from '../../thin/live/errors.ts';
 import type { ThinCensus } from '../../thin/metadata/device-details.ts';
 import type { PoolView } from '../../thin/pool/view.ts';
-import { SECTOR, thinRecord } from '../pool-support/figures.ts';
+import { thinRecord } from '../pool-support/figures.ts';
 import { withView } from '../pool-support/with-pool.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';

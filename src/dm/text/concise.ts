@@ -3,6 +3,7 @@
 
 import { isList, isObject, isText } from '../../ioctl/input/checks.ts';
 import { shown } from '../../ioctl/input/input-error.ts';
+import { MINOR_MAX } from '../wire/device-number.ts';
 import { InputError } from '../wire/errors.ts';
 import { trimBlanks } from '../wire/text.ts';
 import { formatLine, parseLines, type TableLine, type TargetInput } from './table.ts';
@@ -15,8 +16,6 @@ export interface ConciseDevice {
   readonly readOnly: boolean;
   readonly table: readonly TargetInput[];
 }
-
-const MINOR_MAX = 1_048_575;
 
 /** Splits at each unescaped `separator`. Backslashes stay in the parts. */
 function splitAt(text: string, separator: ',' | ';'): readonly string[] {

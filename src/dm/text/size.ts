@@ -2,9 +2,8 @@
 
 import { isOneOf, isText } from '../../ioctl/input/checks.ts';
 import { InputError } from '../wire/errors.ts';
-import { type Bytes, type BytesInput, bytes as wholeBytes } from './units.ts';
+import { type Bytes, type BytesInput, SECTOR, bytes as wholeBytes } from './units.ts';
 
-const SECTOR = 512n;
 const PREFIXES = 'kmgtpe';
 
 /** The unit of a formatted size. */

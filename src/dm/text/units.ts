@@ -24,8 +24,8 @@ export type SectorsInput = Sectors<bigint | number>;
 /** Blocks from a caller: a bigint, or a number that is a safe integer. */
 export type BlocksInput<Of extends string = string> = Blocks<Of, bigint | number>;
 
-/** The size of a sector in bytes. */
-const SECTOR = 512n;
+/** The size of a sector of the device mapper, whatever the disk's sector size: 512 bytes. */
+export const SECTOR: Bytes = 512n;
 
 function whole(value: bigint | number, field: string, what: string): bigint {
   if ((typeof value !== 'bigint' && !Number.isSafeInteger(value)) || value < 0) {

@@ -4,7 +4,8 @@ import { isDeviceNumber, isText } from '../../ioctl/input/checks.ts';
 import { InputError } from './errors.ts';
 
 const MAJOR_MAX = 4095;
-const MINOR_MAX = 1_048_575;
+/** The largest minor number. */
+export const MINOR_MAX = 1_048_575;
 
 /** Packs a device number. @throws InputError for a major above 4095 or a minor above 1048575 */
 export function makeDev(major: number, minor: number): bigint {

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
 import { cText } from '../struct/c-text.ts';
-import { makeDev, splitDev } from '../struct/dev-t.ts';
+import { decodeDevT, encodeDevT } from '../struct/dev-t.ts';
 import { type NodeNumber, type NodeTarget, numberWords } from './node-target.ts';
 
 const AT_FDCWD = -100;
@@ -93,7 +93,7 @@ export class MissingNode {
   /** The hint for a node of another device. A path that is not a device fails at the first request anyway. */
   #wrongNumber(found: NodeStats | undefined): string | undefined {
     if (!found?.isCharacterDevice() && !found?.isBlockDevice()) return undefined;
-    const { major, minor } = splitDev(BigInt(found.rdev));
+    const { major, minor } = decodeDevT(BigInt(found.rdev));
     const type = found.isBlockDevice() ? 'block' : 'character';
     const words = numberWords({ type, major: Number(major), minor: Number(minor) });
     const { fixed, find, title } = this.#target;
@@ -120,7 +120,7 @@ export class MissingNode {
 export function createNode(path: string, { type, major, minor }: NodeNumber): () => void {
   const removeDirectory = createDirectory(dirname(path));
   const mode = (type === 'block' ? S_IFBLK : S_IFCHR) | 0o600;
-  const dev = makeDev(BigInt(major), BigInt(minor));
+  const dev = encodeDevT(BigInt(major), BigInt(minor));
   const { value, errno } = syscall('mknodat', [AT_FDCWD, cText(Buffer.from(path)), mode, dev]);
   // The kernel, udev or another process created it meanwhile. It is not removed.
   if (value === -1 && errno === EEXIST) return () => undefined;

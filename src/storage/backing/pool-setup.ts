@@ -4,7 +4,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
-import type { Bytes } from '../../dm/text/units.ts';
+import { type Bytes, SECTOR } from '../../dm/text/units.ts';
 import { isDmError } from '../../dm/wire/errors.ts';
 import { ensureFile } from '../../thin/backing/backing.ts';
 import { METADATA_MAX } from '../../thin/backing/growth.ts';
@@ -22,7 +22,6 @@ import {
 import { type Layout, poolName } from '../directory/layout.ts';
 import { DIRECT_LVM_POOL, ensureDirectLvm } from './direct-lvm.ts';
 
-const SECTOR = 512n;
 /** The features of Docker's table, so that Docker and this library can use each other's pools. */
 const FEATURES = ['skip_block_zeroing'] as const;
 const LOW_WATER_MARK = 32768n;

@@ -1,6 +1,7 @@
 // The kinds of option values, each parsed as in Docker. A parser returns `undefined` for an invalid value.
 
 import type { Bytes } from '../../dm/text/units.ts';
+import { U64_MAX } from '../../ioctl/struct/record.ts';
 import { parseBinarySize } from './size-text.ts';
 
 /** A kind of value: its parser, and a description for errors. */
@@ -11,7 +12,6 @@ export interface ValueKind<T> {
 
 const TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True'];
 const FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
-const U64_MAX = 2n ** 64n - 1n;
 const BLOCK_MIN = 64n * 1024n;
 const BLOCK_MAX = 1024n ** 3n;
 

@@ -4,6 +4,7 @@
 import * as v from 'valibot';
 import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin-id.ts';
 import type { Bytes } from '../../dm/text/units.ts';
+import { U64_MAX } from '../../ioctl/struct/record.ts';
 import { StorageError } from '../config/errors.ts';
 import type { DirectLvmOptions } from '../config/options.ts';
 import { parseJson } from './json.ts';
@@ -46,7 +47,6 @@ export interface RecordKind<T> {
   readonly print: (record: T) => string;
 }
 
-const U64_MAX = 2n ** 64n - 1n;
 const u64 = v.pipe(v.bigint(), v.minValue(0n), v.maxValue(U64_MAX));
 const thinId = v.pipe(u64, v.maxValue(BigInt(THIN_ID_MAX)), v.transform(Number));
 const percent = v.pipe(u64, v.maxValue(100n), v.transform(Number));

@@ -4,6 +4,7 @@ import { holdersHint } from '../../block/holders.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
 import { thin } from '../../dm/targets/provisioning/thin.ts';
+import { SECTOR } from '../../dm/text/units.ts';
 import { formatDev } from '../../dm/wire/device-number.ts';
 import { isDmError, reportedOf } from '../../dm/wire/errors.ts';
 import { attempt } from '../../ioctl/input/attempt.ts';
@@ -15,7 +16,6 @@ import { deviceName, layerWords } from '../directory/layout.ts';
 import type { LayerRecord } from '../directory/records.ts';
 import type { StorageContext } from './context.ts';
 
-const SECTOR = 512n;
 /** How long the removal of a device by another process may take. */
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;

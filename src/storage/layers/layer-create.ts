@@ -1,7 +1,7 @@
 // Create layers: snapshots of their parents, possibly larger.
 
 import type { CallOptions } from '../../dm/device/options.ts';
-import { type BytesInput, bytes } from '../../dm/text/units.ts';
+import { type BytesInput, bytes, SECTOR } from '../../dm/text/units.ts';
 import { StorageError } from '../config/errors.ts';
 import { BASE, layerWords } from '../directory/layout.ts';
 import type { LayerRecord } from '../directory/records.ts';
@@ -10,8 +10,6 @@ import { growFilesystem, SURE_GROWTH } from '../filesystem/filesystem.ts';
 import { readFilesystemHeader } from '../filesystem/filesystem-header.ts';
 import type { StorageContext } from './context.ts';
 import { activateLayer, deactivateLayer } from './devices.ts';
-
-const SECTOR = 512n;
 
 type Parts = StorageContext & { readonly transactions: Transactions };
 

@@ -3,17 +3,15 @@
 
 import { statfs } from 'node:fs/promises';
 import type { ThinPoolStatus } from '../../dm/targets/provisioning/thin-pool.ts';
-import type { Bytes, Sectors } from '../../dm/text/units.ts';
+import { type Bytes, SECTOR, type Sectors } from '../../dm/text/units.ts';
 import { deviceNode } from '../../ioctl/device/device-node.ts';
 import { fileOfLoop } from '../../ioctl/loop/loop-files.ts';
 import type { PoolTable } from '../../thin/live/handle.ts';
+import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';
 import { humanSize } from '../config/size-text.ts';
 import { BASE } from '../directory/layout.ts';
 import type { LayerRecord } from '../directory/records.ts';
 import type { StorageContext } from './context.ts';
-
-const SECTOR = 512n;
-const METADATA_BLOCK = 4096n;
 
 /** How full the data or the metadata of a pool is. */
 export interface SpaceFigures {

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { KeyedLock } from '../../dm/device/keyed-lock.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { thin } from '../../dm/targets/provisioning/thin.ts';
+import { SECTOR } from '../../dm/text/units.ts';
 import { isDmError } from '../../dm/wire/errors.ts';
 import type { Flock } from '../../ioctl/file/flock.ts';
 import { attempt } from '../../ioctl/input/attempt.ts';
@@ -33,7 +34,6 @@ import { contentOf, holdBound, holdDevice } from './hold.ts';
 import { LOOK_PREFIX, lookPoolName, lookThinName, removeLeftovers } from './leftovers.ts';
 import { findPool, type PoolLookRequest, type PoolPlaces } from './pool.ts';
 
-const SECTOR = 512n;
 /** How long the removal of devices without a holder may take. */
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;

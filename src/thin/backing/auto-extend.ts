@@ -1,7 +1,7 @@
 // Grow a pool before it is full: at each event with a usage above the threshold, by a step, up to a ceiling.
 
 import type { CallOptions } from '../../dm/device/options.ts';
-import { type Bytes, type BytesInput, bytes } from '../../dm/text/units.ts';
+import { type Bytes, type BytesInput, bytes, SECTOR } from '../../dm/text/units.ts';
 import { InputError } from '../../dm/wire/errors.ts';
 import { PoolError } from '../live/errors.ts';
 import { type PoolHandle, poolTable } from '../live/handle.ts';
@@ -38,7 +38,6 @@ export interface AutoExtendOptions extends CallOptions {
 }
 
 const THRESHOLD = 80;
-const SECTOR = 512n;
 const NEVER_LOW: HealthThresholds = { dataPercent: 100, metadataPercent: 100 };
 
 type What = Extension['what'];

@@ -4,7 +4,13 @@
 
 import type { CallOptions } from '../../dm/device/options.ts';
 import { thinPool, type WorkingThinPool } from '../../dm/targets/provisioning/thin-pool.ts';
-import type { Blocks, BlocksInput, Bytes, Sectors } from '../../dm/text/units.ts';
+import {
+  type Blocks,
+  type BlocksInput,
+  type Bytes,
+  SECTOR,
+  type Sectors,
+} from '../../dm/text/units.ts';
 import { isDmError } from '../../dm/wire/errors.ts';
 import { deviceNode } from '../../ioctl/device/device-node.ts';
 import { PoolError } from '../live/errors.ts';
@@ -14,7 +20,6 @@ import { METADATA_BLOCK, refuseUndescribed } from '../metadata/metadata-need.ts'
 import { readMetadata } from '../metadata/superblock.ts';
 import { ensureSize, type GrowingDevice, type PutBack } from './grow-backing.ts';
 
-const SECTOR = 512n;
 /** The kernel's limit for metadata, in bytes: 255 of its space-map bitmaps. Source: dm-thin-metadata.h. */
 export const METADATA_MAX: Bytes = 255n * ((1n << 14n) - 64n) * METADATA_BLOCK;
 

@@ -9,6 +9,7 @@ import {
   type Bytes,
   type BytesInput,
   bytes,
+  SECTOR,
   type Sectors,
   type SectorsInput,
   sectors,
@@ -22,7 +23,6 @@ import type { PoolHandle } from '../live/handle.ts';
 import { METADATA_BLOCK, refuseTooSmall } from '../metadata/metadata-need.ts';
 import { type MetadataContent, readMetadata, type Superblock } from '../metadata/superblock.ts';
 
-const SECTOR = 512n;
 const BLOCK_SIZE_DEFAULT = 128n;
 /** The kernel's minimum for metadata, in bytes. */
 const METADATA_MIN = 64n * 1024n;

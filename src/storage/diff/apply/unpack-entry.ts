@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { link, mkdir, open, symlink } from 'node:fs/promises';
 import { makeNode } from '../../../ioctl/file/file-node.ts';
-import { makeDev } from '../../../ioctl/struct/dev-t.ts';
+import { encodeDevT } from '../../../ioctl/struct/dev-t.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
 import type { ReadEntry } from '../tar/read.ts';
 import { isDirectory } from '../tree/compare.ts';
@@ -69,7 +69,7 @@ async function unpackLink(layer: Layer, { directory, name, signal }: Target, ent
 async function unpackNode(layer: Layer, target: Target, entry: TarEntry): Promise<void> {
   const { directory, name, signal } = target;
   const mode = NODES[entry.type]! | PRIVATE;
-  const device = makeDev(entry.major, entry.minor);
+  const device = encodeDevT(entry.major, entry.minor);
   const at = { directory: directory.fd, name: toBytes(name), signal };
   await layer.replace(directory, name, () => makeNode(at, mode, device));
   await setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });

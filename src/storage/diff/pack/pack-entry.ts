@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { getXattr } from '../../../ioctl/file/xattr.ts';
 import { type ErrnoCode, isErrno } from '../../../ioctl/libc/errno.ts';
-import { splitDev } from '../../../ioctl/struct/dev-t.ts';
+import { decodeDevT } from '../../../ioctl/struct/dev-t.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
 import { isDirectory, ownXattrs } from '../tree/compare.ts';
 import type { Directory } from '../tree/directory.ts';
@@ -110,7 +110,7 @@ export async function entryOf(file: FileToPack): Promise<TarEntry> {
     gid: Number(stats.gid),
     size: type === 'file' ? stats.size : 0n,
     mtime: stats.mtimeNs,
-    ...(isDevice ? splitDev(stats.rdev) : {}),
+    ...(isDevice ? decodeDevT(stats.rdev) : {}),
     xattrs,
     // Without the record, a reader keeps attributes that the entry does not list.
     allXattrs: xattrsBelow(file).some((one) => !xattrs.has(one)),

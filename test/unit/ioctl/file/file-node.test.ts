@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { makeNode, setTimes } from '../../../../src/ioctl/file/file-node.ts';
-import { makeDev, splitDev } from '../../../../src/ioctl/struct/dev-t.ts';
+import { decodeDevT, encodeDevT } from '../../../../src/ioctl/struct/dev-t.ts';
 import { holds } from '../../../support/arbitraries/runs.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
@@ -55,11 +55,11 @@ test('setTimes of a missing name fails', async (t) => {
 });
 
 test('a device number is encoded and decoded', (t) => {
-  t.is(makeDev(7n, 200n), 0x7c8n);
-  t.is(makeDev(0xfffff001n, 0xffffff02n), 0xffffffff_fff00102n);
+  t.is(encodeDevT(7n, 200n), 0x7c8n);
+  t.is(encodeDevT(0xfffff001n, 0xffffff02n), 0xffffffff_fff00102n);
   const u32 = fc.bigInt({ min: 0n, max: 0xffffffffn });
   const pairs = fc.property(u32, u32, (major, minor) => {
-    t.deepEqual(splitDev(makeDev(major, minor)), { major, minor });
+    t.deepEqual(decodeDevT(encodeDevT(major, minor)), { major, minor });
   });
   holds(t, pairs);
 });
