@@ -449,6 +449,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   hasStatus: 'a predicate of what the library gave',
   DiffError: 'an error, made by the library',
   DmError: 'an error, made by the library',
+  DmtsError: 'an error, made by the library',
   InputError: 'an error, made by the library',
   PoolError: 'an error, made by the library',
   ReplyError: 'an error, made by the library',

@@ -1,6 +1,7 @@
 // Exit statuses, and the report of a failure.
 
 import { DmError, InputError } from '../../dm/wire/errors.ts';
+import { DmtsError } from '../../ioctl/input/dmts-error.ts';
 import type { Io } from './io.ts';
 
 /** The exit statuses of dmts. */
@@ -84,22 +85,11 @@ export function exitStatusOf(error: unknown): number {
   return BY_CODE[code] ?? ExitStatus.failed;
 }
 
-/** The expected errors of the lower layers, by name: not every command loads their modules. */
-const EXPECTED: readonly string[] = [
-  'DiffError',
-  'PoolError',
-  'ReplyError',
-  'StorageError',
-  'ToolError',
-  'UnavailableError',
-];
-
 const isExpected = (error: unknown): boolean =>
   error instanceof UsageError ||
   error instanceof InputError ||
   error instanceof CommandError ||
-  error instanceof DmError ||
-  (error instanceof Error && EXPECTED.includes(error.name)) ||
+  error instanceof DmtsError ||
   typeof (error as NodeJS.ErrnoException | undefined)?.syscall === 'string';
 
 /** Prints the failure on stderr; with `$DEBUG` also its stack. */

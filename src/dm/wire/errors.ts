@@ -1,5 +1,6 @@
 // The errors of a device-mapper call: the kernel fails it, the input is invalid, or the reply is invalid.
 
+import { DmtsError } from '../../ioctl/input/dmts-error.ts';
 import { shown } from '../../ioctl/input/input-error.ts';
 import { errnoCode, errnoWords, isSameErrno } from '../../ioctl/libc/errno.ts';
 
@@ -28,7 +29,7 @@ export interface DmFailure {
  * The kernel failed a device-mapper call. It has the fields of Node's own errors (`code`, negative `errno`,
  * `syscall`), the command, the device, and the reason from the kernel log, if any.
  */
-export class DmError extends Error {
+export class DmError extends DmtsError {
   /** `'EBUSY'`, `'ENXIO'`, … */
   readonly code: string;
   /** Negative, as in Node. */
@@ -38,7 +39,6 @@ export class DmError extends Error {
   readonly device: string | undefined;
   readonly flags: readonly string[];
   readonly reason: string | undefined;
-  readonly hint: string | undefined;
   readonly field: string | undefined;
 
   constructor(failure: DmFailure) {
@@ -50,9 +50,8 @@ export class DmError extends Error {
       device === undefined ? '' : ` '${device}'`,
       field === undefined ? '' : `, ${field}`,
       reason === undefined ? '' : ` (kernel log: ${reason})`,
-      hint === undefined ? '' : `. ${hint}`,
     ];
-    super(parts.join(''), cause === undefined ? undefined : { cause });
+    super(parts.join(''), { hint, cause });
     this.code = code;
     this.errno = -errno;
     this.syscall = command === undefined ? 'open' : 'ioctl';
@@ -60,7 +59,6 @@ export class DmError extends Error {
     this.device = device;
     this.flags = flags;
     this.reason = reason;
-    this.hint = hint;
     this.field = field;
   }
 }
@@ -72,7 +70,7 @@ export const isDmError = (error: unknown, ...codes: readonly string[]): error is
   (codes.length === 0 || codes.some((code) => isSameErrno(code, error.code)));
 
 /** udev did not finish processing a change within the timeout. The change itself is done. */
-export class UdevTimeoutError extends Error {
+export class UdevTimeoutError extends DmtsError {
   readonly code = 'ETIMEDOUT';
   /** The device as the caller named it. */
   readonly device: string;
@@ -81,9 +79,9 @@ export class UdevTimeoutError extends Error {
     const advice = seesCookies
       ? 'Run "udevadm settle" to check whether udev works'
       : "This process is in a private IPC namespace, where udevd cannot see its semaphores: share the host's IPC namespace, or do not wait for udev";
-    super(
-      `ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms. The change itself is done: an existing device can be used as /dev/dm-N. ${advice}`,
-    );
+    super(`ETIMEDOUT: udev did not finish with '${device}' within ${timeoutMs} ms`, {
+      hint: `The change itself is done: an existing device can be used as /dev/dm-N. ${advice}`,
+    });
     this.device = device;
   }
 }
@@ -107,7 +105,7 @@ export interface ReplySource {
  * The library cannot parse a reply of the kernel: lengths or offsets are inconsistent, the interface version is
  * incompatible, or the text has an unknown format.
  */
-export class ReplyError extends Error {
+export class ReplyError extends DmtsError {
   readonly code = 'ERR_DMTS_REPLY';
   readonly device: string | undefined;
   readonly target: string | undefined;
@@ -119,7 +117,7 @@ export class ReplyError extends Error {
     const { device, target, text, cause } = source;
     const of = device === undefined ? '' : `cannot parse the kernel's reply for '${device}': `;
     const within = text === undefined ? '' : `, in ${shown(text, TEXT_SHOWN_MAX)}`;
-    super(`${of}${problem}${within}`, cause === undefined ? undefined : { cause });
+    super(`${of}${problem}${within}`, { cause });
     this.device = device;
     this.target = target;
     this.text = text;

@@ -1,3 +1,4 @@
+import { DmtsError } from '../input/dmts-error.ts';
 import { errnoCode, errnoWords } from './errno.ts';
 
 /** The fields of a `SyscallError`. */
@@ -18,28 +19,22 @@ export interface SyscallFailure {
  * A failed system call, with the fields of Node's own errors: `code` such as `'EBUSY'`, a negative `errno`, `syscall`
  * and `path`.
  */
-export class SyscallError extends Error {
+export class SyscallError extends DmtsError {
   readonly code: string;
   /** Negative, as in Node's errors: -16 for EBUSY. */
   readonly errno: number;
   readonly syscall: string;
   readonly path: string | undefined;
-  readonly hint: string | undefined;
 
   constructor({ syscall, errno, operation, path, hint }: SyscallFailure) {
     const code = errnoCode(errno);
     const what = operation === undefined ? syscall : `${syscall} ${operation}`;
-    const parts = [
-      `${code}: ${errnoWords(errno)}, ${what}`,
-      path === undefined ? '' : ` '${path}'`,
-      hint === undefined ? '' : `. ${hint}`,
-    ];
-    super(parts.join(''));
+    const at = path === undefined ? '' : ` '${path}'`;
+    super(`${code}: ${errnoWords(errno)}, ${what}${at}`, { hint });
     this.code = code;
     this.errno = -errno;
     this.syscall = syscall;
     this.path = path;
-    this.hint = hint;
   }
 }
 Object.defineProperty(SyscallError.prototype, 'name', { value: 'SyscallError' });

@@ -1,10 +1,12 @@
 // The errors of a process that cannot make system calls at all.
 
+import { DmtsError } from '../input/dmts-error.ts';
+
 /**
  * A system call is not available: the operating system, the processor, the C library, the JavaScript runtime or the
  * permissions of this process do not support it. The message names the reason and the remedy.
  */
-export class UnavailableError extends Error {
+export class UnavailableError extends DmtsError {
   readonly code = 'ERR_DMTS_UNAVAILABLE';
 }
 Object.defineProperty(UnavailableError.prototype, 'name', { value: 'UnavailableError' });

@@ -1,5 +1,7 @@
 // Errors of a storage directory and its layers, besides those of the pool and the kernel.
 
+import { DmtsError } from '../../ioctl/input/dmts-error.ts';
+
 /** What failed. */
 export type StorageErrorCode =
   /** An option, `dm.*` or of a layer, is unknown or has an invalid value. */
@@ -46,19 +48,14 @@ export interface StorageFailure {
 }
 
 /** An operation on a storage directory or on one of its layers failed. */
-export class StorageError extends Error {
+export class StorageError extends DmtsError {
   readonly code: StorageErrorCode;
   readonly subject: string;
-  readonly hint: string | undefined;
 
   constructor({ code, subject, problem, hint, cause }: StorageFailure) {
-    super(
-      `${subject}: ${problem}${hint === undefined ? '' : `. ${hint}`}`,
-      cause === undefined ? undefined : { cause },
-    );
+    super(`${subject}: ${problem}`, { hint, cause });
     this.code = code;
     this.subject = subject;
-    this.hint = hint;
   }
 }
 Object.defineProperty(StorageError.prototype, 'name', { value: 'StorageError' });

@@ -1,5 +1,7 @@
 // Errors of a pool, besides the kernel's errnos.
 
+import { DmtsError } from '../../ioctl/input/dmts-error.ts';
+
 /** What failed. */
 export type PoolErrorCode =
   /**
@@ -50,22 +52,17 @@ export interface PoolFailure {
 }
 
 /** An operation on a pool or on one of its thin devices failed. */
-export class PoolError extends Error {
+export class PoolError extends DmtsError {
   readonly code: PoolErrorCode;
   readonly pool: string;
   readonly id: number | undefined;
-  readonly hint: string | undefined;
 
   constructor({ code, pool, problem, hint, id, cause }: PoolFailure) {
     const what = `thin pool '${pool}'${id === undefined ? '' : `, thin id ${id}`}`;
-    super(
-      `${what}: ${problem}${hint === undefined ? '' : `. ${hint}`}`,
-      cause === undefined ? undefined : { cause },
-    );
+    super(`${what}: ${problem}`, { hint, cause });
     this.code = code;
     this.pool = pool;
     this.id = id;
-    this.hint = hint;
   }
 }
 Object.defineProperty(PoolError.prototype, 'name', { value: 'PoolError' });

@@ -1,5 +1,7 @@
 // Errors of thin-provisioning-tools.
 
+import { DmtsError } from '../../ioctl/input/dmts-error.ts';
+
 /** The package of the programs. It has the same name in every distribution. */
 export const TOOLS_PACKAGE = 'thin-provisioning-tools';
 
@@ -18,7 +20,7 @@ export interface ToolFailure {
 }
 
 /** A program of thin-provisioning-tools is not installed, failed, or printed unknown output. */
-export class ToolError extends Error {
+export class ToolError extends DmtsError {
   readonly code: ToolFailure['code'];
   readonly program: string;
   readonly exitCode: number | undefined;

@@ -1,5 +1,7 @@
 // Errors of packing and unpacking, besides the errno of a system call.
 
+import { DmtsError } from '../../../ioctl/input/dmts-error.ts';
+
 /** What failed. */
 export type DiffErrorCode =
   /** The stream is not a tar, is cut short, or has an invalid header. */
@@ -22,17 +24,14 @@ export interface DiffFailure {
 }
 
 /** A layer cannot be packed or unpacked. The entries that are unpacked by then stay. */
-export class DiffError extends Error {
+export class DiffError extends DmtsError {
   readonly code: DiffErrorCode;
   /** The path of the entry or file inside the layer. */
   readonly entry: string | undefined;
 
   constructor({ code, entry, problem, cause }: DiffFailure) {
     const name = entry === undefined ? undefined : Buffer.from(entry, 'latin1').toString();
-    super(
-      name === undefined ? `layer tar: ${problem}` : `${JSON.stringify(name)}: ${problem}`,
-      cause === undefined ? undefined : { cause },
-    );
+    super(`${name === undefined ? 'layer tar' : JSON.stringify(name)}: ${problem}`, { cause });
     this.code = code;
     this.entry = name;
   }
