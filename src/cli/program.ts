@@ -7,58 +7,44 @@ import { ownVersion } from './other/own-version.ts';
 import { entryOf } from './support/command-entry.ts';
 import { addCommands } from './support/command-tree.ts';
 import { CommandError, ExitStatus } from './support/exit-status.ts';
+import { addHelpParts, HELP_LAYOUT, WIDTH } from './support/help.ts';
+import {
+  ENVIRONMENT,
+  EXIT_STATUSES,
+  LIKE_DMSETUP,
+  NAMES,
+  PROGRAM_EXAMPLES,
+  PURPOSE,
+  SIZES,
+} from './support/help-topics.ts';
 import type { Io } from './support/io.ts';
-
-const AFTER = `
-NAME is a device's name, or the path of its node; most commands take -u UUID, or -j MAJOR -m MINOR, instead.
-Verbs and options of dmsetup work as in dmsetup. Options may precede the verb.
-
-SIZE is a number with a unit: b or none for bytes, s for sectors of 512 bytes, k m g t p e or KiB to EiB for powers
-of 1024, kB to EB for powers of 1000. Where a command takes +SIZE, it is relative. Sizes are printed in the same units.
-Tables are in sectors, as for dmsetup.
-
-Exit status:
-  0  done
-  1  failed: the kernel or the system refused it
-  2  wrong usage: the command line or the table is invalid
-  3  there is no such device
-  4  it is busy
-  5  not permitted
-  6  no access to the device mapper
-  130  interrupted
-  143  terminated
-
-Environment:
-  DM_DEV_DIR   the directory of device nodes, instead of /dev
-  DM_DEFAULT_NAME_MANGLING_MODE  auto, hex or none: how unusual characters in names are written
-  LC_ALL, LC_CTYPE, LANG  the first one set decides whether trees and bars use characters beyond ASCII
-  DM_DISABLE_UDEV  set to anything: do not wait for udev
-  DM_UDEV_COOKIE   use this cookie; the program that created it waits for udev
-  DEBUG=dmts:* prints every request to the kernel, and stack traces
-
-Examples:
-  dmts ls
-  dmts create scratch --table "0 2048 zero"
-  dmts status --json
-  dmts remove scratch`;
 
 /** Builds the program with the command that `argv` names, or with all commands. */
 async function programFor(argv: readonly string[], io: Io): Promise<Command> {
   const program = new Command('dmts')
-    .description('Drive the Linux device mapper')
+    .description(PURPOSE)
     .version(ownVersion(), '-V, --version', "print dmts's version")
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureHelp(HELP_LAYOUT)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns || WIDTH,
+      getErrHelpWidth: () => io.stderr.columns || WIDTH,
       outputError: (text, write) => write(text.replace(/^error: /, 'dmts: ')),
     })
-    .showHelpAfterError('"dmts --help" lists the commands.')
-    .addHelpText('after', AFTER);
+    .showHelpAfterError('"dmts --help" lists the commands.');
+  addHelpParts(program, [
+    NAMES,
+    LIKE_DMSETUP,
+    SIZES,
+    { title: 'Exit status:', terms: EXIT_STATUSES },
+    { title: 'Environment:', terms: ENVIRONMENT },
+    { title: 'Examples:', examples: PROGRAM_EXAMPLES },
+  ]);
   await addCommands(program, commands, argv, io);
   return program;
 }

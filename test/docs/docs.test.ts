@@ -273,7 +273,10 @@ test('dmts accepts every example of every help text', async (t) => {
   t.true(all.length > 50, `${all.length} commands`);
   for (const [words, help] of all) {
     const [, text = ''] = /\nExamples:\n((?: .*\n|\n(?= ))*)/.exec(help) ?? [];
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const lines = text
+      .replaceAll(/ \\\n +/g, ' ')
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     t.true(lines.length > 0, `dmts ${words} --help has no example`);
     for (const line of lines) {
       const found = dmtsCommands(line);

@@ -1,6 +1,7 @@
 // Adds commands and their help to the program.
 
 import type { Command } from 'commander';
+import { addHelpParts } from './help.ts';
 
 /** The help of a command. */
 export interface Description {
@@ -15,42 +16,42 @@ export interface Description {
   readonly examples: readonly string[];
 }
 
+const DESCRIPTIONS = new WeakMap<Command, Description>();
+
+/** What a command was described with; nothing for the program itself. */
+export const descriptionOf = (command: Command): Description | undefined =>
+  DESCRIPTIONS.get(command);
+
 /** Adds a command to the program, with `--json` and its help. */
-export function describe(
-  program: Command,
-  { name, summary, details, usage, examples }: Description,
-): Command {
+export function describe(program: Command, description: Description): Command {
+  const { name, summary, details, usage, examples } = description;
   const command = program
     .command(name)
     .summary(summary)
     .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
     .option('--json', 'print one JSON document')
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError(`"${pathOf(program)} ${name} --help" explains the command.`)
-    .addHelpText('after', examplesText(examples));
+    .showHelpAfterError(`"${pathOf(program)} ${name} --help" explains the command.`);
+  DESCRIPTIONS.set(command, description);
+  addHelpParts(command, [{ title: 'Examples:', examples }]);
   return usage === undefined ? command : command.usage(usage);
 }
 
 /** Adds a group of commands. The group itself does nothing. */
-export function describeGroup(
-  program: Command,
-  { name, summary, details, usage = 'COMMAND', examples }: Description,
-): Command {
-  return program
+export function describeGroup(program: Command, description: Description): Command {
+  const { name, summary, details, usage = 'COMMAND', examples } = description;
+  const group = program
     .command(name)
     .summary(summary)
     .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
     .usage(usage)
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .configureHelp({ subcommandTerm: (command) => command.name() })
     .enablePositionalOptions()
-    .showHelpAfterError(`"dmts ${name} --help" lists its commands.`)
-    .addHelpText('after', examplesText(examples));
+    .showHelpAfterError(`"dmts ${name} --help" lists its commands.`);
+  DESCRIPTIONS.set(group, description);
+  return addHelpParts(group, [{ title: 'Examples:', examples }]);
 }
-
-const examplesText = (examples: readonly string[]): string =>
-  `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`;
 
 /** The full name of a command: `dmts pool`. */
 const pathOf = (command: Command): string =>

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { COOKIE_MAGIC, type UdevFlag, type UdevOptions } from '../../dm/udev/udev.ts';
 import type { Mangling } from '../../dm/wire/names.ts';
 import { UsageError } from './exit-status.ts';
+import { addHelpParts, type Term } from './help.ts';
 import type { DmsetupSettings } from './io.ts';
 
 /** Prints the device after a change, or before the result of a query. */
@@ -41,27 +42,31 @@ export function parseCookie(text: string): number {
   throw new UsageError(`invalid --udevcookie: expected a number, got ${JSON.stringify(text)}`);
 }
 
-const HELP = `
-Options of dmsetup that every verb of dmsetup's takes:
-  -v, --verbose  print the device after a change, or before an answer
-  --noudevsync   do not wait for udev
-  --noudevrules  tell udev's rules to ignore the device
-  --udevcookie <cookie>  use this cookie; the program that created it waits for udev
-  --manglename <mode>    auto, hex or none: how unusual characters in names are written
-  ${[...WITHOUT_EFFECT, ...ELSEWHERE.map((flags) => flags.split(' ').at(-1))].join(' ')}:
-  accepted; no effect on a verb that does not list them
-A unique prefix of a long option suffices.`;
+/** The options that every verb of dmsetup's acts on. */
+export const DMSETUP_OPTIONS: readonly Term[] = [
+  ['-v, --verbose', 'print the device after a change, or before an answer'],
+  ['--noudevsync', 'do not wait for udev'],
+  ['--noudevrules', "tell udev's rules to ignore the device"],
+  ['--udevcookie <cookie>', 'use this cookie; the program that created it waits for udev'],
+  ['--manglename <mode>', 'auto, hex or none: how unusual characters in names are written'],
+];
+
+/** Options that every verb of dmsetup's accepts, without effect on a verb that does not list them. */
+export const IGNORED_OPTIONS: readonly string[] = [
+  ...WITHOUT_EFFECT,
+  ...ELSEWHERE.map((flags) => flags.split(' ').at(-1)!),
+];
+
+/** How long options may be written. */
+export const ABBREVIATION = 'A unique prefix of a long option suffices.';
 
 /** Adds the options that the command lacks, and the help text. Their values go to `settings`. */
 export function addDmsetupOptions(command: Command, settings: DmsetupSettings): void {
   const options = [
-    new Option('-v, --verbose', 'also print the device'),
-    new Option('--noudevsync', 'do not wait for udev'),
-    new Option('--noudevrules', "make udev's rules ignore the device"),
-    new Option('--udevcookie <cookie>', 'count udev events on this cookie'),
-    new Option('--manglename <mode>', 'how special characters in names are written').choices(
-      MANGLINGS,
-    ),
+    ...DMSETUP_OPTIONS.map(([flags, text]) => {
+      const option = new Option(flags, text);
+      return option.name() === 'manglename' ? option.choices(MANGLINGS) : option;
+    }),
     ...[...WITHOUT_EFFECT, ...ELSEWHERE].map((flags) => new Option(flags)),
   ];
   const taken = command.options.flatMap(({ short, long }) => [short, long]);
@@ -72,7 +77,10 @@ export function addDmsetupOptions(command: Command, settings: DmsetupSettings): 
     const set = SET[option.attributeName()];
     if (set) command.on(`option:${option.name()}`, (text: string) => set(settings, text));
   }
-  command.addHelpText('after', HELP);
+  addHelpParts(command, [
+    { title: "Options that every verb of dmsetup's takes:", terms: DMSETUP_OPTIONS },
+    `Accepted, without effect on a verb that does not list them: ${IGNORED_OPTIONS.join(' ')}. ${ABBREVIATION}`,
+  ]);
 }
 
 const SET: Readonly<Record<string, (settings: DmsetupSettings, text: string) => void>> = {

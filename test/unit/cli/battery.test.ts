@@ -16,9 +16,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { commands } from '../../../src/cli/commands.ts';
-import type { CommandEntries } from '../../../src/cli/support/command-entry.ts';
 import { dmts, mainFile, type Outcome, startDmts } from '../../support/cli/dmts.ts';
 import { runHere } from '../../support/cli/in-process.ts';
+import { allVerbs } from '../../support/cli/verbs.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { until } from '../../support/until.ts';
 
@@ -82,19 +82,6 @@ const PROCESSES: readonly string[] = [
   ...['version', 'ls', 'create', 'wait', 'pool watch', 'thin ls', 'storage ls'],
   ...Object.keys(NEEDS_NO_KERNEL),
 ];
-
-/** Every command and subcommand: `ls`, `pool`, `pool ls`. */
-async function allVerbs(
-  entries: CommandEntries = commands,
-  above = '',
-): Promise<readonly string[]> {
-  const verbs: string[] = [];
-  for (const [name, { load }] of entries) {
-    const below = (await load()).commands;
-    verbs.push(above + name, ...(below ? await allVerbs(below, `${above}${name} `) : []));
-  }
-  return verbs;
-}
 
 const wordsFor = (verb: string): readonly string[] =>
   NEEDS_NO_KERNEL[verb] ?? WORDS[verb] ?? (NEEDS_NAME.includes(verb) ? ['vol'] : []);

@@ -1,0 +1,60 @@
+// What the help of `dmts` and its man pages say about all commands.
+
+import { ExitStatus } from './exit-status.ts';
+import type { Term } from './help.ts';
+
+/** What the program is for. */
+export const PURPOSE = 'Drive the Linux device mapper';
+
+/** How a command line names devices. */
+export const NAMES =
+  "NAME is a device's name, or the path of its node. Most commands take -u UUID, or -j MAJOR -m MINOR, instead.";
+
+/** How close to dmsetup the commands are. */
+export const LIKE_DMSETUP =
+  'Verbs and options of dmsetup work as in dmsetup. Options may precede the verb.';
+
+/** The format of sizes. */
+export const SIZES =
+  'SIZE is a number with a unit: b or none for bytes; s for sectors of 512 bytes; k, m, g, t, p, e, or KiB to EiB, for powers of 1024; kB to EB for powers of 1000. Where a command takes +SIZE, it is relative. Sizes are printed in the same units. Tables are in sectors, as for dmsetup.';
+
+/** The meaning of each exit status. */
+export const EXIT_STATUSES: readonly Term[] = [
+  [String(ExitStatus.ok), 'done'],
+  [String(ExitStatus.failed), 'failed: the kernel or the system refused it'],
+  [String(ExitStatus.usage), 'wrong usage: the command line or the table is invalid'],
+  [String(ExitStatus.noDevice), 'the device, pool or layer does not exist'],
+  [String(ExitStatus.busy), 'the device, pool or layer is busy'],
+  [String(ExitStatus.notPermitted), 'not permitted'],
+  [String(ExitStatus.noDeviceMapper), 'no access to the device mapper'],
+  [String(ExitStatus.interrupted), 'interrupted (SIGINT)'],
+  [String(ExitStatus.terminated), 'terminated (SIGTERM)'],
+];
+
+/** The environment variables that dmts reads. */
+export const ENVIRONMENT: readonly Term[] = [
+  ['DM_DEV_DIR', 'the directory of device nodes, instead of /dev'],
+  [
+    'DM_DEFAULT_NAME_MANGLING_MODE',
+    'auto, hex or none: how unusual characters in names are written',
+  ],
+  [
+    'LC_ALL, LC_CTYPE, LANG',
+    'the first one set decides whether trees and bars use characters beyond ASCII',
+  ],
+  ['DM_DISABLE_UDEV', 'if set to any value, dmts does not wait for udev'],
+  ['DM_UDEV_COOKIE', 'the cookie to use; the program that created it waits for udev'],
+  [
+    'PATH',
+    "where dmts finds thin_check, mkfs, LVM's programs and the like, before /usr/sbin and /sbin",
+  ],
+  ['DEBUG', 'dmts:* prints every request to the kernel, and stack traces'],
+];
+
+/** Example command lines. */
+export const PROGRAM_EXAMPLES: readonly string[] = [
+  'dmts ls',
+  'dmts create scratch --table "0 2048 zero"',
+  'dmts status --json',
+  'dmts remove scratch',
+];
