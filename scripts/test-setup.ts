@@ -1,5 +1,6 @@
 // Installs the programs that the tests need on this machine besides Node: dmsetup and a C compiler, for comparisons with
-// libdevmapper and the kernel's headers, and programs that write tars (bsdtar, Python, busybox; every Debian has tar).
+// libdevmapper and the kernel's headers, programs that write tars (bsdtar, Python, busybox; every Debian has tar), jq, which
+// the examples of help texts use, and groff and mandoc, which check the man pages.
 // `vm/` installs the packages for guests when it boots one.
 
 import { GuestError } from '../vm/errors.ts';
@@ -11,8 +12,11 @@ try {
       'busybox-static',
       'dmsetup',
       'gcc',
+      'groff-base',
+      'jq',
       'libarchive-tools',
       'libc6-dev',
+      'mandoc',
       'python3',
       'xz-utils',
     ],

@@ -16,11 +16,12 @@ import {
   PROGRAM_EXAMPLES,
   PURPOSE,
   SIZES,
+  TABLES,
 } from './support/help-topics.ts';
 import type { Io } from './support/io.ts';
 
 /** Builds the program with the command that `argv` names, or with all commands. */
-async function programFor(argv: readonly string[], io: Io): Promise<Command> {
+export async function programFor(argv: readonly string[], io: Io): Promise<Command> {
   const program = new Command('dmts')
     .description(PURPOSE)
     .version(ownVersion(), '-V, --version', "print dmts's version")
@@ -40,7 +41,7 @@ async function programFor(argv: readonly string[], io: Io): Promise<Command> {
   addHelpParts(program, [
     NAMES,
     LIKE_DMSETUP,
-    SIZES,
+    `${SIZES} ${TABLES}`,
     { title: 'Exit status:', terms: EXIT_STATUSES },
     { title: 'Environment:', terms: ENVIRONMENT },
     { title: 'Examples:', examples: PROGRAM_EXAMPLES },

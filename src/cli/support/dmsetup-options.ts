@@ -78,8 +78,8 @@ export function addDmsetupOptions(command: Command, settings: DmsetupSettings): 
     if (set) command.on(`option:${option.name()}`, (text: string) => set(settings, text));
   }
   addHelpParts(command, [
-    { title: "Options that every verb of dmsetup's takes:", terms: DMSETUP_OPTIONS },
-    `Accepted, without effect on a verb that does not list them: ${IGNORED_OPTIONS.join(' ')}. ${ABBREVIATION}`,
+    { title: 'Options of all verbs of dmsetup:', terms: DMSETUP_OPTIONS },
+    `These are accepted too, without effect on a verb that does not list them: ${IGNORED_OPTIONS.join(' ')}. ${ABBREVIATION}`,
   ]);
 }
 

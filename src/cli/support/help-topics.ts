@@ -16,7 +16,10 @@ export const LIKE_DMSETUP =
 
 /** The format of sizes. */
 export const SIZES =
-  'SIZE is a number with a unit: b or none for bytes; s for sectors of 512 bytes; k, m, g, t, p, e, or KiB to EiB, for powers of 1024; kB to EB for powers of 1000. Where a command takes +SIZE, it is relative. Sizes are printed in the same units. Tables are in sectors, as for dmsetup.';
+  'SIZE is a number with a unit: b or none for bytes; s for sectors of 512 bytes; k, m, g, t, p, e, or KiB to EiB, for powers of 1024; kB to EB for powers of 1000. Where a command takes +SIZE, it is relative. Sizes are printed in the same units.';
+
+/** The unit of tables. */
+export const TABLES = 'Tables are in sectors, as for dmsetup.';
 
 /** The meaning of each exit status. */
 export const EXIT_STATUSES: readonly Term[] = [
@@ -42,7 +45,10 @@ export const ENVIRONMENT: readonly Term[] = [
     'LC_ALL, LC_CTYPE, LANG',
     'the first one set decides whether trees and bars use characters beyond ASCII',
   ],
-  ['DM_DISABLE_UDEV', 'if set to any value, dmts does not wait for udev'],
+  [
+    'DM_DISABLE_UDEV',
+    'if set to any value, dmts does not wait for udev, and tells its rules to ignore the devices',
+  ],
   ['DM_UDEV_COOKIE', 'the cookie to use; the program that created it waits for udev'],
   [
     'PATH',
