@@ -1,5 +1,5 @@
-// A test runs every code block and every command of the pages, and checks every example of a help text. A new one that no
-// test runs fails here.
+// A test runs every code block and every command of the pages, and parses every example of a help text. A new one that no
+// test runs fails here. test/kernel/cli/help-examples.test.ts runs the examples of the help texts.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';

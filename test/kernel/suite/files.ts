@@ -15,6 +15,7 @@ const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.)/;
  */
 const SLOW = [
   'storage/look',
+  'cli/help-examples',
   'cli/dmsetup',
   'dm/udev-cookies',
   'storage/failures',
