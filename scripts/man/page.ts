@@ -73,7 +73,7 @@ const files = (pairs: readonly Term[]): readonly string[] =>
 
 /** The command lines of a page: those of its commands, or the common form of many. */
 function synopsis(command: Command): readonly string[] {
-  if (command.parent) return commandsOf(command).map(usageOf);
+  if (command.parent) return [command, ...commandsOf(command)].map(usageOf);
   return [usageOf(command), usage('dmts help [command]')];
 }
 
