@@ -2,9 +2,9 @@
 
 import type { Command, Option } from 'commander';
 import { commands } from '../../src/cli/commands.ts';
+import { exampleLines } from '../../src/cli/help/help.ts';
 import { leftBehind } from '../../src/cli/support/command-tree.ts';
 import { descriptionOf } from '../../src/cli/support/describe.ts';
-import { exampleLines } from '../../src/cli/support/help.ts';
 import * as roff from './roff.ts';
 
 const OPTION = /(?<![\w-])--?[a-z][\w-]*/gi;

@@ -1,9 +1,9 @@
 // One man page, from a command and the commands below it.
 
 import type { Command, Option } from 'commander';
+import { exampleLines, type Term } from '../../src/cli/help/help.ts';
+import { ENVIRONMENT, EXIT_STATUSES } from '../../src/cli/help-topics.ts';
 import { descriptionOf } from '../../src/cli/support/describe.ts';
-import { exampleLines, type Term } from '../../src/cli/support/help.ts';
-import { ENVIRONMENT, EXIT_STATUSES } from '../../src/cli/support/help-topics.ts';
 import {
   commandPart,
   descriptionParagraphs,

@@ -2,6 +2,8 @@
 
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import type { Term } from '../../src/cli/help/help.ts';
+import { LIKE_DMSETUP, NAMES, PROGRAM_EXAMPLES, SIZES, TABLES } from '../../src/cli/help-topics.ts';
 import { programFor } from '../../src/cli/program.ts';
 import { descriptionOf } from '../../src/cli/support/describe.ts';
 import {
@@ -9,14 +11,6 @@ import {
   DMSETUP_OPTIONS,
   IGNORED_OPTIONS,
 } from '../../src/cli/support/dmsetup-options.ts';
-import type { Term } from '../../src/cli/support/help.ts';
-import {
-  LIKE_DMSETUP,
-  NAMES,
-  PROGRAM_EXAMPLES,
-  SIZES,
-  TABLES,
-} from '../../src/cli/support/help-topics.ts';
 import { STORAGE_OPTION_NAMES } from '../../src/storage/config/option-table.ts';
 import { manPage, nameOf, type PageTexts, type Release } from './page.ts';
 

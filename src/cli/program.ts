@@ -3,11 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { refuseMissing, verbFirst, wholeOptions } from './argv.ts';
 import { commands } from './commands.ts';
-import { ownVersion } from './other/own-version.ts';
-import { entryOf } from './support/command-entry.ts';
-import { addCommands } from './support/command-tree.ts';
-import { CommandError, ExitStatus } from './support/exit-status.ts';
-import { addHelpParts, HELP_LAYOUT, WIDTH } from './support/help.ts';
+import { addHelpParts, HELP_LAYOUT, WIDTH } from './help/help.ts';
 import {
   ENVIRONMENT,
   EXIT_STATUSES,
@@ -17,7 +13,11 @@ import {
   PURPOSE,
   SIZES,
   TABLES,
-} from './support/help-topics.ts';
+} from './help-topics.ts';
+import { ownVersion } from './other/own-version.ts';
+import { entryOf } from './support/command-entry.ts';
+import { addCommands } from './support/command-tree.ts';
+import { CommandError, ExitStatus } from './support/exit-status.ts';
 import type { Io } from './support/io.ts';
 
 /** Builds the program with the command that `argv` names, or with all commands. */

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { Command } from 'commander';
 import { manPages, wholeTree } from '../../scripts/man/pages.ts';
+import { exampleLines } from '../../src/cli/help/help.ts';
+import { ENVIRONMENT } from '../../src/cli/help-topics.ts';
 import { descriptionOf } from '../../src/cli/support/describe.ts';
-import { exampleLines } from '../../src/cli/support/help.ts';
-import { ENVIRONMENT } from '../../src/cli/support/help-topics.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const SECTIONS = [

@@ -1,7 +1,7 @@
 // Adds commands and their help to the program.
 
 import type { Command } from 'commander';
-import { addHelpParts } from './help.ts';
+import { addHelpParts } from '../help/help.ts';
 
 /** The help of a command. */
 export interface Description {

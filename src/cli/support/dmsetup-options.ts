@@ -3,8 +3,8 @@
 import { type Command, Option } from 'commander';
 import { COOKIE_MAGIC, type UdevFlag, type UdevOptions } from '../../dm/udev/udev.ts';
 import type { Mangling } from '../../dm/wire/names.ts';
+import { addHelpParts, type Term } from '../help/help.ts';
 import { UsageError } from './exit-status.ts';
-import { addHelpParts, type Term } from './help.ts';
 import type { DmsetupSettings } from './io.ts';
 
 /** Prints the device after a change, or before the result of a query. */

@@ -1,7 +1,7 @@
 // The help of every command fits a terminal of 80 columns, and one of 36. Examples keep their lines at 36 columns.
 
 import test, { type ExecutionContext } from 'ava';
-import { exampleLines, WIDTH } from '../../../src/cli/support/help.ts';
+import { exampleLines, WIDTH } from '../../../src/cli/help/help.ts';
 import { runIn } from '../../support/cli/in-process.ts';
 import { allVerbs } from '../../support/cli/verbs.ts';
 

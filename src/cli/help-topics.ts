@@ -1,7 +1,7 @@
 // What the help of `dmts` and its man pages say about all commands.
 
-import { ExitStatus } from './exit-status.ts';
-import type { Term } from './help.ts';
+import type { Term } from './help/help.ts';
+import { ExitStatus } from './support/exit-status.ts';
 
 /** What the program is for. */
 export const PURPOSE = 'Drive the Linux device mapper';
