@@ -36,7 +36,7 @@ export function define(program: Command, io: Io): void {
     name: 'create',
     summary: 'Create a device, load its table and resume it',
     details:
-      'The table comes from --table, from FILE or from stdin: one target per line, START LENGTH TYPE PARAMS, in sectors of 512 bytes. If any step fails, the device is removed again.',
+      'The table comes from --table, from FILE or from stdin: one target per line, START LENGTH TYPE PARAMS, in sectors of 512 bytes. If a step fails, the command removes the device again.',
     examples: [
       'dmts create vol --table "0 204800 linear /dev/sdb 0"',
       'dmts table vol | dmts create copy --readonly',

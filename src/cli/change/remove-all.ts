@@ -71,6 +71,8 @@ async function forceRest(io: Io, dm: DeviceMapper, deferred: boolean): Promise<v
   if (left.length > 0) await dm.removeAll({ deferred, signal: io.signal });
 }
 
+const counted = (devices: number): string => (devices === 1 ? '1 device' : `${devices} devices`);
+
 const namesOf = (devices: readonly DeviceEntry[]): string =>
   devices.map(({ name }) => name).join(', ');
 
@@ -86,6 +88,6 @@ async function heldText(io: Io, devices: readonly DeviceEntry[]): Promise<string
 async function confirm(io: Io, devices: readonly DeviceEntry[], { force }: Options): Promise<void> {
   if (devices.length === 0) return;
   const more = force ? ', and makes all I/O of open devices fail' : '';
-  const question = `This removes ${devices.length} devices${more}: ${namesOf(devices)}`;
+  const question = `This removes ${counted(devices.length)}${more}: ${namesOf(devices)}`;
   await askYes(io, question, 'nothing was removed');
 }

@@ -24,7 +24,7 @@ export function define(program: Command, io: Io): void {
     name: 'remove',
     summary: 'Remove devices',
     details:
-      'An open device is busy (exit status 4), unless --deferred; the error names its holders.',
+      'An open device is busy: the command fails with exit status 4 and names the holders. With --deferred the kernel removes it after the last close.',
     examples: ['dmts remove vol', 'dmts remove --retry vol', 'dmts remove --deferred vol'],
   })
     .argument('[name...]', 'devices')

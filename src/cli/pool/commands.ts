@@ -45,7 +45,7 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
     'watch',
     {
       load: () => import('./watch.ts'),
-      interrupted: 'the pool stays active and is no longer extended automatically',
+      interrupted: 'the pool stays active; nothing extends it automatically now',
     },
   ],
   ['trim', { load: () => import('./trim.ts'), interrupted: 'the space trimmed so far is free' }],

@@ -31,7 +31,7 @@ export function define(program: Command, io: Io): void {
     name: 'grow',
     summary: 'Grow the data or the metadata of a pool while it is in use',
     details:
-      'To SIZE, or with a leading + by SIZE. A file grows with its pool; grow a block device first. A pool cannot shrink.',
+      'The command grows it to SIZE, or by SIZE after a +. A file grows with its pool; grow a block device first. A pool cannot shrink.',
     examples: ['dmts pool grow tank --data +10g', 'dmts pool grow tank --metadata 64m'],
   })
     .argument('<name>', 'name of the pool')

@@ -108,7 +108,7 @@ export function define(program: Command, io: Io): void {
     name: 'watch',
     summary: 'Print the events of a pool as they happen, and extend it automatically if requested',
     details:
-      'One line per event: health (the new state, and what to do), usage, gone; extended and refused (the pool could not be extended). With --json one document per line. It ends when the pool is deactivated, or with Ctrl-C.',
+      'The command prints one line per event: health (the new state, and what to do), usage, extended, refused (the pool could not be extended), gone. With --json one document per line. It ends when the pool is deactivated, or with Ctrl-C.',
     examples: [
       'dmts pool watch tank',
       'dmts pool watch tank --extend-data 10g:100g --extend-metadata 16m:256m --threshold 70',

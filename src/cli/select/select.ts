@@ -21,7 +21,7 @@ export interface DeviceOptions {
 export const withDeviceOptions = (command: Command): Command =>
   command
     .option('-u, --uuid <uuid>', 'the device with this uuid')
-    .option('-j, --major <number>', 'with --minor: the device number', parseMajor)
+    .option('-j, --major <number>', 'major number of the device; needs --minor', parseMajor)
     .option('-m, --minor <number>', 'with --major: the device number', parseMinor);
 
 /** Parses a major number. */

@@ -29,7 +29,7 @@ export function define(program: Command, io: Io): void {
     .option('--inactive', 'use the inactive table')
     .option(
       '-o, --options <what>',
-      'devno: numbers; blkdevname: names as dm-0, loop0; devname: names as ls shows them',
+      'how to name devices: devno by number, blkdevname as dm-0 or loop0, devname by device-mapper name',
       parseNaming,
     );
   withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>

@@ -109,7 +109,7 @@ export function define(program: Command, io: Io): void {
     name: 'ls',
     summary: 'List the devices',
     details:
-      'With --tree, -o selects what each device shows: blkdevname, nodevice, active, open, rw, uuid; and how the tree is drawn: ascii, utf, vt100, compact, inverted, notrunc. Without -o the locale selects ascii or utf.',
+      'With --tree, -o selects the fields of each device (blkdevname, nodevice, active, open, rw, uuid) and the style of the tree (ascii, utf, vt100, compact, inverted, notrunc). Without -o the locale selects ascii or utf.',
     examples: [
       'dmts ls',
       'dmts ls --tree -o blkdevname,open',
@@ -120,7 +120,7 @@ export function define(program: Command, io: Io): void {
     .option('--tree', 'show the device tree')
     .option(
       '-o, --options <what>',
-      'devno: numbers; blkdevname: names as dm-0, loop0; devname: names as ls shows them',
+      'how to name devices: devno by number, blkdevname as dm-0 or loop0, devname by device-mapper name',
     )
     .option('--target <type>', 'only devices with a target of this type')
     .option(

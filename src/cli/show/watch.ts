@@ -28,7 +28,7 @@ export function define(program: Command, io: Io): void {
     name: 'watch',
     summary: 'Print device events as they happen',
     details:
-      'One line per event: created, removed, renamed, table (the live table was replaced), event (a target raised an event; with the counter). With --json one document per line. Ctrl-C ends it.',
+      'The command prints one line per event: created, removed, renamed, table (the live table was replaced), event (a target raised an event; with the counter). With --json one document per line. Ctrl-C ends it.',
     examples: ['dmts watch', 'dmts watch --json | jq -r \'select(.type == "event").device.name\''],
   }).action(({ json }: JsonOption) =>
     withDeviceMapper(io, { threads: false }, async (dm) => {

@@ -26,7 +26,7 @@ export function define(program: Command, io: Io): void {
     name: 'grow',
     summary: 'Grow an active thin device',
     details:
-      'To SIZE, or with a leading + by SIZE. Grow its filesystem afterwards with resize2fs or xfs_growfs. Give the new size at the next activation too.',
+      'The command grows it to SIZE, or by SIZE after a +. Grow its filesystem afterwards with resize2fs or xfs_growfs. Give the new size at the next activation too.',
     examples: ['dmts thin grow tank 1 2g', 'dmts thin grow tank 1 +512m'],
   });
   withPoolAndId(command)

@@ -13,6 +13,8 @@ export interface ToolFailure {
   readonly code: 'ENOENT' | 'ERR_DMTS_TOOL' | 'ERR_DMTS_TOOL_OUTPUT';
   /** The problem, as the rest of a sentence that begins with the program's name. */
   readonly what: string;
+  /** The remedy. */
+  readonly hint?: string | undefined;
   /** The exit status, if the program exited. */
   readonly exitCode?: number | undefined;
   /** The end of stderr. */
@@ -26,8 +28,8 @@ export class ToolError extends DmtsError {
   readonly exitCode: number | undefined;
   readonly stderr: string | undefined;
 
-  constructor({ program, code, what, exitCode, stderr }: ToolFailure) {
-    super(`${program} ${what}`);
+  constructor({ program, code, what, hint, exitCode, stderr }: ToolFailure) {
+    super(`${program} ${what}`, { hint });
     this.code = code;
     this.program = program;
     this.exitCode = exitCode;

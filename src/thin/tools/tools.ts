@@ -3,6 +3,7 @@
 
 import { checkThinId } from '../../dm/targets/provisioning/thin-id.ts';
 import { opensDirectly } from '../../ioctl/file/read-blocks.ts';
+import { attempt } from '../../ioctl/input/attempt.ts';
 import {
   type Check,
   checkFields,
@@ -72,6 +73,31 @@ const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly strin
   metadataSnap ? ['-m'] : [];
 
 /**
+ * The lines of a program that reads the metadata at `path`. Every such program opens it for direct I/O.
+ * @throws ToolError
+ */
+async function* metadataLines(
+  program: string,
+  path: string,
+  args: readonly string[],
+  options: MetadataToolOptions,
+): AsyncGenerator<readonly string[], void> {
+  try {
+    yield* toolLines(program, [...args, '--', path], options);
+  } catch (error) {
+    const isFailure = error instanceof ToolError && error.exitCode !== undefined;
+    if (!isFailure || (await attempt(() => opensDirectly(path))) !== false) throw error;
+    const said = error.stderr?.trim() ?? '';
+    throw new ToolError({
+      program,
+      code: 'ERR_DMTS_TOOL',
+      what: `cannot open ${path}, whose filesystem does not support direct I/O: ${said.replace(/\.$/, '')}`,
+      hint: 'Copy the file to another filesystem',
+    });
+  }
+}
+
+/**
  * thin_dump: yield the pool, then each device and its mappings, while the program runs. `path` is the metadata device
  * or a file of metadata.
  * @throws PoolError ERR_THIN_MISSING, before the program runs, for one of `devices` that the metadata lacks; ToolError,
@@ -91,7 +117,7 @@ export async function* thinDump(
     ...devices.flatMap((id) => ['--dev-id', `${id}`]),
     ...(mappings ? [] : ['--skip-mappings']),
   ];
-  yield* parseThinDump(toolLines('thin_dump', ['--format', 'xml', ...args, '--', path], options));
+  yield* parseThinDump(metadataLines('thin_dump', path, ['--format', 'xml', ...args], options));
 }
 
 /**
@@ -105,8 +131,8 @@ export async function* thinLs(
   isPath(path, 'path');
   checkFields(options, TOOL);
   await refuseUnusable(path, options);
-  const args = ['--no-headers', '--format', LS_FIELDS.join(','), ...snapArgs(options), '--', path];
-  for await (const lines of toolLines('thin_ls', args, options)) {
+  const args = ['--no-headers', '--format', LS_FIELDS.join(','), ...snapArgs(options)];
+  for await (const lines of metadataLines('thin_ls', path, args, options)) {
     for (const line of lines) yield parseThinLs(line);
   }
 }
@@ -140,17 +166,8 @@ export async function* runThinDelta(
   options: MetadataToolOptions,
 ): AsyncGenerator<DeltaItem, void> {
   const ids = ['--thin1', `${left}`, '--thin2', `${right}`];
-  yield* parseThinDelta(
-    toolLines('thin_delta', [...snapArgs(options), ...ids, '--', path], options),
-  );
+  yield* parseThinDelta(metadataLines('thin_delta', path, [...snapArgs(options), ...ids], options));
 }
-
-const unopened = (path: string, text: string): ToolError =>
-  new ToolError({
-    program: 'thin_check',
-    code: 'ERR_DMTS_TOOL',
-    what: `cannot open ${path}, whose filesystem does not support direct I/O: ${text.trim()}. Copy the file to another filesystem`,
-  });
 
 /** The extent of a check. */
 export interface ThinCheckOptions extends MetadataToolOptions {
@@ -191,15 +208,13 @@ export async function thinCheck(
   await refuseUnusable(path, options);
   const said: string[] = [];
   try {
-    for await (const lines of toolLines('thin_check', [...args, '--', path], options)) {
+    for await (const lines of metadataLines('thin_check', path, args, options)) {
       for (const line of lines) said.push(line);
     }
     return { ok: true, exitCode: 0, text: said.join('\n') };
   } catch (error) {
     if (!(error instanceof ToolError) || error.exitCode === undefined) throw error;
     const text = [...said, error.stderr?.trimEnd() ?? ''].join('\n');
-    // It exits with the same status for metadata that it cannot open.
-    if (!(await opensDirectly(path))) throw unopened(path, text);
     return { ok: false, exitCode: error.exitCode, text };
   }
 }

@@ -115,7 +115,7 @@ test('remove_all on a terminal lists the devices, and removes them only after a 
     t.is(status, 1);
     t.regex(
       stderr,
-      /^This removes 1 devices: vol\nContinue\? \[y\/N\] dmts: nothing was removed\n$/,
+      /^This removes 1 device: vol\nContinue\? \[y\/N\] dmts: nothing was removed\n$/,
     );
     t.false(requests.some(({ command }) => command.name === 'DM_REMOVE_ALL'));
   }

@@ -108,12 +108,20 @@ test('thin_check of invalid metadata returns a result', async (t) => {
 });
 
 test('thin_check on a filesystem without direct I/O throws', async (t) => {
-  const { toolsDir } = program(t, 'thin_check', '', "echo 'Invalid argument' >&2; exit 1");
+  const { toolsDir } = program(t, 'thin_check', '', "echo 'Invalid argument.' >&2; exit 1");
   // procfs has files that can only be read with the page cache.
   await t.throwsAsync(thinCheck('/proc/self/mountinfo', { toolsDir }), {
     code: 'ERR_DMTS_TOOL',
     message:
       'thin_check cannot open /proc/self/mountinfo, whose filesystem does not support direct I/O: Invalid argument. Copy the file to another filesystem',
+  });
+});
+
+test('thin_delta on a filesystem without direct I/O throws with the same advice', async (t) => {
+  const { toolsDir } = program(t, 'thin_delta', '', "echo 'Invalid argument' >&2; exit 1");
+  await t.throwsAsync(all(thinDelta('/proc/self/mountinfo', 1, 2, { toolsDir })), {
+    code: 'ERR_DMTS_TOOL',
+    message: /^thin_delta cannot open .*mountinfo.* Copy the file to another filesystem$/,
   });
 });
 
