@@ -126,6 +126,7 @@ export class DevicemapperStorage extends StorageLayers implements AsyncDisposabl
     );
   }
 
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

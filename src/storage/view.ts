@@ -202,6 +202,7 @@ export class StorageView implements AsyncDisposable {
     return this.#closed;
   }
 
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

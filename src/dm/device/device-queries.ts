@@ -41,6 +41,7 @@ export abstract class DeviceQueries implements AsyncDisposable {
     this.#control.close();
   }
 
+  /** The same as `close`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }

@@ -29,10 +29,12 @@ export class SecretText {
     return this.#filled((key) => key.reveal());
   }
 
+  /** The text, with zeros for keys. */
   toString(): string {
     return this.#filled((key) => '0'.repeat(key.size * 2));
   }
 
+  /** The same as `toString`. */
   toJSON(): string {
     return this.toString();
   }

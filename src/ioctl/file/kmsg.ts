@@ -12,6 +12,7 @@ const RECORD_SIZE = 8192;
 export interface KernelLog {
   /** The texts of the entries since then, oldest first, without their prefixes. */
   readonly read: () => string[];
+  /** Close the log. */
   readonly close: () => void;
 }
 
