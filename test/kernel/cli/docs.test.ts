@@ -1,23 +1,14 @@
 // The programs and commands of the pages that need a kernel, run as printed, with smaller sizes and in
 // directories of the test.
 
-import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper } from '../../../src/index.ts';
 import { DevicemapperStorage } from '../../../src/storage/index.ts';
-import { mainFile } from '../../support/cli/dmts.ts';
 import { type Block, blocksOf } from '../../support/doc-blocks.ts';
+import { changed, makeProject, run, runProgram } from '../../support/kernel/doc-project.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
-import { scratchDirectory } from '../../support/kernel/scratch.ts';
 import { SMALL, storageRoot } from '../../support/kernel/storage.ts';
 import { removePool } from '../../support/kernel/thin.ts';
 
@@ -28,51 +19,6 @@ function block(t: ExecutionContext, page: string, language: string, text: string
   );
   t.is(found.length, 1, `${page}: ${text}`);
   return found[0]!;
-}
-
-/** Apply each of `changes` to `text`; each must match. */
-function changed(
-  t: ExecutionContext,
-  text: string,
-  changes: Readonly<Record<string, string>>,
-): string {
-  return Object.entries(changes).reduce((code, [from, to]) => {
-    t.true(code.includes(from), from);
-    return code.replaceAll(from, to);
-  }, text);
-}
-
-/** Create a directory in which `import 'dmts'` and the command `dmts` are this package. */
-function makeProject(t: ExecutionContext): string {
-  const directory = scratchDirectory(t);
-  mkdirSync(join(directory, 'node_modules'));
-  mkdirSync(join(directory, 'bin'));
-  symlinkSync(process.cwd(), join(directory, 'node_modules/dmts'));
-  const command = join(directory, 'bin/dmts');
-  writeFileSync(command, `#!/bin/sh\nexec ${process.execPath} ${mainFile()} "$@"\n`);
-  chmodSync(command, 0o755);
-  return directory;
-}
-
-function run(
-  t: ExecutionContext,
-  directory: string,
-  command: string,
-  ...args: readonly string[]
-): string {
-  const path = [join(directory, 'bin'), dirname(process.execPath), process.env['PATH']];
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: directory,
-    encoding: 'utf8',
-    env: { ...process.env, PATH: path.join(delimiter) },
-  });
-  t.is(status, 0, `${stdout}${stderr}`);
-  return stdout;
-}
-
-function runProgram(t: ExecutionContext, directory: string, code: string): string {
-  writeFileSync(join(directory, 'program.mjs'), code);
-  return run(t, directory, process.execPath, 'program.mjs');
 }
 
 const options = SMALL.map((option) => `'${option}'`).join(', ');
