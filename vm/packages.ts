@@ -5,8 +5,10 @@ import { run, runAnyStatus } from './run.ts';
 
 /** Packages with programs for the guest, which shares this machine's root. */
 export const guestPackages: readonly string[] = [
+  'cryptsetup-bin',
   'dmsetup',
   'e2fsprogs',
+  'keyutils',
   'lvm2',
   'strace',
   'thin-provisioning-tools',

@@ -68,6 +68,10 @@ const WAYS: readonly Way[] = [
     matches: ({ page }) => page === 'docs/testing.md',
     by: 'test/unit/testing/docs-example.test.ts',
   },
+  {
+    matches: ({ page }) => page.startsWith('docs/tasks/'),
+    by: 'test/kernel/cli/tasks.test.ts',
+  },
 ];
 
 test('every code block has exactly one way, and every way a block', (t) => {

@@ -23,10 +23,10 @@ export const blocksOf = (page: string, text: string): readonly Block[] =>
 export const commandLines = (code: string): readonly string[] =>
   code.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
 
-/** The words of each `dmts` command in a command line, including those in `$(…)`. */
+/** The words of each `dmts` command in a command line, including those in `$(…)`. A variable is the word 7. */
 export function dmtsCommands(line: string): readonly (readonly string[])[] {
   const inner = [...line.matchAll(/\$\(([^)]*)\)/g)].flatMap(([, text = '']) => dmtsCommands(text));
-  const outer = line.replaceAll(/"?\$\([^)]*\)"?/g, '7');
+  const outer = line.replaceAll(/"?\$\([^)]*\)"?/g, '7').replaceAll(/\$\w+/g, '7');
   const found: string[][] = [];
   let words: string[] = [];
   const end = (): void => {

@@ -19,6 +19,7 @@ const SLOW = [
   'cli/dmsetup',
   'dm/udev-cookies',
   'storage/failures',
+  'cli/tasks',
   'thin/devices',
   'cli/pool',
   'storage/options',
