@@ -138,9 +138,17 @@ test('encrypt a volume', async (t) => {
   t.is(status, 1);
   t.true(stderr.includes('ENOKEY'), stderr);
 
-  // The same key, as long as the file has it.
+  // A wrong key is no error, but the filesystem is not there.
+  const shell = (text: string) => run(t, page.directory, 'sh', '-e', '-c', text);
   const [, add = ''] = page.text('Key').trim().split('\n');
-  run(t, page.directory, 'sh', '-e', '-c', add);
+  const [create = ''] = page.text('Commands').split('\n');
+  shell(`head -c 64 /dev/urandom | ${add.replace('< key', '')}`);
+  shell(create);
+  t.is(spawnSync('blkid', ['-p', '/dev/mapper/secret']).status, 2);
+  page.run('Undo');
+
+  // The same key, as long as the file has it.
+  shell(add);
   page.run('Library');
   t.regex(page.run('Check'), printed);
   page.run('Undo');
@@ -180,6 +188,10 @@ test('cache a disk', async (t) => {
     t.false(await exists('disk-meta'));
     t.deepEqual(readSectors(slow, 8, 8), full(way[0]!, 8));
   }
+  // The metadata stays usable without the dd.
+  run(t, page.directory, 'sh', '-e', '-c', page.text('Commands').replace(/^dd .*$/m, ''));
+  t.deepEqual(readSectors('/dev/mapper/disk', 0, 8), full('o', 8));
+  page.run('Undo');
   page.assertComplete();
 });
 
@@ -215,6 +227,12 @@ test('verify an image', async (t) => {
   t.true(read.stderr.includes('Input/output error'), String(read.stderr));
   t.is(page.run('Check'), '0 16384 verity C\n');
   page.run('Undo');
+
+  writeFileSync(join(page.directory, 'image.root'), '5a'.repeat(32));
+  const [mount = ''] = page.text('Commands').trim().split('\n').slice(-1);
+  run(t, page.directory, 'sh', '-e', '-c', page.text('Commands').replace(mount, ''));
+  t.not(spawnSync('sh', ['-c', mount]).status, 0);
+  run(t, page.directory, 'sh', '-e', '-c', page.text('Undo').replace('umount /mnt', ''));
   page.assertComplete();
 });
 
