@@ -195,6 +195,7 @@ test('cache a disk', async (t) => {
   page.assertComplete();
 });
 
+// Linux 7 adds the number of corrected blocks to the status.
 test('verify an image', async (t) => {
   const page = new Page(t, 'verify');
   const image = join(page.directory, 'image.img');
@@ -214,7 +215,7 @@ test('verify an image', async (t) => {
   for (const way of ['Commands', 'Library']) {
     page.run(way);
     t.true(existsSync('/mnt/lost+found'));
-    t.is(page.run('Check'), '0 16384 verity V\n');
+    t.regex(page.run('Check'), /^0 16384 verity V( -)?\n$/);
     page.run('Undo');
     t.false(await exists('image'));
     t.is(run(t, page.directory, 'losetup', '--noheadings', '-j', 'image.img'), '');
@@ -225,7 +226,7 @@ test('verify an image', async (t) => {
   page.run('Library');
   const read = spawnSync('dd', ['if=/dev/mapper/image', 'bs=4k', 'skip=2047', 'iflag=direct']);
   t.true(read.stderr.includes('Input/output error'), String(read.stderr));
-  t.is(page.run('Check'), '0 16384 verity C\n');
+  t.regex(page.run('Check'), /^0 16384 verity C( -)?\n$/);
   page.run('Undo');
 
   writeFileSync(join(page.directory, 'image.root'), '5a'.repeat(32));
