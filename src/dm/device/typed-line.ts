@@ -19,7 +19,7 @@ export interface TypedLine<R = unknown> extends TableLine {
 export const hasStatus = <P, S, M extends Messages, R>(
   line: TypedLine,
   kind: TargetKind<P, S, M, R>,
-): line is TypedLine<S> & { readonly record: S } =>
+): line is TypedLine<S> & { readonly record: Exclude<S, undefined> } =>
   line.type === kind.type && line.problem === undefined && line.record !== undefined;
 
 /** Whether a line of a table has this target type and was parsed. */

@@ -1,11 +1,14 @@
 // Injected faults: calls that fail or hang.
 
-import type { DmCommand } from '../../dm/wire/commands.ts';
+import { type CommandName, Dm } from '../../dm/wire/commands.ts';
+import { isOneOf } from '../../ioctl/input/checks.ts';
 import { errnoNumber } from '../../ioctl/libc/errno.ts';
 import type { FakeRequest } from './fake-kernel.ts';
 
 /** Selects calls: by the kernel's name of their command (`'DM_DEV_REMOVE'`), or with a function. */
-export type CallFilter = DmCommand['name'] | ((request: FakeRequest) => boolean);
+export type CallFilter = `DM_${CommandName}` | ((request: FakeRequest) => boolean);
+
+const NAMES: readonly string[] = Object.values(Dm).map(({ name }) => name);
 
 /** Options of a fault. */
 export interface FaultOptions {
@@ -68,6 +71,8 @@ export class Faults {
     meet: Planned['meet'],
     end: () => void,
   ): Fault {
+    // A mistyped name would match no call.
+    if (typeof filter !== 'function') isOneOf(...NAMES)(filter, 'filter');
     const matches =
       typeof filter === 'string' ? ({ command }: FakeRequest) => command.name === filter : filter;
     const planned: Planned = { matches, meet, left: times, met: 0 };

@@ -110,7 +110,7 @@ export function describePool(status: ThinPoolStatus): string {
 
 export function describeLine(line: TypedLine): string {
   if (hasStatus(line, thinPool)) return describePool(line.record);
-  if (hasStatus(line, raid)) return line.record?.action ?? 'no action';
+  if (hasStatus(line, raid)) return line.record.action ?? 'no action';
   if (hasStatus(line, verity)) return line.record.valid ? 'valid' : 'corrupt';
   return line.problem?.message ?? line.params;
 }

@@ -4,7 +4,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { linear, thin, thinPool, zero } from '../../../src/dm/targets/index.ts';
 import type { DmHeader, Version } from '../../../src/dm/wire/abi.ts';
-import { DeviceMapper, makeDev } from '../../../src/index.ts';
+import { DeviceMapper, InputError, makeDev } from '../../../src/index.ts';
 import { Dm, type DmCommand, DmFlag, modelKernel } from '../../../src/testing/index.ts';
 import { raw } from '../../support/testing/raw.ts';
 import { DEVICE, expectedOf, LINEAR, RAW_ROWS, UUID } from '../../support/testing/raw-rows.ts';
@@ -297,6 +297,10 @@ test('a fault affects the given number of calls, and the first matching fault ap
   await t.notThrowsAsync(dm.info('a'));
   t.deepEqual([twice.met, never.met], [2, 1]);
   t.throws(() => kernel.fail('DM_DEV_STATUS', 'ENOSUCH'), { instanceOf: RangeError });
+  t.throws(() => kernel.fail('DM_DEV_RMOVE' as never, 'EIO'), {
+    instanceOf: InputError,
+    message: /^filter: expected "DM_VERSION" or .*got "DM_DEV_RMOVE"/,
+  });
 });
 
 test('a call that hangs continues when the fault ends', async (t) => {
