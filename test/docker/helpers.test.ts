@@ -82,4 +82,7 @@ test('complaints are compared without their devices, and a new one is detected',
   t.is(complaints(log).length, 1);
   t.deepEqual(newComplaints(busy('c'), log), []);
   t.is(newComplaints(log + line('warning', 'transaction id'), log).length, 1);
+  t.is(newComplaints(line('error', 'Failed to get event'), log).length, 1);
+  const ending = 'time="x" level=error msg="Failed to get event" error="transport is closing"\n';
+  t.deepEqual(newComplaints(log + ending, log), []);
 });

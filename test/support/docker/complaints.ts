@@ -10,8 +10,12 @@ const VARIES: readonly (readonly [RegExp, string])[] = [
   [/\bpid=\d+/g, 'pid=<n>'],
 ];
 
-/** The number of retries for containerd depends on the machine. */
-const NOISE = /\bmodule=grpc\b/;
+/**
+ * What dockerd says about its connection to containerd. The number of retries depends on the machine, and at the end the
+ * two stop in any order.
+ */
+const NOISE =
+  /\bmodule=grpc\b|msg="Failed to get event".*transport is closing|msg="Error while testing if containerd API is ready".*connection is closing/;
 
 /** The lines above the level info, without the parts that differ between runs, each once. */
 export function complaints(log: string): readonly string[] {
