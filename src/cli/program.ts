@@ -14,7 +14,7 @@ import {
   SIZES,
   TABLES,
 } from './help-topics.ts';
-import { ownVersion } from './other/own-version.ts';
+import { ownVersion } from './other/print-version.ts';
 import { entryOf } from './support/command-entry.ts';
 import { addCommands } from './support/command-tree.ts';
 import { CommandError, ExitStatus } from './support/exit-status.ts';

@@ -11,6 +11,7 @@ export { type Flock, type FlockOptions, lockFile } from './file/flock.ts';
 export type { MountFlag, UnmountOptions } from './file/mount.ts';
 export { type MountOptions, mount, unmount } from './file/mount.ts';
 export { type TrimOptions, trimFilesystem } from './file/trim.ts';
+export type { Quantity } from './input/checks.ts';
 export { type ErrnoCode, isErrno } from './libc/errno.ts';
 export type { SyscallFailure } from './libc/syscall-error.ts';
 export { SyscallError } from './libc/syscall-error.ts';
@@ -25,4 +26,3 @@ export {
   refreshLoopCapacity,
 } from './loop/loop.ts';
 export { loopsOf } from './loop/loop-files.ts';
-export type { Quantity } from './struct/quantity.ts';

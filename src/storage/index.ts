@@ -11,9 +11,8 @@ export {
 export { type AppliedDiff, applyDiff } from './diff/apply/apply.ts';
 export type { LeftOutXattr } from './diff/apply/left-out.ts';
 export { packDiff } from './diff/pack/pack.ts';
-export { type Change, changes } from './diff/tree/changes.ts';
+export { type Change, changes, diffSize } from './diff/tree/changes.ts';
 export type { CompareOptions } from './diff/tree/compare.ts';
-export { diffSize } from './diff/tree/diff-size.ts';
 export type { DiffFailure } from './diff/tree/errors.ts';
 export { DiffError, type DiffErrorCode, isDiffError } from './diff/tree/errors.ts';
 export type { DiffOptions, DiffProgress, PackOptions } from './diff/tree/options.ts';

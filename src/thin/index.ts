@@ -39,8 +39,8 @@ export {
   type Superblock,
 } from './metadata/superblock.ts';
 export type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './pool/activation.ts';
+export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool/options.ts';
 export { ThinPool } from './pool/pool.ts';
-export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool/pool-options.ts';
 export type { PoolThins } from './pool/pool-thins.ts';
 export { PoolView } from './pool/view.ts';
 export type { DeltaItem, DeltaRange, DeltaSuperblock } from './tools/thin-delta.ts';

@@ -10,8 +10,7 @@ import type { JsonOption } from '../support/describe.ts';
 import type { VerboseOption } from '../support/dmsetup-options.ts';
 import { CommandError, complain, exitStatusOf } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
-import { printJson } from '../support/json.ts';
-import { deviceRecord } from '../support/records.ts';
+import { deviceRecord, printJson } from '../support/json.ts';
 import { withDeviceMapper } from '../support/session.ts';
 
 /** The options of commands that change devices. */

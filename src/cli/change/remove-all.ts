@@ -9,8 +9,7 @@ import { askYes } from '../support/confirm.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
-import { printJson } from '../support/json.ts';
-import { entryRecord } from '../support/records.ts';
+import { entryRecord, printJson } from '../support/json.ts';
 import { withDeviceMapper } from '../support/session.ts';
 import { wipeTable } from './wipe-table.ts';
 

@@ -6,7 +6,7 @@ import { withSelect } from '../select/select-option.ts';
 import { namingHolders } from '../support/busy.ts';
 import { describe } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
-import { deviceRecord } from '../support/records.ts';
+import { deviceRecord } from '../support/json.ts';
 import { type ChangeOptions, forEachDevice } from './change.ts';
 
 interface Options extends ChangeOptions {

@@ -6,7 +6,7 @@ import { describe, type JsonOption } from '../support/describe.ts';
 import type { VerboseOption } from '../support/dmsetup-options.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
-import { wholeNumber } from '../support/number.ts';
+import { wholeNumber } from '../support/numbers.ts';
 import { changeOne } from './change.ts';
 
 const PARSERS = [

@@ -10,8 +10,7 @@ import { describe, type JsonOption } from '../support/describe.ts';
 import { MANGLINGS } from '../support/dmsetup-options.ts';
 import { CommandError, complain, ExitStatus, exitStatusOf } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
-import { printJson } from '../support/json.ts';
-import { entryRecord } from '../support/records.ts';
+import { entryRecord, printJson } from '../support/json.ts';
 import { manglingOf, withDeviceMapper } from '../support/session.ts';
 
 interface Options extends JsonOption {

@@ -3,8 +3,7 @@
 import type { Command } from 'commander';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
-import { printJson } from '../support/json.ts';
-import { entryRecord } from '../support/records.ts';
+import { entryRecord, printJson } from '../support/json.ts';
 import { withDeviceMapper } from '../support/session.ts';
 
 /** `dmts mknodes` */

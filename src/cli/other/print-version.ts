@@ -1,8 +1,12 @@
 // `dmts version` without a parser and with few modules: scripts call it to check for a device mapper.
 
+import { createRequire } from 'node:module';
 import { kernelVersion } from '../../dm/device/kernel-version.ts';
 import { devDirOf, type Io } from '../support/io.ts';
-import { ownVersion } from './own-version.ts';
+
+/** The version of this package. */
+export const ownVersion = (): string =>
+  (createRequire(import.meta.url)('dmts/package.json') as { readonly version: string }).version;
 
 /** The versions of dmts and of the kernel interface. */
 export interface Versions {

@@ -8,7 +8,7 @@ import { type PoolHealth, poolHealth, type Usage } from '../../thin/live/health.
 import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';
 import type { PoolView } from '../../thin/pool/view.ts';
 import { percentOf } from '../support/bar.ts';
-import { deviceRecord, type JsonRecord } from '../support/records.ts';
+import { deviceRecord, type JsonRecord } from '../support/json.ts';
 
 /** The current status of an active pool. */
 export interface PoolFigures {

@@ -7,7 +7,7 @@ import type { Bytes } from '../../dm/text/units.ts';
 import { isErrno } from '../../ioctl/libc/errno.ts';
 import { loopsOf } from '../../ioctl/loop/loop-files.ts';
 import { UsageError } from '../support/exit-status.ts';
-import type { JsonRecord } from '../support/records.ts';
+import type { JsonRecord } from '../support/json.ts';
 
 /** The place of the new pool's data or metadata. */
 export interface Place {

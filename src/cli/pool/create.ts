@@ -9,8 +9,8 @@ import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
 import { describe } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
+import { sizeInBytes, sizeInSectors } from '../support/numbers.ts';
 import { withDeviceMapper } from '../support/session.ts';
-import { sizeInBytes, sizeInSectors } from '../support/sizes.ts';
 import { foundRecord, foundText, look } from './create-dry-run.ts';
 import {
   type ActivationOptions,

@@ -2,8 +2,8 @@
 
 import type { Command } from 'commander';
 import { ThinPool } from '../../thin/pool/pool.ts';
+import { parseTimeout, viewOf } from '../pool-support/arguments.ts';
 import { poolFigures, poolRecord } from '../pool-support/figures.ts';
-import { parseTimeout, viewOf } from '../pool-support/with-pool.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';

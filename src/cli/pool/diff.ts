@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { isPoolError } from '../../thin/live/errors.ts';
 import type { DeltaItem } from '../../thin/tools/thin-delta.ts';
 import { thinDelta } from '../../thin/tools/tools.ts';
-import { parseId } from '../pool-support/thin-words.ts';
+import { parseId } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';

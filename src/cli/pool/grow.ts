@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import { type Bytes, SECTOR } from '../../dm/text/units.ts';
 import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
-import { withPool } from '../pool-support/with-pool.ts';
+import { withPool } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
-import { type Growth, grown, growth } from '../support/sizes.ts';
+import { type Growth, grown, growth } from '../support/numbers.ts';
 import { printPool } from './options.ts';
 
 interface Options extends JsonOption {

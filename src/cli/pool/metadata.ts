@@ -1,7 +1,7 @@
 // The metadata that a command reads: the last commit of an active pool, or the metadata of an inactive one.
 
 import type { MetadataToolOptions } from '../../thin/tools/tools.ts';
-import { viewOf, withPool } from '../pool-support/with-pool.ts';
+import { viewOf, withPool } from '../pool-support/arguments.ts';
 import type { Io } from '../support/io.ts';
 import { withDeviceMapper } from '../support/session.ts';
 

@@ -4,13 +4,13 @@ import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { ThinPoolFeature } from '../../dm/targets/provisioning/thin-pool.ts';
 import type { PoolOptions } from '../../thin/pool/activation.ts';
+import { viewOf } from '../pool-support/arguments.ts';
 import { poolFigures, poolRecord } from '../pool-support/figures.ts';
-import { viewOf } from '../pool-support/with-pool.ts';
 import type { JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { wholeNumber } from '../support/number.ts';
+import { wholeNumber } from '../support/numbers.ts';
 
 const FEATURES: readonly ThinPoolFeature[] = [
   'skip_block_zeroing',

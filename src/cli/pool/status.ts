@@ -1,8 +1,8 @@
 // dmts pool status
 
 import type { Command } from 'commander';
+import { allViews, viewOf } from '../pool-support/arguments.ts';
 import { type PoolFigures, poolFigures, poolRecord } from '../pool-support/figures.ts';
-import { allViews, viewOf } from '../pool-support/with-pool.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';

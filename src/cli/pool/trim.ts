@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { findHolders } from '../../block/holders.ts';
 import { formatSize } from '../../dm/text/size.ts';
 import { trimFilesystem } from '../../ioctl/file/trim.ts';
-import { withView } from '../pool-support/with-pool.ts';
+import { withView } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';

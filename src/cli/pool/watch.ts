@@ -6,14 +6,14 @@ import type { ExtendRule, Extension } from '../../thin/backing/auto-extend.ts';
 import type { PoolEvent } from '../../thin/live/watch.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
 import type { PoolView } from '../../thin/pool/view.ts';
+import { withPool, withView } from '../pool-support/arguments.ts';
 import { usageRecord } from '../pool-support/figures.ts';
-import { withPool, withView } from '../pool-support/with-pool.ts';
 import { percentText } from '../support/bar.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
 import { toJsonLine } from '../support/json.ts';
-import { wholeNumber } from '../support/number.ts';
+import { wholeNumber } from '../support/numbers.ts';
 
 interface Options extends JsonOption {
   readonly extendData?: ExtendRule;

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { makeDev } from '../../dm/wire/device-number.ts';
 import type { DeviceRef } from '../../dm/wire/device-ref.ts';
 import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
-import { wholeNumber } from '../support/number.ts';
+import { wholeNumber } from '../support/numbers.ts';
 
 const MAJOR_MAX = 4095;
 const MINOR_MAX = 1_048_575;

@@ -7,7 +7,7 @@ import { withDeviceOptions } from '../select/select.ts';
 import { withSelect } from '../select/select-option.ts';
 import { describe } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
-import { deviceRecord, devRecord } from '../support/records.ts';
+import { deviceRecord, devRecord } from '../support/json.ts';
 import { type QueryOptions, runQuery } from './query.ts';
 
 interface Options extends QueryOptions {

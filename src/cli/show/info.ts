@@ -10,7 +10,7 @@ import { fieldSource, withSelect } from '../select/select-option.ts';
 import { describe } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
-import { deviceRecord } from '../support/records.ts';
+import { deviceRecord } from '../support/json.ts';
 import { withReportOptions } from '../support/report.ts';
 import { type QueryOptions, runQuery } from './query.ts';
 

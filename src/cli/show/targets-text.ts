@@ -2,7 +2,7 @@
 
 import type { DeviceStatus } from '../../dm/device/device-commands.ts';
 import { formatLine } from '../../dm/text/table.ts';
-import { deviceRecord, type JsonRecord, targetRecord } from '../support/records.ts';
+import { deviceRecord, type JsonRecord, targetRecord } from '../support/json.ts';
 
 /**
  * One line per target. A device without targets has one empty line, unless a type was requested.

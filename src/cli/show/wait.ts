@@ -8,7 +8,7 @@ import type { VerboseOption } from '../support/dmsetup-options.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { wholeNumber } from '../support/number.ts';
+import { wholeNumber } from '../support/numbers.ts';
 import { withDeviceMapper } from '../support/session.ts';
 import { statusRecord } from './targets-text.ts';
 

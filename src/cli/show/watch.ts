@@ -4,8 +4,7 @@ import type { Command } from 'commander';
 import type { DeviceEvent } from '../../dm/device/watch.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
-import { toJsonLine } from '../support/json.ts';
-import { entryRecord } from '../support/records.ts';
+import { entryRecord, toJsonLine } from '../support/json.ts';
 import { withDeviceMapper } from '../support/session.ts';
 
 const text = (event: DeviceEvent): string => {

@@ -5,7 +5,7 @@ import { type Sectors, sectorsToBytes } from '../../dm/text/units.ts';
 import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { sizeInSectors } from '../support/sizes.ts';
+import { sizeInSectors } from '../support/numbers.ts';
 import { withNewStorage } from './with-storage.ts';
 import { describeStorage, parseLayerId, placeOf, withId } from './words.ts';
 

@@ -2,13 +2,11 @@
 
 import type { Command } from 'commander';
 import type { Sectors } from '../../dm/text/units.ts';
-import { usualName, withPoolAndId } from '../pool-support/thin-words.ts';
-import { withPool } from '../pool-support/with-pool.ts';
+import { usualName, withPool, withPoolAndId } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
-import { printJson } from '../support/json.ts';
-import { deviceRecord } from '../support/records.ts';
-import { sizeInSectors } from '../support/sizes.ts';
+import { deviceRecord, printJson } from '../support/json.ts';
+import { sizeInSectors } from '../support/numbers.ts';
 
 interface Options extends JsonOption {
   readonly size: Sectors;

@@ -1,8 +1,7 @@
 // dmts thin deactivate
 
 import type { Command } from 'commander';
-import { withPoolAndId } from '../pool-support/thin-words.ts';
-import { parseTimeout, withPool } from '../pool-support/with-pool.ts';
+import { parseTimeout, withPool, withPoolAndId } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';

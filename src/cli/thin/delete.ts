@@ -1,17 +1,18 @@
 // dmts thin delete
 
 import type { Command } from 'commander';
+import { formatSize } from '../../dm/text/size.ts';
 import type { Sectors } from '../../dm/text/units.ts';
 import { PoolError } from '../../thin/live/errors.ts';
-import { usualName, withPoolAndId } from '../pool-support/thin-words.ts';
-import { withPool, withView } from '../pool-support/with-pool.ts';
+import type { ThinPool } from '../../thin/pool/pool.ts';
+import { usualName, withPool, withPoolAndId, withView } from '../pool-support/arguments.ts';
+import { percentText } from '../support/bar.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { sizeInSectors } from '../support/sizes.ts';
-import { discardAll } from './discard.ts';
+import { sizeInSectors } from '../support/numbers.ts';
 
 interface Options extends JsonOption {
   readonly discard?: boolean;
@@ -84,4 +85,19 @@ async function remove(io: Io, name: string, id: number, options: Options): Promi
     await pool.deleteThin(id, { signal: io.signal });
   });
   if (options.json) printJson(io, { dryRun: false, pool: name, id, discard: options.size });
+}
+
+/** Activates the thin device temporarily and discards all of it. On a terminal, stderr shows the progress. */
+export async function discardAll(
+  { stderr, signal }: Io,
+  pool: ThinPool,
+  id: number,
+  length: Sectors,
+): Promise<void> {
+  const shows = stderr.isTTY ?? false;
+  const onProgress = (used: bigint, total: bigint): void => {
+    const figures = `${percentText({ used, total })} of ${formatSize(total)}`;
+    stderr.write(`\rdiscarded ${figures}${used === total ? '\n' : ''}`);
+  };
+  await pool.discardThin(id, { length, signal, ...(shows && { onProgress }) });
 }

@@ -4,13 +4,11 @@ import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import { type Bytes, SECTOR } from '../../dm/text/units.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
-import { withPoolAndId } from '../pool-support/thin-words.ts';
-import { withPool } from '../pool-support/with-pool.ts';
+import { withPool, withPoolAndId } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
-import { printJson } from '../support/json.ts';
-import { deviceRecord } from '../support/records.ts';
-import { type Growth, grown, growth, wholeSectors } from '../support/sizes.ts';
+import { deviceRecord, printJson } from '../support/json.ts';
+import { type Growth, grown, growth, wholeSectors } from '../support/numbers.ts';
 
 /** The current size. 0 for an inactive thin device, which the library then rejects. */
 async function sizeNow(pool: ThinPool, dm: DeviceMapper, id: number): Promise<Bytes> {

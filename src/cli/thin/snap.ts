@@ -1,8 +1,7 @@
 // dmts thin snap
 
 import type { Command } from 'commander';
-import { parseId, withPoolAndId } from '../pool-support/thin-words.ts';
-import { withPool } from '../pool-support/with-pool.ts';
+import { parseId, withPool, withPoolAndId } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';

@@ -1,9 +1,9 @@
 // Sectors, bytes and blocks as distinct types, and exact conversions: a fraction is an error, never rounded.
 
-import type { Bytes, Quantity } from '../../ioctl/struct/quantity.ts';
+import type { Bytes, Quantity } from '../../ioctl/input/checks.ts';
 import { InputError } from '../wire/errors.ts';
 
-export type { Bytes } from '../../ioctl/struct/quantity.ts';
+export type { Bytes } from '../../ioctl/input/checks.ts';
 
 /** A count of sectors of 512 bytes, whatever the disk's sector size; also a sector number, from 0. */
 export type Sectors<N extends bigint | number = bigint> = Quantity<'sectors', N>;

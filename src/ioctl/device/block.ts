@@ -1,8 +1,8 @@
 // Block devices: size, discard, flush. Source: <linux/fs.h>.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import type { Bytes } from '../input/checks.ts';
 import { checkFields, type FieldChecks, isPath, isQuantity, isSignal } from '../input/checks.ts';
-import type { Bytes } from '../struct/quantity.ts';
 import { type RecordCodec, record, u32, u64 } from '../struct/record.ts';
 import { io, ior } from '../struct/request.ts';
 import { ioctlInThread } from '../thread/kernel-call.ts';
@@ -89,4 +89,16 @@ export async function flushBlockDevice(path: string): Promise<void> {
   isPath(path, 'path');
   await using device: FileHandle = await open(path, 'r+');
   await device.sync();
+}
+
+/**
+ * The node that devtmpfs creates for the block device `major:minor`: `/dev/loop0`, `/dev/dm-3`.
+ * @throws Node's own ENOENT if the device does not exist
+ */
+export async function deviceNode(number: string, sysDir = '/sys'): Promise<string> {
+  const uevent = await readFile(`${sysDir}/dev/block/${number}/uevent`, 'utf8');
+  const name = /^DEVNAME=(.+)$/m.exec(uevent)?.[1];
+  if (name === undefined)
+    throw new RangeError(`invalid uevent of ${number}: expected DEVNAME, got none`);
+  return `/dev/${name}`;
 }

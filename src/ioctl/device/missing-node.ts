@@ -6,8 +6,7 @@ import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
-import { cText } from '../struct/c-text.ts';
-import { decodeDevT, encodeDevT } from '../struct/dev-t.ts';
+import { cText, decodeDevT, encodeDevT } from '../struct/c-values.ts';
 import { type NodeNumber, type NodeTarget, numberWords } from './node-target.ts';
 
 const AT_FDCWD = -100;

@@ -1,7 +1,7 @@
 // Creates device nodes and fifos in an open directory, and sets file times in nanoseconds.
 
 import { SyscallError } from '../libc/syscall-error.ts';
-import { cText } from '../struct/c-text.ts';
+import { cText } from '../struct/c-values.ts';
 import { type RecordCodec, record, u64 } from '../struct/record.ts';
 import { callInThread } from '../thread/threads.ts';
 

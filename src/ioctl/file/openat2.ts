@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { errnoNumber } from '../libc/errno.ts';
 import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
-import { cText } from '../struct/c-text.ts';
+import { cText } from '../struct/c-values.ts';
 import { type RecordCodec, record, u64 } from '../struct/record.ts';
 import { callInThread } from '../thread/threads.ts';
 

@@ -1,10 +1,10 @@
 // Reads the first bytes of a device or a file and bypasses the page cache. Source: open(2), O_DIRECT.
 
 import { constants, type FileHandle, open } from 'node:fs/promises';
+import type { Bytes } from '../input/checks.ts';
 import { isErrno } from '../libc/errno.ts';
 import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
-import type { Bytes } from '../struct/quantity.ts';
 import { alignedBytes } from '../thread/lent-bytes.ts';
 import { callInThread } from '../thread/threads.ts';
 

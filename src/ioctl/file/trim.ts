@@ -1,8 +1,8 @@
 // FITRIM: a mounted filesystem discards its unused blocks. Source: <linux/fs.h>, ioctl_fitrim(2).
 
 import { open } from 'node:fs/promises';
+import type { Bytes } from '../input/checks.ts';
 import { checkFields, type FieldChecks, isPath, isQuantity, isSignal } from '../input/checks.ts';
-import type { Bytes } from '../struct/quantity.ts';
 import { record, U64_MAX, u64 } from '../struct/record.ts';
 import { iowr } from '../struct/request.ts';
 import { ioctlInThread } from '../thread/kernel-call.ts';

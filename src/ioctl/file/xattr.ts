@@ -3,7 +3,7 @@
 import { errnoNumber } from '../libc/errno.ts';
 import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
-import { cText } from '../struct/c-text.ts';
+import { cText } from '../struct/c-values.ts';
 import { callInThread } from '../thread/threads.ts';
 
 /** XATTR_LIST_MAX and XATTR_SIZE_MAX of <linux/limits.h>, the limits of a list and a value. */

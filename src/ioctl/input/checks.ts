@@ -3,6 +3,16 @@
 import { U64_MAX } from '../struct/record.ts';
 import { InputError } from './input-error.ts';
 
+declare const unit: unique symbol;
+
+/** A number of `Unit`. The result of arithmetic is a plain number, which is accepted as any quantity again. */
+export type Quantity<Unit extends string, N extends bigint | number = bigint> = N & {
+  readonly [unit]?: Unit;
+};
+
+/** Bytes: a bigint, or with `Bytes<number>` a number for values that are always small. */
+export type Bytes<N extends bigint | number = bigint> = Quantity<'bytes', N>;
+
 /** Check a value. @throws InputError naming the field */
 export type Check = (value: unknown, field: string) => void;
 

@@ -1,6 +1,6 @@
 // The C structs of loop devices, their meaning, and the requests that take them. Source: <linux/loop.h>.
 
-import type { Bytes } from '../struct/quantity.ts';
+import type { Bytes } from '../input/checks.ts';
 import { chars, type RecordCodec, record, u32, u64 } from '../struct/record.ts';
 
 /** The ioctl requests of a loop device. */

@@ -3,8 +3,8 @@
 
 import { constants } from 'node:os';
 import { makeSignalInterrupt, syscall } from '../libc/libc.ts';
+import { timespec } from '../struct/c-values.ts';
 import { i32, type RecordCodec, record } from '../struct/record.ts';
-import { timespec } from '../struct/timespec.ts';
 
 /** Ignored by default, and passed through by debuggers. Go interrupts its threads with the same signal. */
 const SIGNAL = constants.signals.SIGURG;

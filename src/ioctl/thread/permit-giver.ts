@@ -1,7 +1,7 @@
 // The owner's side of load-permit.ts, and the system calls of the thread's side. Source: futex(2).
 
 import { addressOf, syscall } from '../libc/libc.ts';
-import { timespec } from '../struct/timespec.ts';
+import { timespec } from '../struct/c-values.ts';
 import { PERMIT, type PermitGiver } from './call-protocol.ts';
 import { Permit } from './load-permit.ts';
 import { LOAD_LIMIT_MS } from './load-turns.ts';

@@ -11,8 +11,8 @@ import { METADATA_MAX } from '../../thin/backing/growth.ts';
 import { isPoolError, type PoolError } from '../../thin/live/errors.ts';
 import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';
 import { readMetadata } from '../../thin/metadata/superblock.ts';
+import type { OpenPoolOptions } from '../../thin/pool/options.ts';
 import { ThinPool } from '../../thin/pool/pool.ts';
-import type { OpenPoolOptions } from '../../thin/pool/pool-options.ts';
 import { StorageError } from '../config/errors.ts';
 import {
   LOOP_DATA_DEFAULT,

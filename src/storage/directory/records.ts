@@ -2,7 +2,7 @@
 // hostile file is refused. Source: deviceset.go in daemon/graphdriver/devmapper of moby.
 
 import * as v from 'valibot';
-import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin-id.ts';
+import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin.ts';
 import type { Bytes } from '../../dm/text/units.ts';
 import { U64_MAX } from '../../ioctl/struct/record.ts';
 import { StorageError } from '../config/errors.ts';

@@ -4,7 +4,7 @@
 import { statfs } from 'node:fs/promises';
 import type { ThinPoolStatus } from '../../dm/targets/provisioning/thin-pool.ts';
 import { type Bytes, SECTOR, type Sectors } from '../../dm/text/units.ts';
-import { deviceNode } from '../../ioctl/device/device-node.ts';
+import { deviceNode } from '../../ioctl/device/block.ts';
 import { fileOfLoop } from '../../ioctl/loop/loop-files.ts';
 import type { PoolTable } from '../../thin/live/handle.ts';
 import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';

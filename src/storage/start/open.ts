@@ -5,7 +5,7 @@ import { realpath } from 'node:fs/promises';
 import { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import { KeyedLock } from '../../dm/device/keyed-lock.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
-import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin-id.ts';
+import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin.ts';
 import { logger } from '../../dm/wire/debug.ts';
 import { ThinIds } from '../../thin/devices/ids.ts';
 import type { ThinCensus } from '../../thin/metadata/device-details.ts';

@@ -2,8 +2,7 @@
 
 import { open, stat, statfs } from 'node:fs/promises';
 import type { Bytes } from '../../dm/text/units.ts';
-import { blockDeviceSize } from '../../ioctl/device/block.ts';
-import { deviceNode } from '../../ioctl/device/device-node.ts';
+import { blockDeviceSize, deviceNode } from '../../ioctl/device/block.ts';
 import { refreshLoopCapacity } from '../../ioctl/loop/loop.ts';
 import { fileOfLoop } from '../../ioctl/loop/loop-files.ts';
 import { PoolError } from '../live/errors.ts';

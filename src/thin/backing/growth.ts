@@ -12,7 +12,7 @@ import {
   type Sectors,
 } from '../../dm/text/units.ts';
 import { isDmError } from '../../dm/wire/errors.ts';
-import { deviceNode } from '../../ioctl/device/device-node.ts';
+import { deviceNode } from '../../ioctl/device/block.ts';
 import { PoolError } from '../live/errors.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from '../live/handle.ts';
 import { ADVICE, poolHealth, REFUSAL } from '../live/health.ts';

@@ -10,7 +10,19 @@ import { isDmError, reportedOf } from '../../dm/wire/errors.ts';
 import { type NumberedEntry, numberedEntries } from '../../ioctl/file/entries.ts';
 import { type ErrnoCode, isErrno } from '../../ioctl/libc/errno.ts';
 import type { PoolHandle } from '../live/handle.ts';
-import { idOfThinUuid, thinUuid } from './thin-uuid.ts';
+
+const PREFIX = 'DMTS-thin-';
+
+/** The uuid of thin device `id` of the pool whose device number is `pool`. */
+export const thinUuid = (pool: bigint, id: number): string => `${PREFIX}${formatDev(pool)}-${id}`;
+
+/** The thin id in a uuid of `pool`; `undefined` for any other uuid. */
+export function idOfThinUuid(pool: bigint, uuid: string | undefined): number | undefined {
+  const prefix = `${PREFIX}${formatDev(pool)}-`;
+  if (!uuid?.startsWith(prefix)) return undefined;
+  const id = uuid.slice(prefix.length);
+  return /^\d{1,8}$/.test(id) ? Number(id) : undefined;
+}
 
 /** An active thin device, from its table. */
 export interface ActiveThin {

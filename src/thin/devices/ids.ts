@@ -1,6 +1,6 @@
 // Allocate ids for new thin devices: 24 bits, each for one device at a time.
 
-import { checkThinId, THIN_ID_MAX } from '../../dm/targets/provisioning/thin-id.ts';
+import { checkThinId, THIN_ID_MAX } from '../../dm/targets/provisioning/thin.ts';
 import { InputError } from '../../dm/wire/errors.ts';
 
 const COUNT = THIN_ID_MAX + 1;

@@ -2,7 +2,7 @@
 // thin-provisioning-tools, and release it.
 
 import type { CallOptions } from '../../dm/device/options.ts';
-import { deviceNode } from '../../ioctl/device/device-node.ts';
+import { deviceNode } from '../../ioctl/device/block.ts';
 import { withCleanup, yieldWithCleanup } from '../../ioctl/input/attempt.ts';
 import { type PoolHandle, poolTable } from '../live/handle.ts';
 import { poolMessages, sendVerified } from '../live/messenger.ts';

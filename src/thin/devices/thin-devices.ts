@@ -10,7 +10,7 @@ import { attempt } from '../../ioctl/input/attempt.ts';
 import { PoolError } from '../live/errors.ts';
 import type { PoolHandle } from '../live/handle.ts';
 import type { ActiveThins } from './active-thins.ts';
-import { thinUuid } from './thin-uuid.ts';
+import { thinUuid } from './active-thins.ts';
 
 /** How to activate a thin device. */
 export interface ActivateThinOptions extends CallOptions {

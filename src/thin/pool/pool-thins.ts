@@ -4,7 +4,7 @@ import { KeyedLock } from '../../dm/device/keyed-lock.ts';
 import { CALL } from '../../dm/device/option-checks.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
-import { checkThinId } from '../../dm/targets/provisioning/thin-id.ts';
+import { checkThinId } from '../../dm/targets/provisioning/thin.ts';
 import type { WorkingThinPool } from '../../dm/targets/provisioning/thin-pool.ts';
 import { type SectorsInput, sectors } from '../../dm/text/units.ts';
 import { withCleanup } from '../../ioctl/input/attempt.ts';
@@ -31,8 +31,8 @@ import {
   sendVerified,
 } from '../live/messenger.ts';
 import { checkReserve, type Reserve } from '../live/reserve.ts';
-import { ACTIVATE_THIN, checkChange, DEACTIVATE, viewOptions } from './option-checks.ts';
-import type { OpenPoolOptions } from './pool-options.ts';
+import type { OpenPoolOptions } from './options.ts';
+import { ACTIVATE_THIN, checkChange, DEACTIVATE, viewOptions } from './options.ts';
 import { PoolView } from './view.ts';
 
 /** How long to wait for programs that open new devices, such as udev. */

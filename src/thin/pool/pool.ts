@@ -3,7 +3,7 @@
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import { CALL } from '../../dm/device/option-checks.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
-import { checkThinId } from '../../dm/targets/provisioning/thin-id.ts';
+import { checkThinId } from '../../dm/targets/provisioning/thin.ts';
 import { type BytesInput, bytes } from '../../dm/text/units.ts';
 import { checkFields, isFunction } from '../../ioctl/input/checks.ts';
 import {
@@ -27,6 +27,7 @@ import {
   createPool,
 } from './activation.ts';
 import { deactivatePool } from './deactivation.ts';
+import type { OpenLivePoolOptions, OpenPoolOptions } from './options.ts';
 import {
   ACTIVATE,
   AUTO_EXTEND,
@@ -37,8 +38,7 @@ import {
   GROW,
   OPEN_LIVE,
   openOptions,
-} from './option-checks.ts';
-import type { OpenLivePoolOptions, OpenPoolOptions } from './pool-options.ts';
+} from './options.ts';
 import { PoolThins } from './pool-thins.ts';
 
 /**

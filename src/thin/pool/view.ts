@@ -5,11 +5,10 @@ import { checkDeviceMapper } from '../../dm/device/input.ts';
 import { CALL } from '../../dm/device/option-checks.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
-import { type ThinStatus, thin } from '../../dm/targets/provisioning/thin.ts';
-import { checkThinId } from '../../dm/targets/provisioning/thin-id.ts';
+import { checkThinId, type ThinStatus, thin } from '../../dm/targets/provisioning/thin.ts';
 import type { ThinPoolStatus } from '../../dm/targets/provisioning/thin-pool.ts';
 import { isDmError, reportedOf } from '../../dm/wire/errors.ts';
-import { deviceNode } from '../../ioctl/device/device-node.ts';
+import { deviceNode } from '../../ioctl/device/block.ts';
 import { checkFields, isFunction } from '../../ioctl/input/checks.ts';
 import { type ActiveThin, ActiveThins } from '../devices/active-thins.ts';
 import { PoolError } from '../live/errors.ts';
@@ -18,8 +17,8 @@ import { type PoolHealth, poolHealth } from '../live/health.ts';
 import { type PoolEvent, watchPool } from '../live/watch.ts';
 import { readCommitted } from '../metadata/committed.ts';
 import { readThinDevices, type ThinCensus } from '../metadata/device-details.ts';
-import { checkPool, VIEW, viewOptions } from './option-checks.ts';
-import type { PoolViewOptions } from './pool-options.ts';
+import type { PoolViewOptions } from './options.ts';
+import { checkPool, VIEW, viewOptions } from './options.ts';
 
 /**
  * A view of an active pool, whichever program activated it. It writes nothing, and a suspended pool stays suspended. Its

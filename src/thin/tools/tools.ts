@@ -1,7 +1,7 @@
 // Run the programs of thin-provisioning-tools that read metadata, versions 0.9 and 1.x. Short options are used where
 // the long ones differ. Only thin_check can write, with an explicit option.
 
-import { checkThinId } from '../../dm/targets/provisioning/thin-id.ts';
+import { checkThinId } from '../../dm/targets/provisioning/thin.ts';
 import { opensDirectly } from '../../ioctl/file/read-blocks.ts';
 import { attempt } from '../../ioctl/input/attempt.ts';
 import {

@@ -16,7 +16,7 @@ import test, { type ExecutionContext } from 'ava';
 import { mount, unmount } from '../../../src/ioctl/file/mount.ts';
 import { applyDiff } from '../../../src/storage/diff/apply/apply.ts';
 import { packDiff } from '../../../src/storage/diff/pack/pack.ts';
-import { diffSize } from '../../../src/storage/diff/tree/diff-size.ts';
+import { diffSize } from '../../../src/storage/diff/tree/changes.ts';
 import { MiB, openDm, output, scratchDirectory } from '../../support/kernel/scratch.ts';
 import { testPool, testThin } from '../../support/kernel/thin.ts';
 import { clockStep, letters, tellTree } from '../../support/storage/diff/tree.ts';

@@ -3,8 +3,8 @@
 import { thinPool } from '../../../src/dm/targets/index.ts';
 import { DeviceMapper, type Transport } from '../../../src/index.ts';
 import { type ModelKernel, modelKernel } from '../../../src/testing/index.ts';
+import type { OpenPoolOptions } from '../../../src/thin/pool/options.ts';
 import { ThinPool } from '../../../src/thin/pool/pool.ts';
-import type { OpenPoolOptions } from '../../../src/thin/pool/pool-options.ts';
 
 interface Options extends OpenPoolOptions {
   /** Called right after the kernel has executed a message that creates a thin device. */

@@ -8,7 +8,7 @@ import { type Messages, type TargetKind, targetKind } from '../words/kind.ts';
 import type { ExtraWords } from '../words/options.ts';
 import { deviceWord, type Reported, u64Word, Words } from '../words/words.ts';
 import { extraWords, kept } from '../words/write-words.ts';
-import { checkThinId } from './thin-id.ts';
+import { checkThinId } from './thin.ts';
 
 /** Features of a pool, in the order in which the kernel prints them. */
 const FEATURES = [

@@ -1,9 +1,20 @@
 // thin: a device with blocks from a pool. Source: …/device-mapper/thin-provisioning.rst.
 
 import type { Sectors } from '../../text/units.ts';
+import { InputError } from '../../wire/errors.ts';
 import { type TargetKind, targetKind } from '../words/kind.ts';
 import { deviceWord, Words } from '../words/words.ts';
-import { checkThinId } from './thin-id.ts';
+
+/** The largest thin id. */
+export const THIN_ID_MAX: number = 2 ** 24 - 1;
+
+/** Check a thin id: 0 to 16777215. @throws InputError */
+export function checkThinId(id: number, field = 'thin.id'): number {
+  if (!Number.isInteger(id) || id < 0 || id > THIN_ID_MAX) {
+    throw new InputError({ field, expected: `an integer from 0 to ${THIN_ID_MAX}`, received: id });
+  }
+  return id;
+}
 
 /** Parameters of a thin device. */
 export interface ThinParams {

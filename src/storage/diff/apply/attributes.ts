@@ -9,7 +9,7 @@ import { type ErrnoCode, isErrno } from '../../../ioctl/libc/errno.ts';
 import type { TarEntry } from '../tar/entry.ts';
 import { isOwnXattr, ownXattrs } from '../tree/compare.ts';
 import type { Directory } from '../tree/directory.ts';
-import { toBytes } from '../tree/path.ts';
+import { toBytes } from '../tree/paths.ts';
 import type { LeftOut } from './left-out.ts';
 
 /** A file in a directory that is open. */

@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { isErrno } from '../../../ioctl/libc/errno.ts';
 import { type Directory, openTop } from '../tree/directory.ts';
-import { nameOf, parentOf } from '../tree/path.ts';
+import { nameOf, parentOf } from '../tree/paths.ts';
 import { removeInheritedAcls, setMode } from './attributes.ts';
 import { LeftOut } from './left-out.ts';
 import { removeAll } from './remove.ts';

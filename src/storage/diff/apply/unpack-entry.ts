@@ -3,14 +3,12 @@
 import { constants } from 'node:fs';
 import { link, mkdir, open, symlink } from 'node:fs/promises';
 import { makeNode } from '../../../ioctl/file/file-node.ts';
-import { encodeDevT } from '../../../ioctl/struct/dev-t.ts';
+import { encodeDevT } from '../../../ioctl/struct/c-values.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
 import type { ReadEntry } from '../tar/read.ts';
 import { isDirectory } from '../tree/compare.ts';
-import { insideLayer } from '../tree/entry-path.ts';
 import { DiffError } from '../tree/errors.ts';
-import { nameOf, parentOf, toBytes } from '../tree/path.ts';
-import { AUFS_OWN } from '../tree/whiteout.ts';
+import { AUFS_OWN, insideLayer, nameOf, parentOf, toBytes } from '../tree/paths.ts';
 import { setAttributes, type Target } from './attributes.ts';
 import type { Layer } from './layer.ts';
 import { writeContent } from './write-content.ts';

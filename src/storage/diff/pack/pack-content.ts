@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nextData, nextHole } from '../../../ioctl/file/holes.ts';
 import { isErrno } from '../../../ioctl/libc/errno.ts';
 import { padding } from '../tar/block.ts';
-import { CLOCK_STEP, CLOCK_STEP_MS } from '../tree/clock.ts';
+import { CLOCK_STEP, CLOCK_STEP_MS } from '../tree/compare.ts';
 import { openFile, readAt } from '../tree/content.ts';
 import { DiffError } from '../tree/errors.ts';
 

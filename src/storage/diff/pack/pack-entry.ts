@@ -5,13 +5,12 @@ import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { getXattr } from '../../../ioctl/file/xattr.ts';
 import { type ErrnoCode, isErrno } from '../../../ioctl/libc/errno.ts';
-import { decodeDevT } from '../../../ioctl/struct/dev-t.ts';
+import { decodeDevT } from '../../../ioctl/struct/c-values.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
 import { isDirectory, ownXattrs } from '../tree/compare.ts';
 import type { Directory } from '../tree/directory.ts';
 import { DiffError } from '../tree/errors.ts';
-import { nameOf, parentOf } from '../tree/path.ts';
-import { WHITEOUT } from '../tree/whiteout.ts';
+import { nameOf, parentOf, WHITEOUT } from '../tree/paths.ts';
 
 const { S_IFMT, S_IFREG, S_IFLNK, S_IFCHR, S_IFBLK, S_IFDIR, S_IFIFO } = constants;
 

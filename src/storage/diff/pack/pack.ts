@@ -6,7 +6,7 @@ import { isSocket } from '../tree/compare.ts';
 import { DiffError } from '../tree/errors.ts';
 import { type FoundChange, findChanges, openTrees, type Trees } from '../tree/find-changes.ts';
 import { checkTrees, type PackOptions } from '../tree/options.ts';
-import { nameOf, parentOf } from '../tree/path.ts';
+import { nameOf, parentOf } from '../tree/paths.ts';
 import { contentOf } from './pack-content.ts';
 import { entryOf, whiteoutOf } from './pack-entry.ts';
 

@@ -3,7 +3,7 @@
 import type { CompareOptions } from './compare.ts';
 import { type FoundChange, findChangesBetween } from './find-changes.ts';
 import { checkTrees } from './options.ts';
-import { toBytes, toText } from './path.ts';
+import { toBytes, toText } from './paths.ts';
 import type { ChangeKind } from './walk.ts';
 
 /** One difference between a layer and the layer below. */
@@ -35,4 +35,18 @@ export async function* changes(
 ): AsyncGenerator<Change> {
   checkTrees(upper, lower, options);
   for (const found of await findChangesBetween(upper, lower, options)) yield toChange(found);
+}
+
+/**
+ * The bytes of content in the difference between two trees: the sizes of all added and modified files. A file with
+ * several hard links counts once. Holes count, as in the tar; its headers do not.
+ */
+export async function diffSize(
+  upper: string,
+  lower?: string,
+  options: CompareOptions = {},
+): Promise<bigint> {
+  checkTrees(upper, lower, options);
+  const found = await findChangesBetween(upper, lower, options);
+  return found.reduce((sum, { size }) => sum + size, 0n);
 }

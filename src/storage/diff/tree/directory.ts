@@ -4,7 +4,7 @@ import { type BigIntStats, closeSync } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { openDirectoryBelow, openDirectoryBelowInThread } from '../../../ioctl/file/openat2.ts';
 import { isErrno } from '../../../ioctl/libc/errno.ts';
-import { toBytes } from './path.ts';
+import { toBytes } from './paths.ts';
 
 /** An open directory. Disposing closes it. */
 export class Directory implements Disposable {

@@ -3,7 +3,7 @@
 import { type CompareOptions, isDirectory } from './compare.ts';
 import { type Directory, openTop } from './directory.ts';
 import { sortLinks } from './links.ts';
-import { parentOf } from './path.ts';
+import { parentOf } from './paths.ts';
 import { type ChangeKind, type WalkEntry, walk } from './walk.ts';
 
 /** One change, with what a tar needs of it. */

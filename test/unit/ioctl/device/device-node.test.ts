@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { deviceNode } from '../../../../src/ioctl/device/device-node.ts';
+import { deviceNode } from '../../../../src/ioctl/device/block.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 test('a device node has the name in the uevent', async (t) => {

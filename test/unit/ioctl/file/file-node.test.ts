@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { makeNode, setTimes } from '../../../../src/ioctl/file/file-node.ts';
-import { decodeDevT, encodeDevT } from '../../../../src/ioctl/struct/dev-t.ts';
+import { decodeDevT, encodeDevT } from '../../../../src/ioctl/struct/c-values.ts';
 import { holds } from '../../../support/arbitraries/runs.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 

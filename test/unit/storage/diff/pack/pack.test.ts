@@ -25,7 +25,7 @@ import { setXattr } from '../../../../../src/ioctl/file/xattr.ts';
 import { applyDiff } from '../../../../../src/storage/diff/apply/apply.ts';
 import { packDiff } from '../../../../../src/storage/diff/pack/pack.ts';
 import { contentOf } from '../../../../../src/storage/diff/pack/pack-content.ts';
-import { diffSize } from '../../../../../src/storage/diff/tree/diff-size.ts';
+import { diffSize } from '../../../../../src/storage/diff/tree/changes.ts';
 import type { DiffProgress } from '../../../../../src/storage/diff/tree/options.ts';
 import { copy, emptyLower, put, tellTree } from '../../../../support/storage/diff/tree.ts';
 import { until } from '../../../../support/until.ts';

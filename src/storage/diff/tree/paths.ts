@@ -2,6 +2,25 @@
 
 import { DiffError } from './errors.ts';
 
+/** The bytes of a path. */
+export const toBytes = (path: string): Buffer => Buffer.from(path, 'latin1');
+
+/** A path as text. U+FFFD replaces bytes that are not UTF-8. */
+export const toText = (path: string): string => toBytes(path).toString();
+
+/** The parent directory: `/a` for `/a/b`, and the top, the empty string, for `/a` and `a`. */
+export const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/** The name in the directory: `b` for `/a/b`. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** The prefix of the name of a deleted path. */
+export const WHITEOUT = '.wh.';
+/** The entry that deletes the whole content of its directory in the layer below. */
+export const OPAQUE = '.wh..wh..opq';
+/** The prefix of AUFS's own files at the top. */
+export const AUFS_OWN = '.wh..wh.';
+
 /** The kernel's limit of a path, including the NUL. Source: <linux/limits.h> */
 const PATH_MAX = 4096;
 

@@ -19,10 +19,29 @@ import {
 import type { AutoExtendOptions } from '../backing/auto-extend.ts';
 import type { GrowOptions } from '../backing/growth.ts';
 import type { ActivateThinOptions, DeactivateThinOptions } from '../devices/thin-devices.ts';
+import type { HealthThresholds } from '../live/health.ts';
 import { PERCENTS } from '../live/health.ts';
 import type { ChangeOptions, PoolTransaction } from '../live/messenger.ts';
+import type { Reserve } from '../live/reserve.ts';
+import type { OwnedOptions } from '../live/suspended.ts';
 import type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './activation.ts';
-import type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool-options.ts';
+
+/** How a pool is viewed. */
+export interface PoolViewOptions {
+  /** The thresholds of the health `'low'`. */
+  readonly thresholds?: HealthThresholds;
+  /** Where sysfs is mounted. @default '/sys' */
+  readonly sysDir?: string;
+}
+
+/** How an active pool is opened. */
+export interface OpenPoolOptions extends Pick<PoolViewOptions, 'thresholds'> {
+  /** The free space that new thin devices and snapshots require. @default one data block */
+  readonly reserve?: Reserve;
+}
+
+/** How an active pool, possibly another program's, is opened. */
+export interface OpenLivePoolOptions extends OpenPoolOptions, OwnedOptions {}
 
 export const VIEW: FieldChecks<PoolViewOptions> = { thresholds: isObject, sysDir: isPath };
 

@@ -1,10 +1,11 @@
 // Finds the pool of a command.
 
+import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import { ThinPool } from '../../thin/pool/pool.ts';
 import { PoolView } from '../../thin/pool/view.ts';
 import type { Io } from '../support/io.ts';
-import { wholeNumber } from '../support/number.ts';
+import { wholeNumber } from '../support/numbers.ts';
 import { withDeviceMapper } from '../support/session.ts';
 
 /** Runs `task`, which may change the pool, with the active pool `name`. */
@@ -40,3 +41,17 @@ const parseSeconds = wholeNumber('--timeout', DAY);
 
 /** Parses `--timeout SECONDS` to milliseconds. */
 export const parseTimeout = (text: string): number => parseSeconds(text) * MS;
+
+const ID_MAX = 2 ** 24 - 1;
+
+/** Parses a thin id. */
+export const parseId: (text: string) => number = wholeNumber('ID', ID_MAX);
+
+/** Adds the arguments POOL and ID. */
+export const withPoolAndId = (command: Command): Command =>
+  command
+    .argument('<pool>', 'name of the pool')
+    .argument('<id>', 'number of the thin device', parseId);
+
+/** The default name of an active thin device. */
+export const usualName = (pool: string, id: number): string => `${pool}-${id}`;
