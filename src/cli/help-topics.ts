@@ -16,7 +16,7 @@ export const LIKE_DMSETUP =
 
 /** The format of sizes. */
 export const SIZES =
-  'SIZE is a number with a unit: b or none for bytes; s for sectors of 512 bytes; k, m, g, t, p, e, or KiB to EiB, for powers of 1024; kB to EB for powers of 1000. Where a command takes +SIZE, it is relative. Sizes are printed in the same units.';
+  'SIZE is a number with a unit: b or none for bytes; s for sectors of 512 bytes; k, m, g, t, p, e, or KiB to EiB, for powers of 1024; kB to EB for powers of 1000. Where a command takes +SIZE, it adds SIZE to the current size. Sizes are printed in the same units.';
 
 /** The unit of tables. */
 export const TABLES = 'Tables are in sectors, as for dmsetup.';
@@ -24,7 +24,7 @@ export const TABLES = 'Tables are in sectors, as for dmsetup.';
 /** The meaning of each exit status. */
 export const EXIT_STATUSES: readonly Term[] = [
   [String(ExitStatus.ok), 'done'],
-  [String(ExitStatus.failed), 'failed: the kernel or the system refused it'],
+  [String(ExitStatus.failed), 'failed: the kernel or the system refused the request'],
   [String(ExitStatus.usage), 'wrong usage: the command line or the table is invalid'],
   [String(ExitStatus.noDevice), 'the device, pool or layer does not exist'],
   [String(ExitStatus.busy), 'the device, pool or layer is busy'],
@@ -43,16 +43,16 @@ export const ENVIRONMENT: readonly Term[] = [
   ],
   [
     'LC_ALL, LC_CTYPE, LANG',
-    'the first one set decides whether trees and bars use characters beyond ASCII',
+    'the first variable that is set decides whether trees and bars use characters beyond ASCII',
   ],
   [
     'DM_DISABLE_UDEV',
-    'if set to any value, dmts does not wait for udev, and tells its rules to ignore the devices',
+    "if set to any value, dmts does not wait for udev, and tells udev's rules to ignore the devices",
   ],
   ['DM_UDEV_COOKIE', 'the cookie to use; the program that created it waits for udev'],
   [
     'PATH',
-    "where dmts finds thin_check, mkfs, LVM's programs and the like, before /usr/sbin and /sbin",
+    "the directories in which dmts looks for thin_check, mkfs, LVM's programs and others, before /usr/sbin and /sbin",
   ],
   ['DEBUG', 'dmts:* prints every request to the kernel, and stack traces'],
 ];

@@ -26,7 +26,7 @@ interface Options extends JsonOption, NodeRights, ReadAheadOption, VerboseOption
   readonly concise?: boolean | string;
 }
 
-/** How long to retry the removal of a failed device, which udev may have open. */
+/** How long the command retries the removal of a new device after an error. udev may have the device open. */
 const UNDO_MS = 5000;
 
 /** `dmts create` */
@@ -44,19 +44,19 @@ export function define(program: Command, io: Io): void {
   })
     .argument('[name]', 'name of the new device')
     .argument('[file]', 'file with the table')
-    .option('--table <table>', 'the table itself')
+    .option('--table <table>', 'the table, as text')
     .option('-n, --notable', 'load no table')
     .option('-u, --uuid <uuid>', 'uuid of the new device')
     .option('-m, --minor <number>', 'minor number of the new device', parseMinor)
     .option(
       '-j, --major <number>',
-      'with --minor; the kernel uses one major number for all devices',
+      'no effect: the kernel uses one major number for all devices',
       parseMajor,
     )
     .option('-r, --readonly', 'make the table read-only')
     .option(
       '--concise [devices]',
-      'several devices: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...]',
+      'create several devices: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...]',
     );
   withReadAhead(withNodeRights(command)).action(
     async (name: string | undefined, file: string | undefined, options: Options) => {
@@ -87,7 +87,7 @@ export function define(program: Command, io: Io): void {
   );
 }
 
-/** Applies the remaining settings to a new device. Removes the device if that fails. */
+/** Sets the permissions and the read-ahead of a new device. Removes the device if that fails. */
 async function finish(dm: DeviceMapper, info: DeviceInfo, options: Options, io: Io): Promise<void> {
   try {
     setRights(info, options);
@@ -98,7 +98,7 @@ async function finish(dm: DeviceMapper, info: DeviceInfo, options: Options, io: 
   }
 }
 
-/** Creates devices in the concise format, from the option's value, the first word, or stdin. Creates all or none. */
+/** Creates the devices that the option's value, the first word or stdin lists in the concise format: all or none. */
 async function createConcise(
   io: Io,
   value: boolean | string,

@@ -36,11 +36,11 @@ export const withReadAhead = (command: Command): Command =>
   command.addOption(
     new Option(
       '--readahead <sectors>',
-      'read-ahead in sectors; +SECTORS: at least that many; none; auto: the kernel chooses',
+      'read-ahead: SECTORS, +SECTORS for at least that many, none, or auto: the kernel chooses',
     ).argParser(parse),
   );
 
-/** Sets the read-ahead of a device with a table. @throws Node's own error */
+/** Sets the read-ahead of a device with a table. @throws the error of `node:fs` */
 export function setReadAhead(dev: bigint, { readahead }: ReadAheadOption, io: Io): void {
   if (readahead === undefined || readahead === 'auto') return;
   if (readahead.least && (readAheadOf(dev, io) ?? 0) >= readahead.sectors) return;

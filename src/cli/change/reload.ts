@@ -30,7 +30,7 @@ export function define(program: Command, io: Io): void {
   })
     .alias('load')
     .argument('[words...]')
-    .option('--table <table>', 'the table itself')
+    .option('--table <table>', 'the table, as text')
     .option('-r, --readonly', 'make the table read-only');
   withDeviceOptions(command).action(async (words: readonly string[], options: Options) => {
     const { ref, rest } = takeDevice(words, options);

@@ -24,13 +24,13 @@ export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'remove_all',
     summary: 'Remove every device that is not open',
-    details: 'It asks first on a terminal; otherwise it requires --yes.',
+    details: 'The command asks for confirmation on a terminal, and requires --yes elsewhere.',
     examples: ['dmts remove_all', 'dmts remove_all --yes', 'dmts remove_all --deferred --yes'],
   })
     .option('--deferred', 'remove open devices once their last holder closes them')
     .option(
       '-f, --force',
-      'replace the table of open devices by one on which all I/O fails, and retry once',
+      'replace the table of open devices with one on which all I/O fails, and retry once',
     )
     .option('-y, --yes', 'do not ask')
     .action(async (options: Options) => {
@@ -54,7 +54,8 @@ export function define(program: Command, io: Io): void {
 }
 
 /**
- * As dmsetup does, gives the remaining devices a table on which all I/O fails, so that they release the devices below.
+ * Replaces the tables of the remaining devices with tables on which all I/O fails, and removes the devices that are
+ * then not open. A replaced table releases the devices below it. dmsetup does the same.
  */
 async function forceRest(io: Io, dm: DeviceMapper, deferred: boolean): Promise<void> {
   const left = await dm.list();

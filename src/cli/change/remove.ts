@@ -15,7 +15,7 @@ interface Options extends ChangeOptions {
   readonly deferred?: boolean;
 }
 
-/** libdevmapper tries 25 times, 200 ms apart, so with 24 pauses. */
+/** The time of libdevmapper's 25 attempts, which are 200 ms apart. */
 const RETRY_MS = 24 * 200;
 
 /** `dmts remove` */
@@ -24,16 +24,19 @@ export function define(program: Command, io: Io): void {
     name: 'remove',
     summary: 'Remove devices',
     details:
-      'An open device is busy: the command fails with exit status 4 and names the holders. With --deferred the kernel removes it after the last close.',
+      'An open device is busy: the command fails with exit status 4 and names the holders. With --deferred the command succeeds, and the kernel removes the device after the last close.',
     examples: ['dmts remove vol', 'dmts remove --retry vol', 'dmts remove --deferred vol'],
   })
-    .argument('[name...]', 'devices')
+    .argument('[name...]', 'names of the devices')
     .option(
       '-f, --force',
-      'first replace its table by one on which all I/O fails, so that no process hangs',
+      'first replace the table of the device with one on which all I/O fails, so that no process hangs',
     )
-    .option('--retry', `if it is busy, retry for ${RETRY_MS / 1000} seconds`)
-    .option('--deferred', 'if it is busy, remove it once its last holder closes it');
+    .option('--retry', `if the device is busy, retry for ${RETRY_MS / 1000} seconds`)
+    .option(
+      '--deferred',
+      'if the device is busy, the kernel removes it after its last holder closes it',
+    );
   withSelect(withDeviceOptions(command)).action((names: readonly string[], options: Options) =>
     forEachDevice(io, names, options, async (dm, ref) => {
       const { force = false, retry = false, deferred = false } = options;
@@ -46,7 +49,7 @@ export function define(program: Command, io: Io): void {
           signal: io.signal,
         }),
       );
-      // Not an error, but not yet removed either.
+      // A deferred removal is not an error.
       if (removed.deferred) {
         io.stderr.write(
           `dmts: ${info.name} is open: the kernel removes it when the last holder closes it\n`,

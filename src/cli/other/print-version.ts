@@ -1,4 +1,5 @@
-// `dmts version` without a parser and with few modules: scripts call it to check for a device mapper.
+// Prints the versions for `dmts version`. The file imports few modules, and no command-line parser: scripts run the
+// command to check for a device mapper, and it starts fast.
 
 import { createRequire } from 'node:module';
 import { kernelVersion } from '../../dm/device/kernel-version.ts';
@@ -10,11 +11,13 @@ export const ownVersion = (): string =>
 
 /** The versions of dmts and of the kernel interface. */
 export interface Versions {
+  /** The version of dmts. */
   readonly library: string;
+  /** The version of the kernel's interface: `4.47.0`. */
   readonly driver: string;
 }
 
-/** Reads both versions. */
+/** Reads both versions. @throws DmError without access to the device mapper */
 export async function readVersions(io: Io): Promise<Versions> {
   const { transport } = io;
   const version = await kernelVersion({ devDir: devDirOf(io), ...(transport && { transport }) });

@@ -1,4 +1,4 @@
-// Finds the pool of a command.
+// Opens the pool of a command, and parses the command's `--timeout`.
 
 import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
@@ -8,7 +8,7 @@ import type { Io } from '../support/io.ts';
 import { wholeNumber } from '../support/numbers.ts';
 import { withDeviceMapper } from '../support/session.ts';
 
-/** Runs `task`, which may change the pool, with the active pool `name`. */
+/** Opens the active pool `name`, and runs `task`, which may change the pool. @throws PoolError, the error of `task` */
 export const withPool = <T>(
   io: Io,
   name: string,
@@ -16,7 +16,7 @@ export const withPool = <T>(
 ): Promise<T> =>
   withDeviceMapper(io, { threads: true }, async (dm) => task(await ThinPool.open(dm, name), dm));
 
-/** Runs `task` with a view of the active pool `name`, which does not change it. */
+/** Opens a view of the active pool `name`, and runs `task`, which only reads. @throws PoolError, the error of `task` */
 export const withView = <T>(
   io: Io,
   name: string,
@@ -24,11 +24,11 @@ export const withView = <T>(
 ): Promise<T> =>
   withDeviceMapper(io, { threads: false }, async (dm) => task(await viewOf(dm, name, io)));
 
-/** A view of the active pool `name`. */
+/** Opens a view of the active pool `name`. @throws PoolError ERR_POOL_NOT_ACTIVE */
 export const viewOf = (dm: DeviceMapper, name: string, io: Io): Promise<PoolView> =>
   PoolView.open(dm, name, placesOf(io));
 
-/** Views of all active pools. */
+/** Opens a view of each active pool. */
 export const allViews = (dm: DeviceMapper, io: Io): Promise<readonly PoolView[]> =>
   PoolView.all(dm, placesOf(io));
 
@@ -39,7 +39,7 @@ const MS = 1000;
 const DAY = 86_400;
 const parseSeconds = wholeNumber('--timeout', DAY);
 
-/** Parses `--timeout SECONDS` to milliseconds. */
+/** Parses the value of `--timeout`, in seconds. @returns milliseconds @throws UsageError */
 export const parseTimeout = (text: string): number => parseSeconds(text) * MS;
 
 const ID_MAX = 2 ** 24 - 1;
@@ -51,7 +51,7 @@ export const parseId: (text: string) => number = wholeNumber('ID', ID_MAX);
 export const withPoolAndId = (command: Command): Command =>
   command
     .argument('<pool>', 'name of the pool')
-    .argument('<id>', 'number of the thin device', parseId);
+    .argument('<id>', 'thin id of the device', parseId);
 
 /** The default name of an active thin device. */
 export const usualName = (pool: string, id: number): string => `${pool}-${id}`;

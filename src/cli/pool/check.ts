@@ -19,7 +19,7 @@ function sourceOf(
   { metadata: path, metadataSnap = false }: Options,
 ): MetadataSource {
   if (name !== undefined && path !== undefined) {
-    throw new UsageError('NAME excludes --metadata');
+    throw new UsageError('NAME and --metadata are mutually exclusive');
   }
   if (path !== undefined) return { path };
   if (name !== undefined) return { pool: name, metadataSnap };
@@ -32,10 +32,10 @@ export function define(program: Command, io: Io): void {
     name: 'check',
     summary: "Check a pool's metadata with thin_check",
     details:
-      'It checks the last commit of an active pool, or the metadata of an inactive pool on a block device or in a file. It writes nothing and repairs nothing. It prints each error on stderr; the exit status is then 1.',
+      'The command checks the last commit of an active pool, or the metadata of an inactive pool on a block device or in a file. It writes nothing and repairs nothing. If it finds errors, it prints them on stderr, and the exit status is 1.',
     examples: ['dmts pool check tank', 'dmts pool check --metadata meta.img'],
   })
-    .argument('[name]', 'an active pool')
+    .argument('[name]', 'name of an active pool')
     .option(...METADATA_OPTION)
     .option(...SNAP_OPTION)
     .option('--skip-mappings', 'skip the mappings, which take most of the time')

@@ -35,7 +35,7 @@ export function define(program: Command, io: Io): void {
     name: 'create',
     summary: 'Create a pool on two block devices, or on two files',
     details:
-      'A missing file is created, sparse, with the given size. The command rejects a device or file that holds data, unless --overwrite is given. It then asks on a terminal, and requires --confirm elsewhere. The metadata takes about 64 bytes per data block: 1 MiB suffices for 1 GiB in blocks of 64 KiB.',
+      'The command creates a missing file, sparse, with the given size. It rejects a device or file that holds data, unless --overwrite is given. With --overwrite it asks for confirmation on a terminal, and requires --confirm elsewhere. The metadata takes about 64 bytes per data block: 1 MiB suffices for 1 GiB in blocks of 64 KiB.',
     examples: [
       'dmts pool create tank --metadata meta.img --metadata-size 16m --data data.img --data-size 10g',
       'dmts pool create tank --metadata /dev/sdb1 --data /dev/sdb2 --block-size 512k --feature skip_block_zeroing',

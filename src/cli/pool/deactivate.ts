@@ -22,14 +22,14 @@ export function define(program: Command, io: Io): void {
     name: 'deactivate',
     summary: 'Deactivate a pool; its data is kept',
     details:
-      'A pool with active thin devices is busy (exit status 4). The command asks first on a terminal; otherwise it requires --confirm.',
+      'A pool with active thin devices is busy (exit status 4). The command asks for confirmation on a terminal, and requires --confirm elsewhere.',
     examples: [
       'dmts pool deactivate tank',
       'dmts pool deactivate tank --confirm tank --timeout 10',
     ],
   })
     .argument('<name>', 'name of the pool')
-    .option('--timeout <seconds>', 'if it is busy, retry for this long', parseTimeout)
+    .option('--timeout <seconds>', 'if the pool is busy, retry for this long', parseTimeout)
     .option(...CONFIRM)
     .option('-n, --dry-run', 'only print what would be done')
     .action((name: string, options: Options) => deactivate(io, name, options));

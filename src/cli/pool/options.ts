@@ -1,4 +1,4 @@
-// The common options of `create` and `activate`.
+// The common options of `dmts pool create` and `dmts pool activate`.
 
 import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
@@ -39,16 +39,16 @@ export interface ActivationOptions extends JsonOption {
 /** Adds the options to a command. */
 export const withActivationOptions = (command: Command): Command =>
   command
-    .requiredOption('--metadata <path>', 'block device or file of the metadata')
-    .requiredOption('--data <path>', 'block device or file of the data')
+    .requiredOption('--metadata <path>', 'block device or file of the metadata; required')
+    .requiredOption('--data <path>', 'block device or file of the data; required')
     .option(
       '--low-water <blocks>',
-      'send an event when at most this many data blocks are free; default: a fifth of them',
+      'send an event when at most this many data blocks are free; default: a fifth of all data blocks',
       wholeNumber('--low-water', Number.MAX_SAFE_INTEGER),
     )
     .option(
       '--feature <word>',
-      `repeatable: ${FEATURES.join(', ')}`,
+      `a feature of the pool; repeatable: ${FEATURES.join(', ')}`,
       (word: string, before: readonly ThinPoolFeature[] = []) => [...before, parseFeature(word)],
     );
 

@@ -59,7 +59,7 @@ function extensionLine(extension: Extension, json: boolean): string {
   return `${type} ${what} ${formatSize(size)}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-/** Runs both to completion. A failure of one aborts the other. */
+/** Runs all tasks until they end. The failure of a task aborts the others. @throws the error of the first failed task */
 async function together(
   signal: AbortSignal,
   tasks: readonly ((signal: AbortSignal) => Promise<void>)[],
@@ -106,9 +106,9 @@ async function extend(
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'watch',
-    summary: 'Print the events of a pool as they happen, and extend it automatically if requested',
+    summary: 'Print the events of a pool as they happen, and grow the pool if requested',
     details:
-      'The command prints one line per event: health (the new state, and what to do), usage, extended, refused (the pool could not be extended), gone. With --json one document per line. It ends when the pool is deactivated, or with Ctrl-C.',
+      'The command prints one line per event: health (the new state, and the remedy), usage, extended (the pool has grown), refused (the pool could not grow), gone (the pool is deactivated). With --json each line is a JSON document. The command ends when the pool is deactivated, or at Ctrl-C.',
     examples: [
       'dmts pool watch tank',
       'dmts pool watch tank --extend-data 10g:100g --extend-metadata 16m:256m --threshold 70',
@@ -127,7 +127,7 @@ export function define(program: Command, io: Io): void {
     )
     .option(
       '--threshold <percent>',
-      'extend when this much is used, in percent; default 80',
+      'grow when this percentage is used; default 80',
       wholeNumber('--threshold', 100),
     )
     .action((name: string, options: Options) => {

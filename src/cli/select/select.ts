@@ -22,7 +22,7 @@ export const withDeviceOptions = (command: Command): Command =>
   command
     .option('-u, --uuid <uuid>', 'the device with this uuid')
     .option('-j, --major <number>', 'major number of the device; needs --minor', parseMajor)
-    .option('-m, --minor <number>', 'with --major: the device number', parseMinor);
+    .option('-m, --minor <number>', 'minor number of the device; needs --major', parseMinor);
 
 /** Parses a major number. */
 export const parseMajor: (text: string) => number = wholeNumber('--major', MAJOR_MAX);

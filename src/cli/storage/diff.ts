@@ -16,7 +16,7 @@ export function define(group: Command, io: Io): void {
     name: 'diff',
     summary: 'Write the changes of a layer to stdout, as a tar',
     details:
-      'A deleted path becomes a whiteout: an empty file with the prefix .wh., as in image layers. Without PARENT the tar holds the whole layer. With --json it prints the total size of the files instead of a tar.',
+      'A deleted path becomes a whiteout: an empty file with the prefix .wh., as in image layers. Without PARENT the tar holds the whole layer. With --json the command prints the total size of the files, in bytes, instead of a tar.',
     examples: [
       'dmts storage --root /srv/layers diff web image > web.tar',
       'dmts storage --root /srv/layers diff web image | gzip > web.tar.gz',

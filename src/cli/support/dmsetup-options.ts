@@ -44,7 +44,7 @@ export function parseCookie(text: string): number {
 
 /** The options that every verb of dmsetup's acts on. */
 export const DMSETUP_OPTIONS: readonly Term[] = [
-  ['-v, --verbose', 'print the device after a change, or before an answer'],
+  ['-v, --verbose', 'print the device after a change, or before the result of a query'],
   ['--noudevsync', 'do not wait for udev'],
   ['--noudevrules', "tell udev's rules to ignore the device"],
   ['--udevcookie <cookie>', 'use this cookie; the program that created it waits for udev'],
@@ -79,7 +79,7 @@ export function addDmsetupOptions(command: Command, settings: DmsetupSettings): 
   }
   addHelpParts(command, [
     { title: 'Options of all verbs of dmsetup:', terms: DMSETUP_OPTIONS },
-    `These are accepted too, without effect on a verb that does not list them: ${IGNORED_OPTIONS.join(' ')}. ${ABBREVIATION}`,
+    `Every verb also accepts these options, and ignores those that its help does not list: ${IGNORED_OPTIONS.join(' ')}. ${ABBREVIATION}`,
   ]);
 }
 

@@ -21,14 +21,14 @@ export function define(program: Command, io: Io): void {
     name: 'activate',
     summary: 'Activate a thin device',
     details:
-      'The device becomes /dev/mapper/POOL-ID, or gets the given name. A thin device that is already active under any name is busy (exit status 4): two devices on one thin id would destroy its filesystem.',
+      'The name of the device is POOL-ID, unless --name is given. A thin device that is already active under any name is busy (exit status 4): two devices with one thin id would destroy the filesystem.',
     examples: [
       'dmts thin activate tank 1 --size 1g',
       'dmts thin activate tank 2 --size 1g --readonly --name old',
     ],
   });
   withPoolAndId(command)
-    .requiredOption('--size <size>', 'size of the device', sizeInSectors('--size'))
+    .requiredOption('--size <size>', 'size of the device; required', sizeInSectors('--size'))
     .option('--name <name>', 'name of the device; default POOL-ID')
     .option('-r, --readonly', 'make the device read-only')
     .option('--external-origin <device>', 'the device to read for blocks that were never written')

@@ -24,7 +24,7 @@ export function define(program: Command, io: Io): void {
     ],
   });
   withPoolAndId(command)
-    .option('--timeout <seconds>', 'if it is busy, retry for this long', parseTimeout)
+    .option('--timeout <seconds>', 'if the thin device is busy, retry for this long', parseTimeout)
     .option('--deferred', 'if it is still busy, remove it once its last holder closes it')
     .action(async (name: string, id: number, options: Options) => {
       const { timeout: timeoutMs = 0, deferred = false, json } = options;

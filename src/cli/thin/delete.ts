@@ -27,7 +27,7 @@ export function define(program: Command, io: Io): void {
     name: 'delete',
     summary: 'Delete an inactive thin device',
     details:
-      'The command asks first on a terminal; otherwise it requires --confirm POOL-ID. The blocks become free in the pool at once, but still take space in the file below. --discard frees that too: it activates the thin device temporarily with the given size.',
+      'The command asks for confirmation on a terminal, and requires --confirm POOL-ID elsewhere. The blocks become free in the pool at once, but still take space in the file below. --discard frees that too: it activates the thin device temporarily with the given size.',
     examples: [
       'dmts thin delete tank 2',
       'dmts thin delete tank 2 --confirm tank-2',

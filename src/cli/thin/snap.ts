@@ -19,7 +19,7 @@ export function define(program: Command, io: Io): void {
     ],
   });
   withPoolAndId(command)
-    .argument('<origin>', 'number of the thin device to take a snapshot of', parseId)
+    .argument('<origin>', 'thin id of the device to take a snapshot of', parseId)
     .action(async (name: string, id: number, origin: number, { json }: JsonOption) => {
       await withPool(io, name, (pool) => pool.createSnap(id, origin, { signal: io.signal }));
       if (json) printJson(io, { pool: name, id, origin });

@@ -39,7 +39,7 @@ export async function deleteLayer(
   const deferred = options.deferredDeletion;
   const gone = !active || (await deactivateLayer(parts, id, { deferred, signal }));
   const idle = gone && (!options.blkDiscard || (await discardLayer(parts, id, record, signal)));
-  if (idle && (await unmakeInTime(parts, id, record, signal))) return true;
+  if (idle && (await deleteThinInTime(parts, id, record, signal))) return true;
   const now = records.get(id);
   if (now !== undefined && !now.deleted) await records.write(id, { ...now, deleted: true });
   return false;
@@ -58,7 +58,7 @@ async function demandChangeable({ pool }: Parts): Promise<void> {
 }
 
 /** Delete the thin device and its record, waiting for the holders of its device. @returns whether it is deleted */
-async function unmakeInTime(
+async function deleteThinInTime(
   parts: Parts,
   id: string,
   record: LayerRecord,

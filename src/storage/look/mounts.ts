@@ -1,9 +1,9 @@
-// Layers mounted for a view. The layers, the pool and the directory are not written, and nothing stays active.
+// Mounts layers for a view. It writes neither the layers nor the pool nor the directory, and leaves nothing active.
 //
-// A pool that is not active is activated with `read_only` on read-only loop devices, a thin device as a read-only
-// device, and its filesystem is mounted read-only. Then a descriptor holds the filesystem, the mount is detached from
-// the tree, and the devices are marked for deferred removal. The kernel removes them when the descriptor is closed,
-// also when the process is killed.
+// It activates an inactive pool with `read_only` on read-only loop devices, activates the thin device read-only, and
+// mounts the filesystem read-only. Then it keeps a descriptor of the filesystem open, detaches the mount from the tree,
+// and marks the devices for deferred removal. The kernel removes the devices when the descriptor is closed, also when
+// the process is killed.
 
 import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,12 +34,13 @@ import { contentOf, holdBound, holdDevice } from './hold.ts';
 import { LOOK_PREFIX, lookPoolName, lookThinName, removeLeftovers } from './leftovers.ts';
 import { findPool, type PoolLookRequest, type PoolPlaces } from './pool.ts';
 
-/** How long the removal of devices without a holder may take. */
+/** The longest wait for a removal or a detachment. */
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;
 
 /** A mounted layer. */
 interface HeldLayer {
+  /** The number of `mount` calls without an `unmount`. */
   count: number;
   readonly path: string;
   readonly cleanups: Cleanups;
@@ -49,7 +50,7 @@ interface HeldLayer {
 interface HeldPool {
   readonly pool: PoolHandle;
   readonly records: ReadonlyMap<string, LayerRecord>;
-  /** Where the pool is that was activated for this view. */
+  /** The paths of the pool that this view activated; `undefined` for a pool that was active before. */
   readonly places: PoolPlaces | undefined;
   readonly lock: Flock;
 }
@@ -62,14 +63,14 @@ export class LookMounts implements LayerMounts {
   readonly #layers = new Map<string, HeldLayer>();
   #pool: HeldPool | undefined;
 
-  /** @param notice gets each sentence that the caller of the view should see */
+  /** @param notice receives each notice of the view */
   constructor(request: PoolLookRequest, notice: (text: string) => void) {
     this.#request = request;
     this.#notice = notice;
   }
 
   /**
-   * Mount a layer.
+   * Mounts a layer.
    * @returns the path of its content
    * @throws StorageError ERR_STORAGE_LOCKED while another process has the directory, ERR_LAYER_MISSING, ERR_LAYER_DELETED,
    * ERR_STORAGE_FILESYSTEM; PoolError
@@ -98,7 +99,7 @@ export class LookMounts implements LayerMounts {
     }
   }
 
-  /** Undo one `mount`. */
+  /** Undoes one `mount`. The last one unmounts the layer. */
   async unmount(id: string): Promise<void> {
     await this.#lock.run(['all'], async () => {
       const held = this.#layers.get(id);
@@ -146,16 +147,16 @@ export class LookMounts implements LayerMounts {
     if (held === undefined) return;
     try {
       if (held.places !== undefined) {
-        await this.#removed(held.pool.name);
-        await this.#detached(held.places);
+        await this.#awaitRemoved(held.pool.name);
+        await this.#awaitDetached(held.places);
       }
     } finally {
       await held.lock.release();
     }
   }
 
-  /** Wait for the deferred removal of a device. */
-  async #removed(name: string): Promise<void> {
+  /** Removes a device, and waits until its last holder has gone. Adds a notice if that takes too long. */
+  async #awaitRemoved(name: string): Promise<void> {
     const { dm } = this.#request;
     const deadline = Date.now() + GONE_WITHIN_MS;
     for (;;) {
@@ -167,15 +168,17 @@ export class LookMounts implements LayerMounts {
         if (!isDmError(error, 'EBUSY')) throw error;
       }
       if (Date.now() >= deadline) {
-        this.#notice(`device ${name} is still in use; it is removed when its last holder has gone`);
+        this.#notice(
+          `device ${name} is still in use; the kernel removes it when its last holder closes it`,
+        );
         return;
       }
       await pause(LOOK_EVERY_MS, undefined);
     }
   }
 
-  /** Wait until the loop devices of the pool are detached. */
-  async #detached({ metadata, data }: PoolPlaces): Promise<void> {
+  /** Waits until the loop devices of the pool are detached. Adds a notice if that takes too long. */
+  async #awaitDetached({ metadata, data }: PoolPlaces): Promise<void> {
     for (const path of [metadata, data]) {
       if (!(await awaitDetached(path, GONE_WITHIN_MS)))
         this.#notice(
@@ -184,7 +187,7 @@ export class LookMounts implements LayerMounts {
     }
   }
 
-  /** Hold the filesystem of a layer. @returns the path of the layer's content */
+  /** Opens the filesystem of a layer. `cleanups` closes it. @returns the path of the layer's content */
   async #hold(
     { pool, records, places }: HeldPool,
     id: string,
@@ -206,7 +209,7 @@ export class LookMounts implements LayerMounts {
     if (active === undefined) {
       const table = [thin({ length: size / SECTOR, pool: pool.path, id: deviceId })];
       await dm.create(name, { table, readOnly: true, signal });
-      cleanups.defer(() => this.#removed(name));
+      cleanups.defer(() => this.#awaitRemoved(name));
     }
     const { path } = active ?? (await dm.info(name));
     const { handle, replayed } = await holdDevice(path, directory, {
@@ -216,7 +219,7 @@ export class LookMounts implements LayerMounts {
     });
     cleanups.defer(() => handle.close());
     if (!replayed) this.#notice(unreplayed(id));
-    // From here on, the kernel removes them when the descriptor is closed.
+    // The kernel removes both devices when the descriptor is closed.
     if (active === undefined) await dm.remove(name, { deferred: true });
     if (places !== undefined) await dm.remove(pool.name, { deferred: true });
     return contentOf(handle, directory);

@@ -10,7 +10,7 @@ import { Waiters } from './waiters.ts';
 
 const MINORS = 2 ** 20;
 
-/** The state of the kernel. */
+/** The state of the model kernel: its devices, disks and pools, and its global event counter. */
 export class Devices {
   readonly version: Version;
   readonly major: number;
@@ -67,7 +67,10 @@ export class Devices {
     return [...this.#devices].find(matches);
   }
 
-  /** `__find_device_hash_cell`, without its changes of the parameters. @throws Refused ENXIO */
+  /**
+   * Finds the device that the name, the uuid or the number selects. Source: `__find_device_hash_cell`, which also changes
+   * the header. @throws Refused ENXIO
+   */
   select({ name, uuid, dev }: Pick<DmHeader, 'name' | 'uuid' | 'dev'>): Device {
     const selectors = [name !== '', uuid !== '', dev !== 0n].filter(Boolean).length;
     demand(selectors === 1, 'exactly one of name, uuid and dev', 'ENXIO');
@@ -76,7 +79,11 @@ export class Devices {
     return device;
   }
 
-  /** `dm_create` and `dm_hash_insert`. @throws Refused */
+  /**
+   * Creates a device. Source: `dm_create` and `dm_hash_insert`.
+   * @param wanted the minor number; `undefined`: the lowest free one
+   * @throws Refused ENXIO for a minor number in use or out of range, EBUSY for a name or uuid in use
+   */
   create(name: string, uuid: string, wanted: number | undefined): Device {
     const taken = new Set([...this.#devices].map(({ minor }) => minor));
     let minor = wanted ?? 0;
@@ -90,7 +97,10 @@ export class Devices {
     return device;
   }
 
-  /** `dm_open_count`: holders, plus each device with a table on it, once for each mode. */
+  /**
+   * The open count of a device. A table above the device holds it open in a mode. The live and the inactive table of one
+   * device count once if they have the same mode. Source: `dm_open_count`.
+   */
   openCount(device: Device): number {
     return [...this.#devices].reduce((count, { live, inactive }) => {
       const modes = [live, inactive].map((table) => table?.opens.get(device.dev));
@@ -98,7 +108,7 @@ export class Devices {
     }, device.holds);
   }
 
-  /** `__hash_remove` and `dm_destroy` of a device that is not open. */
+  /** Removes a device that is not open, and raises its event. Source: `__hash_remove` and `dm_destroy`. */
   remove(device: Device): void {
     this.event(device);
     this.#devices.delete(device);
@@ -107,24 +117,25 @@ export class Devices {
     this.closed();
   }
 
-  /** After a close, carry out deferred removals. The real kernel does this slightly later. */
+  /** Carries out the deferred removals after a close. The real kernel does this slightly later. */
   closed(): void {
     const next = this.#find((device) => device.deferredRemove && this.openCount(device) === 0);
     if (next !== undefined) this.remove(next);
   }
 
-  /** Raise an event of a device, which is also a global event. */
+  /** Raises an event of a device. With a live table, it is also a global event. */
   event(device: Device): void {
     if (device.event()) this.globalEvent();
   }
 
-  /** `dm_issue_global_event` */
+  /** Raises a global event. Source: `dm_issue_global_event`. */
   globalEvent(): void {
     this.globalEventNr = (this.globalEventNr + 1) >>> 0;
   }
 
   /**
-   * `dm_get_device` for a table of `self`: find the device and open it. Linux 6.1 accepts `self` itself. @throws Refused
+   * Finds the block device at `path` for a table of `self`. The caller opens it. Linux 6.1 accepts `self` itself.
+   * Source: `dm_get_device`. @throws Refused
    */
   lookUp(path: string, self: Device): BlockDevice {
     const dev = this.#devOf(path);
@@ -147,7 +158,7 @@ export class Devices {
       ({ hasDisk, minor, name }) => hasDisk && (String(minor) === node?.[1] || name === node?.[2]),
     );
     const dev = own?.dev ?? this.disks.devOf(path);
-    // Linux 6.1 replaces the reason with ENODEV.
+    // Linux 6.1 returns ENODEV for every missing device.
     if (dev === undefined) throw new Refused(this.since(48) ? 'ENOENT' : 'ENODEV', `no ${path}`);
     return dev;
   }

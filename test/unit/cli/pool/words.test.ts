@@ -51,7 +51,7 @@ const rows: readonly (readonly [line: string, status: number, said: RegExp])[] =
   ['pool trim', 2, /^dmts: missing MOUNTPOINT or --pool/],
   ['pool trim /no/such/mount', 1, /^dmts: ENOENT/],
   ['pool check', 2, /^dmts: missing pool: give NAME, or --metadata/],
-  ['pool check tank --metadata /m', 2, /NAME excludes --metadata/],
+  ['pool check tank --metadata /m', 2, /NAME and --metadata are mutually exclusive/],
   ['pool check --metadata /no/such', 1, /^dmts: ENOENT: .*\/no\/such/],
   ['pool check --metadata /dev/null', 2, /path: expected a block device or a file, got/],
   ['pool diff --metadata /dev/null 1 2', 2, /path: expected a block device or a file, got/],

@@ -129,7 +129,11 @@ const rows: readonly Row[] = [
   ['info --manglename x', 2, /Allowed choices are auto, hex, none/],
   ['mknodes no-such', 3, /^dmts: ENXIO/],
   ['create x --notable --mode 600', 2, /--mode, --uid, --gid and --readahead need a table/],
-  ['create x --mode 9 --table a', 2, /^dmts: invalid --mode: expected an octal number/],
+  [
+    'create x --mode 9 --table a',
+    2,
+    /^dmts: invalid --mode: expected an octal number up to 7777, got "9"/,
+  ],
   ['resume vol --readahead -1', 2, /^dmts: invalid --readahead/],
   ['setgeometry vol 1 2 3', 2, /^dmts: expected NAME CYLINDERS HEADS SECTORS START/],
   ['ls -o nosuch', 2, /^dmts: invalid -o: expected one of devno/],
