@@ -1,4 +1,4 @@
-// Find processes that use files of a lazily unmounted filesystem. No mount table lists it any more, and the kernel's
+// Finds processes that use files of a lazily unmounted filesystem. No mount table lists it any more, and the kernel's
 // paths to its files do not resolve.
 
 import { stat } from 'node:fs/promises';

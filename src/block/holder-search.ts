@@ -28,7 +28,7 @@ export interface HolderSearch {
   readonly isNamed: (path: string) => Promise<boolean>;
 }
 
-/** Begin a search for the holders of `dev`. */
+/** Begins a search for the holders of `dev`. */
 export async function beginSearch(
   dev: bigint,
   { procDir = '/proc', sysDir = '/sys', devDir = '/dev', blockDeviceAt }: HolderPlaces,

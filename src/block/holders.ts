@@ -1,4 +1,4 @@
-// Find the holders of a block device, which "device or resource busy" does not name.
+// Finds the holders of a block device, which "device or resource busy" does not name.
 
 import { join } from 'node:path';
 import { attempt } from '../ioctl/input/attempt.ts';
@@ -121,7 +121,7 @@ const FORMATS: {
 };
 
 /**
- * Describe a holder, as the rest of a sentence that begins with "the device is": `'mounted on /mnt/a by pid 123 (bash),
+ * Describes a holder, as the rest of a sentence that begins with "the device is": `'mounted on /mnt/a by pid 123 (bash),
  * in another mount namespace'`.
  */
 export function formatHolder(holder: Holder): string {

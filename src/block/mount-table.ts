@@ -1,4 +1,4 @@
-// Parse /proc/PID/mountinfo and /proc/swaps. Source: proc(5).
+// Parses /proc/PID/mountinfo and /proc/swaps. Source: proc(5).
 
 /** One mount, as the kernel lists it. */
 export interface MountEntry {
@@ -9,14 +9,14 @@ export interface MountEntry {
   readonly source: string;
 }
 
-/** Decode blanks and control characters, which the kernel writes as three octal digits. */
+/** Decodes blanks and control characters, which the kernel writes as three octal digits. */
 const plain = (text: string): string =>
   text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
 
 // 36 35 98:0 /root /mnt rw,noatime master:1 - ext3 /dev/sda1 rw,errors=continue
 const MOUNT = /^\d+ \d+ (\d+:\d+) \S+ (\S+) \S+ (?:\S+ )*?- \S+ (\S*) /;
 
-/** Parse the mounts of a mountinfo text. Lines in another form are skipped: a newer kernel may have added them. */
+/** Parses the mounts of a mountinfo text. Lines in another form are skipped: a newer kernel may have added them. */
 export function parseMountInfo(text: string): readonly MountEntry[] {
   return text.split('\n').flatMap((line) => {
     const [, dev, path, source] = MOUNT.exec(line) ?? [];
@@ -25,7 +25,7 @@ export function parseMountInfo(text: string): readonly MountEntry[] {
   });
 }
 
-/** Parse the devices of `/proc/swaps`; swap files are skipped. */
+/** Parses the devices of `/proc/swaps`; swap files are skipped. */
 export function parseSwaps(text: string): readonly string[] {
   return text.split('\n').flatMap((line) => {
     const [path, type] = line.split(/\s+/);

@@ -1,4 +1,4 @@
-// Find the processes that hold a device: by descriptors, and by mounts in their mount namespaces.
+// Finds the processes that hold a device: by descriptors, and by mounts in their mount namespaces.
 
 import { readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';

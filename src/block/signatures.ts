@@ -1,4 +1,4 @@
-// Detect the format of a disk's content by its magic bytes.
+// Detects the format of a disk's content by its magic bytes.
 
 import { open } from 'node:fs/promises';
 import { CALL } from '../dm/device/option-checks.ts';
@@ -11,7 +11,7 @@ import { checkFields, isPath } from '../ioctl/input/checks.ts';
 const HEAD_SIZE = 128 * 1024;
 
 /**
- * Read the start of a device or file. @param bytes @default 128 KiB @throws SyscallError, or Node's own error from
+ * Reads the start of a device or file. @param bytes @default 128 KiB @throws SyscallError, or Node's own error from
  * opening
  */
 export const readHead = (

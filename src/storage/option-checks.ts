@@ -39,7 +39,7 @@ export const CREATE: FieldChecks<CreateLayerOptions> = {
 
 export const MOUNT: FieldChecks<MountLayerOptions> = { mountLabel: isText, signal: isSignal };
 
-/** Check the arguments of `changes`, `diff` and `diffSize`. @throws InputError */
+/** Checks the arguments of `changes`, `diff` and `diffSize`. @throws InputError */
 export function checkDiff(
   id: string,
   parent: string | undefined,

@@ -67,7 +67,7 @@ export abstract class StorageLayers {
     this.#inherited = new Set(storage.mounts.ids());
   }
 
-  /** Run `task` while it has the locks of these layers. */
+  /** Runs `task` while it has the locks of these layers. */
   #run<T>(
     ids: readonly string[],
     task: () => Promise<T>,
@@ -85,7 +85,7 @@ export abstract class StorageLayers {
   }
 
   /**
-   * Create a layer: a snapshot of `parent`, or of the base device.
+   * Creates a layer: a snapshot of `parent`, or of the base device.
    * @throws StorageError ERR_LAYER_ID, ERR_LAYER_EXISTS, ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_LAYER_SIZE;
    * PoolError ERR_POOL_FULL when less than `dm.min_free_space` is free
    */
@@ -118,7 +118,7 @@ export abstract class StorageLayers {
   }
 
   /**
-   * Mount a layer. Mounts are counted; a mount that an earlier process left counts as one.
+   * Mounts a layer. Mounts are counted; a mount that an earlier process left counts as one.
    * @returns the path of its content
    * @throws StorageError ERR_LAYER_MISSING, ERR_LAYER_DELETED, ERR_STORAGE_FILESYSTEM with the kernel's reason
    */
@@ -147,7 +147,7 @@ export abstract class StorageLayers {
   }
 
   /**
-   * Undo one `mount`. The last call unmounts the layer. A layer that is not mounted is not an error.
+   * Undoes one `mount`. The last call unmounts the layer. A layer that is not mounted is not an error.
    * @throws StorageError ERR_LAYER_BUSY without deferred removal, when a holder keeps the layer's device. The layer is
    * unmounted all the same, and the next call tries again to deactivate the device
    */
@@ -172,7 +172,7 @@ export abstract class StorageLayers {
   }
 
   /**
-   * Remove a layer. A layer that does not exist is not an error. With deferred deletion, a layer that is in use is
+   * Removes a layer. A layer that does not exist is not an error. With deferred deletion, a layer that is in use is
    * deleted when its last holder has gone.
    * @throws StorageError ERR_LAYER_BUSY without deferred deletion, with the holders. The layer is unchanged
    */
@@ -261,7 +261,7 @@ export abstract class StorageLayers {
   }
 
   /**
-   * Unpack a tar of `diff` into a layer that still has the content of `parent`.
+   * Unpacks a tar of `diff` into a layer that still has the content of `parent`.
    * @throws DiffError when the stream is not a tar or an entry would leave the layer. The entries before it stay
    * unpacked
    */
@@ -278,7 +278,7 @@ export abstract class StorageLayers {
   }
 
   /**
-   * Try now to delete the layers that were in use when they were removed.
+   * Tries now to delete the layers that were in use when they were removed.
    * @throws the error of the first layer that could not be deleted, after all were tried
    */
   async deletePending(options: CallOptions = {}): Promise<void> {

@@ -35,7 +35,7 @@ export class DevicemapperStorage extends StorageLayers implements AsyncDisposabl
   }
 
   /**
-   * Open a storage directory. A new one is set up. A pending transaction of a process that died is rolled back. With
+   * Opens a storage directory. A new one is set up. A pending transaction of a process that died is rolled back. With
    * `readOnly` nothing is changed, and the result is a `StorageView`.
    * @throws StorageError ERR_STORAGE_OPTION; ERR_STORAGE_LOCKED, which names the process that has the lock;
    * ERR_STORAGE_RECORD, which names the torn or foreign file; ERR_STORAGE_POOL and ERR_STORAGE_BASE when the pool does
@@ -80,7 +80,7 @@ export class DevicemapperStorage extends StorageLayers implements AsyncDisposabl
   }
 
   /**
-   * Close the directory. It waits for running operations, also for calls of `apply`, `changes` and `diffSize`: end or
+   * Closes the directory. It waits for running operations, also for calls of `apply`, `changes` and `diffSize`: end or
    * abort a tar that does not end. A stream of `diff` is destroyed. Mounts, devices and the pool stay as they are, and
    * another process can open the directory.
    */
@@ -89,7 +89,7 @@ export class DevicemapperStorage extends StorageLayers implements AsyncDisposabl
     return this.#closed;
   }
 
-  /** Refuse new operations, and wait for the running ones. */
+  /** Refuses new operations, and waits for the running ones. */
   async #end(): Promise<void> {
     this.#closing.abort();
     await this.operations.end();
@@ -108,8 +108,8 @@ export class DevicemapperStorage extends StorageLayers implements AsyncDisposabl
   }
 
   /**
-   * Do what Docker does at exit: unmount every layer, deactivate every device, deactivate the pool unless it is
-   * external, and close.
+   * Does what Docker does at exit: unmounts every layer, deactivates every device, deactivates the pool unless it is
+   * external, and closes the directory.
    * @throws StorageError ERR_LAYER_BUSY, PoolError ERR_POOL_BUSY, which name the holders: the first failure, after
    * everything else is done and the directory is closed
    */

@@ -72,7 +72,7 @@ export class StorageView implements AsyncDisposable {
   }
 
   /**
-   * Open a view of an existing storage directory.
+   * Opens a view of an existing storage directory.
    * @throws StorageError ERR_STORAGE_OPTION, ERR_STORAGE_RECORD; Node's own error if the directory does not exist
    */
   static async open(options: Omit<OpenViewOptions, 'readOnly'>): Promise<StorageView> {
@@ -196,7 +196,7 @@ export class StorageView implements AsyncDisposable {
     return statusItems(await this.status());
   }
 
-  /** Wait for the running operations, and unmount. */
+  /** Waits for the running operations, and unmounts. */
   close(): Promise<void> {
     this.#closed ??= this.#operations.end().then(() => this.#parts.release());
     return this.#closed;

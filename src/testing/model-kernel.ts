@@ -31,26 +31,26 @@ export interface ModelKernelOptions {
 
 /** A kernel for `DeviceMapper.open({ transport })`. Its devices stay when it is closed. */
 export interface ModelKernel extends Transport {
-  /** Open another descriptor of the same kernel, like another process. */
+  /** Opens another descriptor of the same kernel, like another process. */
   readonly connect: () => Transport;
-  /** Open a device, like a mount or a program. @throws RangeError if it does not exist or has never had a table */
+  /** Opens a device, like a mount or a program. @throws RangeError if it does not exist or has never had a table */
   readonly hold: (name: string) => void;
-  /** Close a device. The last close carries out a deferred removal. @throws RangeError if the device is not open */
+  /** Closes a device. The last close carries out a deferred removal. @throws RangeError if the device is not open */
   readonly release: (name: string) => void;
-  /** Raise an event of a device, like its targets. @throws RangeError if the device has no live table */
+  /** Raises an event of a device, like its targets. @throws RangeError if the device has no live table */
   readonly raise: (name: string) => void;
-  /** Set the usage or the mode of a pool. Falling to the low-water mark raises an event. */
+  /** Sets the usage or the mode of a pool. Falling to the low-water mark raises an event. */
   readonly setPool: (name: string, state: PoolState) => void;
-  /** Fail the next call, or the next `times` calls, with an errno such as `'EBUSY'`. */
+  /** Fails the next call, or the next `times` calls, with an errno such as `'EBUSY'`. */
   readonly fail: (filter: CallFilter, code: string, options?: FaultOptions) => Fault;
-  /** Block the next call, or the next `times` calls, until an abort or the end of the fault. */
+  /** Blocks the next call, or the next `times` calls, until an abort or the end of the fault. */
   readonly hang: (filter: CallFilter, options?: FaultOptions) => Fault;
 }
 
 const VERSION: Version = [4, 50, 0];
 const MAJOR = 253;
 
-/** Create a model kernel without devices. */
+/** Creates a model kernel without devices. */
 export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
   const { version = VERSION, major = MAJOR, disks = [], targets = [], devDir = '/dev' } = options;
   const kernel: Devices = new Devices({
@@ -62,7 +62,7 @@ export function modelKernel(options: ModelKernelOptions = {}): ModelKernel {
   });
   const faults = new Faults();
   const connect = (): Transport => descriptor(kernel, faults);
-  /** Change a device, then wake the calls that wait for it. */
+  /** Changes a device, then wakes the calls that wait for it. */
   const withDevice = (name: string, change: (device: Device) => void): void => {
     const device = kernel.byName(name);
     if (device === undefined) throw new RangeError(`unknown device ${name}`);

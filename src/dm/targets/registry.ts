@@ -34,9 +34,9 @@ import { snapshotOrigin } from './snapshot/snapshot-origin.ts';
 /** A typed target with parameters of any type. */
 export interface AnyTargetKind {
   readonly type: string;
-  /** Parse the parameters in a table from the kernel. @throws ReplyError naming the invalid word */
+  /** Parses the parameters in a table from the kernel. @throws ReplyError naming the invalid word */
   readonly parseParams: (text: string) => unknown;
-  /** Parse a status text; `undefined` if the target has no status. @throws ReplyError naming the invalid word */
+  /** Parses a status text; `undefined` if the target has no status. @throws ReplyError naming the invalid word */
   readonly parseStatus: (text: string) => unknown;
   readonly messages: object;
 }

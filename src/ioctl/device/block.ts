@@ -64,7 +64,7 @@ const DISCARD: FieldChecks<DiscardOptions> = {
 };
 
 /**
- * Discard a range of a block device. **Its data is lost.**
+ * Discards a range of a block device. **Its data is lost.**
  * @throws SyscallError ENOTSUP if the device does not support discards, EINVAL for a range outside the device or an
  * unaligned one
  */
@@ -84,7 +84,7 @@ export async function discardBlocks(path: string, options: DiscardOptions): Prom
   });
 }
 
-/** Write back the dirty pages of a block device, and flush the device's own cache. */
+/** Writes back the dirty pages of a block device, and flush the device's own cache. */
 export async function flushBlockDevice(path: string): Promise<void> {
   isPath(path, 'path');
   await using device: FileHandle = await open(path, 'r+');

@@ -31,7 +31,7 @@ export class MissingNode {
   }
 
   /**
-   * Create the node and its directory.
+   * Creates the node and its directory.
    * @throws SyscallError with a hint: ENOENT if the kernel does not have the device, otherwise the error of the creation
    */
   create(): void {
@@ -112,7 +112,7 @@ export class MissingNode {
 }
 
 /**
- * Create a node with mode 600, and its directory.
+ * Creates a node with mode 600, and its directory.
  * @returns a function that removes both again
  * @throws SyscallError, or Node's own error
  */
@@ -143,7 +143,7 @@ function createDirectory(path: string): () => void {
   return () => quietly(() => rmdirSync(path));
 }
 
-/** Undo something after a failure. A second failure must not replace the first. */
+/** Undoes something after a failure. A second failure must not replace the first. */
 function quietly(undo: () => void): void {
   try {
     undo();

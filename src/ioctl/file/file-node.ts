@@ -18,7 +18,7 @@ export interface NameIn {
 }
 
 /**
- * Create a device node, fifo or socket. `mode` has the file type and the permissions; the umask applies.
+ * Creates a device node, fifo or socket. `mode` has the file type and the permissions; the umask applies.
  * @throws SyscallError EEXIST if the name exists
  */
 export async function makeNode(
@@ -37,7 +37,7 @@ const twoTimes: RecordCodec<Readonly<Record<'aSec' | 'aNs' | 'mSec' | 'mNs', big
   { aSec: u64(0), aNs: u64(8), mSec: u64(16), mNs: u64(24) },
 );
 
-/** Set the access and modification time, in nanoseconds since 1970. A symbolic link is not followed. */
+/** Sets the access and modification time, in nanoseconds since 1970. A symbolic link is not followed. */
 export async function setTimes(
   { directory, name, signal }: NameIn,
   { accessed, modified }: { readonly accessed: bigint; readonly modified: bigint },

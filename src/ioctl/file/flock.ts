@@ -41,12 +41,12 @@ const FLOCK: FieldChecks<FlockOptions> = {
 /** A held lock. Disposing of it releases it. */
 export interface Flock extends AsyncDisposable {
   readonly path: string;
-  /** Release the lock. The file stays. */
+  /** Releases the lock. The file stays. */
   readonly release: () => Promise<void>;
 }
 
 /**
- * Lock the file `path`, or with `directory` a directory. A missing file is created.
+ * Locks the file `path`, or with `directory` a directory. A missing file is created.
  * @throws SyscallError EAGAIN if another process still holds the lock after `timeout`
  */
 export async function lockFile(path: string, options: FlockOptions = {}): Promise<Flock> {

@@ -12,12 +12,12 @@ const RECORD_SIZE = 8192;
 export interface KernelLog {
   /** The texts of the entries since then, oldest first, without their prefixes. */
   readonly read: () => string[];
-  /** Close the log. */
+  /** Closes the log. */
   readonly close: () => void;
 }
 
 /**
- * Open the kernel log at its current end. `undefined` if this process cannot read it (`kernel.dmesg_restrict`, no
+ * Opens the kernel log at its current end. `undefined` if this process cannot read it (`kernel.dmesg_restrict`, no
  * /dev/kmsg): the log is optional.
  */
 export function openKernelLog(path = '/dev/kmsg'): KernelLog | undefined {

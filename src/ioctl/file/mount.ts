@@ -74,7 +74,7 @@ const MOUNT: FieldChecks<MountOptions> = {
 };
 const UNMOUNT: FieldChecks<UnmountOptions> = { lazy: isFlag, signal: isSignal };
 
-/** Mount a filesystem. @throws SyscallError with `path` set to the target */
+/** Mounts a filesystem. @throws SyscallError with `path` set to the target */
 export async function mount(options: MountOptions): Promise<void> {
   checkFields(options, MOUNT, ['source', 'target']);
   const { source, target, type = null, flags = [], data = null, signal } = options;
@@ -87,7 +87,7 @@ export async function mount(options: MountOptions): Promise<void> {
 }
 
 /**
- * Unmount the filesystem that is mounted on `target`.
+ * Unmounts the filesystem that is mounted on `target`.
  * @throws SyscallError EBUSY while files are open, EINVAL if `target` is not a mount point
  */
 export async function unmount(target: string, options: UnmountOptions = {}): Promise<void> {

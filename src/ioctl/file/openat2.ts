@@ -61,7 +61,7 @@ function descriptor({ path }: DirectoryCall, value: number, errno: number): numb
 }
 
 /**
- * Open a directory below another one. The descriptor works only for `/proc/self/fd` and as a `dirfd`; the caller closes
+ * Opens a directory below another one. The descriptor works only for `/proc/self/fd` and as a `dirfd`; the caller closes
  * it. The call runs on this thread, so it is for existing directories whose path is in the kernel's cache.
  * @throws SyscallError ELOOP for a symbolic link, EXDEV for a path that leaves `root`, ENOSYS before Linux 5.6
  */

@@ -11,12 +11,12 @@ const SEEK_SET = 0;
 
 /** Reads blocks of 4096 bytes of a device or a file, one at a time. */
 export interface BlockReader extends AsyncDisposable {
-  /** Read block `number`. @throws SyscallError; RangeError for a block beyond the end */
+  /** Reads block `number`. @throws SyscallError; RangeError for a block beyond the end */
   readonly read: (number: bigint) => Promise<Buffer>;
 }
 
 /**
- * Open a device or a file with O_DIRECT, or buffered if its filesystem does not support direct I/O.
+ * Opens a device or a file with O_DIRECT, or buffered if its filesystem does not support direct I/O.
  * @throws Node's own error from opening
  */
 export async function openBlocks(

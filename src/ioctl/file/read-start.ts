@@ -18,7 +18,7 @@ export interface ReadStartOptions {
 }
 
 /**
- * Read the first `length` bytes, a multiple of 4096; fewer if the device or file is shorter.
+ * Reads the first `length` bytes, a multiple of 4096; fewer if the device or file is shorter.
  *
  * The kernel's own writes to a device, such as pool metadata, bypass the page cache, so the cache may hold old data.
  * This function reads with O_DIRECT, which also writes dirty pages back first, or buffered if the filesystem does not
@@ -47,7 +47,7 @@ export interface ReadDirectlyOptions extends ReadStartOptions {
 }
 
 /**
- * Read one block with O_DIRECT, to test whether direct I/O works: some filesystems reject it when the file is opened,
+ * Reads one block with O_DIRECT, to test whether direct I/O works: some filesystems reject it when the file is opened,
  * others when it is read, or only for small blocks.
  * @throws SyscallError EINVAL, or Node's own EINVAL from opening, if it does not
  */
@@ -79,7 +79,7 @@ async function readWith(
   return Buffer.concat(parts);
 }
 
-/** Read up to `length` bytes at the file position, into memory aligned for direct I/O. @throws SyscallError */
+/** Reads up to `length` bytes at the file position, into memory aligned for direct I/O. @throws SyscallError */
 export async function readSome(
   { fd }: FileHandle,
   path: string,

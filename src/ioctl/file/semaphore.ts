@@ -40,7 +40,7 @@ function callUnlessGone(name: SyscallName, args: readonly SyscallArgument[]): nu
 const asKey = (key: number): number => key | 0;
 
 /**
- * Create a semaphore with the given key and value.
+ * Creates a semaphore with the given key and value.
  * @returns its id; `undefined` if the key is in use
  * @throws SyscallError ENOSPC if the system's limit is reached, ENOSYS without System V semaphores
  */
@@ -59,7 +59,7 @@ export const openSemaphore = (key: number): number => call('semget', [asKey(key)
 export const semaphoreValue = (id: number): number | undefined =>
   callUnlessGone('semctl', [id, 0, GETVAL, 0]);
 
-/** Add to a semaphore, or subtract. Ignores a removed one. @throws SyscallError EAGAIN if it would become negative */
+/** Adds to a semaphore, or subtracts. Ignores a removed one. @throws SyscallError EAGAIN if it would become negative */
 export function addToSemaphore(id: number, amount: number): void {
   callUnlessGone('semop', [
     id,
@@ -68,7 +68,7 @@ export function addToSemaphore(id: number, amount: number): void {
   ]);
 }
 
-/** Remove a semaphore. Does nothing if it has been removed already. */
+/** Removes a semaphore. Does nothing if it has been removed already. */
 export function removeSemaphore(id: number): void {
   callUnlessGone('semctl', [id, 0, IPC_RMID, 0]);
 }

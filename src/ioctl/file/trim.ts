@@ -31,7 +31,7 @@ const TRIM: FieldChecks<TrimOptions> = {
 };
 
 /**
- * Discard the unused blocks of the filesystem mounted on a directory. Needs CAP_SYS_ADMIN. Some filesystems cannot be
+ * Discards the unused blocks of the filesystem mounted on a directory. Needs CAP_SYS_ADMIN. Some filesystems cannot be
  * interrupted: then `signal` takes effect only at the end.
  * @returns the number of trimmed bytes
  * @throws SyscallError ENOTSUP if the device does not support discards, ENOTTY if the filesystem does not support FITRIM

@@ -12,7 +12,7 @@ const USUAL = 1024;
 const NO_ATTRIBUTES = ['ENOTSUP', 'ENODATA'].map(errnoNumber);
 const ERANGE = errnoNumber('ERANGE');
 
-/** Read with a small, then with a full buffer; `undefined` for ENODATA or a filesystem without extended attributes. */
+/** Reads with a small, then with a full buffer; `undefined` for ENODATA or a filesystem without extended attributes. */
 function read(
   name: 'llistxattr' | 'lgetxattr',
   args: readonly Uint8Array[],
@@ -43,7 +43,7 @@ export function listXattrs(path: Uint8Array): readonly string[] {
 export const getXattr = (path: Uint8Array, name: string): Buffer | undefined =>
   read('lgetxattr', [cText(path), cText(Buffer.from(name, 'latin1'))], path);
 
-/** Create or replace an extended attribute. @throws SyscallError */
+/** Creates or replaces an extended attribute. @throws SyscallError */
 export async function setXattr(
   path: Uint8Array,
   name: string,
@@ -58,7 +58,7 @@ export async function setXattr(
   if (result.value === -1) fail('lsetxattr', result.errno, name, path);
 }
 
-/** Remove an extended attribute. @throws SyscallError ENODATA if the file does not have it */
+/** Removes an extended attribute. @throws SyscallError ENODATA if the file does not have it */
 export async function removeXattr(
   path: Uint8Array,
   name: string,

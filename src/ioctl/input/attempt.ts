@@ -13,7 +13,7 @@ export async function attempt<T>(look: () => T | Promise<T>): Promise<T | undefi
 }
 
 /**
- * Run `task`, then `cleanup`, whether `task` succeeds or fails.
+ * Runs `task`, then `cleanup`, whether `task` succeeds or fails.
  * @throws the error of `task`; if `task` succeeds, the error of `cleanup`
  */
 export async function withCleanup<T>(
@@ -32,7 +32,7 @@ export async function withCleanup<T>(
 }
 
 /**
- * Yield `items`, then run `cleanup`, also if the reader stops early.
+ * Yields `items`, then runs `cleanup`, also if the reader stops early.
  * @throws the error of `items`; if `items` succeeds, the error of `cleanup`
  */
 export async function* yieldWithCleanup<T>(

@@ -115,7 +115,7 @@ export const hasMethods = (expected: string, ...names: readonly string[]): Check
 export const checkedLater: Check = () => undefined;
 
 /**
- * Check the options of a call: `options` is an object, each field that is not `undefined` passes its check, and the
+ * Checks the options of a call: `options` is an object, each field that is not `undefined` passes its check, and the
  * fields in `required` are present.
  * @throws InputError naming the field
  */

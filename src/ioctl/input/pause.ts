@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Wait `ms` milliseconds.
+ * Waits `ms` milliseconds.
  * @throws the reason of `signal` as soon as it is aborted; Node's own timer always throws `AbortError` instead
  */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {

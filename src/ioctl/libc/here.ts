@@ -20,7 +20,7 @@ function ownPlace(): string {
 export const HERE: string = ownPlace();
 
 /**
- * Load a package that bundlers must leave out: koffi, which has a binary, and debug, which is optional. It uses the
+ * Loads a package that bundlers must leave out: koffi, which has a binary, and debug, which is optional. It uses the
  * default import, because webpack replaces calls of an imported `createRequire`.
  */
 export const requireHere = (name: string): unknown => Module.createRequire(HERE)(name);

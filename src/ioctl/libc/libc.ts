@@ -76,7 +76,7 @@ function find(call: string, declaration: string): NativeFunction {
 }
 
 /**
- * Look up all functions. Terminating a thread while koffi looks up a function aborts the process, so a thread that can
+ * Looks up all functions. Terminating a thread while koffi looks up a function aborts the process, so a thread that can
  * be terminated looks up all of them once, right after it loads koffi. The first call of a function that libc lacks
  * throws the error.
  */
@@ -94,7 +94,7 @@ function findAll(): void {
 }
 
 /**
- * Check that a system call is available, without making it.
+ * Checks that a system call is available, without making it.
  * @throws UnavailableError if it is not
  */
 export function checkSyscall(name: SyscallName): void {
@@ -102,7 +102,7 @@ export function checkSyscall(name: SyscallName): void {
 }
 
 /**
- * Make one system call on this thread and wait for it. The caller zeroes the unused bytes of a buffer and does not take
+ * Makes one system call on this thread and waits for it. The caller zeroes the unused bytes of a buffer and does not take
  * it from a pool: the kernel may copy all of it.
  * @throws UnavailableError if the system call is not available
  */
@@ -119,7 +119,7 @@ export function syscall(name: SyscallName, args: readonly SyscallArgument[]): Sy
 export const addressOf = (bytes: Uint8Array): bigint => loaded('read').koffi.address(bytes);
 
 /**
- * Call `onReadable` once, when `fd` is readable. No thread waits meanwhile. `close` cancels.
+ * Calls `onReadable` once, when `fd` is readable. No thread waits meanwhile. `close` cancels.
  * koffi does not document this function, and its types lack the first argument of the callback.
  * @throws UnavailableError in Bun
  */
@@ -146,7 +146,7 @@ const SA_RESTART = 0x10000000;
 const SIG_IGN = 1n;
 
 /**
- * Make `signal` interrupt a blocking system call with EINTR and do nothing else. An installed handler stays. Otherwise
+ * Makes `signal` interrupt a blocking system call with EINTR and do nothing else. An installed handler stays. Otherwise
  * the handler is a libc function without side effects: a JavaScript handler could not run while its thread is blocked.
  */
 export function makeSignalInterrupt(signal: number): void {

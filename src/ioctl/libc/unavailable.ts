@@ -34,7 +34,7 @@ export function koffiUnavailable(cause: unknown): UnavailableError {
   return new UnavailableError(`cannot load koffi: ${reasonOf(cause)}. ${remedy}`, { cause });
 }
 
-/** Convert ERR_ACCESS_DENIED of Node's permission model to an error that names the flags. Other errors stay unchanged. */
+/** Converts ERR_ACCESS_DENIED of Node's permission model to an error that names the flags. Other errors stay unchanged. */
 export function permissionError(action: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== 'ERR_ACCESS_DENIED') return error;

@@ -23,13 +23,13 @@ export interface HeldLoop extends LoopDevice, AsyncDisposable {}
 export interface LoopKernel {
   /** LOOP_CTL_GET_FREE: the number of a free device. */
   readonly firstFree: (signal: AbortSignal | undefined) => Promise<number>;
-  /** Open the device. */
+  /** Opens the device. */
   readonly open: (device: LoopDevice, readOnly: boolean) => Promise<OpenLoop>;
-  /** Read one logical block of the file like a loop device with direct I/O. @throws SyscallError, or Node's own error */
+  /** Reads one logical block of the file like a loop device with direct I/O. @throws SyscallError, or Node's own error */
   readonly readDirectly: (file: string, options: AttachLoopOptions) => Promise<void>;
 }
 
-/** Attach `file` to the first free loop device of `kernel` and keep it open. @throws the errors of `attachLoop` */
+/** Attaches `file` to the first free loop device of `kernel` and keeps it open. @throws the errors of `attachLoop` */
 export async function attachTo(
   kernel: LoopKernel,
   file: string,

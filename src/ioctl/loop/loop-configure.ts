@@ -7,7 +7,7 @@ import { configOf, type LoopRequest, type LoopSetup, statusArgument } from './lo
 
 /** An open loop device. */
 export interface OpenLoop {
-  /** Make one ioctl request. @throws SyscallError */
+  /** Makes one ioctl request. @throws SyscallError */
   readonly request: (
     name: LoopRequest,
     argument: bigint | Buffer,
@@ -22,7 +22,7 @@ const NO_FILE = 0xffffffff;
 const AGAIN_MS = 20;
 const AGAIN_TRIES = 200;
 
-/** Attach a file to the device. A failure leaves no file attached. @throws SyscallError EBUSY if the device has a file */
+/** Attaches a file to the device. A failure leaves no file attached. @throws SyscallError EBUSY if the device has a file */
 export async function configure(
   device: OpenLoop,
   setup: LoopSetup,
@@ -76,7 +76,7 @@ async function configureInSteps(
   }
 }
 
-/** Repeat a request while the kernel returns EAGAIN, because a reader such as udev keeps pages of the device cached. */
+/** Repeats a request while the kernel returns EAGAIN, because a reader such as udev keeps pages of the device cached. */
 async function untilIdle(
   signal: AbortSignal | undefined,
   request: () => Promise<void>,

@@ -34,7 +34,7 @@ export async function loopsOf(file: string, sysDir = '/sys'): Promise<readonly s
 const LOOK_EVERY_MS = 10;
 
 /**
- * Wait until `file` is attached to no loop device. The kernel detaches a loop device with `autoclear` some time after
+ * Waits until `file` is attached to no loop device. The kernel detaches a loop device with `autoclear` some time after
  * the name of its last holder has gone: a kernel thread carries out a deferred removal.
  * @returns whether that happened within `withinMs` milliseconds
  */

@@ -47,7 +47,7 @@ export const loopKernel: LoopKernel = {
     readDirectly(file, { start: BigInt(offset), length: blockSize || BLOCK, signal }),
 };
 
-/** Open a node. Create it if it is missing. */
+/** Opens a node. Creates it if it is missing. */
 async function openNode(path: string, mode: 'r' | 'r+', target: NodeTarget): Promise<FileHandle> {
   const node = new MissingNode(path, target);
   try {

@@ -140,7 +140,7 @@ const infoOf = ({
   fileName: Buffer.from(file).toString('latin1', 0, LO_NAME_SIZE - 1),
 });
 
-/** Decode the reply of LOOP_GET_STATUS64. */
+/** Decodes the reply of LOOP_GET_STATUS64. */
 export function statusOf(bytes: Uint8Array): LoopStatus {
   const info = loopInfo64.decode(bytes);
   return {

@@ -37,7 +37,7 @@ const ATTACH: FieldChecks<AttachLoopOptions> = {
 };
 
 /**
- * Attach `file` to the first free loop device.
+ * Attaches `file` to the first free loop device.
  * @throws SyscallError if the kernel refuses; Node's own error from opening
  */
 export async function attachLoop(
@@ -49,7 +49,7 @@ export async function attachLoop(
 }
 
 /**
- * Attach `file` to the first free loop device and keep the device open. With `autoclear` the kernel detaches the file
+ * Attaches `file` to the first free loop device and keeps the device open. With `autoclear` the kernel detaches the file
  * after the last holder, this process included, has closed the device or died.
  * @throws the errors of `attachLoop`
  */
@@ -60,14 +60,14 @@ export async function holdLoop(file: string, options: AttachLoopOptions = {}): P
 }
 
 /**
- * Detach a loop device. If other holders have it open, the kernel detaches it at the last close.
+ * Detaches a loop device. If other holders have it open, the kernel detaches it at the last close.
  * @throws SyscallError ENXIO if no file is attached
  */
 export async function detachLoop(path: string): Promise<void> {
   await loopIoctl(path, 'r', 'LOOP_CLR_FD');
 }
 
-/** Adopt the current size of the backing file. @throws SyscallError ENXIO if no file is attached */
+/** Adopts the current size of the backing file. @throws SyscallError ENXIO if no file is attached */
 export async function refreshLoopCapacity(path: string): Promise<void> {
   await loopIoctl(path, 'r+', 'LOOP_SET_CAPACITY');
 }

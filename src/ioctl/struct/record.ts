@@ -26,11 +26,11 @@ export interface RecordCodec<T> {
   readonly name: string;
   readonly size: number;
   readonly offsets: { readonly [K in keyof T]: number };
-  /** Encode a value into a new, zeroed Buffer. @throws RangeError naming the field that does not fit */
+  /** Encodes a value into a new, zeroed Buffer. @throws RangeError naming the field that does not fit */
   readonly encode: (value: T) => Buffer;
-  /** Encode a value into `target` at `at`; bytes between fields stay unchanged. */
+  /** Encodes a value into `target` at `at`; bytes between fields stay unchanged. */
   readonly encodeInto: (value: T, target: Uint8Array, at?: number) => void;
-  /** Decode the struct at `at`. @throws RangeError if `source` is too short */
+  /** Decodes the struct at `at`. @throws RangeError if `source` is too short */
   readonly decode: (source: Uint8Array, at?: number) => T;
 }
 

@@ -24,7 +24,7 @@ export class CallPool {
     this.#turns = turns;
   }
 
-  /** Make a call on an idle thread, or on a new one. @throws TypeError for bytes that are empty or lent */
+  /** Makes a call on an idle thread, or on a new one. @throws TypeError for bytes that are empty or lent */
   async call(message: CallMessage, signal: AbortSignal | undefined): Promise<ThreadedResult> {
     signal?.throwIfAborted();
     const thread = await this.#acquire(signal);

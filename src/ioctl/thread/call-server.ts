@@ -13,7 +13,7 @@ import {
 } from './call-protocol.ts';
 import { returnPermit } from './permit-giver.ts';
 
-/** Make each call that arrives at `port`, and reply with its outcome. */
+/** Makes each call that arrives at `port`, and replies with its outcome. */
 export function serve(port: MessagePort, shared: Int32Array): void {
   shared[THREAD] = syscall('gettid', []).value;
   returnPermit(shared);

@@ -69,7 +69,7 @@ export class CallThread {
     return this.#loaded;
   }
 
-  /** Make a call. Only one call may run at a time. `lend` describes what happens to bytes arguments. */
+  /** Makes a call. Only one call may run at a time. `lend` describes what happens to bytes arguments. */
   async call(message: CallMessage, signal: AbortSignal | undefined): Promise<ThreadedResult> {
     this.busy = true;
     Atomics.store(this.#shared, CANCELLED, 0);
@@ -124,7 +124,7 @@ export class CallThread {
     }
   }
 
-  /** Make the running call return EINTR, or prevent it from starting. */
+  /** Makes the running call return EINTR, or prevents it from starting. */
   #cancel(): void {
     Atomics.store(this.#shared, CANCELLED, 1);
     if (this.#isCalling) interruptThread(this.#shared[THREAD]!);

@@ -20,7 +20,7 @@ const sigevent: RecordCodec<{
   readonly thread: number;
 }> = record('sigevent', 64, { signal: i32(8), notify: i32(12), thread: i32(16) });
 
-/** Make the system call of another thread of this process return EINTR, unless it is uninterruptible. */
+/** Makes the system call of another thread of this process return EINTR, unless it is uninterruptible. */
 export function interruptThread(thread: number): void {
   // Each time: with a handler that was installed meanwhile the kernel would restart the call.
   makeSignalInterrupt(SIGNAL);
@@ -29,12 +29,12 @@ export function interruptThread(thread: number): void {
 
 /** A kernel timer that interrupts one thread, even if no JavaScript runs any more. */
 export interface InterruptTimer {
-  /** Interrupt the thread after `ms` milliseconds, then every `SIGNAL_EVERY_MS`. */
+  /** Interrupts the thread after `ms` milliseconds, then every `SIGNAL_EVERY_MS`. */
   readonly set: (ms: number) => void;
   readonly delete: () => void;
 }
 
-/** Create an unset timer for a thread of this process; `undefined` if the kernel refuses (RLIMIT_SIGPENDING). */
+/** Creates an unset timer for a thread of this process; `undefined` if the kernel refuses (RLIMIT_SIGPENDING). */
 export function interruptTimer(thread: number): InterruptTimer | undefined {
   const id = new Int32Array(1);
   const event = sigevent.encode({ signal: SIGNAL, notify: SIGEV_THREAD_ID, thread });

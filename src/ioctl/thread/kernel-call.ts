@@ -19,7 +19,7 @@ export interface IoctlCall {
 }
 
 /**
- * Make an ioctl on a call thread.
+ * Makes an ioctl on a call thread.
  * @returns its return value, and the argument bytes after the call
  * @throws SyscallError
  */

@@ -16,7 +16,7 @@ export interface LentArguments {
 const ownTheWhole = new WeakSet<Uint8Array>();
 
 /**
- * Prepare the arguments of a call for another thread. Each bytes argument gets memory that nothing else uses:
+ * Prepares the arguments of a call for another thread. Each bytes argument gets memory that nothing else uses:
  *
  * - Bytes that own their memory are lent. They become unusable on this thread, and the kernel works on them in place.
  *   Bytes own their memory if they are a whole ArrayBuffer that no other argument uses, or come from `alignedBytes`.

@@ -17,7 +17,7 @@ export const Permit = {
   EXPIRED: 3,
 } as const;
 
-/** Block until the owner waits in the kernel for this thread. */
+/** Blocks until the owner waits in the kernel for this thread. */
 export function awaitPermit(shared: Int32Array, giver: PermitGiver): void {
   Atomics.wait(shared, PERMIT, Permit.NONE);
   // If the owner is terminated before it enters the kernel, this thread is terminated here.

@@ -16,7 +16,7 @@ export const LOAD_LIMIT_MS = 10_000;
 /** New turns; no thread has one. */
 export const makeLoadTurns = (): LoadTurns => new Int32Array(new SharedArrayBuffer(4));
 
-/** Block until the thread `number` (positive) has the turn. `false` if the turns are closed. */
+/** Blocks until the thread `number` (positive) has the turn. `false` if the turns are closed. */
 export function takeTurn(turns: LoadTurns, number: number): boolean {
   for (;;) {
     const holder = Atomics.compareExchange(turns, 0, FREE, number);
@@ -26,13 +26,13 @@ export function takeTurn(turns: LoadTurns, number: number): boolean {
   }
 }
 
-/** End the turn of the thread `number`, if it has the turn. */
+/** Ends the turn of the thread `number`, if it has the turn. */
 export function endTurn(turns: LoadTurns, number: number): void {
   Atomics.compareExchange(turns, 0, number, FREE);
   Atomics.notify(turns, 0);
 }
 
-/** Prevent threads from loading koffi. Blocks while one loads it, at most `LOAD_LIMIT_MS`. */
+/** Prevents threads from loading koffi. Blocks while one loads it, at most `LOAD_LIMIT_MS`. */
 export function closeTurns(turns: LoadTurns): void {
   const deadline = Date.now() + LOAD_LIMIT_MS;
   while (Date.now() < deadline) {

@@ -14,7 +14,7 @@ const PUT_OFF_EVERY_MS = 100;
 const timers = new Set<InterruptTimer>();
 let putOff: NodeJS.Timeout | undefined;
 
-/** Interrupt a thread if this one is terminated. @returns a function that ends the watch */
+/** Interrupts a thread if this one is terminated. @returns a function that ends the watch */
 export function watchOwner(thread: number): () => void {
   const timer = interruptTimer(thread);
   if (!timer) return () => {};

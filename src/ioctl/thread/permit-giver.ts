@@ -18,7 +18,7 @@ export const permitGiver = (shared: Int32Array): PermitGiver => ({
   word: addressOf(permitWord(shared)),
 });
 
-/** Permit a thread that has asked to load koffi, and block this thread in the kernel until it has. */
+/** Permits a waiting thread to load koffi, and blocks this thread in the kernel until it has loaded koffi. */
 export function permitLoad(shared: Int32Array): void {
   Atomics.store(shared, PERMIT, Permit.GIVEN);
   Atomics.notify(shared, PERMIT);
@@ -27,7 +27,7 @@ export function permitLoad(shared: Int32Array): void {
   Atomics.compareExchange(shared, PERMIT, Permit.GIVEN, Permit.EXPIRED);
 }
 
-/** Return the permit. The thread calls this when it has loaded koffi. */
+/** Returns the permit. The thread calls this when it has loaded koffi. */
 export function returnPermit(shared: Int32Array): void {
   Atomics.store(shared, PERMIT, Permit.USED);
   syscall('futex', [permitWord(shared), FUTEX_WAKE_PRIVATE, 1, null]);

@@ -8,7 +8,7 @@ import type { CallThreadState } from './call-protocol.ts';
 import { CALL_THREAD_SOURCE } from './call-thread-source.ts';
 
 /**
- * Start a call thread.
+ * Starts a call thread.
  * @throws UnavailableError if `node --permission` does not allow workers
  */
 export function startCallWorker(state: CallThreadState): Worker {

@@ -15,7 +15,7 @@ const EINTR = errnoNumber('EINTR');
 const pool = new CallPool(makeLoadTurns());
 
 /**
- * Make a system call that can sleep, without blocking this thread, and without a retry after EINTR: for requests whose
+ * Makes a system call that can sleep, without blocking this thread, and without a retry after EINTR: for requests whose
  * bytes the kernel may have wiped by then.
  *
  * Bytes arguments that own their memory are lent: they become unusable here, and the result contains them. Others are

@@ -41,7 +41,7 @@ const refuse = (device: string, problem: string, hint?: string): StorageError =>
 const PROFILE_DIRECTORY = '/etc/lvm/profile';
 
 /**
- * Create the pool unless it exists, and activate it.
+ * Creates the pool unless it exists, and activates it.
  * @throws StorageError ERR_STORAGE_POOL when the disk is in use or another pool was set up before; ERR_STORAGE_PROGRAM
  */
 export async function ensureDirectLvm(
@@ -129,7 +129,7 @@ async function makePool(options: DirectLvmOptions, signal: AbortSignal | undefin
   await run('lvconvert', '--yes', '--zero', 'n', '--chunksize', '512K', ...parts);
 }
 
-/** Set the thresholds at which LVM extends the pool. */
+/** Sets the thresholds at which LVM extends the pool. */
 async function setProfile(
   options: DirectLvmOptions,
   signal: AbortSignal | undefined,

@@ -44,7 +44,7 @@ export interface PoolRequest extends CallOptions {
   readonly used: boolean;
 }
 
-/** Open the pool. @throws StorageError ERR_STORAGE_POOL, PoolError */
+/** Opens the pool. @throws StorageError ERR_STORAGE_POOL, PoolError */
 export async function openPool(request: PoolRequest): Promise<OpenedPool> {
   const { dm, layout, options, signal } = request;
   const { directLvm, minFreeSpacePercent } = options;
@@ -68,7 +68,7 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
   return { pool, activated: true, external };
 }
 
-/** Clear an inactive table, and remove a device without a table, which a process that died left. */
+/** Clears an inactive table, and removes a device without a table, which a process that died left. */
 async function mendPool(dm: DeviceMapper, name: string): Promise<void> {
   try {
     const info = await dm.info(name);
@@ -107,7 +107,7 @@ async function placesOf({ layout, options, used }: PoolRequest) {
   return { data, metadata };
 }
 
-/** Never create a file anew that should contain layers. */
+/** Requires an existing file: a new one would not contain the layers. @throws StorageError */
 async function demandFile(path: string): Promise<void> {
   try {
     await stat(path);
@@ -145,7 +145,7 @@ async function makeOrActivate(
 }
 
 /**
- * Grow the loop files to the sizes in the options. Without an option a file keeps its size. A file never shrinks:
+ * Grows the loop files to the sizes in the options. Without an option a file keeps its size. A file never shrinks:
  * `notice` gets a sentence about an option that is smaller. The metadata grows first, because data that the metadata
  * cannot describe makes the pool read-only.
  * @throws PoolError when the pool's state does not allow it to grow

@@ -1,4 +1,4 @@
-// Translate the options of mount(8) into flags of mount(2); the rest goes to the filesystem. Source: mount(8),
+// Translates the options of mount(8) into flags of mount(2); the rest goes to the filesystem. Source: mount(8),
 // "filesystem-independent mount options"; pkg/mount of moby.
 
 import type { MountFlag } from '../../ioctl/file/mount.ts';
@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<string, readonly [MountFlag | undefined, boolean]>>
   nostrictatime: ['strictatime', false],
 };
 
-/** Split options into flags of mount(2) and data for the filesystem. */
+/** Splits options into flags of mount(2) and data for the filesystem. */
 export function splitMountOptions(options: readonly string[]): {
   readonly flags: readonly MountFlag[];
   readonly data: string;

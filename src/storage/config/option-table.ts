@@ -87,7 +87,7 @@ export const refuseOption = (subject: string, problem: string, hint?: string): S
 
 const isOption = (name: string): name is OptionName => Object.hasOwn(OPTIONS, name);
 
-/** Parse `NAME=VALUE` words. @throws StorageError ERR_STORAGE_OPTION */
+/** Parses `NAME=VALUE` words. @throws StorageError ERR_STORAGE_OPTION */
 export function readOptions(words: readonly string[]): GivenOptions {
   const given: Partial<Record<OptionName, unknown[]>> = {};
   for (const word of words) {

@@ -60,7 +60,7 @@ export const LOOP_DATA_DEFAULT: Bytes = 100n * GIB;
 export const LOOP_METADATA_DEFAULT: Bytes = 2n * GIB;
 
 /**
- * Parse options. If an option is repeated, the last one wins, except for `dm.mkfsarg` and `dm.mountopt`, which
+ * Parses options. If an option is repeated, the last one wins, except for `dm.mkfsarg` and `dm.mountopt`, which
  * accumulate.
  * @throws StorageError ERR_STORAGE_OPTION, which names the option, the expected value and the given one
  */
@@ -163,7 +163,7 @@ function directLvmOf(
   };
 }
 
-/** Refuse a size that is not a multiple of the sector size. */
+/** Refuses a size that is not a multiple of the sector size. */
 function wholeSectors(subject: string, bytes: Bytes | undefined): Bytes | undefined {
   if (bytes !== undefined && bytes % 512n !== 0n) {
     throw refuseOption(subject, `expected a multiple of 512 bytes, got ${bytes}`);

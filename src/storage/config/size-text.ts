@@ -1,4 +1,4 @@
-// Parse and print sizes as Docker does. Source: RAMInBytes and HumanSize of github.com/docker/go-units.
+// Parses and prints sizes as Docker does. Source: RAMInBytes and HumanSize of github.com/docker/go-units.
 
 import type { Bytes } from '../../dm/text/units.ts';
 
@@ -6,7 +6,7 @@ const PREFIXES = ['k', 'm', 'g', 't', 'p'];
 const INT64_MAX = 2n ** 63n - 1n;
 
 /**
- * Parse the size in an option: a decimal number with an optional `k`, `m`, `g`, `t` or `p` for powers of 1024, as in
+ * Parses the size in an option: a decimal number with an optional `k`, `m`, `g`, `t` or `p` for powers of 1024, as in
  * `10G`, `10 gb` or `10GiB`. Fractions of a byte are dropped.
  * @returns the size in bytes; `undefined` for an invalid size
  */

@@ -29,7 +29,7 @@ export class DurableDirectory implements AsyncDisposable {
   }
 
   /**
-   * Open a directory. With `reserve` it keeps a reserve file, so that files can be replaced while the filesystem is
+   * Opens a directory. With `reserve` it keeps a reserve file, so that files can be replaced while the filesystem is
    * full.
    * @throws Node's own error if the directory does not exist
    */
@@ -41,7 +41,7 @@ export class DurableDirectory implements AsyncDisposable {
   }
 
   /**
-   * Replace the file `name` with `text`. It takes two fsyncs, of the file and of the directory.
+   * Replaces the file `name` with `text`. It takes two fsyncs, of the file and of the directory.
    * @throws StorageError ERR_STORAGE_WRITE when the filesystem is full or read-only, Node's own error otherwise
    */
   async write(name: string, text: string): Promise<void> {
@@ -74,7 +74,7 @@ export class DurableDirectory implements AsyncDisposable {
     return written ?? false;
   }
 
-  /** Create the reserve file. If there is no space now, a later call creates it. */
+  /** Creates the reserve file. If there is no space now, a later call creates it. */
   async #makeReserve(): Promise<void> {
     const temporary = this.#temporary();
     const task = async (): Promise<void> => {
@@ -84,7 +84,7 @@ export class DurableDirectory implements AsyncDisposable {
     await this.#reserve?.run([RESERVE_FILE], task, undefined);
   }
 
-  /** Remove the file `name` if it exists. It takes one fsync. @throws as `write` does */
+  /** Removes the file `name` if it exists. It takes one fsync. @throws as `write` does */
   async remove(name: string): Promise<void> {
     try {
       await unlink(join(this.path, name));
@@ -96,13 +96,13 @@ export class DurableDirectory implements AsyncDisposable {
     await this.#makeReserve();
   }
 
-  /** Rename a file durably. */
+  /** Renames a file durably. */
   async rename(from: string, to: string): Promise<void> {
     await rename(join(this.path, from), join(this.path, to));
     await this.sync();
   }
 
-  /** Sync the directory, which makes its names durable. */
+  /** Syncs the directory, which makes its names durable. */
   sync(): Promise<void> {
     return this.#handle.sync();
   }

@@ -1,10 +1,10 @@
-// Parse JSON with exact whole numbers: Docker's files contain unsigned 64-bit ones, which JSON.parse would round.
+// Parses JSON with exact whole numbers: Docker's files contain unsigned 64-bit ones, which JSON.parse would round.
 
 /** Quotes, escapes and numbers. A pattern for a whole string would need stack space for each of its characters. */
 const QUOTE_ESCAPE_OR_NUMBER = /"|\\.|-?\d[\d.eE+-]*/g;
 
 /**
- * Parse JSON; whole numbers become bigint.
+ * Parses JSON; whole numbers become bigint.
  * @throws SyntaxError
  */
 export function parseJson(text: string): unknown {

@@ -81,7 +81,7 @@ export function layerNameProblem(id: string): string | undefined {
 }
 
 /**
- * Refuse an id that is not valid as the name of a file and a directory in any storage.
+ * Refuses an id that is not valid as the name of a file and a directory in any storage.
  * @throws StorageError ERR_LAYER_ID
  */
 export function checkLayerName(id: string): void {
@@ -91,7 +91,7 @@ export function checkLayerName(id: string): void {
 }
 
 /**
- * Refuse an id that is not valid as the name of a file, a directory and a device.
+ * Refuses an id that is not valid as the name of a file, a directory and a device.
  * @throws StorageError ERR_LAYER_ID
  */
 export function checkLayerId(layout: Layout, id: string): void {

@@ -18,12 +18,12 @@ const earlier = (a: bigint | undefined, b: bigint | undefined): bigint | undefin
 export class Origins {
   readonly #origins = new Map<bigint, Origin>();
 
-  /** Record that a layer was created as a snapshot of `parent`, after `time`. */
+  /** Records that a layer was created as a snapshot of `parent`, after `time`. */
   add({ transactionId }: Creation, parent: Creation, time: bigint): void {
     this.#origins.set(transactionId, { parent: parent.transactionId, time });
   }
 
-  /** Forget a layer that was removed. */
+  /** Forgets a layer that was removed. */
   forget({ transactionId }: Creation): void {
     this.#origins.delete(transactionId);
   }

@@ -25,7 +25,7 @@ export class Records implements AsyncDisposable {
   }
 
   /**
-   * Read every record. Temporary files of interrupted writes are removed, and the single file of an old Docker is
+   * Reads every record. Temporary files of interrupted writes are removed, and the single file of an old Docker is
    * migrated.
    * @throws StorageError ERR_STORAGE_RECORD, which names the file; nothing is changed
    */
@@ -43,7 +43,7 @@ export class Records implements AsyncDisposable {
     }
   }
 
-  /** Migrate the single file of Docker before 0.12. */
+  /** Migrates the single file of Docker before 0.12. */
   async #takeOver(layout: Layout): Promise<void> {
     const missing = await readSingleFile(layout, this.#layers);
     if (missing === undefined) return;
@@ -69,13 +69,13 @@ export class Records implements AsyncDisposable {
     return this.#layers.size;
   }
 
-  /** Write a record durably. */
+  /** Writes a record durably. */
   async write(id: string, record: LayerRecord): Promise<void> {
     await this.#directory.write(recordName(id), layerKind.print(record));
     this.#layers.set(id, record);
   }
 
-  /** Remove a record, durably. */
+  /** Removes a record, durably. */
   async remove(id: string): Promise<void> {
     await this.#directory.remove(recordName(id));
     this.#layers.delete(id);
@@ -86,18 +86,18 @@ export class Records implements AsyncDisposable {
     return readRecord(this.#directory.path, TRANSACTION_FILE, transactionKind);
   }
 
-  /** Write the intent of a transaction. */
+  /** Writes the intent of a transaction. */
   writeTransaction(record: TransactionRecord): Promise<void> {
     return this.#directory.write(TRANSACTION_FILE, transactionKind.print(record));
   }
 
-  /** Remove the record of the last transaction. */
+  /** Removes the record of the last transaction. */
   removeTransaction(): Promise<void> {
     return this.#directory.remove(TRANSACTION_FILE);
   }
 
   /**
-   * Record that a transaction is rolled back. Without layers the pool's transaction id stays recorded, because nothing
+   * Records that a transaction is rolled back. Without layers the pool's transaction id stays recorded, because nothing
    * else shows that the pool belongs to this storage. An intent with the pool's own id is not pending, for Docker as
    * well.
    */
@@ -111,7 +111,7 @@ export class Records implements AsyncDisposable {
     return readRecord(this.#directory.path, DEVICE_SET_FILE, deviceSetKind);
   }
 
-  /** Write the record of all devices. */
+  /** Writes the record of all devices. */
   writeDeviceSet(record: DeviceSetRecord): Promise<void> {
     return this.#directory.write(DEVICE_SET_FILE, deviceSetKind.print(record));
   }
@@ -121,7 +121,7 @@ export class Records implements AsyncDisposable {
   }
 }
 
-/** Create the directories of a storage that do not exist. */
+/** Creates the directories of a storage that do not exist. */
 export async function makeDirectories(root: string): Promise<void> {
   const path = join(root, 'metadata');
   try {

@@ -1,4 +1,4 @@
-// Read the files of `metadata`. Read-only.
+// Reads the files of `metadata`. Read-only.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -44,7 +44,7 @@ export interface RecordsSeen {
 }
 
 /**
- * Read every record, without a lock. Another process may be changing them. Each file is whole at any moment; files that
+ * Reads every record, without a lock. Another process may be changing them. Each file is whole at any moment; files that
  * contradict each other are read again.
  * @throws StorageError ERR_STORAGE_RECORD, which names the file
  */
@@ -78,7 +78,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 }
 
 /**
- * Read the records of layers among the files `names`. With `changing`, a file that has disappeared is skipped.
+ * Reads the records of layers among the files `names`. With `changing`, a file that has disappeared is skipped.
  * @throws StorageError ERR_STORAGE_RECORD
  */
 export async function readLayers(
@@ -124,7 +124,7 @@ export async function readSingleFile(
   return missing;
 }
 
-/** Read the file `name`; `undefined` if it does not exist. @throws StorageError ERR_STORAGE_RECORD */
+/** Reads the file `name`; `undefined` if it does not exist. @throws StorageError ERR_STORAGE_RECORD */
 export async function readRecord<T>(
   directory: string,
   name: string,

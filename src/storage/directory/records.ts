@@ -156,13 +156,13 @@ const singleFileSchema = v.pipe(
   }),
 );
 
-/** Parse `devicemapper/json` of Docker before 0.12. @returns every record by its layer's id; `''` is the base device */
+/** Parses `devicemapper/json` of Docker before 0.12. @returns every record by its layer's id; `''` is the base device */
 export function parseSingleFile(text: string): ReadonlyMap<string, LayerRecord> {
   const { devices } = v.parse(singleFileSchema, parseJson(text));
   return new Map(Object.entries(devices).map(([hash, fields]) => [hash, toLayer(fields)]));
 }
 
-/** Parse a record. @throws StorageError ERR_STORAGE_RECORD, which names the file and its fault */
+/** Parses a record. @throws StorageError ERR_STORAGE_RECORD, which names the file and its fault */
 export function parseRecord<T>(parse: (text: string) => T, path: string, text: string): T {
   try {
     return parse(text);

@@ -11,7 +11,7 @@ export const RESERVE_FILE = '.reserve';
 const RESERVE_BYTES = 4096;
 
 /**
- * Create the reserve file unless it exists. @param temporary a path in the same directory, which a crash may leave
+ * Creates the reserve file unless it exists. @param temporary a path in the same directory, which a crash may leave
  * behind
  */
 export async function makeReserve(directory: string, temporary: string): Promise<void> {
@@ -27,7 +27,7 @@ export async function makeReserve(directory: string, temporary: string): Promise
 }
 
 /**
- * Replace the file `name` with `text`, in the blocks of the reserve file. The old file becomes the next reserve file.
+ * Replaces the file `name` with `text`, in the blocks of the reserve file. The old file becomes the next reserve file.
  * The caller syncs the directory.
  * @throws Node's own error if the reserve file does not exist or is too small
  */

@@ -8,7 +8,7 @@ import { attempt } from '../../ioctl/input/attempt.ts';
 import { isErrno } from '../../ioctl/libc/errno.ts';
 import { StorageError } from '../config/errors.ts';
 
-/** Take the lock. @throws StorageError ERR_STORAGE_LOCKED, which names the process that has it */
+/** Takes the lock. @throws StorageError ERR_STORAGE_LOCKED, which names the process that has it */
 export async function lockRoot(root: string): Promise<Flock> {
   try {
     return await lockFile(root, { directory: true });

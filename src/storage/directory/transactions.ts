@@ -63,7 +63,7 @@ export class Transactions {
   }
 
   /**
-   * Create a thin device and its record.
+   * Creates a thin device and its record.
    * @throws PoolError, StorageError. The create is rolled back, at once or before the next change
    */
   async make(hash: string, layer: NewLayer): Promise<LayerRecord> {
@@ -158,8 +158,8 @@ export class Transactions {
   }
 
   /**
-   * Remove the intent of a transaction that changed nothing, now or before the next change. Otherwise the next open
-   * would roll it back and delete its thin device. If the file cannot be changed, set the pool's transaction id to that
+   * Removes the intent of a transaction that changed nothing, now or before the next change. Otherwise the next open
+   * would roll it back and delete its thin device. If the file cannot be changed, sets the pool's transaction id to that
    * of the intent: then the transaction counts as complete, and its thin device stays.
    */
   async #withdraw(intended: TransactionRecord): Promise<void> {
@@ -182,7 +182,7 @@ export class Transactions {
   }
 
   /**
-   * Delete a layer's thin device and its record.
+   * Deletes a layer's thin device and its record.
    * @throws PoolError ERR_THIN_ACTIVE; the layer is unchanged
    */
   async undoCreate(
@@ -248,12 +248,12 @@ export class Transactions {
     }
   }
 
-  /** Roll back or complete a transaction that could not be resolved before. */
+  /** Rolls back or completes a transaction that could not be resolved before. */
   settle({ signal }: CallOptions = {}): Promise<void> {
     return this.#lock.run(['pool'], () => this.#resolve(), signal);
   }
 
-  /** Roll back the unresolved transaction, or complete it if the pool has committed it. */
+  /** Rolls back the unresolved transaction, or completes it if the pool has committed it. */
   async #resolve(): Promise<void> {
     const { records, ids } = this.#parts;
     if (this.#withdrawn) await records.rollBackTransaction(this.#withdrawn);
@@ -268,7 +268,7 @@ export class Transactions {
 }
 
 /**
- * Roll back a transaction: delete its thin device, then the layer's record, then the intent. A part that is already
+ * Rolls back a transaction: deletes its thin device, then the layer's record, then the intent. A part that is already
  * gone is not an error, so after a crash the roll back can run again.
  */
 export async function rollBack(

@@ -1,4 +1,4 @@
-// Read type, UUID and size of a filesystem from its first bytes, without an external program. Source: struct
+// Reads type, UUID and size of a filesystem from its first bytes, without an external program. Source: struct
 // ext4_super_block and struct xfs_dsb of the kernel.
 
 import type { Bytes } from '../../dm/text/units.ts';
@@ -29,7 +29,7 @@ function uuidText(bytes: Buffer): string {
   ].join('-');
 }
 
-/** Parse the header; `undefined` for another filesystem or none. */
+/** Parses the header; `undefined` for another filesystem or none. */
 export function parseFilesystemHeader(head: Buffer): FilesystemHeader | undefined {
   if (head.length < HEAD_BYTES) return undefined;
   if (head.toString('latin1', 0, 4) === 'XFSB') {
@@ -51,7 +51,7 @@ export function parseFilesystemHeader(head: Buffer): FilesystemHeader | undefine
   };
 }
 
-/** Read the header from a device. */
+/** Reads the header from a device. */
 export async function readFilesystemHeader(device: string): Promise<FilesystemHeader | undefined> {
   return parseFilesystemHeader(await readStart(device, HEAD_BYTES));
 }

@@ -38,7 +38,7 @@ async function kernelKnows(type: string): Promise<boolean> {
   return known.split('\n').some((line) => line.split('\t').at(-1) === type);
 }
 
-/** Create a filesystem on a device. @throws StorageError ERR_STORAGE_PROGRAM */
+/** Creates a filesystem on a device. @throws StorageError ERR_STORAGE_PROGRAM */
 export async function makeFilesystem(
   device: string,
   type: FilesystemType,
@@ -53,7 +53,7 @@ export async function makeFilesystem(
 }
 
 /**
- * Grow the filesystem on a device to the device's size. It is mounted on a private directory meanwhile.
+ * Grows the filesystem on a device to the device's size. It is mounted on a private directory meanwhile.
  * @throws StorageError ERR_STORAGE_FILESYSTEM
  */
 export async function growFilesystem(

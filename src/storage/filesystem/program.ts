@@ -1,4 +1,4 @@
-// Run the external programs of this backend, without a shell: mkfs, filesystem growth, LVM.
+// Runs the external programs of this backend, without a shell: mkfs, filesystem growth, LVM.
 
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -47,7 +47,7 @@ export function hasProgram(program: string): boolean {
 const failure = (program: string, problem: string, hint?: string): StorageError =>
   new StorageError({ code: 'ERR_STORAGE_PROGRAM', subject: program, problem, hint });
 
-/** Check that programs are installed. @throws StorageError ERR_STORAGE_PROGRAM, which names the package */
+/** Checks that programs are installed. @throws StorageError ERR_STORAGE_PROGRAM, which names the package */
 export function demandPrograms(programs: readonly string[]): void {
   const missing = programs.find((program) => !hasProgram(program));
   if (missing === undefined) return;
@@ -56,7 +56,7 @@ export function demandPrograms(programs: readonly string[]): void {
 }
 
 /**
- * Run a program to its end. @returns its standard output
+ * Runs a program to its end. @returns its standard output
  * @throws StorageError ERR_STORAGE_PROGRAM with the end of its output; the reason of `signal`, which kills it
  */
 export function runProgram(

@@ -4,18 +4,18 @@
 export class Cleanups {
   readonly #tasks: (() => Promise<void>)[] = [];
 
-  /** Dispose of `value` at cleanup. @returns `value` */
+  /** Disposes of `value` at cleanup. @returns `value` */
   use<T extends AsyncDisposable>(value: T): T {
     this.defer(async () => value[Symbol.asyncDispose]());
     return value;
   }
 
-  /** Run `task` at cleanup. */
+  /** Runs `task` at cleanup. */
   defer(task: () => Promise<void>): void {
     this.#tasks.push(task);
   }
 
-  /** Run all tasks, even if some fail. @throws the first failure */
+  /** Runs all tasks, even if some fail. @throws the first failure */
   async run(): Promise<void> {
     const failures: unknown[] = [];
     for (const task of this.#tasks.splice(0).reverse()) {

@@ -25,7 +25,7 @@ export const BUSY_MS = 20_000;
 type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout'>;
 
 /**
- * Activate the device of a layer. An active device is used: its deferred removal is cancelled, and what a process that
+ * Activates the device of a layer. An active device is used: its deferred removal is cancelled, and what a process that
  * died left is repaired.
  * @throws StorageError ERR_LAYER_BUSY when another device has its name, PoolError
  */
@@ -52,7 +52,7 @@ export async function activateLayer(
   }
 }
 
-/** Use the device that has the layer's name; `undefined` if it has disappeared. */
+/** Uses the device that has the layer's name; `undefined` if it has disappeared. */
 async function adoptDevice(
   { dm, pool, layout }: Parts,
   id: string,
@@ -89,7 +89,7 @@ async function adoptDevice(
 }
 
 /**
- * Repair a device that a process that died left: resume a suspended one, clear an inactive table, and remove a device
+ * Repairs a device that a process that died left: resumes a suspended one, clears an inactive table, and removes a device
  * that never had a table.
  */
 export async function repairDevice(
@@ -108,7 +108,7 @@ export interface DeactivateOptions extends CallOptions {
 }
 
 /**
- * Deactivate the device of a layer. A device that does not exist is not an error.
+ * Deactivates the device of a layer. A device that does not exist is not an error.
  * @returns true when the device is removed, false when its removal is deferred
  * @throws StorageError ERR_LAYER_BUSY that names the holders
  */

@@ -1,4 +1,4 @@
-// Create layers: snapshots of their parents, possibly larger.
+// Creates layers: snapshots of their parents, possibly larger.
 
 import type { CallOptions } from '../../dm/device/options.ts';
 import { type BytesInput, bytes, SECTOR } from '../../dm/text/units.ts';
@@ -28,7 +28,7 @@ export interface CreateLayerOptions extends LayerRequest {
 }
 
 /**
- * Create a layer. The caller holds the locks of the layer and its parent. A layer that is larger than its parent is not
+ * Creates a layer. The caller holds the locks of the layer and its parent. A layer that is larger than its parent is not
  * complete before `completeLayer`.
  * @throws StorageError ERR_LAYER_EXISTS, ERR_LAYER_DELETED, ERR_LAYER_MISSING, ERR_LAYER_SIZE; PoolError ERR_POOL_FULL
  */
@@ -98,7 +98,7 @@ export function liveRecord(
 }
 
 /**
- * Grow the filesystem of a layer that is larger than its parent, and mark the layer as complete. The caller holds the
+ * Grows the filesystem of a layer that is larger than its parent, and marks the layer as complete. The caller holds the
  * lock of the layer. On failure the layer is deleted.
  * @throws StorageError ERR_STORAGE_FILESYSTEM, ERR_STORAGE_PROGRAM; ERR_LAYER_SIZE when the step is too small for the
  * filesystem

@@ -19,7 +19,7 @@ export interface LayerMounts {
   readonly unmount: (id: string, options?: CallOptions) => Promise<void>;
 }
 
-/** Mount a layer and its parent, and run `task` with the paths of their contents. An empty `parent` means none. */
+/** Mounts a layer and its parent, and runs `task` with the paths of their contents. An empty `parent` means none. */
 async function* whileMounted<T>(
   storage: LayerMounts,
   [id, parent = BASE]: readonly [id: string, parent?: string | undefined],
@@ -102,7 +102,7 @@ export async function layerDiffSize(
   return size;
 }
 
-/** Unpack a tar into a layer. */
+/** Unpacks a tar into a layer. */
 export async function applyToLayer(
   storage: LayerMounts,
   id: string,

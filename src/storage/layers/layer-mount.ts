@@ -1,4 +1,4 @@
-// Mount and unmount a layer: its device, its filesystem, and the directory with its content. Source: Get and Put in
+// Mounts and unmounts a layer: its device, its filesystem, and the directory with its content. Source: Get and Put in
 // daemon/graphdriver/devmapper/driver.go of moby.
 
 import { access, chmod, mkdir, rmdir, writeFile } from 'node:fs/promises';
@@ -40,7 +40,7 @@ export const contentPath = (layout: StorageContext['layout'], id: string): strin
   join(mountPoint(layout, id), ROOTFS);
 
 /**
- * Mount a layer that is not mounted.
+ * Mounts a layer that is not mounted.
  * @throws StorageError ERR_STORAGE_FILESYSTEM with the kernel's reason; the layer's device is deactivated again
  */
 export async function mountLayer(
@@ -126,7 +126,7 @@ async function hintFor(
   return filesystemAdvice(error, { type, lines, health });
 }
 
-/** Complete a mount of an earlier process, which may have died in the middle of it. */
+/** Completes a mount of an earlier process, which may have died in the middle of it. */
 export async function finishMount(parts: StorageContext, id: string): Promise<void> {
   const { path } = await parts.dm.info(deviceName(parts.layout, id));
   await finish(parts, id, path);
@@ -137,7 +137,7 @@ async function finish(parts: StorageContext, id: string, device: string): Promis
   await prepareContent(parts, id, device);
 }
 
-/** Set how often xfs tries to write metadata to a full pool before it gives up. */
+/** Sets how often xfs tries to write metadata to a full pool before it gives up. */
 async function limitRetries(
   { options }: StorageContext,
   id: string,
@@ -159,7 +159,7 @@ async function limitRetries(
 }
 
 /**
- * Create the directory of the content. @throws StorageError ERR_STORAGE_FILESYSTEM when the mounted filesystem cannot
+ * Creates the directory of the content. @throws StorageError ERR_STORAGE_FILESYSTEM when the mounted filesystem cannot
  * be written
  */
 async function prepareContent(parts: StorageContext, id: string, device: string): Promise<void> {
@@ -184,7 +184,7 @@ async function prepareContent(parts: StorageContext, id: string, device: string)
 }
 
 /**
- * Set the mode of the content directory and write the id file, last. An existing directory without the id file is one
+ * Sets the mode of the content directory and writes the id file, last. An existing directory without the id file is one
  * that a process created before it died. The mode of mkdir(2) is subject to the umask, and every layer above would
  * inherit it.
  */
@@ -206,7 +206,7 @@ async function unlessThere(make: () => Promise<unknown>): Promise<void> {
 }
 
 /**
- * Unmount a layer. Its device stays active. The removal of the mount point also unmounts the copies of the mount in
+ * Unmounts a layer. Its device stays active. The removal of the mount point also unmounts the copies of the mount in
  * other mount namespaces, unless they are in use.
  */
 export async function unmountLayer(
@@ -223,7 +223,7 @@ export async function unmountLayer(
   await removeMountPoint(target);
 }
 
-/** Remove the directory if it is empty. A directory that stays does no harm. */
+/** Removes the directory if it is empty. A directory that stays does no harm. */
 export async function removeMountPoint(target: string): Promise<void> {
   await rmdir(target).catch(() => undefined);
 }

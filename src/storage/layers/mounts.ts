@@ -22,12 +22,12 @@ export class MountCounts {
     return this.#counts.get(id) ?? 0;
   }
 
-  /** Add 1 to the count, or subtract 1. */
+  /** Adds 1 to the count, or subtracts 1. */
   add(id: string, step: 1 | -1): void {
     this.set(id, this.of(id) + step);
   }
 
-  /** Set the count. */
+  /** Sets the count. */
   set(id: string, count: number): void {
     this.held.delete(id);
     if (count > 0) this.#counts.set(id, count);

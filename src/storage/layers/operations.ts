@@ -25,7 +25,7 @@ export class Operations {
   }
 
   /**
-   * Run `task`; the storage waits for it before it closes. A task must not call `run` for its own parts: they must
+   * Runs `task`; the storage waits for it before it closes. A task must not call `run` for its own parts: they must
    * still work while the storage closes.
    * @throws StorageError ERR_STORAGE_CLOSED
    */
@@ -41,7 +41,7 @@ export class Operations {
   }
 
   /**
-   * Register a stream and the layers that it mounts. Closing the storage destroys it.
+   * Registers a stream and the layers that it mounts. Closing the storage destroys it.
    * @throws StorageError ERR_STORAGE_CLOSED
    */
   watch(layers: readonly (string | undefined)[], stream: Readable): Readable {
@@ -51,7 +51,7 @@ export class Operations {
     return stream;
   }
 
-  /** Wait until the ended or destroyed streams of a layer have unmounted it. */
+  /** Waits until the ended or destroyed streams of a layer have unmounted it. */
   async endOfStreams(layer: string): Promise<void> {
     const ending = [...this.#streams].flatMap(([stream, layers]) =>
       layers.includes(layer) && (stream.destroyed || stream.readableEnded)
@@ -61,7 +61,7 @@ export class Operations {
     await Promise.all(ending);
   }
 
-  /** Refuse new operations, and wait for the running ones. */
+  /** Refuses new operations, and waits for the running ones. */
   async end(): Promise<void> {
     this.#closed = true;
     const closed = [...this.#streams.keys()].map(

@@ -1,4 +1,4 @@
-// Delete layers, at once or when their last holder has gone.
+// Deletes layers, at once or when their last holder has gone.
 
 import type { CallOptions } from '../../dm/device/options.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
@@ -23,7 +23,7 @@ export interface DeleteLayerOptions extends CallOptions {
 }
 
 /**
- * Delete a layer. With deferred deletion, a layer in use is only marked as deleted.
+ * Deletes a layer. With deferred deletion, a layer in use is only marked as deleted.
  * @returns whether the layer is deleted
  * @throws StorageError ERR_LAYER_BUSY that names the holders, PoolError when the pool refuses changes; the layer is
  * unchanged
@@ -45,7 +45,7 @@ export async function deleteLayer(
   return false;
 }
 
-/** Check that the pool accepts changes, before any record that only a deletion can resolve. @throws PoolError */
+/** Checks that the pool accepts changes, before any record that only a deletion can resolve. @throws PoolError */
 async function demandChangeable({ pool }: Parts): Promise<void> {
   const { state, advice } = await pool.health();
   if (state === 'ok' || state === 'low' || state === 'out-of-data') return;
@@ -57,7 +57,7 @@ async function demandChangeable({ pool }: Parts): Promise<void> {
   });
 }
 
-/** Delete the thin device and its record, waiting for the holders of its device. @returns whether it is deleted */
+/** Deletes the thin device and its record, waiting for the holders of its device. @returns whether it is deleted */
 async function deleteThinInTime(
   parts: Parts,
   id: string,
@@ -81,7 +81,7 @@ async function deleteThinInTime(
 }
 
 /**
- * Discard the blocks of a layer before it is deleted, so that the pool's own devices get the space back. The layer is
+ * Discards the blocks of a layer before it is deleted, so that the pool's own devices get the space back. The layer is
  * recorded as deleted first: after a crash in between, it has holes.
  * @returns false if the device is in use; then nothing is discarded
  */
@@ -107,7 +107,7 @@ async function discardLayer(
 }
 
 /**
- * Activate the layer's device. Without deferred deletion, wait until it has no other holder. Another process may open
+ * Activates the layer's device. Without deferred deletion, waits until it has no other holder. Another process may open
  * it again in between.
  * @throws StorageError ERR_LAYER_BUSY
  */
@@ -127,7 +127,7 @@ async function activateIdle(
   }
 }
 
-/** Activate the layer's device; `undefined` if its thin device does not exist. */
+/** Activates the layer's device; `undefined` if its thin device does not exist. */
 async function activateIfThere(
   parts: Parts,
   id: string,

@@ -86,7 +86,7 @@ export interface StatusSources extends Pick<StorageContext, 'dm' | 'options'> {
   readonly filesystem: string;
 }
 
-/** Collect the status. Read-only. */
+/** Collects the status. Read-only. */
 export async function storageStatus({
   dm,
   pool,

@@ -1,4 +1,4 @@
-// Mount a filesystem read-only and hold it by a descriptor. The mount does not stay in the tree. The kernel unmounts
+// Mounts a filesystem read-only and holds it by a descriptor. The mount does not stay in the tree. The kernel unmounts
 // the filesystem when the descriptor is closed or the process ends.
 
 import { constants, type FileHandle, open, stat } from 'node:fs/promises';
@@ -37,7 +37,7 @@ export interface HeldFilesystem {
 }
 
 /**
- * Mount the filesystem of a device on the directory `target`, hold it, and unmount the directory. The journal is not
+ * Mounts the filesystem of a device on the directory `target`, holds it, and unmounts the directory. The journal is not
  * replayed.
  * @throws StorageError ERR_STORAGE_FILESYSTEM
  */
@@ -72,7 +72,7 @@ export async function holdDevice(
   }
 }
 
-/** Mount a filesystem; `undefined` if its journal must be replayed first. */
+/** Mounts a filesystem; `undefined` if its journal must be replayed first. */
 async function holdClean(options: MountOptions): Promise<FileHandle | undefined> {
   try {
     return await holdMount(options);
@@ -82,7 +82,7 @@ async function holdClean(options: MountOptions): Promise<FileHandle | undefined>
   }
 }
 
-/** Hold the mount on `source`, read-only. Reading through `source` itself would change access times. */
+/** Holds the mount on `source`, read-only. Reading through `source` itself would change access times. */
 export async function holdBound(source: string, target: string): Promise<FileHandle> {
   return holdMount({ source, target, flags: ['bind'] }, () =>
     mount({ source: target, target, flags: ['bind', 'remount', 'ro', 'noatime'] }),

@@ -1,4 +1,4 @@
-// Remove what a view left that was killed between two calls. The next process with the lock of the directory does so.
+// Removes what a view left that was killed between two calls. The next process with the lock of the directory does so.
 
 import { readFile, rmdir } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -23,7 +23,7 @@ export const lookPoolName = (layout: Layout): string => lookName(layout, 'pool')
 /** The name of a thin device that a view activates. */
 export const lookThinName = (layout: Layout, id: number): string => lookName(layout, `${id}`);
 
-/** Remove what views left of a storage directory. The caller has its lock, so no other view is open. */
+/** Removes what views left of a storage directory. The caller has its lock, so no other view is open. */
 export async function removeLeftovers(dm: DeviceMapper, layout: Layout): Promise<void> {
   const all = await dm.list();
   const devices = all.filter(({ name }) => name.startsWith(layout.prefix));

@@ -1,4 +1,4 @@
-// Find the pool of a storage directory without a change: an active pool, or the metadata of an inactive one.
+// Finds the pool of a storage directory without a change: an active pool, or the metadata of an inactive one.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ export interface FoundPool {
 }
 
 /**
- * Find the pool of a storage directory.
+ * Finds the pool of a storage directory.
  * @throws StorageError ERR_STORAGE_POOL for an external pool that is not active, and for files that are missing
  */
 export async function findPool({ dm, layout, options }: PoolLookRequest): Promise<FoundPool> {

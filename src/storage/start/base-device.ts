@@ -35,7 +35,7 @@ const baseError = (problem: string, hint?: string): StorageError =>
   new StorageError({ code: 'ERR_STORAGE_BASE', subject: 'the base device', problem, hint });
 
 /**
- * Create the base device, or check the existing one and grow it to `dm.basesize`.
+ * Creates the base device, or checks the existing one and grows it to `dm.basesize`.
  * @returns the record of all devices
  * @throws StorageError ERR_STORAGE_BASE, ERR_STORAGE_PROGRAM
  */
@@ -61,7 +61,7 @@ export async function ensureBase(
 }
 
 /**
- * Delete a base device whose creator died. Its mkfs may still run. A thin device that is not proven to be the base device is
+ * Deletes a base device whose creator died. Its mkfs may still run. A thin device that is not proven to be the base device is
  * left alone.
  */
 async function removeUnfinished(
@@ -129,7 +129,7 @@ async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSe
 }
 
 /**
- * Check by the base device that the pool matches the records. A storage without a base device is not checked.
+ * Checks by the base device that the pool matches the records. A storage without a base device is not checked.
  * @throws StorageError ERR_STORAGE_BASE, PoolError
  */
 export async function verifyBase(
@@ -141,7 +141,7 @@ export async function verifyBase(
   if (base?.initialized) await withBase(parts, base, recorded, async () => undefined, options);
 }
 
-/** Activate the base device, check its filesystem's UUID, and run `task`. */
+/** Activates the base device, checks its filesystem's UUID, and runs `task`. */
 async function withBase<T>(
   parts: Known,
   base: LayerRecord,

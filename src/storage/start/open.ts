@@ -1,4 +1,4 @@
-// Open a storage directory, step by step: lock it, read its records, compare them with the pool, and recover. When a
+// Opens a storage directory, step by step: locks it, reads its records, compares them with the pool, and recovers. When a
 // step fails, the earlier ones are undone.
 
 import { realpath } from 'node:fs/promises';
@@ -60,7 +60,7 @@ export interface OpenedStorage extends StorageContext {
   readonly external: boolean;
   /** What `openStorage` found and left unchanged, one sentence each. */
   readonly notices: readonly string[];
-  /** Release the lock and everything else that this process holds. Active devices stay active. */
+  /** Releases the lock and everything else that this process holds. Active devices stay active. */
   readonly release: () => Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export const STORAGE_UDEV = {
   flags: ['disable-subsystem-rules', 'disable-disk-rules', 'disable-other-rules'],
 } as const;
 
-/** Open a storage directory. @throws what `DevicemapperStorage.open` throws */
+/** Opens a storage directory. @throws what `DevicemapperStorage.open` throws */
 export async function openStorage(options: OpenStorageOptions): Promise<OpenedStorage> {
   const cleanups = new Cleanups();
   try {

@@ -12,7 +12,7 @@ const DELETE_EVERY_MS = 30_000;
 const log = logger('dmts:storage');
 
 /**
- * Call `remove` for each layer with a deferred deletion whose device is not open.
+ * Calls `remove` for each layer with a deferred deletion whose device is not open.
  * @throws the error of the first layer that could not be deleted, after all were tried
  */
 export async function deletePending(
@@ -48,7 +48,7 @@ async function isHeld({ dm, layout, active }: OpenedStorage, id: string): Promis
 }
 
 /**
- * Run `pass` at intervals until `closing` is aborted. Errors only go to the debug log here; `deletePending` reports
+ * Runs `pass` at intervals until `closing` is aborted. Errors only go to the debug log here; `deletePending` reports
  * them to its caller. A process that opens the storage briefly makes one pass, which `opening` can abort.
  */
 export async function deleteInTime(

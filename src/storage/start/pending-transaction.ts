@@ -16,7 +16,7 @@ export interface Comparison {
 }
 
 /**
- * Compare the recorded transaction with the pool. It changes nothing, except that it removes the record of a
+ * Compares the recorded transaction with the pool. It changes nothing, except that it removes the record of a
  * transaction that contradicts an accepted pool.
  * @throws StorageError ERR_STORAGE_POOL when the pool does not match the records, or its status is not the recorded one
  */
@@ -69,7 +69,7 @@ const recordError = (problem: string, hint: string): StorageError =>
     hint: `Nothing was changed. ${hint}`,
   });
 
-/** Refuse to roll back a transaction that contradicts the records of layers: that would delete a layer. */
+/** Refuses to roll back a transaction that contradicts the records of layers: that would delete a layer. */
 function refuseStranger(records: Records, { openId, hash, deviceId }: TransactionRecord): void {
   const about = `it names thin device ${deviceId} for ${layerWords(hash)}`;
   const own = records.get(hash);

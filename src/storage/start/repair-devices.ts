@@ -18,7 +18,7 @@ import { removeMountPoint } from '../layers/layer-mount.ts';
 type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 
 /**
- * Repair every device of this storage: resume a suspended one, remove one without a table or a record, and deactivate
+ * Repairs every device of this storage: resumes a suspended one, removes one without a table or a record, and deactivates
  * one that is not mounted.
  * @param mounted the layers whose mount points are in use
  * @returns the layers whose devices are still active

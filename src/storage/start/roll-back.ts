@@ -21,7 +21,7 @@ export interface Evidence {
 }
 
 /**
- * Roll back a pending transaction. If its layer is in use, the deletion is deferred. A thin device is deleted only if
+ * Rolls back a pending transaction. If its layer is in use, the deletion is deferred. A thin device is deleted only if
  * it was created in the recorded transaction; any other one is left alone.
  * @returns the id of the thin device that is no longer in the pool
  */
@@ -111,7 +111,7 @@ function leftAlone({ hash, deviceId, openId }: TransactionRecord, record: LayerR
   return `${why}: ${stays ? `${layer} stays` : 'the thin device stays in the pool'}`;
 }
 
-/** Deactivate the device of a layer whose creation or deletion was interrupted. */
+/** Deactivates the device of a layer whose creation or deletion was interrupted. */
 async function freeDevice(parts: Parts, id: string): Promise<void> {
   const info = await parts.dm.info(deviceName(parts.layout, id)).catch((error) => {
     if (isDmError(error, 'ENXIO')) return undefined;

@@ -1,4 +1,4 @@
-// Shut down a storage: its mounts, devices and pool.
+// Shuts down a storage: its mounts, devices and pool.
 
 import { BASE } from '../directory/layout.ts';
 import { deactivateLayer } from '../layers/devices.ts';
@@ -9,7 +9,7 @@ import type { OpenedStorage } from './open.ts';
 const POOL_BUSY_MS = 5000;
 
 /**
- * Unmount a layer, and deactivate its device.
+ * Unmounts a layer, and deactivates its device.
  * @throws StorageError ERR_LAYER_BUSY without deferred removal, when the device is in use. The layer is unmounted all
  * the same, and counts as held until its device is removed
  */
@@ -28,7 +28,7 @@ export async function unmountLast(
 }
 
 /**
- * Unmount every layer, deactivate every device, and deactivate the pool unless it is external.
+ * Unmounts every layer, deactivates every device, and deactivates the pool unless it is external.
  * @throws the first failure, after everything else is done
  */
 export async function shutDown(

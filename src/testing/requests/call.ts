@@ -46,7 +46,7 @@ export class Call {
     return (this.param.flags & flag) !== 0;
   }
 
-  /** Set or clear a flag of the reply. */
+  /** Sets or clears a flag of the reply. */
   flag(flag: number, on: boolean): void {
     this.param.flags = (on ? this.param.flags | flag : this.param.flags & ~flag) >>> 0;
   }
@@ -57,13 +57,13 @@ export class Call {
     return this.request.length - this.param.dataStart;
   }
 
-  /** Set the payload at `data_start`. `used` is the number of its valid bytes. */
+  /** Sets the payload at `data_start`. `used` is the number of its valid bytes. */
   answer(payload: Buffer, used: number = payload.length): void {
     this.#payload = payload;
     this.param.dataSize = this.param.dataStart + used;
   }
 
-  /** Set the payload if it fits, otherwise BUFFER_FULL. */
+  /** Sets the payload if it fits, otherwise BUFFER_FULL. */
   answerWhole(payload: Buffer): void {
     if (this.resultRoom() < payload.length) this.flag(DmFlag.BUFFER_FULL, true);
     else this.answer(payload);

@@ -75,7 +75,7 @@ export function commandOf(kernel: Devices, request: number): DmCommand | undefin
   return command && kernel.since(command.since[1]) ? command : undefined;
 }
 
-/** Run one request. `arm` implements DM_DEV_ARM_POLL for the descriptor of the request. */
+/** Runs one request. `arm` implements DM_DEV_ARM_POLL for the descriptor of the request. */
 export async function dispatch(
   kernel: Devices,
   { request, buffer, signal }: TransportCall,

@@ -20,7 +20,7 @@ export interface FaultOptions {
 export interface Fault {
   /** Number of calls that it has affected so far. */
   readonly met: number;
-  /** End the fault. Calls that hang continue. */
+  /** Ends the fault. Calls that hang continue. */
   readonly end: () => void;
 }
 
@@ -40,7 +40,7 @@ export class Faults {
     return this.#planned.every(({ left }) => left === 0);
   }
 
-  /** Make calls fail with an errno. */
+  /** Makes calls fail with an errno. */
   fail(filter: CallFilter, code: string, options: FaultOptions): Fault {
     errnoNumber(code); // Throws for an unknown code, which is a mistake in the test.
     return this.#plan(
@@ -51,7 +51,7 @@ export class Faults {
     );
   }
 
-  /** Make calls hang until they are aborted. The end of the fault lets them run. */
+  /** Makes calls hang until they are aborted. The end of the fault lets them run. */
   hang(filter: CallFilter, options: FaultOptions): Fault {
     const ended = new AbortController();
     const stuck = async ({ signal }: FakeRequest): Promise<string | undefined> => {
@@ -88,7 +88,7 @@ export class Faults {
     };
   }
 
-  /** Apply the first matching fault. @returns the errno of a call that fails */
+  /** Applies the first matching fault. @returns the errno of a call that fails */
   async meet(request: FakeRequest): Promise<string | undefined> {
     const planned = this.#planned.find(({ left, matches }) => left > 0 && matches(request));
     if (planned === undefined) return undefined;
@@ -98,7 +98,7 @@ export class Faults {
   }
 }
 
-/** Resolve to `result` when the signal is aborted. */
+/** Resolves to `result` when the signal is aborted. */
 const when = <T>(signal: AbortSignal | undefined, result: T): Promise<T> =>
   new Promise((resolve) => {
     if (signal?.aborted) resolve(result);

@@ -12,7 +12,7 @@ const VERSION_NAME_AT = 16;
 const HAS_UUID = 1;
 const HAS_NO_UUID = 2;
 
-/** Join 8-aligned structs. Each except the last has the offset of the next one. */
+/** Joins 8-aligned structs. Each except the last has the offset of the next one. */
 function chain(records: readonly ((next: boolean) => Buffer)[]): Buffer {
   return Buffer.concat(records.map((record, i) => record(i < records.length - 1)));
 }

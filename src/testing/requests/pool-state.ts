@@ -15,7 +15,7 @@ export interface PoolState {
   readonly needsCheck?: boolean;
 }
 
-/** Change a pool. Raises an event if its free space falls to the low-water mark or its mode changes. */
+/** Changes a pool. Raises an event if its free space falls to the low-water mark or its mode changes. */
 export function setPoolState(kernel: Devices, device: Device, state: PoolState): void {
   const pool = kernel.pools.of(device);
   if (pool === undefined || device.live === undefined) {

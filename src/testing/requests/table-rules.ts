@@ -114,7 +114,7 @@ function addTarget(
   return { start, length, type, target };
 }
 
-/** Check whether a table can replace the live one. @throws Refused */
+/** Checks whether a table can replace the live one. @throws Refused */
 export function checkReplacement(live: Table | undefined, table: Table): void {
   const fixed: TargetType | undefined = immutableType(live);
   const wildcard = table.targets.some(({ type }) => type.wildcard);

@@ -1,4 +1,4 @@
-// Suspend and resume; a resume can swap the tables. Source: do_suspend and do_resume in drivers/md/dm-ioctl.c;
+// Suspends and resumes; a resume can swap the tables. Source: do_suspend and do_resume in drivers/md/dm-ioctl.c;
 // dm_suspend, dm_swap_table and dm_resume in drivers/md/dm.c.
 
 import { DmFlag } from '../../dm/wire/flags.ts';

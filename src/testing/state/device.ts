@@ -39,7 +39,7 @@ export interface Target {
   readonly status: () => string;
   /** STATUSTYPE_IMA */
   readonly ima?: () => string;
-  /** Handle a message. @returns the reply, if any @throws Refused */
+  /** Handles a message. @returns the reply, if any @throws Refused */
   readonly message?: (words: readonly string[]) => string | undefined;
   readonly suspend?: () => void;
   /** @throws Refused, and the device stays suspended */

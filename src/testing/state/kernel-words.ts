@@ -44,7 +44,7 @@ export function kstrtoull(text: string, max: bigint = U64_MAX): bigint | undefin
 
 const ID_MAX = 2n ** 24n - 1n;
 
-/** Parse a thin id. @throws Refused */
+/** Parses a thin id. @throws Refused */
 export function thinId(word: string): number {
   const id = kstrtoull(word, ID_MAX);
   if (id === undefined) throw new Refused('EINVAL', `invalid device id ${word}`);

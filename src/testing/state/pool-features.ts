@@ -25,7 +25,7 @@ export const PLAIN_FEATURES: PoolFeatures = {
   errorIfNoSpace: false,
 };
 
-/** Parse the feature words of a table, those after the low-water mark. @throws Refused */
+/** Parses the feature words of a table, those after the low-water mark. @throws Refused */
 export function parsePoolFeatures(words: readonly string[]): PoolFeatures {
   const features: Mutable<PoolFeatures> = { ...PLAIN_FEATURES };
   if (words.length === 0) return features;
@@ -49,7 +49,7 @@ const SETTERS: Readonly<Record<string, Partial<PoolFeatures>>> = {
   error_if_no_space: { errorIfNoSpace: true },
 };
 
-/** Format the count and the feature words, in the kernel's order. */
+/** Formats the count and the feature words, in the kernel's order. */
 export function poolFeatureWords(features: PoolFeatures): string {
   const words = [
     ...(features.zeroing ? [] : ['skip_block_zeroing']),

@@ -10,7 +10,7 @@ export class Refused extends Error {
   }
 }
 
-/** Fail a request unless `holds`. */
+/** Fails a request unless `holds`. */
 export function demand(
   holds: boolean,
   reason: string,

@@ -9,7 +9,7 @@ interface Waiter {
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
 
-  /** Wait until `holds` returns true or the signal is aborted. */
+  /** Waits until `holds` returns true or the signal is aborted. */
   wait(holds: () => boolean, signal: AbortSignal | undefined): Promise<'done' | 'aborted'> {
     if (holds()) return Promise.resolve('done');
     if (signal?.aborted) return Promise.resolve('aborted');
@@ -28,7 +28,7 @@ export class Waiters {
     });
   }
 
-  /** Check all conditions after a change. */
+  /** Checks all conditions after a change. */
   wake(): void {
     for (const waiter of [...this.#waiting]) {
       if (waiter.holds()) waiter.wake('done');

@@ -11,7 +11,7 @@ const U32_MAX = 0xffffffffn;
 
 const nothing = (): string => '';
 
-/** Parse a sector number. @throws Refused */
+/** Parses a sector number. @throws Refused */
 function sector(word: string, scan: Scan): bigint {
   const value = scan(word);
   if (value === undefined) throw new Refused('EINVAL', `invalid device sector ${word}`);

@@ -1,4 +1,4 @@
-// Grow a pool before it is full: at each event with a usage above the threshold, by a step, up to a ceiling.
+// Grows a pool before it is full: at each event with a usage above the threshold, by a step, up to a ceiling.
 
 import type { CallOptions } from '../../dm/device/options.ts';
 import { type Bytes, type BytesInput, bytes, SECTOR } from '../../dm/text/units.ts';
@@ -47,7 +47,7 @@ const GROW: Readonly<
 > = { data: growData, metadata: growMetadata };
 
 /**
- * Grow `pool` whenever its usage exceeds the rules, until it is removed or `signal` is aborted, which throws its
+ * Grows `pool` whenever its usage exceeds the rules, until it is removed or `signal` is aborted, which throws its
  * reason. The pool's low-water mark is set to match, so that the kernel sends an event in time.
  *
  * A refused growth is yielded once, and tried again at the next event. `checkRule` must have checked the rules.
@@ -76,7 +76,7 @@ export async function* autoExtend(
   }
 }
 
-/** Check a rule. @throws InputError, which names the invalid field */
+/** Checks a rule. @throws InputError, which names the invalid field */
 export function checkRule(
   what: What,
   { thresholdPercent = THRESHOLD, step, ceiling }: ExtendRule,
@@ -95,7 +95,7 @@ export function checkRule(
 const freeAt = (total: bigint, { thresholdPercent = THRESHOLD }: ExtendRule): bigint =>
   (total * BigInt(Math.floor(100 - thresholdPercent))) / 100n;
 
-/** Set the low-water mark to the threshold of the data. @returns bytes of a data block */
+/** Sets the low-water mark to the threshold of the data. @returns bytes of a data block */
 async function armLowWater(pool: PoolHandle, rule: ExtendRule | undefined): Promise<bigint> {
   const { length, params } = await poolTable(pool);
   const block = params.blockSize * SECTOR;
@@ -106,7 +106,7 @@ async function armLowWater(pool: PoolHandle, rule: ExtendRule | undefined): Prom
   return block;
 }
 
-/** Grow in whole steps until the usage is below the threshold, or up to the ceiling. */
+/** Grows in whole steps until the usage is below the threshold, or up to the ceiling. */
 async function extend(
   pool: PoolHandle,
   what: What,

@@ -23,7 +23,7 @@ export interface Backing extends AsyncDisposable {
 const isMissing = (error: unknown): boolean => isErrno(error, 'ENOENT');
 
 /**
- * Open a block device or a file for a pool. A file gets a loop device, with direct I/O if its filesystem supports that.
+ * Opens a block device or a file for a pool. A file gets a loop device, with direct I/O if its filesystem supports that.
  * @throws PoolError ERR_POOL_BUSY for a file that is attached to a loop device already: two caches of one file would
  * corrupt it
  */
@@ -50,7 +50,7 @@ export async function openBacking(
 const GONE_WITHIN_MS = 5000;
 
 /**
- * Refuse a file that is attached to a loop device: two caches of one file would corrupt it. A loop device that the kernel is
+ * Refuses a file that is attached to a loop device: two caches of one file would corrupt it. A loop device that the kernel is
  * about to detach is waited for.
  * @throws PoolError ERR_POOL_BUSY
  */
@@ -78,7 +78,7 @@ async function heldDevice(path: string): Promise<Backing> {
 }
 
 /**
- * Open a block device or a file for a pool that must not be written: a read-only loop device of `size` bytes on it. The
+ * Opens a block device or a file for a pool that must not be written: a read-only loop device of `size` bytes on it. The
  * kernel refuses writes to it.
  * @throws PoolError ERR_POOL_BUSY when another pool or a filesystem uses the device: its content may change
  */
@@ -101,7 +101,7 @@ export async function openReadOnlyBacking(
 }
 
 /**
- * Refuse a block device that another holder has opened exclusively, such as a mount or a device above it, and a file with
+ * Refuses a block device that another holder has opened exclusively, such as a mount or a device above it, and a file with
  * such a loop device. Source: open(2), O_EXCL.
  * @throws PoolError ERR_POOL_BUSY
  */
@@ -126,7 +126,7 @@ async function refuseBusyDevice(device: string, path: string): Promise<void> {
 }
 
 /**
- * Create a sparse file of `size` bytes unless `path` exists, and make its name durable. An empty file counts as
+ * Creates a sparse file of `size` bytes unless `path` exists, and makes its name durable. An empty file counts as
  * missing: a process that died during the creation leaves one.
  * @returns whether it was created
  */
@@ -160,14 +160,14 @@ export async function ensureFile(
   return true;
 }
 
-/** Extend a shorter file to `size` bytes, sparse and durably. */
+/** Extends a shorter file to `size` bytes, sparse and durably. */
 export async function extendFile(path: string, size: Bytes): Promise<void> {
   await using file = await open(path, 'r+');
   if (BigInt((await file.stat()).size) >= size) return;
   await resizeFile(path, file, size);
 }
 
-/** Set the size of an open file, durably. @throws SyscallError that names the file */
+/** Sets the size of an open file, durably. @throws SyscallError that names the file */
 export async function resizeFile(path: string, file: FileHandle, size: Bytes): Promise<void> {
   const failed = (syscall: string, errno: number): SyscallError => {
     const isTooLarge = errno === errnoNumber('EFBIG');

@@ -1,4 +1,4 @@
-// Grow the device below a pool: extend the file of a loop device, and restore its size when the growth fails.
+// Grows the device below a pool: extends the file of a loop device, and restores its size when the growth fails.
 
 import { open, stat, statfs } from 'node:fs/promises';
 import type { Bytes } from '../../dm/text/units.ts';
@@ -22,7 +22,7 @@ export type PutBack = () => Promise<void>;
 const nothing: PutBack = async () => undefined;
 
 /**
- * Ensure that a device has at least `size` bytes; the file of a loop device is extended.
+ * Ensures that a device has at least `size` bytes; the file of a loop device is extended.
  * @throws PoolError ERR_POOL_SIZE when the device is too small and cannot grow
  */
 export async function ensureSize(

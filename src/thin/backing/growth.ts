@@ -1,4 +1,4 @@
-// Grow a pool while it is in use. Invalid growth is refused before a file or a table changes. The result is checked
+// Grows a pool while it is in use. Invalid growth is refused before a file or a table changes. The result is checked
 // afterwards, because the kernel reports success for a growth that it skipped. The pool is reloaded without a flush,
 // since a full pool would wait for its queued writes forever.
 
@@ -48,7 +48,7 @@ const sizeError = (pool: string, problem: string, hint?: string): PoolError =>
   new PoolError({ code: 'ERR_POOL_SIZE', pool, problem, hint });
 
 /**
- * Grow the data of a pool to `size` bytes, and its loop file if necessary.
+ * Grows the data of a pool to `size` bytes, and its loop file if necessary.
  * @returns the status afterwards
  * @throws PoolError ERR_POOL_SIZE when the size is smaller than the pool's, larger than the device, or more than the
  * metadata can describe; as `refuseState` does
@@ -78,7 +78,7 @@ export async function growData(
 }
 
 /**
- * Grow the metadata of a pool to `size` bytes, and its loop file if necessary. The kernel uses at most 15.8 GiB.
+ * Grows the metadata of a pool to `size` bytes, and its loop file if necessary. The kernel uses at most 15.8 GiB.
  * @returns the status afterwards
  * @throws PoolError ERR_POOL_SIZE when the size is smaller than the pool's or larger than the device; as `refuseState`
  * does
@@ -118,7 +118,7 @@ async function workingStatus(pool: PoolHandle): Promise<WorkingThinPool> {
 }
 
 /**
- * Refuse a pool in a state in which the kernel skips the growth and reports success, or aborts its transaction.
+ * Refuses a pool in a state in which the kernel skips the growth and reports success, or aborts its transaction.
  * @throws PoolError ERR_POOL_NEEDS_CHECK, ERR_POOL_READ_ONLY; ERR_POOL_METADATA_FULL for the data
  */
 function refuseState(
@@ -145,7 +145,7 @@ function refuseState(
 }
 
 /**
- * Refuse a metadata device that does not hold this pool's last commit: the device was replaced, and the next commit
+ * Refuses a metadata device that does not hold this pool's last commit: the device was replaced, and the next commit
  * would destroy its content.
  * @throws PoolError ERR_POOL_METADATA
  */
@@ -168,7 +168,7 @@ async function refuseSwapped(pool: PoolHandle, { params }: PoolTable): Promise<v
   });
 }
 
-/** Make the device large enough, load the pool's table with the new length, and check that the pool has grown. */
+/** Makes the device large enough, loads the pool's table with the new length, and checks that the pool has grown. */
 async function grow(
   pool: PoolHandle,
   table: PoolTable,
@@ -212,7 +212,7 @@ async function grow(
 }
 
 /**
- * Undo a growth that failed; the refused table may be live. The device shrinks only after no table has the new size.
+ * Undoes a growth that failed; the refused table may be live. The device shrinks only after no table has the new size.
  * @returns whether everything is as before
  */
 async function undo(pool: PoolHandle, before: PoolTable, putBack: PutBack): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Check whether a device may become part of a pool: it must not belong to LVM's pools, and must not hold data.
+// Checks whether a device may become part of a pool: it must not belong to LVM's pools, and must not hold data.
 
 import { open, stat } from 'node:fs/promises';
 import { BLANK_BYTES, deviceContent } from '../../block/signatures.ts';
@@ -10,7 +10,7 @@ import { PoolError } from '../live/errors.ts';
 const LVM_PREFIX = 'LVM-';
 
 /**
- * Refuse devices of LVM's thin pools: LVM has its own records of a pool, and refuses one that another program changed.
+ * Refuses devices of LVM's thin pools: LVM has its own records of a pool, and refuses one that another program changed.
  * Other logical volumes are accepted.
  * @throws PoolError ERR_POOL_METADATA
  */
@@ -43,7 +43,7 @@ async function uuidOf(dm: DeviceMapper, device: string): Promise<string | undefi
 }
 
 /**
- * Refuse a device or a file that holds data. @throws PoolError ERR_POOL_NOT_BLANK
+ * Refuses a device or a file that holds data. @throws PoolError ERR_POOL_NOT_BLANK
  */
 export async function refuseUsed(pool: string, path: string, options: CallOptions): Promise<void> {
   const content = await deviceContent(path, options);
@@ -56,7 +56,7 @@ export async function refuseUsed(pool: string, path: string, options: CallOption
   });
 }
 
-/** Zero the first block durably, so that the kernel formats the metadata. */
+/** Zeroes the first block durably, so that the kernel formats the metadata. */
 export async function wipeHead(device: string): Promise<void> {
   await using handle = await open(device, 'r+');
   await handle.write(Buffer.alloc(BLANK_BYTES), 0, BLANK_BYTES, 0);

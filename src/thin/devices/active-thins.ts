@@ -1,4 +1,4 @@
-// Find the active thin devices of a pool. Those of this library are found by their uuid; those of other programs by the
+// Finds the active thin devices of a pool. Those of this library are found by their uuid; those of other programs by the
 // holders of the pool and their tables.
 
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Discard a thin device slice by slice, so that no single call blocks the pool for long. If the pool passes discards
+// Discards a thin device slice by slice, so that no single call blocks the pool for long. If the pool passes discards
 // down, the freed space goes back to the data device, and from a loop device to its file.
 
 import type { CallOptions } from '../../dm/device/options.ts';
@@ -42,8 +42,8 @@ export const DISCARD_INACTIVE: FieldChecks<DiscardInactiveOptions> = {
 };
 
 /**
- * Discard the whole active thin device at `path`. **Its data is lost**; blocks that a snapshot shares stay in the
- * snapshot. Record the intent to delete the device before: after a crash in between, it has holes.
+ * Discards the whole active thin device at `path`. **Its data is lost**; blocks that a snapshot shares stay in the
+ * snapshot. The caller records the intent to delete the device before: after a crash in between, it has holes.
  * @throws SyscallError ENOTSUP when the pool ignores discards
  */
 export async function discardThin(path: string, options: DiscardThinOptions = {}): Promise<void> {
@@ -59,7 +59,7 @@ export async function discardThin(path: string, options: DiscardThinOptions = {}
   }
 }
 
-/** Check the options. @returns bytes per call @throws InputError */
+/** Checks the options. @returns bytes per call @throws InputError */
 export function checkDiscard(options: DiscardThinOptions): Bytes {
   checkFields(options, DISCARD);
   const slice = bytes(options.slice ?? SLICE, 'slice');

@@ -1,4 +1,4 @@
-// Allocate ids for new thin devices: 24 bits, each for one device at a time.
+// Allocates ids for new thin devices: 24 bits, each for one device at a time.
 
 import { checkThinId, THIN_ID_MAX } from '../../dm/targets/provisioning/thin.ts';
 import { InputError } from '../../dm/wire/errors.ts';
@@ -44,21 +44,21 @@ export class ThinIds {
     return ((this.#taken[checkThinId(id) >> 3]! >> (id & 7)) & 1) === 1;
   }
 
-  /** Mark an id as in use. */
+  /** Marks an id as in use. */
   take(id: number): void {
     if (this.has(id)) return;
     this.#taken[id >> 3]! |= 1 << (id & 7);
     this.#size++;
   }
 
-  /** Mark an id as free. The pool must not have a thin device with it. */
+  /** Marks an id as free. The pool must not have a thin device with it. */
   free(id: number): void {
     if (!this.has(id)) return;
     this.#taken[id >> 3]! &= ~(1 << (id & 7));
     this.#size--;
   }
 
-  /** Allocate the next free id; `undefined` if there is none. */
+  /** Allocates the next free id; `undefined` if there is none. */
   allocate(): number | undefined {
     if (this.#size === COUNT) return undefined;
     let id = this.#next;

@@ -1,5 +1,5 @@
-// List and compare the thin devices of a pool in use: reserve a metadata snapshot, read it with
-// thin-provisioning-tools, and release it.
+// Lists and compares the thin devices of a pool in use: reserves a metadata snapshot, reads it with
+// thin-provisioning-tools, and releases it.
 
 import type { CallOptions } from '../../dm/device/options.ts';
 import { deviceNode } from '../../ioctl/device/block.ts';
@@ -12,7 +12,7 @@ import type { ListedThin } from '../tools/thin-ls.ts';
 import { runThinDelta, thinLs } from '../tools/tools.ts';
 
 /**
- * Yield the items of `read` while a metadata snapshot is reserved, and always release the snapshot afterwards.
+ * Yields the items of `read` while a metadata snapshot is reserved, and always release the snapshot afterwards.
  * @throws PoolError ERR_POOL_BUSY when a metadata snapshot is reserved already
  */
 async function* withMetadataSnap<T>(
@@ -29,7 +29,7 @@ async function* withMetadataSnap<T>(
   );
 }
 
-/** Run `task` with the path of the metadata device while a metadata snapshot is reserved. */
+/** Runs `task` with the path of the metadata device while a metadata snapshot is reserved. */
 export async function whileReserved<T>(
   pool: PoolHandle,
   path: string,

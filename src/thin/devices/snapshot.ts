@@ -1,4 +1,4 @@
-// Take a snapshot of a thin device that may be in use. The origin is suspended during one message, with its filesystem
+// Takes a snapshot of a thin device that may be in use. The origin is suspended during one message, with its filesystem
 // frozen and its I/O flushed, and always resumed. The pool itself is never suspended.
 
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
@@ -16,7 +16,7 @@ import type { ActiveThins } from './active-thins.ts';
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;
 
-/** Create thin device `id` as a snapshot of `origin`. */
+/** Creates thin device `id` as a snapshot of `origin`. */
 export async function takeSnapshot(
   pool: PoolHandle,
   active: ActiveThins,
@@ -36,7 +36,7 @@ export async function takeSnapshot(
 }
 
 /**
- * Run `task` while the deferred removal of a device is cancelled, because its last holder may close it at any time.
+ * Runs `task` while the deferred removal of a device is cancelled, because its last holder may close it at any time.
  * Afterwards the removal is deferred again.
  */
 async function whileHeld(
@@ -52,7 +52,7 @@ async function whileHeld(
 }
 
 /**
- * Cancel the deferred removal of a device.
+ * Cancels the deferred removal of a device.
  * @returns true when the device stays; false when it is gone
  * @throws DmError EBUSY when its removal is not finished after ten seconds
  */

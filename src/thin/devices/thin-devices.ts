@@ -48,7 +48,7 @@ const activeError = (
   });
 
 /**
- * Activate thin device `id`.
+ * Activates thin device `id`.
  * @throws PoolError ERR_THIN_ACTIVE when it is active under any name; ERR_THIN_MISSING when the pool has no such id
  */
 export async function activateThin(
@@ -81,7 +81,7 @@ export async function activateThin(
 }
 
 /**
- * Deactivate thin device `id`. An inactive one is not an error.
+ * Deactivates thin device `id`. An inactive one is not an error.
  * @returns whether the removal is deferred
  * @throws PoolError ERR_THIN_BUSY with the holders, after `timeoutMs`
  */
@@ -125,7 +125,7 @@ async function removeInTime(
 }
 
 /**
- * Grow an active thin device to `length` sectors. Its filesystem does not grow.
+ * Grows an active thin device to `length` sectors. Its filesystem does not grow.
  * @throws PoolError ERR_THIN_MISSING when it is not active, ERR_POOL_SIZE when it would shrink
  */
 export async function growThin(

@@ -112,7 +112,7 @@ export interface ChangeOptions extends CallOptions {
   readonly useReserve?: boolean;
 }
 
-/** Send one message. @throws PoolError that explains a refusal, DmError */
+/** Sends one message. @throws PoolError that explains a refusal, DmError */
 export async function sendMessage(
   pool: PoolHandle,
   message: PoolMessage,
@@ -125,7 +125,7 @@ export async function sendMessage(
   }
 }
 
-/** Send the message that makes a change, and report its outcome to the transaction. */
+/** Sends the message that makes a change, and reports its outcome to the transaction. */
 export async function sendChange(
   pool: PoolHandle,
   message: PoolMessage,
@@ -148,7 +148,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Set the transaction id, if there is a transaction, and check that the pool committed everything. One status is enough
+ * Sets the transaction id, if there is a transaction, and checks that the pool committed everything. One status is enough
  * for both messages: a pool that failed to commit the first one refuses the second.
  * @throws PoolError for a change that the kernel accepted and failed to commit. It is lost when the pool is activated
  * again
@@ -176,7 +176,7 @@ export async function commit(
   });
 }
 
-/** Send one message, and check that it is committed. @throws PoolError for a refusal, and as `commit` does */
+/** Sends one message, and checks that it is committed. @throws PoolError for a refusal, and as `commit` does */
 export async function sendVerified(
   pool: PoolHandle,
   message: PoolMessage,

@@ -14,7 +14,7 @@ export interface Reserve {
 }
 
 /**
- * Refuse new thin devices and snapshots if there is not enough free space, or if the pool's state does not allow them.
+ * Refuses new thin devices and snapshots if there is not enough free space, or if the pool's state does not allow them.
  * @throws PoolError
  */
 export function checkReserve(

@@ -1,4 +1,4 @@
-// Open a pool that may be suspended: the caller's own is resumed, another program's is refused.
+// Opens a pool that may be suspended: the caller's own is resumed, another program's is refused.
 
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
@@ -6,7 +6,7 @@ import { PoolError } from './errors.ts';
 import { type PoolHandle, poolTable } from './handle.ts';
 
 /**
- * Refuse a suspended pool. Its program may be in the middle of a change: a resume would end that, and make an inactive
+ * Refuses a suspended pool. Its program may be in the middle of a change: a resume would end that, and make an inactive
  * table live.
  * @throws PoolError ERR_POOL_SUSPENDED
  */
@@ -32,7 +32,7 @@ export interface OwnedOptions {
 }
 
 /**
- * Open an active pool, and resume the caller's own.
+ * Opens an active pool, and resumes the caller's own.
  * @throws PoolError ERR_POOL_NOT_ACTIVE; ERR_POOL_SUSPENDED for a suspended pool that is not `owned`
  */
 export async function openPool(

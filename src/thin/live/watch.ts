@@ -1,4 +1,4 @@
-// Watch a pool by events of the device mapper, without a thread or a timer.
+// Watches a pool by events of the device mapper, without a thread or a timer.
 
 import type { CallOptions } from '../../dm/device/options.ts';
 import { isPoolError } from './errors.ts';
@@ -17,7 +17,7 @@ export interface PoolEvent {
 }
 
 /**
- * Yield the events of a pool, from its present state until it is removed or `signal` is aborted, which throws its
+ * Yields the events of a pool, from its present state until it is removed or `signal` is aborted, which throws its
  * reason.
  *
  * The kernel sends an event when free data blocks fall below the low-water mark, when metadata is short, when the pool

@@ -1,4 +1,4 @@
-// Read the last commit of an active pool's metadata, without a metadata snapshot and without a write.
+// Reads the last commit of an active pool's metadata, without a metadata snapshot and without a write.
 //
 // The kernel never overwrites a block of the last commit, and each commit replaces the superblock. So everything that
 // is read while the superblock is unchanged belongs to one state of the pool.
@@ -12,7 +12,7 @@ const SUPERBLOCK_BYTES = 4096;
 const TRIES = 3;
 
 /**
- * Run `read` on a read-only loop device on the metadata device of an active pool, because the programs refuse the
+ * Runs `read` on a read-only loop device on the metadata device of an active pool, because the programs refuse the
  * device itself. If the pool commits meanwhile, `read` runs again.
  * @throws the error of `read`; PoolError ERR_POOL_BUSY when the pool commits too often
  */
@@ -35,7 +35,7 @@ export async function readCommitted<T>(
 }
 
 /**
- * Run `read` until `look` returns the same bytes before and after it.
+ * Runs `read` until `look` returns the same bytes before and after it.
  * @throws the error of `read`; PoolError ERR_POOL_BUSY
  */
 export async function whileUnchanged<T>(

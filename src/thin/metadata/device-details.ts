@@ -1,4 +1,4 @@
-// Read the thin devices of a pool from the B-tree of device details in its metadata. No program runs, and nothing is
+// Reads the thin devices of a pool from the B-tree of device details in its metadata. No program runs, and nothing is
 // written. Source: struct disk_device_details in drivers/md/dm-thin-metadata.c, struct btree_node in
 // drivers/md/persistent-data/dm-btree-internal.h of the kernel.
 
@@ -43,7 +43,7 @@ export interface ThinDetailsOptions extends CallOptions {
 export type ThinCensus = ReadonlyMap<number, ThinDetails>;
 
 /**
- * Read the thin devices of a pool, as of its last commit. The pool may be in use. It reads one block per 100 devices.
+ * Reads the thin devices of a pool, as of its last commit. The pool may be in use. It reads one block per 100 devices.
  * @throws PoolError ERR_POOL_METADATA when the metadata is damaged, ERR_POOL_BUSY when the pool commits too often;
  * SyscallError
  */
@@ -96,7 +96,7 @@ async function collect(
   return found;
 }
 
-/** Add the devices of a leaf to `found`. @returns the children of an internal node */
+/** Adds the devices of a leaf to `found`. @returns the children of an internal node */
 function readNode(
   pool: string,
   number: bigint,
@@ -132,7 +132,7 @@ function readNode(
 }
 
 /**
- * Refuse ids that a pool does not have. Unreadable metadata is left to the programs, which report its faults.
+ * Refuses ids that a pool does not have. Unreadable metadata is left to the programs, which report its faults.
  * @throws PoolError ERR_THIN_MISSING
  */
 export async function refuseMissing(

@@ -39,7 +39,7 @@ export function metadataNeed(now: Blocks<'data'>, then: Blocks<'data'>): Blocks<
 }
 
 /**
- * Refuse data that the metadata of a pool cannot describe.
+ * Refuses data that the metadata of a pool cannot describe.
  * @param then data blocks after the growth
  * @throws PoolError ERR_POOL_SIZE, which states the required metadata size
  */
@@ -63,7 +63,7 @@ export function refuseUndescribed(
 }
 
 /**
- * Refuse metadata of `size` bytes that cannot describe the data of a new pool: the kernel would activate the pool
+ * Refuses metadata of `size` bytes that cannot describe the data of a new pool: the kernel would activate the pool
  * read-only or without data.
  * @throws PoolError ERR_POOL_SIZE, which states the required metadata size
  */

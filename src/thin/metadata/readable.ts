@@ -8,7 +8,7 @@ import { InputError } from '../../dm/wire/errors.ts';
 const SUPERBLOCK_BYTES = 4096;
 
 /**
- * Refuse a path that is neither a block device nor a file, before it is opened (opening a FIFO would wait for a writer), and one
+ * Refuses a path that is neither a block device nor a file, before it is opened (opening a FIFO would wait for a writer), and one
  * whose first block cannot be read.
  * @throws InputError that names `field`; Node's own error or SyscallError from opening and reading
  */

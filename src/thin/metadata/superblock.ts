@@ -91,7 +91,7 @@ const FAULTS: readonly ((on: Layout, block: Buffer) => string | false)[] = [
 const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
 
 /**
- * Classify the first bytes of a metadata device. A blank first block with a filesystem after it counts as that
+ * Classifies the first bytes of a metadata device. A blank first block with a filesystem after it counts as that
  * filesystem: btrfs leaves its first 64 KiB blank. More bytes detect more formats.
  * @throws InputError for less than 4096 bytes
  */
@@ -138,7 +138,7 @@ function superblockOf(disk: Layout): Superblock {
 }
 
 /**
- * Read and classify a metadata device or a file of metadata. For a pool in use, it is the last commit.
+ * Reads and classify a metadata device or a file of metadata. For a pool in use, it is the last commit.
  * @throws InputError for less than 4096 bytes, SyscallError, or Node's own error from opening
  */
 export async function readMetadata(

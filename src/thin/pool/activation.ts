@@ -1,4 +1,4 @@
-// Create a pool on blank devices, or activate an existing one exactly as its metadata records it. All checks come
+// Creates a pool on blank devices, or activates an existing one exactly as its metadata records it. All checks come
 // before the first write.
 
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
@@ -74,7 +74,7 @@ export interface ActivatePoolOptions extends PoolOptions {
 const metadataError = (pool: string, problem: string, hint?: string): PoolError =>
   new PoolError({ code: 'ERR_POOL_METADATA', pool, problem, hint });
 
-/** Create a pool. @throws as `ThinPool.create` does */
+/** Creates a pool. @throws as `ThinPool.create` does */
 export async function createPool(
   dm: DeviceMapper,
   name: string,
@@ -120,7 +120,7 @@ export async function createPool(
   return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
 }
 
-/** Activate an existing pool. @throws as `ThinPool.activate` does */
+/** Activates an existing pool. @throws as `ThinPool.activate` does */
 export async function activatePool(
   dm: DeviceMapper,
   name: string,
@@ -258,7 +258,7 @@ function checkExpectations(
   }
 }
 
-/** Create the pool's device. The caller closes the backing afterwards; by then the pool has it open. */
+/** Creates the pool's device. The caller closes the backing afterwards; by then the pool has it open. */
 async function load(
   dm: DeviceMapper,
   name: string,

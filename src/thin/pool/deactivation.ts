@@ -1,4 +1,4 @@
-// Deactivate a pool, and name its holders if it is in use.
+// Deactivates a pool, and names its holders if it is in use.
 
 import { holdersHint } from '../../block/holders.ts';
 import { isDmError } from '../../dm/wire/errors.ts';
@@ -7,7 +7,7 @@ import { PoolError } from '../live/errors.ts';
 import type { PoolHandle } from '../live/handle.ts';
 
 /**
- * Remove the device of a pool. A pool that is not active is not an error.
+ * Removes the device of a pool. A pool that is not active is not an error.
  * @throws PoolError ERR_POOL_BUSY with the holders, after `timeoutMs`
  */
 export async function deactivatePool(

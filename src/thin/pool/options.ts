@@ -119,25 +119,25 @@ export const AUTO_EXTEND: FieldChecks<AutoExtendOptions> = {
   signal: isSignal,
 };
 
-/** Check the device mapper and the name of a pool. @throws InputError */
+/** Checks the device mapper and the name of a pool. @throws InputError */
 export function checkPool(dm: DeviceMapper, name: string): void {
   checkDeviceMapper(dm);
   isText(name, 'name');
 }
 
-/** Check the options that a view keeps, and copy them. @throws InputError */
+/** Checks the options that a view keeps, and copies them. @throws InputError */
 export function viewOptions({ thresholds, sysDir }: PoolViewOptions): PoolViewOptions {
   if (thresholds !== undefined) checkFields(thresholds, PERCENTS, [], 'thresholds');
   return { ...(thresholds && { thresholds }), ...(sysDir !== undefined && { sysDir }) };
 }
 
-/** Check the options that a ThinPool keeps, and copy them. @throws InputError */
+/** Checks the options that a ThinPool keeps, and copies them. @throws InputError */
 export function openOptions({ reserve, ...view }: OpenPoolOptions): OpenPoolOptions {
   if (reserve !== undefined) checkFields(reserve, PERCENTS, [], 'reserve');
   return { ...(reserve && { reserve }), ...viewOptions(view) };
 }
 
-/** Check the options of a change. @throws InputError */
+/** Checks the options of a change. @throws InputError */
 export function checkChange(options: ChangeOptions): void {
   checkFields(options, CHANGE);
   if (options.transaction === undefined) return;

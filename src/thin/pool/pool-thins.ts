@@ -50,7 +50,7 @@ export abstract class PoolThins extends PoolView {
   }
 
   /**
-   * Create an empty thin device `id`.
+   * Creates an empty thin device `id`.
    * @throws PoolError ERR_THIN_EXISTS; ERR_POOL_FULL when the free space is below the reserve
    */
   async createThin(id: number, options: ChangeOptions = {}): Promise<void> {
@@ -61,7 +61,7 @@ export abstract class PoolThins extends PoolView {
   }
 
   /**
-   * Create thin device `id` as a snapshot of `origin`. An active origin is suspended meanwhile, with its filesystem
+   * Creates thin device `id` as a snapshot of `origin`. An active origin is suspended meanwhile, with its filesystem
    * frozen in a consistent state.
    * @throws PoolError ERR_THIN_EXISTS, ERR_THIN_MISSING; ERR_POOL_FULL when the free space is below the reserve
    */
@@ -78,7 +78,7 @@ export abstract class PoolThins extends PoolView {
   }
 
   /**
-   * Delete thin device `id`. Its blocks are free at once, but stay allocated in a backing file: see `discardThin`.
+   * Deletes thin device `id`. Its blocks are free at once, but stay allocated in a backing file: see `discardThin`.
    * @throws PoolError ERR_THIN_MISSING, ERR_THIN_ACTIVE
    */
   async deleteThin(id: number, options: ChangeOptions = {}): Promise<void> {
@@ -88,7 +88,7 @@ export abstract class PoolThins extends PoolView {
   }
 
   /**
-   * Discard all blocks of inactive thin device `id`, which is active meanwhile. **Its data is lost.**
+   * Discards all blocks of inactive thin device `id`, which is active meanwhile. **Its data is lost.**
    * @throws as `activateThin` and {@link discardThin} do
    */
   async discardThin(id: number, options: DiscardInactiveOptions): Promise<void> {
@@ -104,7 +104,7 @@ export abstract class PoolThins extends PoolView {
     );
   }
 
-  /** Activate thin device `id` as a block device. @throws PoolError ERR_THIN_ACTIVE, ERR_THIN_MISSING */
+  /** Activates thin device `id` as a block device. @throws PoolError ERR_THIN_ACTIVE, ERR_THIN_MISSING */
   async activateThin(id: number, options: ActivateThinOptions): Promise<DeviceInfo> {
     checkThinId(id, 'id');
     checkFields(options, ACTIVATE_THIN, ['length']);
@@ -115,7 +115,7 @@ export abstract class PoolThins extends PoolView {
     );
   }
 
-  /** Deactivate thin device `id`. @throws PoolError ERR_THIN_BUSY with the holders, after `timeoutMs` */
+  /** Deactivates thin device `id`. @throws PoolError ERR_THIN_BUSY with the holders, after `timeoutMs` */
   async deactivateThin(
     id: number,
     options: DeactivateThinOptions = {},
@@ -129,7 +129,7 @@ export abstract class PoolThins extends PoolView {
     );
   }
 
-  /** Grow active thin device `id` to `length` sectors. @throws PoolError ERR_POOL_SIZE when it would shrink */
+  /** Grows active thin device `id` to `length` sectors. @throws PoolError ERR_POOL_SIZE when it would shrink */
   async growThin(id: number, length: SectorsInput, options: CallOptions = {}): Promise<DeviceInfo> {
     checkThinId(id, 'id');
     sectors(length, 'length');
@@ -145,7 +145,7 @@ export abstract class PoolThins extends PoolView {
     checkReserve(this.name, await this.status(), useReserve ? undefined : this.#reserve);
   }
 
-  /** Send a message, and check that the pool has committed it. */
+  /** Sends a message, and checks that the pool has committed it. */
   protected send(message: PoolMessage, options: ChangeOptions): Promise<WorkingThinPool> {
     return sendVerified(this.pool, message, options);
   }

@@ -55,7 +55,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Create a pool on two block devices or files. Missing files are created.
+   * Creates a pool on two block devices or files. Missing files are created.
    * @throws PoolError ERR_POOL_NOT_BLANK when a device has data, ERR_POOL_METADATA when it belongs to an LVM pool,
    * ERR_POOL_SIZE when it is too small, ERR_POOL_BUSY when a file is attached to a loop device already
    */
@@ -71,7 +71,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Activate an existing pool, with the block size and the length that its metadata records. Nothing is written before
+   * Activates an existing pool, with the block size and the length that its metadata records. Nothing is written before
    * the checks pass.
    * @throws PoolError ERR_POOL_METADATA when the metadata is blank, damaged, of another format, of another pool, or
    * contradicts `expect`; ERR_POOL_BUSY when a file is attached to a loop device already
@@ -89,7 +89,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Open an active pool. Its table and its state do not change, unless it is the caller's own: see `owned`.
+   * Opens an active pool. Its table and its state do not change, unless it is the caller's own: see `owned`.
    * @throws PoolError ERR_POOL_NOT_ACTIVE when the device does not exist or is not a pool, ERR_POOL_SUSPENDED when it
    * is suspended and not `owned`
    */
@@ -104,7 +104,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
     return new ThinPool(await openPool(dm, name, options), opened, false);
   }
 
-  /** Set the transaction id to `to`. @throws PoolError ERR_POOL_METADATA when it is not `from` */
+  /** Sets the transaction id to `to`. @throws PoolError ERR_POOL_METADATA when it is not `from` */
   async setTransactionId(
     from: bigint | number,
     to: bigint | number,
@@ -115,21 +115,21 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Reserve the metadata snapshot, which tools can read. @throws PoolError ERR_POOL_BUSY when one is reserved already
+   * Reserves the metadata snapshot, which tools can read. @throws PoolError ERR_POOL_BUSY when one is reserved already
    */
   async reserveMetadataSnap(options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
     await this.send(poolMessages.reserveMetadataSnap(), options);
   }
 
-  /** Release the metadata snapshot. */
+  /** Releases the metadata snapshot. */
   async releaseMetadataSnap(options: CallOptions = {}): Promise<void> {
     checkFields(options, CALL);
     await this.send(poolMessages.releaseMetadataSnap(), options);
   }
 
   /**
-   * Run `task` with the path of the metadata device while a metadata snapshot is reserved, and always release it.
+   * Runs `task` with the path of the metadata device while a metadata snapshot is reserved, and always release it.
    * @throws the error of `task`; PoolError ERR_POOL_BUSY when one is reserved already
    */
   async withMetadataSnap<T>(
@@ -142,7 +142,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Grow the data to `size` bytes. A size that the metadata cannot describe is refused before any change.
+   * Grows the data to `size` bytes. A size that the metadata cannot describe is refused before any change.
    * @throws PoolError ERR_POOL_SIZE; ERR_POOL_READ_ONLY, ERR_POOL_NEEDS_CHECK, ERR_POOL_METADATA_FULL, ERR_POOL_FAILED
    * for a pool in that state
    */
@@ -153,7 +153,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Grow the metadata to `size` bytes.
+   * Grows the metadata to `size` bytes.
    * @throws PoolError ERR_POOL_SIZE; ERR_POOL_READ_ONLY, ERR_POOL_NEEDS_CHECK, ERR_POOL_FAILED for a pool in that state
    */
   async growMetadata(size: BytesInput, options: GrowOptions = {}): Promise<void> {
@@ -163,7 +163,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Deactivate the pool. Its loop devices are detached with it. Active thin devices keep it active.
+   * Deactivates the pool. Its loop devices are detached with it. Active thin devices keep it active.
    * @throws PoolError ERR_POOL_BUSY with the holders, after `timeoutMs`
    */
   async deactivate(options: DeactivateThinOptions = {}): Promise<void> {
@@ -189,7 +189,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
     return compareThins(this.pool, left, right, options);
   }
 
-  /** Grow the pool whenever its usage exceeds the rules, while the generator is read. */
+  /** Grows the pool whenever its usage exceeds the rules, while the generator is read. */
   autoExtend(options: AutoExtendOptions): AsyncGenerator<Extension, void, void> {
     checkFields(options, AUTO_EXTEND);
     for (const what of ['metadata', 'data'] as const) {
@@ -199,7 +199,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Deactivate the pool if this object created or activated it. A pool from `open` stays active.
+   * Deactivates the pool if this object created or activated it. A pool from `open` stays active.
    * @throws PoolError ERR_POOL_BUSY while a thin device is active
    */
   async [Symbol.asyncDispose](): Promise<void> {

@@ -39,7 +39,7 @@ export class PoolView {
   }
 
   /**
-   * Open a view of the active pool `name`.
+   * Opens a view of the active pool `name`.
    * @throws PoolError ERR_POOL_NOT_ACTIVE when the device does not exist or is not a pool
    */
   static async open(
@@ -149,7 +149,7 @@ export class PoolView {
   }
 
   /**
-   * Run `task` with the path of a read-only device that has the metadata of the last commit. If the pool commits
+   * Runs `task` with the path of a read-only device that has the metadata of the last commit. If the pool commits
    * meanwhile, `task` runs again.
    * @throws the error of `task`; PoolError ERR_POOL_BUSY when the pool commits too often
    */

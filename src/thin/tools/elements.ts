@@ -1,4 +1,4 @@
-// Parse the XML of thin-provisioning-tools: one element per line, with attributes only.
+// Parses the XML of thin-provisioning-tools: one element per line, with attributes only.
 
 import { notUnderstood } from './tool-error.ts';
 
@@ -15,9 +15,9 @@ export type Grammar = Readonly<Record<string, readonly string[]>>;
 
 /** Reads a document line by line. */
 export interface ElementScanner {
-  /** Parse a line; `undefined` for a blank one. @throws ToolError for an element that is not in the grammar */
+  /** Parses a line; `undefined` for a blank one. @throws ToolError for an element that is not in the grammar */
   readonly next: (line: string) => Element | undefined;
-  /** Check that the document is complete. @throws ToolError */
+  /** Checks that the document is complete. @throws ToolError */
   readonly end: () => void;
 }
 

@@ -1,4 +1,4 @@
-// Parse the output of thin_delta, which is the same in 0.9 and 1.x.
+// Parses the output of thin_delta, which is the same in 0.9 and 1.x.
 
 import { attributeReader, elementScanner, type Grammar } from './elements.ts';
 
@@ -32,7 +32,7 @@ const { big } = attributeReader(PROGRAM);
 const isKind = (name: string): name is DeltaRange['kind'] =>
   (KINDS as readonly string[]).includes(name);
 
-/** Parse a comparison line by line. @throws ToolError for output that is not a comparison or is incomplete */
+/** Parses a comparison line by line. @throws ToolError for output that is not a comparison or is incomplete */
 export async function* parseThinDelta(
   lines: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
 ): AsyncGenerator<DeltaItem, void> {

@@ -1,4 +1,4 @@
-// Parse the output of thin_dump. Version 0.9 prints every mapping of every device. 1.x prints shared mappings once, in
+// Parses the output of thin_dump. Version 0.9 prints every mapping of every device. 1.x prints shared mappings once, in
 // a <def>, and refers to it.
 
 import { attributeReader, type Element, elementScanner, type Grammar } from './elements.ts';
@@ -82,7 +82,7 @@ function readRun(element: Element): Run {
 }
 
 /**
- * Parse a dump line by line. Only the shared mappings of 1.x are kept in memory, because later lines can refer to them.
+ * Parses a dump line by line. Only the shared mappings of 1.x are kept in memory, because later lines can refer to them.
  * @throws ToolError for output that is not a dump or is incomplete
  */
 export async function* parseThinDump(

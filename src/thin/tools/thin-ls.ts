@@ -1,4 +1,4 @@
-// Parse the output of thin_ls for LS_FIELDS without headers, which is the same in 0.9 and 1.x.
+// Parses the output of thin_ls for LS_FIELDS without headers, which is the same in 0.9 and 1.x.
 
 import { notUnderstood } from './tool-error.ts';
 
@@ -27,7 +27,7 @@ export const LS_FIELDS: readonly string[] = [
   'SNAP_TIME',
 ];
 
-/** Parse a line. @throws ToolError for a line without these fields */
+/** Parses a line. @throws ToolError for a line without these fields */
 export function parseThinLs(line: string): ListedThin {
   const words = line.trim().split(/\s+/);
   if (words.length !== LS_FIELDS.length || !words.every((word) => /^\d{1,20}$/.test(word))) {

@@ -1,4 +1,4 @@
-// Run a program, and yield its output line by line while it runs.
+// Runs a program, and yields its output line by line while it runs.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const STDERR_KEPT = 8192;
 const STDERR_SHOWN = 5;
 
 /**
- * Run a program and yield batches of its output lines. If the reader stops, the program is killed, without waiting for
+ * Runs a program and yields batches of its output lines. If the reader stops, the program is killed, without waiting for
  * its end: a read of a device can block in the kernel.
  * @throws ToolError ENOENT when the program is not installed, ERR_DMTS_TOOL when it fails; the reason of `signal`
  */
@@ -54,7 +54,7 @@ export async function* toolLines(
   }
 }
 
-/** Yield the lines. @returns the rest without a newline */
+/** Yields the lines. @returns the rest without a newline */
 async function* linesOf(output: Readable): AsyncGenerator<readonly string[], string> {
   // The pieces of the current line, joined once at its end, so that a long line takes linear time.
   let rest: string[] = [];

@@ -1,4 +1,4 @@
-// Run the programs of thin-provisioning-tools that read metadata, versions 0.9 and 1.x. Short options are used where
+// Runs the programs of thin-provisioning-tools that read metadata, versions 0.9 and 1.x. Short options are used where
 // the long ones differ. Only thin_check can write, with an explicit option.
 
 import { checkThinId } from '../../dm/targets/provisioning/thin.ts';
@@ -61,7 +61,7 @@ const CHECK: FieldChecks<ThinCheckOptions> = {
 };
 
 /**
- * Refuse a path that the programs cannot read, which they report as damage, and metadata that may change meanwhile.
+ * Refuses a path that the programs cannot read, which they report as damage, and metadata that may change meanwhile.
  * @throws InputError, PoolError ERR_POOL_BUSY; Node's own error or SyscallError for a path that cannot be read
  */
 async function refuseUnusable(path: string, options: MetadataToolOptions): Promise<void> {

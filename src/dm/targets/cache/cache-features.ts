@@ -49,7 +49,7 @@ export const policyArgWords = (args: PolicyArgs, field: string): readonly string
   });
 };
 
-/** Read policy arguments, two words each. @throws ReplyError for an odd count */
+/** Reads policy arguments, two words each. @throws ReplyError for an odd count */
 export function takePolicyArgs(group: Words): PolicyArgs {
   const args: (readonly [string, string])[] = [];
   while (group.more) args.push([group.word('policy argument'), group.word('policy value')]);

@@ -48,7 +48,7 @@ export interface WorkingCache {
 /** Status of a cache: `'fail'` if it is offline, `'error'` if the kernel cannot determine the status. */
 export type CacheStatus = WorkingCache | { readonly state: 'fail' | 'error' };
 
-/** Parse a status text. @throws ReplyError naming the invalid word */
+/** Parses a status text. @throws ReplyError naming the invalid word */
 export function parseCacheStatus(text: string): CacheStatus {
   if (text === 'Fail') return { state: 'fail' };
   if (text === 'Error') return { state: 'error' };

@@ -41,11 +41,11 @@ export type CacheBlocks =
 
 /** The messages of a cache. They fail with ENOTSUP while the metadata is read-only. */
 export interface CacheMessages extends Messages {
-  /** Set the maximum number of sectors that migrate at once. */
+  /** Sets the maximum number of sectors that migrate at once. */
   readonly migrationThreshold: (sectors: SectorsInput) => string;
-  /** Set a policy argument. EINVAL if the policy does not know it. */
+  /** Sets a policy argument. EINVAL if the policy does not know it. */
   readonly set: (name: string, value: string) => string;
-  /** Invalidate cache blocks. EPERM unless the cache is in passthrough mode. */
+  /** Invalidates cache blocks. EPERM unless the cache is in passthrough mode. */
   readonly invalidateCblocks: (...blocks: readonly CacheBlocks[]) => string;
 }
 

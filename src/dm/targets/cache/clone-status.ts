@@ -33,7 +33,7 @@ export type CloneStatus = WorkingClone | { readonly state: 'fail' | 'error' };
 
 type Core = Pick<WorkingClone, 'hydrationThreshold' | 'hydrationBatchSize'>;
 
-/** Read the core arguments, pairs of words. Unknown pairs go to `extra`. */
+/** Reads the core arguments, pairs of words. Unknown pairs go to `extra`. */
 function readCore(words: Words, extra: string[]): Core {
   let core: Core = { hydrationThreshold: undefined, hydrationBatchSize: undefined };
   while (words.more) {
@@ -46,7 +46,7 @@ function readCore(words: Words, extra: string[]): Core {
   return core;
 }
 
-/** Parse a status text. @throws ReplyError naming the invalid word */
+/** Parses a status text. @throws ReplyError naming the invalid word */
 export function parseCloneStatus(text: string): CloneStatus {
   if (text === 'Fail') return { state: 'fail' };
   if (text === 'Error') return { state: 'error' };

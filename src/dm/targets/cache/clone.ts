@@ -59,13 +59,13 @@ const REGION_MAX = 2 ** 21;
 
 /** The messages of a clone. */
 export interface CloneMessages extends Messages {
-  /** Start copying in the background. */
+  /** Starts copying in the background. */
   readonly enableHydration: () => string;
-  /** Stop copying in the background. */
+  /** Stops copying in the background. */
   readonly disableHydration: () => string;
-  /** Set the maximum number of regions copied at a time. */
+  /** Sets the maximum number of regions copied at a time. */
   readonly hydrationThreshold: (regions: number) => string;
-  /** Set the maximum number of adjacent regions copied with one request. */
+  /** Sets the maximum number of adjacent regions copied with one request. */
   readonly hydrationBatchSize: (regions: number) => string;
 }
 

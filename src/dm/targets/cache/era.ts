@@ -38,11 +38,11 @@ export type EraStatus =
 
 /** The messages of an era target. */
 export interface EraMessages extends Messages {
-  /** Start a new era if necessary. The status has the current era. */
+  /** Starts a new era if necessary. The status has the current era. */
   readonly checkpoint: () => string;
-  /** Create a metadata snapshot, which tools can read while the target is in use. EINVAL if one is held. */
+  /** Creates a metadata snapshot, which tools can read while the target is in use. EINVAL if one is held. */
   readonly takeMetadataSnap: () => string;
-  /** Release the metadata snapshot. EINVAL if none is held. */
+  /** Releases the metadata snapshot. EINVAL if none is held. */
   readonly dropMetadataSnap: () => string;
 }
 

@@ -57,7 +57,7 @@ export interface PcacheStatus {
 
 /** The messages of a pcache target. */
 export interface PcacheMessages extends Messages {
-  /** Set the usage in percent at which garbage collection starts: 0 to 90. */
+  /** Sets the usage in percent at which garbage collection starts: 0 to 90. */
   readonly gcPercent: (percent: number) => string;
 }
 

@@ -52,7 +52,7 @@ const readCounters = (words: Words): WritecacheCounters => ({
   discards: words.u64('discards'),
 });
 
-/** Parse a status text. @throws ReplyError naming the invalid word */
+/** Parses a status text. @throws ReplyError naming the invalid word */
 export function parseWritecacheStatus(text: string): WritecacheStatus {
   const words = new Words(text, 'writecache status');
   return {

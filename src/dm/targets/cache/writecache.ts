@@ -95,13 +95,13 @@ function checkTogether(params: WritecacheParams): void {
 
 /** The messages of a writecache. */
 export interface WritecacheMessages extends Messages {
-  /** Write all blocks back and wait for completion. */
+  /** Writes all blocks back and waits for completion. */
   readonly flush: () => string;
-  /** Do so at the next suspend, before the load of a table without the cache. */
+  /** Writes all blocks back at the next suspend, before the load of a table without the cache. */
   readonly flushOnSuspend: () => string;
-  /** Write all blocks back and cache no new ones. */
+  /** Writes all blocks back and caches no new ones. */
   readonly cleaner: () => string;
-  /** Reset the statistics. Since version 1.6. */
+  /** Resets the statistics. Since version 1.6. */
   readonly clearStats: () => string;
 }
 

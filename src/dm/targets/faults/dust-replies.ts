@@ -11,14 +11,14 @@ const refuse = (field: string, expected: string, received: string): never => {
   });
 };
 
-/** Parse the reply to `queryBlock`: whether the block is marked as bad. @throws ReplyError for any other text */
+/** Parses the reply to `queryBlock`: whether the block is marked as bad. @throws ReplyError for any other text */
 export function parseDustQuery(text: string): boolean {
   isText(text, 'text');
   const match = /^(?:\w+: )?block \d+ (not )?found in badblocklist\s*$/.exec(text);
   return match ? match[1] === undefined : refuse('query', '"block N found" or "not found"', text);
 }
 
-/** Parse the reply to `countBadBlocks`: the number of marked blocks. @throws ReplyError for any other text */
+/** Parses the reply to `countBadBlocks`: the number of marked blocks. @throws ReplyError for any other text */
 export function parseDustCount(text: string): Blocks {
   isText(text, 'text');
   const match = /^(?:\w+: )?(\S+) badblock\(s\) found\s*$/.exec(text);
@@ -27,7 +27,7 @@ export function parseDustCount(text: string): Blocks {
     : refuse('count', '"N badblock(s) found"', text);
 }
 
-/** Parse the reply to `listBadBlocks`: the marked blocks, ascending. @throws ReplyError for any other text */
+/** Parses the reply to `listBadBlocks`: the marked blocks, ascending. @throws ReplyError for any other text */
 export function parseDustList(text: string): readonly Blocks[] {
   isText(text, 'text');
   if (text.trim() === 'No blocks in badblocklist') return [];
@@ -37,7 +37,7 @@ export function parseDustList(text: string): readonly Blocks[] {
   return blocks;
 }
 
-/** Parse the reply to `clearBadBlocks`: whether any block was marked. @throws ReplyError for any other text */
+/** Parses the reply to `clearBadBlocks`: whether any block was marked. @throws ReplyError for any other text */
 export function parseDustClear(text: string): boolean {
   isText(text, 'text');
   const match = /^(?:\w+: )?(no badblocks found|badblocks cleared)\s*$/.exec(text);

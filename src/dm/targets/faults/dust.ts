@@ -33,23 +33,23 @@ export interface DustStatus {
 
 /** The messages of a dust target. Block numbers count from the beginning of the device below, not of the target. */
 export interface DustMessages extends Messages {
-  /** Mark a block as bad. Its first `writeFails` writes (0 to 255) fail as well. EINVAL if it is marked already. */
+  /** Marks a block as bad. Its first `writeFails` writes (0 to 255) fail as well. EINVAL if it is marked already. */
   readonly addBadBlock: (block: BlocksInput, writeFails?: number) => string;
-  /** Unmark a block. EINVAL if it is not marked. */
+  /** Unmarks a block. EINVAL if it is not marked. */
   readonly removeBadBlock: (block: BlocksInput) => string;
-  /** Query whether a block is marked. `parseDustQuery` parses the reply. */
+  /** Queries whether a block is marked. `parseDustQuery` parses the reply. */
   readonly queryBlock: (block: BlocksInput) => string;
-  /** Query the number of marked blocks. `parseDustCount` parses the reply. */
+  /** Queries the number of marked blocks. `parseDustCount` parses the reply. */
   readonly countBadBlocks: () => string;
-  /** Query the marked blocks. `parseDustList` parses the reply. */
+  /** Queries the marked blocks. `parseDustList` parses the reply. */
   readonly listBadBlocks: () => string;
-  /** Unmark all blocks. `parseDustClear` parses the reply. */
+  /** Unmarks all blocks. `parseDustClear` parses the reply. */
   readonly clearBadBlocks: () => string;
-  /** Make reads of bad blocks fail. */
+  /** Makes reads of bad blocks fail. */
   readonly enable: () => string;
-  /** Let all I/O succeed, as initially. */
+  /** Lets all I/O succeed, as initially. */
   readonly disable: () => string;
-  /** Toggle the logging of changes to the kernel log. */
+  /** Toggles the logging of changes to the kernel log. */
   readonly toggleQuiet: () => string;
 }
 

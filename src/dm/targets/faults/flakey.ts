@@ -107,7 +107,7 @@ function demand(holds: boolean, field: string, expected: string, received: unkno
   if (!holds) throw new InputError({ field: `flakey.${field}`, expected, received });
 }
 
-/** Reject a corruption of reads or writes that another feature already drops or fails. @throws InputError */
+/** Rejects a corruption of reads or writes that another feature already drops or fails. @throws InputError */
 function checkCorruption(
   by: 'errorReads' | 'errorWrites' | 'dropWrites',
   direction: 'r' | 'w',

@@ -28,7 +28,7 @@ export interface LogWritesStatus {
 
 /** The messages of a log-writes target. */
 export interface LogWritesMessages extends Messages {
-  /** Write a mark to the log. The kernel cuts it to fit a sector: 479 bytes with sectors of 512 bytes. */
+  /** Writes a mark to the log. The kernel cuts it to fit a sector: 479 bytes with sectors of 512 bytes. */
   readonly mark: (text: string) => string;
 }
 

@@ -68,7 +68,7 @@ function takeGroup(words: Words): PathGroupStatus {
   return { state: GROUP_STATES.get(letter) ?? letter, info, paths };
 }
 
-/** Parse a status text. @throws ReplyError naming the invalid word */
+/** Parses a status text. @throws ReplyError naming the invalid word */
 export function parseMultipathStatus(text: string): MultipathStatus {
   const words = new Words(text, 'multipath status');
   const features = words.group('feature');

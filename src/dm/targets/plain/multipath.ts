@@ -132,19 +132,19 @@ const groupNumber = (group: number): string => countWord(group, 'group', 1, U32_
 
 /** The messages of a multipath target. They fail with EBUSY while the device is suspended. */
 export interface MultipathMessages extends Messages {
-  /** Without a usable path, let I/O wait. */
+  /** Without a usable path, I/O waits. */
   readonly queueIfNoPath: () => string;
-  /** Without a usable path, fail I/O, including the I/O that waits. */
+  /** Without a usable path, I/O fails, also the I/O that waits. */
   readonly failIfNoPath: () => string;
-  /** Do not use this group (from 1) while another one works. */
+  /** Excludes this group (from 1) while another one works. */
   readonly disableGroup: (group: number) => string;
-  /** Use this group again. */
+  /** Uses this group again. */
   readonly enableGroup: (group: number) => string;
-  /** Switch to this group. */
+  /** Switches to this group. */
   readonly switchGroup: (group: number) => string;
-  /** Mark a path as failed. */
+  /** Marks a path as failed. */
   readonly failPath: (device: string) => string;
-  /** Mark a path as working. */
+  /** Marks a path as working. */
   readonly reinstatePath: (device: string) => string;
 }
 

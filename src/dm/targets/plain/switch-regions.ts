@@ -38,7 +38,7 @@ function hexWord(value: bigint | number, field: string, min: bigint, max: bigint
   return value.toString(16);
 }
 
-/** Format the mappings. @throws InputError naming the mapping */
+/** Formats the mappings. @throws InputError naming the mapping */
 export function regionWords(mappings: readonly RegionMapping[]): string {
   if (!Array.isArray(mappings) || mappings.length === 0) {
     throw new InputError({

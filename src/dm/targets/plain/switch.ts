@@ -29,7 +29,7 @@ export interface SwitchParams {
 /** The messages of a switch target. */
 export interface SwitchMessages extends Messages {
   /**
-   * Change the mapping of regions. `mapRegions` computes the mappings of a list of paths. The kernel applies the
+   * Changes the mapping of regions. `mapRegions` computes the mappings of a list of paths. The kernel applies the
    * mappings up to the first one with an unknown region or path, for which it returns EINVAL.
    */
   readonly setRegionMappings: (mappings: readonly RegionMapping[]) => string;

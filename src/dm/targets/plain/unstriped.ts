@@ -21,7 +21,7 @@ export interface UnstripedParams {
   readonly offset?: SectorsInput;
 }
 
-/** Read an unsigned number. The kernel prints it as a signed one, negative from 2^31 on. */
+/** Reads an unsigned number. The kernel prints it as a signed one, negative from 2^31 on. */
 function unsigned(words: Words, field: string): number {
   const value = words.integer(field);
   if (value < -(2 ** 31)) words.refuse(field, 'an unsigned 32-bit number', String(value));

@@ -39,7 +39,7 @@ export interface ZonedStatus {
 
 /** The messages of a zoned target. */
 export interface ZonedMessages extends Messages {
-  /** Move data from random to sequential zones now, instead of when half of them are in use. */
+  /** Moves data from random to sequential zones now, instead of when half of them are in use. */
   readonly reclaim: () => string;
 }
 

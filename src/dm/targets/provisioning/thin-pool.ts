@@ -99,17 +99,17 @@ function checkFeatures(features: readonly ThinPoolFeature[]): void {
 
 /** The messages of a pool. They fail with ENOTSUP while the pool is read-only or has failed. */
 export interface ThinPoolMessages extends Messages {
-  /** Create an empty thin device. EEXIST if the id is in use. */
+  /** Creates an empty thin device. EEXIST if the id is in use. */
   readonly createThin: (id: number) => string;
-  /** Create a snapshot of a thin device. An active origin must be suspended. */
+  /** Creates a snapshot of a thin device. An active origin must be suspended. */
   readonly createSnap: (id: number, origin: number) => string;
-  /** Delete a thin device. EBUSY while it is active, ENODATA if it does not exist. */
+  /** Deletes a thin device. EBUSY while it is active, ENODATA if it does not exist. */
   readonly delete: (id: number) => string;
-  /** Change the transaction id from `from` to `to`. EINVAL if the current one is not `from`. */
+  /** Changes the transaction id from `from` to `to`. EINVAL if the current one is not `from`. */
   readonly setTransactionId: (from: bigint | number, to: bigint | number) => string;
-  /** Create a metadata snapshot, which tools can read while the pool is in use. EBUSY if one is held. */
+  /** Creates a metadata snapshot, which tools can read while the pool is in use. EBUSY if one is held. */
   readonly reserveMetadataSnap: () => string;
-  /** Release the metadata snapshot. EINVAL if none is held. */
+  /** Releases the metadata snapshot. EINVAL if none is held. */
   readonly releaseMetadataSnap: () => string;
 }
 

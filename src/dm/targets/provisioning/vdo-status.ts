@@ -24,7 +24,7 @@ export interface VdoStatus {
   readonly extra: readonly string[];
 }
 
-/** Parse a status text. @throws ReplyError naming the invalid word */
+/** Parses a status text. @throws ReplyError naming the invalid word */
 export function parseVdoStatus(text: string): VdoStatus {
   const words = new Words(text, 'vdo status');
   return {

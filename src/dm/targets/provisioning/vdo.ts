@@ -82,7 +82,7 @@ export interface ReportedVdo extends Omit<VdoParams, 'physicalBlocks' | 'minimum
   readonly skipped?: readonly string[];
 }
 
-/** Read the version, such as `V3`. Version 0 has no such word. */
+/** Reads the version, such as `V3`. Version 0 has no such word. */
 function takeVersion(words: Words): number {
   if (!/^V\d/.test(words.next ?? '')) return 0;
   const word = words.word('version');
@@ -90,7 +90,7 @@ function takeVersion(words: Words): number {
   return Number(version);
 }
 
-/** Convert `ack=1,bio=2` (or `.` for none) of the first two versions to the pairs of later versions. */
+/** Converts `ack=1,bio=2` (or `.` for none) of the first two versions to the pairs of later versions. */
 const threadPairs = (spec: string): Words =>
   new Words(spec === '.' ? '' : spec.replaceAll(/[,=]/g, ' '), 'vdo');
 
@@ -120,15 +120,15 @@ function check(params: VdoParams, cacheBlocks: number): void {
 
 /** The messages of a vdo volume. They fail with EBUSY while another message is running. */
 export interface VdoMessages extends Messages {
-  /** Query the statistics. */
+  /** Queries the statistics. */
   readonly stats: () => string;
-  /** Query the configuration. */
+  /** Queries the configuration. */
   readonly config: () => string;
-  /** Dump structures to the kernel log, to debug a volume that hangs: `'queues'`, `'vdo'`, `'viopool'`, `'all'`. */
+  /** Dumps structures to the kernel log, to debug a volume that hangs: `'queues'`, `'vdo'`, `'viopool'`, `'all'`. */
   readonly dump: (...what: readonly string[]) => string;
-  /** Make a default dump at the next shutdown. */
+  /** Makes a default dump at the next shutdown. */
   readonly dumpOnShutdown: () => string;
-  /** Enable or disable the compression of further writes. */
+  /** Enables or disables the compression of further writes. */
   readonly compression: (on: boolean) => string;
   /** Close, create, disable or enable the index. */
   readonly index: (change: 'close' | 'create' | 'disable' | 'enable') => string;

@@ -37,7 +37,7 @@ export type MirrorLog =
   /** A log of another kernel module. */
   | { readonly type: 'other'; readonly name: string; readonly args: readonly string[] };
 
-/** Format the log for a table: type, count, words. @throws InputError */
+/** Formats the log for a table: type, count, words. @throws InputError */
 export function logWords(log: MirrorLog): readonly string[] {
   const at = 'mirror.log';
   isObject(log, at);
@@ -77,7 +77,7 @@ const regionWords = (log: RegionLog, at: string): readonly string[] => [
   ...extraWords(log.extra, `${at}.extra`),
 ];
 
-/** Read the log of a table. @throws ReplyError */
+/** Reads the log of a table. @throws ReplyError */
 export function takeLog(words: Words): MirrorLog {
   const type = words.word('log type');
   const group = words.group('log');
@@ -111,7 +111,7 @@ export type MirrorLogStatus =
     }
   | { readonly type: 'other'; readonly name: string; readonly words: readonly string[] };
 
-/** Read the log's part of a status. @throws ReplyError */
+/** Reads the log's part of a status. @throws ReplyError */
 export function takeLogStatus(group: Words): MirrorLogStatus {
   const name = group.word('log type');
   if (name === 'core' && !group.more) return { type: name };

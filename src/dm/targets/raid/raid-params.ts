@@ -115,7 +115,7 @@ const refuse = (field: string, expected: string, received: unknown): never => {
 const isSet = (value: unknown): boolean =>
   value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 
-/** Reject what the kernel would reject with a message in its log only. @throws InputError naming the field */
+/** Rejects what the kernel would reject with a message in its log only. @throws InputError naming the field */
 export function checkRaid(params: RaidParams): void {
   const { level, devices, rebuild = [], writeMostly = [], sync } = params;
   choiceWord(level, 'raid.level', RAID_LEVELS);

@@ -65,7 +65,7 @@ function takeHealth(words: Words, devices: number): string {
 }
 
 /**
- * Parse a status text. `undefined` for an empty one: the kernel has no name for the layout of the set.
+ * Parses a status text. `undefined` for an empty one: the kernel has no name for the layout of the set.
  * @throws ReplyError naming the invalid word
  */
 export function parseRaidStatus(text: string): RaidStatus | undefined {

@@ -19,19 +19,19 @@ import { parseRaidStatus, type RaidStatus } from './raid-status.ts';
  */
 export interface RaidMessages extends Messages {
   /**
-   * Stop the running action; the kernel may restart it. The kernel stops it and still returns EINVAL, or EBUSY if it has
+   * Stops the running action; the kernel may restart it. The kernel stops it and still returns EINVAL, or EBUSY if it has
    * restarted the action: check the status.
    */
   readonly idle: () => string;
-  /** Stop the running action until another message. Like `idle`, it returns EINVAL although it succeeded. */
+  /** Stops the running action until another message. Like `idle`, it returns EINVAL although it succeeded. */
   readonly frozen: () => string;
-  /** Synchronize the members. */
+  /** Synchronizes the members. */
   readonly resync: () => string;
-  /** Rebuild the data that members lack. */
+  /** Rebuilds the data that members lack. */
   readonly recover: () => string;
-  /** Compare the members and count the differences. */
+  /** Compares the members and counts the differences. */
   readonly check: () => string;
-  /** Compare the members and repair the differences. */
+  /** Compares the members and repairs the differences. */
   readonly repair: () => string;
 }
 
@@ -47,7 +47,7 @@ const takeMember = (words: Words): RaidDevice => {
 };
 
 /**
- * Restore the word `raid10_use_near_sets`, which the kernel counts but does not print. The table is then one word short,
+ * Restores the word `raid10_use_near_sets`, which the kernel counts but does not print. The table is then one word short,
  * and the number of devices is in the place of the last counted word.
  */
 function withNearSets(text: string): string {

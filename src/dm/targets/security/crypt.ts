@@ -121,9 +121,9 @@ const options = new OptionSet<CryptOptions, ReportedCrypt>(
 
 /** The messages of a crypt target. They fail with EINVAL unless the device is suspended. */
 export interface CryptMessages extends Messages {
-  /** Set the key again after `keyWipe`. The text conceals the key. EINVAL unless the key has the same size as before. */
+  /** Sets the key again after `keyWipe`. The text conceals the key. EINVAL unless the key has the same size as before. */
   readonly keySet: (key: SecretKey) => string | SecretText;
-  /** Wipe the key. Until a key is set again, a resume fails with EAGAIN and the table shows zeros. */
+  /** Wipes the key. Until a key is set again, a resume fails with EAGAIN and the table shows zeros. */
   readonly keyWipe: () => string;
 }
 

@@ -61,7 +61,7 @@ const KEY_TYPES: ReadonlyMap<bigint, 'raw' | 'hw-wrapped'> = new Map([
   [2n, 'hw-wrapped'],
 ]);
 
-/** Read the IV offset, and the key type that precedes it in a table from the kernel. */
+/** Reads the IV offset, and the key type that precedes it in a table from the kernel. */
 function takeIvOffset(words: Words): {
   readonly ivOffset: Sectors;
   readonly keyType?: Reported<'raw' | 'hw-wrapped'>;

@@ -115,7 +115,7 @@ const options = new OptionSet<IntegrityOptions>('integrity', {
   journalMac: colon('journal_mac', keyedAlgorithm),
 });
 
-/** Check combinations of parameters that every kernel version rejects. @throws InputError */
+/** Checks combinations of parameters that every kernel version rejects. @throws InputError */
 function check({ mode, tagSize, internalHash, ...params }: IntegrityParams): void {
   const needsHash = (needed: boolean, what: string): void => {
     if (!needed || internalHash !== undefined) return;

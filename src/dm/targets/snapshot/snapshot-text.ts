@@ -71,7 +71,7 @@ const features = new OptionSet<SnapshotFeatures>(
   lowerCase,
 );
 
-/** Format the parameters. @throws InputError naming the field */
+/** Formats the parameters. @throws InputError naming the field */
 export function formatSnapshot(params: SnapshotParams & TrailingWords, target: string): string {
   const { origin, cow, chunkSize = 0n } = params;
   const store = choiceWord(params.store, `${target}.store`, ['P', 'PO', 'N']);
@@ -98,7 +98,7 @@ export function formatSnapshot(params: SnapshotParams & TrailingWords, target: s
   return [...words, ...lastGroupWords(options, params)].join(' ');
 }
 
-/** Read the parameters. @throws ReplyError naming the invalid word */
+/** Reads the parameters. @throws ReplyError naming the invalid word */
 export function readSnapshot(words: Words): ReportedSnapshot {
   const params = {
     origin: words.word('origin'),
@@ -124,7 +124,7 @@ const STATES = {
   Unknown: { state: 'unknown' },
 } as const satisfies Readonly<Record<string, SnapshotStatus>>;
 
-/** Parse a status text. @throws ReplyError naming the invalid word */
+/** Parses a status text. @throws ReplyError naming the invalid word */
 export function parseSnapshotStatus(text: string, target: string): SnapshotStatus {
   if (Object.hasOwn(STATES, text)) return STATES[text as keyof typeof STATES];
   const words = new Words(text, `${target} status`);

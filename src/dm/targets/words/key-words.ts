@@ -53,7 +53,7 @@ const isBytes = (key: SecretKey): boolean => key.keyring === undefined && key.si
 export const keyWord = (key: SecretKey, field: string): string =>
   isBytes(checkKey(key, field)) ? KEY_MARK : key.reveal();
 
-/** Parse a word as a key; `undefined` if it is not one. */
+/** Parses a word as a key; `undefined` if it is not one. */
 export function parseKey(word: string): SecretKey | undefined {
   try {
     return SecretKey.fromWord(word);
@@ -63,7 +63,7 @@ export function parseKey(word: string): SecretKey | undefined {
   }
 }
 
-/** Read the next word as a key. @throws ReplyError */
+/** Reads the next word as a key. @throws ReplyError */
 export const takeKey = (words: Words): SecretKey =>
   parseKey(words.word('key')) ??
   words.refuse('key', 'hexadecimal digits, "-" or :SIZE:TYPE:DESCRIPTION', '');

@@ -34,17 +34,17 @@ export interface TrailingWords {
 
 /** The definition of a target type. */
 export interface TargetDirections<Params, Status, M extends Messages, Read> {
-  /** Format the parameters for the kernel, without the trailing words. @throws InputError naming the field */
+  /** Formats the parameters for the kernel, without the trailing words. @throws InputError naming the field */
   readonly formatParams: (params: Params & TrailingWords) => string | SecretText;
-  /** Correct a text that the kernel prints in another form than it accepts. @default unchanged */
+  /** Corrects a text that the kernel prints in another form than it accepts. @default unchanged */
   readonly mendText?: (text: string) => string;
-  /** Read the parameters. The remaining words are the trailing ones. @throws ReplyError naming the invalid word */
+  /** Reads the parameters. The remaining words are the trailing ones. @throws ReplyError naming the invalid word */
   readonly readParams: (words: Words) => Read;
-  /** Parse a status text; `undefined` if the target has no status. @throws ReplyError naming the invalid word */
+  /** Parses a status text; `undefined` if the target has no status. @throws ReplyError naming the invalid word */
   readonly parseStatus: (text: string) => Status;
   /** The messages of the target. */
   readonly messages: M;
-  /** Run a function and remove parameters from its errors. @default run it only */
+  /** Runs a function and removes parameters from its errors. @default run it only */
   readonly conceal?: <T>(run: () => T) => T;
   /** Whether an unknown word must be rejected because it may contain a key. @default none */
   readonly isSecret?: (word: string) => boolean;
@@ -66,17 +66,17 @@ export interface TargetKind<
   (target: Placement & Params & TrailingWords): TargetInput;
   /** The kernel's name: `'linear'`. */
   readonly type: string;
-  /** Format the parameters for the kernel, **including keys**. @throws InputError naming the field */
+  /** Formats the parameters for the kernel, **including keys**. @throws InputError naming the field */
   readonly formatParams: (params: Params & TrailingWords) => string;
-  /** Parse the parameters in a table from the kernel. @throws ReplyError naming the invalid word */
+  /** Parses the parameters in a table from the kernel. @throws ReplyError naming the invalid word */
   readonly parseParams: (text: string) => Read & TrailingWords;
-  /** Parse a status text; `undefined` if the target has no status. @throws ReplyError naming the invalid word */
+  /** Parses a status text; `undefined` if the target has no status. @throws ReplyError naming the invalid word */
   readonly parseStatus: (text: string) => Status;
   /** The messages of the target. */
   readonly messages: M;
 }
 
-/** Create a target type from its definition. */
+/** Creates a target type from its definition. */
 export function targetKind<
   Params,
   Status = undefined,
@@ -155,13 +155,13 @@ export function targetKind<
   return Object.assign(make, { type, formatParams, parseParams, parseStatus, messages });
 }
 
-/** Check a text from the caller. @throws InputError */
+/** Checks a text from the caller. @throws InputError */
 function checkText(text: string): string {
   if (typeof text === 'string') return text;
   throw new InputError({ field: 'text', expected: 'a string', received: text });
 }
 
-/** Run a parser and convert its errors to `ReplyError`s with the source. */
+/** Runs a parser and converts its errors to `ReplyError`s with the source. */
 function reading<T>(source: ReplySource, read: () => T): T {
   try {
     return read();
@@ -173,7 +173,7 @@ function reading<T>(source: ReplySource, read: () => T): T {
   }
 }
 
-/** Append words to a text. */
+/** Appends words to a text. */
 function withWords(text: string | SecretText, words: readonly string[]): string | SecretText {
   if (words.length === 0) return text;
   return typeof text === 'string'

@@ -8,7 +8,7 @@ import { extraWords, kept } from './write-words.ts';
 
 /** The words of a group, from which an option reads its value. */
 export interface OptionReader {
-  /** Take the next word of the group. @throws ReplyError at the end of the group */
+  /** Takes the next word of the group. @throws ReplyError at the end of the group */
   readonly next: () => string;
   /** The next word, which is not taken. */
   readonly ahead: () => string | undefined;
@@ -28,7 +28,7 @@ export interface Option<T> {
 export interface WordCodec<T> {
   /** @throws InputError */
   readonly format: (value: T, field: string) => string;
-  /** Parse a word; `undefined` if it is not valid. */
+  /** Parses a word; `undefined` if it is not valid. */
   readonly parse: (word: string) => T | undefined;
   /** Description of a valid word. */
   readonly expected: string;
@@ -122,7 +122,7 @@ export class OptionSet<P extends ExtraWords, Read = P> {
     this.#normal = normal;
   }
 
-  /** Format the fields that are set, then the extra words. @throws InputError naming the field */
+  /** Formats the fields that are set, then the extra words. @throws InputError naming the field */
   format(params: P): readonly string[] {
     isObject(params, this.#target);
     const words = this.#options.flatMap(([field, option]) => {
@@ -132,7 +132,7 @@ export class OptionSet<P extends ExtraWords, Read = P> {
     return [...words, ...extraWords(params.extra, `${this.#target}.extra`)];
   }
 
-  /** Parse the options of a group. @throws ReplyError naming the option with a missing or invalid value */
+  /** Parses the options of a group. @throws ReplyError naming the option with a missing or invalid value */
   parse(group: Words): Partial<Read> {
     const values = new Map<string, unknown>();
     const extra: string[] = [];

@@ -42,7 +42,7 @@ export class Words {
     this.refuse(field, expected, received);
   }
 
-  /** Reject the last word taken. @throws ReplyError always, with the field and the position of the word */
+  /** Rejects the last word taken. @throws ReplyError always, with the field and the position of the word */
   refuse(field: string, expected: string, received: string | undefined): never {
     const at = `${this.#target}, ${field} (word ${this.#next})`;
     throw new ReplyError(`${at}: ${expectation(expected, received)}`);
@@ -58,46 +58,46 @@ export class Words {
     return this.more ? this.#words[this.#next] : undefined;
   }
 
-  /** Take the next word. */
+  /** Takes the next word. */
   word(field: string): string {
     const word = this.next;
     this.#next += 1;
     return word ? word : this.#fail(field, 'a word', word);
   }
 
-  /** Take the next word, which must be `label`. */
+  /** Takes the next word, which must be `label`. */
   label(field: string, label: string): void {
     const word = this.word(field);
     if (word !== label) this.#fail(field, label, word);
   }
 
-  /** Take the next word: one of `known`, compared case-insensitively, or an unknown one of a newer kernel. */
+  /** Takes the next word: one of `known`, compared case-insensitively, or an unknown one of a newer kernel. */
   known<T extends string>(field: string, known: readonly T[]): Reported<T> {
     const word = this.word(field);
     return known.find((one) => one === word.toLowerCase()) ?? word;
   }
 
-  /** Take the next word, and return whether it is `yes`. An unknown word goes to `rest`. */
+  /** Takes the next word, and returns whether it is `yes`. An unknown word goes to `rest`. */
   flag(field: string, yes: string, no: string): boolean {
     const word = this.word(field);
     if (word !== yes && word !== no) this.#kept.push(word);
     return word === yes;
   }
 
-  /** Take the next word as an unsigned 64-bit decimal number. */
+  /** Takes the next word as an unsigned 64-bit decimal number. */
   u64(field: string): bigint {
     const word = this.word(field);
     return decimal(word) ?? this.#fail(field, 'an unsigned 64-bit decimal number', word);
   }
 
-  /** Take the next word as an unsigned 64-bit decimal number; `undefined` for `-`. */
+  /** Takes the next word as an unsigned 64-bit decimal number; `undefined` for `-`. */
   u64OrDash(field: string): bigint | undefined {
     if (this.next !== '-') return this.u64(field);
     this.#next += 1;
     return undefined;
   }
 
-  /** Take the next word as an unsigned decimal number that is a safe integer. */
+  /** Takes the next word as an unsigned decimal number that is a safe integer. */
   count(field: string): number {
     const value = this.u64(field);
     return value <= Number.MAX_SAFE_INTEGER
@@ -105,14 +105,14 @@ export class Words {
       : this.#fail(field, 'a count', String(value));
   }
 
-  /** Take the next word as a decimal number that is a safe integer. */
+  /** Takes the next word as a decimal number that is a safe integer. */
   integer(field: string): number {
     const word = this.word(field);
     const value = /^-?\d{1,16}$/.test(word) ? Number(word) : undefined;
     return Number.isSafeInteger(value) ? value! : this.#fail(field, 'an integer', word);
   }
 
-  /** Take the next word as an unsigned 32-bit hexadecimal number without `0x`. */
+  /** Takes the next word as an unsigned 32-bit hexadecimal number without `0x`. */
   hex(field: string): number {
     const word = this.word(field);
     return /^[0-9a-f]{1,8}$/i.test(word)
@@ -120,7 +120,7 @@ export class Words {
       : this.#fail(field, 'an unsigned 32-bit hexadecimal number', word);
   }
 
-  /** Take the next word as `used/total`. With `over`, `used` can exceed `total`. */
+  /** Takes the next word as `used/total`. With `over`, `used` can exceed `total`. */
   ratio(
     field: string,
     { over = false }: { readonly over?: boolean } = {},
@@ -130,7 +130,7 @@ export class Words {
     return { used, total };
   }
 
-  /** Take the next word as `segment:offset`. */
+  /** Takes the next word as `segment:offset`. */
   position(field: string): { readonly segment: bigint; readonly offset: bigint } {
     const [segment, offset] = this.#pair(field, ':', 'SEGMENT:OFFSET');
     return { segment, offset };
@@ -147,12 +147,12 @@ export class Words {
     return [first, second];
   }
 
-  /** Take a group that may be absent at the end of the text, including its count: then it is empty. */
+  /** Takes a group that may be absent at the end of the text, including its count: then it is empty. */
   lastGroup(field: string): Words {
     return this.more ? this.group(field) : new Words('', this.#target);
   }
 
-  /** Take a count and that number of words. */
+  /** Takes a count and that number of words. */
   group(field: string): Words {
     const count = this.count(`${field} count`);
     const left = this.#end - this.#next;
@@ -171,7 +171,7 @@ export class Words {
     return part;
   }
 
-  /** Take all remaining words, and return them after the words without a field. A newer kernel added them. */
+  /** Takes all remaining words, and returns them after the words without a field. A newer kernel added them. */
   rest(): readonly string[] {
     const rest: string[] = [...this.#kept];
     while (this.more) rest.push(this.word('further word'));
@@ -185,7 +185,7 @@ function decimal(word: string | undefined): bigint | undefined {
   return value <= U64_MAX ? value : undefined;
 }
 
-/** Format a device: a path, or `major:minor`, as one word. @throws InputError */
+/** Formats a device: a path, or `major:minor`, as one word. @throws InputError */
 export function deviceWord(device: string, field: string): string {
   if (typeof device !== 'string' || !/^(\d+:\d+|\/[^ \t\n\v\f\r]+)$/.test(device)) {
     throw new InputError({
@@ -197,7 +197,7 @@ export function deviceWord(device: string, field: string): string {
   return device;
 }
 
-/** Format an unsigned 64-bit number in decimal. @throws InputError */
+/** Formats an unsigned 64-bit number in decimal. @throws InputError */
 export function u64Word(value: bigint | number, field: string): string {
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
   if (!whole || value < 0 || value > U64_MAX) {
@@ -210,10 +210,10 @@ export function u64Word(value: bigint | number, field: string): string {
   return String(value);
 }
 
-/** Format a number of sectors. @throws InputError */
+/** Formats a number of sectors. @throws InputError */
 export const sectorsWord = (value: SectorsInput, field: string): string => u64Word(value, field);
 
-/** Format a device and the offset of its data. @throws InputError */
+/** Formats a device and the offset of its data. @throws InputError */
 export function placeWords(
   place: { readonly device: string; readonly offset?: SectorsInput },
   field: string,
@@ -223,7 +223,7 @@ export function placeWords(
   return `${deviceWord(device, `${field}.device`)} ${sectorsWord(offset, `${field}.offset`)}`;
 }
 
-/** Format a number within bounds in decimal. @throws InputError */
+/** Formats a number within bounds in decimal. @throws InputError */
 export function countWord(value: number, field: string, min: number, max: number): string {
   if (!Number.isSafeInteger(value) || value < min || value > max) {
     throw new InputError({

@@ -7,7 +7,7 @@ import { u64Word } from './words.ts';
 /** Maximum of the kernel's `unsigned int`. */
 export const U32_MAX: number = 2 ** 32 - 1;
 
-/** Check unknown words that were kept. @throws InputError unless each is one word */
+/** Checks unknown words that were kept. @throws InputError unless each is one word */
 export function extraWords(extra: readonly string[] | undefined, field: string): readonly string[] {
   const words: unknown = extra ?? [];
   if (Array.isArray(words)) {
@@ -28,7 +28,7 @@ export const lastGroupWords = (
   { trailing }: { readonly trailing?: readonly string[] },
 ): readonly string[] => (words.length === 0 && !trailing?.length ? [] : groupWords(words));
 
-/** Format a 64-bit number within bounds in decimal. @throws InputError */
+/** Formats a 64-bit number within bounds in decimal. @throws InputError */
 export function boundedWord(
   value: bigint | number,
   field: string,
@@ -42,7 +42,7 @@ export function boundedWord(
   return word;
 }
 
-/** Format a power of two within bounds in decimal. @throws InputError */
+/** Formats a power of two within bounds in decimal. @throws InputError */
 export function powerOfTwoWord(
   value: bigint | number,
   field: string,

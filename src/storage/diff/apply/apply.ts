@@ -1,4 +1,4 @@
-// Unpack a layer's tar into a directory that has the content of the layer below.
+// Unpacks a layer's tar into a directory that has the content of the layer below.
 
 import type { Readable } from 'node:stream';
 import { checkFields, isPath, isReadable } from '../../../ioctl/input/checks.ts';
@@ -41,7 +41,7 @@ function remember({ paths, times }: Unpacked, path: string, { entry }: ReadEntry
   for (let one = path; one !== '' && !paths.has(one); one = parentOf(one)) paths.add(one);
 }
 
-/** Apply a whiteout: delete a path, or all of a directory that this tar did not write. */
+/** Applies a whiteout: deletes a path, or all of a directory that this tar did not write. */
 async function whiteOut(
   layer: Layer,
   path: string,
@@ -123,7 +123,7 @@ async function apply(
 }
 
 /**
- * Unpack a layer's tar into the directory `target`, on top of its content: whiteouts, hard links, devices, owners,
+ * Unpacks a layer's tar into the directory `target`, on top of its content: whiteouts, hard links, devices, owners,
  * modes, times and extended attributes. No tar can change anything outside `target` or in a mount below it. After an
  * error or an abort, `target` has a part of the layer.
  * @throws DiffError ERR_DIFF_TAR for a stream that is not a tar or ends too early, ERR_DIFF_ENTRY for an entry that

@@ -1,4 +1,4 @@
-// Set the attributes of a file. No symbolic link is followed.
+// Sets the attributes of a file. No symbolic link is followed.
 
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, lchown, open, statfs } from 'node:fs/promises';
@@ -19,13 +19,13 @@ export interface Target {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Set the mode. chmod(2) follows links, so a descriptor holds the file meanwhile. */
+/** Sets the mode. chmod(2) follows links, so a descriptor holds the file meanwhile. */
 export async function setMode({ directory, name }: Target, mode: number): Promise<void> {
   await using file = await open(directory.at(name), O_PATH | constants.O_NOFOLLOW);
   await chmod(`/proc/self/fd/${file.fd}`, mode);
 }
 
-/** Set the modification and access times to `time`, in nanoseconds since 1970. */
+/** Sets the modification and access times to `time`, in nanoseconds since 1970. */
 export const setTime = ({ directory, name, signal }: Target, time: bigint): Promise<void> =>
   setTimes(
     { directory: directory.fd, name: toBytes(name), signal },
@@ -35,7 +35,7 @@ export const setTime = ({ directory, name, signal }: Target, time: bigint): Prom
 const ACL = 'system.posix_acl_';
 
 /**
- * Remove the ACLs that a new file inherits from the default ACL of its directory: the tar does not grant that access.
+ * Removes the ACLs that a new file inherits from the default ACL of its directory: the tar does not grant that access.
  */
 export async function removeInheritedAcls({ directory, name, signal }: Target): Promise<void> {
   const at = directory.at(name);
@@ -63,7 +63,7 @@ async function isNotHeld(error: unknown, at: Buffer): Promise<boolean> {
   return isErrno(error, 'ENOSPC') && (await statfs(at)).bavail > 0;
 }
 
-/** Set an extended attribute. One that is not supported is left out, as in Docker, GNU tar and bsdtar. */
+/** Sets an extended attribute. One that is not supported is left out, as in Docker, GNU tar and bsdtar. */
 async function setOrLeaveOut(
   { directory, name, signal }: Target,
   [key, value]: readonly [string, Buffer],
@@ -90,7 +90,7 @@ export interface AttributesToSet {
 }
 
 /**
- * Set owner, mode, extended attributes and time, in this order: a new owner clears setuid and security.capability. The
+ * Sets owner, mode, extended attributes and time, in this order: a new owner clears setuid and security.capability. The
  * time of a directory is not set here, because each new entry in it changes the time.
  */
 export async function setAttributes(

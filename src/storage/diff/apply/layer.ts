@@ -55,14 +55,14 @@ export class Layer implements Disposable {
     return await this.top.inside(path, this.#signal);
   }
 
-  /** Remove `name` with its content, if it exists. */
+  /** Removes `name` with its content, if it exists. */
   async remove(directory: Directory, name: string): Promise<void> {
     // The open directory's path may lead through `name`.
     this.#stale = true;
     await removeAll(directory, name, this.#signal);
   }
 
-  /** Call `make`; if `name` exists, remove it and call `make` again. */
+  /** Calls `make`; if `name` exists, removes it and calls `make` again. */
   async replace<T>(directory: Directory, name: string, make: () => Promise<T>): Promise<T> {
     try {
       return await make();
@@ -73,7 +73,7 @@ export class Layer implements Disposable {
     return await make();
   }
 
-  /** Forget the open directory: something on its path may have changed. */
+  /** Forgets the open directory: something on its path may have changed. */
   forget(): void {
     this.#stale = true;
   }
@@ -90,6 +90,6 @@ export class Layer implements Disposable {
   }
 }
 
-/** Open a layer for writing. @throws Node's own ENOENT or ENOTDIR */
+/** Opens a layer for writing. @throws Node's own ENOENT or ENOTDIR */
 export const openLayer = async (path: string, signal?: AbortSignal): Promise<Layer> =>
   new Layer(await openTop(path), signal);

@@ -20,7 +20,7 @@ export class LeftOut {
   /** The path of the current entry, one byte per character. */
   path = '';
 
-  /** Record an attribute that could not be set. `name` has one byte per character. */
+  /** Records an attribute that could not be set. `name` has one byte per character. */
   add(name: string, { code = 'unknown' }: NodeJS.ErrnoException): void {
     const kind = `${code} ${name}`;
     const { count = 0, path = toText(this.path) } = this.#kinds.get(kind) ?? {};

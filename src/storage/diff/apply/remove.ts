@@ -1,10 +1,10 @@
-// Remove files below an open directory. No symbolic link is followed, and no mount point is entered.
+// Removes files below an open directory. No symbolic link is followed, and no mount point is entered.
 
 import { rmdir, unlink } from 'node:fs/promises';
 import { isDirectory } from '../tree/compare.ts';
 import type { Directory } from '../tree/directory.ts';
 
-/** Remove `name` with its content. @returns whether it existed @throws SyscallError EXDEV for a mount point */
+/** Removes `name` with its content. @returns whether it existed @throws SyscallError EXDEV for a mount point */
 export async function removeAll(
   directory: Directory,
   name: string,
@@ -24,7 +24,7 @@ export async function removeAll(
 }
 
 /**
- * Remove everything below the directory `path` except the paths for which `keep` returns true. Paths are inside the
+ * Removes everything below the directory `path` except the paths for which `keep` returns true. Paths are inside the
  * layer.
  */
 export async function removeAllBut(

@@ -1,4 +1,4 @@
-// Unpack one entry of a tar into a layer, replacing what is there.
+// Unpacks one entry of a tar into a layer, replacing what is there.
 
 import { constants } from 'node:fs';
 import { link, mkdir, open, symlink } from 'node:fs/promises';
@@ -36,7 +36,7 @@ async function unpackFile(layer: Layer, target: Target, { entry, content }: Read
   await setAttributes(target, { entry, file, isNew: true, leftOut: layer.leftOut });
 }
 
-/** Unpack a directory. An existing one keeps its content and gets the attributes. */
+/** Unpacks a directory. An existing one keeps its content and gets the attributes. */
 async function unpackDirectory(layer: Layer, target: Target, entry: TarEntry): Promise<void> {
   const { directory, name } = target;
   const there = await directory.look(name);
@@ -79,7 +79,7 @@ async function unpackSymlink(layer: Layer, target: Target, entry: TarEntry): Pro
   await setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });
 }
 
-/** Unpack an entry at a path inside the layer. For the top, only its attributes are set. @throws DiffError */
+/** Unpacks an entry at a path inside the layer. For the top, only its attributes are set. @throws DiffError */
 export async function unpackEntry(
   layer: Layer,
   path: string,

@@ -1,4 +1,4 @@
-// Write the content of a new file. Blocks of zeros become holes.
+// Writes the content of a new file. Blocks of zeros become holes.
 
 import type { FileHandle } from 'node:fs/promises';
 import type { Piece } from '../tar/content.ts';
@@ -27,7 +27,7 @@ function* stretches(
   if (bytes.length > start) yield [start, bytes.length];
 }
 
-/** Write content into a new empty file, and set its size to `size` bytes. */
+/** Writes content into a new empty file, and sets its size to `size` bytes. */
 export async function writeContent(
   file: FileHandle,
   content: AsyncIterable<Piece>,

@@ -39,7 +39,7 @@ async function reopen(path: string, at: Buffer): Promise<FileHandle> {
 }
 
 /**
- * Wait until a write would change the file's mtime. Within one step of the kernel's clock, two writes get the same
+ * Waits until a write would change the file's mtime. Within one step of the kernel's clock, two writes get the same
  * time, and the second would not show.
  */
 async function outlastTime(mtime: bigint, signal: AbortSignal | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-// Pack a layer as a tar: added and modified files, and whiteouts for deleted ones.
+// Packs a layer as a tar: added and modified files, and whiteouts for deleted ones.
 
 import { Readable } from 'node:stream';
 import { END, encodeEntry } from '../tar/write.ts';

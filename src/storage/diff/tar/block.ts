@@ -58,7 +58,7 @@ function checksums(block: Buffer): readonly [unsigned: number, signed: number] {
   return [unsigned, signed];
 }
 
-/** Encode a header. Every field must fit. */
+/** Encodes a header. Every field must fit. */
 export function encodeBlock(block: Block): Buffer {
   const bytes = Buffer.alloc(BLOCK);
   bytes.write(block.name, TEXTS.name[0], 'latin1');
@@ -102,7 +102,7 @@ function prefixOf(bytes: Buffer): string {
 
 const DEVICES = '34';
 
-/** Decode a header. @throws DiffError */
+/** Decodes a header. @throws DiffError */
 export function decodeBlock(bytes: Buffer): Block {
   const said = readNumber(bytes.subarray(CHECKSUM.start, CHECKSUM.end));
   if (!checksums(bytes).some((sum) => said === BigInt(sum))) {

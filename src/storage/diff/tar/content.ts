@@ -40,7 +40,7 @@ export interface Packed {
 }
 
 /**
- * Read the content of an entry. The padding of the last file may be missing: some writers omit it.
+ * Reads the content of an entry. The padding of the last file may be missing: some writers omit it.
  * @throws DiffError
  */
 export async function* contentOf(

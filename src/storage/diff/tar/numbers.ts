@@ -5,11 +5,11 @@ import { DiffError } from '../tree/errors.ts';
 /** The largest number of a field of `length` bytes, including its terminator. */
 export const largest = (length: number): bigint => 8n ** BigInt(length - 1) - 1n;
 
-/** Encode a number as octal digits with leading zeros and a NUL. */
+/** Encodes a number as octal digits with leading zeros and a NUL. */
 export const octal = (value: bigint, length: number): string =>
   `${value.toString(8).padStart(length - 1, '0')}\0`;
 
-/** Decode GNU tar's form for large and negative numbers: the first bit is set, the rest is two's complement. */
+/** Decodes GNU tar's form for large and negative numbers: the first bit is set, the rest is two's complement. */
 function base256(field: Buffer): bigint {
   const bits = field.length * 8 - 1;
   const value = BigInt(`0x${field.toString('hex')}`);
@@ -17,7 +17,7 @@ function base256(field: Buffer): bigint {
 }
 
 /**
- * Read a number; `undefined` if the field has none. Blanks and NULs may precede the octal digits, and anything may
+ * Reads a number; `undefined` if the field has none. Blanks and NULs may precede the octal digits, and anything may
  * follow after a blank or NUL, as in GNU tar and Go.
  */
 export function readNumber(field: Buffer): bigint | undefined {
@@ -26,7 +26,7 @@ export function readNumber(field: Buffer): bigint | undefined {
   return match ? BigInt(`0o${match[1] || '0'}`) : undefined;
 }
 
-/** Read a number. @throws DiffError if the field has none */
+/** Reads a number. @throws DiffError if the field has none */
 export function parseNumber(field: Buffer, what: string): bigint {
   const number = readNumber(field);
   if (number !== undefined) return number;
@@ -38,7 +38,7 @@ export function parseNumber(field: Buffer, what: string): bigint {
 /** 2^63-1 has 19 digits. Longer texts are refused, because their conversion takes more than linear time. */
 const DIGITS_MAX = 19;
 
-/** Parse a decimal number as Go's ParseInt does, with or without a sign; `undefined` for any other text. */
+/** Parses a decimal number as Go's ParseInt does, with or without a sign; `undefined` for any other text. */
 export function readDecimal(text: string): bigint | undefined {
   // In steps: a single pattern for sign, zeros and digits would backtrack over every split of the zeros.
   if (!/^[+-]?\d+$/.test(text)) return undefined;

@@ -16,7 +16,7 @@ function encodeRecord(key: string, value: string): string {
   return `${length} ${key}=${value}\n`;
 }
 
-/** Encode records, in their order. */
+/** Encodes records, in their order. */
 export const encodePax = (records: PaxRecords): Buffer =>
   Buffer.from([...records].map(([key, value]) => encodeRecord(key, value)).join(''), 'latin1');
 
@@ -25,7 +25,7 @@ function bad(problem: string): never {
 }
 
 /**
- * Parse records. If a key is repeated, the last one wins. The repeated records of GNU tar's sparse format 0.0 become
+ * Parses records. If a key is repeated, the last one wins. The repeated records of GNU tar's sparse format 0.0 become
  * the single one of 0.1.
  * @throws DiffError
  */
@@ -57,7 +57,7 @@ export function parsePax(bytes: Buffer): PaxRecords {
 
 const NS_DIGITS = 9;
 
-/** Encode nanoseconds since 1970 as seconds with a fraction. */
+/** Encodes nanoseconds since 1970 as seconds with a fraction. */
 export function encodeTime(time: bigint): string {
   const [sign, size] = time < 0n ? ['-', -time] : ['', time];
   const digits = String(size).padStart(NS_DIGITS + 1, '0');
@@ -65,7 +65,7 @@ export function encodeTime(time: bigint): string {
   return `${sign}${digits.slice(0, -NS_DIGITS)}${fraction && `.${fraction}`}`;
 }
 
-/** Parse a time, in nanoseconds since 1970. Fractions of a nanosecond are dropped. @throws DiffError */
+/** Parses a time, in nanoseconds since 1970. Fractions of a nanosecond are dropped. @throws DiffError */
 export function parseTime(text: string): bigint {
   const [, seconds = '', fraction = ''] = /^([+-]?\d+)(?:\.(\d*))?$/.exec(text) ?? [];
   const whole = readDecimal(seconds);
@@ -74,7 +74,7 @@ export function parseTime(text: string): bigint {
   return whole * 10n ** 9n + (seconds.startsWith('-') ? -rest : rest);
 }
 
-/** Parse a whole number. @throws DiffError */
+/** Parses a whole number. @throws DiffError */
 export function parseWhole(text: string, what: string): bigint {
   const value = readDecimal(text);
   if (value !== undefined) return value;

@@ -1,4 +1,4 @@
-// Read the entries of a tar: ustar, PAX, GNU's long names and sparse forms, and the format before ustar.
+// Reads the entries of a tar: ustar, PAX, GNU's long names and sparse forms, and the format before ustar.
 
 import { DiffError } from '../tree/errors.ts';
 import { BLOCK, type Block, decodeBlock, padding } from './block.ts';
@@ -70,7 +70,7 @@ function toId(path: string, what: string, value: bigint): number {
   return Number(inRange(path, what, id, ID_MAX));
 }
 
-/** Check that a time, in nanoseconds, fits into the seconds of utimensat(2). */
+/** Checks that a time, in nanoseconds, fits into the seconds of utimensat(2). */
 function toTime(path: string, time: bigint): bigint {
   if (BigInt.asIntN(64, time / NS) === time / NS) return time;
   throw bad(path, `expected mtime within 64 bits, got ${time / NS}`);
@@ -131,7 +131,7 @@ function untilNul(bytes: Buffer): string {
   return bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
 }
 
-/** Read the content of an extended header. @returns whether it was one */
+/** Reads the content of an extended header. @returns whether it was one */
 async function extend(source: ByteSource, block: Block, extended: Extended): Promise<boolean> {
   switch (block.type) {
     case 'x':
@@ -183,7 +183,7 @@ async function readEntry(
 }
 
 /**
- * Read a tar, entry by entry. It ends with two zero blocks, or with the end of the stream before an entry. The rest of
+ * Reads a tar, entry by entry. It ends with two zero blocks, or with the end of the stream before an entry. The rest of
  * the stream is read and dropped.
  * @throws DiffError
  */

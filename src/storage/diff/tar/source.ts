@@ -1,4 +1,4 @@
-// Read a stream in chunks of a requested size.
+// Reads a stream in chunks of a requested size.
 
 import type { Readable } from 'node:stream';
 import { DiffError } from '../tree/errors.ts';
@@ -18,7 +18,7 @@ export class ByteSource {
     return this.#taken;
   }
 
-  /** Read from 1 to `most` bytes; `undefined` at the end of the stream. */
+  /** Reads from 1 to `most` bytes; `undefined` at the end of the stream. */
   async some(most: number): Promise<Buffer | undefined> {
     while (this.#rest.length === 0) {
       const { value, done } = await this.#chunks.next();
@@ -32,7 +32,7 @@ export class ByteSource {
   }
 
   /**
-   * Read exactly `length` bytes; `undefined` if the stream ended before the first one.
+   * Reads exactly `length` bytes; `undefined` if the stream ended before the first one.
    * @throws DiffError if it ends among them
    */
   async exactly(length: number): Promise<Buffer | undefined> {

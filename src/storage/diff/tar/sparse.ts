@@ -90,7 +90,7 @@ const IN_BLOCK = { start: 0, count: 21, more: 504 } as const;
 const REAL_SIZE = [483, 495] as const;
 const NUMBER = 12;
 
-/** Read the map of the old GNU form, in the header and the blocks after it. @throws DiffError */
+/** Reads the map of the old GNU form, in the header and the blocks after it. @throws DiffError */
 export async function readOldMap(
   source: ByteSource,
   entry: string,
@@ -210,7 +210,7 @@ function formOf(records: PaxRecords, entry: string): 0 | 1 | undefined {
 }
 
 /**
- * Read the map in PAX records or at the beginning of the content; `undefined` for a file that is not sparse.
+ * Reads the map in PAX records or at the beginning of the content; `undefined` for a file that is not sparse.
  * @throws DiffError
  */
 export async function readPaxMap(

@@ -1,4 +1,4 @@
-// Encode the headers of entries. The libraries (tar-stream, node-tar, modern-tar) treat names and extended attributes
+// Encodes the headers of entries. The libraries (tar-stream, node-tar, modern-tar) treat names and extended attributes
 // as UTF-8, but they are bytes.
 
 import { isUtf8 } from 'node:buffer';
@@ -41,7 +41,7 @@ function pad(content: Buffer): Buffer {
   return Buffer.concat([content, Buffer.alloc(padding(BigInt(content.length)))]);
 }
 
-/** Encode everything before an entry's content. */
+/** Encodes everything before an entry's content. */
 export function encodeEntry(entry: TarEntry): Buffer {
   const path = entry.type === 'directory' ? `${entry.path}/` : entry.path;
   const records = recordsFor(entry, path);

@@ -1,4 +1,4 @@
-// List the differences between a layer and the layer below.
+// Lists the differences between a layer and the layer below.
 
 import type { CompareOptions } from './compare.ts';
 import { type FoundChange, findChangesBetween } from './find-changes.ts';

@@ -1,4 +1,4 @@
-// Compare a file in a layer with the one in the layer below.
+// Compares a file in a layer with the one in the layer below.
 
 import { type BigIntStats, constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
@@ -68,11 +68,11 @@ const untouched = (a: BigIntStats, b: BigIntStats, snapshotTime: bigint | undefi
   a.ctimeNs < snapshotTime - CLOCK_STEP &&
   UNTOUCHED.every((field) => a[field] === b[field]);
 
-/** Compare times as Docker does: a time without a fraction may have lost it in a tar. */
+/** Compares times as Docker does: a time without a fraction may have lost it in a tar. */
 const sameTime = (a: bigint, b: bigint): boolean =>
   a === b || (a / NS === b / NS && (a % NS === 0n || b % NS === 0n));
 
-/** Compare the attributes that Docker compares. Size and time of a directory do not count. */
+/** Compares the attributes that Docker compares. Size and time of a directory do not count. */
 function sameAttributes(a: BigIntStats, b: BigIntStats): boolean {
   if (a.mode !== b.mode || a.uid !== b.uid || a.gid !== b.gid || a.rdev !== b.rdev) return false;
   return isDirectory(a) || (a.size === b.size && sameTime(a.mtimeNs, b.mtimeNs));

@@ -1,4 +1,4 @@
-// Open regular files safely, and read them without their holes.
+// Opens regular files safely, and reads them without their holes.
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -7,11 +7,11 @@ import { nextData } from '../../../ioctl/file/holes.ts';
 const CHUNK = 256 * 1024;
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
-/** Open a regular file for reading. The call does not block if the file has become a FIFO or a device. */
+/** Opens a regular file for reading. The call does not block if the file has become a FIFO or a device. */
 export const openFile = (path: Buffer): Promise<FileHandle> =>
   open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 
-/** Read exactly `length` bytes from `position`, or fewer at the end of the file. */
+/** Reads exactly `length` bytes from `position`, or fewer at the end of the file. */
 export async function readAt(file: FileHandle, position: bigint, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   let filled = 0;

@@ -34,14 +34,14 @@ export class Directory implements Disposable {
     return readdir(this.at(), { encoding: 'latin1' });
   }
 
-  /** Open a directory below, refusing symbolic links and mount points. `path` has no leading slash. */
+  /** Opens a directory below, refusing symbolic links and mount points. `path` has no leading slash. */
   below(path: string): Directory {
     return new Directory(
       openDirectoryBelow({ root: this.fd, path: toBytes(path), way: 'beneath' }),
     );
   }
 
-  /** Open a directory below by a path with symbolic links, which are resolved inside this directory. */
+  /** Opens a directory below by a path with symbolic links, which are resolved inside this directory. */
   async inside(path: string, signal?: AbortSignal): Promise<Directory> {
     const call = { root: this.fd, path: toBytes(path), way: 'in-root' } as const;
     return new Directory(await openDirectoryBelowInThread(call, signal));
@@ -52,7 +52,7 @@ export class Directory implements Disposable {
   }
 }
 
-/** Open the top of a layer. @throws Node's own ENOENT or ENOTDIR */
+/** Opens the top of a layer. @throws Node's own ENOENT or ENOTDIR */
 export async function openTop(path: string): Promise<Directory> {
   const handle = await open(path, 'r');
   try {

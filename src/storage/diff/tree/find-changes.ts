@@ -1,4 +1,4 @@
-// Find all changes between two layers, in the order of a tar.
+// Finds all changes between two layers, in the order of a tar.
 
 import { type CompareOptions, isDirectory } from './compare.ts';
 import { type Directory, openTop } from './directory.ts';
@@ -23,7 +23,7 @@ export interface Trees {
   readonly lower: Directory | undefined;
 }
 
-/** Open both trees. */
+/** Opens both trees. */
 export async function openTrees(
   upper: string,
   lower: string | undefined,
@@ -58,7 +58,7 @@ function parentsOf(changes: readonly FoundChange[]): FoundChange[] {
   return parents;
 }
 
-/** Find all changes, sorted by the bytes of their paths. The top itself is not compared. */
+/** Finds all changes, sorted by the bytes of their paths. The top itself is not compared. */
 export async function findChanges(
   { upper, lower }: Trees,
   options: CompareOptions,
@@ -79,7 +79,7 @@ export async function findChanges(
   return [...changes, ...parentsOf(changes)].sort(byPath);
 }
 
-/** Open two trees and find all changes between them. */
+/** Opens two trees and finds all changes between them. */
 export async function findChangesBetween(
   upper: string,
   lower: string | undefined,

@@ -35,7 +35,7 @@ export interface Links {
   readonly targets: ReadonlyMap<WalkEntry, string>;
 }
 
-/** Find the hard links among the files of a walk, sorted by path. */
+/** Finds the hard links among the files of a walk, sorted by path. */
 export function sortLinks(met: readonly WalkEntry[]): Links {
   const files = met.filter(
     ({ stats, kind }) => kind !== 'deleted' && !isDirectory(stats) && stats.nlink > 0n,

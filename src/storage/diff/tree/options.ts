@@ -32,7 +32,7 @@ export const DIFF: FieldChecks<DiffOptions> = { signal: isSignal, onProgress: is
 
 const TREES: FieldChecks<PackOptions> = { ...DIFF, snapshotTime: isQuantity };
 
-/** Check two directory trees, of which the lower is optional, and options. @throws InputError */
+/** Checks two directory trees, of which the lower is optional, and options. @throws InputError */
 export function checkTrees(
   upper: string,
   lower: string | undefined,

@@ -25,7 +25,7 @@ export const AUFS_OWN = '.wh..wh.';
 const PATH_MAX = 4096;
 
 /**
- * Normalise a path from a tar: without `.`, `..` and superfluous slashes; empty for the top. A leading slash means the
+ * Normalises a path from a tar: without `.`, `..` and superfluous slashes; empty for the top. A leading slash means the
  * top of the layer. `entry` is the path for the error.
  * @throws DiffError for a path that leads out of the layer
  */

@@ -1,4 +1,4 @@
-// Walk two trees side by side, with the current directory of each open.
+// Walks two trees side by side, with the current directory of each open.
 
 import type { BigIntStats } from 'node:fs';
 import { type CompareOptions, isDirectory, isSame } from './compare.ts';
@@ -30,7 +30,7 @@ interface Pair {
 const sharesInode = (stats: BigIntStats | undefined): boolean =>
   stats !== undefined && !isDirectory(stats) && stats.nlink > 1n;
 
-/** Compare one name in both trees; `undefined` if it has disappeared from both. */
+/** Compares one name in both trees; `undefined` if it has disappeared from both. */
 async function meet(
   pair: Pair,
   name: string,
@@ -53,7 +53,7 @@ async function namesOf({ upper, lower }: Pair): Promise<string[]> {
   return [...new Set(names.flatMap((some) => some ?? []))];
 }
 
-/** Yield what differs between two open directories, depth first, without unchanged parent directories. */
+/** Yields what differs between two open directories, depth first, without unchanged parent directories. */
 export async function* walk(
   pair: Pair,
   device: bigint,
