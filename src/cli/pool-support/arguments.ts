@@ -49,9 +49,7 @@ export const parseId: (text: string) => number = wholeNumber('ID', ID_MAX);
 
 /** Adds the arguments POOL and ID. */
 export const withPoolAndId = (command: Command): Command =>
-  command
-    .argument('<pool>', 'name of the pool')
-    .argument('<id>', 'thin id of the device', parseId);
+  command.argument('<pool>', 'name of the pool').argument('<id>', 'thin id of the device', parseId);
 
 /** The default name of an active thin device. */
 export const usualName = (pool: string, id: number): string => `${pool}-${id}`;

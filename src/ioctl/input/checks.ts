@@ -13,7 +13,7 @@ export type Quantity<Unit extends string, N extends bigint | number = bigint> = 
 /** Bytes: a bigint, or with `Bytes<number>` a number for values that are always small. */
 export type Bytes<N extends bigint | number = bigint> = Quantity<'bytes', N>;
 
-/** Check a value. @throws InputError naming the field */
+/** Checks a value. @throws InputError naming the field */
 export type Check = (value: unknown, field: string) => void;
 
 /** One check for each field of `T`. */
