@@ -5,11 +5,11 @@ import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
 import { withView } from './with-storage.ts';
-import { describeStorage, placeOf, withId } from './words.ts';
+import { describeLook, placeOf, withId } from './words.ts';
 
 /** `dmts storage inspect` */
 export function define(group: Command, io: Io): void {
-  const command = describeStorage(group, {
+  const command = describeLook(group, {
     name: 'inspect',
     summary: 'Print the device of a layer',
     details:

@@ -29,6 +29,13 @@ export const withStorageOptions = (command: Command): Command =>
 export const describeStorage = (group: Command, description: Description): Command =>
   withStorageOptions(describe(group, description));
 
+/** The same for a command that only reads. It shows any pool, so its help omits `--accept-pool`. */
+export function describeLook(group: Command, description: Description): Command {
+  const command = describeStorage(group, description);
+  command.options.find(({ long }) => long === '--accept-pool')?.hideHelp();
+  return command;
+}
+
 /** The selected storage, and how to open it. */
 export interface StoragePlace {
   readonly root: string;

@@ -12,6 +12,8 @@ export interface Description {
   readonly details?: string;
   /** The arguments after the name, if commander's own usage line would mislead. */
   readonly usage?: string;
+  /** The text of `--json`. @default 'print one JSON document' */
+  readonly json?: string;
   /** Example command lines. */
   readonly examples: readonly string[];
 }
@@ -24,12 +26,12 @@ export const descriptionOf = (command: Command): Description | undefined =>
 
 /** Adds a command to the program, with `--json` and its help. */
 export function describe(program: Command, description: Description): Command {
-  const { name, summary, details, usage, examples } = description;
+  const { name, summary, details, usage, json = 'print one JSON document', examples } = description;
   const command = program
     .command(name)
     .summary(summary)
     .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
-    .option('--json', 'print one JSON document')
+    .option('--json', json)
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(`"${pathOf(program)} ${name} --help" explains the command.`);
   DESCRIPTIONS.set(command, description);
