@@ -112,9 +112,9 @@ export {
 } from './dm/wire/names.ts';
 export { fromKernel, toKernel } from './dm/wire/text.ts';
 export type { Transport, TransportCall, TransportReply } from './dm/wire/transport.ts';
-export type { KernelLog } from './ioctl/file/kmsg.ts';
 export type { Quantity } from './ioctl/input/checks.ts';
 export { DmtsError, type DmtsErrorDetails } from './ioctl/input/dmts-error.ts';
+export type { KernelLog } from './ioctl/kernel/kmsg.ts';
 export type { SyscallFailure } from './ioctl/libc/syscall-error.ts';
 export { SyscallError } from './ioctl/libc/syscall-error.ts';
 export { UnavailableError } from './ioctl/libc/unavailable.ts';

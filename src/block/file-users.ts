@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDev } from '../dm/wire/device-number.ts';
-import { type HolderSearch, ifSeen } from './holder-search.ts';
+import { type HolderSearch, ifSeen } from './holder-places.ts';
 import { commandOf, numbersIn } from './process-holders.ts';
 
 /** The time limit of stat(2), in milliseconds. A file server that does not answer is not the searched device. */

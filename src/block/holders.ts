@@ -10,7 +10,7 @@ import {
   type HolderPlaces,
   type HolderSearch,
   textOf,
-} from './holder-search.ts';
+} from './holder-places.ts';
 import { parseSwaps } from './mount-table.ts';
 import {
   findDescriptors,
@@ -20,7 +20,7 @@ import {
 } from './process-holders.ts';
 
 export type { FileHolder } from './file-users.ts';
-export type { HolderPlaces } from './holder-search.ts';
+export type { HolderPlaces } from './holder-places.ts';
 export type { MountHolder, ProcessHolder } from './process-holders.ts';
 
 /** A device on top of the device: `dm-3`, and its name in the device mapper, if it is a mapped device. */

@@ -2,7 +2,7 @@
 
 import { readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { entriesOf, type HolderSearch, ifSeen, textOf } from './holder-search.ts';
+import { entriesOf, type HolderSearch, ifSeen, textOf } from './holder-places.ts';
 import { type MountEntry, parseMountInfo } from './mount-table.ts';
 
 /** A filesystem that is mounted from the device. */

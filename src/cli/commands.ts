@@ -7,9 +7,9 @@ const WIPED = '"dmts table" shows whether the table was replaced';
 
 /** The commands in the order of the help text. */
 export const commands: CommandEntries = new Map<string, CommandEntry>([
-  ['version', { load: () => import('./other/version.ts') }],
-  ['targets', { load: () => import('./other/targets.ts') }],
-  ['target-version', { load: () => import('./other/target-version.ts') }],
+  ['version', { load: () => import('./system/version.ts') }],
+  ['targets', { load: () => import('./system/targets.ts') }],
+  ['target-version', { load: () => import('./system/target-version.ts') }],
   ['ls', { load: () => import('./show/ls.ts') }],
   ['info', { load: () => import('./show/info.ts') }],
   ['status', { load: () => import('./show/status.ts') }],
@@ -30,7 +30,10 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   ],
   ['resume', { load: () => import('./change/resume.ts'), interrupted: AS_IT_WAS }],
   ['rename', { load: () => import('./change/rename.ts'), interrupted: AS_IT_WAS }],
-  ['mangle', { load: () => import('./other/mangle.ts'), interrupted: '"dmts ls" shows the names' }],
+  [
+    'mangle',
+    { load: () => import('./system/mangle.ts'), interrupted: '"dmts ls" shows the names' },
+  ],
   [
     'remove',
     {
@@ -57,8 +60,8 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   ['pool', { load: () => import('./pool/commands.ts'), own: true }],
   ['thin', { load: () => import('./thin/commands.ts'), own: true }],
   ['storage', { load: () => import('./storage/commands.ts'), own: true }],
-  ['splitname', { load: () => import('./other/splitname.ts') }],
-  ['udevcookies', { load: () => import('./other/udevcookies.ts') }],
-  ['completion', { load: () => import('./other/completion.ts'), own: true }],
-  ['mknodes', { load: () => import('./other/mknodes.ts') }],
+  ['splitname', { load: () => import('./system/splitname.ts') }],
+  ['udevcookies', { load: () => import('./system/udevcookies.ts') }],
+  ['completion', { load: () => import('./system/completion.ts'), own: true }],
+  ['mknodes', { load: () => import('./system/mknodes.ts') }],
 ]);

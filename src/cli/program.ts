@@ -14,11 +14,11 @@ import {
   SIZES,
   TABLES,
 } from './help-topics.ts';
-import { ownVersion } from './other/print-version.ts';
 import { entryOf } from './support/command-entry.ts';
 import { addCommands } from './support/command-tree.ts';
 import { CommandError, ExitStatus } from './support/exit-status.ts';
 import type { Io } from './support/io.ts';
+import { ownVersion } from './system/print-version.ts';
 
 /** Builds the program with the command that `argv` names, or with all commands. */
 export async function programFor(argv: readonly string[], io: Io): Promise<Command> {

@@ -1,6 +1,5 @@
 // One run of dmts, from the arguments to the exit status.
 
-import { printVersion } from './other/print-version.ts';
 import {
   complain,
   ExitStatus,
@@ -9,6 +8,7 @@ import {
   NotBegun,
 } from './support/exit-status.ts';
 import type { Io } from './support/io.ts';
+import { printVersion } from './system/print-version.ts';
 
 /** Runs the command line `argv` and returns the exit status. Never rejects. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

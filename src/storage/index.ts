@@ -23,7 +23,7 @@ export type { CreateLayerOptions, LayerRequest } from './layers/layer-create.ts'
 export type { LayerInfo, LayerMetadata } from './layers/layer-info.ts';
 export type { MountLayerOptions } from './layers/layer-mount.ts';
 export type { SpaceFigures, StorageStatus } from './layers/status.ts';
-export type { OpenStorageOptions, OpenViewOptions } from './start/open.ts';
+export type { OpenStorageOptions, OpenViewOptions } from './lifecycle/open.ts';
 export { DevicemapperStorage } from './storage.ts';
 export type { StorageLayers } from './storage-layers.ts';
 export { StorageView, type StorageViewStatus } from './view.ts';

@@ -15,7 +15,7 @@ import {
 import { DIFF, type DiffOptions } from './diff/tree/options.ts';
 import type { CreateLayerOptions } from './layers/layer-create.ts';
 import type { MountLayerOptions } from './layers/layer-mount.ts';
-import type { OpenStorageOptions, OpenViewOptions } from './start/open.ts';
+import type { OpenStorageOptions, OpenViewOptions } from './lifecycle/open.ts';
 
 export const OPEN_VIEW: FieldChecks<OpenViewOptions> = {
   root: isPath,

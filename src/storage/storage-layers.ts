@@ -39,13 +39,13 @@ import {
   mountLayer,
   removeMountPoint,
 } from './layers/layer-mount.ts';
-import { mountPoint } from './layers/mounts.ts';
+import { mountPoint } from './layers/mount-counts.ts';
 import { Operations } from './layers/operations.ts';
 import { deleteLayer } from './layers/removal.ts';
+import type { OpenedStorage } from './lifecycle/open.ts';
+import { deletePending } from './lifecycle/pending-deletions.ts';
+import { unmountLast } from './lifecycle/shut-down.ts';
 import { CREATE, checkDiff, MOUNT } from './option-checks.ts';
-import type { OpenedStorage } from './start/open.ts';
-import { deletePending } from './start/pending-deletions.ts';
-import { unmountLast } from './start/shut-down.ts';
 
 /** The layers of a {@link DevicemapperStorage}. */
 export abstract class StorageLayers {

@@ -5,15 +5,15 @@ import type { CallOptions } from '../dm/device/options.ts';
 import { attempt, withCleanup } from '../ioctl/input/attempt.ts';
 import { checkFields } from '../ioctl/input/checks.ts';
 import { poolDevices, type StorageStatus, statusItems, storageStatus } from './layers/status.ts';
-import { OPEN } from './option-checks.ts';
 import {
   type OpenedStorage,
   type OpenStorageOptions,
   type OpenViewOptions,
   openStorage,
-} from './start/open.ts';
-import { deleteInTime } from './start/pending-deletions.ts';
-import { shutDown } from './start/shut-down.ts';
+} from './lifecycle/open.ts';
+import { deleteInTime } from './lifecycle/pending-deletions.ts';
+import { shutDown } from './lifecycle/shut-down.ts';
+import { OPEN } from './option-checks.ts';
 import { StorageLayers } from './storage-layers.ts';
 import { StorageView } from './view.ts';
 

@@ -24,13 +24,13 @@ import {
   layerInfos,
   layerMetadata,
 } from './layers/layer-info.ts';
-import { mountedLayers } from './layers/mounts.ts';
+import { mountedLayers } from './layers/mount-counts.ts';
 import { Operations } from './layers/operations.ts';
 import { type StorageStatus, statusItems, storageStatus } from './layers/status.ts';
-import { LookMounts } from './look/mounts.ts';
-import { figuresOf, findPool, type PoolLookRequest } from './look/pool.ts';
+import { type OpenViewOptions, STORAGE_UDEV } from './lifecycle/open.ts';
 import { checkDiff, OPEN_VIEW } from './option-checks.ts';
-import { type OpenViewOptions, STORAGE_UDEV } from './start/open.ts';
+import { LookMounts } from './view/view-mounts.ts';
+import { figuresOf, findPool, type PoolLookRequest } from './view/view-pool.ts';
 
 /** The state of a storage directory as a view shows it. Sizes in bytes. */
 export interface StorageViewStatus extends StorageStatus {

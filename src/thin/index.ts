@@ -1,6 +1,6 @@
 // dmts/thin: thin pools, their devices and their metadata.
 
-export type { HolderPlaces } from '../block/holder-search.ts';
+export type { HolderPlaces } from '../block/holder-places.ts';
 export type { DeviceHolder, FileHolder, LoopHolder, SwapHolder } from '../block/holders.ts';
 export { findHolders, formatHolder, type Holder } from '../block/holders.ts';
 export type { MountHolder, ProcessHolder } from '../block/process-holders.ts';

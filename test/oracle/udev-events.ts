@@ -6,7 +6,7 @@ import { Lifecycle } from '../../src/dm/device/lifecycle.ts';
 import { openUdev, type Udev, type UdevOptions } from '../../src/dm/udev/udev.ts';
 import { Dm } from '../../src/dm/wire/commands.ts';
 import { Control } from '../../src/dm/wire/control.ts';
-import { createSemaphore, removeSemaphore } from '../../src/ioctl/file/semaphore.ts';
+import { createSemaphore, removeSemaphore } from '../../src/ioctl/kernel/semaphore.ts';
 import { readable, type Scenario } from './scenario.ts';
 
 const COOKIE_MAGIC = 0x0d4d;

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
 import { COOKIE_MAGIC } from '../../src/dm/udev/udev.ts';
-import { createSemaphore, removeSemaphore } from '../../src/ioctl/file/semaphore.ts';
+import { createSemaphore, removeSemaphore } from '../../src/ioctl/kernel/semaphore.ts';
 
 /** A unique cookie and its semaphore, which the end of the test removes. */
 export function madeCookie(

@@ -13,7 +13,7 @@ import type { Io } from '../support/io.ts';
 import { deviceRecord, printJson } from '../support/json.ts';
 import { withDeviceMapper } from '../support/session.ts';
 import { changeOne } from './change.ts';
-import { hasRights, type NodeRights, setRights, withNodeRights } from './node-rights.ts';
+import { hasRights, type NodeRights, setRights, withNodeRights } from './node-permissions.ts';
 import { type ReadAheadOption, setReadAhead, withReadAhead } from './read-ahead.ts';
 import { readTable, readText } from './table-input.ts';
 

@@ -34,7 +34,7 @@ export async function withView<T>(
   await demandStorage({ root });
   parseStorageOptions(storageOptions);
   const { DevicemapperStorage } = await import('../../storage/storage.ts');
-  const { STORAGE_UDEV: udev } = await import('../../storage/start/open.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/open.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
     const options = { root, storageOptions, dm, readOnly: true } as const;
     io.signal.throwIfAborted();
@@ -65,7 +65,7 @@ async function openStorage<T>(
   parseStorageOptions(place.storageOptions);
   // Loaded on demand: the help of all commands is faster without these modules.
   const { DevicemapperStorage } = await import('../../storage/storage.ts');
-  const { STORAGE_UDEV: udev } = await import('../../storage/start/open.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/open.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
     await using storage = await DevicemapperStorage.open({ ...place, dm, signal: io.signal });
     printNotices(io, storage.notices);

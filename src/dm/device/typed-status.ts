@@ -20,6 +20,6 @@ export async function withRecords(
   { info, targets }: DeviceStatus,
   read: 'parseParams' | 'parseStatus',
 ): Promise<TypedStatus> {
-  const { typeLines } = await import('./typed-lines.ts');
+  const { typeLines } = await import('./parse-lines.ts');
   return { info, targets: typeLines(info.name, targets, read) };
 }

@@ -2,8 +2,8 @@
 // Source: /proc/sysvipc/sem, and libdm's DM_COOKIE_MAGIC.
 
 import { readFileSync } from 'node:fs';
-import { semaphoreValue } from '../../ioctl/file/semaphore.ts';
 import { isPath } from '../../ioctl/input/checks.ts';
+import { semaphoreValue } from '../../ioctl/kernel/semaphore.ts';
 import { COOKIE_MAGIC } from './udev.ts';
 
 /** A cookie: a semaphore that counts pending uevents. */

@@ -4,13 +4,6 @@
 
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import {
-  addToSemaphore,
-  createSemaphore,
-  openSemaphore,
-  removeSemaphore,
-  semaphoreValue,
-} from '../../ioctl/file/semaphore.ts';
 import { withCleanup } from '../../ioctl/input/attempt.ts';
 import {
   checkedLater,
@@ -22,6 +15,13 @@ import {
   isOneOf,
 } from '../../ioctl/input/checks.ts';
 import { pause } from '../../ioctl/input/pause.ts';
+import {
+  addToSemaphore,
+  createSemaphore,
+  openSemaphore,
+  removeSemaphore,
+  semaphoreValue,
+} from '../../ioctl/kernel/semaphore.ts';
 import { type ErrnoCode, isErrno } from '../../ioctl/libc/errno.ts';
 import type { DeviceInfo } from '../reply/device-info.ts';
 import { InputError, UdevTimeoutError } from '../wire/errors.ts';

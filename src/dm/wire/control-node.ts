@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { MissingNode } from '../../ioctl/device/missing-node.ts';
 import { miscTarget } from '../../ioctl/device/node-target.ts';
-import { openKernelLog } from '../../ioctl/file/kmsg.ts';
+import { openKernelLog } from '../../ioctl/kernel/kmsg.ts';
 import { errnoNumber } from '../../ioctl/libc/errno.ts';
 import { type SyscallResult, syscall, whenReadable } from '../../ioctl/libc/libc.ts';
 import { supportedArchitecture } from '../../ioctl/libc/platform.ts';

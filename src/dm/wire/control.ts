@@ -1,7 +1,7 @@
 // Sends every device-mapper request, and checks every reply.
 
-import type { KernelLog } from '../../ioctl/file/kmsg.ts';
 import { attempt } from '../../ioctl/input/attempt.ts';
+import type { KernelLog } from '../../ioctl/kernel/kmsg.ts';
 import { errnoNumber } from '../../ioctl/libc/errno.ts';
 import { align8, DM_HEADER_MIN, type DmHeader, dmIoctl, type Version } from './abi.ts';
 import { Dm, type DmCommand } from './commands.ts';

@@ -1,6 +1,6 @@
 // The interface to the kernel: one function from a request to a reply or an errno.
 
-import type { KernelLog } from '../../ioctl/file/kmsg.ts';
+import type { KernelLog } from '../../ioctl/kernel/kmsg.ts';
 
 /** The result of one ioctl. */
 export interface TransportReply {

@@ -4,9 +4,9 @@
 import { access, chmod, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CallOptions } from '../../dm/device/options.ts';
-import { type KernelLog, openKernelLog } from '../../ioctl/file/kmsg.ts';
 import { mount, unmount } from '../../ioctl/file/mount.ts';
 import { attempt } from '../../ioctl/input/attempt.ts';
+import { type KernelLog, openKernelLog } from '../../ioctl/kernel/kmsg.ts';
 import { isErrno, messageOf } from '../../ioctl/libc/errno.ts';
 import { SyscallError } from '../../ioctl/libc/syscall-error.ts';
 import { StorageError } from '../config/errors.ts';
@@ -19,7 +19,7 @@ import { filesystemAdvice } from '../filesystem/filesystem-advice.ts';
 import { readFilesystemHeader } from '../filesystem/filesystem-header.ts';
 import type { StorageContext } from './context.ts';
 import { activateLayer, deactivateLayer } from './devices.ts';
-import { mountPoint } from './mounts.ts';
+import { mountPoint } from './mount-counts.ts';
 
 /** The directory of a layer's content, below its mount point. */
 export const ROOTFS = 'rootfs';

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import test from 'ava';
 import { layoutOf } from '../../../src/storage/directory/layout.ts';
 import type { DevicemapperStorage } from '../../../src/storage/index.ts';
-import { mountedLayers } from '../../../src/storage/layers/mounts.ts';
+import { mountedLayers } from '../../../src/storage/layers/mount-counts.ts';
 import { openStorage, storageRoot, withMounted } from '../../support/kernel/storage.ts';
 import { entry } from '../../support/storage/diff/raw-tar.ts';
 import { inLetters } from '../../support/storage/diff/tree.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { layoutOf } from '../../../src/storage/directory/layout.ts';
 import { DevicemapperStorage } from '../../../src/storage/index.ts';
-import { mountedLayers } from '../../../src/storage/layers/mounts.ts';
+import { mountedLayers } from '../../../src/storage/layers/mount-counts.ts';
 import { checkInvariants } from '../../support/kernel/invariants.ts';
 import { killAt, type Steps, type TracedCall, traceSteps } from '../../support/kernel/kill-at.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';

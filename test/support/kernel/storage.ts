@@ -7,7 +7,7 @@ import { DeviceMapper, isDmError } from '../../../src/index.ts';
 import { unmount } from '../../../src/ioctl/file/mount.ts';
 import { layoutOf, poolName } from '../../../src/storage/directory/layout.ts';
 import { DevicemapperStorage, type OpenStorageOptions } from '../../../src/storage/index.ts';
-import { mountedLayers, mountPoint } from '../../../src/storage/layers/mounts.ts';
+import { mountedLayers, mountPoint } from '../../../src/storage/layers/mount-counts.ts';
 import { scratchDirectory } from './scratch.ts';
 import { removePool } from './thin.ts';
 

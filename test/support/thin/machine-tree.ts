@@ -3,7 +3,7 @@
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import type { HolderPlaces } from '../../../src/block/holder-search.ts';
+import type { HolderPlaces } from '../../../src/block/holder-places.ts';
 import { parseDev } from '../../../src/dm/wire/device-number.ts';
 import { tempDir } from '../temp-dir.ts';
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readlink, stat } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
-import { ifSeen } from '../../../src/block/holder-search.ts';
+import { ifSeen } from '../../../src/block/holder-places.ts';
 import { findHolders, formatHolder, type Holder, holdersHint } from '../../../src/block/holders.ts';
 import { makeDev } from '../../../src/dm/wire/device-number.ts';
 import { tempDir } from '../../support/temp-dir.ts';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import test from 'ava';
-import { typeLines } from '../../../../src/dm/device/typed-lines.ts';
+import { typeLines } from '../../../../src/dm/device/parse-lines.ts';
 import { parseConcise, parseTable } from '../../../../src/index.ts';
 
 const KEY = '00112233445566778899aabbccddeeff'.repeat(4);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { listCookies } from '../../../../src/dm/udev/udev-cookies.ts';
-import { addToSemaphore, removeSemaphore } from '../../../../src/ioctl/file/semaphore.ts';
+import { addToSemaphore, removeSemaphore } from '../../../../src/ioctl/kernel/semaphore.ts';
 import { madeCookie } from '../../../support/cookies.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 

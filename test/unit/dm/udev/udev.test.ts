@@ -9,7 +9,7 @@ import {
   openSemaphore,
   removeSemaphore,
   semaphoreValue,
-} from '../../../../src/ioctl/file/semaphore.ts';
+} from '../../../../src/ioctl/kernel/semaphore.ts';
 import { madeCookie } from '../../../support/cookies.ts';
 
 const infoOf = (flags: number): DeviceInfo => ({ flags }) as DeviceInfo;

@@ -11,7 +11,7 @@ import {
   poolName,
   recordName,
 } from '../../../../src/storage/directory/layout.ts';
-import { idOfDevice } from '../../../../src/storage/start/repair-devices.ts';
+import { idOfDevice } from '../../../../src/storage/lifecycle/repair-devices.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 const layout: Layout = {

@@ -29,10 +29,10 @@ import { lockRoot } from '../directory/root-lock.ts';
 import { Cleanups } from '../layers/cleanups.ts';
 import { liveRecord } from '../layers/layer-create.ts';
 import type { LayerMounts } from '../layers/layer-diff.ts';
-import { mountedLayers, mountPoint } from '../layers/mounts.ts';
+import { mountedLayers, mountPoint } from '../layers/mount-counts.ts';
 import { contentOf, holdBound, holdDevice } from './hold.ts';
 import { LOOK_PREFIX, lookPoolName, lookThinName, removeLeftovers } from './leftovers.ts';
-import { findPool, type PoolLookRequest, type PoolPlaces } from './pool.ts';
+import { findPool, type PoolLookRequest, type PoolPlaces } from './view-pool.ts';
 
 /** The longest wait for a removal or a detachment. */
 const GONE_WITHIN_MS = 10_000;

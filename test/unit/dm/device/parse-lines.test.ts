@@ -1,6 +1,6 @@
 import test from 'ava';
+import { typeLines } from '../../../../src/dm/device/parse-lines.ts';
 import { hasParams, hasStatus } from '../../../../src/dm/device/typed-line.ts';
-import { typeLines } from '../../../../src/dm/device/typed-lines.ts';
 import { linear, thinPool, zero } from '../../../../src/dm/targets/index.ts';
 
 const line = (type: string, params: string) => ({ start: 0n, length: 8n, type, params });

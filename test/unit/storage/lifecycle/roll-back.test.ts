@@ -2,12 +2,12 @@
 
 import test from 'ava';
 import type { LayerRecord, TransactionRecord } from '../../../../src/storage/directory/records.ts';
-import { compareTransaction } from '../../../../src/storage/start/pending-transaction.ts';
+import { compareTransaction } from '../../../../src/storage/lifecycle/pending-transaction.ts';
 import {
   isProven,
   rollBackPending,
   unprovenDeletions,
-} from '../../../../src/storage/start/roll-back.ts';
+} from '../../../../src/storage/lifecycle/roll-back.ts';
 import type { ThinDetails } from '../../../../src/thin/metadata/device-details.ts';
 
 const PENDING: TransactionRecord = { openId: 8n, hash: 'b', deviceId: 5 };

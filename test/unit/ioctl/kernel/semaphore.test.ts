@@ -5,7 +5,7 @@ import {
   openSemaphore,
   removeSemaphore,
   semaphoreValue,
-} from '../../../../src/ioctl/file/semaphore.ts';
+} from '../../../../src/ioctl/kernel/semaphore.ts';
 
 /** A key for this process; `i` is different in each test. With the highest bit set it is negative in C. */
 const keyOf = (i: number): number => (0x80000000 | ((process.pid & 0xffffff) << 4) | i) >>> 0;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, appendFileSync, constants, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { openKernelLog } from '../../../../src/ioctl/file/kmsg.ts';
+import { openKernelLog } from '../../../../src/ioctl/kernel/kmsg.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
