@@ -52,7 +52,7 @@ function partsOf(page: string): ReadonlyMap<string, string> {
   );
 }
 
-/** The terms of a part, options and arguments, each with its text: `--json: print one JSON document`. */
+/** The terms of a part, options and arguments, each with its text: `--json: print JSON`. */
 const termsOf = (part = ''): readonly string[] =>
   [...part.matchAll(/^\.TP\n(.*)\n((?:[^.\n].*\n?)+)/gm)].map(([, tag = '', text = '']) =>
     plain(`${tag}: ${text.trimEnd().replaceAll('\n', ' ')}`),

@@ -107,9 +107,8 @@ export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'watch',
     summary: 'Print the events of a pool as they happen, and grow the pool if requested',
-    json: 'print one JSON document per line',
     details:
-      'The command prints one line per event: health (the new state, and the remedy), usage, extended (the pool has grown), refused (the pool could not grow), gone (the pool is deactivated). The command ends when the pool is deactivated, or at Ctrl-C.',
+      'The command prints one line per event: health (the new state, and the remedy), usage, extended (the pool has grown), refused (the pool could not grow), gone (the pool is deactivated). With --json each line is a JSON document. The command ends when the pool is deactivated, or at Ctrl-C.',
     examples: [
       'dmts pool watch tank',
       'dmts pool watch tank --extend-data 10g:100g --extend-metadata 16m:256m --threshold 70',

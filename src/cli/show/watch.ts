@@ -26,9 +26,8 @@ export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'watch',
     summary: 'Print device events as they happen',
-    json: 'print one JSON document per line',
     details:
-      'The command prints one line per event: created, removed, renamed, table (the live table was replaced), event (a target raised an event; with the counter). Ctrl-C ends it.',
+      'The command prints one line per event: created, removed, renamed, table (the live table was replaced), event (a target raised an event; with the counter). With --json each line is a JSON document. Ctrl-C ends it.',
     examples: ['dmts watch', 'dmts watch --json | jq -r \'select(.type == "event").device.name\''],
   }).action(({ json }: JsonOption) =>
     withDeviceMapper(io, { threads: false }, async (dm) => {

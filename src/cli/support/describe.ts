@@ -12,8 +12,6 @@ export interface Description {
   readonly details?: string;
   /** The arguments after the name, if commander's own usage line would mislead. */
   readonly usage?: string;
-  /** The text of `--json`. @default 'print one JSON document' */
-  readonly json?: string;
   /** Example command lines. */
   readonly examples: readonly string[];
 }
@@ -26,12 +24,12 @@ export const descriptionOf = (command: Command): Description | undefined =>
 
 /** Adds a command to the program, with `--json` and its help. */
 export function describe(program: Command, description: Description): Command {
-  const { name, summary, details, usage, json = 'print one JSON document', examples } = description;
+  const { name, summary, details, usage, examples } = description;
   const command = program
     .command(name)
     .summary(summary)
     .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
-    .option('--json', json)
+    .option('--json', 'print JSON')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(`"${pathOf(program)} ${name} --help" explains the command.`);
   DESCRIPTIONS.set(command, description);
