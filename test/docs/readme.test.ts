@@ -38,7 +38,7 @@ test('the errors that the README shows read as the code writes them', (t) => {
 });
 
 test('the exit codes of the README are all there are', (t) => {
-  const [, line = ''] = /^Exit codes: (.*)\.$/m.exec(readme) ?? [];
+  const [, line = ''] = /^Exit status: (.*)\.$/m.exec(readme) ?? [];
   t.is(
     line,
     '0 done, 1 failed, 2 wrong usage, 3 no such device, 4 busy, 5 not permitted, 6 no access to the device mapper, 130 interrupted, 143 terminated',
