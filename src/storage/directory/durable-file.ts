@@ -74,7 +74,7 @@ export class DurableDirectory implements AsyncDisposable {
     return written ?? false;
   }
 
-  /** Creates the reserve file. If there is no space now, a later call creates it. */
+  /** Creates the reserve file. A call that finds no space creates none, and a later call tries again. */
   async #makeReserve(): Promise<void> {
     const temporary = this.#temporary();
     const task = async (): Promise<void> => {

@@ -23,7 +23,7 @@ export interface Evidence {
 /**
  * Rolls back a pending transaction. If its layer is in use, the deletion is deferred. A thin device is deleted only if
  * it was created in the recorded transaction; any other one is left alone.
- * @returns the id of the thin device that is no longer in the pool
+ * @returns the id that no thin device has now; `undefined` if the thin device stays
  */
 export async function rollBackPending(
   parts: Parts,

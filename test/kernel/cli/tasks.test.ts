@@ -138,7 +138,7 @@ test('encrypt a volume', async (t) => {
   t.is(status, 1);
   t.true(stderr.includes('ENOKEY'), stderr);
 
-  // A wrong key is no error, but the filesystem is not there.
+  // The kernel accepts a wrong key. The decrypted data then has no filesystem.
   const shell = (text: string) => run(t, page.directory, 'sh', '-e', '-c', text);
   const [, add = ''] = page.text('Key').trim().split('\n');
   const [create = ''] = page.text('Commands').split('\n');
