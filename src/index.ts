@@ -23,8 +23,7 @@ export {
   formatTrees,
   type TreeLineOptions,
 } from './dm/device/tree.ts';
-export { hasParams, hasStatus, type TypedLine } from './dm/device/typed-line.ts';
-export type { TypedStatus } from './dm/device/typed-status.ts';
+export { hasParams, hasStatus, type TypedLine, type TypedStatus } from './dm/device/typed-line.ts';
 export type { DeviceEvent } from './dm/device/watch.ts';
 export type { DeviceIdentity, DeviceInfo } from './dm/reply/device-info.ts';
 export type { TargetVersion } from './dm/reply/replies.ts';

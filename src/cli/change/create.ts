@@ -11,9 +11,14 @@ import type { VerboseOption } from '../support/dmsetup-options.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
 import { deviceRecord, printJson } from '../support/json.ts';
+import {
+  hasRights,
+  type NodeRights,
+  setRights,
+  withNodeRights,
+} from '../support/node-permissions.ts';
 import { withDeviceMapper } from '../support/session.ts';
 import { changeOne } from './change.ts';
-import { hasRights, type NodeRights, setRights, withNodeRights } from './node-permissions.ts';
 import { type ReadAheadOption, setReadAhead, withReadAhead } from './read-ahead.ts';
 import { readTable, readText } from './table-input.ts';
 

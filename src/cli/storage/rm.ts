@@ -1,12 +1,13 @@
 // dmts storage rm
 
 import type { Command } from 'commander';
+import { formatSize } from '../../dm/text/size.ts';
+import { parseStorageOptions } from '../../storage/config/options.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
 import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { tellRemoval } from './rm-dry-run.ts';
-import { withStorage } from './with-storage.ts';
+import { withStorage, withView } from './with-storage.ts';
 import { describeStorage, placeOf, type StoragePlace, withId } from './words.ts';
 
 interface Options extends JsonOption {
@@ -35,6 +36,25 @@ export function define(group: Command, io: Io): void {
       if (options.dryRun) await tellRemoval(io, place, id, options);
       else await remove(io, place, id, options);
     });
+}
+
+/** Prints what `rm` would do. It uses a view: opening the storage would repair the traces of a crash, and so write. */
+async function tellRemoval(
+  io: Io,
+  place: StoragePlace,
+  id: string,
+  { json }: JsonOption,
+): Promise<void> {
+  const { deferredDeletion } = parseStorageOptions(place.storageOptions);
+  const { deviceId, size, mounts } = await withView(io, place, async (view) => view.layer(id));
+  const mounted = mounts > 0;
+  if (json) return printJson(io, { dryRun: true, id, deviceId, size, mounted });
+  const then = deferredDeletion
+    ? 'it would be deleted after its last holder closes it'
+    : 'this would fail';
+  io.stdout.write(
+    `would remove layer ${id}, thin device ${deviceId} of ${formatSize(size)}${mounted ? `; it is mounted: ${then}` : ''}\n`,
+  );
 }
 
 async function remove(io: Io, place: StoragePlace, id: string, options: Options): Promise<void> {

@@ -13,7 +13,7 @@ import { DeviceCommands, type DeviceEntry, type DeviceStatus } from './device-co
 import { checkEventNr } from './input.ts';
 import { CALL, INFO, STATUS, WAIT } from './option-checks.ts';
 import type { CallOptions, StatusOptions } from './options.ts';
-import { type TypedStatus, withRecords } from './typed-status.ts';
+import type { TypedStatus } from './typed-line.ts';
 import { type DeviceEvent, wakeups, watchDevices } from './watch.ts';
 
 /** A transport, and how names are written for the kernel. */
@@ -179,4 +179,18 @@ export abstract class DeviceQueries implements AsyncDisposable {
   protected async nameOf(selector: Selector): Promise<string> {
     return selector.name ?? (await this.commands.info(selector)).mangledName;
   }
+}
+
+/**
+ * Parses the text of each target into its record. The target types are many modules. The function loads them on demand,
+ * because a program that requests no record does not need them.
+ * @param read `parseParams` for a table, `parseStatus` for a status
+ * @returns the same targets with their records; the `problem` of a target is the error of its parser
+ */
+async function withRecords(
+  { info, targets }: DeviceStatus,
+  read: 'parseParams' | 'parseStatus',
+): Promise<TypedStatus> {
+  const { typeLines } = await import('./parse-lines.ts');
+  return { info, targets: typeLines(info.name, targets, read) };
 }

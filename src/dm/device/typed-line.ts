@@ -1,5 +1,6 @@
 // A line of a table or a status with its parsed record.
 
+import type { DeviceInfo } from '../reply/device-info.ts';
 import type { Messages, TargetKind, TrailingWords } from '../targets/words/kind.ts';
 import type { TableLine } from '../text/table.ts';
 import type { ReplyError } from '../wire/errors.ts';
@@ -28,3 +29,9 @@ export const hasParams = <P, S, M extends Messages, R>(
   kind: TargetKind<P, S, M, R>,
 ): line is TypedLine<R & TrailingWords> & { readonly record: R & TrailingWords } =>
   line.type === kind.type && line.problem === undefined && line.record !== undefined;
+
+/** A device and its targets, as one request reads them, and the record of each target. */
+export interface TypedStatus {
+  readonly info: DeviceInfo;
+  readonly targets: readonly TypedLine[];
+}

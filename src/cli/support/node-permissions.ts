@@ -3,8 +3,8 @@
 import { chmodSync, chownSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
-import { UsageError } from '../support/exit-status.ts';
-import { wholeNumber } from '../support/numbers.ts';
+import { UsageError } from './exit-status.ts';
+import { wholeNumber } from './numbers.ts';
 
 /** The values of the options. */
 export interface NodeRights {
