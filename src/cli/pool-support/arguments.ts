@@ -1,4 +1,4 @@
-// Opens the pool of a command, and parses the command's `--timeout`.
+// The arguments that select a pool and a thin device, the pool itself, and `--timeout`.
 
 import type { Command } from 'commander';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';

@@ -1,4 +1,4 @@
-// The JSON form of devices and targets. Keys may be added, but never removed.
+// Prints JSON, and converts devices and targets to it. Keys may be added, but never removed.
 
 import type { DeviceEntry } from '../../dm/device/device-commands.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';

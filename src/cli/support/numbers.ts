@@ -1,4 +1,4 @@
-// Sizes on the command line.
+// Whole numbers and sizes on the command line.
 
 import { parseSize } from '../../dm/text/size.ts';
 import { type Bytes, bytesToSectors, type Sectors } from '../../dm/text/units.ts';

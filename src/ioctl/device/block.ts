@@ -1,4 +1,4 @@
-// Block devices: size, discard, flush. Source: <linux/fs.h>.
+// Block devices: size, discard, flush (source: <linux/fs.h>), and the node of a device number (source: sysfs).
 
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import type { Bytes } from '../input/checks.ts';

@@ -1,4 +1,5 @@
-// Run-time checks of arguments, before any system call, for callers without TypeScript.
+// Run-time checks of arguments, before any system call, for callers without TypeScript; and the types of numbers with a
+// unit.
 
 import { U64_MAX } from '../struct/record.ts';
 import { InputError } from './input-error.ts';

@@ -1,4 +1,5 @@
-// `struct timespec` of 64-bit Linux. Source: <linux/time_types.h>.
+// Values of C: a string, `struct timespec` of 64-bit Linux (source: <linux/time_types.h>), and dev_t as stat(2) and
+// mknod(2) encode it.
 
 import { type RecordCodec, record, u64 } from './record.ts';
 

@@ -1,5 +1,5 @@
-// Finds the active thin devices of a pool. Those of this library are found by their uuid; those of other programs by the
-// holders of the pool and their tables.
+// Finds the active thin devices of a pool. Those of this library are found by their uuid, which is made here; those of
+// other programs by the holders of the pool and their tables.
 
 import { readFile } from 'node:fs/promises';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';

@@ -1,4 +1,4 @@
-// Checks for the options of this folder.
+// The options of pools and thin devices, and their checks.
 
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import { checkDeviceMapper } from '../../dm/device/input.ts';

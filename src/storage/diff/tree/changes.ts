@@ -1,4 +1,4 @@
-// Lists the differences between a layer and the layer below.
+// Lists the differences between a layer and the layer below, and adds up their size.
 
 import type { CompareOptions } from './compare.ts';
 import { type FoundChange, findChangesBetween } from './find-changes.ts';

@@ -1,4 +1,4 @@
-// Compares a file in a layer with the one in the layer below.
+// Compares a file in a layer with the one in the layer below, up to the step of the kernel's clock.
 
 import { type BigIntStats, constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';

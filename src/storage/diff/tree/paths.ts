@@ -1,4 +1,5 @@
-// The path of a tar's entry inside a layer. The kernel resolves symbolic links in it: see layer.ts.
+// Paths inside a layer: as bytes, from the name of a tar's entry, and whiteouts. The kernel resolves symbolic links in
+// them: see layer.ts.
 
 import { DiffError } from './errors.ts';
 
