@@ -135,7 +135,7 @@ async function showUse(dm: DeviceMapper, pool: string): Promise<void> {
 }
 
 /** Run every step even if one fails. @throws AggregateError with the errors of the failed steps */
-async function shutDown(undo: Undo): Promise<void> {
+async function undoAll(undo: Undo): Promise<void> {
   const errors: unknown[] = [];
   for (const step of undo.toReversed()) await step().catch((error) => errors.push(error));
   if (errors.length > 0) throw new AggregateError(errors, 'cannot remove everything');
@@ -153,7 +153,7 @@ async function main(): Promise<void> {
     say('stopped', 'interrupted: removing everything');
     process.exitCode = 130;
   } finally {
-    await shutDown(undo);
+    await undoAll(undo);
   }
   const devices = (await dm.list()).filter(({ name }) => NAMES.includes(name));
   assert.deepEqual([devices, await loopsOn(directory)], [[], []]);

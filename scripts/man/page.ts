@@ -45,11 +45,11 @@ export const nameOf = (command: Command): string => pathOf(command).replaceAll('
 const isGroup = (command: Command): boolean => command.commands.length > 0;
 
 /** The commands that a page explains: those below its command, without `help`. */
-export const commandsOf = (command: Command): readonly Command[] =>
+const commandsOf = (command: Command): readonly Command[] =>
   command.commands.filter((one) => descriptionOf(one) !== undefined);
 
 /** The options that every command of the page has. */
-export function commonOptions(command: Command): readonly Option[] {
+function commonOptions(command: Command): readonly Option[] {
   const [first, ...others] = commandsOf(command).filter((one) => !isGroup(one));
   return optionsOf(first!).filter((option) =>
     others.every((other) => optionsOf(other).some((one) => isSame(one, option))),

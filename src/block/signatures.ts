@@ -1,11 +1,10 @@
 // Detects the format of a disk's content by its magic bytes.
 
 import { open } from 'node:fs/promises';
-import { CALL } from '../dm/device/option-checks.ts';
 import type { CallOptions } from '../dm/device/options.ts';
 import { nextData, nextHole } from '../ioctl/file/holes.ts';
 import { type ReadStartOptions, readStart } from '../ioctl/file/read-start.ts';
-import { checkFields, isPath } from '../ioctl/input/checks.ts';
+import { checkFields, isPath, SIGNAL } from '../ioctl/input/checks.ts';
 
 /** Nearly all formats have their magic within these bytes. */
 const HEAD_SIZE = 128 * 1024;
@@ -130,7 +129,7 @@ export async function deviceContent(
   options: CallOptions = {},
 ): Promise<string | undefined> {
   isPath(path, 'path');
-  checkFields(options, CALL);
+  checkFields(options, SIGNAL);
   const { signal } = options;
   const head = await readHead(path, HEAD_SIZE, { signal });
   const format = signatureOf(head);

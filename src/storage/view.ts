@@ -29,8 +29,8 @@ import { Operations } from './layers/operations.ts';
 import { type StorageStatus, statusItems, storageStatus } from './layers/status.ts';
 import { type OpenViewOptions, STORAGE_UDEV } from './lifecycle/open.ts';
 import { checkDiff, OPEN_VIEW } from './option-checks.ts';
-import { LookMounts } from './view/view-mounts.ts';
-import { figuresOf, findPool, type PoolLookRequest } from './view/view-pool.ts';
+import { ViewMounts } from './view/view-mounts.ts';
+import { figuresOf, findPool, type ViewPoolRequest } from './view/view-pool.ts';
 
 /** The state of a storage directory as a view shows it. Sizes in bytes. */
 export interface StorageViewStatus extends StorageStatus {
@@ -47,7 +47,7 @@ export interface StorageViewStatus extends StorageStatus {
   readonly pending: TransactionRecord | undefined;
 }
 
-interface ViewParts extends PoolLookRequest {
+interface ViewParts extends ViewPoolRequest {
   readonly seen: RecordsSeen;
   readonly mounted: ReadonlySet<string>;
   readonly release: () => Promise<void>;
@@ -60,7 +60,7 @@ interface ViewParts extends PoolLookRequest {
  */
 export class StorageView implements AsyncDisposable {
   readonly #parts: ViewParts;
-  readonly #mounts: LookMounts;
+  readonly #mounts: ViewMounts;
   readonly #operations: Operations;
   readonly #notices: string[] = [];
   #closed: Promise<void> | undefined;
@@ -68,7 +68,7 @@ export class StorageView implements AsyncDisposable {
   private constructor(parts: ViewParts) {
     this.#parts = parts;
     this.#operations = new Operations(parts.layout.root);
-    this.#mounts = new LookMounts(parts, (text) => this.#notices.push(text));
+    this.#mounts = new ViewMounts(parts, (text) => this.#notices.push(text));
   }
 
   /**

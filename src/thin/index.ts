@@ -6,6 +6,7 @@ export { findHolders, formatHolder, type Holder } from '../block/holders.ts';
 export type { MountHolder, ProcessHolder } from '../block/process-holders.ts';
 export { deviceContent } from '../block/signatures.ts';
 export type { AutoExtendOptions, ExtendRule, Extension } from './backing/auto-extend.ts';
+export { backingUse } from './backing/backing.ts';
 export type { GrowOptions } from './backing/growth.ts';
 export type { ActiveThin } from './devices/active-thins.ts';
 export {

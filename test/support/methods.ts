@@ -1,7 +1,11 @@
 // The methods of a class, with those that it inherits.
 
-/** Methods for subclasses only. */
-const PROTECTED: readonly string[] = ['select', 'nameOf', 'send', 'deletePendingNow'];
+/** Methods for subclasses only, by the class that has them. */
+const PROTECTED: Readonly<Record<string, readonly string[]>> = {
+  DeviceQueries: ['select', 'nameOf'],
+  PoolThins: ['send'],
+  StorageLayers: ['deletePendingNow'],
+};
 
 /** The names of the public methods of a class, with the class that has each. */
 export function methodsOf(
@@ -14,7 +18,8 @@ export function methodsOf(
     prototype = Object.getPrototypeOf(prototype) as object
   ) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      const isPublic = name !== 'constructor' && !PROTECTED.includes(name);
+      const hidden = PROTECTED[prototype.constructor.name] ?? [];
+      const isPublic = name !== 'constructor' && !hidden.includes(name);
       if (isPublic && typeof value === 'function' && !found.has(name)) found.set(name, prototype);
     }
   }

@@ -338,6 +338,7 @@ const rows: readonly Row[] = [
       options({ offset: size, sizeLimit: size, readOnly: flag, autoclear: flag, blockSize: size }),
     ],
     blockDeviceName: [dev, optional(text)],
+    backingUse: [text],
     blockDeviceSize: [text],
     blocks: [size],
     blocksToSectors: [size, size],

@@ -28,7 +28,6 @@ export function define(program: Command, io: Io): void {
       'dmts reload vol new-table.txt',
     ],
   })
-    .alias('load')
     .argument('[words...]')
     .option('--table <table>', 'the table, as text')
     .option('-r, --readonly', 'make the table read-only');

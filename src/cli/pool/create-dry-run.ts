@@ -1,11 +1,11 @@
 // The dry run of `dmts pool create`. It writes nothing.
 
-import { constants, open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { deviceContent } from '../../block/signatures.ts';
 import { formatSize } from '../../dm/text/size.ts';
 import type { Bytes } from '../../dm/text/units.ts';
 import { isErrno } from '../../ioctl/libc/errno.ts';
-import { loopsOf } from '../../ioctl/loop/loop-files.ts';
+import { backingUse } from '../../thin/backing/backing.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { JsonRecord } from '../support/json.ts';
 
@@ -26,7 +26,7 @@ export interface Found extends Place {
 }
 
 /** Inspects a place. @throws UsageError for a missing file without a size */
-export async function look(place: Place): Promise<Found> {
+export async function look(place: Place, signal: AbortSignal): Promise<Found> {
   try {
     await stat(place.path);
   } catch (error) {
@@ -36,22 +36,8 @@ export async function look(place: Place): Promise<Found> {
     }
     return { ...place, exists: false, holds: undefined, use: undefined };
   }
-  const [holds, use] = [await deviceContent(place.path), await useOf(place.path)];
-  return { ...place, exists: true, holds, use };
-}
-
-async function useOf(path: string): Promise<string | undefined> {
-  if ((await stat(path)).isFile()) {
-    const [loop] = await loopsOf(path);
-    return loop === undefined ? undefined : `attached to ${loop}`;
-  }
-  try {
-    await (await open(path, constants.O_RDONLY | constants.O_EXCL)).close();
-    return undefined;
-  } catch (error) {
-    if (!isErrno(error, 'EBUSY')) throw error;
-    return 'in use';
-  }
+  const holds = await deviceContent(place.path, { signal });
+  return { ...place, exists: true, holds, use: await backingUse(place.path) };
 }
 
 /** Formats one line per place. */

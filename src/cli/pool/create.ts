@@ -1,9 +1,7 @@
 // dmts pool create
 
 import type { Command } from 'commander';
-import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { Bytes, Sectors } from '../../dm/text/units.ts';
-import { isDmError } from '../../dm/wire/errors.ts';
 import { ThinPool } from '../../thin/pool/pool.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
 import { describe } from '../support/describe.ts';
@@ -56,16 +54,6 @@ export function define(program: Command, io: Io): void {
     .action((name: string, options: Options) => create(io, name, options));
 }
 
-async function isTaken(dm: DeviceMapper, name: string): Promise<boolean> {
-  try {
-    await dm.info(name);
-    return true;
-  } catch (error) {
-    if (!isDmError(error, 'ENXIO')) throw error;
-    return false;
-  }
-}
-
 async function create(io: Io, name: string, options: Options): Promise<void> {
   const { metadata, data, metadataSize, dataSize, blockSize, overwrite = false } = options;
   const what = `this creates pool "${name}" on ${metadata} and ${data}, and destroys their data`;
@@ -75,8 +63,8 @@ async function create(io: Io, name: string, options: Options): Promise<void> {
     { role: 'data', path: data, size: dataSize },
   ] as const;
   if (options.dryRun) {
-    const found = await Promise.all(places.map((place) => look(place)));
-    const taken = await withDeviceMapper(io, { threads: false }, (dm) => isTaken(dm, name));
+    const found = await Promise.all(places.map((place) => look(place, io.signal)));
+    const taken = await withDeviceMapper(io, { threads: false }, (dm) => dm.exists(name));
     if (options.json) printJson(io, { dryRun: true, name, taken, ...foundRecord(found) });
     else {
       const refusal = `device ${name} exists: the pool would not be created\n`;

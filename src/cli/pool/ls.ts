@@ -58,7 +58,7 @@ export function define(program: Command, io: Io): void {
     }
     const rows = pools.map(({ name, suspended, state, data, metadata }) => [
       name,
-      suspended ? 'suspended' : state,
+      suspended && (state === 'ok' || state === 'low') ? 'suspended' : state,
       percent(data),
       percent(metadata),
     ]);

@@ -6,7 +6,7 @@ import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
 import { withView } from './with-storage.ts';
-import { describeLook, placeOf, withIdAndParent } from './words.ts';
+import { describeQuery, placeOf, withIdAndParent } from './words.ts';
 
 const LETTERS: Readonly<Record<Change['kind'], string>> = {
   added: 'A',
@@ -20,7 +20,7 @@ const lineOf = (letter: string, path: Buffer): Buffer =>
 
 /** `dmts storage changes` */
 export function define(group: Command, io: Io): void {
-  const command = describeLook(group, {
+  const command = describeQuery(group, {
     name: 'changes',
     summary: 'List the paths that a layer has added, changed and deleted',
     details:

@@ -8,11 +8,11 @@ import type { Io, Output } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
 import { counted } from './progress.ts';
 import { withView } from './with-storage.ts';
-import { describeLook, placeOf, withIdAndParent } from './words.ts';
+import { describeQuery, placeOf, withIdAndParent } from './words.ts';
 
 /** `dmts storage diff` */
 export function define(group: Command, io: Io): void {
-  const command = describeLook(group, {
+  const command = describeQuery(group, {
     name: 'diff',
     summary: 'Write the changes of a layer to stdout, as a tar',
     details:

@@ -5,11 +5,11 @@ import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
 import { withView } from './with-storage.ts';
-import { describeLook, placeOf, withId } from './words.ts';
+import { describeQuery, placeOf, withId } from './words.ts';
 
 /** `dmts storage inspect` */
 export function define(group: Command, io: Io): void {
-  const command = describeLook(group, {
+  const command = describeQuery(group, {
     name: 'inspect',
     summary: 'Print the device of a layer',
     details:

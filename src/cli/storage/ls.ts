@@ -7,7 +7,7 @@ import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
 import { formatReport, type ReportOptions, withReportOptions } from '../support/report.ts';
 import { withView } from './with-storage.ts';
-import { describeLook, placeOf } from './words.ts';
+import { describeQuery, placeOf } from './words.ts';
 
 const COLUMNS = [
   { name: 'layer_id', heading: 'ID', width: 16 },
@@ -18,7 +18,7 @@ const COLUMNS = [
 
 /** `dmts storage ls` */
 export function define(group: Command, io: Io): void {
-  const command = describeLook(group, {
+  const command = describeQuery(group, {
     name: 'ls',
     summary: 'List the layers',
     details:

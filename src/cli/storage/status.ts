@@ -5,11 +5,11 @@ import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
 import { withView } from './with-storage.ts';
-import { describeLook, placeOf } from './words.ts';
+import { describeQuery, placeOf } from './words.ts';
 
 /** `dmts storage status` */
 export function define(group: Command, io: Io): void {
-  describeLook(group, {
+  describeQuery(group, {
     name: 'status',
     summary: 'Print usage and configuration of the storage',
     details:

@@ -76,7 +76,7 @@ async function openStorage<T>(
 /**
  * Requires an existing storage. Only `create` creates one: a mistyped path must not. @throws CommandError, UsageError
  */
-export async function demandStorage({ root }: Pick<StoragePlace, 'root'>): Promise<void> {
+async function demandStorage({ root }: Pick<StoragePlace, 'root'>): Promise<void> {
   await refuseDataRoot({ root });
   if (await isStorage(root)) return;
   throw new CommandError(

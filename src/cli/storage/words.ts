@@ -1,6 +1,6 @@
 // The arguments and options that select a storage and a layer.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { checkLayerName } from '../../storage/directory/layout.ts';
 import { type Description, describe } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
@@ -14,27 +14,29 @@ interface Flags {
   readonly acceptPool?: boolean;
 }
 
+const acceptPool = (): Option =>
+  new Option('--accept-pool', 'accept a pool that is older or newer than the records');
+
 /** Adds the options that select the storage. */
 export const withStorageOptions = (command: Command): Command =>
+  withPlaceOptions(command).addOption(acceptPool());
+
+const withPlaceOptions = (command: Command): Command =>
   command
     .option('--root <dir>', "directory of the storage; Docker's is /var/lib/docker/devicemapper")
     .option(
       '--storage-opt <name=value>',
       'an option of the storage, as for dockerd; repeatable',
       (word: string, before: readonly string[] = []) => [...before, word],
-    )
-    .option('--accept-pool', 'accept a pool that is older or newer than the records');
+    );
 
 /** Adds a command with the storage options to the group. */
 export const describeStorage = (group: Command, description: Description): Command =>
   withStorageOptions(describe(group, description));
 
 /** The same for a command that only reads. It shows any pool, so its help omits `--accept-pool`. */
-export function describeLook(group: Command, description: Description): Command {
-  const command = describeStorage(group, description);
-  command.options.find(({ long }) => long === '--accept-pool')?.hideHelp();
-  return command;
-}
+export const describeQuery = (group: Command, description: Description): Command =>
+  withPlaceOptions(describe(group, description)).addOption(acceptPool().hideHelp());
 
 /** The selected storage, and how to open it. */
 export interface StoragePlace {

@@ -18,10 +18,11 @@ export async function addCommands(
 ): Promise<void> {
   const [word = '', ...rest] = words;
   const asked = entryOf(entries, word);
-  for (const [name, { load, own }] of asked ? [[word, asked] as const] : entries) {
+  for (const { load, own, alias } of asked ? [asked] : entries.values()) {
     const file = await load();
     file.define(program, io, all);
-    const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(name))!;
+    const command = program.commands.at(-1)!;
+    if (alias !== undefined) command.alias(alias);
     if (entries === all && !own) addDmsetupOptions(command, io.dmsetup ?? {});
     if (file.commands === undefined) continue;
     await addCommands(command, file.commands, asked ? behindOptions(rest, file) : [], io, all);

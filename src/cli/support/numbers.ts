@@ -1,7 +1,7 @@
 // Whole numbers and sizes on the command line.
 
 import { parseSize } from '../../dm/text/size.ts';
-import { type Bytes, bytesToSectors, type Sectors } from '../../dm/text/units.ts';
+import { type Bytes, bytesToSectors, SECTOR, type Sectors } from '../../dm/text/units.ts';
 import { UsageError } from './exit-status.ts';
 
 /** Returns a parser of whole numbers from 0 to `most`; `what` names the value in the error. */
@@ -29,8 +29,8 @@ export const sizeInSectors =
 
 /** Converts bytes to sectors. @throws UsageError that shows the number as the user wrote it */
 export function wholeSectors(bytes: Bytes, what: string): Sectors {
-  if (bytes % 512n === 0n) return bytesToSectors(bytes, what);
-  throw new UsageError(`invalid ${what}: expected a multiple of 512 bytes, got ${bytes}`);
+  if (bytes % SECTOR === 0n) return bytesToSectors(bytes, what);
+  throw new UsageError(`invalid ${what}: expected a multiple of ${SECTOR} bytes, got ${bytes}`);
 }
 
 /** The size to grow to, or with a `+` the size to grow by. */

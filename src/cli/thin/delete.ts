@@ -55,7 +55,10 @@ async function tell(io: Io, name: string, id: number, { json, size }: Options): 
   const active = await withView(io, name, async (view) => {
     const found = await view.activeThin(id);
     // Metadata that cannot be read does not show that a thin device is missing.
-    const all = await view.thinDetails({ signal: io.signal }).catch(() => undefined);
+    const all = await view.thinDetails({ signal: io.signal }).catch((error) => {
+      if (typeof error?.code !== 'string') throw error;
+      return undefined;
+    });
     io.signal.throwIfAborted();
     if (found === undefined && all?.has(id) === false) {
       const problem = 'the pool has no thin device with this id';
@@ -88,7 +91,7 @@ async function remove(io: Io, name: string, id: number, options: Options): Promi
 }
 
 /** Activates the thin device temporarily and discards all of it. On a terminal, stderr shows the progress. */
-export async function discardAll(
+async function discardAll(
   { stderr, signal }: Io,
   pool: ThinPool,
   id: number,

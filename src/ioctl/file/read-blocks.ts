@@ -51,17 +51,20 @@ export async function openBlocks(
 
 /** Whether the filesystem of a file lets it be opened for direct I/O. @throws Node's own error from opening */
 export async function opensDirectly(path: string): Promise<boolean> {
-  try {
-    await (await open(path, constants.O_RDONLY | constants.O_DIRECT)).close();
-    return true;
-  } catch (error) {
-    if (!isErrno(error, 'EINVAL')) throw error;
-    return false;
-  }
+  const file = await tryDirectly(path);
+  await file?.close();
+  return file !== undefined;
 }
 
 /** Some filesystems reject direct I/O when a file is opened, others when it is read. */
-async function openDirectly(path: string): Promise<FileHandle> {
-  const flags = (await opensDirectly(path)) ? constants.O_DIRECT : 0;
-  return open(path, constants.O_RDONLY | flags);
+const openDirectly = async (path: string): Promise<FileHandle> =>
+  (await tryDirectly(path)) ?? open(path, constants.O_RDONLY);
+
+async function tryDirectly(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_DIRECT);
+  } catch (error) {
+    if (!isErrno(error, 'EINVAL')) throw error;
+    return undefined;
+  }
 }

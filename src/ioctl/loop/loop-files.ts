@@ -68,6 +68,9 @@ async function statusOrGone(path: string) {
   }
 }
 
+/** What the kernel adds to the path of a deleted file. */
+const DELETED = ' (deleted)';
+
 /**
  * The path of the file attached to the block device `major:minor`, as the kernel reports it; `undefined` for a device
  * other than a loop device.
@@ -84,11 +87,14 @@ export async function fileOfLoop(device: string, sysDir = '/sys'): Promise<strin
     throw error;
   });
   if (file?.dev === backingDevice && file.ino === backingInode) return name;
+  const isDeleted = name.endsWith(DELETED);
   throw new SyscallError({
     syscall: 'stat',
     errno: errnoNumber(file === undefined ? 'ENOENT' : 'ESTALE'),
-    path: name,
-    hint: `${path} uses the file that had this path before. Its data is lost when the loop device is detached: copy ${path} first`,
+    path: isDeleted ? name.slice(0, -DELETED.length) : name,
+    hint: isDeleted
+      ? `The file of ${path} was deleted. Its data is lost when the loop device is detached: copy ${path} first`
+      : `${path} has the file of that path in another mount namespace, or the file was replaced`,
   });
 }
 

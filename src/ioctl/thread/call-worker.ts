@@ -13,7 +13,7 @@ import {
   THREAD,
 } from './call-protocol.ts';
 import { interruptThread, interruptTimer, SIGNAL_EVERY_MS } from './interrupt.ts';
-import { type LentArguments, lend, rollBack } from './lent-bytes.ts';
+import { type LentArguments, lend, reclaim } from './lent-bytes.ts';
 import { endTurn, type LoadTurns } from './load-turns.ts';
 import { watchOwner } from './owner-watch.ts';
 import { permitGiver, permitLoad } from './permit-giver.ts';
@@ -149,7 +149,7 @@ export class CallThread {
 }
 
 function resultOf({ outcome, bytes }: ReplyMessage): ThreadedResult {
-  const back = bytes.map(rollBack);
+  const back = bytes.map(reclaim);
   if (!('error' in outcome)) return { ...outcome, bytes: back };
   // The caller does not receive these bytes, and they may contain a key.
   for (const each of back) each.fill(0);

@@ -65,7 +65,7 @@ function copyOf(bytes: Uint8Array): Uint8Array {
 }
 
 /** Bytes that another thread returned, with their memory. They can be lent again. */
-export function rollBack({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+export function reclaim({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   const bytes = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
   ownTheWhole.add(bytes);
   return bytes;

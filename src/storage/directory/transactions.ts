@@ -35,7 +35,7 @@ export interface NewLayer extends CallOptions {
 }
 
 /** How far the creation of a thin device got. */
-interface MakeProgress {
+interface CreateProgress {
   /** The intent may be written. */
   intended: boolean;
   sent: SendOutcome | undefined;
@@ -66,7 +66,7 @@ export class Transactions {
    * Creates a thin device and its record.
    * @throws PoolError, StorageError. The create is rolled back, at once or before the next change
    */
-  async make(hash: string, layer: NewLayer): Promise<LayerRecord> {
+  async create(hash: string, layer: NewLayer): Promise<LayerRecord> {
     const { signal } = layer;
     return this.#lock.run(
       ['pool'],
@@ -74,7 +74,7 @@ export class Transactions {
         await this.#resolve();
         for (;;) {
           try {
-            return await this.#tryMake(hash, this.#allocate(hash), layer);
+            return await this.#tryCreate(hash, this.#allocate(hash), layer);
           } catch (error) {
             // An untracked thin device has this id. Leave it alone and try the next id.
             if (!isPoolError(error, 'ERR_THIN_EXISTS')) throw error;
@@ -96,7 +96,7 @@ export class Transactions {
     });
   }
 
-  async #tryMake(
+  async #tryCreate(
     hash: string,
     deviceId: number,
     { size, origin, deleted = false, signal }: NewLayer,
@@ -110,7 +110,7 @@ export class Transactions {
       initialized: false,
       deleted,
     };
-    const progress: MakeProgress = { intended: false, sent: undefined };
+    const progress: CreateProgress = { intended: false, sent: undefined };
     const transaction = this.#transaction(intended, () => records.write(hash, record));
     const change = {
       transaction: {
@@ -130,7 +130,7 @@ export class Transactions {
       if (origin === undefined) await pool.createThin(deviceId, { ...change, useReserve: true });
       else await pool.createSnap(deviceId, origin, change);
     } catch (error) {
-      if (!(await this.#isMade(intended, progress, error))) throw error;
+      if (!(await this.#isCreated(intended, progress, error))) throw error;
     }
     this.#id = intended.openId;
     return record;
@@ -141,9 +141,9 @@ export class Transactions {
    * thin device is deleted only if the pool certainly created it in this transaction: otherwise the id may belong to an
    * untracked thin device.
    */
-  async #isMade(
+  async #isCreated(
     intended: TransactionRecord,
-    { intended: recorded, sent }: MakeProgress,
+    { intended: recorded, sent }: CreateProgress,
     error: unknown,
   ): Promise<boolean> {
     if (sent === 'made') {
@@ -185,7 +185,7 @@ export class Transactions {
    * Deletes a layer's thin device and its record.
    * @throws PoolError ERR_THIN_ACTIVE; the layer is unchanged
    */
-  async undoCreate(
+  async delete(
     hash: string,
     { deviceId }: LayerRecord,
     { signal }: CallOptions = {},

@@ -57,7 +57,7 @@ export async function createLayer(
   const grows = wanted > origin.size;
   // Until its filesystem has grown, the layer is recorded as deleted: after a crash it is deleted.
   const layer = { size: wanted, origin: origin.deviceId, deleted: grows, signal };
-  return transactions.make(id, layer);
+  return transactions.create(id, layer);
 }
 
 const wrongSize = (id: string, problem: string, hint?: string): StorageError =>
@@ -133,7 +133,7 @@ export async function completeLayer(
   } catch (error) {
     await deactivateLayer(parts, id, { deferred: false }).catch(() => undefined);
     // If this fails as well, the layer stays marked as deleted, and is deleted later.
-    await parts.transactions.undoCreate(id, record).catch(() => undefined);
+    await parts.transactions.delete(id, record).catch(() => undefined);
     throw error;
   }
 }

@@ -67,7 +67,7 @@ async function deleteThinInTime(
   const deadline = Date.now() + BUSY_MS;
   for (;;) {
     try {
-      await parts.transactions.undoCreate(id, record, { signal });
+      await parts.transactions.delete(id, record, { signal });
       return true;
     } catch (error) {
       if (!isPoolError(error, 'ERR_THIN_ACTIVE')) throw error;

@@ -73,7 +73,7 @@ async function removeUnfinished(
   const { deviceId, transactionId } = base;
   await deactivateLayer(parts, BASE, { deferred: false, signal });
   const created = { hash: BASE, deviceId, openId: transactionId };
-  if (isProven(created, base, evidence.census)) return transactions.undoCreate(BASE, base);
+  if (isProven(created, base, evidence.census)) return transactions.delete(BASE, base);
   evidence.notice(
     `the base device is not complete, and thin device ${deviceId} is not proven to be the base device: the thin device stays in the pool`,
   );
@@ -109,7 +109,7 @@ async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSe
   const { options, records, transactions, ids } = parts;
   const type = options.filesystem ?? (await defaultFilesystem());
   const size = options.baseSize ?? BASE_SIZE_DEFAULT;
-  const record = await transactions.make(BASE, { size, origin: undefined, signal });
+  const record = await transactions.create(BASE, { size, origin: undefined, signal });
   try {
     const { path } = await activateLayer(parts, BASE, record, { signal });
     await makeFilesystem(path, type, { args: options.mkfsArgs, signal });
@@ -123,7 +123,7 @@ async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSe
   } catch (error) {
     // The next open would clean up as well, but it may never come.
     await deactivateLayer(parts, BASE, { deferred: false }).catch(() => undefined);
-    await transactions.undoCreate(BASE, record).catch(() => undefined);
+    await transactions.delete(BASE, record).catch(() => undefined);
     throw error;
   }
 }

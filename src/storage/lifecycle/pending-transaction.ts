@@ -80,9 +80,9 @@ function refuseStranger(records: Records, { openId, hash, deviceId }: Transactio
       'Restore the file, or move it away',
     );
   }
-  if (hash === BASE && own?.initialized && records.size > 1) {
+  if (hash === BASE && [...records.entries()].some(([id]) => id !== BASE)) {
     throw recordError(
-      `${about}, which is complete, and layers exist`,
+      `${about}, and layers exist`,
       'To keep the base device and every layer, move the file away and open the storage again',
     );
   }

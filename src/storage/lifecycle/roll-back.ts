@@ -60,8 +60,9 @@ export async function rollBackPending(
 /**
  * Whether the thin device does not exist, or is certainly the one of the transaction: the pool had the transaction id
  * before that of the record when the device was created. A thin device without a record must also be the newest of the
- * pool, because a pending create was the pool's last change. It must also have the mapped blocks that it was created with:
- * none, or those of its origin. Its layer was never activated.
+ * pool, because a pending create was the pool's last change. It must also have as many mapped blocks as it was created with:
+ * none, or those of its origin. The origin is not recorded, so the number of any other device suffices. A device whose origin
+ * has got more blocks since is not proven, and stays.
  */
 export function isProven(
   { deviceId, openId }: TransactionRecord,

@@ -31,8 +31,8 @@ import { liveRecord } from '../layers/layer-create.ts';
 import type { LayerMounts } from '../layers/layer-diff.ts';
 import { mountedLayers, mountPoint } from '../layers/mount-counts.ts';
 import { contentOf, holdBound, holdDevice } from './hold.ts';
-import { LOOK_PREFIX, lookPoolName, lookThinName, removeLeftovers } from './leftovers.ts';
-import { findPool, type PoolLookRequest, type PoolPlaces } from './view-pool.ts';
+import { removeLeftovers, VIEW_PREFIX, viewPoolName, viewThinName } from './leftovers.ts';
+import { findPool, type PoolPlaces, type ViewPoolRequest } from './view-pool.ts';
 
 /** The longest wait for a removal or a detachment. */
 const GONE_WITHIN_MS = 10_000;
@@ -56,15 +56,15 @@ interface HeldPool {
 }
 
 /** The layers of a storage directory, each mounted read-only while it is in use. */
-export class LookMounts implements LayerMounts {
-  readonly #request: PoolLookRequest;
+export class ViewMounts implements LayerMounts {
+  readonly #request: ViewPoolRequest;
   readonly #notice: (text: string) => void;
   readonly #lock = new KeyedLock();
   readonly #layers = new Map<string, HeldLayer>();
   #pool: HeldPool | undefined;
 
   /** @param notice receives each notice of the view */
-  constructor(request: PoolLookRequest, notice: (text: string) => void) {
+  constructor(request: ViewPoolRequest, notice: (text: string) => void) {
     this.#request = request;
     this.#notice = notice;
   }
@@ -128,7 +128,7 @@ export class LookMounts implements LayerMounts {
         const pool = { dm, name, dev: info.dev, path: info.path };
         return { pool, records, places, lock };
       }
-      const pool = await activatePool(dm, lookPoolName(layout), {
+      const pool = await activatePool(dm, viewPoolName(layout), {
         ...places,
         readOnly: true,
         features: ['skip_block_zeroing'],
@@ -196,7 +196,7 @@ export class LookMounts implements LayerMounts {
   ): Promise<string> {
     const { dm, layout } = this.#request;
     const { deviceId, size } = liveRecord({ records }, id);
-    const directory = await mkdtemp(join(tmpdir(), LOOK_PREFIX));
+    const directory = await mkdtemp(join(tmpdir(), VIEW_PREFIX));
     cleanups.defer(() => rmdir(directory));
     const active = await new ActiveThins(pool).find(deviceId);
     if (active?.suspended) throw suspendedDevice(id, active.name);
@@ -205,7 +205,7 @@ export class LookMounts implements LayerMounts {
       cleanups.defer(() => handle.close());
       return contentOf(handle, directory);
     }
-    const name = active?.name ?? lookThinName(layout, deviceId);
+    const name = active?.name ?? viewThinName(layout, deviceId);
     if (active === undefined) {
       const table = [thin({ length: size / SECTOR, pool: pool.path, id: deviceId })];
       await dm.create(name, { table, readOnly: true, signal });

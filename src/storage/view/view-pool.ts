@@ -18,7 +18,7 @@ import { type Layout, poolName } from '../directory/layout.ts';
 import { type PoolDevices, type PoolFigures, poolDevices } from '../layers/status.ts';
 
 /** The input of a view of a pool. */
-export interface PoolLookRequest {
+export interface ViewPoolRequest {
   readonly dm: DeviceMapper;
   readonly layout: Layout;
   readonly options: StorageOptions;
@@ -45,7 +45,7 @@ export interface FoundPool {
  * Finds the pool of a storage directory.
  * @throws StorageError ERR_STORAGE_POOL for an external pool that is not active, and for files that are missing
  */
-export async function findPool({ dm, layout, options }: PoolLookRequest): Promise<FoundPool> {
+export async function findPool({ dm, layout, options }: ViewPoolRequest): Promise<FoundPool> {
   const foreign = await foreignPool(layout, options);
   const external = foreign !== undefined;
   const name = foreign ?? poolName(layout);

@@ -10,6 +10,12 @@ export type CallFilter = `DM_${CommandName}` | ((request: FakeRequest) => boolea
 
 const NAMES: readonly string[] = Object.values(Dm).map(({ name }) => name);
 
+/** Matches the requests of a command. @throws InputError for another name, which would match no request */
+function ofCommand(command: string): (request: FakeRequest) => boolean {
+  isOneOf(...NAMES)(command, 'filter');
+  return ({ command: { name } }) => name === command;
+}
+
 /** Options of a fault. */
 export interface FaultOptions {
   /** Number of calls that the fault affects. @default 1 */
@@ -71,10 +77,7 @@ export class Faults {
     meet: Planned['meet'],
     end: () => void,
   ): Fault {
-    // A mistyped name would match no call.
-    if (typeof filter !== 'function') isOneOf(...NAMES)(filter, 'filter');
-    const matches =
-      typeof filter === 'string' ? ({ command }: FakeRequest) => command.name === filter : filter;
+    const matches = typeof filter === 'function' ? filter : ofCommand(filter);
     const planned: Planned = { matches, meet, left: times, met: 0 };
     this.#planned.push(planned);
     return {

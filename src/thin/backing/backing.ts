@@ -7,6 +7,8 @@ import type { CallOptions } from '../../dm/device/options.ts';
 import type { Bytes } from '../../dm/text/units.ts';
 import { InputError } from '../../dm/wire/errors.ts';
 import { blockDeviceSize } from '../../ioctl/device/block.ts';
+import { attempt } from '../../ioctl/input/attempt.ts';
+import { isPath } from '../../ioctl/input/checks.ts';
 import { errnoNumber, isErrno } from '../../ioctl/libc/errno.ts';
 import { SyscallError } from '../../ioctl/libc/syscall-error.ts';
 import { holdLoop } from '../../ioctl/loop/loop.ts';
@@ -111,18 +113,38 @@ export async function refuseBusy(path: string): Promise<void> {
 }
 
 async function refuseBusyDevice(device: string, path: string): Promise<void> {
+  if (!(await isBusy(device))) return;
+  throw new PoolError({
+    code: 'ERR_POOL_BUSY',
+    pool: path,
+    problem: device === path ? 'the device is in use' : `its loop device ${device} is in use`,
+    hint: `"lsblk ${device}" lists its holders`,
+  });
+}
+
+async function isBusy(device: string): Promise<boolean> {
   try {
     await (await open(device, constants.O_RDONLY | constants.O_EXCL)).close();
+    return false;
   } catch (error) {
     if (!isErrno(error, 'EBUSY')) throw error;
-    throw new PoolError({
-      code: 'ERR_POOL_BUSY',
-      pool: path,
-      problem: device === path ? 'the device is in use' : `its loop device ${device} is in use`,
-      hint: `"lsblk ${device}" lists its holders`,
-      cause: error,
-    });
+    return true;
   }
+}
+
+/**
+ * What uses a block device or a file, so that a pool cannot be created on it: `'in use'` or `'attached to /dev/loop0'`. A
+ * loop device that the kernel is about to detach does not count.
+ * @returns `undefined` if nothing uses it
+ * @throws InputError; Node's own error if the path does not exist
+ */
+export async function backingUse(path: string): Promise<string | undefined> {
+  isPath(path, 'path');
+  if ((await stat(path)).isBlockDevice()) return (await isBusy(path)) ? 'in use' : undefined;
+  const loops = await loopsOf(path);
+  const transient = await Promise.all(loops.map((loop) => isTransient(loop)));
+  const loop = loops.find((_, i) => !transient[i]);
+  return loop === undefined ? undefined : `attached to ${loop}`;
 }
 
 /**
@@ -152,7 +174,8 @@ export async function ensureFile(
   try {
     await resizeFile(path, file, size);
   } catch (error) {
-    await rm(path, { force: true }).catch(() => undefined);
+    // The error of the resize is reported. A file that existed before stays, and is empty again.
+    await attempt(() => (unfinished ? file.truncate(0) : rm(path)));
     throw error;
   }
   await using directory = await open(dirname(path), 'r');
@@ -169,19 +192,21 @@ export async function extendFile(path: string, size: Bytes): Promise<void> {
 
 /** Sets the size of an open file, durably. @throws SyscallError that names the file */
 export async function resizeFile(path: string, file: FileHandle, size: Bytes): Promise<void> {
-  const failed = (syscall: string, errno: number): SyscallError => {
-    const isTooLarge = errno === errnoNumber('EFBIG');
-    const hint = isTooLarge ? `Its filesystem cannot hold a file of ${size} bytes` : undefined;
+  const failed = (syscall: string, errno: number, limit: string): SyscallError => {
+    const hint = errno === errnoNumber('EFBIG') ? limit : undefined;
     return new SyscallError({ syscall, errno, path, hint });
   };
   // Node rejects a larger size with an error that names no file.
-  if (size > Number.MAX_SAFE_INTEGER) throw failed('ftruncate', errnoNumber('EFBIG'));
+  if (size > Number.MAX_SAFE_INTEGER) {
+    const limit = `Node sets sizes up to ${Number.MAX_SAFE_INTEGER} bytes`;
+    throw failed('ftruncate', errnoNumber('EFBIG'), limit);
+  }
   try {
     await file.truncate(Number(size));
     await file.sync();
   } catch (error) {
     const { syscall, errno } = error as NodeJS.ErrnoException;
     if (syscall === undefined || errno === undefined) throw error;
-    throw failed(syscall, -errno);
+    throw failed(syscall, -errno, `Its filesystem cannot hold a file of ${size} bytes`);
   }
 }

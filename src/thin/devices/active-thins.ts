@@ -17,7 +17,7 @@ const PREFIX = 'DMTS-thin-';
 export const thinUuid = (pool: bigint, id: number): string => `${PREFIX}${formatDev(pool)}-${id}`;
 
 /** The thin id in a uuid of `pool`; `undefined` for any other uuid. */
-export function idOfThinUuid(pool: bigint, uuid: string | undefined): number | undefined {
+function idOfThinUuid(pool: bigint, uuid: string | undefined): number | undefined {
   const prefix = `${PREFIX}${formatDev(pool)}-`;
   if (!uuid?.startsWith(prefix)) return undefined;
   const id = uuid.slice(prefix.length);

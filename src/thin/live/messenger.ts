@@ -113,7 +113,7 @@ export interface ChangeOptions extends CallOptions {
 }
 
 /** Sends one message. @throws PoolError that explains a refusal, DmError */
-export async function sendMessage(
+async function sendMessage(
   pool: PoolHandle,
   message: PoolMessage,
   { signal }: CallOptions = {},

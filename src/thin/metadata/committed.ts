@@ -7,8 +7,8 @@ import { readHead } from '../../block/signatures.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { holdLoop } from '../../ioctl/loop/loop.ts';
 import { PoolError } from '../live/errors.ts';
+import { SUPERBLOCK_BYTES } from './superblock.ts';
 
-const SUPERBLOCK_BYTES = 4096;
 const TRIES = 3;
 
 /**

@@ -4,8 +4,7 @@ import { stat } from 'node:fs/promises';
 import { readHead } from '../../block/signatures.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { InputError } from '../../dm/wire/errors.ts';
-
-const SUPERBLOCK_BYTES = 4096;
+import { SUPERBLOCK_BYTES } from './superblock.ts';
 
 /**
  * Refuses a path that is neither a block device nor a file, before it is opened (opening a FIFO would wait for a writer), and one

@@ -6,10 +6,12 @@ import type { Blocks, Sectors } from '../../dm/text/units.ts';
 import { InputError } from '../../dm/wire/errors.ts';
 import { checkFields, isPath, SIGNAL } from '../../ioctl/input/checks.ts';
 import { le32, le64, record } from '../../ioctl/struct/record.ts';
+import { PoolError } from '../live/errors.ts';
 import { crc32c } from './crc32c.ts';
 
 /** Bytes of a metadata block. */
-const BLOCK_SIZE = 4096;
+/** The size of the superblock, the first metadata block. */
+export const SUPERBLOCK_BYTES = 4096;
 const MAGIC = 27022010n;
 const CHECKSUM_XOR = 160774;
 const VERSIONS: readonly number[] = [1, 2];
@@ -99,14 +101,14 @@ export function inspectMetadata(head: Buffer): MetadataContent {
   if (!Buffer.isBuffer(head)) {
     throw new InputError({ field: 'head', expected: 'a Buffer', received: head });
   }
-  if (head.length < BLOCK_SIZE) {
+  if (head.length < SUPERBLOCK_BYTES) {
     throw new InputError({
       field: 'head',
-      expected: `at least ${BLOCK_SIZE} bytes`,
+      expected: `at least ${SUPERBLOCK_BYTES} bytes`,
       received: head.length,
     });
   }
-  const block = head.subarray(0, BLOCK_SIZE);
+  const block = head.subarray(0, SUPERBLOCK_BYTES);
   const disk = layout.decode(block);
   if (disk.magic !== MAGIC) {
     const what = signatureOf(head);
@@ -139,7 +141,7 @@ function superblockOf(disk: Layout): Superblock {
 
 /**
  * Reads and classify a metadata device or a file of metadata. For a pool in use, it is the last commit.
- * @throws InputError for less than 4096 bytes, SyscallError, or Node's own error from opening
+ * @throws PoolError ERR_POOL_METADATA for less than 4096 bytes; SyscallError, or Node's own error from opening
  */
 export async function readMetadata(
   path: string,
@@ -149,11 +151,11 @@ export async function readMetadata(
   checkFields(options, SIGNAL);
   const { signal } = options;
   const head = await readHead(path, undefined, { signal });
-  if (head.length < BLOCK_SIZE) {
-    throw new InputError({
-      field: path,
-      expected: `at least ${BLOCK_SIZE} bytes`,
-      received: head.length,
+  if (head.length < SUPERBLOCK_BYTES) {
+    throw new PoolError({
+      code: 'ERR_POOL_METADATA',
+      pool: path,
+      problem: `expected at least ${SUPERBLOCK_BYTES} bytes of metadata, got ${head.length}`,
     });
   }
   return inspectMetadata(head);

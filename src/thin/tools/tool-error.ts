@@ -9,8 +9,12 @@ export const TOOLS_PACKAGE = 'thin-provisioning-tools';
 export interface ToolFailure {
   /** `'thin_dump'` */
   readonly program: string;
-  /** `'ENOENT'`: not installed. `'ERR_DMTS_TOOL'`: failed. `'ERR_DMTS_TOOL_OUTPUT'`: the output is not understood. */
-  readonly code: 'ENOENT' | 'ERR_DMTS_TOOL' | 'ERR_DMTS_TOOL_OUTPUT';
+  /**
+   * `'ENOENT'`: not installed. `'ERR_DMTS_TOOL'`: failed. `'ERR_DMTS_TOOL_OPEN'`: failed, and the filesystem of the
+   * metadata does not support the direct I/O that the program needs. `'ERR_DMTS_TOOL_OUTPUT'`: the output is not
+   * understood.
+   */
+  readonly code: 'ENOENT' | 'ERR_DMTS_TOOL' | 'ERR_DMTS_TOOL_OPEN' | 'ERR_DMTS_TOOL_OUTPUT';
   /** The problem, as the rest of a sentence that begins with the program's name. */
   readonly what: string;
   /** The remedy. */
@@ -25,6 +29,8 @@ export interface ToolFailure {
 export class ToolError extends DmtsError {
   readonly code: ToolFailure['code'];
   readonly program: string;
+  /** The problem, without the program's name and the remedy. */
+  readonly what: string;
   readonly exitCode: number | undefined;
   readonly stderr: string | undefined;
 
@@ -32,6 +38,7 @@ export class ToolError extends DmtsError {
     super(`${program} ${what}`, { hint });
     this.code = code;
     this.program = program;
+    this.what = what;
     this.exitCode = exitCode;
     this.stderr = stderr;
   }

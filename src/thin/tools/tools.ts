@@ -85,20 +85,23 @@ async function* metadataLines(
   try {
     yield* toolLines(program, [...args, '--', path], options);
   } catch (error) {
-    const isFailure = error instanceof ToolError && error.exitCode !== undefined;
-    if (!isFailure || (await attempt(() => opensDirectly(path))) !== false) throw error;
-    const said = error.stderr?.trim() ?? '';
+    if (!(error instanceof ToolError) || error.exitCode === undefined) throw error;
+    // A failure of the probe does not replace the error.
+    if ((await attempt(() => opensDirectly(path))) !== false) throw error;
+    const { exitCode, stderr, what } = error;
     throw new ToolError({
       program,
-      code: 'ERR_DMTS_TOOL',
-      what: `cannot open ${path}, whose filesystem does not support direct I/O: ${said.replace(/\.$/, '')}`,
+      code: 'ERR_DMTS_TOOL_OPEN',
+      what: `cannot open ${path}, whose filesystem does not support direct I/O: it ${what}`,
       hint: 'Copy the file to another filesystem',
+      exitCode,
+      stderr,
     });
   }
 }
 
 /**
- * thin_dump: yield the pool, then each device and its mappings, while the program runs. `path` is the metadata device
+ * Yields the pool, then each device and its mappings, while thin_dump runs. `path` is the metadata device
  * or a file of metadata.
  * @throws PoolError ERR_THIN_MISSING, before the program runs, for one of `devices` that the metadata lacks; ToolError,
  * after which the dump is incomplete; as {@link thinCheck} for a path that cannot be read or is in use
@@ -121,7 +124,7 @@ export async function* thinDump(
 }
 
 /**
- * thin_ls: yield each thin device with its block counts. It reads all mappings.
+ * Yields each thin device with its block counts, by thin_ls. It reads all mappings.
  * @throws ToolError; as {@link thinCheck} for a path that cannot be read or is in use
  */
 export async function* thinLs(
@@ -138,8 +141,7 @@ export async function* thinLs(
 }
 
 /**
- * thin_delta: yield the differences between the mappings of the thin devices `left` and `right`, while the program
- * runs.
+ * Yields the differences between the mappings of the thin devices `left` and `right`, while thin_delta runs.
  * @throws PoolError ERR_THIN_MISSING when a device does not exist, before the program runs; ToolError; as
  * {@link thinCheck} for a path that cannot be read or is in use
  */
@@ -158,7 +160,7 @@ export async function* thinDelta(
   yield* runThinDelta(path, left, right, options);
 }
 
-/** thin_delta for existing thin devices. @throws ToolError */
+/** Runs thin_delta for existing thin devices. @throws ToolError */
 export async function* runThinDelta(
   path: string,
   left: number,
@@ -187,11 +189,10 @@ export interface ThinCheckResult {
 }
 
 /**
- * thin_check: check metadata.
+ * Checks metadata with thin_check.
  * @throws ToolError when the program is missing or killed, or fails on a filesystem without direct I/O, not for invalid
- * metadata; InputError for a path that is neither a
- * block device nor a file; PoolError ERR_POOL_BUSY for a device in use, or a file with a loop device in use, unless
- * `metadataSnap`; Node's own error or SyscallError for a file that cannot be read
+ * metadata; InputError for a path that is neither a block device nor a file; PoolError ERR_POOL_BUSY for a device in
+ * use, or a file with a loop device in use, unless `metadataSnap`; Node's own error or SyscallError for a file that cannot be read
  */
 export async function thinCheck(
   path: string,
@@ -213,7 +214,8 @@ export async function thinCheck(
     }
     return { ok: true, exitCode: 0, text: said.join('\n') };
   } catch (error) {
-    if (!(error instanceof ToolError) || error.exitCode === undefined) throw error;
+    const isResult = error instanceof ToolError && error.code === 'ERR_DMTS_TOOL';
+    if (!isResult || error.exitCode === undefined) throw error;
     const text = [...said, error.stderr?.trimEnd() ?? ''].join('\n');
     return { ok: false, exitCode: error.exitCode, text };
   }

@@ -249,7 +249,7 @@ test('no record and no transaction deletes the complete base device', async (t) 
   );
   await t.throwsAsync(openStorage(t, root), {
     code: 'ERR_STORAGE_RECORD',
-    message: /the base device, which is complete, and layers exist.*move the file away/,
+    message: /the base device, and layers exist.*move the file away/,
   });
   writeFileSync(transaction, before);
   writeFileSync(path, layerKind.print({ ...layerKind.parse(base), deleted: true }));

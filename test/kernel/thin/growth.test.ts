@@ -58,7 +58,7 @@ test('a data file that was deleted or replaced does not grow, and the error name
   rmSync(`${data}.old`);
   await t.throwsAsync(pool.growData(256n * BigInt(MiB)), {
     code: 'ENOENT',
-    message: /stat '.*\.old \(deleted\)'\. \/dev\/loop\d+ uses the file that had this path before/,
+    message: /stat '.*\.old'\. The file of \/dev\/loop\d+ was deleted\. Its data is lost/,
   });
   t.true((await pool.table()).length > table.length);
   t.like(await working(pool), { mode: 'rw', needsCheck: false });

@@ -54,7 +54,7 @@ export const keyWord = (key: SecretKey, field: string): string =>
   isBytes(checkKey(key, field)) ? KEY_MARK : key.reveal();
 
 /** Parses a word as a key; `undefined` if it is not one. */
-export function parseKey(word: string): SecretKey | undefined {
+function parseKey(word: string): SecretKey | undefined {
   try {
     return SecretKey.fromWord(word);
   } catch (error) {

@@ -7,7 +7,7 @@ import { sameContent } from './content.ts';
 import type { Directory } from './directory.ts';
 
 /**
- * The longest step of that clock, in milliseconds. It advances with the timer interrupt, at least 100 times a second
+ * The longest step of the clock of file times, in milliseconds. It advances with the timer interrupt, at least 100 times a second
  * (CONFIG_HZ). Two changes within one step get the same time, and a time is late by up to one step. Source:
  * current_time() in fs/inode.c, ktime_get_coarse_real_ts64() in Documentation/core-api/timekeeping.rst of Linux.
  */
@@ -23,9 +23,9 @@ const isType = (stats: BigIntStats, type: number): boolean =>
 /** Whether a file is a directory. */
 export const isDirectory = (stats: BigIntStats): boolean => isType(stats, S_IFDIR);
 /** Whether a file is a regular file. */
-export const isRegular = (stats: BigIntStats): boolean => isType(stats, S_IFREG);
+const isRegular = (stats: BigIntStats): boolean => isType(stats, S_IFREG);
 /** Whether a file is a symbolic link. */
-export const isLink = (stats: BigIntStats): boolean => isType(stats, S_IFLNK);
+const isLink = (stats: BigIntStats): boolean => isType(stats, S_IFLNK);
 /** Whether a file is a socket, which a tar cannot store. */
 export const isSocket = (stats: BigIntStats): boolean => isType(stats, S_IFSOCK);
 

@@ -109,8 +109,13 @@ test('ls lists only the pools', async (t) => {
   t.is((await run('pool ls --noheadings --separator /')).stdout, 'tank/low/80.0%/1.7%\n');
   await dm.suspend('tank');
   t.is((await run('pool ls --noheadings')).stdout, 'tank:suspended:80.0%:1.7%\n');
-  t.like(JSON.parse((await run('pool ls --json')).stdout), [{ suspended: true, state: 'low' }]);
-  t.like(JSON.parse((await run('pool ls --json')).stdout), [{ name: 'tank', state: 'low' }]);
+  t.like(JSON.parse((await run('pool ls --json')).stdout), [
+    { name: 'tank', suspended: true, state: 'low' },
+  ]);
+  await dm.resume('tank');
+  t.like(JSON.parse((await run('pool ls --json')).stdout), [
+    { name: 'tank', suspended: false, state: 'low' },
+  ]);
   await dm.remove('tank');
   t.is((await run('pool ls')).stdout, 'No pools found\n');
   t.is((await run('pool status')).stdout, 'No pools found\n');

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { addressOf } from '../../../../src/ioctl/libc/libc.ts';
 import { LITTLE } from '../../../../src/ioctl/struct/record.ts';
-import { alignedBytes, lend, rollBack } from '../../../../src/ioctl/thread/lent-bytes.ts';
+import { alignedBytes, lend, reclaim } from '../../../../src/ioctl/thread/lent-bytes.ts';
 import { callInThread } from '../../../../src/ioctl/thread/threads.ts';
 import { comes } from '../../../support/comes.ts';
 import { FIONREAD, openFileOf } from '../../../support/ioctl/open-file.ts';
@@ -104,7 +104,7 @@ test('returned bytes are lent again without a copy, at the same address', async 
     bytes = (await callInThread('ioctl', [fd, FIONREAD, bytes])).bytes[0]!;
     t.is(addressOf(bytes), address);
   }
-  t.deepEqual(lend([rollBack(bytes)]).copies, []);
+  t.deepEqual(lend([reclaim(bytes)]).copies, []);
 });
 
 for (const alignment of [1, 512, 4096, 65_536]) {

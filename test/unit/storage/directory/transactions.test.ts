@@ -37,7 +37,7 @@ for (const [what, origin] of layers) {
   test(`${what}: the kernel rejects the message, and the existing thin device with that id remains`, async (t) => {
     const { kernel, transactions, records, ids, exists } = await withStranger(t);
     kernel.fail('DM_TARGET_MSG', 'ENOMEM');
-    await t.throwsAsync(transactions.make('a', { size: 1024n, origin }), { code: 'ENOMEM' });
+    await t.throwsAsync(transactions.create('a', { size: 1024n, origin }), { code: 'ENOMEM' });
     t.true(await exists(1));
     t.is(records.get('a'), undefined);
     t.is(await records.readTransaction(), undefined);
@@ -46,7 +46,7 @@ for (const [what, origin] of layers) {
 
   test(`${what}: the next id is used if the first one belongs to a thin device`, async (t) => {
     const { transactions, exists } = await withStranger(t);
-    const { deviceId } = await transactions.make('a', { size: 1024n, origin });
+    const { deviceId } = await transactions.create('a', { size: 1024n, origin });
     t.is(deviceId, 2);
     t.true(await exists(1));
   });
@@ -55,7 +55,7 @@ for (const [what, origin] of layers) {
     const { transactions, records, exists, ids } = await withStranger(t);
     ids.take(1);
     records.write = () => Promise.reject(new Error('the disk is full'));
-    await t.throwsAsync(transactions.make('a', { size: 1024n, origin }), {
+    await t.throwsAsync(transactions.create('a', { size: 1024n, origin }), {
       message: 'the disk is full',
     });
     t.false(await exists(2));
@@ -71,22 +71,22 @@ test('an aborted message: the existing thin device with that id remains', async 
     setImmediate(() => abort.abort(new Error('enough')));
     return true;
   });
-  const making = transactions.make('a', { size: 1024n, origin: undefined, signal: abort.signal });
+  const making = transactions.create('a', { size: 1024n, origin: undefined, signal: abort.signal });
   await t.throwsAsync(making, { message: 'enough' });
   t.true(await exists(1));
 });
 
 test('a rejected delete whose intent cannot be removed: the layer is not deleted later', async (t) => {
   const { kernel, pool, transactions, records } = await withStranger(t);
-  const record = await transactions.make('a', { size: 1024n, origin: undefined });
+  const record = await transactions.create('a', { size: 1024n, origin: undefined });
   records.rollBackTransaction = () => Promise.reject(new Error('read-only'));
   kernel.fail('DM_TARGET_MSG', 'EBUSY');
-  await t.throwsAsync(transactions.undoCreate('a', record), { code: 'ERR_THIN_ACTIVE' });
+  await t.throwsAsync(transactions.delete('a', record), { code: 'ERR_THIN_ACTIVE' });
   const { openId } = (await records.readTransaction())!;
   const status = await pool.status();
   // A recorded transaction counts as completed: no rollback is pending.
   t.is(status.state === 'working' && status.transactionId, openId);
   t.is(transactions.id, openId);
   t.deepEqual(records.get('a'), record);
-  await t.notThrowsAsync(transactions.make('b', { size: 1024n, origin: undefined }));
+  await t.notThrowsAsync(transactions.create('b', { size: 1024n, origin: undefined }));
 });

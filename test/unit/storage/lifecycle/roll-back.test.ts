@@ -148,11 +148,15 @@ const CONTRADICTIONS: readonly (readonly [what: string, id: string, LayerRecord,
 
 const COMPLETE = { ...older, deviceId: 1, initialized: true };
 
-for (const [what, pending, problem] of [
+const ANY_BASE = /the base device, and layers exist.*move the file away/;
+
+for (const [what, pending, problem, base = COMPLETE] of [
+  ['the complete base device', { openId: 8n, hash: '', deviceId: 1 }, ANY_BASE],
   [
-    'the complete base device',
+    'an incomplete base device below layers',
     { openId: 8n, hash: '', deviceId: 1 },
-    /the base device, which is complete.*move the file away/,
+    ANY_BASE,
+    { ...COMPLETE, initialized: false },
   ],
   ['a path', { openId: 8n, hash: '../x', deviceId: 5 }, /layer "\.\.\/x", which is not a layer id/],
   [
@@ -163,7 +167,7 @@ for (const [what, pending, problem] of [
 ] as const) {
   test(`a pending transaction that names ${what} is refused`, async (t) => {
     const layers = new Map<string, LayerRecord>([
-      ['', COMPLETE],
+      ['', base],
       ['a', { ...older, initialized: true }],
     ]);
     type Parts = Parameters<typeof compareTransaction>[0];

@@ -47,3 +47,11 @@ test('a file that cannot get its size is not left behind', async (t) => {
   });
   t.false(existsSync(path));
 });
+
+test('an empty file that existed before stays, and is empty again', async (t) => {
+  const path = join(tempDir(t), 'data');
+  writeFileSync(path, '', { mode: 0o640 });
+  await t.throwsAsync(ensureFile(path, 2n ** 63n, 'data'), { code: 'EFBIG' });
+  t.is(statSync(path).size, 0);
+  t.is(statSync(path).mode & 0o777, 0o640);
+});

@@ -134,8 +134,8 @@ test('less than a block is rejected', async (t) => {
   const path = join(tempDir(t), 'short');
   writeFileSync(path, 'short');
   await t.throwsAsync(readMetadata(path), {
-    instanceOf: InputError,
-    message: `${path}: expected at least 4096 bytes, got 5`,
+    code: 'ERR_POOL_METADATA',
+    message: `thin pool '${path}': expected at least 4096 bytes of metadata, got 5`,
   });
 });
 

@@ -107,23 +107,25 @@ test('thin_check of invalid metadata returns a result', async (t) => {
   });
 });
 
-test('thin_check on a filesystem without direct I/O throws', async (t) => {
-  const { toolsDir } = program(t, 'thin_check', '', "echo 'Invalid argument.' >&2; exit 1");
-  // procfs has files that can only be read with the page cache.
-  await t.throwsAsync(thinCheck('/proc/self/mountinfo', { toolsDir }), {
-    code: 'ERR_DMTS_TOOL',
-    message:
-      'thin_check cannot open /proc/self/mountinfo, whose filesystem does not support direct I/O: Invalid argument. Copy the file to another filesystem',
-  });
-});
+const NO_DIRECT_IO =
+  'cannot open /proc/self/mountinfo, whose filesystem does not support direct I/O: it failed with exit status 1: Invalid argument. Copy the file to another filesystem';
 
-test('thin_delta on a filesystem without direct I/O throws with the same advice', async (t) => {
-  const { toolsDir } = program(t, 'thin_delta', '', "echo 'Invalid argument' >&2; exit 1");
-  await t.throwsAsync(all(thinDelta('/proc/self/mountinfo', 1, 2, { toolsDir })), {
-    code: 'ERR_DMTS_TOOL',
-    message: /^thin_delta cannot open .*mountinfo.* Copy the file to another filesystem$/,
+// procfs has files that can only be read with the page cache.
+for (const [name, run] of [
+  ['thin_check', (toolsDir: string) => thinCheck('/proc/self/mountinfo', { toolsDir })],
+  ['thin_dump', (toolsDir: string) => all(thinDump('/proc/self/mountinfo', { toolsDir }))],
+  ['thin_ls', (toolsDir: string) => all(thinLs('/proc/self/mountinfo', { toolsDir }))],
+  ['thin_delta', (toolsDir: string) => all(thinDelta('/proc/self/mountinfo', 1, 2, { toolsDir }))],
+] as const) {
+  test(`${name} on a filesystem without direct I/O throws, with the advice`, async (t) => {
+    const { toolsDir } = program(t, name, '', "echo 'Invalid argument' >&2; exit 1");
+    const error = await t.throwsAsync(run(toolsDir), {
+      code: 'ERR_DMTS_TOOL_OPEN',
+      message: `${name} ${NO_DIRECT_IO}`,
+    });
+    t.like(error, { program: name, exitCode: 1, stderr: 'Invalid argument\n' });
   });
-});
+}
 
 test('thin_check that is killed or missing throws', async (t) => {
   const { toolsDir } = program(t, 'thin_check', '', 'kill -KILL $$');
