@@ -106,15 +106,7 @@ export async function createPool(
     await refuseUsed(name, metadata, { signal: options.signal });
     await refuseUsed(name, data, { signal: options.signal });
   }
-  const length = (dataBacking.size / SECTOR / blockSize) * blockSize;
-  if (length === 0n) {
-    throw new PoolError({
-      code: 'ERR_POOL_SIZE',
-      pool: name,
-      problem: `its data device is too small: expected at least one block of ${blockSize * SECTOR} bytes, got ${dataBacking.size}`,
-    });
-  }
-  refuseTooSmall(name, metadataBacking.size, length / blockSize);
+  const length = wholeLength(name, blockSize, dataBacking.size, metadataBacking.size);
   await wipeHead(metadataBacking.device);
   // Await before the disposal: the loop devices must stay attached until the pool has them open.
   return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
@@ -143,16 +135,14 @@ export async function activatePool(
   }
   const { superblock } = content;
   checkExpectations(name, metadata, superblock, expect);
-  const length = dataLength(name, options, superblock, dataBacking.size);
+  const { dataBlocks, blockSize } = superblock;
+  // The kernel formats the metadata when it loads the first table, and records the size of the data at the first resume.
+  const isHalfMade = dataBlocks === 0n;
+  const length = isHalfMade
+    ? wholeLength(name, blockSize, dataBacking.size, metadataBacking.size)
+    : recordedLength(name, options, superblock, dataBacking.size);
   // Await before the disposal: the loop devices must stay attached until the pool has them open.
-  return await load(
-    dm,
-    name,
-    { metadataBacking, dataBacking },
-    length,
-    superblock.blockSize,
-    options,
-  );
+  return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
 }
 
 /**
@@ -172,6 +162,13 @@ async function activateReadOnly(
   const { superblock } = content;
   checkExpectations(name, metadata, superblock, expect);
   const { metadataBlocks, dataBlocks, blockSize } = superblock;
+  if (dataBlocks === 0n) {
+    throw metadataError(
+      name,
+      `the metadata on ${metadata} is that of a pool whose creation is not complete: it describes no data`,
+      'The pool has no thin device. Activate it for changes to complete it',
+    );
+  }
   await using dataBacking = await openReadOnlyBacking(
     data,
     'data',
@@ -184,14 +181,36 @@ async function activateReadOnly(
     metadataBlocks * METADATA_BLOCK,
     options,
   );
-  const length = dataLength(name, options, superblock, dataBacking.size);
+  const length = recordedLength(name, options, superblock, dataBacking.size);
   return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
+}
+
+/**
+ * The sectors of all whole blocks on the data device of a new pool.
+ * @throws PoolError ERR_POOL_SIZE when there is no whole block, or more blocks than the metadata can describe
+ */
+function wholeLength(
+  name: string,
+  blockSize: Sectors,
+  dataSize: Bytes,
+  metadataSize: Bytes,
+): Sectors {
+  const blocks = dataSize / SECTOR / blockSize;
+  if (blocks === 0n) {
+    throw new PoolError({
+      code: 'ERR_POOL_SIZE',
+      pool: name,
+      problem: `its data device is too small: expected at least one block of ${blockSize * SECTOR} bytes, got ${dataSize}`,
+    });
+  }
+  refuseTooSmall(name, metadataSize, blocks);
+  return blocks * blockSize;
 }
 
 /**
  * The sectors of data that the metadata describes. @throws PoolError ERR_POOL_METADATA when the data device has fewer
  */
-function dataLength(
+function recordedLength(
   name: string,
   { metadata, data }: Pick<PoolOptions, 'metadata' | 'data'>,
   { dataBlocks, blockSize }: Superblock,

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { error, flakey, linear } from '../../../src/dm/targets/index.ts';
+import { error, flakey, linear, thinPool } from '../../../src/dm/targets/index.ts';
 import type { DeviceMapper } from '../../../src/index.ts';
 import { type ActivatePoolOptions, isPoolError, ThinPool } from '../../../src/thin/index.ts';
 import {
@@ -365,6 +365,32 @@ test('an existing pool is never formatted by accident', async (t) => {
   t.deepEqual([hash(metadata), hash(data)], before);
   const pool = await ThinPool.create(dm, name, { ...options, overwrite: true });
   t.is(await used(pool), 0n);
+});
+
+test('a pool whose creator died before the first resume: activate completes it, a view does not', async (t) => {
+  const dm = await openDm(t);
+  const [metadataDevice, dataDevice] = [
+    await scratchLoop(t, 4 * MiB),
+    await scratchLoop(t, 64 * MiB),
+  ];
+  const half = uniqueName('half');
+  await dm.create(half);
+  await dm.load(half, [
+    thinPool({ length: 64 * 2048, metadataDevice, dataDevice, blockSize: 1024 }),
+  ]);
+  await dm.remove(half);
+  const places = { metadata: metadataDevice, data: dataDevice };
+  const name = uniqueName('pool');
+  t.teardown(() => removePool(dm, name));
+  await t.throwsAsync(ThinPool.activate(dm, name, { ...places, readOnly: true }), {
+    code: 'ERR_POOL_METADATA',
+    message: /a pool whose creation is not complete: .* Activate it for changes to complete it/,
+  });
+  await t.throwsAsync(ThinPool.create(dm, name, places), { code: 'ERR_POOL_NOT_BLANK' });
+  const pool = await ThinPool.activate(dm, name, places);
+  const { length, params } = await pool.table();
+  t.deepEqual([length, params.blockSize], [64n * 2048n, 1024n]);
+  await pool.createThin(0);
 });
 
 test('a pool is activated again with the block size from its metadata', async (t) => {
