@@ -10,6 +10,7 @@ export {
 export { type Flock, type FlockOptions, lockFile } from './file/flock.ts';
 export type { MountFlag, UnmountOptions } from './file/mount.ts';
 export { type MountOptions, mount, unmount } from './file/mount.ts';
+export { syncFilesystem } from './file/sync.ts';
 export { type TrimOptions, trimFilesystem } from './file/trim.ts';
 export type { Quantity } from './input/checks.ts';
 export { type ErrnoCode, isErrno } from './libc/errno.ts';

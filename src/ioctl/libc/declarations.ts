@@ -8,6 +8,7 @@ export type SyscallName =
   | 'ioctl'
   | 'mount'
   | 'umount2'
+  | 'syncfs'
   | 'flock'
   | 'lseek'
   | 'read'
@@ -49,6 +50,7 @@ export const DECLARATIONS: Readonly<Record<SyscallName, Declaration>> = {
     c: 'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
   },
   umount2: { c: 'int umount2(const char *target, int flags)' },
+  syncfs: { c: 'int syncfs(int fd)' },
   flock: { c: 'int flock(int fd, int operation)' },
   lseek: { c: 'long lseek(int fd, long offset, int whence)' },
   read: { c: 'long read(int fd, void *bytes, size_t count)' },

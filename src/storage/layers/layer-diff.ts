@@ -3,6 +3,7 @@
 
 import { Readable } from 'node:stream';
 import type { CallOptions } from '../../dm/device/options.ts';
+import { syncFilesystem } from '../../ioctl/file/sync.ts';
 import { withCleanup, yieldWithCleanup } from '../../ioctl/input/attempt.ts';
 import { type AppliedDiff, applyDiff } from '../diff/apply/apply.ts';
 import { packDiff } from '../diff/pack/pack.ts';
@@ -102,7 +103,10 @@ export async function layerDiffSize(
   return size;
 }
 
-/** Unpacks a tar into a layer. */
+/**
+ * Unpacks a tar into a layer. The content is on disk before the call returns: another holder of the mount can delay the write
+ * that an unmount implies.
+ */
 export async function applyToLayer(
   storage: LayerMounts,
   id: string,
@@ -111,7 +115,11 @@ export async function applyToLayer(
 ): Promise<AppliedDiff> {
   const content = await storage.mount(id, options);
   return withCleanup(
-    () => applyDiff(content, tar, options),
+    async () => {
+      const applied = await applyDiff(content, tar, options);
+      await syncFilesystem(content, options);
+      return applied;
+    },
     () => storage.unmount(id),
   );
 }
