@@ -43,7 +43,7 @@ import { mountPoint } from './layers/mount-counts.ts';
 import { Operations } from './layers/operations.ts';
 import { deleteLayer } from './layers/removal.ts';
 import type { OpenedStorage } from './lifecycle/open.ts';
-import { deletePending } from './lifecycle/pending-deletions.ts';
+import { deleteIfIdle, deletePending } from './lifecycle/pending-deletions.ts';
 import { unmountLast } from './lifecycle/shut-down.ts';
 import { CREATE, checkDiff, MOUNT } from './option-checks.ts';
 
@@ -103,6 +103,8 @@ export abstract class StorageLayers {
   }
 
   async #createFrom(parent: string, id: string, options: LayerRequest): Promise<LayerRecord> {
+    // A removed layer with this id may have lost its last holder.
+    await deleteIfIdle(this.storage, id, (one) => this.#remove(one, options.signal));
     const time = BigInt(Date.now()) * 1_000_000n;
     const record = await createLayer(this.storage, id, options);
     const origin = this.storage.records.get(parent);

@@ -1,9 +1,11 @@
 // Creates layers: snapshots of their parents, possibly larger.
 
+import { holdersHint } from '../../block/holders.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { type BytesInput, bytes, SECTOR } from '../../dm/text/units.ts';
+import { attempt } from '../../ioctl/input/attempt.ts';
 import { StorageError } from '../config/errors.ts';
-import { BASE, layerWords } from '../directory/layout.ts';
+import { BASE, deviceName, layerWords } from '../directory/layout.ts';
 import type { LayerRecord } from '../directory/records.ts';
 import type { Transactions } from '../directory/transactions.ts';
 import { growFilesystem, SURE_GROWTH } from '../filesystem/filesystem.ts';
@@ -44,7 +46,7 @@ export async function createLayer(
   }
   await transactions.settle({ signal });
   const existing = records.get(id);
-  if (existing !== undefined) throw taken(id, existing);
+  if (existing !== undefined) throw await taken(parts, id, existing);
   const origin = liveRecord(parts, parent);
   const wanted = size ?? origin.size;
   if (wanted < origin.size) {
@@ -63,14 +65,21 @@ export async function createLayer(
 const wrongSize = (id: string, problem: string, hint?: string): StorageError =>
   new StorageError({ code: 'ERR_LAYER_SIZE', subject: layerWords(id), problem, hint });
 
-function taken(id: string, { deleted }: LayerRecord): StorageError {
+async function taken(
+  { dm, layout }: Parts,
+  id: string,
+  { deleted }: LayerRecord,
+): Promise<StorageError> {
+  const info = deleted ? await attempt(() => dm.info(deviceName(layout, id))) : undefined;
   return new StorageError({
     code: deleted ? 'ERR_LAYER_DELETED' : 'ERR_LAYER_EXISTS',
     subject: layerWords(id),
     problem: deleted
       ? 'a layer with this id is removed but still in use'
       : 'a layer with this id already exists',
-    hint: deleted ? undefined : 'To mount the existing layer, run "dmts storage mount"',
+    hint: deleted
+      ? await holdersHint(info?.dev)
+      : 'To mount the existing layer, run "dmts storage mount"',
   });
 }
 

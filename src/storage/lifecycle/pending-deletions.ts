@@ -20,19 +20,28 @@ export async function deletePending(
   remove: (id: string) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { records, locks, unproven } = storage;
-  const pending = [...records.entries()].filter(
-    ([id, { deleted }]) => deleted && id !== BASE && !unproven.has(id),
-  );
+  const { records, locks } = storage;
+  const pending = [...records.entries()].filter(([, { deleted }]) => deleted);
   const failures: unknown[] = [];
   for (const [id] of pending) {
     if (signal?.aborted) break;
-    const task = async (): Promise<void> => {
-      if (records.get(id)?.deleted && !(await isHeld(storage, id))) await remove(id);
-    };
+    const task = () => deleteIfIdle(storage, id, remove);
     await locks.run([id], task, signal).catch((error) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * Calls `remove` for a layer with a deferred deletion whose device is not open. The caller holds the lock of the layer.
+ */
+export async function deleteIfIdle(
+  storage: OpenedStorage,
+  id: string,
+  remove: (id: string) => Promise<void>,
+): Promise<void> {
+  const { records, unproven } = storage;
+  if (id === BASE || !records.get(id)?.deleted || unproven.has(id)) return;
+  if (!(await isHeld(storage, id))) await remove(id);
 }
 
 /** Whether the device of a layer is open. */

@@ -77,6 +77,19 @@ async function removeOfStrangersDevice(t: ExecutionContext, discard: boolean): P
   t.deepEqual(ids(storage), []);
 }
 
+test('the id of a removed layer is free again as soon as its last holder has gone', async (t) => {
+  const storage = await openStorage(t, storageRoot(t));
+  await storage.create('a');
+  const user = await workIn(t, await storage.mount('a'));
+  await storage.unmount('a');
+  await storage.remove('a');
+  const refusal = await t.throwsAsync(storage.create('a'), { code: 'ERR_LAYER_DELETED' });
+  t.regex(refusal!.message, new RegExp(`pid ${user.pid}`));
+  await user.release();
+  await storage.create('a');
+  t.deepEqual(ids(storage), ['a']);
+});
+
 test('unmount and remove without deferral of a layer that is in use', async (t) => {
   await Promise.all([
     unmountNamesTheHolder(t),
