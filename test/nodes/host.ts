@@ -56,7 +56,11 @@ async function testOn(
   const told = `Node ${node.version}: example ${example ? 'passed' : 'FAILED'}`;
   if (values.example) return { good: example, line: told };
   const unit = await runUnitTests(node);
-  const run = { kernel: kernelFor(major), files: kernelTestFiles(), node: node.path };
+  const run = {
+    kernel: kernelFor(major),
+    files: kernelTestFiles({ documentation: false }),
+    node: node.path,
+  };
   const [summary] = await runKernelTests([run], signal);
   return {
     good: example && unit && isGood(summary!),

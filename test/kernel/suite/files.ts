@@ -9,6 +9,9 @@ const ROOT = new URL('../', import.meta.url);
 /** Left out unless they are named: each takes many minutes. `npm run test:storage` and `npm run test:random` name them. */
 const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.)/;
 
+/** Files that run every command of the documentation: what they test is the same on every kernel. */
+const DOCUMENTATION = /^cli\/(docs|help-examples|tasks)\./;
+
 /**
  * Files that take about a minute or more, the longest first: begun last, one of them would run alone at the end. Each has
  * a guest of its own.
@@ -39,10 +42,18 @@ const GROUP_SIZE = 4;
 export const nameOf = (file: string): string =>
   relative(fileURLToPath(ROOT), file).replace(/\.test\.js$/, '');
 
-/** The compiled files of kernel tests that run when none is named, in the order in which guests take them. */
-export function kernelTestFiles(): readonly string[] {
+/**
+ * The compiled files of kernel tests that run when none is named, in the order in which guests take them.
+ * @param options.documentation whether to include the tests of the documentation
+ */
+export function kernelTestFiles({
+  documentation,
+}: {
+  readonly documentation: boolean;
+}): readonly string[] {
   const names = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.js') && !OPT_IN.test(name))
+    .filter((name) => documentation || !DOCUMENTATION.test(name))
     .map((name) => name.replace(/\.test\.js$/, ''))
     .sort();
   const rank = (name: string): number => {
