@@ -28,6 +28,7 @@ export {
   type Usage,
 } from './live/health.ts';
 export type { ChangeOptions, PoolTransaction, SendOutcome } from './live/messenger.ts';
+export type { PoolProblem, PoolProblemCode } from './live/problems.ts';
 export type { Reserve } from './live/reserve.ts';
 export type { OwnedOptions } from './live/suspended.ts';
 export type { PoolEvent } from './live/watch.ts';

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { thinCheck } from '../../thin/tools/tools.ts';
+import { withView } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
@@ -30,9 +31,9 @@ function sourceOf(
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'check',
-    summary: "Check a pool's metadata with thin_check",
+    summary: "Check a pool's metadata with thin_check, and its devices",
     details:
-      'The command checks the last commit of an active pool, or the metadata of an inactive pool on a block device or in a file. It writes nothing and repairs nothing. If it finds errors, it prints them on stderr, and the exit status is 1.',
+      'The command checks the last commit of an active pool, or the metadata of an inactive pool on a block device or in a file. For an active pool it also prints devices that are suspended, that have an inactive table, or that are active twice. It writes nothing and repairs nothing. If it finds errors, it prints them on stderr, and the exit status is 1.',
     examples: ['dmts pool check tank', 'dmts pool check --metadata meta.img'],
   })
     .argument('[name]', 'name of an active pool')
@@ -45,11 +46,23 @@ export function define(program: Command, io: Io): void {
       const { ok, exitCode, text } = await withMetadata(io, source, ({ path, options: how }) =>
         thinCheck(path, { ...how, skipMappings }),
       );
+      const problems =
+        name === undefined ? [] : await withView(io, name, (view) => view.problems());
       const what = name ?? metadata!;
-      if (json) printJson(io, { checked: what, ok, exitCode, text });
-      else if (ok) io.stdout.write(`${what}: the metadata is in order\n`);
-      if (ok) return;
-      const said = json ? '' : `: ${text.trim()}`;
-      throw new CommandError(`${what}: the metadata is not in order${said}`, ExitStatus.failed);
+      if (json) printJson(io, { checked: what, ok, exitCode, text, problems });
+      else {
+        if (ok) io.stdout.write(`${what}: the metadata is in order\n`);
+        for (const one of problems) {
+          io.stdout.write(`${one.subject}: ${one.problem}\n  ${one.advice}\n`);
+        }
+      }
+      if (!ok) {
+        const said = json ? '' : `: ${text.trim()}`;
+        throw new CommandError(`${what}: the metadata is not in order${said}`, ExitStatus.failed);
+      }
+      if (problems.length > 0) {
+        const found = `${problems.length} problem${problems.length === 1 ? '' : 's'}`;
+        throw new CommandError(`${what}: ${found}`, ExitStatus.failed);
+      }
     });
 }

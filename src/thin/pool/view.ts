@@ -14,6 +14,7 @@ import { type ActiveThin, ActiveThins } from '../devices/active-thins.ts';
 import { PoolError } from '../live/errors.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from '../live/handle.ts';
 import { type PoolHealth, poolHealth } from '../live/health.ts';
+import { type PoolProblem, poolProblems } from '../live/problems.ts';
 import { type PoolEvent, watchPool } from '../live/watch.ts';
 import { readCommitted } from '../metadata/committed.ts';
 import { readThinDevices, type ThinCensus } from '../metadata/device-details.ts';
@@ -90,6 +91,19 @@ export class PoolView {
   /** The state of the pool, and the remedy. */
   async health(): Promise<PoolHealth> {
     return poolHealth(await this.status(), this.#options.thresholds);
+  }
+
+  /**
+   * The problems that the state of the pool and of its active thin devices shows: a suspended device, an inactive table, a
+   * state in which operations fail, a thin device that is active twice. `thinCheck` finds those of the metadata.
+   */
+  async problems(): Promise<readonly PoolProblem[]> {
+    const [{ info }, status, thins] = [
+      await this.table(),
+      await this.status(),
+      await this.activeThins(),
+    ];
+    return poolProblems({ info, status, thins });
   }
 
   /** The active thin devices of the pool, including those that other programs activated. */
