@@ -1,5 +1,7 @@
 // dmts/storage: layers in Docker's format on a thin pool, and diffs of directories.
 
+export { type CheckStorageOptions, checkStorage, type StorageReport } from './check/check.ts';
+export type { StorageFinding, StorageFindingCode } from './check/finding.ts';
 export type { StorageFailure } from './config/errors.ts';
 export { isStorageError, StorageError, type StorageErrorCode } from './config/errors.ts';
 export { STORAGE_OPTION_NAMES } from './config/option-table.ts';
@@ -24,6 +26,7 @@ export type { LayerInfo, LayerMetadata } from './layers/layer-info.ts';
 export type { MountLayerOptions } from './layers/layer-mount.ts';
 export type { SpaceFigures, StorageStatus } from './layers/status.ts';
 export type { OpenStorageOptions, OpenViewOptions } from './lifecycle/open.ts';
+export { type RepairStorageOptions, repairStorage, type StorageRepair } from './repair.ts';
 export { DevicemapperStorage } from './storage.ts';
 export type { StorageLayers } from './storage-layers.ts';
 export { StorageView, type StorageViewStatus } from './view.ts';

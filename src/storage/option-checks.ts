@@ -24,7 +24,7 @@ export const OPEN_VIEW: FieldChecks<OpenViewOptions> = {
   dm: isDeviceMapper,
 };
 
-export const OPEN: FieldChecks<OpenStorageOptions | OpenViewOptions> = {
+export const OPEN: FieldChecks<OpenStorageOptions> = {
   ...OPEN_VIEW,
   acceptPool: isFlag,
   signal: isSignal,

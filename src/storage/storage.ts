@@ -46,7 +46,7 @@ export class DevicemapperStorage extends StorageLayers implements AsyncDisposabl
   static async open(
     options: OpenStorageOptions | OpenViewOptions,
   ): Promise<DevicemapperStorage | StorageView> {
-    checkFields(options, OPEN, ['root']);
+    checkFields<OpenStorageOptions | OpenViewOptions>(options, OPEN, ['root']);
     if (options.readOnly) return StorageView.open(options);
     return new DevicemapperStorage(await openStorage(options), options.signal);
   }
@@ -56,7 +56,7 @@ export class DevicemapperStorage extends StorageLayers implements AsyncDisposabl
     return this.storage.layout.root;
   }
 
-  /** What `open` found and left unchanged, one sentence each. */
+  /** What `open` repaired, and what it found and left unchanged, one sentence each. */
   get notices(): readonly string[] {
     return this.storage.notices;
   }

@@ -2,13 +2,13 @@
 
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import { counted } from '../storage-support/progress.ts';
+import { withStorage } from '../storage-support/with-storage.ts';
+import { describeStorage, placeOf, withIdAndParent } from '../storage-support/words.ts';
 import type { JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { counted } from './progress.ts';
-import { withStorage } from './with-storage.ts';
-import { describeStorage, placeOf, withIdAndParent } from './words.ts';
 
 /** `dmts storage apply` */
 export function define(group: Command, io: Io): void {

@@ -2,11 +2,11 @@
 
 import type { Command } from 'commander';
 import type { Change } from '../../storage/diff/tree/changes.ts';
+import { withView } from '../storage-support/with-storage.ts';
+import { describeQuery, placeOf, withIdAndParent } from '../storage-support/words.ts';
 import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { withView } from './with-storage.ts';
-import { describeQuery, placeOf, withIdAndParent } from './words.ts';
 
 const LETTERS: Readonly<Record<Change['kind'], string>> = {
   added: 'A',

@@ -1,9 +1,9 @@
 // dmts storage
 
 import type { Command } from 'commander';
+import { VALUE_OPTIONS, withStorageOptions } from '../storage-support/words.ts';
 import type { CommandEntries, CommandEntry } from '../support/command-entry.ts';
 import { describeGroup } from '../support/describe.ts';
-import { VALUE_OPTIONS, withStorageOptions } from './words.ts';
 
 /** `dmts storage` */
 export function define(program: Command): void {
@@ -56,6 +56,14 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
     {
       load: () => import('./apply.ts'),
       interrupted: 'the tar may be partly unpacked in the layer',
+    },
+  ],
+  ['check', { load: () => import('./check.ts') }],
+  [
+    'repair',
+    {
+      load: () => import('./repair.ts'),
+      interrupted: 'the repair is incomplete; run the command again',
     },
   ],
   [

@@ -2,12 +2,12 @@
 
 import type { Command } from 'commander';
 import { type Sectors, sectorsToBytes } from '../../dm/text/units.ts';
+import { withNewStorage } from '../storage-support/with-storage.ts';
+import { describeStorage, parseLayerId, placeOf, withId } from '../storage-support/words.ts';
 import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
 import { sizeInSectors } from '../support/numbers.ts';
-import { withNewStorage } from './with-storage.ts';
-import { describeStorage, parseLayerId, placeOf, withId } from './words.ts';
 
 interface Options extends JsonOption {
   readonly parent?: string;

@@ -2,13 +2,13 @@
 
 import type { Command } from 'commander';
 import { isErrno } from '../../ioctl/libc/errno.ts';
+import { counted } from '../storage-support/progress.ts';
+import { withView } from '../storage-support/with-storage.ts';
+import { describeQuery, placeOf, withIdAndParent } from '../storage-support/words.ts';
 import type { JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io, Output } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { counted } from './progress.ts';
-import { withView } from './with-storage.ts';
-import { describeQuery, placeOf, withIdAndParent } from './words.ts';
 
 /** `dmts storage diff` */
 export function define(group: Command, io: Io): void {

@@ -2,12 +2,12 @@
 
 import type { Command } from 'commander';
 import { formatSize } from '../../dm/text/size.ts';
+import { withView } from '../storage-support/with-storage.ts';
+import { describeQuery, placeOf } from '../storage-support/words.ts';
 import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
 import { formatReport, type ReportOptions, withReportOptions } from '../support/report.ts';
-import { withView } from './with-storage.ts';
-import { describeQuery, placeOf } from './words.ts';
 
 const COLUMNS = [
   { name: 'layer_id', heading: 'ID', width: 16 },

@@ -3,12 +3,12 @@
 import type { Command } from 'commander';
 import { formatSize } from '../../dm/text/size.ts';
 import { parseStorageOptions } from '../../storage/config/options.ts';
+import { withStorage, withView } from '../storage-support/with-storage.ts';
+import { describeStorage, placeOf, type StoragePlace, withId } from '../storage-support/words.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
 import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { withStorage, withView } from './with-storage.ts';
-import { describeStorage, placeOf, type StoragePlace, withId } from './words.ts';
 
 interface Options extends JsonOption {
   readonly confirm?: string;

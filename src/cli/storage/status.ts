@@ -1,11 +1,11 @@
 // dmts storage status
 
 import type { Command } from 'commander';
+import { withView } from '../storage-support/with-storage.ts';
+import { describeQuery, placeOf } from '../storage-support/words.ts';
 import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { withView } from './with-storage.ts';
-import { describeQuery, placeOf } from './words.ts';
 
 /** `dmts storage status` */
 export function define(group: Command, io: Io): void {

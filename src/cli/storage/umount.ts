@@ -1,11 +1,11 @@
 // dmts storage umount
 
 import type { Command } from 'commander';
+import { withStorage } from '../storage-support/with-storage.ts';
+import { describeStorage, placeOf, withId } from '../storage-support/words.ts';
 import type { JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
-import { withStorage } from './with-storage.ts';
-import { describeStorage, placeOf, withId } from './words.ts';
 
 /** `dmts storage umount` */
 export function define(group: Command, io: Io): void {

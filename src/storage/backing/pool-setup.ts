@@ -42,6 +42,8 @@ export interface PoolRequest extends CallOptions {
   readonly options: StorageOptions;
   /** There are records of thin devices in it, so it cannot be new. */
   readonly used: boolean;
+  /** Gets a sentence about each repair of the pool's device. */
+  readonly notice: (text: string) => void;
 }
 
 /** Opens the pool. @throws StorageError ERR_STORAGE_POOL, PoolError */
@@ -57,7 +59,7 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
   };
   try {
     // Do not repair an external pool: its program may be in the middle of a change.
-    if (!external) await mendPool(dm, name);
+    if (!external) await mendPool(request, name);
     const pool = await ThinPool.open(dm, name, { ...reserve, owned: !external });
     return { pool, activated: false, external };
   } catch (error) {
@@ -68,12 +70,21 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
   return { pool, activated: true, external };
 }
 
-/** Clears an inactive table, and removes a device without a table, which a process that died left. */
-async function mendPool(dm: DeviceMapper, name: string): Promise<void> {
+/**
+ * Repairs the device of the pool after the death of its process: clears an inactive table, and removes a device without a
+ * table. `ThinPool.open` resumes a suspended pool.
+ */
+async function mendPool({ dm, notice }: PoolRequest, name: string): Promise<void> {
   try {
-    const info = await dm.info(name);
-    if (info.inactive) await dm.clear(name);
-    if (!info.live) await dm.remove(name);
+    const { inactive, live, suspended } = await dm.info(name);
+    if (inactive) {
+      await dm.clear(name);
+      notice(`pool ${name} had an inactive table: it is cleared`);
+    }
+    if (!live) {
+      await dm.remove(name);
+      notice(`device ${name} had no table: it is removed, and the pool is activated again`);
+    } else if (suspended) notice(`pool ${name} was suspended: it is resumed`);
   } catch (error) {
     if (!isDmError(error, 'ENXIO')) throw error;
   }

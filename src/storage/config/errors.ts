@@ -51,11 +51,13 @@ export interface StorageFailure {
 export class StorageError extends DmtsError {
   readonly code: StorageErrorCode;
   readonly subject: string;
+  readonly problem: string;
 
   constructor({ code, subject, problem, hint, cause }: StorageFailure) {
     super(`${subject}: ${problem}`, { hint, cause });
     this.code = code;
     this.subject = subject;
+    this.problem = problem;
   }
 }
 Object.defineProperty(StorageError.prototype, 'name', { value: 'StorageError' });

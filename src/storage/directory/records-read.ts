@@ -68,7 +68,7 @@ export async function readRecords(layout: Layout): Promise<RecordsSeen> {
 }
 
 /** The names in a directory. Docker before 0.12 did not have the directory `metadata`. */
-async function namesIn(directory: string): Promise<readonly string[]> {
+export async function namesIn(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (error) {

@@ -56,7 +56,10 @@ export async function ensureBase(
     );
   }
   if (base === undefined) await refuseUsedPool(parts);
-  else await removeUnfinished(parts, base, options);
+  else {
+    await removeUnfinished(parts, base, options);
+    parts.evidence.notice('the base device was not complete: it is created anew');
+  }
   return makeBase(parts, options);
 }
 

@@ -58,7 +58,7 @@ export interface OpenedStorage extends StorageContext {
   readonly unproven: ReadonlySet<string>;
   /** Another program maintains the pool. */
   readonly external: boolean;
-  /** What `openStorage` found and left unchanged, one sentence each. */
+  /** What `openStorage` repaired, and what it found and left unchanged, one sentence each. */
   readonly notices: readonly string[];
   /** Releases the lock and everything else that this process holds. Active devices stay active. */
   readonly release: () => Promise<void>;
@@ -104,7 +104,14 @@ async function openWith(
   cleanups.use(await lockRoot(layout.root));
   await removeLeftovers(dm, layout);
   const records = cleanups.use(await Records.load(layout));
-  const opened = await openPool({ dm, layout, options, used: records.size > 0, signal });
+  const opened = await openPool({
+    dm,
+    layout,
+    options,
+    used: records.size > 0,
+    notice,
+    signal,
+  });
   const { pool, external } = opened;
   let ready = false;
   cleanups.defer(async () => {
@@ -132,7 +139,7 @@ async function openWith(
   const unproven = unprovenDeletions(records, evidence);
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
-  const active = new Set(await repairDevices(context, mounted));
+  const active = new Set(await repairDevices(context, mounted, notice));
   const deviceSet = await ensureBase({ ...context, ids, transactions, named, evidence }, recorded, {
     signal,
   });

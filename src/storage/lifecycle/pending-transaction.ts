@@ -3,8 +3,7 @@ import { poolHealth } from '../../thin/live/health.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
 import { StorageError } from '../config/errors.ts';
 import { BASE, layerNameProblem, layerWords } from '../directory/layout.ts';
-import type { TransactionRecord } from '../directory/records.ts';
-import type { Records } from '../directory/records-on-disk.ts';
+import type { LayerRecord, TransactionRecord } from '../directory/records.ts';
 import type { StorageContext } from '../layers/context.ts';
 
 /** The pool's transaction id, and the pending transaction of a process that died. */
@@ -31,7 +30,7 @@ export async function compareTransaction(
   if (recorded === undefined) return { id, pending: undefined, named: false };
   if (recorded.openId === id) return { id, pending: undefined, named: true };
   if (recorded.openId === id + 1n) {
-    refuseStranger(records, recorded);
+    refuseContradiction(records, recorded);
     return { id, pending: recorded, named: true };
   }
   if (!acceptPool) throw otherPool(pool, recorded, id);
@@ -69,8 +68,16 @@ const recordError = (problem: string, hint: string): StorageError =>
     hint: `Nothing was changed. ${hint}`,
   });
 
-/** Refuses to roll back a transaction that contradicts the records of layers: that would delete a layer. */
-function refuseStranger(records: Records, { openId, hash, deviceId }: TransactionRecord): void {
+/**
+ * Refuses to roll back a transaction that contradicts the records of layers: that would delete a layer.
+ * @throws StorageError ERR_STORAGE_RECORD
+ */
+export function refuseContradiction(
+  records: Pick<ReadonlyMap<string, LayerRecord>, 'get'> & {
+    readonly entries: () => Iterable<readonly [id: string, record: LayerRecord]>;
+  },
+  { openId, hash, deviceId }: TransactionRecord,
+): void {
   const about = `it names thin device ${deviceId} for ${layerWords(hash)}`;
   const own = records.get(hash);
   const problem = hash === BASE ? undefined : layerNameProblem(hash);

@@ -21,11 +21,13 @@ type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'option
  * Repairs every device of this storage: resumes a suspended one, removes one without a table or a record, and deactivates
  * one that is not mounted.
  * @param mounted the layers whose mount points are in use
+ * @param notice gets a sentence about each repair
  * @returns the layers whose devices are still active
  */
 export async function repairDevices(
   parts: Parts,
   mounted: ReadonlySet<string>,
+  notice: (text: string) => void,
 ): Promise<ReadonlySet<string>> {
   const { dm, layout, options } = parts;
   const there = new Set<string>();
@@ -36,11 +38,16 @@ export async function repairDevices(
     try {
       const info = await dm.info(name);
       await repairDevice(parts, info);
+      for (const repair of repairsOf(info)) notice(`device ${name} ${repair}`);
       if (!info.live) continue;
       await endGrowth(growing, info);
-      if (info.deferredRemove || mounted.has(id)) there.add(id);
-      else if (!(await deactivateLayer(parts, id, { deferred: options.deferredRemoval })))
+      if (info.deferredRemove || mounted.has(id)) {
         there.add(id);
+        continue;
+      }
+      const gone = await deactivateLayer(parts, id, { deferred: options.deferredRemoval });
+      if (gone) notice(`device ${name} was active, and nothing used it: it is deactivated`);
+      else there.add(id);
     } catch (error) {
       // Another process removed the device, or it is in use. The next operation on the layer reports that.
       if (isDmError(error, 'ENXIO')) continue;
@@ -50,6 +57,13 @@ export async function repairDevices(
   }
   return there;
 }
+
+/** What `repairDevice` does to a device. */
+const repairsOf = ({ inactive, live, suspended }: DeviceInfo): readonly string[] => [
+  ...(inactive ? ['had an inactive table: it is cleared'] : []),
+  ...(live ? [] : ['had no table: it is removed']),
+  ...(live && suspended ? ['was suspended: it is resumed'] : []),
+];
 
 /** The mount points of filesystems that a process was growing when it died, by device. */
 async function growthMounts(): Promise<ReadonlyMap<string, string>> {

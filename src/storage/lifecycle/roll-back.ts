@@ -54,6 +54,9 @@ export async function rollBackPending(
     await records.remove(hash);
     await records.rollBackTransaction(pending);
   }
+  notice(
+    `a process died while it created or deleted ${layerWords(hash)}: its transaction ${pending.openId} is rolled back, and the pool has no thin device ${deviceId}`,
+  );
   return deviceId;
 }
 

@@ -12,15 +12,9 @@ import { KeyedLock } from '../../dm/device/keyed-lock.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { thin } from '../../dm/targets/provisioning/thin.ts';
 import { SECTOR } from '../../dm/text/units.ts';
-import { isDmError } from '../../dm/wire/errors.ts';
 import type { Flock } from '../../ioctl/file/flock.ts';
 import { attempt } from '../../ioctl/input/attempt.ts';
-import { pause } from '../../ioctl/input/pause.ts';
-import { awaitDetached } from '../../ioctl/loop/loop-files.ts';
 import { ActiveThins } from '../../thin/devices/active-thins.ts';
-import { type PoolHandle, poolTable } from '../../thin/live/handle.ts';
-import { refuseSuspended } from '../../thin/live/suspended.ts';
-import { activatePool } from '../../thin/pool/activation.ts';
 import { StorageError } from '../config/errors.ts';
 import { checkLayerId, layerWords } from '../directory/layout.ts';
 import type { LayerRecord } from '../directory/records.ts';
@@ -30,13 +24,10 @@ import { Cleanups } from '../layers/cleanups.ts';
 import { liveRecord } from '../layers/layer-create.ts';
 import type { LayerMounts } from '../layers/layer-diff.ts';
 import { mountedLayers, mountPoint } from '../layers/mount-counts.ts';
+import { awaitRemoved, closeViewPool, openViewPool, type ViewPool } from './held-pool.ts';
 import { contentOf, holdBound, holdDevice } from './hold.ts';
-import { removeLeftovers, VIEW_PREFIX, viewPoolName, viewThinName } from './leftovers.ts';
-import { findPool, type PoolPlaces, type ViewPoolRequest } from './view-pool.ts';
-
-/** The longest wait for a removal or a detachment. */
-const GONE_WITHIN_MS = 10_000;
-const LOOK_EVERY_MS = 10;
+import { removeLeftovers, VIEW_PREFIX, viewThinName } from './leftovers.ts';
+import type { ViewPoolRequest } from './view-pool.ts';
 
 /** A mounted layer. */
 interface HeldLayer {
@@ -47,11 +38,8 @@ interface HeldLayer {
 }
 
 /** The pool and the lock, held while any layer is mounted. */
-interface HeldPool {
-  readonly pool: PoolHandle;
+interface HeldPool extends ViewPool {
   readonly records: ReadonlyMap<string, LayerRecord>;
-  /** The paths of the pool that this view activated; `undefined` for a pool that was active before. */
-  readonly places: PoolPlaces | undefined;
   readonly lock: Flock;
 }
 
@@ -121,20 +109,7 @@ export class ViewMounts implements LayerMounts {
     try {
       await removeLeftovers(dm, layout);
       const { layers: records } = await readRecords(layout);
-      const { name, places } = await findPool(this.#request);
-      if (places === undefined) {
-        const { info } = await poolTable({ dm, name });
-        refuseSuspended(info);
-        const pool = { dm, name, dev: info.dev, path: info.path };
-        return { pool, records, places, lock };
-      }
-      const pool = await activatePool(dm, viewPoolName(layout), {
-        ...places,
-        readOnly: true,
-        features: ['skip_block_zeroing'],
-        signal,
-      });
-      return { pool, records, places, lock };
+      return { ...(await openViewPool(this.#request, { signal })), records, lock };
     } catch (error) {
       await attempt(() => lock.release());
       throw error;
@@ -146,44 +121,9 @@ export class ViewMounts implements LayerMounts {
     this.#pool = undefined;
     if (held === undefined) return;
     try {
-      if (held.places !== undefined) {
-        await this.#awaitRemoved(held.pool.name);
-        await this.#awaitDetached(held.places);
-      }
+      await closeViewPool(held, this.#notice);
     } finally {
       await held.lock.release();
-    }
-  }
-
-  /** Removes a device, and waits until its last holder has gone. Adds a notice if that takes too long. */
-  async #awaitRemoved(name: string): Promise<void> {
-    const { dm } = this.#request;
-    const deadline = Date.now() + GONE_WITHIN_MS;
-    for (;;) {
-      try {
-        const { deferred } = await dm.remove(name, { deferred: true });
-        if (!deferred) return;
-      } catch (error) {
-        if (isDmError(error, 'ENXIO')) return;
-        if (!isDmError(error, 'EBUSY')) throw error;
-      }
-      if (Date.now() >= deadline) {
-        this.#notice(
-          `device ${name} is still in use; the kernel removes it when its last holder closes it`,
-        );
-        return;
-      }
-      await pause(LOOK_EVERY_MS, undefined);
-    }
-  }
-
-  /** Waits until the loop devices of the pool are detached. Adds a notice if that takes too long. */
-  async #awaitDetached({ metadata, data }: PoolPlaces): Promise<void> {
-    for (const path of [metadata, data]) {
-      if (!(await awaitDetached(path, GONE_WITHIN_MS)))
-        this.#notice(
-          `${path} is still attached to a loop device; the kernel detaches it when its last holder closes it`,
-        );
     }
   }
 
@@ -209,7 +149,7 @@ export class ViewMounts implements LayerMounts {
     if (active === undefined) {
       const table = [thin({ length: size / SECTOR, pool: pool.path, id: deviceId })];
       await dm.create(name, { table, readOnly: true, signal });
-      cleanups.defer(() => this.#awaitRemoved(name));
+      cleanups.defer(() => awaitRemoved(dm, name, this.#notice));
     }
     const { path } = active ?? (await dm.info(name));
     const { handle, replayed } = await holdDevice(path, directory, {

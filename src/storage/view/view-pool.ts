@@ -141,7 +141,7 @@ async function recordedBy(name: string, { metadata }: PoolPlaces): Promise<Super
 }
 
 /** The status that the kernel would report. */
-function statusOf(superblock: Superblock): ThinPoolStatus {
+export function statusOf(superblock: Superblock): ThinPoolStatus {
   const { transactionId, needsCheck, heldRoot } = superblock;
   return {
     state: 'working',

@@ -32,6 +32,8 @@ const MOUNTED: Lines = [
 ];
 const IMAGE: Lines = ['dmts storage --root /srv/layers create image'];
 const LAYERS: Lines = [...IMAGE, 'dmts storage --root /srv/layers create web --parent image'];
+/** The thin device of `web` has no record. */
+const ORPHAN: Lines = [...LAYERS, 'rm /srv/layers/metadata/web'];
 const MOUNT: Lines = [...LAYERS, 'dmts storage --root /srv/layers mount web'];
 const TAR: Lines = [...LAYERS, 'tar --create --file web.tar files', 'gzip --keep web.tar'];
 
@@ -91,6 +93,8 @@ export const STAGES: Readonly<Record<string, Lines>> = {
   'storage changes': LAYERS,
   'storage diff': LAYERS,
   'storage apply': TAR,
+  'storage check': LAYERS,
+  'storage repair': ORPHAN,
   'storage shutdown': MOUNT,
 };
 
@@ -117,6 +121,7 @@ export const OTHER_STAGES: Readonly<Record<string, Lines>> = {
   'dmts pool diff --metadata meta.img 1 2 --json': INACTIVE,
   'dmts storage --root /srv/layers create image': [],
   'dmts storage --root /srv/layers --storage-opt dm.basesize=20G create image': [],
+  'dmts storage --root /srv/layers repair --yes': LAYERS,
   'dmts storage --root /var/lib/docker/devicemapper ls': [
     'dmts storage --root /var/lib/docker/devicemapper create image',
   ],

@@ -29,7 +29,7 @@ const ROOT = mkdtempSync(join(tmpdir(), 'dmts-test-'));
 function storageWords(root: string): Readonly<Record<string, readonly string[]>> {
   mkdirSync(join(root, 'metadata'));
   const verbs = [
-    ...['ls', 'status', 'shutdown', 'rm web --confirm web'],
+    ...['ls', 'status', 'shutdown', 'rm web --confirm web', 'check', 'repair --yes'],
     ...['create', 'mount', 'umount', 'inspect', 'changes', 'diff', 'apply'].map((v) => `${v} web`),
   ];
   return Object.fromEntries(

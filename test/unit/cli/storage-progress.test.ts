@@ -1,7 +1,7 @@
 // A counted stream passes unchanged, and only a terminal shows its progress.
 
 import test from 'ava';
-import { counted } from '../../../src/cli/storage/progress.ts';
+import { counted } from '../../../src/cli/storage-support/progress.ts';
 import type { Io } from '../../../src/cli/support/io.ts';
 
 /** Pass `chunks` through. @returns the output, and the text on stderr */

@@ -43,7 +43,7 @@ const rows: readonly (readonly [words: readonly string[], offers: readonly strin
   [['thin', 'ls', 't'], ['tank']],
   [
     ['storage', ''],
-    'create mount umount rm ls status inspect changes diff apply shutdown'.split(' '),
+    'create mount umount rm ls status inspect changes diff apply check repair shutdown'.split(' '),
   ],
   [['storage', '--r'], ['--root']],
   [['storage', '--root', ''], []],

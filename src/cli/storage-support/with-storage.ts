@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import { isErrno } from '../../ioctl/libc/errno.ts';
 import { parseStorageOptions } from '../../storage/config/options.ts';
 import type { DevicemapperStorage } from '../../storage/storage.ts';
@@ -21,7 +22,8 @@ export async function withStorage<T>(
   return openStorage(io, place, task);
 }
 
-function printNotices(io: Io, notices: readonly string[]): void {
+/** Prints each notice on a line of its own. */
+export function printNotices(io: Io, notices: readonly string[]): void {
   for (const notice of notices) io.stderr.write(`dmts: note: ${notice}\n`);
 }
 
@@ -45,6 +47,25 @@ export async function withView<T>(
       printNotices(io, view.notices);
     }
   });
+}
+
+/** Runs a check or a repair, which open the storage themselves. */
+export async function withCheckable<T>(
+  io: Io,
+  { root, storageOptions }: StoragePlace,
+  task: (options: {
+    readonly root: string;
+    readonly storageOptions: readonly string[];
+    readonly dm: DeviceMapper;
+    readonly signal: AbortSignal;
+  }) => Promise<T>,
+): Promise<T> {
+  await demandStorage({ root });
+  parseStorageOptions(storageOptions);
+  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/open.ts');
+  return withDeviceMapper(io, { threads: true, udev }, (dm) =>
+    task({ root, storageOptions, dm, signal: io.signal }),
+  );
 }
 
 /** Runs `task` with the storage open, and creates the storage if it is missing. */
