@@ -28,7 +28,6 @@ export {
   type Usage,
 } from './live/health.ts';
 export type { ChangeOptions, PoolTransaction, SendOutcome } from './live/messenger.ts';
-export type { PoolProblem, PoolProblemCode } from './live/problems.ts';
 export type { Reserve } from './live/reserve.ts';
 export type { OwnedOptions } from './live/suspended.ts';
 export type { PoolEvent } from './live/watch.ts';
@@ -44,6 +43,7 @@ export type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './pool
 export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool/options.ts';
 export { ThinPool } from './pool/pool.ts';
 export type { PoolThins } from './pool/pool-thins.ts';
+export type { PoolProblem, PoolProblemCode } from './pool/problems.ts';
 export { PoolView } from './pool/view.ts';
 export type { DeltaItem, DeltaRange, DeltaSuperblock } from './tools/thin-delta.ts';
 export type {

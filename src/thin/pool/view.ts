@@ -14,12 +14,12 @@ import { type ActiveThin, ActiveThins } from '../devices/active-thins.ts';
 import { PoolError } from '../live/errors.ts';
 import { type PoolHandle, type PoolTable, poolStatus, poolTable } from '../live/handle.ts';
 import { type PoolHealth, poolHealth } from '../live/health.ts';
-import { type PoolProblem, poolProblems } from '../live/problems.ts';
 import { type PoolEvent, watchPool } from '../live/watch.ts';
 import { readCommitted } from '../metadata/committed.ts';
 import { readThinDevices, type ThinCensus } from '../metadata/device-details.ts';
 import type { PoolViewOptions } from './options.ts';
 import { checkPool, VIEW, viewOptions } from './options.ts';
+import { type PoolProblem, poolProblems } from './problems.ts';
 
 /**
  * A view of an active pool, whichever program activated it. It writes nothing, and a suspended pool stays suspended. Its

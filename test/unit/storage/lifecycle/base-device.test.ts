@@ -114,6 +114,7 @@ for (const [what, created, stays] of [
     // mkfs fails, after the incomplete base device is dealt with.
     await t.throwsAsync(ensureBase({ ...parts, evidence }, undefined, {}));
     t.is(await exists(pool), stays);
+    t.is(notices.pop(), 'the base device was not complete: it is created anew');
     t.is(notices.length, stays ? 1 : 0, notices.join());
   });
 }

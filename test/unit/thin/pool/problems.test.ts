@@ -3,7 +3,7 @@
 import test from 'ava';
 import { thin } from '../../../../src/dm/targets/index.ts';
 import { PoolView } from '../../../../src/thin/index.ts';
-import { poolProblems } from '../../../../src/thin/live/problems.ts';
+import { poolProblems } from '../../../../src/thin/pool/problems.ts';
 import { modelPool } from '../../../support/thin/helpers.ts';
 
 /** The codes and subjects of the problems of the model pool. */

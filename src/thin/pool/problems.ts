@@ -3,7 +3,7 @@
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
 import type { ThinPoolStatus } from '../../dm/targets/provisioning/thin-pool.ts';
 import type { ActiveThin } from '../devices/active-thins.ts';
-import { poolHealth } from './health.ts';
+import { poolHealth } from '../live/health.ts';
 
 /** The kind of a problem. */
 export type PoolProblemCode =
