@@ -33,8 +33,8 @@ import { openStorage, SMALL, storageRoot, withMounted } from '../../support/kern
 
 const CONTENT = 'what layer a was told to keep';
 const LENGTH = 64 * 2048;
-/** The thin ids of the base device and of the layers. */
-const [BASE_THIN, A, B, NEXT] = [1, 2, 3, 4];
+/** The thin ids of the layers, and the next one. */
+const [A, B, NEXT] = [2, 3, 4];
 
 /** A storage with the layers `a` and `b`, in any state that a test then damages. */
 interface Scene {
@@ -159,7 +159,7 @@ const DAMAGES: readonly Damage[] = [
     async damage(t, scene) {
       await activate(t, scene);
       const pool = await scene.pool();
-      const { path } = await pool.activateThin(BASE_THIN, {
+      const { path } = await pool.activateThin(A, {
         name: scene.device('b'),
         length: LENGTH,
       });
