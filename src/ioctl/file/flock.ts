@@ -54,13 +54,13 @@ export async function lockFile(path: string, options: FlockOptions = {}): Promis
   checkFields(options, FLOCK);
   const { shared = false, directory = false, timeout = 0, signal } = options;
   const file = await (directory ? open(path, 'r') : open(path, 'a+', 0o600));
-  const deadline = Date.now() + timeout;
+  const deadline = performance.now() + timeout;
   try {
     for (;;) {
       signal?.throwIfAborted();
       const { value, errno } = syscall('flock', [file.fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB]);
       if (value === 0) break;
-      if (errno !== errnoNumber('EAGAIN') || Date.now() >= deadline) {
+      if (errno !== errnoNumber('EAGAIN') || performance.now() >= deadline) {
         throw new SyscallError({ syscall: 'flock', errno, path });
       }
       await pause(RETRY_MS, signal);

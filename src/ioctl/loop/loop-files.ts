@@ -43,9 +43,9 @@ export async function awaitDetached(
   withinMs: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const deadline = Date.now() + withinMs;
+  const deadline = performance.now() + withinMs;
   while ((await loopsOf(file)).length > 0) {
-    if (Date.now() >= deadline) return false;
+    if (performance.now() >= deadline) return false;
     await pause(LOOK_EVERY_MS, signal);
   }
   return true;

@@ -34,10 +34,10 @@ export function endTurn(turns: LoadTurns, number: number): void {
 
 /** Prevents threads from loading koffi. Blocks while one loads it, at most `LOAD_LIMIT_MS`. */
 export function closeTurns(turns: LoadTurns): void {
-  const deadline = Date.now() + LOAD_LIMIT_MS;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + LOAD_LIMIT_MS;
+  while (performance.now() < deadline) {
     const holder = Atomics.compareExchange(turns, 0, FREE, CLOSED);
     if (holder === FREE || holder === CLOSED) return;
-    Atomics.wait(turns, 0, holder, deadline - Date.now());
+    Atomics.wait(turns, 0, holder, deadline - performance.now());
   }
 }

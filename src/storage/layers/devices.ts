@@ -38,13 +38,13 @@ export async function activateLayer(
   const { pool, layout } = parts;
   const name = deviceName(layout, id);
   const length = record.size / SECTOR;
-  const deadline = Date.now() + GONE_WITHIN_MS;
+  const deadline = performance.now() + GONE_WITHIN_MS;
   for (;;) {
     try {
       return await pool.activateThin(record.deviceId, { name, length, signal });
     } catch (error) {
       const inUse = isPoolError(error, 'ERR_THIN_ACTIVE') || isDmError(error, 'EBUSY');
-      if (!inUse || Date.now() >= deadline) throw error;
+      if (!inUse || performance.now() >= deadline) throw error;
       const found = await adoptDevice(parts, id, record, signal);
       if (found !== undefined) return found;
     }

@@ -64,7 +64,7 @@ async function deleteThinInTime(
   record: LayerRecord,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const deadline = Date.now() + BUSY_MS;
+  const deadline = performance.now() + BUSY_MS;
   for (;;) {
     try {
       await parts.transactions.delete(id, record, { signal });
@@ -74,7 +74,7 @@ async function deleteThinInTime(
       const { deferredDeletion: deferred } = parts.options;
       const gone = await deactivateLayer(parts, id, { deferred, signal });
       if (!gone) return false;
-      if (Date.now() >= deadline) throw await busyError(parts, id, error);
+      if (performance.now() >= deadline) throw await busyError(parts, id, error);
     }
     await pause(RETRY_EVERY_MS, signal);
   }
@@ -117,12 +117,12 @@ async function activateIdle(
   record: LayerRecord,
   signal: AbortSignal | undefined,
 ): Promise<DeviceInfo | undefined> {
-  const deadline = Date.now() + BUSY_MS;
+  const deadline = performance.now() + BUSY_MS;
   for (;;) {
     const device = await activateIfThere(parts, id, record, signal);
     const isIdle = device === undefined || device.openCount === 0;
     if (isIdle || parts.options.deferredDeletion) return device;
-    if (Date.now() >= deadline) throw await busyError(parts, id, undefined);
+    if (performance.now() >= deadline) throw await busyError(parts, id, undefined);
     await deactivateLayer(parts, id, { deferred: false, signal });
   }
 }

@@ -61,7 +61,7 @@ export async function cancelDeferredRemove(
   name: string,
   options: CallOptions = {},
 ): Promise<boolean> {
-  const deadline = Date.now() + GONE_WITHIN_MS;
+  const deadline = performance.now() + GONE_WITHIN_MS;
   for (;;) {
     try {
       await dm.cancelDeferredRemove(name, options);
@@ -69,7 +69,7 @@ export async function cancelDeferredRemove(
     } catch (error) {
       if (isDmError(error, 'ENXIO')) return false;
       // The kernel has begun to remove it.
-      if (!isDmError(error, 'EBUSY') || Date.now() >= deadline) throw error;
+      if (!isDmError(error, 'EBUSY') || performance.now() >= deadline) throw error;
       await pause(LOOK_EVERY_MS, options.signal);
     }
   }

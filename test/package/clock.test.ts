@@ -1,0 +1,18 @@
+// Waits use the monotonic clock: the wall clock can jump, and a deadline by it never comes or comes at once.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+
+/** The files that compare the wall clock with the times of files, which are also by the wall clock. */
+const COMPARE_FILE_TIMES = ['storage/diff/pack/pack-content.ts', 'storage/storage-layers.ts'];
+
+test('only code that compares times of files reads the wall clock', (t) => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.endsWith('/call-thread-source.ts'),
+  );
+  const readers = files.filter((name) =>
+    /\bDate\.now\b|\bnew Date\(\)/.test(readFileSync(join('src', name), 'utf8')),
+  );
+  t.deepEqual(readers.toSorted(), COMPARE_FILE_TIMES);
+});
