@@ -77,7 +77,7 @@ export const layerKind: RecordKind<LayerRecord> = {
 const deviceSetSchema = v.strictObject({
   next_device_id: thinId,
   BaseDeviceUUID: v.optional(v.string(), ''),
-  BaseDeviceFilesystem: v.optional(v.string(), ''),
+  BaseDeviceFilesystem: v.optional(v.picklist(['', 'ext4', 'xfs']), ''),
 });
 
 /** `metadata/deviceset-metadata` */
@@ -140,18 +140,32 @@ export const setupKind: RecordKind<DirectLvmOptions> = {
 };
 
 // Go matches keys without regard to case, and this file is older than the present names.
-const lowerCaseKeys = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toLowerCase(), item]))
-    : value;
+function lowerCaseKeys(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key.toLowerCase(), item] as const);
+  const fields = Object.fromEntries(entries);
+  if (Object.keys(fields).length === entries.length) return fields;
+  throw new SyntaxError('a name is repeated in an object, in upper and lower case');
+}
+
+/** The names that a schema of named fields silently leaves out. */
+const LEFT_OUT = ['__proto__', 'constructor', 'prototype'];
+
+const named = v.rawCheck<unknown>(({ dataset: { typed, value }, addIssue }) => {
+  for (const name of LEFT_OUT) {
+    if (typed && typeof value === 'object' && value !== null && Object.hasOwn(value, name))
+      addIssue({ expected: 'a layer id', received: JSON.stringify(name) });
+  }
+});
 
 const singleFileSchema = v.pipe(
   v.unknown(),
   v.transform(lowerCaseKeys),
   v.object({
-    devices: v.record(
-      v.string(),
-      v.pipe(v.unknown(), v.transform(lowerCaseKeys), v.object(layerFields)),
+    devices: v.pipe(
+      v.unknown(),
+      named,
+      v.record(v.string(), v.pipe(v.unknown(), v.transform(lowerCaseKeys), v.object(layerFields))),
     ),
   }),
 );

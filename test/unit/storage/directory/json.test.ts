@@ -23,6 +23,9 @@ const rows: readonly (readonly [text: string, value: unknown])[] = [
   ['"\\u0031"', '1'],
   [' true ', true],
   ['null', null],
+  ['{"a":{"a":{"a":":{[\\":"}}}', { a: { a: { a: ':{[":' } } }],
+  ['[[[[[[[[1]]]]]]]]', [[[[[[[[1n]]]]]]]]],
+  ['123456789012345678901', 123_456_789_012_345_680_000],
 ];
 
 for (const [text, value] of rows) {
@@ -40,6 +43,11 @@ for (const text of [
   '{"a":1,}',
   'NaN',
   '\u0000\u0000',
+  // A second value of a name would replace the first one.
+  '{"a":1,"a":1}',
+  '{"a":{"b":1,"c":[{"b":1,"b":2}]}}',
+  '{"a:b":1,"\\u0061:b":2}',
+  '[[[[[[[[[1]]]]]]]]]',
 ]) {
   test(`${JSON.stringify(text)} is not JSON`, (t) => {
     t.throws(() => parseJson(text), { instanceOf: SyntaxError });
@@ -89,4 +97,12 @@ test('printed JSON is parsed exactly', (t) => {
 test('a key called __proto__ is an ordinary key', (t) => {
   const value = parseJson('{"__proto__":1}') as object;
   t.deepEqual(Object.entries(value), [['__proto__', 1n]]);
+});
+
+test('deep nesting and long numbers are refused without much memory or time', (t) => {
+  const size = 4_000_000;
+  const deep = `${'['.repeat(size)}${']'.repeat(size)}`;
+  t.throws(() => parseJson(deep), { message: 'nested deeper than 8 levels' });
+  t.throws(() => parseJson('{"a":'.repeat(size)), { message: 'nested deeper than 8 levels' });
+  t.is(parseJson('9'.repeat(size)), Number.POSITIVE_INFINITY);
 });
