@@ -1,7 +1,8 @@
 // Mounts and unmounts a layer: its device, its filesystem, and the directory with its content. Source: Get and Put in
 // daemon/graphdriver/devmapper/driver.go of moby.
 
-import { access, chmod, mkdir, rmdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { mount, unmount } from '../../ioctl/file/mount.ts';
@@ -25,6 +26,8 @@ import { mountPoint } from './mount-counts.ts';
 export const ROOTFS = 'rootfs';
 /** The file with the layer's id, in its filesystem. */
 const ID_FILE = 'id';
+/** A link in the place of the content would lead out of the layer. */
+const CONTENT_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** How a layer is mounted. */
 export interface MountLayerOptions extends CallOptions {
@@ -189,11 +192,10 @@ async function prepareContent(parts: StorageContext, id: string, device: string)
  * inherit it.
  */
 async function finishContent(target: string, id: string): Promise<void> {
+  await using content = await open(join(target, ROOTFS), CONTENT_FLAGS);
   const file = join(target, ID_FILE);
-  await access(file).then(
-    () => undefined,
-    () => chmod(join(target, ROOTFS), 0o755),
-  );
+  if ((await attempt(() => lstat(file))) !== undefined) return;
+  await content.chmod(0o755);
   await writeFile(file, id, { flag: 'wx', mode: 0o600 });
 }
 

@@ -1,14 +1,14 @@
 // Mounts a filesystem read-only and holds it by a descriptor. The mount does not stay in the tree. The kernel unmounts
 // the filesystem when the descriptor is closed or the process ends.
 
-import { constants, type FileHandle, open, stat } from 'node:fs/promises';
+import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { type MountOptions, mount, unmount } from '../../ioctl/file/mount.ts';
-import { attempt } from '../../ioctl/input/attempt.ts';
-import { isErrno } from '../../ioctl/libc/errno.ts';
+import { isErrno, messageOf } from '../../ioctl/libc/errno.ts';
 import { SyscallError } from '../../ioctl/libc/syscall-error.ts';
 import { StorageError } from '../config/errors.ts';
+import { kindOf } from '../directory/file-kind.ts';
 import type { FilesystemType } from '../filesystem/filesystem.ts';
 import { readFilesystemHeader } from '../filesystem/filesystem-header.ts';
 import { ROOTFS } from '../layers/layer-mount.ts';
@@ -103,8 +103,30 @@ async function holdMount(
   }
 }
 
-/** The path of a layer's content. @returns the empty directory `empty` for a layer that was never mounted */
-export async function contentOf({ fd }: FileHandle, empty: string): Promise<string> {
+/**
+ * The path of a layer's content. @returns the empty directory `empty` for a layer that was never mounted
+ * @throws StorageError ERR_STORAGE_FILESYSTEM for a link, which would lead out of the layer, and for a damaged filesystem
+ */
+export async function contentOf(
+  { fd }: FileHandle,
+  { layer, empty }: { readonly layer: string; readonly empty: string },
+): Promise<string> {
   const content = join(`/proc/self/fd/${fd}`, ROOTFS);
-  return (await attempt(() => stat(content)))?.isDirectory() ? content : empty;
+  let got: string;
+  let cause: unknown;
+  try {
+    const found = await lstat(content);
+    if (found.isDirectory()) return content;
+    got = kindOf(found);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return empty;
+    got = messageOf(error);
+    cause = error;
+  }
+  throw new StorageError({
+    code: 'ERR_STORAGE_FILESYSTEM',
+    subject: layer,
+    problem: `invalid ${ROOTFS} in its filesystem: expected a directory, got ${got}`,
+    cause,
+  });
 }

@@ -143,7 +143,7 @@ export class ViewMounts implements LayerMounts {
     if ((await mountedLayers(layout)).has(id)) {
       const handle = await holdBound(mountPoint(layout, id), directory);
       cleanups.defer(() => handle.close());
-      return contentOf(handle, directory);
+      return contentOf(handle, { layer: layerWords(id), empty: directory });
     }
     const name = active?.name ?? viewThinName(layout, deviceId);
     if (active === undefined) {
@@ -162,7 +162,7 @@ export class ViewMounts implements LayerMounts {
     // The kernel removes both devices when the descriptor is closed.
     if (active === undefined) await dm.remove(name, { deferred: true });
     if (places !== undefined) await dm.remove(pool.name, { deferred: true });
-    return contentOf(handle, directory);
+    return contentOf(handle, { layer: layerWords(id), empty: directory });
   }
 }
 
