@@ -1,6 +1,7 @@
 // The superblock of thin-pool metadata: block 0 of the metadata device.
 // Source: drivers/md/dm-thin-metadata.c and persistent-data/dm-space-map-common.h of the kernel.
 
+import { stat } from 'node:fs/promises';
 import { isBlank, readHead, signatureOf } from '../../block/signatures.ts';
 import type { Blocks, Sectors } from '../../dm/text/units.ts';
 import { InputError } from '../../dm/wire/errors.ts';
@@ -141,7 +142,7 @@ function superblockOf(disk: Layout): Superblock {
 
 /**
  * Reads and classify a metadata device or a file of metadata. For a pool in use, it is the last commit.
- * @throws PoolError ERR_POOL_METADATA for less than 4096 bytes; SyscallError, or Node's own error from opening
+ * @throws InputError for another kind of file; PoolError ERR_POOL_METADATA for less than 4096 bytes; SyscallError, or Node's own error from opening
  */
 export async function readMetadata(
   path: string,
@@ -150,6 +151,11 @@ export async function readMetadata(
   isPath(path, 'path');
   checkFields(options, SIGNAL);
   const { signal } = options;
+  const found = await stat(path);
+  // Opening a fifo would wait for a writer.
+  if (!found.isFile() && !found.isBlockDevice()) {
+    throw new InputError({ field: 'path', expected: 'a block device or a file', received: path });
+  }
   const head = await readHead(path, undefined, { signal });
   if (head.length < SUPERBLOCK_BYTES) {
     throw new PoolError({
