@@ -1,20 +1,19 @@
 // An LVM thin pool on a disk of its own: dm.directlvm_device. LVM's programs create it once, and a record names its
 // options. Source: device_setup.go in daemon/graphdriver/devmapper of moby.
 
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { readHead, signatureOf } from '../../block/signatures.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
-import { isErrno } from '../../ioctl/libc/errno.ts';
 import { StorageError } from '../config/errors.ts';
 import type { DirectLvmOptions } from '../config/options.ts';
 import { DurableDirectory } from '../directory/durable-file.ts';
 import type { Layout } from '../directory/layout.ts';
-import { parseRecord, setupKind } from '../directory/records.ts';
+import { setupKind } from '../directory/records.ts';
+import { readRecord } from '../directory/records-read.ts';
 import { demandPrograms, runProgram } from '../filesystem/program.ts';
 
 /** The record of the pool that was created, in the storage directory. */
-export const SETUP_FILE = 'setup-config.json';
+const SETUP_FILE = 'setup-config.json';
 const GROUP = 'docker';
 const POOL = 'thinpool';
 const METADATA = 'thinpoolmeta';
@@ -45,17 +44,16 @@ const PROFILE_DIRECTORY = '/etc/lvm/profile';
  * @throws StorageError ERR_STORAGE_POOL when the disk is in use or another pool was set up before; ERR_STORAGE_PROGRAM
  */
 export async function ensureDirectLvm(
-  { root }: Layout,
+  layout: Layout,
   options: DirectLvmOptions,
   { signal }: CallOptions,
 ): Promise<void> {
   demandPrograms(PROGRAMS);
-  const path = join(root, SETUP_FILE);
-  const recorded = await readSetup(path);
+  const recorded = await readSetup(layout);
   if (recorded === undefined) {
     if (!(await isMade(options.device, signal))) await makePool(options, signal);
     await setProfile(options, signal);
-    await using directory = await DurableDirectory.open(root);
+    await using directory = await DurableDirectory.open(layout.root);
     await directory.write(SETUP_FILE, setupKind.print(options));
   } else if (setupKind.print(recorded) !== setupKind.print(options)) {
     throw refuse(
@@ -67,14 +65,9 @@ export async function ensureDirectLvm(
   await runProgram('lvchange', ['--activate', 'y', '--yes', `${GROUP}/${POOL}`], { signal });
 }
 
-async function readSetup(path: string): Promise<DirectLvmOptions | undefined> {
-  try {
-    return parseRecord(setupKind.parse, path, await readFile(path, 'utf8'));
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
+/** The recorded pool; `undefined` if none was set up. @throws StorageError ERR_STORAGE_RECORD */
+export const readSetup = ({ root }: Layout): Promise<DirectLvmOptions | undefined> =>
+  readRecord(root, SETUP_FILE, setupKind);
 
 /**
  * Whether the pool exists already, from a process that died before it wrote the record.

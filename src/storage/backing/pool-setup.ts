@@ -1,6 +1,6 @@
 // The pool of a storage directory: open the active pool, activate an existing one, or create one.
 
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
@@ -19,8 +19,10 @@ import {
   LOOP_METADATA_DEFAULT,
   type StorageOptions,
 } from '../config/options.ts';
+import { whyNotWritten } from '../directory/durable-file.ts';
 import { type Layout, poolName } from '../directory/layout.ts';
 import { DIRECT_LVM_POOL, ensureDirectLvm } from './direct-lvm.ts';
+import { isPoolFile } from './pool-file.ts';
 
 /** The features of Docker's table, so that Docker and this library can use each other's pools. */
 const FEATURES = ['skip_block_zeroing'] as const;
@@ -107,31 +109,31 @@ async function placesOf({ layout, options, used }: PoolRequest) {
   const { dataDevice, metadataDevice } = options;
   const { loopDataSize = LOOP_DATA_DEFAULT, loopMetadataSize = LOOP_METADATA_DEFAULT } = options;
   if (dataDevice !== undefined && metadataDevice !== undefined) {
+    for (const path of [dataDevice, metadataDevice]) await isPoolFile(path);
     return { data: dataDevice, metadata: metadataDevice };
   }
-  await mkdir(layout.loop, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(layout.loop, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw whyNotWritten(error, layout.loop);
+  }
   const data = join(layout.loop, 'data');
   const metadata = join(layout.loop, 'metadata');
-  if (used) for (const path of [data, metadata]) await demandFile(path);
+  for (const path of [data, metadata]) if (!(await isPoolFile(path)) && used) throw missing(path);
   await ensureFile(data, loopDataSize, 'dm.loopdatasize');
   await ensureFile(metadata, loopMetadataSize, 'dm.loopmetadatasize');
   return { data, metadata };
 }
 
-/** Requires an existing file: a new one would not contain the layers. @throws StorageError */
-async function demandFile(path: string): Promise<void> {
-  try {
-    await stat(path);
-  } catch (error) {
-    throw new StorageError({
-      code: 'ERR_STORAGE_POOL',
-      subject: path,
-      problem: `cannot open this file of the pool, and there are records of layers in it: ${(error as Error).message}`,
-      hint: 'Mount the disk that it is on, or restore the file. Nothing was changed',
-      cause: error,
-    });
-  }
-}
+/** The error for a missing file. A new one would not contain the layers. */
+const missing = (path: string): StorageError =>
+  new StorageError({
+    code: 'ERR_STORAGE_POOL',
+    subject: path,
+    problem:
+      'cannot open this file of the pool: it is missing, and there are records of layers in it',
+    hint: 'Mount the disk that it is on, or restore the file. Nothing was changed',
+  });
 
 async function makeOrActivate(
   request: PoolRequest,

@@ -42,7 +42,8 @@ export class DurableDirectory implements AsyncDisposable {
 
   /**
    * Replaces the file `name` with `text`. It takes two fsyncs, of the file and of the directory.
-   * @throws StorageError ERR_STORAGE_WRITE when the filesystem is full or read-only, Node's own error otherwise
+   * @throws StorageError ERR_STORAGE_WRITE when the filesystem is full or read-only, or a directory has its name; Node's own
+   * error otherwise
    */
   async write(name: string, text: string): Promise<void> {
     const temporary = this.#temporary();
@@ -126,11 +127,16 @@ const NOT_WRITABLE: Readonly<Partial<Record<ErrnoCode, readonly [problem: string
       'its filesystem is read-only',
       'Mount it read-write. If the kernel made it read-only after an error, the kernel log has the reason',
     ],
+    EISDIR: ['a directory is in its place', 'Move that directory away'],
+    EEXIST: ['it is not a directory', 'Move it away'],
+    ENOTDIR: ['a part of its path is not a directory', 'Move that part away'],
+    ENOENT: ['a part of its path is missing, or is a link that leads nowhere', 'Restore that part'],
+    ELOOP: ['a part of its path is a link that leads to itself', 'Move that link away'],
   };
 
 /**
- * The error for a file that cannot be written: a StorageError with a remedy if the filesystem is full or read-only,
- * else `cause`.
+ * The error for a file or directory that cannot be written: a StorageError with a remedy if its filesystem is full or
+ * read-only or something else is in its place, else `cause`.
  */
 export function whyNotWritten(cause: unknown, path: string): unknown {
   for (const [code, [problem, hint]] of Object.entries(NOT_WRITABLE)) {

@@ -1,7 +1,8 @@
 // The files of `metadata`: all are read at open, and each is written on its own.
 
-import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StorageError } from '../config/errors.ts';
 import { DurableDirectory, isLeftover, whyNotWritten } from './durable-file.ts';
 import { DEVICE_SET_FILE, type Layout, recordName, TRANSACTION_FILE } from './layout.ts';
 import {
@@ -12,30 +13,49 @@ import {
   type TransactionRecord,
   transactionKind,
 } from './records.ts';
-import { readLayers, readRecord, readSingleFile, singleFile } from './records-read.ts';
+import { readLayers, readRecord, readSingleFile, SINGLE_FILE } from './records-read.ts';
+
+/** What an earlier process or an old Docker left. */
+interface Unsettled {
+  /** The records of the single file that have no file of their own; `undefined` without a single file. */
+  readonly single: readonly (readonly [id: string, record: LayerRecord])[] | undefined;
+  /** The paths of temporary files. */
+  readonly leftovers: readonly string[];
+}
 
 /** The records of a storage directory, in memory and on disk. */
 export class Records implements AsyncDisposable {
   readonly #layers: Map<string, LayerRecord>;
   readonly #directory: DurableDirectory;
 
-  private constructor(directory: DurableDirectory, layers: Map<string, LayerRecord>) {
+  #unsettled: Unsettled;
+
+  private constructor(
+    directory: DurableDirectory,
+    layers: Map<string, LayerRecord>,
+    unsettled: Unsettled,
+  ) {
     this.#directory = directory;
     this.#layers = layers;
+    this.#unsettled = unsettled;
   }
 
   /**
-   * Reads every record. Temporary files of interrupted writes are removed, and the single file of an old Docker is
-   * migrated.
-   * @throws StorageError ERR_STORAGE_RECORD, which names the file; nothing is changed
+   * Reads every record, and changes nothing: `settle` does, once the caller knows that the pool matches.
+   * @throws StorageError ERR_STORAGE_RECORD, which names the file
    */
   static async load(layout: Layout): Promise<Records> {
     const directory = await DurableDirectory.open(layout.metadata, { reserve: true });
     try {
       const names = await readdir(layout.metadata);
-      const records = new Records(directory, await readLayers(layout, names));
-      await records.#takeOver(layout);
-      for (const name of names) if (isLeftover(name)) await unlink(join(layout.metadata, name));
+      const leftovers = names.filter(isLeftover).map((name) => join(layout.metadata, name));
+      for (const path of leftovers) await refuseDirectory(path);
+      const layers = await readLayers(layout, names);
+      const single = await readSingleFile(layout, layers);
+      for (const [id, record] of single ?? []) layers.set(id, record);
+      const records = new Records(directory, layers, { single, leftovers });
+      await records.readTransaction();
+      await records.readDeviceSet();
       return records;
     } catch (error) {
       await directory[Symbol.asyncDispose]();
@@ -43,15 +63,21 @@ export class Records implements AsyncDisposable {
     }
   }
 
-  /** Migrates the single file of Docker before 0.12. */
-  async #takeOver(layout: Layout): Promise<void> {
-    const missing = await readSingleFile(layout, this.#layers);
-    if (missing === undefined) return;
-    for (const [id, record] of missing) await this.write(id, record);
-    const path = singleFile(layout);
-    await rename(path, `${path}.migrated`);
-    await using directory = await DurableDirectory.open(layout.loop);
-    await directory.sync();
+  /** There is a single file of Docker before 0.12, which `settle` migrates. */
+  get isOld(): boolean {
+    return this.#unsettled.single !== undefined;
+  }
+
+  /** Removes the temporary files of interrupted writes, and migrates the single file of Docker before 0.12. */
+  async settle({ loop }: Pick<Layout, 'loop'>): Promise<void> {
+    const { single, leftovers } = this.#unsettled;
+    for (const path of leftovers) await unlink(path);
+    if (single !== undefined) {
+      for (const [id, record] of single) await this.write(id, record);
+      await using directory = await DurableDirectory.open(loop);
+      await directory.rename(SINGLE_FILE, `${SINGLE_FILE}.migrated`);
+    }
+    this.#unsettled = { single: undefined, leftovers: [] };
   }
 
   /** The record of a layer, or of the base device. */
@@ -119,6 +145,17 @@ export class Records implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#directory[Symbol.asyncDispose]();
   }
+}
+
+/** Refuses a directory that has the name of a temporary file. @throws StorageError ERR_STORAGE_RECORD */
+async function refuseDirectory(path: string): Promise<void> {
+  if (!(await lstat(path)).isDirectory()) return;
+  throw new StorageError({
+    code: 'ERR_STORAGE_RECORD',
+    subject: path,
+    problem: 'not a temporary file of this storage: expected a file, got a directory',
+    hint: 'Nothing was changed. Move the directory away',
+  });
 }
 
 /** Creates the directories of a storage that do not exist. */

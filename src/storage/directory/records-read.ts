@@ -1,8 +1,8 @@
 // Reads the files of `metadata`. Read-only.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { attempt } from '../../ioctl/input/attempt.ts';
 import { pause } from '../../ioctl/input/pause.ts';
 import { isErrno } from '../../ioctl/libc/errno.ts';
 import { isStorageError, StorageError } from '../config/errors.ts';
@@ -12,9 +12,11 @@ import {
   DEVICE_SET_FILE,
   idOfRecord,
   type Layout,
+  layerNameProblem,
   layerWords,
   TRANSACTION_FILE,
 } from './layout.ts';
+import { RECORD_MAX, readRecordFile } from './record-file.ts';
 import {
   type DeviceSetRecord,
   deviceSetKind,
@@ -27,9 +29,13 @@ import {
   transactionKind,
 } from './records.ts';
 
-/** No record of this library is longer, in bytes. */
-const RECORD_MAX = 4096;
-const OLD_FILE = 'json';
+/** The name of the single file of Docker before 0.12. */
+export const SINGLE_FILE = 'json';
+/**
+ * The longest single file, in bytes: 50,000 layers. Docker before 0.12 wrote the whole file anew at each change, and parsing
+ * takes a multiple of this memory.
+ */
+const SINGLE_FILE_MAX = 8 * 1024 ** 2;
 /** This many files are read before other tasks run. */
 const AT_ONCE = 200;
 /** How often records that another process may be changing are read. */
@@ -67,13 +73,23 @@ export async function readRecords(layout: Layout): Promise<RecordsSeen> {
   }
 }
 
-/** The names in a directory. Docker before 0.12 did not have the directory `metadata`. */
+/**
+ * The names in a directory. Docker before 0.12 did not have the directory `metadata`.
+ * @throws StorageError ERR_STORAGE_RECORD for a file or a link that leads nowhere
+ */
 export async function namesIn(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return [];
-    throw error;
+    const isLink = (await attempt(() => lstat(directory))) !== undefined;
+    if (isErrno(error, 'ENOENT') && !isLink) return [];
+    throw new StorageError({
+      code: 'ERR_STORAGE_RECORD',
+      subject: directory,
+      problem: `cannot read this directory of records: ${(error as Error).message}`,
+      hint: 'Nothing was changed. Restore the directory',
+      cause: error,
+    });
   }
 }
 
@@ -94,7 +110,11 @@ export async function readLayers(
     const id = idOfRecord(name);
     if (id === undefined) continue;
     const path = join(layout.metadata, name);
-    const text = readSmall(path, buffer, changing);
+    // Docker skips directories: `metadata` may be a mount point with a directory lost+found. A directory with the name of
+    // a record is in the place of that record.
+    const skipDirectory = id !== BASE && layerNameProblem(id) !== undefined;
+    const text = readRecordFile(path, { buffer, skipDirectory });
+    if (text === undefined && !changing && !skipDirectory) throw gone(path);
     if (text === undefined) continue;
     const record = parseRecord(layerKind.parse, path, text);
     admit(path, id, record);
@@ -102,9 +122,6 @@ export async function readLayers(
   }
   return layers;
 }
-
-/** The path of the single file of Docker before 0.12. */
-export const singleFile = ({ loop }: Layout): string => join(loop, OLD_FILE);
 
 /**
  * The records in the single file of Docker before 0.12 that are not among `layers`; `undefined` without such a file.
@@ -114,8 +131,8 @@ export async function readSingleFile(
   layout: Layout,
   layers: ReadonlyMap<string, LayerRecord>,
 ): Promise<readonly (readonly [id: string, record: LayerRecord])[] | undefined> {
-  const path = singleFile(layout);
-  const text = await textOf(path);
+  const path = join(layout.loop, SINGLE_FILE);
+  const text = readRecordFile(path, { max: SINGLE_FILE_MAX });
   if (text === undefined) return undefined;
   const all = parseRecord(parseSingleFile, path, text);
   const admit = admission(layout, layers);
@@ -131,7 +148,7 @@ export async function readRecord<T>(
   { parse }: RecordKind<T>,
 ): Promise<T | undefined> {
   const path = join(directory, name);
-  const text = await textOf(path);
+  const text = readRecordFile(path);
   return text === undefined ? undefined : parseRecord(parse, path, text);
 }
 
@@ -171,45 +188,10 @@ function refuseName(layout: Layout, path: string, id: string): void {
   }
 }
 
-/**
- * The text of a small file; `undefined` for a directory. Synchronous: for thousands of files, promises take longer than
- * the calls themselves.
- */
-function readSmall(path: string, buffer: Buffer, changing: boolean): string | undefined {
-  const fd = openSmall(path, changing);
-  if (fd === undefined) return undefined;
-  try {
-    const found = fstatSync(fd);
-    // Docker skips directories as well: `metadata` may be a mount point with a directory lost+found.
-    if (found.isDirectory()) return undefined;
-    const length = found.isFile() ? readSync(fd, buffer) : -1;
-    if (length >= 0 && length <= RECORD_MAX) return buffer.toString('utf8', 0, length);
-  } finally {
-    closeSync(fd);
-  }
-  throw new StorageError({
+const gone = (path: string): StorageError =>
+  new StorageError({
     code: 'ERR_STORAGE_RECORD',
     subject: path,
-    problem: `not a record of this storage: expected a regular file of at most ${RECORD_MAX} bytes`,
-    hint: 'Nothing was changed. Move the file away if it belongs to another storage',
+    problem: 'cannot read this record: it disappeared while the directory was read',
+    hint: 'Nothing was changed. Stop the program that changes the directory',
   });
-}
-
-function openSmall(path: string, changing: boolean): number | undefined {
-  try {
-    // Without O_NONBLOCK, opening a FIFO would block.
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (changing && isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}

@@ -122,10 +122,9 @@ async function openWith(
   // Grow before deleting: a pool whose metadata is full refuses messages.
   if (!external) await growPool(pool, options, notice);
   const recorded = await records.readDeviceSet();
-  if (pending !== undefined) {
-    // A wrong pool could be one transaction behind by chance.
-    await verifyBase(context, recorded, { signal });
-  }
+  // Before the first change of a file: a wrong pool could have the recorded transaction id, or one less, by chance.
+  if (pending !== undefined || records.isOld) await verifyBase(context, recorded, { signal });
+  await records.settle(layout);
   const census = await readCensus(pool, signal);
   const evidence = { census, notice };
   let gone: number | undefined;

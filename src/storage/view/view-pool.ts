@@ -1,16 +1,14 @@
 // Finds the pool of a storage directory without a change: an active pool, or the metadata of an inactive one.
 
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { ThinPoolStatus } from '../../dm/targets/provisioning/thin-pool.ts';
-import { attempt } from '../../ioctl/input/attempt.ts';
-import { isErrno } from '../../ioctl/libc/errno.ts';
 import { isPoolError } from '../../thin/live/errors.ts';
 import { poolStatus, poolTable } from '../../thin/live/handle.ts';
 import { readMetadata, type Superblock } from '../../thin/metadata/superblock.ts';
 import { whyNoPool } from '../../thin/pool/activation.ts';
-import { DIRECT_LVM_POOL, SETUP_FILE } from '../backing/direct-lvm.ts';
+import { DIRECT_LVM_POOL, readSetup } from '../backing/direct-lvm.ts';
+import { isPoolFile } from '../backing/pool-file.ts';
 import { notThere } from '../backing/pool-setup.ts';
 import { StorageError } from '../config/errors.ts';
 import type { StorageOptions } from '../config/options.ts';
@@ -63,41 +61,36 @@ export async function findPool({ dm, layout, options }: ViewPoolRequest): Promis
  * The name of an external pool; `undefined` for a pool of the storage. A record names the LVM pool of this directory.
  */
 async function foreignPool(
-  { root }: Layout,
+  layout: Layout,
   { thinPoolDevice, directLvm, dataDevice }: StorageOptions,
 ): Promise<string | undefined> {
   if (thinPoolDevice !== undefined) return thinPoolDevice;
   if (directLvm !== undefined) return DIRECT_LVM_POOL;
   if (dataDevice !== undefined) return undefined;
-  return (await attempt(() => stat(join(root, SETUP_FILE)))) && DIRECT_LVM_POOL;
+  return (await readSetup(layout)) && DIRECT_LVM_POOL;
 }
 
 async function placesOf(
   { loop }: Layout,
   { dataDevice, metadataDevice }: StorageOptions,
 ): Promise<PoolPlaces> {
-  if (dataDevice !== undefined && metadataDevice !== undefined) {
-    return { data: dataDevice, metadata: metadataDevice, files: false };
+  const places =
+    dataDevice !== undefined && metadataDevice !== undefined
+      ? { data: dataDevice, metadata: metadataDevice, files: false }
+      : { data: join(loop, 'data'), metadata: join(loop, 'metadata'), files: true };
+  for (const path of [places.data, places.metadata]) {
+    if (!(await isPoolFile(path))) throw missing(path);
   }
-  const places = { data: join(loop, 'data'), metadata: join(loop, 'metadata'), files: true };
-  for (const path of [places.data, places.metadata]) await demandFile(path);
   return places;
 }
 
-async function demandFile(path: string): Promise<void> {
-  try {
-    await stat(path);
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
-    throw new StorageError({
-      code: 'ERR_STORAGE_POOL',
-      subject: path,
-      problem: 'cannot find the pool: it is not active, and this file of it is missing',
-      hint: 'Name an external pool with dm.thinpooldev, its devices with dm.datadev and dm.metadatadev, or mount the disk that the file is on',
-      cause: error,
-    });
-  }
-}
+const missing = (path: string): StorageError =>
+  new StorageError({
+    code: 'ERR_STORAGE_POOL',
+    subject: path,
+    problem: 'cannot find the pool: it is not active, and this file of it is missing',
+    hint: 'Name an external pool with dm.thinpooldev, its devices with dm.datadev and dm.metadatadev, or mount the disk that the file is on',
+  });
 
 /** The numbers of a pool: of an active one from the kernel, of an inactive one from its last commit. */
 export function figuresOf(dm: DeviceMapper, found: FoundPool): PoolFigures {

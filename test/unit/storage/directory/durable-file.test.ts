@@ -1,7 +1,7 @@
 // A small file is durable before its rename, and its name before the call returns.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { StorageError } from '../../../../src/storage/config/errors.ts';
@@ -125,8 +125,24 @@ test('a failed write: the file is unchanged, and no other file remains', async (
   const path = tempDir(t);
   await using directory = await DurableDirectory.open(path);
   await directory.write('web', 'text');
-  await t.throwsAsync(directory.write('no/such', 'text'), { code: 'ENOENT' });
+  await t.throwsAsync(directory.write('no/such', 'text'), {
+    code: 'ERR_STORAGE_WRITE',
+    message: /no\/such: .*a part of its path is missing/,
+  });
   t.is(readFileSync(join(path, 'web'), 'utf8'), 'text');
+  t.deepEqual(readdirSync(path), ['web']);
+});
+
+test('a directory in the place of a file is an error that names it', async (t) => {
+  const path = tempDir(t);
+  mkdirSync(join(path, 'web'));
+  await using directory = await DurableDirectory.open(path);
+  for (const change of [() => directory.write('web', 'text'), () => directory.remove('web')]) {
+    await t.throwsAsync(change, {
+      code: 'ERR_STORAGE_WRITE',
+      message: new RegExp(`^${path}/web: .*a directory is in its place`),
+    });
+  }
   t.deepEqual(readdirSync(path), ['web']);
 });
 

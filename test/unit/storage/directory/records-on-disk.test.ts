@@ -1,12 +1,22 @@
 // The files of a storage as read at open, and the handling of foreign files.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { StorageError } from '../../../../src/storage/config/errors.ts';
 import { BASE, type Layout, layoutOf } from '../../../../src/storage/directory/layout.ts';
 import { makeDirectories, Records } from '../../../../src/storage/directory/records-on-disk.ts';
+import { readRecords } from '../../../../src/storage/directory/records-read.ts';
 import { RESERVE_FILE } from '../../../../src/storage/directory/reserve-file.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
@@ -113,37 +123,52 @@ test('only the temporary files of interrupted writes are removed', async (t) => 
     '.tmp': 'nobody’s',
     '.tmp1x': 'nobody’s',
   });
-  await using _records = await Records.load(layout);
-  t.deepEqual(Object.keys(filesOf(layout.metadata)).toSorted(), ['.tmp', '.tmp1x', 'base']);
+  const names = () => Object.keys(filesOf(layout.metadata)).toSorted();
+  await using records = await Records.load(layout);
+  t.deepEqual(names(), ['.tmp', '.tmp123', '.tmp1x', 'base'], 'reading changes nothing');
+  await records.settle(layout);
+  t.deepEqual(names(), ['.tmp', '.tmp1x', 'base']);
+  await records.settle(layout);
 });
 
-const REFUSED: readonly (readonly [
-  what: string,
-  file: string,
-  place: (path: string) => void,
-  said: RegExp,
-])[] = [
-  ['that is truncated', 'web', (path) => writeFileSync(path, '{"device'), /it is not JSON/],
-  ['that is empty', 'web', (path) => writeFileSync(path, ''), /it is empty/],
-  ['of zeros', 'web', (path) => writeFileSync(path, Buffer.alloc(94)), /it is not JSON/],
+type Place = (path: string) => void;
+const sparse = (path: string): void => {
+  writeFileSync(path, '');
+  truncateSync(path, 3 * 1024 ** 3);
+};
+
+/** What can be in the place of any record. */
+const HOSTILE: readonly (readonly [what: string, place: Place, said: RegExp])[] = [
+  ['that is truncated', (path) => writeFileSync(path, '{"device'), /it is not JSON/],
+  ['that is empty', (path) => writeFileSync(path, ''), /it is empty/],
+  ['of zeros', (path) => writeFileSync(path, Buffer.alloc(94)), /it is not JSON/],
   [
-    'that is too long',
-    'web',
+    'of blanks',
     (path) => writeFileSync(path, ' '.repeat(4097)),
-    /expected a regular file of at most 4096 bytes/,
+    /at most 4096 bytes, got 4097 bytes/,
   ],
+  ['of 3 GiB', sparse, /at most 4096 bytes, got 3221225472 bytes/],
+  ['that is a fifo', (path) => execFileSync('mkfifo', [path]), /got a fifo/],
+  ['that is a link to a device', (path) => symlinkSync('/dev/zero', path), /got a symbolic link/],
   [
-    'that is a FIFO',
-    'web',
-    (path) => execFileSync('mkfifo', [path]),
-    /expected a regular file of at most 4096 bytes/,
+    'that is a link to a valid file',
+    (path) => {
+      writeFileSync(join(path, '../../valid'), layer(5));
+      symlinkSync('../valid', path);
+    },
+    /got a symbolic link/,
   ],
-  [
-    'that is a link to a device',
-    'web',
-    (path) => symlinkSync('/dev/zero', path),
-    /expected a regular file of at most 4096 bytes/,
-  ],
+  ['that is a dangling link', (path) => symlinkSync('missing', path), /got a symbolic link/],
+  ['that is a link to itself', (path) => symlinkSync(basename(path), path), /got a symbolic link/],
+  ['that is a directory', (path) => mkdirSync(path), /got a directory/],
+];
+
+const FILES = ['web', 'base', 'deviceset-metadata', 'transaction-metadata'];
+
+const REFUSED: readonly (readonly [what: string, file: string, place: Place, said: RegExp])[] = [
+  ...FILES.flatMap((file) =>
+    HOSTILE.map(([what, place, said]) => [what, file, place, said] as const),
+  ),
   [
     'whose name is not a layer id',
     'web copy',
@@ -151,24 +176,79 @@ const REFUSED: readonly (readonly [
     /layer id "web copy"/,
   ],
   ['called pool', 'pool', (path) => writeFileSync(path, layer(5)), /the name of the pool/],
+  ['that is a directory', '.tmp2', (path) => mkdirSync(path), /expected a file, got a directory/],
+  [
+    'with a field called __proto__',
+    'web',
+    (path) => writeFileSync(path, layer(5).replace('{', '{"__proto__":{"deleted":true},')),
+    /__proto__: expected never/,
+  ],
+  [
+    'with a repeated field',
+    'web',
+    (path) => writeFileSync(path, layer(5).replace('{', '{"device_id":4,')),
+    /a name is repeated/,
+  ],
+  [
+    'that is nested deeply',
+    'web',
+    (path) => writeFileSync(path, `${'['.repeat(2000)}${']'.repeat(2000)}`),
+    /nested deeper than 8 levels/,
+  ],
+  [
+    'with another filesystem',
+    'deviceset-metadata',
+    (path) => writeFileSync(path, '{"next_device_id":1,"BaseDeviceFilesystem":"ext5"}'),
+    /BaseDeviceFilesystem: expected .*"ext4".*, got "ext5"/,
+  ],
 ];
 
 for (const [what, file, place, message] of REFUSED) {
-  test(`a file ${what} is rejected with its path, and nothing is changed`, async (t) => {
-    const layout = await storage(t, { base: layer(0), '.tmp1': 'a leftover' });
+  test(`a file ${file} ${what} is rejected with its path, and nothing is changed`, async (t) => {
+    const other = file === 'base' ? 'web' : 'base';
+    const layout = await storage(t, { [other]: layer(0), '.tmp1': 'a leftover' });
     const path = join(layout.metadata, file);
     place(path);
     const before = readdirSync(layout.metadata);
-    const error = await t.throwsAsync<StorageError>(Records.load(layout), {
-      instanceOf: StorageError,
-      code: 'ERR_STORAGE_RECORD',
-      message,
-    });
-    t.is(error?.subject, path);
-    t.regex(error?.message ?? '', /Nothing was changed/);
+    const loads = [() => Records.load(layout), () => readRecords(layout)];
+    for (const load of file === '.tmp2' ? loads.slice(0, 1) : loads) {
+      const error = await t.throwsAsync<StorageError>(load, {
+        instanceOf: StorageError,
+        code: 'ERR_STORAGE_RECORD',
+        message,
+      });
+      t.is(error?.subject, path);
+      t.regex(error?.message ?? '', /Nothing was changed/);
+    }
     t.deepEqual(readdirSync(layout.metadata), before);
   });
 }
+
+for (const [what, place, message] of [
+  ['a file', (path) => writeFileSync(path, ''), /it is not a directory|not a directory/],
+  ['a dangling link', (path) => symlinkSync('missing', path), /leads nowhere|no such file/],
+] as const satisfies readonly (readonly [string, Place, RegExp])[]) {
+  test(`${what} in the place of the directory of records is an error that names it`, async (t) => {
+    const root = tempDir(t);
+    const path = join(root, 'metadata');
+    place(path);
+    await t.throwsAsync(makeDirectories(root), { instanceOf: StorageError, message });
+    const error = await t.throwsAsync(readRecords(await layoutOf(root)), {
+      instanceOf: StorageError,
+      message,
+    });
+    t.true(error?.message.startsWith(`${path}: `), error?.message);
+  });
+}
+
+test('a record of any owner and mode is read: a restored copy may have others', async (t) => {
+  const layout = await storage(t, { base: layer(0), web: layer(1) });
+  const path = join(layout.metadata, 'web');
+  chmodSync(path, 0o666);
+  if (process.getuid?.() === 0) chownSync(path, 12_345, 12_345);
+  await using records = await Records.load(layout);
+  t.deepEqual(records.get('web'), record(1));
+});
 
 test('a directory such as lost+found is skipped, as in Docker', async (t) => {
   const layout = await storage(t, { base: layer(0), web: layer(1) });
@@ -184,22 +264,6 @@ test('two layers with one thin device: the error names both', async (t) => {
     message: /layer "[ab]" has thin device 1, but layer "[ab]" has it as well/,
   });
   t.regex(error!.subject, /\/metadata\/[ab]$/);
-});
-
-test('records that are read on demand are also rejected with their path', async (t) => {
-  const layout = await storage(t, {
-    'deviceset-metadata': '{"next_device_id":-1}',
-    'transaction-metadata': '',
-  });
-  await using records = await Records.load(layout);
-  await t.throwsAsync(records.readDeviceSet(), {
-    code: 'ERR_STORAGE_RECORD',
-    message: new RegExp(`^${layout.metadata}/deviceset-metadata: .*next_device_id: expected >=0`),
-  });
-  await t.throwsAsync(records.readTransaction(), {
-    code: 'ERR_STORAGE_RECORD',
-    message: new RegExp(`^${layout.metadata}/transaction-metadata: .*it is empty`),
-  });
 });
 
 /** The single file of a Docker before 0.12. */
@@ -220,6 +284,10 @@ test('the single file of an old Docker is migrated to one file for each layer, a
   {
     await using records = await Records.load(layout);
     t.deepEqual([...records.entries()].length, 3);
+    t.true(records.isOld);
+    t.deepEqual(filesOf(layout.metadata), { web: layer(7) }, 'reading changes nothing');
+    await records.settle(layout);
+    t.false(records.isOld);
   }
   // Existing files are newer.
   t.deepEqual(filesOf(layout.metadata), { base: layer(0), web: layer(7), db: layer(2) });
@@ -228,7 +296,7 @@ test('the single file of an old Docker is migrated to one file for each layer, a
   t.is(again.size, 3);
 });
 
-const HOSTILE: readonly (readonly [
+const HOSTILE_DEVICES: readonly (readonly [
   what: string,
   devices: Readonly<Record<string, number>>,
   said: RegExp,
@@ -242,9 +310,10 @@ const HOSTILE: readonly (readonly [
     /layer "b" has thin device 1, but layer "a" has it/,
   ],
   ['the thin device of an existing layer', { a: 7 }, /but layer "web" has it/],
+  ['a name that an object has by itself', { a: 1, constructor: 2 }, /expected a layer id, got "co/],
 ];
 
-for (const [what, devices, message] of HOSTILE) {
+for (const [what, devices, message] of HOSTILE_DEVICES) {
   test(`an old file with ${what} is rejected, and nothing is changed`, async (t) => {
     const layout = await storage(t, { web: layer(7) });
     const path = placeOld(layout, devices);
@@ -256,6 +325,36 @@ for (const [what, devices, message] of HOSTILE) {
     t.deepEqual(filesOf(layout.metadata), { web: layer(7) });
     t.deepEqual(readdirSync(layout.loop), ['json']);
     t.deepEqual(readdirSync(layout.root).toSorted(), ['devicemapper', 'metadata']);
+  });
+}
+
+for (const [what, place, message] of [
+  ['a fifo', (path) => execFileSync('mkfifo', [path]), /got a fifo/],
+  ['a dangling link', (path) => symlinkSync('missing', path), /got a symbolic link/],
+  ['a directory', (path) => mkdirSync(path), /got a directory/],
+  ['a sparse file', sparse, /at most 8388608 bytes, got 3221225472 bytes/],
+  [
+    'a file that has a layer twice',
+    (path) => writeFileSync(path, `{"Devices":{"a":${layer(1)},"a":${layer(2)}}}`),
+    /a name is repeated/,
+  ],
+  [
+    'a file that has its list twice',
+    (path) => writeFileSync(path, `{"Devices":{"a":${layer(1)}},"devices":{}}`),
+    /a name is repeated/,
+  ],
+] as const satisfies readonly (readonly [string, Place, RegExp])[]) {
+  test(`${what} in the place of the single file is rejected with its path`, async (t) => {
+    const layout = await storage(t, { web: layer(7) });
+    mkdirSync(layout.loop);
+    const path = join(layout.loop, 'json');
+    place(path);
+    const error = await t.throwsAsync<StorageError>(Records.load(layout), {
+      code: 'ERR_STORAGE_RECORD',
+      message,
+    });
+    t.is(error?.subject, path);
+    t.deepEqual(readdirSync(layout.loop), ['json']);
   });
 }
 
