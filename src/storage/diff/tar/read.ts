@@ -19,6 +19,9 @@ const ID_BITS = 32;
 /** The smallest id that a writer with signed 32-bit numbers can write. */
 const ID_MIN = -(2n ** 31n);
 const SIZE_MAX = 2n ** 63n - 1n;
+/** The range of times, in nanoseconds: signed 64-bit seconds. */
+const TIME_MIN = -(2n ** 63n) * NS;
+const TIME_END = 2n ** 63n * NS;
 
 const types: ReadonlyMap<string, EntryType> = new Map<string, EntryType>([
   ...(Object.entries(TYPE_FLAGS) as [EntryType, string][]).map(
@@ -70,9 +73,12 @@ function toId(path: string, what: string, value: bigint): number {
   return Number(inRange(path, what, id, ID_MAX));
 }
 
-/** Checks that a time, in nanoseconds, fits into the seconds of utimensat(2). */
+/**
+ * Checks that a time, in nanoseconds, fits into the seconds of utimensat(2): other times are refused, as by Go and GNU tar. The
+ * kernel sets a time that the filesystem cannot store to the nearest one that it can.
+ */
 function toTime(path: string, time: bigint): bigint {
-  if (BigInt.asIntN(64, time / NS) === time / NS) return time;
+  if (time >= TIME_MIN && time < TIME_END) return time;
   throw bad(path, `expected mtime within 64 bits, got ${time / NS}`);
 }
 

@@ -17,6 +17,18 @@ import {
   symlink,
 } from '../../../support/storage/diff/raw-tar.ts';
 
+/** GNU tar's form of a number. */
+function binary(value: bigint, length: number): string {
+  const bytes = Buffer.from(
+    BigInt.asUintN(length * 8, value)
+      .toString(16)
+      .padStart(length * 2, '0'),
+    'hex',
+  );
+  bytes[0]! |= 0x80;
+  return bytes.toString('latin1');
+}
+
 const NUMBERS: readonly (readonly [field: string, value: bigint | undefined])[] = [
   ['\x80', 0n],
   ['\x80\x00', 0n],
@@ -244,6 +256,38 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
     [header({ name: 'a', size: '\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff' })],
     /expected size/,
   ],
+  ...[2n ** 64n + 5n, 2n ** 63n, -(2n ** 63n) - 1n].map(
+    (mtime) =>
+      [
+        `a time of ${mtime}`,
+        [entry({ name: 'a', mtime: binary(mtime, 12) })],
+        /expected mtime within 64 bits/,
+      ] as const,
+  ),
+  [
+    'a PAX time just below 64 bits',
+    [pax({ mtime: `${-(2n ** 63n)}.5` }), entry({ name: 'a' })],
+    /expected mtime within 64 bits/,
+  ],
+  [
+    'the least and the greatest times',
+    [
+      entry({ name: 'a', mtime: binary(-(2n ** 63n), 12) }),
+      pax({ mtime: `${2n ** 63n - 1n}.999999999` }),
+      entry({ name: 'b' }),
+    ],
+    ['file a', 'file b'],
+  ],
+  ...(['uid', 'gid', 'size', 'major', 'minor'] as const).flatMap((field) =>
+    [2n ** 62n - 1n, -(2n ** 62n)].map(
+      (value) =>
+        [
+          `${field} ${value}`,
+          [header({ name: 'a', type: '3', [field]: binary(value, field === 'size' ? 12 : 8) })],
+          field === 'size' && value > 0n ? ['character-device a'] : /expected (size|uid|gid|m)/,
+        ] as const,
+    ),
+  ),
   [
     'owner fields of blanks',
     [header({ name: 'a', uid: '       \0', gid: '\0\0\0\0\0\0\0\0' })],
