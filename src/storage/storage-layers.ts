@@ -44,6 +44,7 @@ import { Operations } from './layers/operations.ts';
 import { deleteLayer } from './layers/removal.ts';
 import type { OpenedStorage } from './lifecycle/open.ts';
 import { deleteIfIdle, deletePending } from './lifecycle/pending-deletions.ts';
+import { unprovenError } from './lifecycle/roll-back.ts';
 import { unmountLast } from './lifecycle/shut-down.ts';
 import { CREATE, checkDiff, MOUNT } from './option-checks.ts';
 
@@ -190,9 +191,10 @@ export abstract class StorageLayers {
   }
 
   async #remove(id: string, signal: AbortSignal | undefined): Promise<void> {
-    const { layout, records, mounts, active } = this.storage;
+    const { layout, records, mounts, active, unproven } = this.storage;
     const record = records.get(id);
     if (record === undefined) return;
+    if (unproven.has(id)) throw unprovenError(id, record);
     const gone = await deleteLayer(this.storage, id, record, { active: active.has(id), signal });
     if (!gone) return;
     this.#origins.forget(record);

@@ -164,7 +164,7 @@ async function withBase<T>(
     const { baseUuid = '' } = recorded ?? {};
     if (baseUuid !== '' && baseUuid !== header.uuid) {
       throw baseError(
-        `its filesystem has UUID ${header.uuid}, but the recorded one is ${baseUuid}`,
+        `its filesystem has UUID ${header.uuid}, but the recorded one is ${baseUuid} (BaseDeviceUUID in metadata/deviceset-metadata)`,
         'It is the base device of another storage: these records and this pool do not belong together. Nothing was changed',
       );
     }

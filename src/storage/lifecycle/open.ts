@@ -24,7 +24,7 @@ import { removeLeftovers } from '../view/leftovers.ts';
 import { ensureBase, verifyBase } from './base-device.ts';
 import { compareTransaction } from './pending-transaction.ts';
 import { repairDevices } from './repair-devices.ts';
-import { rollBackPending, unprovenDeletions } from './roll-back.ts';
+import { rollBackPending, unprovenLayers } from './roll-back.ts';
 
 /** How a storage directory is opened. */
 export interface OpenStorageOptions extends CallOptions {
@@ -54,7 +54,7 @@ export interface OpenedStorage extends StorageContext {
   /** Layers whose devices may be active. */
   readonly active: Set<string>;
   readonly deviceSet: DeviceSetRecord;
-  /** Layers that stay although their deletion is pending: their thin devices are not proven to be theirs. */
+  /** Layers that cannot be removed: their thin devices are not proven to be theirs. */
   readonly unproven: ReadonlySet<string>;
   /** Another program maintains the pool. */
   readonly external: boolean;
@@ -135,7 +135,7 @@ async function openWith(
   if (gone !== undefined) taken.delete(gone);
   for (const [, record] of records.entries()) taken.add(record.deviceId);
   const ids = new ThinIds(taken, ((recorded?.nextDeviceId ?? 0) + 1) % (THIN_ID_MAX + 1));
-  const unproven = unprovenDeletions(records, evidence);
+  const unproven = unprovenLayers(records, evidence);
   const transactions = new Transactions({ pool, records, ids }, id);
   const mounted = await mountedLayers(layout);
   const active = new Set(await repairDevices(context, mounted, notice));

@@ -52,7 +52,7 @@ const otherPool = (pool: ThinPool, { openId }: TransactionRecord, id: bigint): S
   new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: `thin pool '${pool.name}'`,
-    problem: `its transaction id is ${id}, but the recorded one is ${openId}`,
+    problem: `its transaction id is ${id}, but the recorded one is ${openId} (open_transaction_id in metadata/transaction-metadata)`,
     hint: `${
       id > openId
         ? 'The records are older than the pool'

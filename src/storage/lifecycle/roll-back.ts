@@ -2,7 +2,7 @@
 
 import { isDmError } from '../../dm/wire/errors.ts';
 import type { ThinCensus } from '../../thin/metadata/device-details.ts';
-import { isStorageError } from '../config/errors.ts';
+import { isStorageError, StorageError } from '../config/errors.ts';
 import { BASE, deviceName, layerWords } from '../directory/layout.ts';
 import type { LayerRecord, TransactionRecord } from '../directory/records.ts';
 import type { Records } from '../directory/records-on-disk.ts';
@@ -22,7 +22,7 @@ export interface Evidence {
 
 /**
  * Rolls back a pending transaction. If its layer is in use, the deletion is deferred. A thin device is deleted only if
- * it was created in the recorded transaction; any other one is left alone.
+ * it was created in the recorded transaction, or if its deletion had begun; any other one is left alone.
  * @returns the id that no thin device has now; `undefined` if the thin device stays
  */
 export async function rollBackPending(
@@ -62,8 +62,9 @@ export async function rollBackPending(
 
 /**
  * Whether the thin device does not exist, or is certainly the one of the transaction: the pool had the transaction id
- * before that of the record when the device was created. A thin device without a record must also be the newest of the
- * pool, because a pending create was the pool's last change. It must also have as many mapped blocks as it was created with:
+ * before that of the record when the device was created. A later transaction with the id of a layer was to delete it. That is
+ * certain only if the record says that it is deleted, or its blocks are discarded, which Docker does first: a single wrong
+ * bit in the intent looks the same. A thin device without a record must also be the newest of the pool, because a pending create was the pool's last change. It must also have as many mapped blocks as it was created with:
  * none, or those of its origin. The origin is not recorded, so the number of any other device suffices. A device whose origin
  * has got more blocks since is not proven, and stays.
  */
@@ -76,7 +77,10 @@ export function isProven(
   const device = census.get(deviceId);
   if (device === undefined) return true;
   if (device.transactionId + 1n !== (record?.transactionId ?? openId)) return false;
-  if (record !== undefined) return true;
+  if (record !== undefined) {
+    const hasBegun = record.deleted || device.mappedBlocks === 0n;
+    return record.transactionId === openId || hasBegun;
+  }
   const others = [...census].filter(([id]) => id !== deviceId).map(([, details]) => details);
   const isNewest = others.every(({ creationTime }) => creationTime <= device.creationTime);
   const { mappedBlocks } = device;
@@ -86,10 +90,10 @@ export function isProven(
 }
 
 /**
- * The layers whose deletion is pending although the pool contradicts their records: the thin device was created in another
- * transaction, so the record may be another storage's. Each of them stays, with a notice.
+ * The layers whose records the pool contradicts: their thin device was created in another transaction, so the record may be
+ * damaged or another storage's. Each of them stays, with a notice.
  */
-export function unprovenDeletions(
+export function unprovenLayers(
   records: Pick<Records, 'entries'>,
   { census, notice }: Evidence,
 ): ReadonlySet<string> {
@@ -98,21 +102,38 @@ export function unprovenDeletions(
   if (census === undefined) return unproven;
   for (const [id, record] of records.entries()) {
     const { deleted, deviceId, transactionId } = record;
-    if (!deleted || id === BASE) continue;
+    if (id === BASE) continue;
+    const layer = layerWords(id);
+    if (!deleted && !census.has(deviceId)) {
+      notice(`the record of ${layer} names thin device ${deviceId}, which the pool does not have`);
+      continue;
+    }
     if (isProven({ hash: id, deviceId, openId: transactionId }, record, census)) continue;
     unproven.add(id);
     notice(
-      `the deletion of ${layerWords(id)} is pending, but thin device ${deviceId} is not proven to be its device: both stay`,
+      deleted
+        ? `the deletion of ${layer} is pending, but thin device ${deviceId} is not proven to be its device: both stay`
+        : `the record of ${layer} names thin device ${deviceId} and transaction ${transactionId}, but the pool created that in transaction ${census.get(deviceId)!.transactionId + 1n}: the record is damaged or belongs to another storage, and the layer cannot be removed`,
     );
   }
   return unproven;
 }
 
+/** The error for the removal of a layer whose record the pool contradicts. */
+export const unprovenError = (id: string, { deviceId }: LayerRecord): StorageError =>
+  new StorageError({
+    code: 'ERR_STORAGE_RECORD',
+    subject: layerWords(id),
+    problem: `cannot remove it: thin device ${deviceId} is not proven to be its device, because the pool created that in another transaction than metadata/${id} names`,
+    hint: 'Restore a copy of the record, or close the storage and move the record away: then the thin device stays in the pool',
+  });
+
 function leftAlone({ hash, deviceId, openId }: TransactionRecord, record: LayerRecord | undefined) {
   const layer = layerWords(hash);
-  const why = `transaction ${openId} of ${layer} is not complete, and thin device ${deviceId} is not proven to be its device`;
-  const stays = record !== undefined && record.transactionId !== openId;
-  return `${why}: ${stays ? `${layer} stays` : 'the thin device stays in the pool'}`;
+  const why = `transaction ${openId} of ${layer} is not complete`;
+  return record !== undefined && record.transactionId !== openId
+    ? `${why}, and the deletion of thin device ${deviceId} had not begun: ${layer} stays`
+    : `${why}, and thin device ${deviceId} is not proven to be its device: the thin device stays in the pool`;
 }
 
 /** Deactivates the device of a layer whose creation or deletion was interrupted. */

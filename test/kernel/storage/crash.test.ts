@@ -167,24 +167,30 @@ for (const [title, pick] of MOUNT_WINDOWS) {
 
 const REMOVE: Steps = [['remove', 'b']];
 const KEEP_BLOCKS = [...SMALL, 'dm.blkdiscard=false'];
-const REMOVE_WINDOWS: readonly (readonly [...Window, hold?: EndOptions])[] = [
-  ['W10: the deletion is recorded, the message not sent', messageFromEnd(2)],
+const REMOVE_WINDOWS: readonly (readonly [
+  ...Window,
+  layers: readonly string[],
+  hold?: EndOptions,
+])[] = [
+  // The deletion had not begun.
+  ['W10: the deletion is recorded, the message not sent', messageFromEnd(2), ['a', 'b']],
   [
     'W10: the thin device is deleted, its record remains',
     lastOf('unlink', /metadata\/b"/),
+    ['a'],
     { file: /"([^"]+)"/ },
   ],
-  ['W10: the record is removed, the transaction id not set', messageFromEnd(1)],
+  ['W10: the record is removed, the transaction id not set', messageFromEnd(1), ['a']],
 ];
 
-for (const [title, pick, hold = {}] of REMOVE_WINDOWS) {
+for (const [title, pick, layers, hold = {}] of REMOVE_WINDOWS) {
   test(title, async (t) => {
     const root = await withLayer(t);
     const storage = await openStorage(t, root);
     await storage.create('b', { parent: 'a' });
     await storage.close();
     await endAt(t, root, REMOVE, pick, { undo: CREATE, options: KEEP_BLOCKS, ...hold });
-    await assertRight(t, root, ['a']);
+    await assertRight(t, root, layers);
   });
 }
 

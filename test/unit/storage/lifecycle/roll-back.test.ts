@@ -6,7 +6,7 @@ import { compareTransaction } from '../../../../src/storage/lifecycle/pending-tr
 import {
   isProven,
   rollBackPending,
-  unprovenDeletions,
+  unprovenLayers,
 } from '../../../../src/storage/lifecycle/roll-back.ts';
 import type { ThinDetails } from '../../../../src/thin/metadata/device-details.ts';
 
@@ -70,7 +70,19 @@ const ROWS: readonly Row[] = [
     record: RECORD,
     proven: true,
   },
-  { what: 'a layer that was to be deleted', thin: device(3n), record: older, proven: true },
+  {
+    what: 'a layer whose deletion had not begun',
+    thin: device(3n, 3, 40n),
+    record: older,
+    proven: false,
+  },
+  {
+    what: 'a layer that is marked as deleted',
+    thin: device(3n, 3, 40n),
+    record: { ...older, deleted: true },
+    proven: true,
+  },
+  { what: 'a layer whose blocks are discarded', thin: device(3n), record: older, proven: true },
   { what: 'a layer whose device is another one', thin: device(7n), record: older, proven: false },
 ];
 
@@ -187,24 +199,28 @@ for (const [what, pending, problem, base = COMPLETE] of [
   });
 }
 
-test('a pending deletion that the pool contradicts waits; the base device has none', (t) => {
+test('a layer whose record the pool contradicts stays, with a notice; the base device is not one', (t) => {
   const layers = new Map<string, LayerRecord>([
     ['', { ...RECORD, deleted: true }],
     ['mine', { ...RECORD, deviceId: 5, deleted: true }],
     ['gone', { ...RECORD, deviceId: 6, deleted: true }],
     ['foreign', { ...RECORD, deviceId: 7, deleted: true }],
-    ['kept', { ...RECORD, deviceId: 7 }],
+    ['lost', { ...RECORD, deviceId: 8 }],
+    ['strange', { ...RECORD, deviceId: 9 }],
   ]);
   const census = new Map([
     [5, device(7n)],
     [7, device(3n)],
+    [9, device(3n)],
   ]);
   const notices: string[] = [];
   const evidence = { census, notice: (text: string) => void notices.push(text) };
-  t.deepEqual([...unprovenDeletions(layers, { ...evidence, census: undefined })], []);
-  t.deepEqual([...unprovenDeletions(layers, evidence)], ['foreign']);
+  t.deepEqual([...unprovenLayers(layers, { ...evidence, census: undefined })], []);
+  t.deepEqual([...unprovenLayers(layers, evidence)], ['foreign', 'strange']);
   t.deepEqual(notices, [
     'the deletion of layer "foreign" is pending, but thin device 7 is not proven to be its device: both stay',
+    'the record of layer "lost" names thin device 8, which the pool does not have',
+    'the record of layer "strange" names thin device 9 and transaction 8, but the pool created that in transaction 4: the record is damaged or belongs to another storage, and the layer cannot be removed',
   ]);
 });
 
