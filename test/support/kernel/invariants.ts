@@ -26,16 +26,18 @@ const SPECIAL: readonly string[] = ['.reserve', 'deviceset-metadata', 'transacti
 
 /**
  * Open the directory that a process left, check I1 to I5, I8 and I10 of crash safety, and shut the pool down.
+ * @param metadata the file or the device of the pool's metadata
  * @returns the ids of the layers
  */
 export async function checkInvariants(
   t: ExecutionContext,
   root: string,
   storageOptions: readonly string[],
+  metadata: string = join(root, 'devicemapper', 'metadata'),
 ): Promise<readonly string[]> {
-  const layout = await layoutOf(root);
   const open = () => DevicemapperStorage.open({ root, storageOptions });
   const first = await open();
+  const layout = await layoutOf(root);
   await first.deletePending();
   const layers = first.layers().map(({ id }) => id);
   await first.close();
@@ -65,7 +67,6 @@ export async function checkInvariants(
   const recorded = records.map(
     (name) => layerKind.parse(readFileSync(join(layout.metadata, name), 'utf8')).deviceId,
   );
-  const metadata = join(layout.loop, 'metadata');
   const { ids, used } = readDump(metadataTool('thin_dump', metadata));
   t.deepEqual(ids, recorded.toSorted(byValue), 'I2: the pool has exactly the recorded devices');
   if ('transaction-metadata' in state) {

@@ -103,6 +103,6 @@ export async function scratchPool(
   return { ...info, metadataDevice, dataDevice };
 }
 
-/** What a program prints; it must end with status 0. */
+/** What a program prints; it must end with status 0. @throws Error with the lines of its stderr */
 export const output = (program: string, ...args: readonly string[]): string =>
-  execFileSync(program, args, { encoding: 'utf8' });
+  execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });

@@ -26,8 +26,14 @@ export function storageRoot(t: ExecutionContext): string {
   return root;
 }
 
-/** Unmount and remove every device on a storage directory, in any state. */
+/** Unmount and remove every device on a storage directory, in any state, and remove the directory. */
 export async function takeStorageApart(root: string): Promise<void> {
+  await deactivateStorage(root);
+  rmSync(root, { recursive: true, force: true });
+}
+
+/** Unmount and remove every device on a storage directory, in any state. */
+export async function deactivateStorage(root: string): Promise<void> {
   const layout = await layoutOf(root).catch(() => undefined);
   if (layout === undefined) return;
   for (const id of await mountedLayers(layout))
@@ -45,7 +51,6 @@ export async function takeStorageApart(root: string): Promise<void> {
   await removePool(dm, poolName(layout));
   // Without udevd a deferred removal leaves the node of its device.
   await dm.makeNodes();
-  rmSync(root, { recursive: true, force: true });
 }
 
 /** An open storage on a new directory, closed when the test ends. */

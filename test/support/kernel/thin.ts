@@ -1,5 +1,6 @@
 // Thin pools for a test on new files, removed with all their devices when the test ends.
 
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { WorkingThinPool } from '../../../src/dm/targets/index.ts';
@@ -98,11 +99,12 @@ export function letters(device: DeviceInfo, block = 0, blocks = 1): string {
 }
 
 /**
- * Run a tool on a file of metadata through a loop device: the tools bypass the page cache, which does not work for a
- * file on tmpfs before Linux 6.6. `options` come before the device.
+ * Run a tool on a device or a file of metadata. A file gets a loop device: the tools bypass the page cache, which does not
+ * work for a file on tmpfs before Linux 6.6. `options` come before the device.
  */
-export function metadataTool(program: string, file: string, ...options: string[]): string {
-  const loop = output('losetup', '--find', '--show', file).trim();
+export function metadataTool(program: string, path: string, ...options: string[]): string {
+  if (statSync(path).isBlockDevice()) return output(program, ...options, path);
+  const loop = output('losetup', '--find', '--show', path).trim();
   try {
     return output(program, ...options, loop);
   } finally {
