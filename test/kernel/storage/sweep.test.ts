@@ -12,6 +12,7 @@ import { killAt, type Steps, type TracedCall, traceSteps } from '../../support/k
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { openStorage, SMALL, storageRoot, takeStorageApart } from '../../support/kernel/storage.ts';
 import { runOptions } from '../../support/model/sequences.ts';
+import { randomFrom } from '../../support/random.ts';
 
 const POINTS = 150;
 const SEED = 1;
@@ -77,17 +78,6 @@ async function fresh(t: ExecutionContext, { mountFirst }: Operation): Promise<st
     await storage.close();
   }
   return root;
-}
-
-/** A seeded generator of numbers in [0, 1). Source: mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** The calls to kill at: strace counts per thread, and holds the first call that reaches the number. */
