@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = new URL('../', import.meta.url);
 
-/** Left out unless they are named: each takes many minutes. `npm run test:storage` and `npm run test:random` name them. */
-const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.)/;
+/**
+ * Left out unless they are named: each takes many minutes. `npm run test:storage`, `npm run test:random` and
+ * `npm run test:power-cut` name them.
+ */
+const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.|crash\/power-cut-)/;
 
 /** Files that run every command of the documentation: what they test is the same on every kernel. */
 const DOCUMENTATION = /^cli\/(docs|help-examples|tasks)\./;

@@ -1,0 +1,116 @@
+// Tests that cut the power of a storage: a test for each step of the history, on one kind of disk.
+
+import test, { type ExecutionContext } from 'ava';
+import { runOptions } from '../model/sequences.ts';
+import { randomFrom } from '../random.ts';
+import { HISTORY } from './history.ts';
+import { MUTATIONS, type MutationName } from './mutations.ts';
+import { cutsAtFlushes, inOrder, type PowerCut, randomCuts } from './power-cuts.ts';
+import { Recording, type RecordingOptions } from './recording.ts';
+import { type DiskKind, diskWords } from './storage-disk.ts';
+import { checkSurvival, filesOfTar, type Situation } from './survival.ts';
+
+/** Which of the power cuts are checked. */
+export interface Selection {
+  /** One of this many flush points. @default 1 */
+  readonly oneOf?: number;
+  /** The number of random subsets of the writes that wait for a flush. */
+  readonly subsets: number;
+}
+
+const SEED = 1;
+const TIME_LIMIT = 1_800_000;
+
+/** A recording, the cuts to check, and what its layers contain. */
+export interface Prepared {
+  readonly recording: Recording;
+  readonly cuts: readonly PowerCut[];
+  readonly situation: Omit<Situation, 'acknowledged'>;
+}
+
+/** Record the history, and select power cuts. */
+export async function prepare(
+  options: RecordingOptions,
+  { oneOf = 1, subsets }: Selection,
+): Promise<Prepared> {
+  const recording = await Recording.make(options);
+  const { entries, tar } = recording;
+  const { seed, runs } = runOptions(subsets, SEED);
+  const flushes = cutsAtFlushes(entries).filter((_, index) => index % oneOf === 0);
+  const cuts = inOrder([...flushes, ...randomCuts(entries, runs, randomFrom(seed))]);
+  return { recording, cuts, situation: { tar, unpacked: await filesOfTar(tar) } };
+}
+
+/** Check one power cut. @returns what is wrong, if anything */
+export async function violation(
+  t: ExecutionContext,
+  { recording, situation }: Prepared,
+  cut: PowerCut,
+): Promise<string | undefined> {
+  const { certain, lucky, acknowledged } = cut;
+  let reason = '';
+  const attempt = await t.try(async (tt) => {
+    try {
+      await recording.after(cut, (disk) => checkSurvival(tt, disk, { ...situation, acknowledged }));
+    } catch (error) {
+      reason = String(error);
+      throw error;
+    }
+  });
+  attempt.discard();
+  if (attempt.passed) return undefined;
+  return `after ${[certain, ...lucky].join(' and ')}: ${reason}`;
+}
+
+/** Declare the tests of one kind of disk. */
+export function testPowerCuts(options: RecordingOptions, selection: Selection): void {
+  const words = diskWords(options);
+  let prepared: Prepared;
+  test.serial(`the history is recorded: ${words}`, async (t) => {
+    prepared = await prepare(options, selection);
+    const { entries } = prepared.recording;
+    t.log(`${entries.length} entries, ${cutsAtFlushes(entries).length} flush points`);
+    t.pass();
+  });
+
+  for (const [index, { title }] of [...HISTORY.entries(), AT_THE_END]) {
+    test.serial(`power cuts during ${title}: ${words}`, async (t) => {
+      t.timeout(TIME_LIMIT);
+      const cuts = prepared.cuts.filter(({ acknowledged }) => acknowledged === index);
+      const found: string[] = [];
+      const begun = performance.now();
+      for (const cut of cuts) {
+        const wrong = await violation(t, prepared, cut);
+        if (wrong !== undefined) found.push(wrong);
+      }
+      const subsets = cuts.filter(({ lucky }) => lucky.length > 0).length;
+      const seconds = Math.round((performance.now() - begun) / 1000);
+      t.log(`${cuts.length - subsets} flush points, ${subsets} subsets, ${seconds} s`);
+      t.deepEqual(found, []);
+    });
+  }
+
+  test.serial(`the recording is deleted: ${words}`, async (t) => {
+    await t.notThrowsAsync(prepared.recording[Symbol.asyncDispose]());
+  });
+}
+
+/** The power cuts after the last step. */
+const AT_THE_END = [HISTORY.length, { title: 'nothing' }] as const;
+
+/** Declare the test that a faulty library does not survive every power cut. */
+export function testFault(kind: DiskKind, mutation: MutationName): void {
+  test.serial(`power cuts when ${MUTATIONS[mutation].fault}: ${diskWords(kind)}`, async (t) => {
+    t.timeout(TIME_LIMIT);
+    const prepared = await prepare({ ...kind, mutation }, { subsets: 0 });
+    await using _ = prepared.recording;
+    for (const [index, cut] of prepared.cuts.entries()) {
+      const wrong = await violation(t, prepared, cut);
+      if (wrong === undefined) continue;
+      t.log(`power cut ${index + 1} of ${prepared.cuts.length}, ${wrong}`);
+      t.pass();
+      return;
+    }
+    t.fail(`the storage survived ${prepared.cuts.length} power cuts`);
+  });
+}
