@@ -25,6 +25,7 @@ const SLOW = [
   'cli/dmsetup',
   'dm/udev-cookies',
   'storage/failures',
+  'crash/power-cut',
   'cli/tasks',
   'thin/devices',
   'cli/pool',

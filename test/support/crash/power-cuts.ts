@@ -5,12 +5,21 @@ import type { LogEntry } from './write-log.ts';
 /** Marks that begin with this word say that a step has been acknowledged. */
 export const ACKNOWLEDGED = 'acknowledged ';
 
+/** A write that a power cut did not lose, or some sectors of it. */
+export interface Survivor {
+  /** The entry in the log. */
+  readonly index: number;
+  /** The range of its bytes that is on the disk. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A state of the disk after a power cut. */
 export interface PowerCut {
   /** The entries of the log before this index are on the disk. */
   readonly certain: number;
-  /** The later entries that are on the disk as well, by index. */
-  readonly lucky: readonly number[];
+  /** The later writes that are on the disk as well. */
+  readonly lucky: readonly Survivor[];
   /** The number of acknowledged steps. */
   readonly acknowledged: number;
 }
@@ -59,8 +68,19 @@ function pendingWrites(entries: readonly LogEntry[]): readonly Pending[] {
   return found;
 }
 
+/** A disk writes a sector as a whole. */
+const SECTOR = 512;
+/** How many of the surviving writes are torn. */
+const TORN = 1 / 4;
+
+/** Some sectors of a write, from its begin or to its end. */
+function torn(length: number, random: () => number): Omit<Survivor, 'index'> {
+  const at = Math.floor(random() * (length / SECTOR + 1)) * SECTOR;
+  return random() < 1 / 2 ? { from: 0, to: at } : { from: at, to: length };
+}
+
 /**
- * `count` states in which the disk has a random part of the writes that wait for a flush.
+ * `count` states in which the disk has a random part of the writes that wait for a flush. Some of these writes are torn.
  * @param random a generator of numbers in [0, 1)
  */
 export function randomCuts(
@@ -71,12 +91,16 @@ export function randomCuts(
   const pending = pendingWrites(entries);
   if (pending.length === 0) throw new Error('no write waits for a flush');
   return Array.from({ length: count }, () => {
-    const { from, to, acknowledged } = pending[Math.floor(random() * pending.length)]!;
+    const { from: certain, to, acknowledged } = pending[Math.floor(random() * pending.length)]!;
     const share = random();
-    const lucky = Array.from({ length: to - from }, (_, index) => from + index).filter(
-      () => random() < share,
-    );
-    return { certain: from, lucky, acknowledged };
+    const lucky: Survivor[] = [];
+    for (let index = certain; index < to; index++) {
+      if (random() >= share) continue;
+      const { length } = entries[index]!;
+      const part = random() < TORN ? torn(length, random) : { from: 0, to: length };
+      lucky.push({ index, ...part });
+    }
+    return { certain, lucky, acknowledged };
   });
 }
 

@@ -22,7 +22,7 @@ import { MiB, uniqueName } from '../kernel/scratch.ts';
 import { MEMBERS } from './history.ts';
 import { mutatedNode, mutationEnvironment } from './mutate.ts';
 import type { MutationName } from './mutations.ts';
-import type { PowerCut } from './power-cuts.ts';
+import type { PowerCut, Survivor } from './power-cuts.ts';
 import {
   type DiskKind,
   diskSize,
@@ -135,10 +135,12 @@ export class Recording implements AsyncDisposable {
     }
   }
 
-  #repeat(indexes: readonly number[], device: string): void {
-    if (indexes.length === 0) return;
+  #repeat(survivors: readonly Survivor[], device: string): void {
+    if (survivors.length === 0) return;
     const fd = openSync(device, 'r+');
-    for (const index of indexes) this.#log.repeat(this.entries[index]!, fd);
+    for (const { index, from, to } of survivors) {
+      this.#log.repeat(this.entries[index]!, fd, from, to);
+    }
     fsyncSync(fd);
     closeSync(fd);
   }

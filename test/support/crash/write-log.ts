@@ -92,10 +92,11 @@ export class WriteLog implements Disposable {
     return bytes;
   }
 
-  /** Repeat the write of an entry on the open file or device `fd`. */
-  repeat({ discard, length, data, offset }: LogEntry, fd: number): void {
-    const bytes = discard ? Buffer.alloc(length) : this.#bytes(data, length);
-    writeSync(fd, bytes, 0, length, offset);
+  /** Repeat the write of an entry, or some bytes of it, on the open file or device `fd`. */
+  repeat(entry: LogEntry, fd: number, from = 0, to: number = entry.length): void {
+    const length = to - from;
+    const bytes = entry.discard ? Buffer.alloc(length) : this.#bytes(entry.data + from, length);
+    writeSync(fd, bytes, 0, length, entry.offset + from);
   }
 
   [Symbol.dispose](): void {

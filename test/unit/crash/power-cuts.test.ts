@@ -35,15 +35,21 @@ test('a flush without a write before it is no other state', (t) => {
 });
 
 test('a random cut keeps FUA writes and acknowledgements, and a part of the writes that wait for a flush', (t) => {
-  const entries = [write, flush, mark, fua, write, write, write, flush];
+  const long = entry({ length: 4096 });
+  const entries = [write, flush, mark, fua, long, long, long, flush];
   const cuts = randomCuts(entries, 50, randomFrom(1));
   const sizes = new Set(cuts.map(({ lucky }) => lucky.length));
   t.deepEqual([...sizes].toSorted(), [0, 1, 2, 3]);
   for (const { certain, lucky, acknowledged } of cuts) {
     t.deepEqual({ certain, acknowledged }, { certain: 4, acknowledged: 1 });
-    t.true(lucky.every((index) => index >= 4 && index < 7));
-    t.deepEqual(lucky, lucky.toSorted());
+    const indexes = lucky.map(({ index }) => index);
+    t.true(indexes.every((index) => index >= 4 && index < 7));
+    t.deepEqual(indexes, indexes.toSorted());
   }
+  const parts = cuts.flatMap(({ lucky }) => lucky).filter(({ from, to }) => to - from < 4096);
+  t.true(parts.length > 0);
+  t.true(parts.every(({ from, to }) => from % 512 === 0 && to % 512 === 0));
+  t.true(parts.every(({ from, to }) => from === 0 || to === 4096));
 });
 
 test('a write that waits alone is not cut: the states with and without it are flush points', (t) => {
