@@ -9,6 +9,7 @@ import { MiB } from '../kernel/scratch.ts';
 export type Call =
   | readonly ['open', options: readonly string[]]
   | readonly ['create', id: string, options: CreateLayerOptions]
+  | readonly ['mount', id: string]
   | readonly ['apply', id: string]
   | readonly ['remove', id: string]
   | readonly ['shutdown'];
@@ -56,13 +57,18 @@ export const HISTORY: readonly Step[] = [
     after: { layers: { a: 'empty' }, ...SMALL },
   },
   {
-    title: 'an apply',
+    title: 'a mount',
+    call: ['mount', 'a'],
+    after: { layers: { a: 'empty' }, ...SMALL },
+  },
+  {
+    title: 'an apply to a mounted layer',
     call: ['apply', 'a'],
     after: { layers: { a: 'unpacked' }, ...SMALL },
     writes: 'a',
   },
   {
-    title: 'a create on a parent',
+    title: 'a create on a mounted parent',
     call: ['create', 'b', { parent: 'a' }],
     after: { layers: { a: 'unpacked', b: 'unpacked' }, ...SMALL },
   },
@@ -146,6 +152,9 @@ export class Caller implements AsyncDisposable {
         return this.open(call[1]);
       case 'create':
         return this.storage.create(call[1], call[2]);
+      case 'mount':
+        await this.storage.mount(call[1]);
+        return;
       case 'apply':
         await this.storage.apply(call[1], undefined, createReadStream(this.#places.tar));
         return;
