@@ -2,15 +2,24 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import { DeviceMapper } from '../../../src/index.ts';
 import { layoutOf } from '../../../src/storage/directory/layout.ts';
 import { layerKind, transactionKind } from '../../../src/storage/directory/records.ts';
-import { DevicemapperStorage } from '../../../src/storage/index.ts';
+import { DevicemapperStorage, type StorageStatus } from '../../../src/storage/index.ts';
 import { metadataTool } from './thin.ts';
 
-/** Every file of `metadata` with its content and modification time. */
-function stateOf(root: string): Readonly<Record<string, string>> {
+/** The assertions that the invariants use: those of a test, or some that throw. */
+export interface Asserts {
+  is(actual: unknown, expected: unknown, what: string): unknown;
+  deepEqual(actual: unknown, expected: unknown, what: string): unknown;
+  notThrows(task: () => unknown, what: string): unknown;
+}
+
+/** The files of `metadata`, each with its modification time and its content. */
+export type RecordFiles = Readonly<Record<string, string>>;
+
+/** Reads the files of `metadata`. */
+export function readRecordFiles(root: string): RecordFiles {
   const directory = join(root, 'metadata');
   return Object.fromEntries(
     readdirSync(directory)
@@ -30,26 +39,42 @@ const SPECIAL: readonly string[] = ['.reserve', 'deviceset-metadata', 'transacti
  * @returns the ids of the layers
  */
 export async function checkInvariants(
-  t: ExecutionContext,
+  t: Asserts,
   root: string,
   storageOptions: readonly string[],
   metadata: string = join(root, 'devicemapper', 'metadata'),
 ): Promise<readonly string[]> {
   const open = () => DevicemapperStorage.open({ root, storageOptions });
   const first = await open();
-  const layout = await layoutOf(root);
   await first.deletePending();
   const layers = first.layers().map(({ id }) => id);
   await first.close();
 
-  const state = stateOf(root);
+  const files = readRecordFiles(root);
   const second = await open();
   await second.close();
-  t.deepEqual(stateOf(root), state, 'I1: opening it again changes nothing');
+  checkUnchanged(t, root, files);
+  await checkDevices(t, root);
 
+  const last = await open();
+  const status = await last.status();
+  await last.shutdown();
+  checkTransaction(t, root, status);
+  checkPool(t, root, { layers, status, metadata });
+  return layers;
+}
+
+/** Check that an open of a recovered directory has changed no record. */
+export function checkUnchanged(t: Asserts, root: string, files: RecordFiles): void {
+  t.deepEqual(readRecordFiles(root), files, 'I1: opening it again changes nothing');
+}
+
+/** Check that no device is suspended or incomplete. */
+export async function checkDevices(t: Asserts, root: string): Promise<void> {
+  const { prefix } = await layoutOf(root);
   await using dm = await DeviceMapper.open();
   for (const { name } of await dm.list()) {
-    if (!name.startsWith(`${layout.prefix}-`)) continue;
+    if (!name.startsWith(`${prefix}-`)) continue;
     const { suspended, live, inactive } = await dm.info(name);
     t.deepEqual(
       { suspended, live, inactive },
@@ -57,29 +82,51 @@ export async function checkInvariants(
       `I4: ${name}`,
     );
   }
+}
 
-  const last = await open();
-  const { data, blockSize, transactionId } = await last.status();
-  await last.shutdown();
-  const records = Object.keys(state).filter((name) => !SPECIAL.includes(name));
+/** Check that the pool has the recorded transaction id. */
+export function checkTransaction(
+  t: Asserts,
+  root: string,
+  { transactionId }: Pick<StorageStatus, 'transactionId'>,
+): void {
+  const { 'transaction-metadata': text } = readRecordFiles(root);
+  if (text === undefined) return;
+  const { openId } = transactionKind.parse(text.slice(text.indexOf(' ') + 1));
+  t.is(openId, transactionId, 'I3: the transaction id is the recorded one');
+}
+
+/** The expected content of an inactive pool. */
+export interface ExpectedPool {
+  /** The ids of the layers. */
+  readonly layers: readonly string[];
+  /** The status before the pool was deactivated. */
+  readonly status: Pick<StorageStatus, 'data' | 'blockSize'>;
+  /** Thin ids that no record names. @default [] */
+  readonly untracked?: readonly number[];
+  /** The file or the device of the metadata. @default the file in the directory */
+  readonly metadata?: string;
+}
+
+/** Check that the metadata of an inactive pool is sound, and has the recorded thin devices and no others. */
+export function checkPool(
+  t: Asserts,
+  root: string,
+  { layers, status, untracked = [], metadata = join(root, 'devicemapper/metadata') }: ExpectedPool,
+): void {
+  const directory = join(root, 'metadata');
+  const records = readdirSync(directory).filter((name) => !SPECIAL.includes(name));
   const unknown = records.filter((name) => name !== 'base' && !layers.includes(name));
   t.deepEqual(unknown, [], 'I10: no unknown file');
   const recorded = records.map(
-    (name) => layerKind.parse(readFileSync(join(layout.metadata, name), 'utf8')).deviceId,
+    (name) => layerKind.parse(readFileSync(join(directory, name), 'utf8')).deviceId,
   );
   const { ids, used } = readDump(metadataTool('thin_dump', metadata));
-  t.deepEqual(ids, recorded.toSorted(byValue), 'I2: the pool has exactly the recorded devices');
-  if ('transaction-metadata' in state) {
-    const text = readFileSync(join(layout.metadata, 'transaction-metadata'), 'utf8');
-    t.is(
-      transactionKind.parse(text).openId,
-      transactionId,
-      'I3: the transaction id is the recorded one',
-    );
-  }
+  const expected = [...recorded, ...untracked].toSorted(byValue);
+  t.deepEqual(ids, expected, 'I2: the pool has exactly the recorded devices');
   t.notThrows(() => metadataTool('thin_check', metadata), 'I5: thin_check finds nothing');
-  t.is(data.used, BigInt(used) * blockSize, 'I8: the used blocks are the mapped blocks');
-  return layers;
+  const bytes = BigInt(used) * status.blockSize;
+  t.is(status.data.used, bytes, 'I8: the used blocks are the mapped blocks');
 }
 
 const byValue = (a: number, b: number): number => a - b;

@@ -1,0 +1,5 @@
+// Kills a process at each system call of this operation: create a larger layer.
+
+import { sweepTests } from '../../support/crash/sweep-tests.ts';
+
+sweepTests('create a larger layer');

@@ -1,0 +1,126 @@
+// Runs a program that works on a storage directory under kill-at.c, which counts its system calls over all threads and
+// children, and kills everything at one of them.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Dm } from '../../../src/dm/wire/commands.ts';
+
+const SOURCE = fileURLToPath(new URL('../../../../test/support/crash/kill-at.c', import.meta.url));
+const OPERATION = fileURLToPath(new URL('../../fixtures/storage-op.js', import.meta.url));
+/** Much longer than a run takes on a busy machine. */
+const LIMIT_MS = 300_000;
+
+/** Steps of a storage: `['create', 'b', { parent: 'a' }]`. */
+export type Steps = readonly (readonly unknown[])[];
+
+/** What a program does with a storage directory. */
+export interface Program {
+  readonly root: string;
+  readonly steps: Steps;
+  /** Options of the storage. */
+  readonly options: readonly string[];
+  /** Arguments of Node before the program. @default [] */
+  readonly node?: readonly string[];
+  /** Variables of the environment besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A system call by which a program may change something. */
+export interface CountedCall {
+  /** Its number among all of the run, from 1. */
+  readonly number: number;
+  /** `'ioctl'` */
+  readonly name: string;
+  /** The call with its arguments: `'rename /…/.tmp12 /…/base'`. */
+  readonly text: string;
+  /** The last line that the program had printed before; `''` before the first. */
+  readonly after: string;
+}
+
+/** One run of a program. */
+export interface Run {
+  readonly calls: readonly CountedCall[];
+  /** The lines that it printed. */
+  readonly printed: readonly string[];
+  /** How it ended: `'exited 0'`, `'killed'`. */
+  readonly end: string;
+}
+
+/** A point of a run: the entry of a call, which is then not executed, or its exit. */
+export interface Point {
+  readonly side: 'entry' | 'exit';
+  readonly number: number;
+}
+
+let built: string | undefined;
+
+/** The compiled helper. It is deleted when this process ends. */
+function helper(): string {
+  if (built !== undefined) return built;
+  const directory = mkdtempSync(join(tmpdir(), 'dmts-kill-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  built = join(directory, 'kill-at');
+  execFileSync('gcc', ['-Wall', '-Werror', '-O1', '-o', built, SOURCE]);
+  return built;
+}
+
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ...Object.values(Dm).map(({ request, name }): [string, string] => [hex(request), name]),
+  ['0x1277', 'BLKDISCARD'],
+]);
+
+function hex(value: number): string {
+  return `0x${(value >>> 0).toString(16)}`;
+}
+
+/** Run a program in another process, to its end or to a point. @throws Error if it fails by itself */
+function run({ root, steps, options, node = [], env = {} }: Program, how: readonly string[]): Run {
+  const words = [process.execPath, ...node, OPERATION, root, JSON.stringify(steps), ...options];
+  const { output, status, error, stderr } = spawnSync(helper(), [...how, ...words], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    // One thread for files, and no other way than system calls: so each run makes the same calls in the same order.
+    env: { ...process.env, UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0', ...env },
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`cannot trace ${words.join(' ')}: ${stderr}`);
+  const result = parseReport(output[3] ?? '');
+  if (result.end !== 'exited 0' && result.end !== 'killed')
+    throw new Error(`cannot run ${JSON.stringify(steps)}: the program ${result.end}: ${stderr}`);
+  return result;
+}
+
+function parseReport(report: string): Run {
+  const calls: CountedCall[] = [];
+  const printed: string[] = [];
+  let end = '';
+  for (const line of report.trimEnd().split('\n')) {
+    const [word = '', name = ''] = line.split(' ', 2);
+    const rest = line.slice(word.length + 1);
+    if (word === '-') printed.push(rest);
+    else if (word === 'end') end = rest;
+    else {
+      const text = rest.replace(/ (0x[0-9a-f]+)/, (_, request) => ` ${COMMANDS.get(request) ?? request}`);
+      calls.push({ number: Number(word), name, text, after: printed.at(-1) ?? '' });
+    }
+  }
+  return { calls, printed, end };
+}
+
+/** Run a program to its end. @returns its calls from the lock of the directory on */
+export const listCalls = (program: Program): Run => run(program, ['list']);
+
+/** Run a program to its end, or kill it with all its children at a point. */
+export function killAt(
+  program: Program,
+  { side, number }: Point,
+): Run & { /** The call of the point; `undefined` if the run did not reach it. */ readonly call: CountedCall | undefined } {
+  const result = run(program, [side, String(number)]);
+  const killed = result.end === 'killed';
+  return { ...result, call: killed ? result.calls.at(-1) : undefined };
+}
