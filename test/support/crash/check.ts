@@ -66,6 +66,7 @@ export async function checkRecovered(
   strict.deepEqual(idsOf(storage), layers, 'I9: the layers after the operation is repeated');
   await checkContent(storage, after);
   await checkSizes(operation, storage);
+  await unmountAll(storage);
   const status = await storage.status();
   await storage.shutdown();
   checkPool(strict, root, { layers, status, ...(untracked && { untracked: [untracked] }) });
@@ -123,6 +124,13 @@ async function checkContent(storage: DevicemapperStorage, { layers }: State): Pr
   }
 }
 
+/** Unmount every layer: a mounted filesystem writes at any time. */
+async function unmountAll(storage: DevicemapperStorage): Promise<void> {
+  for (const { id, mounts } of storage.layers()) {
+    for (let left = mounts; left > 0; left--) await storage.unmount(id);
+  }
+}
+
 /** Repeat the last step. A close and a shutdown need no repetition: the check itself ends with a shutdown. */
 async function repeat(
   { before }: Operation,
@@ -155,10 +163,7 @@ async function sizeOfNew(storage: DevicemapperStorage): Promise<number> {
 /** A filesystem keeps some of its device for itself. */
 const USABLE = 0.8;
 
-async function checkSizes(
-  { sizes }: Operation,
-  storage: DevicemapperStorage,
-): Promise<void> {
+async function checkSizes({ sizes }: Operation, storage: DevicemapperStorage): Promise<void> {
   if (sizes === undefined) return;
   const { baseSize: base, data, metadata } = await storage.status();
   const there = { base, data: data.total, metadata: metadata.total };

@@ -12,9 +12,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/ptrace.h>
 #include <linux/seccomp.h>
 #include <linux/dm-ioctl.h>
 #include <signal.h>
@@ -24,15 +22,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-// <sys/ptrace.h> and <linux/ptrace.h> cannot both be included.
-extern long ptrace(int request, ...);
-
-// A call, and its arguments: f a descriptor, p a path, i the number of an ioctl, - anything else.
+// A call of x86-64, and its arguments: f a descriptor, p a path, i the number of an ioctl, - anything else.
 struct call {
   long number;
   const char *name, *arguments;
@@ -45,10 +42,8 @@ static const struct call CALLS[] = {
   CALL(fsync, "f"), CALL(fdatasync, "f"), CALL(ftruncate, "f"), CALL(fallocate, "f"),
   CALL(renameat, "-p-p"), CALL(renameat2, "-p-p"), CALL(unlinkat, "-p"),
   CALL(mkdirat, "-p"), CALL(linkat, "-p-p"), CALL(symlinkat, "p-p"),
-#ifdef SYS_rename // Newer processors have only the calls above.
   CALL(rename, "pp"), CALL(unlink, "p"), CALL(rmdir, "p"),
   CALL(mkdir, "p"), CALL(link, "pp"), CALL(symlink, "pp"), CALL(chmod, "p"),
-#endif
   CALL(fchmod, "f"), CALL(fchmodat, "-p"),
   CALL(mount, "pp"), CALL(umount2, "p"),
   CALL(execve, "p"), CALL(exit_group, ""),
@@ -161,7 +156,7 @@ static void print_mapper_call(pid_t tid, unsigned long address)
   fprintf(report, " '%s'", message);
 }
 
-static void print_call(pid_t tid, const struct call *call, const __u64 *args, unsigned long number)
+static void print_call(pid_t tid, const struct call *call, const unsigned long *args, unsigned long number)
 {
   char text[512];
   fprintf(report, "%lu %s", number, call->name);
@@ -185,7 +180,7 @@ static void print_call(pid_t tid, const struct call *call, const __u64 *args, un
 }
 
 // The program's own output says how far it got.
-static void print_output(pid_t tid, const __u64 *args)
+static void print_output(pid_t tid, const unsigned long *args)
 {
   char text[512];
   size_t size = args[2] < sizeof text ? args[2] : sizeof text - 1;
@@ -193,15 +188,15 @@ static void print_output(pid_t tid, const __u64 *args)
   for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) fprintf(report, "- %s\n", line);
 }
 
-static const struct call *find_call(__u64 number)
+static const struct call *find_call(unsigned long number)
 {
   for (unsigned i = 0; i < CALL_COUNT; i++)
-    if ((__u64)CALLS[i].number == number) return &CALLS[i];
+    if ((unsigned long)CALLS[i].number == number) return &CALLS[i];
   return NULL;
 }
 
 // Whether a call can change anything outside of the process.
-static int is_counted(pid_t tid, const struct call *call, const __u64 *args)
+static int is_counted(pid_t tid, const struct call *call, const unsigned long *args)
 {
   char descriptor[512];
   if (call->arguments[0] != 'f') return 1;
@@ -234,10 +229,11 @@ int main(int argc, char **argv)
     if (killed) {
       // It only dies now.
     } else if (event == PTRACE_EVENT_SECCOMP) {
-      struct ptrace_syscall_info info;
-      if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0) die("read a call");
-      const struct call *call = find_call(info.seccomp.nr);
-      const __u64 *args = info.seccomp.args;
+      // User-mode Linux lacks PTRACE_GET_SYSCALL_INFO.
+      struct user_regs_struct regs;
+      if (ptrace(PTRACE_GETREGS, tid, 0L, &regs) != 0) die("read a call");
+      const unsigned long args[] = { regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8, regs.r9 };
+      const struct call *call = find_call(regs.orig_rax);
       if (!call) {
         // A filter of the program's own.
       } else if (call->number == SYS_flock) started = 1;

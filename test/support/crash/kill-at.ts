@@ -13,6 +13,13 @@ const OPERATION = fileURLToPath(new URL('../../fixtures/storage-op.js', import.m
 /** Much longer than a run takes on a busy machine. */
 const LIMIT_MS = 300_000;
 
+/** One thread for files, no other way than system calls, and few directories to look for programs in: each run makes the same calls. */
+const STEADY = {
+  UV_THREADPOOL_SIZE: '1',
+  UV_USE_IO_URING: '0',
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+};
+
 /** Steps of a storage: `['create', 'b', { parent: 'a' }]`. */
 export type Steps = readonly (readonly unknown[])[];
 
@@ -82,8 +89,7 @@ function run({ root, steps, options, node = [], env = {} }: Program, how: readon
   const { output, status, error, stderr } = spawnSync(helper(), [...how, ...words], {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    // One thread for files, and no other way than system calls: so each run makes the same calls in the same order.
-    env: { ...process.env, UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0', ...env },
+    env: { ...process.env, ...STEADY, ...env },
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
   });
@@ -105,7 +111,10 @@ function parseReport(report: string): Run {
     if (word === '-') printed.push(rest);
     else if (word === 'end') end = rest;
     else {
-      const text = rest.replace(/ (0x[0-9a-f]+)/, (_, request) => ` ${COMMANDS.get(request) ?? request}`);
+      const text = rest.replace(
+        / (0x[0-9a-f]+)/,
+        (_, request) => ` ${COMMANDS.get(request) ?? request}`,
+      );
       calls.push({ number: Number(word), name, text, after: printed.at(-1) ?? '' });
     }
   }
@@ -119,7 +128,11 @@ export const listCalls = (program: Program): Run => run(program, ['list']);
 export function killAt(
   program: Program,
   { side, number }: Point,
-): Run & { /** The call of the point; `undefined` if the run did not reach it. */ readonly call: CountedCall | undefined } {
+): Run & {
+  /** The call of the point; `undefined` if the run did not reach it. */ readonly call:
+    | CountedCall
+    | undefined;
+} {
   const result = run(program, [side, String(number)]);
   const killed = result.end === 'killed';
   return { ...result, call: killed ? result.calls.at(-1) : undefined };
