@@ -1,4 +1,4 @@
-// Random numbers that a seed determines.
+// Random numbers that a seed repeats.
 
 /** A seeded generator of numbers in [0, 1). Source: mulberry32. */
 export function randomFrom(seed: number): () => number {

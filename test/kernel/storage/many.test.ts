@@ -4,12 +4,12 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { DeviceMapper } from '../../../src/index.ts';
 import { layoutOf, poolName } from '../../../src/storage/directory/layout.ts';
 import { layerKind, transactionKind } from '../../../src/storage/directory/records.ts';
 import { DevicemapperStorage } from '../../../src/storage/index.ts';
-import { traceSteps } from '../../support/kernel/kill-at.ts';
+import { listCalls } from '../../support/crash/kill-at.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { openStorage, SMALL, storageRoot } from '../../support/kernel/storage.ts';
 
@@ -47,18 +47,10 @@ async function addLayers(root: string, first: number, last: number): Promise<voi
 }
 
 /** Count the calls that open the storage, create a layer and close it; ioctls by command. */
-function callsOfCreate(
-  t: ExecutionContext,
-  root: string,
-  id: string,
-): Readonly<Record<string, number>> {
+function callsOfCreate(root: string, id: string): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { name, text } of traceSteps(
-    t,
-    root,
-    [['create', id, { parent: 'layer-7' }]],
-    OPTIONS,
-  )) {
+  const steps = [['create', id, { parent: 'layer-7' }]];
+  for (const { name, text } of listCalls({ root, steps, options: OPTIONS }).calls) {
     if (!['ioctl', 'fsync', 'rename', 'unlink'].includes(name)) continue;
     const command = /\b(DM_[A-Z_]+)/.exec(text)?.[1];
     if (name === 'ioctl' && command === undefined) continue;
@@ -79,9 +71,9 @@ test(`${MANY} layers`, async (t) => {
   const root = storageRoot(t);
   await (await openStorage(t, root, OPTIONS)).close();
   await addLayers(root, 0, FEW);
-  const withFew = callsOfCreate(t, root, 'one-more');
+  const withFew = callsOfCreate(root, 'one-more');
   await addLayers(root, FEW, MANY);
-  const withMany = callsOfCreate(t, root, 'another');
+  const withMany = callsOfCreate(root, 'another');
   t.log('calls', withMany);
   t.deepEqual(withMany, withFew, 'opening and creating a layer takes the same calls');
 

@@ -7,13 +7,14 @@ import { fileURLToPath } from 'node:url';
 const ROOT = new URL('../', import.meta.url);
 
 /**
- * Left out unless they are named: each takes many minutes. `npm run test:storage`, `npm run test:random` and
- * `npm run test:power-cut` name them.
+ * Left out unless they are named: each takes many minutes. `npm run test:storage`, `test:crash`, `test:power-cut`,
+ * `test:soak` and `test:random` name them.
  */
-const OPT_IN = /^(random\/|storage\/(sweep|crash|diff|many|concurrency)\.|crash\/power-cut-)/;
+const OPT_IN =
+  /^(random\/.*|crash\/(kill-(?!sample|mutations).*|power-cut-.*|soak)|storage\/(crash|diff|many|concurrency))$/;
 
 /** Files that run every command of the documentation: what they test is the same on every kernel. */
-const DOCUMENTATION = /^cli\/(docs|help-examples|tasks)\./;
+const DOCUMENTATION = /^cli\/(docs|help-examples|tasks)$/;
 
 /**
  * Files that take about a minute or more, the longest first: begun last, one of them would run alone at the end. Each has
@@ -25,7 +26,6 @@ const SLOW = [
   'cli/dmsetup',
   'dm/udev-cookies',
   'storage/failures',
-  'crash/power-cut',
   'cli/tasks',
   'thin/devices',
   'cli/pool',
@@ -55,11 +55,9 @@ export function kernelTestFiles({
 }: {
   readonly documentation: boolean;
 }): readonly string[] {
-  const names = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.js') && !OPT_IN.test(name))
-    .filter((name) => documentation || !DOCUMENTATION.test(name))
-    .map((name) => name.replace(/\.test\.js$/, ''))
-    .sort();
+  const names = namesOf()
+    .filter((name) => !OPT_IN.test(name))
+    .filter((name) => documentation || !DOCUMENTATION.test(name));
   const rank = (name: string): number => {
     const place = SLOW.indexOf(name);
     return place === -1 ? SLOW.length : place;
@@ -68,8 +66,20 @@ export function kernelTestFiles({
 }
 
 /** The compiled file of a name: `thin/space`, or the file's path itself. */
-export const fileOf = (name: string): string =>
+const fileOf = (name: string): string =>
   name.endsWith('.js') ? name : fileURLToPath(new URL(`${name}.test.js`, ROOT));
+
+/** The compiled files of a word: `thin/space` is one file, `thin/*` all files whose names begin like this. */
+export function filesOf(word: string): readonly string[] {
+  return word.endsWith('*') ? namesOf(word.slice(0, -1)).map(fileOf) : [fileOf(word)];
+}
+
+/** The names of the files whose names begin with `start`. */
+const namesOf = (start = ''): readonly string[] =>
+  readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.js') && name.startsWith(start))
+    .map((name) => name.replace(/\.test\.js$/, ''))
+    .toSorted();
 
 /** The files that run in one guest, for all guests: a guest takes seconds to boot. */
 export function guestsOf(files: readonly string[]): readonly (readonly string[])[] {

@@ -1,10 +1,10 @@
 // Runs the kernel tests in guests, on each given kernel: `bookworm` (Linux 6.1), `trixie` (6.12), `sid` (7.x), by
-// default all three. Names of test files (`thin/space`, `storage/crash`) select those. `--qemu` emulates a machine
-// with two processors, for races between them. `--node PATH` selects another Node.
+// default all three. Names of test files (`thin/space`, `storage/crash`) or beginnings of names (`crash/kill-*`) select
+// those. `--qemu` emulates a machine with two processors, for races between them. `--node PATH` selects another Node.
 
 import { parseArgs } from 'node:util';
 import { type Suite, suites } from '../../../vm/suites.ts';
-import { fileOf, kernelTestFiles } from './files.ts';
+import { filesOf, kernelTestFiles } from './files.ts';
 import { isGood, runKernelTests } from './run.ts';
 import { formatSummary } from './summary.ts';
 
@@ -16,7 +16,7 @@ const { positionals, values } = parseArgs({
 });
 const asked = positionals.filter((word) => isSuite(word));
 const kernels: readonly Suite[] = asked.length > 0 ? asked : suites;
-const named = positionals.filter((word) => !isSuite(word)).map(fileOf);
+const named = positionals.filter((word) => !isSuite(word)).flatMap(filesOf);
 /** One kernel, the first, suffices for the tests of the documentation. */
 const filesFor = (index: number): readonly string[] =>
   named.length > 0 ? named : kernelTestFiles({ documentation: index === 0 });

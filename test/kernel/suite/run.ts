@@ -12,7 +12,7 @@ import { parseSummary, type Summary } from './summary.ts';
 const GUEST = fileURLToPath(new URL('./guest.js', import.meta.url));
 
 /** Time limit in seconds for the tests of one guest. */
-const TIME_LIMIT = { uml: 1800, qemu: 10_800 };
+const TIME_LIMIT = { uml: 7200, qemu: 10_800 };
 
 /** Variables with the number of random cases and their seed; they are passed to the guest. */
 const FOR_RUNS = ['FC_RUNS', 'FC_SEED'];

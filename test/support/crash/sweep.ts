@@ -26,14 +26,14 @@ export class Tally {
     expected?: string,
   ): Promise<boolean> {
     const { call, violation } = await runPoint(context, operationOf(title), { side, number });
+    if (violation !== undefined) {
+      const where = call?.text ?? 'which the run did not reach';
+      this.violations.push(`${title}, ${side} of call ${number}, ${where}: ${violation}`);
+    }
     if (call === undefined && expected === undefined) return false;
     this.points += 1;
     if (call === undefined) this.notReached += 1;
     else if (call.name !== expected) this.#moved += 1;
-    const where = call === undefined ? `${expected}, which it did not reach` : call.text;
-    if (violation) {
-      this.violations.push(`${title}, ${side} of call ${number}, ${where}: ${violation}`);
-    }
     return call !== undefined;
   }
 
@@ -91,18 +91,21 @@ export async function sweepAll(
   return tally;
 }
 
-/** Kill at random points of all operations. */
+/** Kill at random points of random operations. */
 export async function sweepSample(
   context: SweepContext,
   random: () => number,
   count: number,
 ): Promise<Tally> {
-  const all: ListedPoint[] = [];
-  for (const title of Object.keys(OPERATIONS)) all.push(...(await pointsOf(context, title)));
-  const tally = new Tally(`${count} of ${all.length} points`);
+  const oneOf = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!;
+  const known = new Map<string, readonly ListedPoint[]>();
+  const tally = new Tally('random operations');
   for (let done = 0; done < count; done++) {
-    const point = all[Math.floor(random() * all.length)]!;
-    await tally.add(context, point.title, point, point.name);
+    const title = oneOf(Object.keys(OPERATIONS));
+    const points = known.get(title) ?? (await pointsOf(context, title));
+    known.set(title, points);
+    const point = oneOf(points);
+    await tally.add(context, title, point, point.name);
   }
   return tally;
 }

@@ -1,0 +1,22 @@
+// Kills a process at random system calls of all operations. FC_RUNS and FC_SEED of the environment are the number of points
+// and the seed.
+
+import test from 'ava';
+import { sweepSample } from '../../support/crash/sweep.ts';
+import { buildTemplate } from '../../support/crash/template.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { runOptions } from '../../support/model/sequences.ts';
+import { randomFrom } from '../../support/random.ts';
+
+const POINTS = 10;
+
+const { seed, runs } = runOptions(POINTS);
+
+test.serial(`${runs} random points from seed ${seed}: a kill breaks no promise`, async (t) => {
+  t.timeout(3_000_000);
+  const tally = await sweepSample({ template: await buildTemplate() }, randomFrom(seed), runs);
+  t.log(`${tally}`);
+  t.deepEqual(tally.violations, []);
+});
+
+test.serial('nothing is left', assertNothingLeft);
