@@ -107,10 +107,12 @@ function hex(value: number): string {
   return `0x${(value >>> 0).toString(16)}`;
 }
 
-/** Run a program in another process, to its end or to a point. @throws Error if it fails by itself */
-function run({ root, steps, options, node, env = {} }: Program, how: readonly string[]): Run {
-  const program = node === undefined ? [bundledOperation()] : [...node, OPERATION];
-  const words = [process.execPath, ...program, root, JSON.stringify(steps), ...options];
+/** Run the words of a command under the helper: `['list']`, `['entry', '3']` or `['exit', '3']`. */
+export function runCounted(
+  words: readonly string[],
+  how: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Run {
   const { output, status, error, stderr } = spawnSync(helper(), [...how, ...words], {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -122,8 +124,14 @@ function run({ root, steps, options, node, env = {} }: Program, how: readonly st
   if (status !== 0) throw new Error(`cannot trace ${words.join(' ')}: ${stderr}`);
   const result = parseReport(output[3] ?? '');
   if (result.end !== 'exited 0' && result.end !== 'killed')
-    throw new Error(`cannot run ${JSON.stringify(steps)}: the program ${result.end}: ${stderr}`);
+    throw new Error(`cannot run ${words.join(' ')}: it ${result.end}: ${stderr}`);
   return result;
+}
+
+function runProgram({ root, steps, options, node, env }: Program, how: readonly string[]): Run {
+  const program = node === undefined ? [bundledOperation()] : [...node, OPERATION];
+  const words = [process.execPath, ...program, root, JSON.stringify(steps), ...options];
+  return runCounted(words, how, env);
 }
 
 function parseReport(report: string): Run {
@@ -147,7 +155,7 @@ function parseReport(report: string): Run {
 }
 
 /** Run a program to its end. @returns its calls from the lock of the directory on */
-export const listCalls = (program: Program): Run => run(program, ['list']);
+export const listCalls = (program: Program): Run => runProgram(program, ['list']);
 
 /** Run a program to its end, or kill it with all its children at a point. */
 export function killAt(
@@ -158,7 +166,7 @@ export function killAt(
     | CountedCall
     | undefined;
 } {
-  const result = run(program, [side, String(number)]);
+  const result = runProgram(program, [side, String(number)]);
   const killed = result.end === 'killed';
   return { ...result, call: killed ? result.calls.at(-1) : undefined };
 }
