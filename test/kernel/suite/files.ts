@@ -26,6 +26,7 @@ const SLOW = [
   'cli/dmsetup',
   'dm/udev-cookies',
   'storage/failures',
+  'storage/check',
   'cli/tasks',
   'thin/devices',
   'cli/pool',

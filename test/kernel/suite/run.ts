@@ -14,8 +14,8 @@ const GUEST = fileURLToPath(new URL('./guest.js', import.meta.url));
 /** Time limit in seconds for the tests of one guest. */
 const TIME_LIMIT = { uml: 7200, qemu: 10_800 };
 
-/** Variables with the number of random cases and their seed; they are passed to the guest. */
-const FOR_RUNS = ['FC_RUNS', 'FC_SEED'];
+/** Variables with the number of random cases, their seed, and their time; they are passed to the guest. */
+const FOR_RUNS = ['FC_RUNS', 'FC_SEED', 'SOAK_MINUTES'];
 
 /** The tests of a run, and their environment. */
 export interface KernelRun {
