@@ -30,7 +30,7 @@ function demand(holds: boolean, what: string, actual: unknown, expected: unknown
 }
 
 /** Assertions that throw. */
-const strict: Asserts = {
+export const strict: Asserts = {
   is: (actual, expected, what) => demand(Object.is(actual, expected), what, actual, expected),
   deepEqual: (actual, expected, what) =>
     demand(isDeepStrictEqual(actual, expected), what, actual, expected),

@@ -1,8 +1,9 @@
 // One point of a kill sweep: a program is killed there, the next process opens the storage, and every promise is checked.
 
-import { DevicemapperStorage } from '../../../src/storage/index.ts';
+import { DevicemapperStorage, repairStorage } from '../../../src/storage/index.ts';
+import { checkUnchanged, readRecordFiles } from '../kernel/invariants.ts';
 import { SMALL, takeStorageApart } from '../kernel/storage.ts';
-import { checkRecovered } from './check.ts';
+import { checkRecovered, strict } from './check.ts';
 import { type CountedCall, killAt, listCalls, type Point, type Program } from './kill-at.ts';
 import { mutatedNode, mutationEnvironment } from './mutate.ts';
 import type { MutationName } from './mutations.ts';
@@ -67,7 +68,7 @@ export async function runPoint(
     const { call, printed } = killAt(program, point);
     const acknowledged = printed.length > operation.steps.length;
     const violation = await violationOf(async () => {
-      await recover(context, program);
+      await recover(context, operation, program);
       await checkRecovered(operation, program, { acknowledged });
     });
     return { call, violation };
@@ -85,13 +86,26 @@ async function violationOf(task: () => Promise<void>): Promise<string | undefine
   }
 }
 
-/** Open the directory, as the next process does. A mutated program also recovers with its mutation. */
-async function recover({ mutation }: SweepContext, program: Program): Promise<void> {
+/**
+ * Repair the directory, and open it as the next process does. A check that finds nothing must be right: then the open changes no
+ * record. A mutated program also recovers with its mutation.
+ */
+async function recover(
+  { mutation }: SweepContext,
+  { untracked }: Operation,
+  program: Program,
+): Promise<void> {
   if (mutation !== undefined) {
     listCalls({ ...program, steps: [['close']] });
     return;
   }
-  const { root, options } = program;
-  const storage = await DevicemapperStorage.open({ root, storageOptions: options });
+  const { root, options: storageOptions } = program;
+  const { before, after } = await repairStorage({ root, storageOptions });
+  const left = after.findings.filter(({ subject }) => subject !== `thin device ${untracked}`);
+  strict.deepEqual(left, [], 'a repair leaves nothing to repair');
+  const files = readRecordFiles(root);
+  const storage = await DevicemapperStorage.open({ root, storageOptions });
   await storage.close();
+  // A directory without a base device is a new one, which the open completes.
+  if (before.clean && 'base' in files) checkUnchanged(strict, root, files);
 }

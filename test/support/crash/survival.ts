@@ -1,10 +1,11 @@
 // What a storage must have after a power cut: all that was acknowledged, and the last step wholly or not at all.
 
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { applyDiff } from '../../../src/storage/diff/apply/apply.ts';
+import { repairStorage } from '../../../src/storage/index.ts';
 import { checkInvariants } from '../kernel/invariants.ts';
 import { type Told, tellTree } from '../storage/diff/tree.ts';
 import { Caller, FILESYSTEM, HISTORY, type Known, type Step } from './history.ts';
@@ -55,7 +56,12 @@ export async function checkSurvival(
   const step = HISTORY[acknowledged];
   const isNew = acknowledged === 0;
   const sizes = isNew && step?.call[0] === 'open' ? step.call[1] : [];
-  const layers = await checkInvariants(t, root, [FILESYSTEM, ...options, ...sizes], metadata);
+  const storageOptions = [FILESYSTEM, ...options, ...sizes];
+  if (existsSync(join(root, 'metadata'))) {
+    const { after } = await repairStorage({ root, storageOptions });
+    t.deepEqual(after.findings, [], 'a repair leaves nothing to repair');
+  }
+  const layers = await checkInvariants(t, root, storageOptions, metadata);
   const allowed = [before, step?.after ?? before].map(idsOf);
   t.true(allowed.includes(layers.join()), `I6: the layers are ${layers}, expected ${allowed}`);
 
