@@ -69,7 +69,7 @@ export async function checkRecovered(
   await unmountAll(storage);
   const status = await storage.status();
   await storage.shutdown();
-  checkPool(strict, root, { layers, status, ...(untracked && { untracked: [untracked] }) });
+  await checkPool(strict, root, { layers, status, ...(untracked && { untracked: [untracked] }) });
   await checkNothingLeft(root);
 }
 
