@@ -38,7 +38,7 @@ const DETECTIONS: readonly Detection[] = [
     operation: 'create beside an untracked thin device',
     side: 'entry',
     call: /DM_TARGET_MSG .*create_snap 4 /,
-    broken: /^I2: /,
+    broken: /^I2: no layer has the thin id of an untracked thin device: expected \[\], got \[ 4 \]/,
   },
 ];
 

@@ -132,6 +132,8 @@ export async function checkPool(
     await detachLoop(loop.path);
   }
   const { ids, used } = readDump(dump);
+  const reused = recorded.filter((id) => untracked.includes(id));
+  t.deepEqual(reused, [], 'I2: no layer has the thin id of an untracked thin device');
   const expected = [...recorded, ...untracked].toSorted(byValue);
   t.deepEqual(ids, expected, 'I2: the pool has exactly the recorded devices');
   const bytes = BigInt(used) * status.blockSize;
