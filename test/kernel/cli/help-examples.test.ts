@@ -59,7 +59,7 @@ for (const example of examples) {
       );
       return;
     }
-    const scene = await Scene.create(t);
+    const scene = await Scene.create(t, [...lines, example]);
     t.teardown(() => chdir(PROJECT));
     chdir(scene.directory);
     for (const line of lines) await scene.prepare(line);

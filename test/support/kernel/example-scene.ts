@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { DeviceMapper, isDmError } from '../../../src/index.ts';
 import { attachLoop, detachLoop, unmount } from '../../../src/ioctl/index.ts';
@@ -35,17 +35,18 @@ export class Scene {
     this.directory = directory;
   }
 
-  /** A new directory; everything on it is removed when the test ends. */
-  static async create(t: Owner): Promise<Scene> {
+  /** A new directory with the disks that `lines` name; everything on it is removed when the test ends. */
+  static async create(t: Owner, lines: readonly string[]): Promise<Scene> {
     await using dm = await DeviceMapper.open();
     const [device] = await dm.list();
     // Some examples remove all devices.
     if (device !== undefined) throw new Error(`this machine has the device ${device.name}`);
     const scene = new Scene(scratchDirectory(t));
     for (const disk of DISKS) {
+      if (!lines.some((line) => new RegExp(`${disk}\\b`).test(line))) continue;
       const file = scene.path(disk.replaceAll('/', '-'));
       writeFileSync(file, '');
-      execFileSync('truncate', ['--size', `${DISK}`, file]);
+      truncateSync(file, DISK);
       const { path } = await attachLoop(file);
       t.teardown(() => detachLoop(path));
       scene.place(disk, path);
