@@ -12,7 +12,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper, SecretKey } from '../../../src/index.ts';
@@ -73,6 +73,17 @@ class Page {
     return this.#sections.get(section)![number - 1]!.language === 'sh'
       ? run(this.#t, this.directory, 'sh', '-e', '-c', code)
       : runProgram(this.#t, this.directory, code);
+  }
+
+  /** Run a block of shell that ends with status 1, and return its output. */
+  fail(section: string, number = 1): string {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', this.text(section, number)], {
+      cwd: this.directory,
+      env: environment(this.directory),
+      encoding: 'utf8',
+    });
+    this.#t.is(status, 1, stderr);
+    return stdout;
   }
 
   /** Every block has run. */
@@ -370,6 +381,42 @@ test("take over Docker's directory", async (t) => {
     (await dm.list()).filter(({ name }) => name.startsWith('docker-')),
     [],
   );
+  page.assertComplete();
+});
+
+test('recover', async (t) => {
+  const root = join(scratchDirectory(t), 'layers');
+  t.teardown(() => takeStorageApart(root));
+  const page = new Page(t, 'recover', { '/srv': dirname(root) });
+  const storage = await DevicemapperStorage.open({ root, storageOptions: SMALL });
+  for (const id of ['image', 'web', 'old']) await storage.create(id);
+  await storage.shutdown();
+  const record = (id: string): string => join(root, 'metadata', id);
+  const web = readFileSync(record('web'), 'utf8');
+  /** The record of `web` is lost, and `old` is removed but not deleted. */
+  const damage = (): void => {
+    unlinkSync(record('web'));
+    const old = readFileSync(record('old'), 'utf8');
+    writeFileSync(record('old'), old.replace('"deleted":false', '"deleted":true'));
+  };
+
+  damage();
+  page.run('Undo');
+  t.regex(page.fail('Commands'), /: 2 differences\. 1 layer, 4 thin devices/);
+  t.regex(page.fail('Commands', 2), /: 1 difference\. 1 layer, 3 thin devices/);
+  t.regex(page.run('Commands', 3), /: in order: 2 layers, 3 thin devices/);
+  t.is(readFileSync(record('web'), 'utf8'), web);
+  t.regex(page.run('Check'), /in order[^]*\nweb /);
+
+  const again = await DevicemapperStorage.open({ root, storageOptions: SMALL });
+  await again.create('old');
+  await again.shutdown();
+  damage();
+  t.regex(
+    page.run('Library'),
+    /thin device 3: no record names it[^]*thin device 3 is layer "web" now/,
+  );
+  t.regex(page.run('Check'), /in order[^]*\nweb /);
   page.assertComplete();
 });
 
