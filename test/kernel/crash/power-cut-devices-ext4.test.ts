@@ -8,5 +8,7 @@ const KIND = { pool: 'devices', filesystem: 'ext4' } as const;
 
 testPowerCuts(KIND, { subsets: 75 });
 testFault(KIND, 'no-directory-sync');
+testFault(KIND, 'late-intent');
+testFault(KIND, 'no-content-sync');
 
 test('nothing is left', assertNothingLeft);

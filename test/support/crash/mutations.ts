@@ -12,7 +12,12 @@ export interface Mutation {
 }
 
 /** The name of a mutation. */
-export type MutationName = 'no-resume' | 'late-intent' | 'no-proof' | 'no-directory-sync';
+export type MutationName =
+  | 'no-resume'
+  | 'late-intent'
+  | 'no-proof'
+  | 'no-directory-sync'
+  | 'no-content-sync';
 
 /** The mutations by name. */
 export const MUTATIONS: Readonly<Record<MutationName, Mutation>> = {
@@ -44,5 +49,11 @@ export const MUTATIONS: Readonly<Record<MutationName, Mutation>> = {
     file: 'storage/directory/durable-file.js',
     text: 'return this.#handle.sync();',
     replacement: 'return Promise.resolve();',
+  },
+  'no-content-sync': {
+    fault: 'the content of a layer is not synced after a tar is unpacked into it',
+    file: 'storage/layers/layer-diff.js',
+    text: 'await syncFilesystem(content, options);',
+    replacement: 'await undefined;',
   },
 };
