@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: apply.
+// Kills a process at each system call of one operation: apply.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: close.
+// Kills a process at each system call of one operation: close.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: create a larger layer.
+// Kills a process at each system call of one operation: create a larger layer.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

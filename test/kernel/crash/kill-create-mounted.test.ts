@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: create from a mounted parent.
+// Kills a process at each system call of one operation: create from a mounted parent.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: create beside an untracked thin device.
+// Kills a process at each system call of one operation: create beside an untracked thin device.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: create.
+// Kills a process at each system call of one operation: create.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

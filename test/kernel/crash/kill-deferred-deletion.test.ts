@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: deferred deletion.
+// Kills a process at each system call of one operation: deferred deletion.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: first open.
+// Kills a process at each system call of one operation: first open.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

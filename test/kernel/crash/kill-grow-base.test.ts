@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: grow the base device.
+// Kills a process at each system call of one operation: grow the base device.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: grow the pool.
+// Kills a process at each system call of one operation: grow the pool.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: mount.
+// Kills a process at each system call of one operation: mount.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: remove.
+// Kills a process at each system call of one operation: remove.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: shutdown.
+// Kills a process at each system call of one operation: shutdown.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -1,4 +1,4 @@
-// Kills a process at each system call of this operation: unmount.
+// Kills a process at each system call of one operation: unmount.
 
 import { sweepTests } from '../../support/crash/sweep-tests.ts';
 

@@ -37,6 +37,8 @@ const SLOW = [
   'storage/busy',
   'storage/direct-lvm',
   'thin/snapshots',
+  'crash/kill-mutations',
+  'crash/kill-sample',
   'cli/verbs',
 ];
 

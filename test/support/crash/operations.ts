@@ -29,6 +29,8 @@ export interface Operation {
   readonly isNew?: boolean;
   /** Layers that are recorded as deleted: their holders have just gone. @default [] */
   readonly deleted?: readonly string[];
+  /** A process that was killed before, at the exit of its first call that matches. @default none */
+  readonly killed?: { readonly steps: Steps; readonly call: RegExp };
   /** A thin device of another program in the pool. */
   readonly untracked?: number;
   readonly before: State;
@@ -63,6 +65,10 @@ const larger = (name: string, size: string): readonly string[] =>
   SMALL.map((option) => (option.startsWith(`${name}=`) ? `${name}=${size}` : option));
 
 const CREATE = ['create', 'new', { parent: 'a' }];
+const CREATE_FROM_MOUNTED: Steps = [
+  ['mount', 'b'],
+  ['create', 'new', { parent: 'b' }],
+];
 
 /** The operations by title. `npm run test:crash` has a test file for each. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -77,10 +83,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   open: { steps: [], before: idle(LAYERS), after: idle(LAYERS) },
   create: { steps: [CREATE], from: 'open', before: idle(LAYERS), after: idle(NEW) },
   'create from a mounted parent': {
-    steps: [
-      ['mount', 'b'],
-      ['create', 'new', { parent: 'b' }],
-    ],
+    steps: CREATE_FROM_MOUNTED,
     from: 'mount b',
     before: mounted(LAYERS),
     after: mounted({ ...LAYERS, new: B }),

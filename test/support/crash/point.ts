@@ -39,32 +39,68 @@ function programOf(
   };
 }
 
-/** The calls that belong to an operation. */
-export async function callsOf(
-  context: SweepContext,
+/** Run a task on a directory in the state before an operation, and remove the directory with its devices. */
+async function withCopy<T>(
+  { template }: SweepContext,
   operation: Operation,
-): Promise<readonly CountedCall[]> {
-  const { from = '' } = operation;
-  const root = context.template.copy(operation);
+  task: (root: string) => T | Promise<T>,
+): Promise<T> {
+  const root = template.copy(operation);
   try {
-    const { calls, printed } = listCalls(programOf(context, operation, root));
-    const first = calls.findIndex(({ after }) => after === from);
-    if (first !== -1) return calls.slice(first);
-    throw new Error(`cannot find the calls after "${from}": the program printed ${printed}`);
+    return await task(root);
   } finally {
     await takeStorageApart(root);
   }
 }
 
+/** The point of the process that was killed before an operation. */
+const earlierPoints = new Map<Operation, Point>();
+
+/** Kill the process that is killed before an operation. */
+async function killEarlier(
+  context: SweepContext,
+  operation: Operation,
+  root: string,
+): Promise<void> {
+  if (operation.killed === undefined) return;
+  const { steps, call } = operation.killed;
+  const program = (directory: string) => ({ root: directory, steps, options: SMALL });
+  let point = earlierPoints.get(operation);
+  if (point === undefined) {
+    const { calls } = await withCopy(context, operation, (copy) => listCalls(program(copy)));
+    const { number } = calls.find(({ text }) => call.test(text))!;
+    point = { side: 'exit', number };
+    earlierPoints.set(operation, point);
+  }
+  const { call: reached } = killAt(program(root), point);
+  if (reached && call.test(reached.text)) return;
+  throw new Error(`cannot kill the earlier process at ${call}: it reached ${reached?.text}`);
+}
+
+/** The calls that belong to an operation. */
+export function callsOf(
+  context: SweepContext,
+  operation: Operation,
+): Promise<readonly CountedCall[]> {
+  const { from = '' } = operation;
+  return withCopy(context, operation, async (root) => {
+    await killEarlier(context, operation, root);
+    const { calls, printed } = listCalls(programOf(context, operation, root));
+    const first = calls.findIndex(({ after }) => after === from);
+    if (first !== -1) return calls.slice(first);
+    throw new Error(`cannot find the calls after "${from}": the program printed ${printed}`);
+  });
+}
+
 /** Kill the program of an operation at a point, recover, and check. */
-export async function runPoint(
+export function runPoint(
   context: SweepContext,
   operation: Operation,
   point: Point,
 ): Promise<PointResult> {
-  const root = context.template.copy(operation);
-  const program = programOf(context, operation, root);
-  try {
+  return withCopy(context, operation, async (root) => {
+    await killEarlier(context, operation, root);
+    const program = programOf(context, operation, root);
     const { call, printed } = killAt(program, point);
     const acknowledged = printed.length > operation.steps.length;
     const violation = await violationOf(async () => {
@@ -72,9 +108,7 @@ export async function runPoint(
       await checkRecovered(operation, program, { acknowledged });
     });
     return { call, violation };
-  } finally {
-    await takeStorageApart(root);
-  }
+  });
 }
 
 async function violationOf(task: () => Promise<void>): Promise<string | undefined> {
