@@ -81,6 +81,18 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     after: idle({}),
   },
   open: { steps: [], before: idle(LAYERS), after: idle(LAYERS) },
+  'open after a kill during a create': {
+    killed: { steps: CREATE_FROM_MOUNTED, call: /DM_TARGET_MSG .*create_snap/ },
+    steps: [],
+    before: mounted(LAYERS),
+    after: mounted(LAYERS),
+  },
+  'open after a kill during a remove': {
+    killed: { steps: [['remove', 'b']], call: /DM_TARGET_MSG .*delete/ },
+    steps: [],
+    before: idle({ a: A }),
+    after: idle({ a: A }),
+  },
   create: { steps: [CREATE], from: 'open', before: idle(LAYERS), after: idle(NEW) },
   'create from a mounted parent': {
     steps: CREATE_FROM_MOUNTED,
