@@ -7,6 +7,7 @@ import { attachLoop, detachLoop } from '../../../src/ioctl/index.ts';
 import { layoutOf } from '../../../src/storage/directory/layout.ts';
 import { layerKind, transactionKind } from '../../../src/storage/directory/records.ts';
 import { DevicemapperStorage, type StorageStatus } from '../../../src/storage/index.ts';
+import { readFirstSector } from './device-io.ts';
 import { output } from './scratch.ts';
 
 /** The assertions that the invariants use: those of a test, or some that throw. */
@@ -127,6 +128,7 @@ export async function checkPool(
   let dump = '';
   try {
     t.notThrows(() => output('thin_check', '--quiet', loop.path), 'I5: thin_check finds nothing');
+    t.is(readFlags(loop.path), 0, 'I5: the metadata has no flag, such as needs_check');
     dump = output('thin_dump', loop.path);
   } finally {
     await detachLoop(loop.path);
@@ -138,6 +140,11 @@ export async function checkPool(
   t.deepEqual(ids, expected, 'I2: the pool has exactly the recorded devices');
   const bytes = BigInt(used) * status.blockSize;
   t.is(status.data.used, bytes, 'I8: the used blocks are the mapped blocks');
+}
+
+/** Source: thin_disk_superblock in drivers/md/dm-thin-metadata.c. */
+function readFlags(device: string): number {
+  return readFirstSector(device).readUInt32LE(4);
 }
 
 const byValue = (a: number, b: number): number => a - b;
