@@ -90,7 +90,7 @@ async function setDirectoryTimes(layer: Layer, { times }: Unpacked, signal?: Abo
     signal?.throwIfAborted();
     const name = path === '' ? '.' : nameOf(path);
     try {
-      using directory = await layer.top.inside(parentOf(path), signal);
+      const directory = await layer.directory(parentOf(path), { create: false });
       const stats = await directory.look(name);
       if (stats && isDirectory(stats)) await setTime({ directory, name, signal }, time);
     } catch (error) {

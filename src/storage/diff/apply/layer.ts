@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { isErrno } from '../../../ioctl/libc/errno.ts';
 import { type Directory, openTop } from '../tree/directory.ts';
-import { nameOf, parentOf } from '../tree/paths.ts';
+import { nameOf } from '../tree/paths.ts';
 import { removeInheritedAcls, setMode } from './attributes.ts';
 import { LeftOut } from './left-out.ts';
 import { removeAll } from './remove.ts';
@@ -12,13 +12,30 @@ import { removeAll } from './remove.ts';
 /** The mode that Docker gives to parent directories that the tar does not list. */
 const IMPLIED_MODE = 0o755;
 
+/** The number of directories that stay open. */
+const OPEN_MAX = 64;
+
+interface OpenDirectory {
+  /** Inside the layer. */
+  readonly path: string;
+  readonly directory: Directory;
+}
+
+interface Create {
+  /** Create a directory that does not exist, and those above it. */
+  readonly create: boolean;
+}
+
 /** A layer that is being written. Disposing closes its descriptors. */
 export class Layer implements Disposable {
   readonly top: Directory;
   readonly leftOut: LeftOut = new LeftOut();
   readonly #signal: AbortSignal | undefined;
-  // A tar lists the files of a directory one after the other.
-  #last: { readonly path: string; readonly directory: Directory } | undefined;
+  /**
+   * Open directories, each on the path of the next one. A tar lists a directory before its content, so the next path mostly
+   * leads from one of them: from the top, each path would take as many steps as it is deep.
+   */
+  readonly #open: OpenDirectory[] = [];
   #stale = false;
 
   constructor(top: Directory, signal: AbortSignal | undefined) {
@@ -26,24 +43,58 @@ export class Layer implements Disposable {
     this.#signal = signal;
   }
 
-  /** The directory at a path inside the layer, created if it does not exist. It stays open until the next call. */
-  async directory(path: string): Promise<Directory> {
-    if (path === '') return this.top;
-    if (this.#last?.path === path && !this.#stale) return this.#last.directory;
-    this.#release();
-    const directory = await this.#open(path);
-    this.#last = { path, directory };
+  /**
+   * The directory at a path inside the layer, by default created if it does not exist. It stays open until the next call.
+   * @throws SyscallError ENOENT
+   */
+  async directory(path: string, { create = true }: Partial<Create> = {}): Promise<Directory> {
+    const from = this.#nearest(path);
+    if (from.path === path) return from.directory;
+    return (await this.#beneath(from, path)) ?? this.#stepwise(path, { create });
+  }
+
+  /** The last open directory on a path. The ones behind it are closed. */
+  #nearest(path: string): OpenDirectory {
+    if (this.#stale) this.#release();
+    for (let last = this.#open.at(-1); last !== undefined; last = this.#open.at(-1)) {
+      if (path === last.path || path.startsWith(`${last.path}/`)) return last;
+      this.#open.pop()?.directory[Symbol.dispose]();
+    }
+    return { path: '', directory: this.top };
+  }
+
+  #keep(path: string, directory: Directory): Directory {
+    if (this.#open.length === OPEN_MAX) this.#open.shift()?.directory[Symbol.dispose]();
+    this.#open.push({ path, directory });
     return directory;
   }
 
-  async #open(path: string): Promise<Directory> {
+  /** The directory at a path without symbolic links below `from`; `undefined` if there is none. */
+  async #beneath(from: OpenDirectory, path: string): Promise<Directory | undefined> {
+    const rest = from.path === '' ? path : path.slice(from.path.length + 1);
     try {
-      return await this.top.inside(path, this.#signal);
+      return this.#keep(path, await from.directory.beneath(rest, this.#signal));
     } catch (error) {
-      if (!isErrno(error, 'ENOENT') || path === '') throw error;
+      if (!isErrno(error, 'ENOENT', 'ELOOP')) throw error;
+      return undefined;
     }
-    using above = await this.#open(parentOf(path));
-    const name = nameOf(path);
+  }
+
+  /** Opens a path name by name: one may be missing, or be a symbolic link. */
+  async #stepwise(path: string, { create }: Create): Promise<Directory> {
+    for (;;) {
+      const from = this.#nearest(path);
+      if (from.path === path) return from.directory;
+      const end = path.indexOf('/', from.path === '' ? 0 : from.path.length + 1);
+      const next = end === -1 ? path : path.slice(0, end);
+      if ((await this.#beneath(from, next)) !== undefined) continue;
+      if (create) await this.#create(from.directory, nameOf(next));
+      this.#keep(next, await this.top.inside(next, this.#signal));
+    }
+  }
+
+  /** Creates a directory unless something has its name. */
+  async #create(above: Directory, name: string): Promise<void> {
     try {
       await mkdir(above.at(name));
       const target = { directory: above, name, signal: this.#signal };
@@ -52,7 +103,6 @@ export class Layer implements Disposable {
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error;
     }
-    return await this.top.inside(path, this.#signal);
   }
 
   /** Removes `name` with its content, if it exists. */
@@ -79,8 +129,7 @@ export class Layer implements Disposable {
   }
 
   #release(): void {
-    this.#last?.directory[Symbol.dispose]();
-    this.#last = undefined;
+    for (const { directory } of this.#open.splice(0)) directory[Symbol.dispose]();
     this.#stale = false;
   }
 

@@ -41,6 +41,12 @@ export class Directory implements Disposable {
     );
   }
 
+  /** Like `below`, for a path that the kernel may have to read from disk. */
+  async beneath(path: string, signal?: AbortSignal): Promise<Directory> {
+    const call = { root: this.fd, path: toBytes(path), way: 'beneath' } as const;
+    return new Directory(await openDirectoryBelowInThread(call, signal));
+  }
+
   /** Opens a directory below by a path with symbolic links, which are resolved inside this directory. */
   async inside(path: string, signal?: AbortSignal): Promise<Directory> {
     const call = { root: this.fd, path: toBytes(path), way: 'in-root' } as const;

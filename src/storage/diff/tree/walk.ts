@@ -53,34 +53,73 @@ async function namesOf({ upper, lower }: Pair): Promise<string[]> {
   return [...new Set(names.flatMap((some) => some ?? []))];
 }
 
-/** Yields what differs between two open directories, depth first, without unchanged parent directories. */
+/** A directory in the middle of the walk. */
+interface Level extends Disposable {
+  readonly pair: Pair;
+  readonly names: readonly string[];
+  /** The number of names that are compared. */
+  done: number;
+  /** What is compared and not yielded yet. */
+  met: (WalkEntry | undefined)[];
+}
+
+const levelOf = async (pair: Pair, close: () => void): Promise<Level> => ({
+  pair,
+  names: await namesOf(pair),
+  done: 0,
+  met: [],
+  [Symbol.dispose]: close,
+});
+
+async function descend({ pair }: Level, { path, lower: below }: WalkEntry): Promise<Level> {
+  const name = path.slice(pair.path.length + 1);
+  const opened: Directory[] = [];
+  const open = (directory: Directory | undefined): Directory | undefined => {
+    const inner = directory?.below(name);
+    if (inner) opened.push(inner);
+    return inner;
+  };
+  const close = (): void => {
+    for (const directory of opened) directory[Symbol.dispose]();
+  };
+  try {
+    const upper = open(pair.upper);
+    const lower = below && isDirectory(below) ? open(pair.lower) : undefined;
+    return await levelOf({ path, upper, lower }, close);
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/**
+ * Yields what differs between two open directories, depth first, without unchanged parent directories. The levels are in a
+ * list: in nested generators, each entry would pass through one generator per level.
+ */
 export async function* walk(
   pair: Pair,
   device: bigint,
   options: CompareOptions,
 ): AsyncGenerator<WalkEntry> {
-  const names = await namesOf(pair);
-  for (let i = 0; i < names.length; i += AT_ONCE) {
-    options.signal?.throwIfAborted();
-    const some = names.slice(i, i + AT_ONCE).map((name) => meet(pair, name, options));
-    for (const met of await Promise.all(some)) {
+  const levels = [await levelOf(pair, () => undefined)];
+  try {
+    for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+      if (level.met.length === 0) {
+        options.signal?.throwIfAborted();
+        const some = level.names.slice(level.done, level.done + AT_ONCE);
+        if (some.length === 0) levels.pop()?.[Symbol.dispose]();
+        level.done += some.length;
+        level.met = await Promise.all(some.map((name) => meet(level.pair, name, options)));
+        continue;
+      }
+      const met = level.met.shift();
       if (met === undefined) continue;
       if (met.kind || sharesInode(met.stats) || sharesInode(met.lower)) yield met;
       // A mount below is not part of the layer.
       if (met.kind === 'deleted' || !isDirectory(met.stats) || met.stats.dev !== device) continue;
-      yield* descend(pair, met, device, options);
+      levels.push(await descend(level, met));
     }
+  } finally {
+    for (const level of levels) level[Symbol.dispose]();
   }
-}
-
-async function* descend(
-  pair: Pair,
-  { path, lower: below }: WalkEntry,
-  device: bigint,
-  options: CompareOptions,
-): AsyncGenerator<WalkEntry> {
-  const name = path.slice(pair.path.length + 1);
-  using upper = pair.upper?.below(name);
-  using lower = below && isDirectory(below) ? pair.lower?.below(name) : undefined;
-  yield* walk({ path, upper, lower }, device, options);
 }
