@@ -48,8 +48,8 @@ export async function ensureDirectLvm(
   options: DirectLvmOptions,
   { signal }: CallOptions,
 ): Promise<void> {
-  demandPrograms(PROGRAMS);
   const recorded = await readSetup(layout);
+  demandPrograms(PROGRAMS);
   if (recorded === undefined) {
     if (!(await isMade(options.device, signal))) await makePool(options, signal);
     await setProfile(options, signal);
@@ -58,7 +58,7 @@ export async function ensureDirectLvm(
   } else if (setupKind.print(recorded) !== setupKind.print(options)) {
     throw refuse(
       options.device,
-      `another pool was set up in this directory before: ${setupKind.print(recorded)}`,
+      `another pool was set up in this directory before, as ${SETUP_FILE} records: ${setupKind.print(recorded)}`,
       'Give the same options. To set up another pool, use another directory',
     );
   }

@@ -6,10 +6,11 @@ import { StorageError } from '../config/errors.ts';
 import { kindOf } from '../directory/file-kind.ts';
 
 /**
- * Whether a file of the pool exists. It may be a block device, or a link to a file or a block device.
+ * Whether a file of the pool has content: a process that died during its creation leaves an empty one. It may be a block
+ * device, or a link to a file or a block device.
  * @throws StorageError ERR_STORAGE_POOL for anything else
  */
-export async function isPoolFile(path: string): Promise<boolean> {
+export async function hasContent(path: string): Promise<boolean> {
   try {
     await lstat(path);
   } catch (error) {
@@ -22,7 +23,8 @@ export async function isPoolFile(path: string): Promise<boolean> {
   } catch (error) {
     throw invalid(path, `a symbolic link that leads nowhere: ${(error as Error).message}`, error);
   }
-  if (found.isFile() || found.isBlockDevice()) return true;
+  if (found.isFile()) return found.size > 0;
+  if (found.isBlockDevice()) return true;
   throw invalid(path, kindOf(found));
 }
 

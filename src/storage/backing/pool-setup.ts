@@ -22,7 +22,7 @@ import {
 import { whyNotWritten } from '../directory/durable-file.ts';
 import { type Layout, poolName } from '../directory/layout.ts';
 import { DIRECT_LVM_POOL, ensureDirectLvm } from './direct-lvm.ts';
-import { isPoolFile } from './pool-file.ts';
+import { hasContent } from './pool-file.ts';
 
 /** The features of Docker's table, so that Docker and this library can use each other's pools. */
 const FEATURES = ['skip_block_zeroing'] as const;
@@ -109,7 +109,7 @@ async function placesOf({ layout, options, used }: PoolRequest) {
   const { dataDevice, metadataDevice } = options;
   const { loopDataSize = LOOP_DATA_DEFAULT, loopMetadataSize = LOOP_METADATA_DEFAULT } = options;
   if (dataDevice !== undefined && metadataDevice !== undefined) {
-    for (const path of [dataDevice, metadataDevice]) await isPoolFile(path);
+    for (const path of [dataDevice, metadataDevice]) await hasContent(path);
     return { data: dataDevice, metadata: metadataDevice };
   }
   try {
@@ -119,19 +119,19 @@ async function placesOf({ layout, options, used }: PoolRequest) {
   }
   const data = join(layout.loop, 'data');
   const metadata = join(layout.loop, 'metadata');
-  for (const path of [data, metadata]) if (!(await isPoolFile(path)) && used) throw missing(path);
+  for (const path of [data, metadata]) if (!(await hasContent(path)) && used) throw missing(path);
   await ensureFile(data, loopDataSize, 'dm.loopdatasize');
   await ensureFile(metadata, loopMetadataSize, 'dm.loopmetadatasize');
   return { data, metadata };
 }
 
-/** The error for a missing file. A new one would not contain the layers. */
+/** The error for a missing or empty file. A new one would not contain the layers. */
 const missing = (path: string): StorageError =>
   new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: path,
     problem:
-      'cannot open this file of the pool: it is missing, and there are records of layers in it',
+      'cannot open this file of the pool: it is missing or empty, and there are records of layers in it',
     hint: 'Mount the disk that it is on, or restore the file. Nothing was changed',
   });
 

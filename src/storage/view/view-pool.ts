@@ -8,7 +8,7 @@ import { poolStatus, poolTable } from '../../thin/live/handle.ts';
 import { readMetadata, type Superblock } from '../../thin/metadata/superblock.ts';
 import { whyNoPool } from '../../thin/pool/activation.ts';
 import { DIRECT_LVM_POOL, readSetup } from '../backing/direct-lvm.ts';
-import { isPoolFile } from '../backing/pool-file.ts';
+import { hasContent } from '../backing/pool-file.ts';
 import { notThere } from '../backing/pool-setup.ts';
 import { StorageError } from '../config/errors.ts';
 import type { StorageOptions } from '../config/options.ts';
@@ -79,7 +79,7 @@ async function placesOf(
       ? { data: dataDevice, metadata: metadataDevice, files: false }
       : { data: join(loop, 'data'), metadata: join(loop, 'metadata'), files: true };
   for (const path of [places.data, places.metadata]) {
-    if (!(await isPoolFile(path))) throw missing(path);
+    if (!(await hasContent(path))) throw missing(path);
   }
   return places;
 }
@@ -88,7 +88,7 @@ const missing = (path: string): StorageError =>
   new StorageError({
     code: 'ERR_STORAGE_POOL',
     subject: path,
-    problem: 'cannot find the pool: it is not active, and this file of it is missing',
+    problem: 'cannot find the pool: it is not active, and this file of it is missing or empty',
     hint: 'Name an external pool with dm.thinpooldev, its devices with dm.datadev and dm.metadatadev, or mount the disk that the file is on',
   });
 
