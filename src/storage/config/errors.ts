@@ -8,7 +8,10 @@ export type StorageErrorCode =
   | 'ERR_STORAGE_OPTION'
   /** A record is torn, foreign or hostile. Nothing was changed. */
   | 'ERR_STORAGE_RECORD'
-  /** A file of the directory cannot be written: its filesystem is full or read-only, or something else is in its place. */
+  /**
+   * A file of the directory cannot be written: its filesystem is full or read-only, its disk fails, or something else is in its
+   * place.
+   */
   | 'ERR_STORAGE_WRITE'
   /** The storage is closed. */
   | 'ERR_STORAGE_CLOSED'

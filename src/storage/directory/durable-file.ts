@@ -42,8 +42,8 @@ export class DurableDirectory implements AsyncDisposable {
 
   /**
    * Replaces the file `name` with `text`. It takes two fsyncs, of the file and of the directory.
-   * @throws StorageError ERR_STORAGE_WRITE when the filesystem is full or read-only, or a directory has its name; Node's own
-   * error otherwise
+   * @throws StorageError ERR_STORAGE_WRITE when the filesystem is full or read-only, its disk fails, or a directory has its
+   * name; Node's own error otherwise
    */
   async write(name: string, text: string): Promise<void> {
     const temporary = this.#temporary();
@@ -57,7 +57,7 @@ export class DurableDirectory implements AsyncDisposable {
         throw whyNotWritten(error, join(this.path, name));
       }
     }
-    await this.sync();
+    await this.#syncAfter(name);
     await this.#makeReserve();
   }
 
@@ -93,7 +93,7 @@ export class DurableDirectory implements AsyncDisposable {
       if (isErrno(error, 'ENOENT')) return;
       throw whyNotWritten(error, join(this.path, name));
     }
-    await this.sync();
+    await this.#syncAfter(name);
     await this.#makeReserve();
   }
 
@@ -101,6 +101,15 @@ export class DurableDirectory implements AsyncDisposable {
   async rename(from: string, to: string): Promise<void> {
     await rename(join(this.path, from), join(this.path, to));
     await this.sync();
+  }
+
+  /** Makes a change of the file `name` durable. @throws as `write` does */
+  async #syncAfter(name: string): Promise<void> {
+    try {
+      await this.sync();
+    } catch (error) {
+      throw whyNotWritten(error, join(this.path, name));
+    }
   }
 
   /** Syncs the directory, which makes its names durable. */
@@ -127,6 +136,7 @@ const NOT_WRITABLE: Readonly<Partial<Record<ErrnoCode, readonly [problem: string
       'its filesystem is read-only',
       'Mount it read-write. If the kernel made it read-only after an error, the kernel log has the reason',
     ],
+    EIO: ['its disk fails', 'The kernel log has the reason'],
     EISDIR: ['a directory is in its place', 'Move that directory away'],
     EEXIST: ['it is not a directory', 'Move it away'],
     ENOTDIR: ['a part of its path is not a directory', 'Move that part away'],
@@ -136,7 +146,7 @@ const NOT_WRITABLE: Readonly<Partial<Record<ErrnoCode, readonly [problem: string
 
 /**
  * The error for a file or directory that cannot be written: a StorageError with a remedy if its filesystem is full or
- * read-only or something else is in its place, else `cause`.
+ * read-only, its disk fails, or something else is in its place, else `cause`.
  */
 export function whyNotWritten(cause: unknown, path: string): unknown {
   for (const [code, [problem, hint]] of Object.entries(NOT_WRITABLE)) {
