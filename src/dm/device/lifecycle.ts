@@ -9,7 +9,7 @@ import { makeNode, removeNode } from '../reply/nodes.ts';
 import { checkTable, type LoadLine } from '../text/table.ts';
 import type { Udev } from '../udev/udev.ts';
 import type { Selector } from '../wire/device-ref.ts';
-import { DmError, isDmError, UdevTimeoutError } from '../wire/errors.ts';
+import { type DmError, isDmError, UdevTimeoutError, withHint } from '../wire/errors.ts';
 import type { DeviceCommands, DeviceStatus } from './device-commands.ts';
 import { diagnoseLoad } from './load-diagnosis.ts';
 import type { CallOptions, LoadOptions, RemoveOptions, SuspendOptions } from './options.ts';
@@ -271,6 +271,3 @@ async function succeeds(step: () => Promise<unknown>): Promise<boolean> {
     return error instanceof UdevTimeoutError;
   }
 }
-
-const withHint = (error: DmError, hint: string): DmError =>
-  new DmError({ ...error, errno: -error.errno, hint, cause: error });

@@ -69,6 +69,10 @@ export const isDmError = (error: unknown, ...codes: readonly string[]): error is
   error instanceof DmError &&
   (codes.length === 0 || codes.some((code) => isSameErrno(code, error.code)));
 
+/** The same error with another hint. */
+export const withHint = (error: DmError, hint: string): DmError =>
+  new DmError({ ...error, errno: -error.errno, hint, cause: error });
+
 /** udev did not finish processing a change within the timeout. The change itself is done. */
 export class UdevTimeoutError extends DmtsError {
   readonly code = 'ETIMEDOUT';

@@ -5,8 +5,8 @@ import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
 import type { WorkingThinPool } from '../../dm/targets/provisioning/thin-pool.ts';
-import { isDmError } from '../../dm/wire/errors.ts';
-import { withCleanup } from '../../ioctl/input/attempt.ts';
+import { isDmError, withHint } from '../../dm/wire/errors.ts';
+import { attempt, withCleanup } from '../../ioctl/input/attempt.ts';
 import { pause } from '../../ioctl/input/pause.ts';
 import type { PoolHandle } from '../live/handle.ts';
 import { type ChangeOptions, commit, poolMessages, sendChange } from '../live/messenger.ts';
@@ -15,6 +15,8 @@ import type { ActiveThins } from './active-thins.ts';
 /** How long the removal of a device by another process may take. */
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;
+/** How often the resume of an origin is tried: all I/O of its users waits for it. */
+const RESUME_TRIES = 3;
 
 /** Creates thin device `id` as a snapshot of `origin`. */
 export async function takeSnapshot(
@@ -94,8 +96,24 @@ async function whileSuspended(
   } catch (error) {
     // The device was removed meanwhile, so it has no I/O.
     if (isDmError(error, 'ENXIO')) return task();
+    // The kernel may have suspended it all the same.
+    if ((await attempt(() => dm.info(name)))?.suspended) await attempt(() => resume(dm, name));
     throw error;
   }
   // The resume ignores the caller's signal: an abort must not leave the origin suspended.
-  await withCleanup(task, () => dm.resume(name));
+  await withCleanup(task, () => resume(dm, name));
+}
+
+/** Resumes the origin. @throws DmError that says how to resume it, when every try fails */
+async function resume(dm: DeviceMapper, name: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await dm.resume(name);
+      return;
+    } catch (error) {
+      if (tries < RESUME_TRIES) continue;
+      if (!isDmError(error)) throw error;
+      throw withHint(error, `The device is suspended: "dmts resume ${name}" resumes it`);
+    }
+  }
 }

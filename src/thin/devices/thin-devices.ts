@@ -35,16 +35,20 @@ export interface DeactivateThinOptions extends CallOptions {
 const activeError = (
   { name: pool }: PoolHandle,
   id: number,
-  { name, deferredRemove }: DeviceInfo,
+  { name, live, deferredRemove }: DeviceInfo,
 ): PoolError =>
   new PoolError({
     code: 'ERR_THIN_ACTIVE',
     pool,
     id,
-    problem: `it is active as '${name}'`,
-    hint: deferredRemove
-      ? 'The device is removed when its last holder has gone; cancelling its deferred removal makes it usable again'
-      : 'Use that device: a second one with the same id would destroy its filesystem',
+    problem: live
+      ? `it is active as '${name}'`
+      : `its device '${name}' has no table: a process is activating it, or has died`,
+    hint: !live
+      ? `If that process has died, "dmts remove ${name}" removes the device`
+      : deferredRemove
+        ? 'The device is removed when its last holder has gone; cancelling its deferred removal makes it usable again'
+        : 'Use that device: a second one with the same id would destroy its filesystem',
   });
 
 /**

@@ -1,0 +1,46 @@
+// Faults after which an operation succeeds all the same, with the reason. Every other fault must be an error.
+
+import type { Fault } from './faulty-transport.ts';
+
+/** A fault that an operation survives. */
+export type Rule = Partial<
+  Record<'call' | 'errno' | 'mode' | 'operation', string | readonly string[]>
+> & {
+  readonly why: string;
+  /** The kernel says what is not so, and the operation believes it: the operation need not have its effect. */
+  readonly believed?: boolean;
+};
+
+/** A field that a rule lacks has any value. The first rule that applies gives the reason. */
+const RULES: readonly Rule[] = [
+  {
+    errno: 'EINTR',
+    mode: 'refused',
+    why: 'a signal interrupted the call before it had an effect: it is repeated',
+  },
+  {
+    errno: 'ENXIO',
+    call: ['info', 'suspend', 'remove', 'deferred remove', 'table', 'clear', 'resume'],
+    mode: 'refused',
+    believed: true,
+    why: 'the kernel says that the device does not exist: there is nothing to do',
+  },
+  {
+    call: ['resume', 'info'],
+    operation: ['createSnap of an active origin', 'create a child of a mounted layer'],
+    why: 'the resume of the origin is tried three times',
+  },
+];
+
+const includes = (wanted: string | readonly string[] | undefined, value: string): boolean =>
+  wanted === undefined || [wanted].flat().includes(value);
+
+/** Why an operation may succeed although a call of it failed; `undefined`: it must not. */
+export const whyDone = (operation: string, { call, errno, mode }: Fault): Rule | undefined =>
+  RULES.find(
+    (rule) =>
+      includes(rule.operation, operation) &&
+      includes(rule.call, call) &&
+      includes(rule.errno, errno) &&
+      includes(rule.mode, mode),
+  );
