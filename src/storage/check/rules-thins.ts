@@ -4,7 +4,7 @@ import type { ThinCensus } from '../../thin/metadata/device-details.ts';
 import { StorageError } from '../config/errors.ts';
 import { BASE, layerWords } from '../directory/layout.ts';
 import type { LayerRecord, TransactionRecord } from '../directory/records.ts';
-import { isProven } from '../lifecycle/roll-back.ts';
+import { isProven } from '../directory/roll-back.ts';
 import type { StorageFacts } from './facts.ts';
 import { finding, type StorageFinding } from './finding.ts';
 

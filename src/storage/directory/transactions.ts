@@ -12,11 +12,13 @@ import { attempt } from '../../ioctl/input/attempt.ts';
 import type { ThinIds } from '../../thin/devices/ids.ts';
 import { isPoolError } from '../../thin/live/errors.ts';
 import type { PoolTransaction, SendOutcome } from '../../thin/live/messenger.ts';
+import type { ThinCensus } from '../../thin/metadata/device-details.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
 import { StorageError } from '../config/errors.ts';
 import { layerWords } from './layout.ts';
 import type { LayerRecord, TransactionRecord } from './records.ts';
 import type { Records } from './records-on-disk.ts';
+import { isProven, rollBack } from './roll-back.ts';
 
 /** The pool, records and ids of the transactions. */
 export interface TransactionParts {
@@ -146,15 +148,22 @@ export class Transactions {
     { intended: recorded, sent }: CreateProgress,
     error: unknown,
   ): Promise<boolean> {
-    if (sent === 'made') {
+    const census = sent === 'unsure' ? await this.#census() : undefined;
+    const isFound = census?.has(intended.deviceId);
+    if (sent === 'made' || (isFound && isProven(intended, undefined, census))) {
       await this.#rollBack(intended, error);
       return this.#id === intended.openId;
     }
     if (recorded) await this.#withdraw(intended);
     // Do not try an id again that a thin device has or may have.
-    const isFree = sent !== 'unsure' && !isPoolError(error, 'ERR_THIN_EXISTS');
+    const isFree = sent === 'unsure' ? isFound === false : !isPoolError(error, 'ERR_THIN_EXISTS');
     if (isFree) this.#parts.ids.free(intended.deviceId);
     return false;
+  }
+
+  /** The thin devices of the pool, after a message whose answer does not say whether it took effect. */
+  #census(): Promise<ThinCensus | undefined> {
+    return attempt(() => this.#parts.pool.thinDetails());
   }
 
   /**
@@ -197,16 +206,24 @@ export class Transactions {
         await this.#resolve();
         const intended = { openId: this.#id + 1n, hash, deviceId };
         let deleted = false;
+        let outcome: SendOutcome | undefined;
         const removeRecord = async (): Promise<void> => {
           deleted = true;
           await records.remove(hash);
         };
-        const transaction = this.#transaction(intended, removeRecord);
+        const transaction = {
+          ...this.#transaction(intended, removeRecord),
+          sent: (sent: SendOutcome): void => {
+            outcome = sent;
+          },
+        };
         try {
           await pool.deleteThin(deviceId, { transaction });
         } catch (error) {
+          const census = outcome === 'unsure' ? await this.#census() : undefined;
+          const isGone = isPoolError(error, 'ERR_THIN_MISSING') || census?.has(deviceId) === false;
           // The intent would have the layer deleted at the next open.
-          if (!deleted && !isPoolError(error, 'ERR_THIN_MISSING')) {
+          if (!deleted && !isGone) {
             await this.#withdraw(intended);
             throw error;
           }
@@ -265,22 +282,4 @@ export class Transactions {
     this.#unresolved = undefined;
     if (records.get(left.hash)?.deviceId !== left.deviceId) ids.free(left.deviceId);
   }
-}
-
-/**
- * Rolls back a transaction: deletes its thin device, then the layer's record, then the intent. A part that is already
- * gone is not an error, so after a crash the roll back can run again.
- */
-export async function rollBack(
-  { pool, records }: Pick<TransactionParts, 'pool' | 'records'>,
-  intended: TransactionRecord,
-): Promise<void> {
-  const { hash, deviceId } = intended;
-  try {
-    await pool.deleteThin(deviceId);
-  } catch (error) {
-    if (!isPoolError(error, 'ERR_THIN_MISSING')) throw error;
-  }
-  await records.remove(hash);
-  await records.rollBackTransaction(intended);
 }

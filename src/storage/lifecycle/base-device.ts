@@ -7,6 +7,7 @@ import { StorageError } from '../config/errors.ts';
 import { BASE_SIZE_DEFAULT } from '../config/options.ts';
 import { BASE } from '../directory/layout.ts';
 import type { DeviceSetRecord, LayerRecord } from '../directory/records.ts';
+import { isProven } from '../directory/roll-back.ts';
 import type { Transactions } from '../directory/transactions.ts';
 import {
   defaultFilesystem,
@@ -18,7 +19,7 @@ import {
 import { type FilesystemHeader, readFilesystemHeader } from '../filesystem/filesystem-header.ts';
 import type { StorageContext } from '../layers/context.ts';
 import { activateLayer, deactivateLayer } from '../layers/devices.ts';
-import { type Evidence, isProven } from './roll-back.ts';
+import type { Evidence } from './roll-back.ts';
 
 /** A filesystem may leave this many bytes unused at the end of its device. An interrupted growth leaves more. */
 const TAIL: Bytes = 1024n * 1024n;

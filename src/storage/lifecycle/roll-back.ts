@@ -6,7 +6,7 @@ import { isStorageError, StorageError } from '../config/errors.ts';
 import { BASE, deviceName, layerWords } from '../directory/layout.ts';
 import type { LayerRecord, TransactionRecord } from '../directory/records.ts';
 import type { Records } from '../directory/records-on-disk.ts';
-import { rollBack } from '../directory/transactions.ts';
+import { isProven, rollBack } from '../directory/roll-back.ts';
 import type { StorageContext } from '../layers/context.ts';
 import { deactivateLayer, repairDevice } from '../layers/devices.ts';
 
@@ -58,35 +58,6 @@ export async function rollBackPending(
     `a process died while it created or deleted ${layerWords(hash)}: its transaction ${pending.openId} is rolled back, and the pool has no thin device ${deviceId}`,
   );
   return deviceId;
-}
-
-/**
- * Whether the thin device does not exist, or is certainly the one of the transaction: the pool had the transaction id
- * before that of the record when the device was created. A later transaction with the id of a layer was to delete it. That is
- * certain only if the record says that it is deleted, or its blocks are discarded, which Docker does first: a single wrong
- * bit in the intent looks the same. A thin device without a record must also be the newest of the pool, because a pending create was the pool's last change. It must also have as many mapped blocks as it was created with:
- * none, or those of its origin. The origin is not recorded, so the number of any other device suffices. A device whose origin
- * has got more blocks since is not proven, and stays.
- */
-export function isProven(
-  { deviceId, openId }: TransactionRecord,
-  record: LayerRecord | undefined,
-  census: ThinCensus | undefined,
-): boolean {
-  if (census === undefined) return false;
-  const device = census.get(deviceId);
-  if (device === undefined) return true;
-  if (device.transactionId + 1n !== (record?.transactionId ?? openId)) return false;
-  if (record !== undefined) {
-    const hasBegun = record.deleted || device.mappedBlocks === 0n;
-    return record.transactionId === openId || hasBegun;
-  }
-  const others = [...census].filter(([id]) => id !== deviceId).map(([, details]) => details);
-  const isNewest = others.every(({ creationTime }) => creationTime <= device.creationTime);
-  const { mappedBlocks } = device;
-  const isUnwritten =
-    mappedBlocks === 0n || others.some((other) => other.mappedBlocks === mappedBlocks);
-  return isNewest && isUnwritten;
 }
 
 /**

@@ -31,14 +31,22 @@ export interface PoolTable {
   };
 }
 
-const notActive = (name: string, problem: string, cause?: unknown): PoolError =>
-  new PoolError({
-    code: 'ERR_POOL_NOT_ACTIVE',
-    pool: name,
-    problem,
-    hint: '"dmts pool ls" lists the active pools',
+const notActive = (
+  name: string,
+  problem: string,
+  {
     cause,
-  });
+    hint = '"dmts pool ls" lists the active pools',
+  }: { cause?: unknown; hint?: string } = {},
+): PoolError => new PoolError({ code: 'ERR_POOL_NOT_ACTIVE', pool: name, problem, hint, cause });
+
+/** The error for a device that is not a pool. */
+const notPool = (name: string, targets: readonly unknown[]): PoolError =>
+  targets.length > 0
+    ? notActive(name, 'the device is not a thin pool')
+    : notActive(name, 'the device has no table', {
+        hint: `If the process that creates it has died, "dmts remove ${name}" removes it`,
+      });
 
 /** The pool's status. The call does not make the pool commit. @throws PoolError ERR_POOL_NOT_ACTIVE */
 export async function poolStatus({
@@ -50,11 +58,11 @@ export async function poolStatus({
     if (targets.length === 1 && targets[0]!.type === 'thin-pool') {
       return reportedOf(name, () => thinPool.parseStatus(targets[0]!.params));
     }
+    throw notPool(name, targets);
   } catch (error) {
     if (!isDmError(error, 'ENXIO')) throw error;
-    throw notActive(name, 'there is no such device', error);
+    throw notActive(name, 'there is no such device', { cause: error });
   }
-  throw notActive(name, 'the device is not a thin pool');
 }
 
 /** The pool's live table. @throws PoolError ERR_POOL_NOT_ACTIVE */
@@ -72,9 +80,9 @@ export async function poolTable({ dm, name }: Pick<PoolHandle, 'dm' | 'name'>): 
         params: { ...params, blockSize: BigInt(blockSize!), lowWaterMark: BigInt(lowWaterMark!) },
       };
     }
+    throw notPool(name, targets);
   } catch (error) {
     if (!isDmError(error, 'ENXIO')) throw error;
-    throw notActive(name, 'there is no such device', error);
+    throw notActive(name, 'there is no such device', { cause: error });
   }
-  throw notActive(name, 'the device is not a thin pool');
 }

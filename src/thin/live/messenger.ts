@@ -84,8 +84,8 @@ export const poolMessages = {
 } as const;
 
 /**
- * The outcome of a message: `'unsure'` while it is being sent, and finally if it was interrupted; `'refused'` if the
- * kernel changed nothing; `'made'` if the kernel made the change.
+ * The outcome of a message: `'unsure'` while it is being sent, and finally if the kernel's answer does not say whether it
+ * changed anything; `'refused'` if the kernel changed nothing; `'made'` if the kernel made the change.
  */
 export type SendOutcome = 'unsure' | 'refused' | 'made';
 
@@ -141,10 +141,13 @@ export async function sendChange(
   transaction?.sent?.('made');
 }
 
-/** Whether the kernel refused the message. An interrupted message may have taken effect. */
+/** The errnos by which the kernel says what it refuses. After another one, the message may have taken effect. */
+const REFUSED = ['EEXIST', 'ENODATA', 'EBUSY', 'EINVAL', 'ENXIO', 'ENOTSUP'] as const;
+
+/** Whether the kernel refused the message. */
 function isRefusal(error: unknown): boolean {
   const answer = error instanceof PoolError ? error.cause : error;
-  return isDmError(answer) && !isDmError(answer, 'EINTR');
+  return isDmError(answer, ...REFUSED);
 }
 
 /**

@@ -12,15 +12,32 @@ export type Rule = Partial<
 };
 
 /** A field that a rule lacks has any value. The first rule that applies gives the reason. */
-const RULES: readonly Rule[] = [
+export const RULES: readonly Rule[] = [
   {
     errno: 'EINTR',
     mode: 'refused',
     why: 'a signal interrupted the call before it had an effect: it is repeated',
   },
   {
-    errno: 'ENXIO',
-    call: ['info', 'suspend', 'remove', 'deferred remove', 'table', 'clear', 'resume'],
+    errno: 'EBUSY',
+    call: ['create', 'load', 'remove', 'delete', '@cancel_deferred_remove'],
+    mode: 'refused',
+    why: 'the device is in use: the call is repeated for up to 20 seconds',
+  },
+  {
+    errno: 'EBUSY',
+    call: 'deferred remove',
+    mode: 'refused',
+    why: 'the kernel removes the device already',
+  },
+  {
+    errno: 'EEXIST',
+    call: ['create_thin', 'create_snap'],
+    mode: 'refused',
+    why: 'an untracked thin device has the id: another id is taken',
+  },
+  {
+    errno: ['ENXIO', 'ENODATA'],
     mode: 'refused',
     believed: true,
     why: 'the kernel says that the device does not exist: there is nothing to do',
@@ -29,6 +46,15 @@ const RULES: readonly Rule[] = [
     call: ['resume', 'info'],
     operation: ['createSnap of an active origin', 'create a child of a mounted layer'],
     why: 'the resume of the origin is tried three times',
+  },
+  {
+    call: ['set_transaction_id', 'status'],
+    why: 'the next status shows that the pool has the transaction id',
+  },
+  {
+    call: 'delete',
+    mode: 'lost',
+    why: 'the metadata of the pool shows that the thin device is gone',
   },
 ];
 

@@ -16,6 +16,7 @@ import { GROWTH_PREFIX } from '../../../src/storage/filesystem/filesystem.ts';
 import { VIEW_PREFIX } from '../../../src/storage/view/leftovers.ts';
 import { readThinDevices } from '../../../src/thin/metadata/device-details.ts';
 import { readMetadata } from '../../../src/thin/metadata/superblock.ts';
+import { PoolView } from '../../../src/thin/pool/view.ts';
 import { until } from '../until.ts';
 
 /** Devices whose names begin with `prefix` that are suspended, have no table, or an inactive one. */
@@ -67,7 +68,7 @@ function recordsOf({ metadata }: Layout) {
     ids: layers.map((name) => layerKind.parse(read(name)).deviceId),
     transactionId: names.includes(TRANSACTION_FILE)
       ? transactionKind.parse(read(TRANSACTION_FILE)).openId
-      : 0n,
+      : undefined,
     leftovers: names.filter(isLeftover),
   };
 }
@@ -90,11 +91,14 @@ export async function wrongRecords(
   if (sorted(recorded.ids) !== sorted(ids)) {
     wrong.push(`thin ids ${sorted(ids)}, recorded ${sorted(recorded.ids)}`);
   }
-  if (transactionId !== recorded.transactionId) {
+  if (recorded.transactionId !== undefined && transactionId !== recorded.transactionId) {
     wrong.push(`transaction id ${transactionId}, recorded ${recorded.transactionId}`);
   }
   return wrong;
 }
+
+const metadataPath = async (dm: DeviceMapper, layout: Layout): Promise<string> =>
+  (await PoolView.open(dm, poolName(layout))).metadataPath();
 
 /** Everything that is wrong with a storage directory, one sentence each. */
 export async function wrongStorage(dm: DeviceMapper, layout: Layout): Promise<readonly string[]> {
@@ -102,7 +106,7 @@ export async function wrongStorage(dm: DeviceMapper, layout: Layout): Promise<re
   return [
     ...(await wrongDevices(dm, layout.prefix)),
     ...(await wrongLoops(layout.root, isActive ? 2 : 0)),
-    ...(await wrongRecords(layout)),
+    ...(await wrongRecords(layout, isActive ? await metadataPath(dm, layout) : undefined)),
     ...strayDirectories().map((name) => `a directory ${name}`),
   ];
 }

@@ -73,12 +73,20 @@ export abstract class PoolSubject implements Subject {
   }
 
   async recover(error: unknown): Promise<void> {
+    await this.#follow(error);
+    if (!(await this.sound.exists(this.name))) return;
+    try {
+      this.#pool = await ThinPool.open(this.dm, this.name, { owned: true });
+    } catch (reason) {
+      await this.#follow(reason);
+    }
+  }
+
+  /** Does what the hint of an error says. */
+  async #follow(error: unknown): Promise<void> {
     const [, verb, name = ''] = /"dmts (resume|remove) (\S+)"/.exec(String(error)) ?? [];
     if (verb === 'resume') await this.sound.resume(name);
     if (verb === 'remove') await this.sound.remove(name);
-    if (await this.sound.exists(this.name)) {
-      this.#pool = await ThinPool.open(this.dm, this.name, { owned: true });
-    }
   }
 
   async look(): Promise<readonly string[]> {
@@ -100,7 +108,7 @@ export class RealPool extends PoolSubject {
   static async make(t: ExecutionContext): Promise<RealPool> {
     const transport = new FaultyTransport(openControlNode({ devDir: '/dev', threads: true }));
     const dm = await DeviceMapper.open({ transport });
-    const sound = await DeviceMapper.open();
+    const sound = await DeviceMapper.open({ nodes: false });
     t.teardown(() => {
       dm.close();
       sound.close();

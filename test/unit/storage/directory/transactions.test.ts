@@ -36,12 +36,21 @@ const layers = [
 for (const [what, origin] of layers) {
   test(`${what}: the kernel rejects the message, and the existing thin device with that id remains`, async (t) => {
     const { kernel, transactions, records, ids, exists } = await withStranger(t);
-    kernel.fail('DM_TARGET_MSG', 'ENOMEM');
-    await t.throwsAsync(transactions.create('a', { size: 1024n, origin }), { code: 'ENOMEM' });
+    kernel.fail('DM_TARGET_MSG', 'EINVAL');
+    await t.throwsAsync(transactions.create('a', { size: 1024n, origin }), { code: 'EINVAL' });
     t.true(await exists(1));
     t.is(records.get('a'), undefined);
     t.is(await records.readTransaction(), undefined);
     t.false(ids.has(1));
+  });
+
+  test(`${what}: an id that the pool may have after a failed message is not used again`, async (t) => {
+    const { kernel, transactions, records, ids, exists } = await withStranger(t);
+    kernel.fail('DM_TARGET_MSG', 'ENOMEM');
+    await t.throwsAsync(transactions.create('a', { size: 1024n, origin }), { code: 'ENOMEM' });
+    t.true(await exists(1));
+    t.is(await records.readTransaction(), undefined);
+    t.true(ids.has(1));
   });
 
   test(`${what}: the next id is used if the first one belongs to a thin device`, async (t) => {

@@ -2,12 +2,9 @@
 
 import test from 'ava';
 import type { LayerRecord, TransactionRecord } from '../../../../src/storage/directory/records.ts';
+import { isProven } from '../../../../src/storage/directory/roll-back.ts';
 import { compareTransaction } from '../../../../src/storage/lifecycle/pending-transaction.ts';
-import {
-  isProven,
-  rollBackPending,
-  unprovenLayers,
-} from '../../../../src/storage/lifecycle/roll-back.ts';
+import { rollBackPending, unprovenLayers } from '../../../../src/storage/lifecycle/roll-back.ts';
 import type { ThinDetails } from '../../../../src/thin/metadata/device-details.ts';
 
 const PENDING: TransactionRecord = { openId: 8n, hash: 'b', deviceId: 5 };
