@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import type { Steps } from '../../support/crash/kill-at.ts';
 import { PARENT, StorageSubject, TINY } from '../../support/faults/storage-subject.ts';
-import type { Steps } from '../../support/kernel/kill-at.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { scratchDirectory } from '../../support/kernel/scratch.ts';
 
