@@ -64,6 +64,7 @@ const WAYS: readonly Way[] = [
   },
   { matches: at('docs/storage.md', 3), by: 'the test of commands below' },
   { matches: at('docs/storage.md', 4), by: 'test/docs/storage-doc.test.ts' },
+  { matches: at('docs/storage.md', 5), by: 'test/unit/cli/storage-findings.test.ts' },
   {
     matches: ({ page }) => page === 'docs/testing.md',
     by: 'test/unit/testing/docs-example.test.ts',

@@ -1,8 +1,11 @@
 // The report of "storage check" and "storage repair" as text.
 
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { formatStorageReport, summaryOf } from '../../../src/cli/storage-support/findings.ts';
+import { finding } from '../../../src/storage/check/finding.ts';
 import type { StorageFinding, StorageReport } from '../../../src/storage/index.ts';
+import { blocksOf } from '../../support/doc-blocks.ts';
 
 const CLEAN: StorageReport = {
   root: '/srv/layers',
@@ -14,22 +17,16 @@ const CLEAN: StorageReport = {
   pool: { name: 'docker-8:1-131-pool', active: true, state: 'ok' },
 };
 
-const PENDING: StorageFinding = {
-  code: 'transaction-pending',
-  subject: "thin pool 'docker-8:1-131-pool'",
-  problem: 'transaction 4 is not complete',
-  remedy: 'rolls the transaction back',
-  advice: undefined,
-  blocks: false,
-};
-const UNRECORDED: StorageFinding = {
-  code: 'thin-unrecorded',
-  subject: 'thin device 9',
-  problem: 'no record names it',
-  remedy: undefined,
-  advice: 'Decide',
-  blocks: false,
-};
+const PENDING: StorageFinding = finding(
+  'transaction-pending',
+  "thin pool 'docker-8:1-131-pool'",
+  'transaction 4 is not complete: a process died while it created or deleted layer "web", thin device 4',
+);
+const UNRECORDED: StorageFinding = finding(
+  'thin-unrecorded',
+  'thin device 9',
+  'no record names it',
+);
 
 const withFindings = (...findings: readonly StorageFinding[]): StorageReport => ({
   ...CLEAN,
@@ -56,17 +53,14 @@ test('a storage without a pool, and one whose pool cannot be read', (t) => {
   );
 });
 
-test('each difference has a number, and says what happens next', (t) => {
+test('each difference has a number, and says what happens next, as the guide shows it', (t) => {
+  const report = { ...withFindings(PENDING, UNRECORDED), thinDevices: 4 };
+  const shown = blocksOf('docs/storage.md', readFileSync('docs/storage.md', 'utf8')).find(
+    ({ code }) => code.startsWith('$ dmts storage'),
+  );
   t.is(
-    formatStorageReport(withFindings(PENDING, UNRECORDED)),
-    `/srv/layers: 2 differences. 2 layers, 3 thin devices, pool docker-8:1-131-pool is active and ok
-
-1. thin pool 'docker-8:1-131-pool': transaction 4 is not complete
-   repair: rolls the transaction back
-
-2. thin device 9: no record names it
-   you decide: Decide
-`,
+    `$ dmts storage --root /srv/layers check\n${formatStorageReport(report)}dmts: ${summaryOf(report)}\n`,
+    `${shown?.code.trimEnd()}\n`,
   );
 });
 
