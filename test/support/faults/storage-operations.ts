@@ -1,6 +1,6 @@
 // The operations of a storage directory for the fault matrix.
 
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -44,19 +44,11 @@ async function shutDown(subject: StorageSubject): Promise<void> {
 
 const isOpen = (subject: StorageSubject): boolean => subject.isOpen;
 
-/** Descriptors that hold the device of the child. */
-const holders: number[] = [];
-
-function releaseHolders(): void {
-  for (const fd of holders.splice(0)) closeSync(fd);
-}
-
 /** The child is not mounted, but its device is open. */
 async function withHeldChild(subject: StorageSubject): Promise<void> {
-  releaseHolders();
+  subject.release();
   await withChild(subject, true);
-  const { path } = await subject.sound.info(deviceName(await layoutOf(subject.root), CHILD));
-  holders.push(openSync(path, 'r'));
+  await subject.hold(CHILD);
   await subject.storage.unmount(CHILD);
 }
 
@@ -232,7 +224,7 @@ export const LAYERS: readonly StorageOperation[] = [
     prepare: async (subject) => {
       await withHeldChild(subject);
       await subject.storage.remove(CHILD);
-      releaseHolders();
+      subject.release();
     },
     run: (subject) => subject.storage.deletePending(),
     isDone: (subject) => !subject.storage.exists(CHILD),

@@ -1,13 +1,13 @@
 // A storage directory whose device mapper fails on demand.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { parseMountInfo } from '../../../src/block/mount-table.ts';
 import { openControlNode } from '../../../src/dm/wire/control-node.ts';
 import { DeviceMapper } from '../../../src/index.ts';
-import { layoutOf, poolName } from '../../../src/storage/directory/layout.ts';
+import { deviceName, layoutOf, poolName } from '../../../src/storage/directory/layout.ts';
 import { DevicemapperStorage } from '../../../src/storage/index.ts';
 import { ThinPool } from '../../../src/thin/index.ts';
 import { scratchDirectory } from '../kernel/scratch.ts';
@@ -37,6 +37,8 @@ export class StorageSubject implements Subject {
   readonly sound: DeviceMapper;
   readonly #template: string;
   #open: DevicemapperStorage | undefined;
+  /** Descriptors that hold devices. */
+  #holders: number[] = [];
 
   private constructor(
     directory: string,
@@ -112,6 +114,7 @@ export class StorageSubject implements Subject {
 
   /** Removes the directory and all its devices, in any state. */
   async erase(): Promise<void> {
+    this.release();
     await this.close();
     await takeStorageApart(this.root);
   }
@@ -132,6 +135,17 @@ export class StorageSubject implements Subject {
 
   async look(): Promise<readonly string[]> {
     return wrongStorage(this.sound, await layoutOf(this.root));
+  }
+
+  /** Holds the device of a layer until the release. */
+  async hold(id: string): Promise<void> {
+    const { path } = await this.sound.info(deviceName(await layoutOf(this.root), id));
+    this.#holders.push(openSync(path, 'r'));
+  }
+
+  /** Ends every hold. */
+  release(): void {
+    for (const fd of this.#holders.splice(0)) closeSync(fd);
   }
 
   /** Whether a layer is mounted. */
