@@ -11,6 +11,7 @@ const KERNELS: Readonly<Record<string, string>> = { bookworm: '6.1', trixie: '6.
 /** The meaning of each result. */
 const RESULTS: Readonly<Record<Result, string>> = {
   error: 'The operation fails with an error that names the call, and everything is as before.',
+  'late error': 'The operation fails with such an error after its effect has taken place.',
   done: 'The operation succeeds. The reasons are below.',
   'next open':
     'The operation fails, and leaves what the next open or the repetition of the operation repairs.',
@@ -81,7 +82,7 @@ A call is *refused*: the kernel does not get it. Its answer is *lost*: the kerne
 kernel does so, but a library that survives it survives everything in between. It is *repeated*: this call and every later one of its name are
 refused.
 
-After each fault the test checks: no device of the storage or pool is suspended, lacks a table or has an inactive one; no loop device,
+After each fault the test checks: no device of the storage or pool is suspended, lacks a table or has an inactive table; no loop device,
 file or directory is left; the thin ids of the pool are those of the records. Then the operation runs again, and must succeed.
 
 | result | meaning |

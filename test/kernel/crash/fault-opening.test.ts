@@ -5,12 +5,17 @@ import { assertMatrix } from '../../support/faults/assert-matrix.ts';
 import { MODES } from '../../support/faults/faulty-transport.ts';
 import { OPENING } from '../../support/faults/storage-operations.ts';
 import { StorageSubject } from '../../support/faults/storage-subject.ts';
+import { checkInvariants } from '../../support/kernel/invariants.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 
 for (const operation of OPENING) {
   test(operation.title, async (t) => {
     t.timeout(1_200_000);
-    await assertMatrix(t, await StorageSubject.make(t), operation, { modes: MODES });
+    const subject = await StorageSubject.make(t);
+    await assertMatrix(t, subject, operation, { modes: MODES });
+    await subject.close();
+    subject.release();
+    await checkInvariants(t, subject.root, []);
   });
 }
 

@@ -31,10 +31,10 @@ export interface Operation<S extends Subject> {
 }
 
 /**
- * What a fault led to: `'done'`: the operation succeeded. `'error'`: it failed, and everything is as before. `'next open'`: it
- * failed, and the next open or the next call repairs what the fault left.
+ * What a fault led to: `'done'`: the operation succeeded. `'error'`: it failed, and everything is as before. `'late error'`: it
+ * failed after its effect. `'next open'`: it failed, and the next open or the next call repairs what the fault left.
  */
-export type Result = 'done' | 'error' | 'next open';
+export type Result = 'done' | 'error' | 'late error' | 'next open';
 
 /** One case of the matrix. */
 export interface Row extends Fault {
@@ -114,6 +114,7 @@ async function tryFault<S extends Subject>(
   const note = (text: string | undefined): void => {
     if (text !== undefined) wrong.push(`${title}, ${describe(fault)}: ${text}`);
   };
+  const before = await subject.look();
   subject.transport.begin(fault);
   const outcome = await settle(() => run(subject));
   const calls = subject.transport.end();
@@ -124,7 +125,7 @@ async function tryFault<S extends Subject>(
   else if (rule === undefined) note('it succeeds, and no rule says why');
   const done = await isDone(subject);
   if (!failed && !done && !rule?.believed) note('it succeeds without its effect');
-  const left = await subject.look();
+  const left = (await subject.look()).filter((problem) => !before.includes(problem));
   if (left.length > 0) {
     if (!failed) note(`it succeeds and leaves: ${left.join(', ')}`);
     await subject.recover(outcome.error);
@@ -144,7 +145,13 @@ async function tryFault<S extends Subject>(
     else if (!(await isDone(subject))) note('its repetition has no effect');
   }
   for (const problem of await subject.look()) note(`it stays: ${problem}`);
-  const result: Result = isRepaired ? 'next open' : failed ? 'error' : 'done';
+  const result: Result = isRepaired
+    ? 'next open'
+    : !failed
+      ? 'done'
+      : done
+        ? 'late error'
+        : 'error';
   return { row: { ...fault, operation: title, result, why: rule?.why }, wrong };
 }
 
