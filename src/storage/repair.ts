@@ -1,7 +1,13 @@
 // Repairs a storage directory: what the next open would do, what its user decided, and a check before and after.
 
 import { checkThinId } from '../dm/targets/provisioning/thin.ts';
-import { type Check, checkFields, type FieldChecks, isListOf } from '../ioctl/input/checks.ts';
+import {
+  type Check,
+  checkFields,
+  type FieldChecks,
+  isListOf,
+  isObject,
+} from '../ioctl/input/checks.ts';
 import { checkStorage, type StorageReport } from './check/check.ts';
 import { checkLayerName } from './directory/layout.ts';
 import { type OpenStorageOptions, openStorage } from './lifecycle/open.ts';
@@ -27,6 +33,7 @@ export interface StorageRepair {
 
 const isThinId: Check = (value, field) => void checkThinId(value as number, field);
 const isAdoption: Check = (value, field) => {
+  isObject(value, field);
   for (const [id, thin] of Object.entries(value as object)) {
     checkLayerName(id);
     isThinId(thin, `${field}.${id}`);
