@@ -6,7 +6,6 @@ import type { CallOptions } from '../../dm/device/options.ts';
 import { type ThinPoolFeature, thinPool } from '../../dm/targets/provisioning/thin-pool.ts';
 import {
   type BlocksInput,
-  type Bytes,
   type BytesInput,
   bytes,
   SECTOR,
@@ -20,8 +19,9 @@ import { type Backing, ensureFile, openBacking, openReadOnlyBacking } from '../b
 import { refuseLvm, refuseUsed, wipeHead } from '../backing/ownership.ts';
 import { PoolError } from '../live/errors.ts';
 import type { PoolHandle } from '../live/handle.ts';
-import { METADATA_BLOCK, refuseTooSmall } from '../metadata/metadata-need.ts';
+import { METADATA_BLOCK } from '../metadata/metadata-need.ts';
 import { type MetadataContent, readMetadata, type Superblock } from '../metadata/superblock.ts';
+import { metadataError, recordedLength, refuseCutOff, wholeLength } from './sizes.ts';
 
 const BLOCK_SIZE_DEFAULT = 128n;
 /** The kernel's minimum for metadata, in bytes. */
@@ -70,9 +70,6 @@ export interface ActivatePoolOptions extends PoolOptions {
    */
   readonly readOnly?: boolean;
 }
-
-const metadataError = (pool: string, problem: string, hint?: string): PoolError =>
-  new PoolError({ code: 'ERR_POOL_METADATA', pool, problem, hint });
 
 /** Creates a pool. @throws as `ThinPool.create` does */
 export async function createPool(
@@ -135,6 +132,7 @@ export async function activatePool(
   }
   const { superblock } = content;
   checkExpectations(name, metadata, superblock, expect);
+  refuseCutOff(name, metadata, superblock, metadataBacking.size);
   const { dataBlocks, blockSize } = superblock;
   // The kernel formats the metadata when it loads the first table, and records the size of the data at the first resume.
   const isHalfMade = dataBlocks === 0n;
@@ -181,48 +179,9 @@ async function activateReadOnly(
     metadataBlocks * METADATA_BLOCK,
     options,
   );
+  refuseCutOff(name, metadata, superblock, metadataBacking.size);
   const length = recordedLength(name, options, superblock, dataBacking.size);
   return await load(dm, name, { metadataBacking, dataBacking }, length, blockSize, options);
-}
-
-/**
- * The sectors of all whole blocks on the data device of a new pool.
- * @throws PoolError ERR_POOL_SIZE when there is no whole block, or more blocks than the metadata can describe
- */
-function wholeLength(
-  name: string,
-  blockSize: Sectors,
-  dataSize: Bytes,
-  metadataSize: Bytes,
-): Sectors {
-  const blocks = dataSize / SECTOR / blockSize;
-  if (blocks === 0n) {
-    throw new PoolError({
-      code: 'ERR_POOL_SIZE',
-      pool: name,
-      problem: `its data device is too small: expected at least one block of ${blockSize * SECTOR} bytes, got ${dataSize}`,
-    });
-  }
-  refuseTooSmall(name, metadataSize, blocks);
-  return blocks * blockSize;
-}
-
-/**
- * The sectors of data that the metadata describes. @throws PoolError ERR_POOL_METADATA when the data device has fewer
- */
-function recordedLength(
-  name: string,
-  { metadata, data }: Pick<PoolOptions, 'metadata' | 'data'>,
-  { dataBlocks, blockSize }: Superblock,
-  size: Bytes,
-): Sectors {
-  const length = dataBlocks * blockSize;
-  if (length * SECTOR <= size) return length;
-  throw metadataError(
-    name,
-    `the metadata on ${metadata} describes ${length * SECTOR} bytes of data, but ${data} has ${size}`,
-    'It is the metadata of another pool, or the data device has shrunk',
-  );
 }
 
 function refuseSame(metadata: string, data: string): void {
