@@ -169,6 +169,12 @@ async function withBase<T>(
         'It is the base device of another storage: these records and this pool do not belong together. Nothing was changed',
       );
     }
+    if (header.size > base.size) {
+      throw baseError(
+        `its filesystem has ${header.size} bytes, but its recorded size is ${base.size} (size in metadata/base)`,
+        'Restore a copy of the record. Nothing was changed',
+      );
+    }
     return task(header);
   };
   return withCleanup(check, () =>

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { layerKind, parseRecord } from '../../../src/storage/directory/records.ts';
+import { DevicemapperStorage } from '../../../src/storage/index.ts';
 import { SmallFiles } from '../../support/kernel/hostile/directory.ts';
 import {
   allFlips,
@@ -255,6 +256,21 @@ test(`the record of a pool on a disk of its own; seed ${SEED}`, async (t) => {
       { ...subject, storageOptions: options },
       { what, names: /setup-config\.json|docker-thinpool/, must: 'refuse' },
       tally,
+    );
+    files.restore();
+  }
+  for (const { what, put } of FOREIGN) {
+    put(join(subject.root, 'setup-config.json'), good);
+    // Without the options, the record alone tells a view that the pool is LVM's.
+    await using view = await DevicemapperStorage.open({
+      root: subject.root,
+      dm: subject.dm,
+      readOnly: true,
+    });
+    await t.throwsAsync(
+      view.status(),
+      { code: 'ERR_STORAGE_RECORD', message: /\/setup-config\.json: / },
+      what,
     );
     files.restore();
   }
