@@ -112,6 +112,8 @@ async function resume(dm: DeviceMapper, name: string): Promise<void> {
       return;
     } catch (error) {
       if (tries < RESUME_TRIES) continue;
+      // The device was removed meanwhile.
+      if (isDmError(error, 'ENXIO')) return;
       if (!isDmError(error)) throw error;
       throw withHint(error, `The device is suspended: "dmts resume ${name}" resumes it`);
     }

@@ -214,8 +214,8 @@ async function explain(pool: PoolHandle, message: PoolMessage, error: unknown): 
       cause: error,
     });
   }
-  if (!isDmError(error, 'ENOTSUP', 'ENXIO', 'EINVAL')) return error;
-  // ENOTSUP means that the pool refuses messages. The status has the reason.
+  if (!isDmError(error, 'ENOTSUP', 'ENXIO', 'EINVAL', 'EIO')) return error;
+  // ENOTSUP means that the pool refuses messages, EIO that its metadata fails. The status has the reason.
   const status = await statusOrWhyNot(pool);
   if (status === undefined || isPoolError(status)) return status ?? error;
   const { state, advice } = poolHealth(status);

@@ -1,4 +1,4 @@
-// The fault matrix of the operations that open, grow and close a storage directory.
+// The fault matrix of the operations that open and close a storage directory.
 
 import test from 'ava';
 import { assertMatrix } from '../../support/faults/assert-matrix.ts';

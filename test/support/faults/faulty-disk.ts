@@ -26,8 +26,9 @@ export async function faultyDisk(
   const length = size / 512;
   const whole = linear({ length, device });
   const { name, path } = await scratchDevice(t, dm, { table: [whole] }, uniqueName('disk'));
-  // A flush would wait for I/O that fails.
-  const swap = (table: readonly TargetInput[]) => dm.reload(name, table, { noFlush: true });
+  // A flush would wait for I/O that fails, and a broken filesystem cannot be frozen.
+  const swap = (table: readonly TargetInput[]) =>
+    dm.reload(name, table, { noFlush: true, skipLockFs: true });
   return {
     path,
     failWrites: (sound = 0) =>

@@ -84,33 +84,11 @@ async function poolSize(subject: StorageSubject): Promise<bigint> {
 const baseSize = (subject: StorageSubject): bigint =>
   BigInt(/"size":(\d+)/.exec(readFileSync(join(subject.root, 'metadata/base'), 'utf8'))?.[1] ?? 0);
 
-/** Operations that open the directory. */
-export const OPENING: readonly StorageOperation[] = [
+/** The set-up of a storage, and its growth. */
+export const SET_UP: readonly StorageOperation[] = [
   {
     title: 'first open',
     prepare: (subject) => subject.erase(),
-    run: (subject) => subject.open(),
-    isDone: isOpen,
-  },
-  {
-    title: 'open',
-    prepare: shutDown,
-    run: (subject) => subject.open(),
-    isDone: isOpen,
-  },
-  {
-    title: 'open with a mounted layer',
-    prepare: async (subject) => {
-      const storage = await subject.open();
-      if (!subject.isMounted(PARENT)) await storage.mount(PARENT);
-      await subject.close();
-    },
-    run: (subject) => subject.open(),
-    isDone: (subject) => subject.isOpen && subject.isMounted(PARENT),
-  },
-  {
-    title: 'open after a crash in a create',
-    prepare: crash,
     run: (subject) => subject.open(),
     isDone: isOpen,
   },
@@ -134,6 +112,32 @@ export const OPENING: readonly StorageOperation[] = [
         `dm.loopmetadatasize=${grown.metadata * 4096n}`,
       ]),
     isDone: async (subject) => subject.isOpen && (await poolSize(subject)) === grown.data * MiB,
+  },
+];
+
+/** Operations that open and close the directory. */
+export const OPENING: readonly StorageOperation[] = [
+  {
+    title: 'open',
+    prepare: shutDown,
+    run: (subject) => subject.open(),
+    isDone: isOpen,
+  },
+  {
+    title: 'open with a mounted layer',
+    prepare: async (subject) => {
+      const storage = await subject.open();
+      if (!subject.isMounted(PARENT)) await storage.mount(PARENT);
+      await subject.close();
+    },
+    run: (subject) => subject.open(),
+    isDone: (subject) => subject.isOpen && subject.isMounted(PARENT),
+  },
+  {
+    title: 'open after a crash in a create',
+    prepare: crash,
+    run: (subject) => subject.open(),
+    isDone: isOpen,
   },
   {
     title: 'close',
