@@ -64,18 +64,19 @@ function* tableOf(lines: readonly ReportLine[]): Generator<string> {
   }
 }
 
-/** The text of docs/faults.md. @throws Error if the output has no row of a kernel */
+/** The text of docs/faults.md. @throws Error if the output has no fault */
 export function faultsDoc(output: string): string {
   const lines = parseRows(output);
   const cases = (kernel: string): number =>
     lines.filter((line) => line.kernel === kernel).reduce((sum, { count }) => sum + count, 0);
-  const missing = Object.keys(KERNELS).filter((kernel) => cases(kernel) === 0);
-  if (missing.length > 0) throw new Error(`The output has no fault on ${missing.join(', ')}`);
-  const counts = Object.entries(KERNELS).map(([suite, name]) => `${cases(suite)} on Linux ${name}`);
+  if (lines.length === 0) throw new Error('The output has no fault');
+  const counts = Object.entries(KERNELS)
+    .filter(([suite]) => cases(suite) > 0)
+    .map(([suite, name]) => `${cases(suite)} faults on Linux ${name}`);
   return `# Faults
 
 What each operation does when one of its calls to the device mapper fails. \`npm run test:faults\` runs each operation on the real kernel, once
-for each call and each errno of the call, and checks it: ${counts.join(', ')}.
+for each call and each errno of the call, and checks what is left: ${counts.join(', ')}.
 \`npm run --silent test:faults | npm run --silent docs:faults\` writes this page.
 
 A call is *refused*: the kernel does not get it. Its answer is *lost*: the kernel executes it, and answers with an errno; no
