@@ -1,8 +1,11 @@
 // The base device: an empty filesystem. Every layer without a parent is a snapshot of it.
 
 import type { CallOptions } from '../../dm/device/options.ts';
+import type { DeviceInfo } from '../../dm/reply/device-info.ts';
 import type { Bytes } from '../../dm/text/units.ts';
+import { InputError, isDmError } from '../../dm/wire/errors.ts';
 import { withCleanup } from '../../ioctl/input/attempt.ts';
+import { isPoolError } from '../../thin/live/errors.ts';
 import { StorageError } from '../config/errors.ts';
 import { BASE_SIZE_DEFAULT } from '../config/options.ts';
 import { BASE } from '../directory/layout.ts';
@@ -153,7 +156,7 @@ async function withBase<T>(
   task: (header: FilesystemHeader) => Promise<T>,
   { signal }: CallOptions,
 ): Promise<T> {
-  const { path } = await activateLayer(parts, BASE, base, { signal });
+  const { path } = await activateBase(parts, base, signal);
   const check = async (): Promise<T> => {
     const header = await readFilesystemHeader(path);
     if (header === undefined) {
@@ -180,6 +183,27 @@ async function withBase<T>(
   return withCleanup(check, () =>
     deactivateLayer(parts, BASE, { deferred: parts.options.deferredRemoval }),
   );
+}
+
+/** Activates the base device. @throws StorageError ERR_STORAGE_BASE when the pool has no such device, PoolError */
+async function activateBase(
+  parts: Known,
+  base: LayerRecord,
+  signal: AbortSignal | undefined,
+): Promise<DeviceInfo> {
+  try {
+    return await activateLayer(parts, BASE, base, { signal });
+  } catch (error) {
+    const isRecord = isPoolError(error, 'ERR_THIN_MISSING') || error instanceof InputError;
+    if (!isRecord && !isDmError(error, 'EINVAL', 'EFBIG', 'EOVERFLOW')) throw error;
+    throw new StorageError({
+      code: 'ERR_STORAGE_BASE',
+      subject: 'the base device',
+      problem: `cannot activate it as thin device ${base.deviceId} with ${base.size} bytes (device_id and size in metadata/base): ${error.message}`,
+      hint: 'The record is damaged, or it is another pool: restore a copy of the record. Nothing was changed',
+      cause: error,
+    });
+  }
 }
 
 function checkBase(
