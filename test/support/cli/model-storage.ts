@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import type { DeviceMapper } from '../../../src/dm/device/device-mapper.ts';
 import { thin } from '../../../src/dm/targets/index.ts';
 import { ext4Head } from '../storage/heads.ts';
 import { tempDir } from '../temp-dir.ts';
@@ -17,6 +18,8 @@ const UUID = '0d5a6c1e-6f1b-4d0e-9a55-2f3a1c7b9e42';
 /** The directory, and a function that runs `dmts storage` on it. */
 export interface ModelStorage {
   readonly root: string;
+  /** The device mapper of the model kernel. */
+  readonly dm: DeviceMapper;
   /** Adds `--root` and the pool. */
   readonly run: (line: string, world?: StorageWorld) => Promise<Outcome>;
   /** Activate the device of a layer, and open it; the result closes it. */
@@ -68,5 +71,5 @@ export async function modelStorage(t: ExecutionContext): Promise<ModelStorage> {
     kernel.hold(DeviceName);
     return () => kernel.release(DeviceName);
   };
-  return { root, run, hold };
+  return { root, dm, run, hold };
 }

@@ -40,7 +40,7 @@ export async function modelTank(
   for (const minor of holders) {
     mkdirSync(join(sysDir, `dev/block/253:0/holders/dm-${minor}`), { recursive: true });
   }
-  const dm = await DeviceMapper.open({ transport: kernel.connect() });
+  const dm = await DeviceMapper.open({ transport: kernel.connect(), devDir });
   const devices = { metadataDevice: '/dev/meta', dataDevice: '/dev/data' };
   await dm.create('tank', { table: [thinPool({ ...devices, length: 128_000, lowWaterMark: 10 })] });
   return {
