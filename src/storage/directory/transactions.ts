@@ -5,6 +5,7 @@
 // pool's: equal, the transaction is complete; one ahead, it is rolled back. The format is Docker's, so Docker and this
 // library can roll back each other's transactions. Source: devmapper/deviceset.go of moby.
 
+import { isDeepStrictEqual } from 'node:util';
 import { KeyedLock } from '../../dm/device/keyed-lock.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import type { Bytes } from '../../dm/text/units.ts';
@@ -168,14 +169,17 @@ export class Transactions {
 
   /**
    * Removes the intent of a transaction that changed nothing, now or before the next change. Otherwise the next open
-   * would roll it back and delete its thin device. If the file cannot be changed, sets the pool's transaction id to that
-   * of the intent: then the transaction counts as complete, and its thin device stays.
+   * would roll it back and delete its thin device. If the file has the intent and cannot be changed, sets the pool's
+   * transaction id to that of the intent: then the transaction counts as complete, and its thin device stays.
    */
   async #withdraw(intended: TransactionRecord): Promise<void> {
     this.#withdrawn = intended;
     await attempt(() => this.#resolve());
     if (this.#withdrawn === undefined) return;
-    const { pool } = this.#parts;
+    const { pool, records } = this.#parts;
+    const recorded = await attempt(() => records.readTransaction());
+    // The id of an intent that was never written would not be the recorded one.
+    if (!isDeepStrictEqual(recorded, intended)) return;
     await attempt(() => pool.setTransactionId(this.#id, intended.openId));
     if ((await attempt(() => this.#isCommitted(intended))) !== true) return;
     this.#id = intended.openId;

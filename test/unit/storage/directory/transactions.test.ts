@@ -99,3 +99,20 @@ test('a rejected delete whose intent cannot be removed: the layer is not deleted
   t.deepEqual(records.get('a'), record);
   await t.notThrowsAsync(transactions.create('b', { size: 1024n, origin: undefined }));
 });
+
+test('an intent that cannot be written: the transaction id of the pool stays, and the next open accepts it', async (t) => {
+  const { pool, transactions, records } = await withStranger(t);
+  await transactions.create('a', { size: 1024n, origin: undefined });
+  const { openId } = (await records.readTransaction())!;
+  const { writeTransaction, rollBackTransaction } = records;
+  const refuse = (): Promise<void> => Promise.reject(new Error('read-only'));
+  Object.assign(records, { writeTransaction: refuse, rollBackTransaction: refuse });
+  const creating = transactions.create('b', { size: 1024n, origin: undefined });
+  await t.throwsAsync(creating, { message: 'read-only' });
+  const status = await pool.status();
+  t.is(status.state === 'working' && status.transactionId, openId);
+  t.is(transactions.id, openId);
+  Object.assign(records, { writeTransaction, rollBackTransaction });
+  await transactions.create('b', { size: 1024n, origin: undefined });
+  t.is((await records.readTransaction())?.openId, transactions.id);
+});
