@@ -217,6 +217,16 @@ export const LAYERS: readonly StorageOperation[] = [
     isDone: (subject) => !subject.storage.exists(CHILD),
   },
   {
+    title: 'remove without a discard',
+    prepare: async (subject) => {
+      await withChild(subject);
+      await subject.close();
+      await subject.open(['dm.blkdiscard=false']);
+    },
+    run: (subject) => subject.storage.remove(CHILD),
+    isDone: (subject) => !subject.storage.exists(CHILD),
+  },
+  {
     title: 'remove a layer in use',
     prepare: withHeldChild,
     run: (subject) => subject.storage.remove(CHILD),
