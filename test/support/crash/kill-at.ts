@@ -157,16 +157,14 @@ function parseReport(report: string): Run {
 /** Run a program to its end. @returns its calls from the lock of the directory on */
 export const listCalls = (program: Program): Run => runProgram(program, ['list']);
 
+/** A run that was to end at a point. */
+export interface KilledRun extends Run {
+  /** The call of the point; `undefined` if the run did not reach it. */
+  readonly call: CountedCall | undefined;
+}
+
 /** Run a program to its end, or kill it with all its children at a point. */
-export function killAt(
-  program: Program,
-  { side, number }: Point,
-): Run & {
-  /** The call of the point; `undefined` if the run did not reach it. */ readonly call:
-    | CountedCall
-    | undefined;
-} {
+export function killAt(program: Program, { side, number }: Point): KilledRun {
   const result = runProgram(program, [side, String(number)]);
-  const killed = result.end === 'killed';
-  return { ...result, call: killed ? result.calls.at(-1) : undefined };
+  return { ...result, call: result.end === 'killed' ? result.calls.at(-1) : undefined };
 }

@@ -83,9 +83,8 @@ export async function sweepAll(
   const tally = new Tally(title);
   const points = await pointsOf(context, title);
   for (const point of points) await tally.add(context, title, point, point.name);
-  for (let { number } = points.findLast(({ side }) => side === 'entry')!; ; ) {
-    number += 1;
-    if (!(await tally.add(context, title, { side: 'entry', number }))) break;
+  let { number } = points.findLast(({ side }) => side === 'entry')!;
+  while (await tally.add(context, title, { side: 'entry', number: ++number })) {
     log(`call ${number} is not in the list`);
   }
   return tally;
