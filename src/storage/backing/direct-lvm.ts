@@ -49,18 +49,19 @@ export async function ensureDirectLvm(
   { signal }: CallOptions,
 ): Promise<void> {
   const recorded = await readSetup(layout);
+  if (recorded !== undefined && setupKind.print(recorded) !== setupKind.print(options)) {
+    throw refuse(
+      options.device,
+      `another pool was set up in this directory before, as ${SETUP_FILE} records: ${setupKind.print(recorded)}`,
+      'Give the same options. To set up another pool, use another directory',
+    );
+  }
   demandPrograms(PROGRAMS);
   if (recorded === undefined) {
     if (!(await isMade(options.device, signal))) await makePool(options, signal);
     await setProfile(options, signal);
     await using directory = await DurableDirectory.open(layout.root);
     await directory.write(SETUP_FILE, setupKind.print(options));
-  } else if (setupKind.print(recorded) !== setupKind.print(options)) {
-    throw refuse(
-      options.device,
-      `another pool was set up in this directory before, as ${SETUP_FILE} records: ${setupKind.print(recorded)}`,
-      'Give the same options. To set up another pool, use another directory',
-    );
   }
   await runProgram('lvchange', ['--activate', 'y', '--yes', `${GROUP}/${POOL}`], { signal });
 }
