@@ -20,6 +20,8 @@ export interface PowerCut {
   readonly certain: number;
   /** The later writes that are on the disk as well. */
   readonly lucky: readonly Survivor[];
+  /** Chance decided what is on the disk. */
+  readonly random: boolean;
   /** The number of acknowledged steps. */
   readonly acknowledged: number;
 }
@@ -31,7 +33,7 @@ const isAcknowledgement = ({ mark }: LogEntry): boolean => mark?.startsWith(ACKN
  * has the same content as the one before it, and as many acknowledged steps, is left out.
  */
 export function cutsAtFlushes(entries: readonly LogEntry[]): readonly PowerCut[] {
-  const cuts: PowerCut[] = [{ certain: 0, lucky: [], acknowledged: 0 }];
+  const cuts: PowerCut[] = [{ certain: 0, lucky: [], random: false, acknowledged: 0 }];
   let acknowledged = 0;
   let changed = false;
   for (const [index, entry] of entries.entries()) {
@@ -39,7 +41,7 @@ export function cutsAtFlushes(entries: readonly LogEntry[]): readonly PowerCut[]
     if (isAcknowledgement(entry)) acknowledged++;
     const isPoint = entry.flush || entry.fua || isAcknowledgement(entry);
     if (!isPoint || (!changed && !isAcknowledgement(entry))) continue;
-    cuts.push({ certain: index + 1, lucky: [], acknowledged });
+    cuts.push({ certain: index + 1, lucky: [], random: false, acknowledged });
     changed = false;
   }
   return cuts;
@@ -100,7 +102,7 @@ export function randomCuts(
       const part = random() < TORN ? torn(length, random) : { from: 0, to: length };
       lucky.push({ index, ...part });
     }
-    return { certain, lucky, acknowledged };
+    return { certain, lucky, random: true, acknowledged };
   });
 }
 

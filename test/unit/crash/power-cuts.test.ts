@@ -19,10 +19,10 @@ const otherMark = entry({ mark: 'dm-log-writes-end' });
 test('a power cut comes at the begin, and after each flush, FUA write and acknowledgement', (t) => {
   const cuts = cutsAtFlushes([write, write, flush, fua, mark, otherMark, write]);
   t.deepEqual(cuts, [
-    { certain: 0, lucky: [], acknowledged: 0 },
-    { certain: 3, lucky: [], acknowledged: 0 },
-    { certain: 4, lucky: [], acknowledged: 0 },
-    { certain: 5, lucky: [], acknowledged: 1 },
+    { certain: 0, lucky: [], random: false, acknowledged: 0 },
+    { certain: 3, lucky: [], random: false, acknowledged: 0 },
+    { certain: 4, lucky: [], random: false, acknowledged: 0 },
+    { certain: 5, lucky: [], random: false, acknowledged: 1 },
   ]);
 });
 
@@ -57,7 +57,9 @@ test('a write that waits alone is not cut: the states with and without it are fl
 });
 
 test('cuts are in the order of a replay', (t) => {
-  const cuts = inOrder([5, 2, 9].map((certain) => ({ certain, lucky: [], acknowledged: 0 })));
+  const cuts = inOrder(
+    [5, 2, 9].map((certain) => ({ certain, lucky: [], random: false, acknowledged: 0 })),
+  );
   t.deepEqual(
     cuts.map(({ certain }) => certain),
     [2, 5, 9],
