@@ -1,7 +1,8 @@
 // The pool of a storage directory: open the active pool, activate an existing one, or create one.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deviceContent } from '../../block/signatures.ts';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { type Bytes, SECTOR } from '../../dm/text/units.ts';
@@ -154,8 +155,13 @@ async function makeOrActivate(
       hint: 'It is not the metadata of these layers: restore that. Nothing was changed',
     });
   }
-  return ThinPool.create(dm, name, { ...how, blockSize: options.blockSize / SECTOR });
+  // The kernel writes the superblock last. A power cut during the first format leaves other blocks of metadata, and no data.
+  const overwrite = options.dataDevice === undefined && (await isBlankFile(places.data, signal));
+  return ThinPool.create(dm, name, { ...how, blockSize: options.blockSize / SECTOR, overwrite });
 }
+
+const isBlankFile = async (path: string, signal: AbortSignal | undefined): Promise<boolean> =>
+  (await stat(path)).isFile() && (await deviceContent(path, { signal })) === undefined;
 
 /**
  * Grows the loop files to the sizes in the options. Without an option a file keeps its size. A file never shrinks:

@@ -9,6 +9,7 @@ import { DeviceMapper } from '../../../src/index.ts';
 import { attachLoop, detachLoop } from '../../../src/ioctl/index.ts';
 import { DevicemapperStorage } from '../../../src/storage/index.ts';
 import { readMetadata } from '../../../src/thin/index.ts';
+import { full, writeSectors } from '../../support/kernel/device-io.ts';
 import { checkInvariants } from '../../support/kernel/invariants.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { MiB, output, scratchLoop, uniqueName } from '../../support/kernel/scratch.ts';
@@ -17,6 +18,8 @@ import { openStorage, SMALL, storageRoot } from '../../support/kernel/storage.ts
 const DATA = 512 * MiB;
 const METADATA = 8 * MiB;
 const SECTOR = 512;
+/** Sectors of the superblock. */
+const SUPERBLOCK = 8;
 
 /** Formats the metadata of a pool, and stops before the resume. */
 async function formatOnly(dm: DeviceMapper, metadataDevice: string, dataDevice: string) {
@@ -53,6 +56,32 @@ test('on loop files, the next open completes the pool', async (t) => {
   await storage.create('a');
   await storage.shutdown();
   t.deepEqual(await checkInvariants(t, root, SMALL), ['a']);
+});
+
+/** The same, with the superblock lost: the kernel writes it last. */
+async function filesWithoutSuperblock(t: ExecutionContext, dm: DeviceMapper): Promise<string> {
+  const root = await halfMadeFiles(t, dm);
+  const metadata = join(root, 'devicemapper/metadata');
+  writeSectors(metadata, 0, full('\0', SUPERBLOCK));
+  t.is((await readMetadata(metadata)).state, 'unformatted');
+  return root;
+}
+
+test('W19: on loop files, the next open formats metadata without a superblock again', async (t) => {
+  await using dm = await DeviceMapper.open();
+  const root = await filesWithoutSuperblock(t, dm);
+  const storage = await openStorage(t, root);
+  t.is((await storage.status()).data.total, BigInt(DATA));
+  await storage.create('a');
+  await storage.shutdown();
+  t.deepEqual(await checkInvariants(t, root, SMALL), ['a']);
+});
+
+test('on loop files with data, metadata without a superblock is refused', async (t) => {
+  await using dm = await DeviceMapper.open();
+  const root = await filesWithoutSuperblock(t, dm);
+  writeSectors(join(root, 'devicemapper/data'), DATA / SECTOR - 1, full('d', 1));
+  await t.throwsAsync(openStorage(t, root), { code: 'ERR_POOL_NOT_BLANK' });
 });
 
 test('a view shows the incomplete pool, and changes nothing', async (t) => {
