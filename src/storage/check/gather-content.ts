@@ -52,7 +52,8 @@ async function readBase(
 ): Promise<StorageFacts['base']> {
   const active = await new ActiveThins(pool).find(deviceId);
   if (active?.suspended) return undefined;
-  if (active !== undefined) return { header: await readFilesystemHeader(active.path) };
+  // A device without a live table has no node.
+  if (active?.live) return { header: await readFilesystemHeader(active.path) };
   const name = viewThinName(layout, deviceId);
   const table = [thin({ length: size / SECTOR, pool: pool.path, id: deviceId })];
   const { path } = await dm.create(name, { table, readOnly: true, signal });

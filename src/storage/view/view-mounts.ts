@@ -138,8 +138,10 @@ export class ViewMounts implements LayerMounts {
     const { deviceId, size } = liveRecord({ records }, id);
     const directory = await mkdtemp(join(tmpdir(), VIEW_PREFIX));
     cleanups.defer(() => rmdir(directory));
-    const active = await new ActiveThins(pool).find(deviceId);
-    if (active?.suspended) throw suspendedDevice(id, active.name);
+    const found = await new ActiveThins(pool).find(deviceId);
+    if (found?.suspended) throw suspendedDevice(id, found.name);
+    // A device without a live table, which a process that died left, has no node.
+    const active = found?.live ? found : undefined;
     if ((await mountedLayers(layout)).has(id)) {
       const handle = await holdBound(mountPoint(layout, id), directory);
       cleanups.defer(() => handle.close());

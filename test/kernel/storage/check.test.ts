@@ -24,6 +24,7 @@ import {
   type StorageReport,
 } from '../../../src/storage/index.ts';
 import { viewPoolName } from '../../../src/storage/view/leftovers.ts';
+import { thinUuid } from '../../../src/thin/devices/active-thins.ts';
 import { ThinPool } from '../../../src/thin/index.ts';
 import { workIn } from '../../support/kernel/holder.ts';
 import { checkInvariants } from '../../support/kernel/invariants.ts';
@@ -33,8 +34,8 @@ import { openStorage, SMALL, storageRoot, withMounted } from '../../support/kern
 
 const CONTENT = 'what layer a was told to keep';
 const LENGTH = 64 * 2048;
-/** The thin ids of the layers, and the next one. */
-const [A, B, NEXT] = [2, 3, 4];
+/** The thin ids of the base device and of the layers, and the next one. */
+const [BASE_THIN, A, B, NEXT] = [1, 2, 3, 4];
 
 /** A storage with the layers `a` and `b`, in any state that a test then damages. */
 interface Scene {
@@ -121,6 +122,15 @@ const DAMAGES: readonly Damage[] = [
     async damage(t, scene) {
       await activate(t, scene);
       await scene.dm.create(scene.device('b'));
+    },
+    found: ['device-without-table'],
+  },
+  {
+    title: 'the device of the base device has no table',
+    async damage(t, scene) {
+      await activate(t, scene);
+      const { dev } = await scene.dm.info(scene.device('pool'));
+      await scene.dm.create(scene.device('base'), { uuid: thinUuid(dev, BASE_THIN) });
     },
     found: ['device-without-table'],
   },
