@@ -9,8 +9,10 @@ import { runOptions } from '../../support/model/sequences.ts';
 import { randomFrom } from '../../support/random.ts';
 
 const POINTS = 10;
+/** Among its points is one that once broke a promise. */
+const SEED = 596_784_773;
 
-const { seed, runs } = runOptions(POINTS);
+const { seed, runs } = runOptions(POINTS, SEED);
 
 test.serial(`${runs} random points from seed ${seed}: a kill breaks no promise`, async (t) => {
   t.timeout(3_000_000);
