@@ -26,10 +26,7 @@ import type { StorageFinding } from './finding.ts';
 import { gatherBase, gatherDamage } from './gather-content.ts';
 import { gatherDevices, gatherPool } from './gather-kernel.ts';
 import { gatherRecords } from './gather-records.ts';
-import { deviceFindings, mountFindings } from './rules-devices.ts';
-import { baseFilesystemFindings, poolFindings, transactionFindings } from './rules-pool.ts';
-import { baseRecordFindings, duplicateFindings, fileFindings } from './rules-records.ts';
-import { deletionFindings, thinFindings } from './rules-thins.ts';
+import { findingsOf } from './rules.ts';
 
 /** How a storage directory is checked. */
 export interface CheckStorageOptions extends CallOptions {
@@ -66,20 +63,6 @@ const CHECK: FieldChecks<CheckStorageOptions> = {
   dm: isDeviceMapper,
   signal: isSignal,
 };
-
-/** The rules, in the order of their findings. */
-const RULES: readonly ((facts: StorageFacts) => readonly StorageFinding[])[] = [
-  fileFindings,
-  duplicateFindings,
-  poolFindings,
-  transactionFindings,
-  baseRecordFindings,
-  baseFilesystemFindings,
-  thinFindings,
-  deletionFindings,
-  deviceFindings,
-  mountFindings,
-];
 
 /**
  * Compares the records, the pool and the devices of a storage directory, and names every difference. It changes nothing:
@@ -123,7 +106,7 @@ async function gather(
 }
 
 function report(facts: StorageFacts, notices: readonly string[]): StorageReport {
-  const findings = RULES.flatMap((rule) => rule(facts));
+  const findings = findingsOf(facts);
   const pool = facts.pool instanceof StorageError ? undefined : facts.pool;
   const live = [...facts.layers].filter(([id, { deleted }]) => id !== BASE && !deleted);
   return {

@@ -50,7 +50,7 @@ export interface StorageFacts extends RecordFacts {
   readonly devices: readonly DeviceFacts[];
   /** The layers whose mount points are in use. */
   readonly mounted: ReadonlySet<string>;
-  /** The filesystem of the base device; `undefined` if nobody looked. */
+  /** The filesystem of the base device; `undefined` if the check did not read it. */
   readonly base: { readonly header: FilesystemHeader | undefined } | undefined;
   /** What thin_check found in the metadata; `undefined` if it found nothing or did not run. */
   readonly damage: string | undefined;

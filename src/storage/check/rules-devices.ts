@@ -40,7 +40,7 @@ function oneDevice(facts: StorageFacts, device: DeviceFacts): readonly StorageFi
 const idOf = ({ layout }: StorageFacts, name: string): string | undefined =>
   idOfRecord(name.slice(layout.prefix.length + 1));
 
-/** Why a device is not that of the layer in its name; `undefined` if it is, or if there is no such layer. */
+/** How a device differs from the thin device of the layer in its name; `undefined` if it does not, or without such a layer. */
 function foreignTable(facts: StorageFacts, { info, thin }: DeviceFacts): string | undefined {
   const id = idOf(facts, info.name);
   const record = id === undefined ? undefined : facts.layers.get(id);

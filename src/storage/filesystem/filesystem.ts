@@ -17,6 +17,8 @@ export type FilesystemType = 'ext4' | 'xfs';
 /** The prefix of the directories on which growing filesystems are mounted. */
 export const GROWTH_PREFIX = 'dmts-grow-';
 
+/** A filesystem may leave this many bytes unused at the end of its device. An interrupted growth leaves more. */
+export const UNUSED_TAIL: Bytes = 1024n * 1024n;
 /** Any filesystem grows by so much. Source: resize2fs drops a last group that is mostly tables; xfs_growfs small groups. */
 export const SURE_GROWTH: Bytes = 16n * 1024n * 1024n;
 

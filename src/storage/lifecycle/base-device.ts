@@ -18,14 +18,12 @@ import {
   growFilesystem,
   makeFilesystem,
   SURE_GROWTH,
+  UNUSED_TAIL,
 } from '../filesystem/filesystem.ts';
 import { type FilesystemHeader, readFilesystemHeader } from '../filesystem/filesystem-header.ts';
 import type { StorageContext } from '../layers/context.ts';
 import { activateLayer, deactivateLayer } from '../layers/devices.ts';
 import type { Evidence } from './roll-back.ts';
-
-/** A filesystem may leave this many bytes unused at the end of its device. An interrupted growth leaves more. */
-const TAIL: Bytes = 1024n * 1024n;
 
 type Known = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 type Parts = StorageContext & {
@@ -251,7 +249,7 @@ async function growBase(
   }
   const grown = { ...base, size: wanted };
   const grows = wanted > base.size;
-  if (!grows && size + TAIL > wanted) return;
+  if (!grows && size + UNUSED_TAIL > wanted) return;
   if (grows) await records.write(BASE, grown);
   const { path } = await activateLayer(parts, BASE, grown, { signal });
   await growFilesystem(path, type, { signal });

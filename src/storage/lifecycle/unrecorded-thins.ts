@@ -6,12 +6,10 @@ import { withCleanup } from '../../ioctl/input/attempt.ts';
 import type { ThinDetails } from '../../thin/metadata/device-details.ts';
 import { StorageError } from '../config/errors.ts';
 import { BASE, checkLayerId, deviceName, layerWords } from '../directory/layout.ts';
+import { UNUSED_TAIL } from '../filesystem/filesystem.ts';
 import { readFilesystemHeader } from '../filesystem/filesystem-header.ts';
 import { deactivateLayer } from '../layers/devices.ts';
 import type { OpenedStorage } from './open.ts';
-
-/** A filesystem may leave this many bytes unused at the end of its device. */
-const TAIL: Bytes = 1024n * 1024n;
 
 /**
  * Makes a thin device without a record the layer `id`. The size of the layer is that of its filesystem.
@@ -95,5 +93,5 @@ async function sizeOf(
       hint: 'The transaction that created it was not complete: delete it',
     });
   }
-  return header.size <= base && header.size + TAIL > base ? base : header.size;
+  return header.size <= base && header.size + UNUSED_TAIL > base ? base : header.size;
 }

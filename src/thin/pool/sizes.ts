@@ -26,7 +26,7 @@ export function refuseCutOff(
 
 /**
  * The sectors of all whole blocks on the data device of a new pool.
- * @throws PoolError ERR_POOL_SIZE when there is no whole block, or more blocks than the metadata can describe
+ * @throws PoolError ERR_POOL_SIZE when the device has no whole block, or more blocks than the metadata can describe
  */
 export function wholeLength(
   name: string,

@@ -1,22 +1,10 @@
 // The fault matrix of the operations on layers.
 
 import test from 'ava';
-import { assertMatrix } from '../../support/faults/assert-matrix.ts';
-import { MODES } from '../../support/faults/faulty-transport.ts';
+import { testStorageMatrix } from '../../support/faults/storage-matrix.ts';
 import { LAYERS } from '../../support/faults/storage-operations.ts';
-import { StorageSubject } from '../../support/faults/storage-subject.ts';
-import { checkInvariants } from '../../support/kernel/invariants.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 
-for (const operation of LAYERS) {
-  test(operation.title, async (t) => {
-    t.timeout(1_200_000);
-    const subject = await StorageSubject.make(t);
-    await assertMatrix(t, subject, operation, { modes: MODES });
-    await subject.close();
-    subject.release();
-    await checkInvariants(t, subject.root, []);
-  });
-}
+testStorageMatrix(LAYERS);
 
 test('nothing is left', assertNothingLeft);

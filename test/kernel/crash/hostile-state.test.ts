@@ -14,7 +14,6 @@ import {
   type Mutation,
   RESTORED,
   randomFlips,
-  randomFrom,
   replaced,
   truncations,
 } from '../../support/kernel/hostile/mutations.ts';
@@ -29,6 +28,7 @@ import {
 } from '../../support/kernel/hostile/trial.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { SMALL } from '../../support/kernel/storage.ts';
+import { randomFrom } from '../../support/random.ts';
 
 const SEED = Number(process.env['FC_SEED'] ?? randomInt(2 ** 31));
 const random = randomFrom(SEED);

@@ -3,19 +3,7 @@
 import test from 'ava';
 import type { DeviceInfo } from '../../../../src/dm/reply/device-info.ts';
 import type { DeviceFacts, PoolFacts, StorageFacts } from '../../../../src/storage/check/facts.ts';
-import type { StorageFinding } from '../../../../src/storage/check/finding.ts';
-import { deviceFindings, mountFindings } from '../../../../src/storage/check/rules-devices.ts';
-import {
-  baseFilesystemFindings,
-  poolFindings,
-  transactionFindings,
-} from '../../../../src/storage/check/rules-pool.ts';
-import {
-  baseRecordFindings,
-  duplicateFindings,
-  fileFindings,
-} from '../../../../src/storage/check/rules-records.ts';
-import { deletionFindings, thinFindings } from '../../../../src/storage/check/rules-thins.ts';
+import { findingsOf } from '../../../../src/storage/check/rules.ts';
 import { StorageError } from '../../../../src/storage/config/errors.ts';
 import type { LayerRecord } from '../../../../src/storage/directory/records.ts';
 import type { Superblock } from '../../../../src/thin/metadata/superblock.ts';
@@ -96,21 +84,6 @@ const GOOD: StorageFacts = {
   base: { header: { type: 'ext4', uuid: 'one', size: 1n << 26n } },
   damage: undefined,
 };
-
-const RULES = [
-  fileFindings,
-  duplicateFindings,
-  poolFindings,
-  transactionFindings,
-  baseRecordFindings,
-  baseFilesystemFindings,
-  thinFindings,
-  deletionFindings,
-  deviceFindings,
-  mountFindings,
-];
-const all = (facts: StorageFacts): readonly StorageFinding[] =>
-  RULES.flatMap((rule) => rule(facts));
 
 const pool = (changes: Partial<PoolFacts>): Partial<StorageFacts> => ({
   pool: { ...POOL, ...changes },
@@ -348,7 +321,7 @@ const ROWS: readonly (readonly [
 
 for (const [what, facts, found] of ROWS) {
   test(what, (t) => {
-    const findings = all({ ...GOOD, ...facts });
+    const findings = findingsOf({ ...GOOD, ...facts });
     t.deepEqual(
       findings.map(
         ({ code, remedy, blocks }) =>
