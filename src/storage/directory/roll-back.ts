@@ -37,14 +37,19 @@ export function isProven(
 }
 
 /**
- * Rolls back a transaction: deletes its thin device, then the layer's record, then the intent. A part that is already
- * gone is not an error, so after a crash the roll back can run again.
+ * Rolls back a transaction: removes the intent after the thin device and the layer's record. A part that is already gone is
+ * not an error, so after a crash the roll back can run again.
+ *
+ * A creation writes the record last, so its roll back removes the record first: a record of the pending transaction
+ * without a thin device is the mark of an older pool. The roll back of a deletion removes the record after the thin device:
+ * nothing else proves that the device is the layer's.
  */
 export async function rollBack(
   { pool, records }: { readonly pool: ThinPool; readonly records: Records },
   intended: TransactionRecord,
 ): Promise<void> {
-  const { hash, deviceId } = intended;
+  const { hash, deviceId, openId } = intended;
+  if (records.get(hash)?.transactionId === openId) await records.remove(hash);
   try {
     await pool.deleteThin(deviceId);
   } catch (error) {

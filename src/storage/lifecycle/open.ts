@@ -129,7 +129,7 @@ async function openWith(
   const evidence = { census, notice };
   let gone: number | undefined;
   if (pending !== undefined) {
-    gone = await rollBackPending(context, pending, evidence);
+    gone = await rollBackPending(context, pending, evidence, { acceptPool });
   }
   const taken = new Set(census?.keys());
   if (gone !== undefined) taken.delete(gone);

@@ -3,7 +3,7 @@
 import { isDmError } from '../../dm/wire/errors.ts';
 import type { ThinCensus } from '../../thin/metadata/device-details.ts';
 import { isStorageError, StorageError } from '../config/errors.ts';
-import { BASE, deviceName, layerWords } from '../directory/layout.ts';
+import { BASE, deviceName, layerWords, recordName } from '../directory/layout.ts';
 import type { LayerRecord, TransactionRecord } from '../directory/records.ts';
 import type { Records } from '../directory/records-on-disk.ts';
 import { isProven, rollBack } from '../directory/roll-back.ts';
@@ -24,15 +24,22 @@ export interface Evidence {
  * Rolls back a pending transaction. If its layer is in use, the deletion is deferred. A thin device is deleted only if
  * it was created in the recorded transaction, or if its deletion had begun; any other one is left alone.
  * @returns the id that no thin device has now; `undefined` if the thin device stays
+ * @throws StorageError ERR_STORAGE_POOL when the pool is older than the record of the layer
  */
 export async function rollBackPending(
   parts: Parts,
   pending: TransactionRecord,
   { census, notice }: Evidence,
+  { acceptPool }: { readonly acceptPool: boolean },
 ): Promise<number | undefined> {
   const { records } = parts;
   const { hash, deviceId } = pending;
   const record = records.get(hash);
+  if (record?.transactionId === pending.openId && census?.has(deviceId) === false) {
+    if (!acceptPool) throw olderPool(parts.pool.name, pending);
+    await records.removeTransaction();
+    return undefined;
+  }
   if (!isProven(pending, record, census)) {
     notice(leftAlone(pending, record));
     // The transaction was to delete a layer that existed before it. That layer stays.
@@ -73,7 +80,8 @@ export function unprovenLayers(
   if (census === undefined) return unproven;
   for (const [id, record] of records.entries()) {
     const { deleted, deviceId, transactionId } = record;
-    if (id === BASE) continue;
+    // `ensureBase` decides about a base device that is not complete.
+    if (id === BASE && (deleted || !record.initialized)) continue;
     const layer = layerWords(id);
     if (!deleted && !census.has(deviceId)) {
       notice(`the record of ${layer} names thin device ${deviceId}, which the pool does not have`);
@@ -84,7 +92,7 @@ export function unprovenLayers(
     notice(
       deleted
         ? `the deletion of ${layer} is pending, but thin device ${deviceId} is not proven to be its device: both stay`
-        : `the record of ${layer} names thin device ${deviceId} and transaction ${transactionId}, but the pool created that in transaction ${census.get(deviceId)!.transactionId + 1n}: the record is damaged or belongs to another storage, and the layer cannot be removed`,
+        : `the record of ${layer} names thin device ${deviceId} and transaction ${transactionId}, but the pool created that in transaction ${census.get(deviceId)!.transactionId + 1n}: the record is damaged or belongs to another storage${id === BASE ? '' : ', and the layer cannot be removed'}`,
     );
   }
   return unproven;
@@ -97,6 +105,15 @@ export const unprovenError = (id: string, { deviceId }: LayerRecord): StorageErr
     subject: layerWords(id),
     problem: `cannot remove it: thin device ${deviceId} is not proven to be its device, because the pool created that in another transaction than metadata/${id} names`,
     hint: 'Restore a copy of the record, or close the storage and move the record away: then the thin device stays in the pool',
+  });
+
+/** The thin device of a layer exists before its record does. */
+const olderPool = (pool: string, { openId, hash, deviceId }: TransactionRecord): StorageError =>
+  new StorageError({
+    code: 'ERR_STORAGE_POOL',
+    subject: `thin pool '${pool}'`,
+    problem: `its transaction id is ${openId - 1n}, and it does not have thin device ${deviceId} of ${layerWords(hash)}, whose record is of transaction ${openId} (metadata/${recordName(hash)})`,
+    hint: 'The pool is older than the records, or it is another pool: restore the records and the pool of the same time. To continue with the present ones, accept the pool',
   });
 
 function leftAlone({ hash, deviceId, openId }: TransactionRecord, record: LayerRecord | undefined) {

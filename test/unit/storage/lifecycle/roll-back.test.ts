@@ -95,6 +95,8 @@ for (const { what, thin, record, others = [], proven } of ROWS) {
   });
 }
 
+const NOT_ACCEPTED = { acceptPool: false };
+
 /** Roll back with a pool on which any call fails the test. */
 async function rollBackUnproven(record: LayerRecord | undefined) {
   const done: string[] = [];
@@ -105,12 +107,36 @@ async function rollBackUnproven(record: LayerRecord | undefined) {
     rollBackTransaction: async () => void done.push('roll back'),
   };
   type Parts = Parameters<typeof rollBackPending>[0];
-  const gone = await rollBackPending({ records } as unknown as Parts, PENDING, {
-    census: new Map([[5, device(2n)]]),
-    notice: (text) => notices.push(text),
-  });
+  const gone = await rollBackPending(
+    { records } as unknown as Parts,
+    PENDING,
+    {
+      census: new Map([[5, device(2n)]]),
+      notice: (text) => notices.push(text),
+    },
+    NOT_ACCEPTED,
+  );
   return { gone, done, notices };
 }
+
+test('a layer whose record is of the pending transaction and whose thin device is missing is not dropped', async (t) => {
+  const done: string[] = [];
+  const records = {
+    get: () => RECORD,
+    removeTransaction: async () => void done.push('accept'),
+  };
+  type Parts = Parameters<typeof rollBackPending>[0];
+  const parts = { records, pool: { name: 'tank' } } as unknown as Parts;
+  const evidence = { census: new Map([[1, device(2n)]]), notice: () => undefined };
+  await t.throwsAsync(rollBackPending(parts, PENDING, evidence, NOT_ACCEPTED), {
+    code: 'ERR_STORAGE_POOL',
+    message:
+      /^thin pool 'tank': its transaction id is 7, and it does not have thin device 5 of layer "b"/,
+  });
+  t.deepEqual(done, []);
+  t.is(await rollBackPending(parts, PENDING, evidence, { acceptPool: true }), undefined);
+  t.deepEqual(done, ['accept']);
+});
 
 test('an unproven thin device remains in the pool, with a notice', async (t) => {
   const { gone, done, notices } = await rollBackUnproven(undefined);
