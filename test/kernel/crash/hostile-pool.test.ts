@@ -181,7 +181,12 @@ test('a pool of another age or another storage is refused', async (t) => {
   const names = /its transaction id is \d+, but the recorded one is \d+ .*transaction-metadata/;
 
   copyPool(older, loop);
-  await attemptOpen(t, all, { what: 'the pool is older', names, must: 'refuse' }, tally);
+  const one = /its transaction id is 4, and it does not have thin device \d of layer "d"/;
+  await attemptOpen(t, all, { what: 'the pool is older', names: one, must: 'refuse' }, tally);
+  const path = join(metadata, 'transaction-metadata');
+  const { openId, ...rest } = transactionKind.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, transactionKind.print({ ...rest, openId: openId + 1n }));
+  await attemptOpen(t, all, { what: 'by two transactions', names, must: 'refuse' }, tally);
   rmSync(join(metadata, 'transaction-metadata'));
   const told = await attemptOpen(
     t,

@@ -123,7 +123,7 @@ test(`a record with a wrong bit is refused, or all layers stay; seed ${SEED}`, a
     }),
   );
   t.true(notices.some((text) => text.includes('names thin device 7 and transaction')));
-  t.log(...new Set(notices));
+  t.log(`${new Set(notices).size} notices`);
 });
 
 test('fields out of range, with strange names or twice are refused', async (t) => {
@@ -226,8 +226,7 @@ test(`the single file of an old Docker; seed ${SEED}`, async (t) => {
       mutations: randomFlips(good, random),
       names: /\/devicemapper\/json: |the base device/,
       changes: true,
-      // A wrong bit in a name renames the layer.
-      free: subject.layers,
+      renames: true,
     },
   ]);
 });

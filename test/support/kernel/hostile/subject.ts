@@ -14,10 +14,10 @@ export async function withLayers(t: ExecutionContext): Promise<Subject> {
   const dm = await openDm(t);
   const root = storageRoot(t);
   const storage = await openStorage(t, root, [], { dm });
-  await storage.create('a');
   for (const id of UNTRACKED) {
     await dm.message(poolName(await layoutOf(storage.root)), `create_snap ${id} 1`);
   }
+  await storage.create('a');
   await storage.create('b', { parent: 'a' });
   await storage.create('c', { parent: 'b' });
   await storage.shutdown();
