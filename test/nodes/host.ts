@@ -58,7 +58,7 @@ async function testOn(
   const unit = await runUnitTests(node);
   const run = {
     kernel: kernelFor(major),
-    files: kernelTestFiles({ documentation: false }),
+    files: kernelTestFiles({ once: false }),
     node: node.path,
   };
   const [summary] = await runKernelTests([run], signal);

@@ -1,4 +1,4 @@
-// Runs every example of every help text on this kernel, in a shell. Only paths and the command dmts are replaced.
+// Runs every example of every help text on this kernel. Only paths and the command dmts are replaced.
 
 import { chdir, cwd } from 'node:process';
 import test from 'ava';
@@ -71,7 +71,7 @@ for (const example of examples) {
     const waiting = WAITING[example];
     const { status, output, statuses } = waiting
       ? await scene.runUntil(shown, waiting.raise)
-      : scene.run(shown, ANSWERS[example]);
+      : await scene.run(shown, ANSWERS[example]);
     t.log(waiting?.why ?? '', output);
     t.notRegex(output, /a bug in dmts|\n\s+at /);
     const last = waiting?.status ?? 0;

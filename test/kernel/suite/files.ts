@@ -13,8 +13,8 @@ const ROOT = new URL('../', import.meta.url);
 const OPT_IN =
   /^(random\/.*|crash\/(kill-(?!sample|mutations).*|power-cut-.*|hostile-.*|fault-(?!sample).*|soak)|storage\/(crash|diff|many|concurrency))$/;
 
-/** Files that run every command of the documentation: what they test is the same on every kernel. */
-const DOCUMENTATION = /^cli\/(docs|help-examples|tasks)$/;
+/** Files that test the documentation or the tests themselves: one kernel suffices. */
+const ONCE = /^(cli\/(docs|help-examples|tasks)|crash\/.*-mutations?)$/;
 
 /**
  * Files that take about a minute or more, the longest first: begun last, one of them would run alone at the end. Each has
@@ -39,6 +39,10 @@ const SLOW = [
   'thin/snapshots',
   'crash/kill-mutations',
   'crash/kill-sample',
+  'crash/fault-sample',
+  'crash/power-cut',
+  'crash/power-mutation',
+  'cli/docs',
   'cli/verbs',
 ];
 
@@ -51,16 +55,12 @@ export const nameOf = (file: string): string =>
 
 /**
  * The compiled files of kernel tests that run when none is named, in the order in which guests take them.
- * @param options.documentation whether to include the tests of the documentation
+ * @param options.once whether to include the tests for which one kernel suffices
  */
-export function kernelTestFiles({
-  documentation,
-}: {
-  readonly documentation: boolean;
-}): readonly string[] {
+export function kernelTestFiles({ once }: { readonly once: boolean }): readonly string[] {
   const names = namesOf()
     .filter((name) => !OPT_IN.test(name))
-    .filter((name) => documentation || !DOCUMENTATION.test(name));
+    .filter((name) => once || !ONCE.test(name));
   const rank = (name: string): number => {
     const place = SLOW.indexOf(name);
     return place === -1 ? SLOW.length : place;

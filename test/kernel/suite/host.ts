@@ -17,9 +17,9 @@ const { positionals, values } = parseArgs({
 const asked = positionals.filter((word) => isSuite(word));
 const kernels: readonly Suite[] = asked.length > 0 ? asked : suites;
 const named = positionals.filter((word) => !isSuite(word)).flatMap(filesOf);
-/** One kernel, the first, suffices for the tests of the documentation. */
+/** The first kernel also gets the tests for which one kernel suffices. */
 const filesFor = (index: number): readonly string[] =>
-  named.length > 0 ? named : kernelTestFiles({ documentation: index === 0 });
+  named.length > 0 ? named : kernelTestFiles({ once: index === 0 });
 
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());

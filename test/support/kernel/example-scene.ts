@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { DeviceMapper, isDmError } from '../../../src/index.ts';
 import { attachLoop, detachLoop, unmount } from '../../../src/ioctl/index.ts';
 import { mainFile } from '../cli/dmts.ts';
+import { runHere } from '../cli/in-process.ts';
 import { dmtsCommands } from '../doc-blocks.ts';
 import { run } from './commands.ts';
 import { MiB, type Owner, scratchDirectory } from './scratch.ts';
@@ -18,8 +19,11 @@ export interface ExampleResult {
   readonly status: number | null;
   readonly output: string;
   /** Of each dmts, in the order in which they ended. */
-  readonly statuses: readonly number[];
+  readonly statuses: readonly (number | null)[];
 }
+
+/** What only a shell understands. */
+const SHELL_SYNTAX = /[|;&<>$*?~`\\\n]/;
 
 const DISK = 256 * MiB;
 const DISKS = ['/dev/sdb', '/dev/sdb1', '/dev/sdb2'];
@@ -103,7 +107,7 @@ export class Scene {
   async prepare(line: string): Promise<void> {
     const here = this.here(line);
     const [words] = dmtsCommands(here);
-    if (words === undefined || /[|;&]/.test(here)) {
+    if (words === undefined || SHELL_SYNTAX.test(here)) {
       execFileSync('sh', ['-e', '-c', here], { cwd: this.directory, stdio: 'pipe' });
       return;
     }
@@ -117,13 +121,22 @@ export class Scene {
     return { ...env, HOME: this.directory, PATH: path };
   }
 
-  /** Runs an example to its end. `answer` is typed on its terminal; without one it has none. */
-  run(lines: string, answer?: string): ExampleResult {
-    const shell = ['sh', '-e', '-c', this.here(lines)];
-    writeFileSync(this.path('example.sh'), this.here(lines));
-    const [program = '', ...words] =
+  /**
+   * Runs an example to its end. `answer` is typed on its terminal; without one it has none. A single command without shell
+   * syntax runs in this process, which takes a fifth of the time.
+   */
+  async run(lines: string, answer?: string): Promise<ExampleResult> {
+    const here = this.here(lines);
+    const [words] = dmtsCommands(here);
+    if (answer === undefined && words !== undefined && !SHELL_SYNTAX.test(here)) {
+      const { status, stdout, stderr } = await runHere(words, '', this.#environment());
+      return { status, output: stdout + stderr, statuses: [status] };
+    }
+    const shell = ['sh', '-e', '-c', here];
+    writeFileSync(this.path('example.sh'), here);
+    const [program = '', ...args] =
       answer === undefined ? shell : ['script', '-qec', 'sh -e example.sh', '/dev/null'];
-    const { status, stdout, stderr } = spawnSync(program, words, {
+    const { status, stdout, stderr } = spawnSync(program, args, {
       cwd: this.directory,
       env: this.#environment(),
       input: answer ?? '',
