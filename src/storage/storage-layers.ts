@@ -254,7 +254,7 @@ export abstract class StorageLayers {
     this.#live(id);
     if (parent) this.#live(parent);
     const all = { ...options, snapshotTime: this.#snapshotTime(id, parent) };
-    return this.operations.watch([id, parent], layerTar(this.#mounts, id, parent, all));
+    return this.operations.addStream([id, parent], layerTar(this.#mounts, id, parent, all));
   }
 
   /** The size of all added and modified files, in bytes. A file with several hard links counts once. */

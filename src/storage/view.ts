@@ -153,7 +153,7 @@ export class StorageView implements AsyncDisposable {
     checkDiff(id, parent, options);
     this.#live(id);
     if (parent) this.#live(parent);
-    return this.#operations.watch([id, parent], layerTar(this.#mounts, id, parent, options));
+    return this.#operations.addStream([id, parent], layerTar(this.#mounts, id, parent, options));
   }
 
   /**

@@ -58,7 +58,7 @@ export function define(program: Command, io: Io): void {
       'no effect: the kernel uses one major number for all devices',
       parseMajor,
     )
-    .option('-r, --readonly', 'make the table read-only')
+    .option('-r, --readonly', 'make the device read-only')
     .option(
       '--concise [devices]',
       'create several devices: NAME,UUID,MINOR,FLAGS,TABLE[,TABLE]...[;NAME,...]',

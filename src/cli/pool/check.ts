@@ -31,9 +31,9 @@ function sourceOf(
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'check',
-    summary: "Check a pool's metadata with thin_check, and its devices",
+    summary: 'Check the metadata of a pool with thin_check, and check its devices',
     details:
-      'The command checks the last commit of an active pool, or the metadata of an inactive pool on a block device or in a file. For an active pool it also prints devices that are suspended, that have an inactive table, or that are active twice. It writes nothing and repairs nothing. If it finds errors, it prints them on stderr, and the exit status is 1.',
+      'The command checks the last commit of an active pool, or the metadata of an inactive pool on a block device or in a file. For an active pool it also prints devices that are suspended, that have an inactive table, or that serve a thin id that another device serves too. It repairs nothing. It writes only with --metadata-snap, which reserves a metadata snapshot in the pool. If it finds errors, it prints them on stderr, and the exit status is 1.',
     examples: ['dmts pool check tank', 'dmts pool check --metadata meta.img'],
   })
     .argument('[name]', 'name of an active pool')

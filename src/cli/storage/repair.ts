@@ -44,9 +44,9 @@ const addThin = (word: string, before: readonly number[] = []): readonly number[
 export function define(group: Command, io: Io): void {
   describeStorage(group, {
     name: 'repair',
-    summary: 'Repair what a crash left, after showing the plan',
+    summary: 'Show a plan of repairs after a crash, and carry it out',
     details:
-      'The command prints the same report as "check", asks on a terminal (elsewhere it requires --yes), repairs, and checks again. It rolls back an interrupted change, resumes and removes devices, and deletes layers whose removal is pending. It deletes a thin device only if an interrupted change of this storage created it, or if --delete-thin names it. It exits with status 0 if all is in order afterwards. Except for --accept-pool, --adopt and --delete-thin, every command that changes the storage makes the same repairs.',
+      'The command prints the report of "check". On a terminal it asks for confirmation, and elsewhere it requires --yes. It then repairs the storage and checks it again. It rolls back an interrupted change, resumes and removes devices, and deletes layers whose removal is pending. It deletes a thin device only if an interrupted change of this storage created it, or if --delete-thin names it. It exits with status 0 if all is in order afterwards. Every command that changes the storage makes these repairs, except those of --accept-pool, --adopt and --delete-thin.',
     examples: [
       'dmts storage --root /srv/layers repair --dry-run',
       'dmts storage --root /srv/layers repair --yes',
@@ -56,7 +56,7 @@ export function define(group: Command, io: Io): void {
   })
     .option(
       '--adopt <thin=layer>',
-      'make a thin device without a record a layer; repeatable',
+      'turn an unrecorded thin device into a layer; repeatable',
       addAdoption,
     )
     .option(

@@ -12,7 +12,7 @@ export function define(program: Command, io: Io): void {
     name: 'snap',
     summary: 'Create a snapshot of a thin device',
     details:
-      'Both share their blocks until a write to one of them. An active origin is suspended during the snapshot, so that its filesystem is consistent. A snapshot takes no space at first.',
+      'The snapshot and its origin share each block until one of them writes to it. The command suspends an active origin while the kernel creates the snapshot, so that its filesystem is consistent. A snapshot takes no space at first.',
     examples: [
       'dmts thin snap tank 2 1',
       'dmts thin snap tank 2 1 && dmts thin activate tank 2 --size 1g',

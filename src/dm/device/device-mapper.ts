@@ -95,7 +95,8 @@ export class DeviceMapper extends DeviceQueries {
   }
 
   /**
-   * Replaces the live table: loads and resumes. If the kernel rejects the new table, the old one stays live.
+   * Replaces the live table: loads and resumes. If the kernel rejects the table, the old one usually stays live. The hint of
+   * the error says which table is live, or that the device is suspended.
    */
   async reload(
     ref: DeviceRef,
@@ -107,7 +108,7 @@ export class DeviceMapper extends DeviceQueries {
     return this.#exclusively(ref, options, (s) => this.#lifecycle.reload(s, lines, options));
   }
 
-  /** Drops the inactive table, if any. */
+  /** Clears the inactive table, if any. */
   async clear(ref: DeviceRef, options: CallOptions = {}): Promise<DeviceInfo> {
     checkFields(options, CALL);
     return this.#exclusively(ref, options, (s) => this.commands.clear(s, options.signal));
@@ -120,8 +121,8 @@ export class DeviceMapper extends DeviceQueries {
   }
 
   /**
-   * Resumes I/O, with the inactive table if one is loaded. If the kernel rejects that table, the device resumes on its
-   * live one, and the error reports it.
+   * Resumes I/O, with the inactive table if one is loaded. If the kernel rejects that table, the device resumes on its old
+   * one, if it has one. The hint of the error says which table is live, or that the device is suspended.
    */
   async resume(ref: DeviceRef, options: SuspendOptions = {}): Promise<DeviceInfo> {
     checkFields(options, SUSPEND);

@@ -16,13 +16,13 @@ import type { CallOptions, StatusOptions } from './options.ts';
 import type { TypedStatus } from './typed-line.ts';
 import { type DeviceEvent, wakeups, watchDevices } from './watch.ts';
 
-/** A transport, and how names are written for the kernel. */
+/** The transport, and the mangling of names. */
 export interface Connection {
   readonly openTransport: () => Transport;
   readonly naming: NamingContext;
 }
 
-/** The queries of a {@link DeviceMapper}. They change no device, and wait for none of its changes. */
+/** The queries of a {@link DeviceMapper}. They change no device, and do not wait for its running changes. */
 export abstract class DeviceQueries implements AsyncDisposable {
   protected readonly commands: DeviceCommands;
   protected readonly naming: NamingContext;
@@ -64,6 +64,7 @@ export abstract class DeviceQueries implements AsyncDisposable {
   /** The version of a target type. Loads its module if needed. EINVAL if the type does not exist. */
   async targetVersion(type: string): Promise<TargetVersion> {
     const found = await this.commands.targetVersion(checkType(type, 'type'));
+    // An empty reply has no version.
     return found ?? { name: type, version: [0, 0, 0] };
   }
 
@@ -85,8 +86,8 @@ export abstract class DeviceQueries implements AsyncDisposable {
   }
 
   /**
-   * The state of a device and of each of its targets, as text and, for a typed target, as a record: see
-   * `hasStatus`. Without `noFlush` a pool commits its metadata first.
+   * The info of a device and the status of each of its targets. The status is text. For a typed target, `record` has its
+   * fields: see `hasStatus`. Without `noFlush` a pool commits its metadata first.
    */
   async status(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
     checkFields(options, STATUS);
@@ -97,8 +98,8 @@ export abstract class DeviceQueries implements AsyncDisposable {
   }
 
   /**
-   * The device's table, as text and, for a typed target, as records: see `hasParams`. Keys in `params` are
-   * in plain text. `JSON.stringify` and `console.log` of a line show zeros instead; a copy by spread shows the
+   * The table of a device. Each line is text. For a typed target, `record` has its fields: see `hasParams`. Keys in `params`
+   * are in plain text. `JSON.stringify` and `console.log` of a line show zeros instead. A copy of a line by spread shows the
    * key: see `hideKeys`.
    */
   async table(ref: DeviceRef, options: StatusOptions = {}): Promise<TypedStatus> {
@@ -115,7 +116,7 @@ export abstract class DeviceQueries implements AsyncDisposable {
     return this.commands.status(this.select(ref), 'ima', options);
   }
 
-  /** The device numbers of the devices that its table uses. */
+  /** The numbers of the devices that the table of a device uses. */
   async deps(
     ref: DeviceRef,
     options: { readonly inactive?: boolean } = {},

@@ -12,7 +12,7 @@ import { checkDeviceMapper } from './input.ts';
 export interface DeviceTree {
   /** The device's name; `''` for a device that is not a mapped device. */
   readonly name: string;
-  /** The kernel's name: `'dm-0'`, `'loop0'`; `''` for a device without a disk, or a removed one. */
+  /** The name of the block device: `'dm-0'`, `'loop0'`; `''` if sysfs has no entry for the device. */
   readonly blockName: string;
   readonly dev: bigint;
   readonly dependencies: readonly DeviceTree[];
@@ -26,13 +26,13 @@ export async function deviceTrees(dm: DeviceMapper): Promise<readonly DeviceTree
   const deps = new Map<bigint, readonly bigint[]>();
   for (const { dev } of devices) deps.set(dev, await depsOrGone(dm, dev));
   const below = new Set([...deps.values()].flat());
-  const grow = (dev: bigint): DeviceTree => ({
+  const treeOf = (dev: bigint): DeviceTree => ({
     name: names.get(dev) ?? '',
     blockName: blockDeviceName(dev),
     dev,
-    dependencies: (deps.get(dev) ?? []).map(grow),
+    dependencies: (deps.get(dev) ?? []).map(treeOf),
   });
-  return devices.filter(({ dev }) => !below.has(dev)).map(({ dev }) => grow(dev));
+  return devices.filter(({ dev }) => !below.has(dev)).map(({ dev }) => treeOf(dev));
 }
 
 async function depsOrGone(dm: DeviceMapper, dev: bigint): Promise<readonly bigint[]> {

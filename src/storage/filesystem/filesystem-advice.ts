@@ -15,12 +15,12 @@ export interface FilesystemFacts {
 
 const REPAIR: Readonly<Record<FilesystemType, string>> = { ext4: 'e2fsck -f', xfs: 'xfs_repair' };
 
-/** The kernel's reason and the remedy: for the pool if it is at fault, else for a damaged filesystem. */
+/** The kernel's reason and the remedy. The remedy concerns the pool if the pool is at fault, otherwise the filesystem. */
 export function filesystemAdvice(
   error: unknown,
   { type, lines, health }: FilesystemFacts,
 ): string | undefined {
-  const said = lines.length > 0 ? [`The kernel log has: ${lines.join('; ')}`] : [];
+  const said = lines.length > 0 ? [`The kernel log says: ${lines.join('; ')}`] : [];
   const advice = [...said, ...remedies(error, { type, lines, health })];
   return advice.length > 0 ? advice.join('. ') : undefined;
 }
@@ -29,8 +29,8 @@ function remedies(error: unknown, { type, lines, health }: FilesystemFacts): rea
   // xfs fails with ENOENT if its root inode is not in use. Without lines in the kernel log, ENOENT means a missing
   // path.
   const isRootMissing = isErrno(error, 'ENOENT') && lines.length > 0;
-  const isDamage = isErrno(error, 'EUCLEAN', 'EIO', 'EBADMSG', 'EROFS', 'ENOSPC', 'ENODATA');
-  if (!isDamage && !isRootMissing) return [];
+  const mayBeDamage = isErrno(error, 'EUCLEAN', 'EIO', 'EBADMSG', 'EROFS', 'ENOSPC', 'ENODATA');
+  if (!mayBeDamage && !isRootMissing) return [];
   const isPoolAtFault = health !== undefined && health.state !== 'ok' && health.state !== 'low';
   if (isPoolAtFault)
     return [`The pool is ${health.state}`, ...(health.advice ? [health.advice] : [])];

@@ -25,8 +25,8 @@ export class Operations {
   }
 
   /**
-   * Runs `task`; the storage waits for it before it closes. A task must not call `run` for its own parts: they must
-   * still work while the storage closes.
+   * Runs `task`; the storage waits for it before it closes. The parts of a task must not call `run`, which
+   * refuses them while the storage closes.
    * @throws StorageError ERR_STORAGE_CLOSED
    */
   async run<T>(task: () => Promise<T>): Promise<T> {
@@ -41,10 +41,11 @@ export class Operations {
   }
 
   /**
-   * Registers a stream and the layers that it mounts. Closing the storage destroys it.
+   * Registers a stream and the layers that it mounts; the base device below a layer without a parent is `undefined`. Closing
+   * the storage destroys the stream.
    * @throws StorageError ERR_STORAGE_CLOSED
    */
-  watch(layers: readonly (string | undefined)[], stream: Readable): Readable {
+  addStream(layers: readonly (string | undefined)[], stream: Readable): Readable {
     this.#refuseIfClosed();
     this.#streams.set(stream, layers);
     stream.once('close', () => this.#streams.delete(stream));
@@ -61,7 +62,7 @@ export class Operations {
     await Promise.all(ending);
   }
 
-  /** Refuses new operations, and waits for the running ones. */
+  /** Refuses new operations, destroys the open streams, and waits for the running operations. */
   async end(): Promise<void> {
     this.#closed = true;
     const closed = [...this.#streams.keys()].map(

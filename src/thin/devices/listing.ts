@@ -5,14 +5,20 @@ import type { CallOptions } from '../../dm/device/options.ts';
 import { deviceNode } from '../../ioctl/device/block.ts';
 import { withCleanup, yieldWithCleanup } from '../../ioctl/input/attempt.ts';
 import { type PoolHandle, poolTable } from '../live/handle.ts';
-import { poolMessages, sendVerified } from '../live/messenger.ts';
+import { commit, poolMessages, sendChange, sendVerified } from '../live/messenger.ts';
 import { refuseMissing } from '../metadata/device-details.ts';
 import type { DeltaItem } from '../tools/thin-delta.ts';
 import type { ListedThin } from '../tools/thin-ls.ts';
 import { runThinDelta, thinLs } from '../tools/tools.ts';
 
+const RESERVE = poolMessages.reserveMetadataSnap();
+
+/** Ignores the signal of the caller: after an abort the snapshot would stay reserved. */
+const release = (pool: PoolHandle): Promise<unknown> =>
+  sendVerified(pool, poolMessages.releaseMetadataSnap());
+
 /**
- * Yields the items of `read` while a metadata snapshot is reserved, and always release the snapshot afterwards.
+ * Yields the items of `read` while a metadata snapshot is reserved, and always releases it afterwards.
  * @throws PoolError ERR_POOL_BUSY when a metadata snapshot is reserved already
  */
 async function* withMetadataSnap<T>(
@@ -22,11 +28,17 @@ async function* withMetadataSnap<T>(
 ): AsyncGenerator<T, void> {
   const { params } = await poolTable(pool);
   const device = await deviceNode(params.metadataDevice);
-  await sendVerified(pool, poolMessages.reserveMetadataSnap(), options);
-  // The release ignores the caller's signal: after an abort the snapshot would stay reserved.
-  yield* yieldWithCleanup(read(device), () =>
-    sendVerified(pool, poolMessages.releaseMetadataSnap()),
-  );
+  await sendChange(pool, RESERVE, options);
+  yield* yieldWithCleanup(committed(pool, read(device)), () => release(pool));
+}
+
+/** The items, if the pool has committed the reservation. */
+async function* committed<T>(
+  pool: PoolHandle,
+  items: AsyncGenerator<T, void>,
+): AsyncGenerator<T, void> {
+  await commit(pool, RESERVE);
+  yield* items;
 }
 
 /** Runs `task` with the path of the metadata device while a metadata snapshot is reserved. */
@@ -36,10 +48,13 @@ export async function whileReserved<T>(
   task: (path: string) => Promise<T>,
   options: CallOptions,
 ): Promise<T> {
-  await sendVerified(pool, poolMessages.reserveMetadataSnap(), options);
+  await sendChange(pool, RESERVE, options);
   return withCleanup(
-    () => task(path),
-    () => sendVerified(pool, poolMessages.releaseMetadataSnap()),
+    async () => {
+      await commit(pool, RESERVE);
+      return await task(path);
+    },
+    () => release(pool),
   );
 }
 

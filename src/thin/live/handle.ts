@@ -15,7 +15,7 @@ import { PoolError } from './errors.ts';
 export interface PoolHandle {
   readonly dm: DeviceMapper;
   readonly name: string;
-  /** Device number in the kernel's form. */
+  /** Device number, as the kernel encodes it in 64 bits. */
   readonly dev: bigint;
   /** `/dev/dm-N` */
   readonly path: string;
@@ -45,7 +45,7 @@ const notPool = (name: string, targets: readonly unknown[]): PoolError =>
   targets.length > 0
     ? notActive(name, 'the device is not a thin pool')
     : notActive(name, 'the device has no table', {
-        hint: `If the process that creates it has died, "dmts remove ${name}" removes it`,
+        hint: `If the process that created the device has ended, run "dmts remove ${name}"`,
       });
 
 /** The pool's status. The call does not make the pool commit. @throws PoolError ERR_POOL_NOT_ACTIVE */

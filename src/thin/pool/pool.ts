@@ -129,7 +129,7 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Runs `task` with the path of the metadata device while a metadata snapshot is reserved, and always release it.
+   * Runs `task` with the path of the metadata device while a metadata snapshot is reserved, and always releases it.
    * @throws the error of `task`; PoolError ERR_POOL_BUSY when one is reserved already
    */
   async withMetadataSnap<T>(

@@ -202,7 +202,7 @@ for (const [title, edits, problem] of DAMAGE) {
     await storage.unmount('a');
     const error = await t.throwsAsync(storage.mount('a'), { code: 'ERR_STORAGE_FILESYSTEM' });
     t.regex(error?.message ?? '', problem);
-    t.regex(error?.message ?? '', /The kernel log has: EXT4-fs .*"e2fsck -f"/);
+    t.regex(error?.message ?? '', /The kernel log says: EXT4-fs .*"e2fsck -f"/);
   });
 }
 
@@ -311,5 +311,5 @@ test('a damaged xfs: the kernel’s reason and xfs_repair', async (t) => {
   await storage.unmount('a');
   const error = await t.throwsAsync(storage.mount('a'), { code: 'ERR_STORAGE_FILESYSTEM' });
   t.regex(error?.message ?? '', /cannot mount its xfs filesystem: ENOENT/);
-  t.regex(error?.message ?? '', /The kernel log has: XFS .*"xfs_repair"/);
+  t.regex(error?.message ?? '', /The kernel log says: XFS .*"xfs_repair"/);
 });

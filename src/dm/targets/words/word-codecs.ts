@@ -14,6 +14,7 @@ export const integer = (min: number, max: number): WordCodec<number> => ({
   parse: (word) => {
     // A newer kernel may have different bounds.
     const value = /^-?\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
+    // The addition makes 0 of -0.
     return Number.isSafeInteger(value) ? value + 0 : undefined;
   },
   expected: 'an integer',
@@ -29,7 +30,7 @@ export const u64: WordCodec<bigint | number> = {
 /** One of the given words, parsed case-insensitively. Parsing keeps an unknown word, formatting rejects it. */
 export const choice = <T extends string>(...choices: readonly T[]): WordCodec<T> => ({
   format: (value, field) => choiceWord(value, field, choices),
-  // The type of parameters from a table declares this field as `Reported<T>`.
+  // Parsed parameters declare this field as `Reported<T>`.
   parse: (word) => choices.find((one) => one === word.toLowerCase()) ?? (word as T),
   expected: 'a word',
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nextData, nextHole } from '../../../ioctl/file/holes.ts';
 import { isErrno } from '../../../ioctl/libc/errno.ts';
 import { padding } from '../tar/block.ts';
-import { CLOCK_STEP, CLOCK_STEP_MS } from '../tree/compare.ts';
+import { CLOCK_STEP_MS, CLOCK_STEP_NS } from '../tree/compare.ts';
 import { openFile, readAt } from '../tree/content.ts';
 import { DiffError } from '../tree/errors.ts';
 
@@ -44,7 +44,8 @@ async function reopen(path: string, at: Buffer): Promise<FileHandle> {
  */
 async function outlastTime(mtime: bigint, signal: AbortSignal | undefined): Promise<void> {
   const age = BigInt(Date.now()) * 1_000_000n - mtime;
-  if (age > -CLOCK_STEP && age < CLOCK_STEP) await sleep(2 * CLOCK_STEP_MS, undefined, { signal });
+  if (age > -CLOCK_STEP_NS && age < CLOCK_STEP_NS)
+    await sleep(2 * CLOCK_STEP_MS, undefined, { signal });
 }
 
 /**

@@ -31,11 +31,11 @@ async function* stretchOf(
 }
 
 /** The content of an entry in the tar. */
-export interface Packed {
+export interface EntryContent {
   readonly path: string;
-  /** Its bytes in the tar, including the map before them. */
+  /** Number of its bytes in the tar, with the sparse map before them. */
   readonly content: bigint;
-  /** Their positions in the file. */
+  /** The positions of the bytes in the file. */
   readonly stretches: Iterable<Stretch>;
 }
 
@@ -45,7 +45,7 @@ export interface Packed {
  */
 export async function* contentOf(
   source: ByteSource,
-  { path, content, stretches }: Packed,
+  { path, content, stretches }: EntryContent,
 ): AsyncGenerator<Piece> {
   for (const stretch of stretches) yield* stretchOf(source, path, stretch);
   for (let left = padding(content); left > 0; ) {

@@ -1,4 +1,4 @@
-// Compares a file in a layer with the one in the layer below, up to the step of the kernel's clock.
+// Decides whether a file differs from the file in the layer below. The kernel's file times are exact to one clock step only.
 
 import { type BigIntStats, constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
@@ -7,13 +7,13 @@ import { sameContent } from './content.ts';
 import type { Directory } from './directory.ts';
 
 /**
- * The longest step of the clock of file times, in milliseconds. It advances with the timer interrupt, at least 100 times a second
- * (CONFIG_HZ). Two changes within one step get the same time, and a time is late by up to one step. Source:
- * current_time() in fs/inode.c, ktime_get_coarse_real_ts64() in Documentation/core-api/timekeeping.rst of Linux.
+ * The longest step of the clock of file times, in milliseconds. The clock advances with the timer interrupt, at least 100
+ * times a second (CONFIG_HZ). A file time is up to one step older than the change, and two changes within one step can get
+ * the same time. Source: current_time() in fs/inode.c, ktime_get_coarse_real_ts64() in Documentation/core-api/timekeeping.rst of Linux.
  */
 export const CLOCK_STEP_MS = 10;
 /** The longest step of the clock, in nanoseconds. */
-export const CLOCK_STEP = 10_000_000n;
+export const CLOCK_STEP_NS = 10_000_000n;
 
 const NS = 1_000_000_000n;
 const { S_IFMT, S_IFDIR, S_IFREG, S_IFLNK, S_IFSOCK } = constants;
@@ -30,10 +30,10 @@ const isLink = (stats: BigIntStats): boolean => isType(stats, S_IFLNK);
 export const isSocket = (stats: BigIntStats): boolean => isType(stats, S_IFSOCK);
 
 /** Attributes of the mount or the machine, not of the layer. */
-const NOT_THE_LAYERS: readonly string[] = ['security.selinux'];
+const FOREIGN_XATTRS: readonly string[] = ['security.selinux'];
 
 /** Whether an extended attribute belongs to the layer. */
-export const isOwnXattr = (name: string): boolean => !NOT_THE_LAYERS.includes(name);
+export const isOwnXattr = (name: string): boolean => !FOREIGN_XATTRS.includes(name);
 
 /** The names of the extended attributes that belong to the layer. */
 export const ownXattrs = (path: Uint8Array): readonly string[] =>
@@ -51,7 +51,7 @@ export interface CompareOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * A time before the snapshot at which the two trees diverged, in nanoseconds since 1970. For two snapshots of one
-   * origin, it is the earlier one. Without it, files with equal attributes are compared by content.
+   * origin, it is the time of the earlier snapshot. Without it, files with equal attributes are compared by content.
    */
   readonly snapshotTime?: bigint | undefined;
 }
@@ -59,13 +59,14 @@ export interface CompareOptions {
 const UNTOUCHED = ['ino', 'ctimeNs', 'mtimeNs', 'size', 'mode', 'uid', 'gid', 'rdev'] as const;
 
 /**
- * A snapshot has the inodes of its origin, with their numbers and ctimes. Every change of a file sets its ctime, and no
- * call sets it back. So a file is unchanged in both trees if inode number and ctime are equal and the ctime is older
- * than the snapshot. A younger ctime proves nothing: within one step of the clock, both trees can change the same file.
+ * A snapshot has the inodes of its origin, with their numbers and ctimes. Every change of a file sets its ctime to the
+ * current time, and no call sets another one. So a file is unchanged in both trees if inode number and ctime are equal and
+ * the ctime is older than the snapshot. A later ctime proves nothing: within one step of the clock, both trees can change the
+ * same file.
  */
 const untouched = (a: BigIntStats, b: BigIntStats, snapshotTime: bigint | undefined): boolean =>
   snapshotTime !== undefined &&
-  a.ctimeNs < snapshotTime - CLOCK_STEP &&
+  a.ctimeNs < snapshotTime - CLOCK_STEP_NS &&
   UNTOUCHED.every((field) => a[field] === b[field]);
 
 /** Compares times as Docker does: a time without a fraction may have lost it in a tar. */

@@ -21,7 +21,7 @@ const ROWS: readonly Row[] = [
   [
     'EIO',
     { type: 'xfs', lines: ['XFS (dm-1): a', 'XFS (dm-1): b'] },
-    `The kernel log has: XFS (dm-1): a; XFS (dm-1): b. ${repair('xfs_repair')}`,
+    `The kernel log says: XFS (dm-1): a; XFS (dm-1): b. ${repair('xfs_repair')}`,
   ],
   ['EIO', { type: 'xfs', health: undefined }, repair('xfs_repair')],
   ['EIO', { type: 'xfs', health: FULL }, 'The pool is out-of-data. Grow its data device'],
@@ -30,7 +30,7 @@ const ROWS: readonly Row[] = [
   [
     'ENOENT',
     { type: 'xfs', lines: ['XFS (dm-1): Failed to read root inode 0x80, error 2'] },
-    `The kernel log has: XFS (dm-1): Failed to read root inode 0x80, error 2. ${repair('xfs_repair')}`,
+    `The kernel log says: XFS (dm-1): Failed to read root inode 0x80, error 2. ${repair('xfs_repair')}`,
   ],
   ['ENOENT', { type: 'xfs' }, undefined],
   ['ENOSPC', { type: 'ext4' }, undefined],
@@ -38,7 +38,7 @@ const ROWS: readonly Row[] = [
   [
     'EINVAL',
     { type: 'ext4', lines: ['EXT4-fs (dm-1): bad option'] },
-    'The kernel log has: EXT4-fs (dm-1): bad option',
+    'The kernel log says: EXT4-fs (dm-1): bad option',
   ],
 ];
 
