@@ -24,7 +24,7 @@ export type { TransactionRecord } from './directory/records.ts';
 export type { CreateLayerOptions, LayerRequest } from './layers/layer-create.ts';
 export type { LayerInfo, LayerMetadata } from './layers/layer-info.ts';
 export type { MountLayerOptions } from './layers/layer-mount.ts';
-export type { SpaceFigures, StorageStatus } from './layers/status.ts';
+export type { SpaceUsage, StorageStatus } from './layers/status.ts';
 export type { OpenStorageOptions, OpenViewOptions } from './lifecycle/open.ts';
 export { type RepairStorageOptions, repairStorage, type StorageRepair } from './repair.ts';
 export { DevicemapperStorage } from './storage.ts';

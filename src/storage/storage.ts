@@ -64,14 +64,14 @@ export class DevicemapperStorage extends StorageLayers implements AsyncDisposabl
   /** The state of the storage and its pool. Sizes in bytes. Read-only. */
   status(): Promise<StorageStatus> {
     const { external, deviceSet, pool } = this.storage;
-    const figures = {
+    const usage = {
       name: pool.name,
       table: () => pool.table(),
       status: () => pool.status(),
       devices: async () => poolDevices((await pool.table()).params, external),
     };
     const { baseFilesystem: filesystem } = deviceSet;
-    return storageStatus({ ...this.storage, pool: figures, filesystem });
+    return storageStatus({ ...this.storage, pool: usage, filesystem });
   }
 
   /** The items of `docker info`, in its order and form. */

@@ -30,7 +30,7 @@ import { type StorageStatus, statusItems, storageStatus } from './layers/status.
 import { type OpenViewOptions, STORAGE_UDEV } from './lifecycle/open.ts';
 import { checkDiff, OPEN_VIEW } from './option-checks.ts';
 import { ViewMounts } from './view/view-mounts.ts';
-import { figuresOf, findPool, type ViewPoolRequest } from './view/view-pool.ts';
+import { findPool, usageOf, type ViewPoolRequest } from './view/view-pool.ts';
 
 /** The state of a storage directory as a view shows it. Sizes in bytes. */
 export interface StorageViewStatus extends StorageStatus {
@@ -172,7 +172,7 @@ export class StorageView implements AsyncDisposable {
   async status(): Promise<StorageViewStatus> {
     const { dm, layout, options, seen } = this.#parts;
     const found = await findPool(this.#parts);
-    const pool = figuresOf(dm, found);
+    const pool = usageOf(dm, found);
     const { layers: records, deviceSet, transaction } = seen;
     const filesystem = deviceSet?.baseFilesystem ?? '';
     const status = await storageStatus({ dm, options, records, pool, filesystem });

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { ThinPool } from '../../thin/pool/pool.ts';
 import { parseTimeout, viewOf } from '../pool-support/arguments.ts';
-import { poolFigures, poolRecord } from '../pool-support/figures.ts';
+import { poolRecord, readPoolDetails } from '../pool-support/pool-details.ts';
 import { CONFIRM, confirm, demandConfirmable } from '../support/confirm.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
@@ -41,15 +41,15 @@ async function deactivate(io: Io, name: string, options: Options): Promise<void>
   const question = { name, given: options.confirm, what, otherwise: 'the pool is still active' };
   if (!dryRun) demandConfirmable(io, question);
   await withDeviceMapper(io, { threads: !dryRun }, async (dm) => {
-    const figures = await poolFigures(await viewOf(dm, name, io));
+    const details = await readPoolDetails(await viewOf(dm, name, io));
     if (!dryRun) {
       await confirm(io, question);
       await (await ThinPool.open(dm, name)).deactivate({ timeoutMs, signal: io.signal });
     } else if (!json) {
-      const active = figures.thins.map(({ info }) => info.name).join(', ');
+      const active = details.thins.map(({ info }) => info.name).join(', ');
       const busy = active && `; this would fail while these thin devices are active: ${active}`;
       io.stdout.write(`would deactivate pool ${name}${busy}\n`);
     }
-    if (json) printJson(io, { dryRun, ...poolRecord(figures) });
+    if (json) printJson(io, { dryRun, ...poolRecord(details) });
   });
 }

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { PoolHealth, Usage } from '../../thin/live/health.ts';
 import { allViews } from '../pool-support/arguments.ts';
-import { usageRecord } from '../pool-support/figures.ts';
+import { usageRecord } from '../pool-support/pool-details.ts';
 import { percentText } from '../support/bar.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';

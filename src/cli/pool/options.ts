@@ -5,7 +5,7 @@ import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { ThinPoolFeature } from '../../dm/targets/provisioning/thin-pool.ts';
 import type { PoolOptions } from '../../thin/pool/activation.ts';
 import { viewOf } from '../pool-support/arguments.ts';
-import { poolFigures, poolRecord } from '../pool-support/figures.ts';
+import { poolRecord, readPoolDetails } from '../pool-support/pool-details.ts';
 import type { JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
 import type { Io } from '../support/io.ts';
@@ -71,5 +71,5 @@ export async function printPool(
   dm: DeviceMapper,
   name: string,
 ): Promise<void> {
-  if (json) printJson(io, poolRecord(await poolFigures(await viewOf(dm, name, io))));
+  if (json) printJson(io, poolRecord(await readPoolDetails(await viewOf(dm, name, io))));
 }

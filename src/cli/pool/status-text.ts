@@ -4,7 +4,7 @@ import { formatSize } from '../../dm/text/size.ts';
 import { SECTOR } from '../../dm/text/units.ts';
 import { DEFAULT_THRESHOLDS, type Usage } from '../../thin/live/health.ts';
 import { METADATA_BLOCK } from '../../thin/metadata/metadata-need.ts';
-import type { PoolFigures } from '../pool-support/figures.ts';
+import type { PoolDetails } from '../pool-support/pool-details.ts';
 import { BAR_WIDTH, bar, percentText } from '../support/bar.ts';
 
 /** A terminal: it shows bars, and its lines are limited. */
@@ -42,7 +42,7 @@ function usageText(
 
 /** Formats a pool. Without a terminal lines are not wrapped. */
 export function poolText(
-  { name, table, status, health, thins }: PoolFigures,
+  { name, table, status, health, thins }: PoolDetails,
   terminal: Terminal | undefined,
 ): string {
   const columns = terminal?.columns ?? Number.POSITIVE_INFINITY;

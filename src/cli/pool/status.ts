@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { allViews, viewOf } from '../pool-support/arguments.ts';
-import { type PoolFigures, poolFigures, poolRecord } from '../pool-support/figures.ts';
+import { type PoolDetails, poolRecord, readPoolDetails } from '../pool-support/pool-details.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';
@@ -25,12 +25,12 @@ export function define(program: Command, io: Io): void {
     .argument('[name...]', 'pools')
     .action(async (names: readonly string[], { json }: JsonOption) => {
       const pools = await withDeviceMapper(io, { threads: false }, async (dm) => {
-        const figures: PoolFigures[] = [];
+        const details: PoolDetails[] = [];
         if (names.length === 0) {
-          for (const view of await allViews(dm, io)) figures.push(await poolFigures(view));
+          for (const view of await allViews(dm, io)) details.push(await readPoolDetails(view));
         }
-        for (const name of names) figures.push(await poolFigures(await viewOf(dm, name, io)));
-        return figures;
+        for (const name of names) details.push(await readPoolDetails(await viewOf(dm, name, io)));
+        return details;
       });
       const { isTTY = false, columns = COLUMNS_DEFAULT } = io.stdout;
       const terminal = isTTY ? { columns, utf8: isUtf8(io) } : undefined;

@@ -7,7 +7,7 @@ import type { PoolEvent } from '../../thin/live/watch.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
 import type { PoolView } from '../../thin/pool/view.ts';
 import { withPool, withView } from '../pool-support/arguments.ts';
-import { usageRecord } from '../pool-support/figures.ts';
+import { usageRecord } from '../pool-support/pool-details.ts';
 import { percentText } from '../support/bar.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { UsageError } from '../support/exit-status.ts';
@@ -44,12 +44,12 @@ function eventLine({ type, health }: PoolEvent, json: boolean): string {
       metadata: usageRecord(metadata),
     });
   }
-  const figures = [
+  const usage = [
     data ? ` data ${percentText(data)}` : '',
     metadata ? ` metadata ${percentText(metadata)}` : '',
     type === 'health' && advice ? `: ${advice}` : '',
   ];
-  return `${type} ${state}${figures.join('')}`;
+  return `${type} ${state}${usage.join('')}`;
 }
 
 function extensionLine(extension: Extension, json: boolean): string {

@@ -26,9 +26,11 @@ function poolWords({ pool }: StorageReport): string {
 
 function entry(number: number, { subject, problem, remedy, advice }: StorageFinding): string {
   const indent = ' '.repeat(`${number}. `.length);
-  const next = remedy === undefined ? `you decide: ${advice}` : `repair: ${remedy}`;
+  const next = remedy === undefined ? `decide: ${advice}` : `repair: ${remedy}`;
   return `${number}. ${subject}: ${problem}\n${indent}${next}\n`;
 }
+
+const needDecision = (number: number): string => `need${number === 1 ? 's' : ''} a decision`;
 
 /** One sentence about what remains to be done. */
 export function summaryOf({ root, findings }: StorageReport): string {
@@ -36,6 +38,6 @@ export function summaryOf({ root, findings }: StorageReport): string {
   const all = `${root}: ${count(findings.length, 'difference')}`;
   if (open === 0)
     return `${all}: "dmts storage repair" repairs ${findings.length === 1 ? 'it' : 'them'}`;
-  if (open === findings.length) return `${all}, which you must decide about`;
-  return `${all}, of which you must decide about ${open}`;
+  if (open === findings.length) return `${all}, which ${needDecision(findings.length)}`;
+  return `${all}, ${open} of which ${needDecision(open)}`;
 }

@@ -89,7 +89,7 @@ async function planOf(io: Io, place: StoragePlace, options: Options): Promise<St
   const { checkStorage } = await import('../../storage/index.ts');
   const report = await withCheckable(io, place, checkStorage);
   if (options.json) return report;
-  const decisions = decisionsOf(options).map((line) => `you decided: ${line}\n`);
+  const decisions = decisionsOf(options).map((line) => `decision: ${line}\n`);
   io.stdout.write(
     `${formatStorageReport(report)}${decisions.length > 0 ? '\n' : ''}${decisions.join('')}`,
   );
@@ -127,7 +127,7 @@ function refuseBlocked({ root, findings }: StorageReport, { acceptPool }: Storag
   );
   if (blocking === undefined) return;
   throw new CommandError(
-    `cannot repair ${root} before you have acted: ${blocking.subject}: ${blocking.problem}. ${blocking.advice}`,
+    `cannot repair ${root}: ${blocking.subject}: ${blocking.problem}. ${blocking.advice}`,
     ExitStatus.failed,
   );
 }

@@ -99,8 +99,8 @@ async function discardAll(
 ): Promise<void> {
   const shows = stderr.isTTY ?? false;
   const onProgress = (used: bigint, total: bigint): void => {
-    const figures = `${percentText({ used, total })} of ${formatSize(total)}`;
-    stderr.write(`\rdiscarded ${figures}${used === total ? '\n' : ''}`);
+    const progress = `${percentText({ used, total })} of ${formatSize(total)}`;
+    stderr.write(`\rdiscarded ${progress}${used === total ? '\n' : ''}`);
   };
   await pool.discardThin(id, { length, signal, ...(shows && { onProgress }) });
 }

@@ -9,7 +9,7 @@ import { isPoolError } from '../../thin/live/errors.ts';
 import type { ThinCensus } from '../../thin/metadata/device-details.ts';
 import type { PoolView } from '../../thin/pool/view.ts';
 import { withView } from '../pool-support/arguments.ts';
-import { thinRecord } from '../pool-support/figures.ts';
+import { thinRecord } from '../pool-support/pool-details.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import type { Io } from '../support/io.ts';
 import { printJson } from '../support/json.ts';

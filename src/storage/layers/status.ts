@@ -14,7 +14,7 @@ import type { LayerRecord } from '../directory/records.ts';
 import type { StorageContext } from './context.ts';
 
 /** How full the data or the metadata of a pool is. */
-export interface SpaceFigures {
+export interface SpaceUsage {
   readonly used: Bytes;
   readonly total: Bytes;
   readonly available: Bytes;
@@ -32,8 +32,8 @@ export interface StorageStatus {
   readonly metadataDevice: string | undefined;
   readonly dataLoopFile: string | undefined;
   readonly metadataLoopFile: string | undefined;
-  readonly data: SpaceFigures;
-  readonly metadata: SpaceFigures;
+  readonly data: SpaceUsage;
+  readonly metadata: SpaceUsage;
   readonly minimumFree: Bytes;
   readonly deferredRemoval: boolean;
   readonly deferredDeletion: boolean;
@@ -45,7 +45,7 @@ export interface StorageStatus {
 }
 
 /** Where the numbers of a pool come from. */
-export interface PoolFigures {
+export interface PoolUsage {
   readonly name: string;
   readonly table: () => Promise<{
     readonly length: Sectors;
@@ -82,7 +82,7 @@ export interface StatusSources extends Pick<StorageContext, 'dm' | 'options'> {
   readonly records: Pick<ReadonlyMap<string, LayerRecord>, 'get'> & {
     readonly entries: () => Iterable<readonly [id: string, record: LayerRecord]>;
   };
-  readonly pool: PoolFigures;
+  readonly pool: PoolUsage;
   readonly filesystem: string;
 }
 
@@ -124,18 +124,18 @@ export async function storageStatus({
   };
 }
 
-const space = (used: Bytes, total: Bytes): SpaceFigures => ({
+const space = (used: Bytes, total: Bytes): SpaceUsage => ({
   used,
   total,
   available: total - used,
 });
 
 /** The available space of a sparse file is at most the free space of its filesystem. */
-async function capped(figures: SpaceFigures, file: string | undefined): Promise<SpaceFigures> {
-  if (file === undefined) return figures;
+async function capped(usage: SpaceUsage, file: string | undefined): Promise<SpaceUsage> {
+  if (file === undefined) return usage;
   const { bfree, bsize } = await statfs(file, { bigint: true });
   const free = bfree * bsize;
-  return free < figures.available ? { ...figures, available: free } : figures;
+  return free < usage.available ? { ...usage, available: free } : usage;
 }
 
 /** The items of `docker info`. */

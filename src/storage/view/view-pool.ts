@@ -13,7 +13,7 @@ import { notThere } from '../backing/pool-setup.ts';
 import { StorageError } from '../config/errors.ts';
 import type { StorageOptions } from '../config/options.ts';
 import { type Layout, poolName } from '../directory/layout.ts';
-import { type PoolDevices, type PoolFigures, poolDevices } from '../layers/status.ts';
+import { type PoolDevices, type PoolUsage, poolDevices } from '../layers/status.ts';
 
 /** The input of a view of a pool. */
 export interface ViewPoolRequest {
@@ -93,7 +93,7 @@ const missing = (path: string): StorageError =>
   });
 
 /** The numbers of a pool: of an active one from the kernel, of an inactive one from its last commit. */
-export function figuresOf(dm: DeviceMapper, found: FoundPool): PoolFigures {
+export function usageOf(dm: DeviceMapper, found: FoundPool): PoolUsage {
   const { name, places, external } = found;
   if (places === undefined) {
     const handle = { dm, name };

@@ -45,7 +45,7 @@ async function look(dm: DeviceMapper, entry: DeviceEntry): Promise<DeviceSnapsho
 }
 
 /** The number of used metadata blocks and the block of the metadata snapshot differ between kernels. */
-const hidePoolFigures = (status: string): string =>
+const hidePoolDetails = (status: string): string =>
   status.replace(
     /^(\d+) \d+(\/\d+ \d+\/\d+) (\d+|-)(?= (rw|ro|out_of_data_space) )/,
     (_, txid, figures, root) => `${txid} _${figures} ${root === '-' ? '-' : '_'}`,
@@ -61,7 +61,7 @@ export const comparable = (value: unknown): string =>
     (key, part) => {
       if (key === 'record') return undefined;
       if (typeof part === 'bigint') return `${part}n`;
-      return typeof part === 'string' ? hidePoolFigures(part) : part;
+      return typeof part === 'string' ? hidePoolDetails(part) : part;
     },
     1,
   ) ?? 'undefined';

@@ -68,6 +68,6 @@ test('the last line says who must act', (t) => {
   const of = (...findings: readonly StorageFinding[]) => summaryOf(withFindings(...findings));
   t.is(of(PENDING), '/srv/layers: 1 difference: "dmts storage repair" repairs it');
   t.is(of(PENDING, PENDING), '/srv/layers: 2 differences: "dmts storage repair" repairs them');
-  t.is(of(UNRECORDED), '/srv/layers: 1 difference, which you must decide about');
-  t.is(of(PENDING, UNRECORDED), '/srv/layers: 2 differences, of which you must decide about 1');
+  t.is(of(UNRECORDED), '/srv/layers: 1 difference, which needs a decision');
+  t.is(of(PENDING, UNRECORDED), '/srv/layers: 2 differences, 1 of which needs a decision');
 });

@@ -11,7 +11,7 @@ import { percentOf } from '../support/bar.ts';
 import { deviceRecord, type JsonRecord } from '../support/json.ts';
 
 /** The current status of an active pool. */
-export interface PoolFigures {
+export interface PoolDetails {
   readonly name: string;
   readonly table: PoolTable;
   readonly status: ThinPoolStatus;
@@ -20,7 +20,7 @@ export interface PoolFigures {
 }
 
 /** Reads the status of a pool without changing it. @throws PoolError ERR_POOL_NOT_ACTIVE */
-export async function poolFigures(view: PoolView): Promise<PoolFigures> {
+export async function readPoolDetails(view: PoolView): Promise<PoolDetails> {
   const [table, status, thins] = await Promise.all([
     view.table(),
     view.status(),
@@ -52,7 +52,7 @@ export const thinRecord = ({ id, info, length }: ActiveThin): JsonRecord => ({
 });
 
 /** The JSON form of a pool. */
-export function poolRecord({ table, status, health, thins }: PoolFigures): JsonRecord {
+export function poolRecord({ table, status, health, thins }: PoolDetails): JsonRecord {
   const { blockSize, lowWaterMark, features = [], metadataDevice, dataDevice } = table.params;
   const working = status.state === 'working' ? status : undefined;
   return {
