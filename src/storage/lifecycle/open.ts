@@ -7,7 +7,9 @@ import { KeyedLock } from '../../dm/device/keyed-lock.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin.ts';
 import { logger } from '../../dm/wire/debug.ts';
+import { isDmError } from '../../dm/wire/errors.ts';
 import { ThinIds } from '../../thin/devices/ids.ts';
+import { isPoolError } from '../../thin/live/errors.ts';
 import type { ThinCensus } from '../../thin/metadata/device-details.ts';
 import type { ThinPool } from '../../thin/pool/pool.ts';
 import { growPool, openPool } from '../backing/pool-setup.ts';
@@ -160,6 +162,7 @@ async function openWith(
 /**
  * The thin devices of the pool; `undefined` if its metadata cannot be read. In that case the kernel still refuses an id
  * in use, and no unproven thin device is deleted.
+ * @throws DmError, PoolError ERR_POOL_NOT_ACTIVE when a call to the device mapper fails
  */
 async function readCensus(
   pool: ThinPool,
@@ -169,6 +172,8 @@ async function readCensus(
     return await pool.thinDetails({ signal });
   } catch (error) {
     signal?.throwIfAborted();
+    // It says nothing about the metadata, and without the list the thin device of a pending transaction would stay.
+    if (isDmError(error) || isPoolError(error, 'ERR_POOL_NOT_ACTIVE')) throw error;
     log?.('cannot list the thin devices: %s', (error as Error).message);
     return undefined;
   }

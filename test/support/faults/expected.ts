@@ -31,6 +31,13 @@ export const RULES: readonly Rule[] = [
     why: 'the kernel removes the device already',
   },
   {
+    errno: 'EBUSY',
+    call: 'deferred remove',
+    mode: 'repeated',
+    operation: 'diff by a view of an inactive pool',
+    why: 'the kernel removes the device when its last holder closes it, and a notice says so',
+  },
+  {
     errno: 'EEXIST',
     call: ['create_thin', 'create_snap'],
     mode: 'refused',

@@ -85,7 +85,7 @@ export async function wrongRecords(
   if (content.state !== 'pool') {
     return recorded.ids.length === 0 ? [] : [`records, and metadata that is ${content.state}`];
   }
-  const ids = (await readThinDevices({ name: 'pool', device })).keys();
+  const ids = [...(await readThinDevices({ name: 'pool', device })).keys()];
   const { transactionId } = content.superblock;
   const wrong = recorded.leftovers.map((name) => `a file ${name}`);
   if (sorted(recorded.ids) !== sorted(ids)) {
@@ -97,12 +97,16 @@ export async function wrongRecords(
   return wrong;
 }
 
+/** A pool without a table has no loop devices, and its metadata is in its file. */
+const isLive = async (dm: DeviceMapper, name: string): Promise<boolean> =>
+  (await dm.exists(name)) && (await dm.info(name)).live;
+
 const metadataPath = async (dm: DeviceMapper, layout: Layout): Promise<string> =>
   (await PoolView.open(dm, poolName(layout))).metadataPath();
 
 /** Everything that is wrong with a storage directory, one sentence each. */
 export async function wrongStorage(dm: DeviceMapper, layout: Layout): Promise<readonly string[]> {
-  const isActive = await dm.exists(poolName(layout));
+  const isActive = await isLive(dm, poolName(layout));
   return [
     ...(await wrongDevices(dm, layout.prefix)),
     ...(await wrongLoops(layout.root, isActive ? 2 : 0)),

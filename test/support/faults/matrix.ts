@@ -125,7 +125,14 @@ async function tryFault<S extends Subject>(
   else if (rule === undefined) note('it succeeds, and no rule says why');
   const done = await isDone(subject);
   if (!failed && !done && !rule?.believed) note('it succeeds without its effect');
-  const left = (await subject.look()).filter((problem) => !before.includes(problem));
+  const now = await subject.look();
+  const left = now.filter((problem) => !before.includes(problem));
+  // What an open had to repair.
+  const kept = now.filter((problem) => before.includes(problem));
+  if (!failed && kept.length > 0) {
+    if (!rule?.believed) note(`it succeeds and repairs not: ${kept.join(', ')}`);
+    await subject.renew();
+  }
   if (left.length > 0) {
     if (!failed) note(`it succeeds and leaves: ${left.join(', ')}`);
     await subject.recover(outcome.error);

@@ -154,11 +154,14 @@ export const OPENING: readonly StorageOperation[] = [
     },
     run: (subject) => subject.shutDown(),
     isDone: async (subject) => !(await subject.isActive('pool')),
+    mayBeDone: true,
   },
   {
     title: 'diff by a view of an inactive pool',
     prepare: shutDown,
     run: async (subject) => {
+      // Its repetition follows an open that repairs.
+      await shutDown(subject);
       const view = await DevicemapperStorage.open({
         root: subject.root,
         storageOptions: TINY,
