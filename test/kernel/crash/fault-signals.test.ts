@@ -16,7 +16,6 @@ import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { openDm } from '../../support/kernel/scratch.ts';
 import { storageRoot } from '../../support/kernel/storage.ts';
 import { testPool } from '../../support/kernel/thin.ts';
-import { until } from '../../support/until.ts';
 
 const ROUNDS = 5;
 const STOPS = 20;
@@ -28,24 +27,35 @@ const fixture = (name: string, ...args: readonly string[]): ChildProcess =>
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
 
+/** What a program prints until it is done, or ends. */
+const outputOf = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    let printed = '';
+    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+      printed += chunk;
+      if (/^done \d+\n/m.test(printed)) resolve(printed);
+    });
+    child.once('exit', () => resolve(printed));
+  });
+
 test('a storage works while signals interrupt its calls all the time', async (t) => {
   t.timeout(600_000);
   const root = storageRoot(t);
   const child = fixture('storm-storage', root, String(ROUNDS), ...TINY);
   const ended = once(child, 'exit');
   const errors = text(child.stderr!);
-  let printed = '';
-  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
-    printed += chunk;
-  });
-  await until('the program', () => printed.includes('ready'));
+  const printed = outputOf(child);
+  await once(child.stdout!, 'data');
   const storm = spawn('sh', ['-c', `while kill -USR2 ${child.pid}; do :; done`], {
     stdio: 'ignore',
   });
-  const [status] = await ended;
+  const [, done] = /done (\d+)/.exec(await printed) ?? [];
   storm.kill();
+  await once(storm, 'exit');
+  child.kill('SIGTERM');
+  const [status] = await ended;
   t.is(status, 0, await errors);
-  const signals = Number(/done (\d+)/.exec(printed)?.[1]);
+  const signals = Number(done);
   t.log(`${signals} signals in ${ROUNDS} rounds`);
   t.true(signals > 100, 'signals arrive');
   t.deepEqual(await checkInvariants(t, root, TINY), []);
@@ -60,9 +70,12 @@ test(`a process is stopped ${STOPS} times in the middle of changes, and continue
   t.teardown(() => child.kill('SIGKILL'));
   const ended = once(child, 'exit');
   const errors = text(child.stderr!);
-  child.stdout!.resume();
+  let isDone = false;
+  const done = outputOf(child).then(() => {
+    isDone = true;
+  });
   let refused = 0;
-  for (let stop = 0; stop < STOPS && child.exitCode === null; stop++) {
+  for (let stop = 0; stop < STOPS && !isDone; stop++) {
     await sleep(150 + 37 * (stop % 7));
     child.kill('SIGSTOP');
     const error = await DevicemapperStorage.open({ root, storageOptions: TINY, dm }).then(
@@ -75,6 +88,8 @@ test(`a process is stopped ${STOPS} times in the middle of changes, and continue
     } else t.is(error, undefined, error?.message);
     child.kill('SIGCONT');
   }
+  await done;
+  child.kill('SIGTERM');
   const [status] = await ended;
   t.is(status, 0, await errors);
   t.log(`${refused} opens by a second process are refused`);
