@@ -61,7 +61,7 @@ const strayDirectories = (): readonly string[] =>
 
 /** The records of a storage directory: the thin ids of its layers, and the transaction id. */
 function recordsOf({ metadata }: Layout) {
-  const names = readdirSync(metadata);
+  const names = readdirSync(metadata).filter((name) => name !== 'lost+found');
   const layers = names.filter((name) => idOfRecord(name) !== undefined);
   const read = (name: string): string => readFileSync(join(metadata, name), 'utf8');
   return {
