@@ -188,10 +188,17 @@ export class Transactions {
 
   /** Whether the pool has committed the transaction id of the intent. */
   async #isCommitted({ openId }: TransactionRecord): Promise<boolean> {
+    return (await this.#committedId()) === openId;
+  }
+
+  /**
+   * The transaction id of the pool; `undefined` if the pool fails to commit. The kernel accepts a message whose commit
+   * fails, and may still report the new id.
+   */
+  async #committedId(): Promise<bigint | undefined> {
     const status = await this.#parts.pool.status();
-    // A pool that failed to commit may still report the new id.
-    const committed = status.state === 'working' && !status.needsCheck && status.mode !== 'ro';
-    return committed && status.transactionId === openId;
+    if (status.state !== 'working' || status.needsCheck || status.mode === 'ro') return undefined;
+    return status.transactionId;
   }
 
   /**
@@ -213,7 +220,8 @@ export class Transactions {
         let outcome: SendOutcome | undefined;
         const removeRecord = async (): Promise<void> => {
           deleted = true;
-          await records.remove(hash);
+          // Without the record nothing proves that a thin device whose deletion is not committed is the layer's.
+          if ((await this.#committedId()) !== undefined) await records.remove(hash);
         };
         const transaction = {
           ...this.#transaction(intended, removeRecord),

@@ -116,3 +116,16 @@ test('an intent that cannot be written: the transaction id of the pool stays, an
   await transactions.create('b', { size: 1024n, origin: undefined });
   t.is((await records.readTransaction())?.openId, transactions.id);
 });
+
+test('a deletion that the pool accepts and does not commit: the layer keeps its record, and the intent stays', async (t) => {
+  const { kernel, pool, transactions, records } = await withStranger(t);
+  const record = await transactions.create('a', { size: 1024n, origin: undefined });
+  const status = pool.status.bind(pool);
+  pool.status = () => {
+    kernel.setPool('pool', { mode: 'ro', needsCheck: true });
+    return status();
+  };
+  await t.throwsAsync(transactions.delete('a', record), { code: 'ERR_POOL_NEEDS_CHECK' });
+  t.deepEqual(records.get('a'), record);
+  t.is((await records.readTransaction())?.hash, 'a');
+});
