@@ -3,6 +3,8 @@
 
 import type { Bytes } from '../../dm/text/units.ts';
 import { readStart } from '../../ioctl/file/read-start.ts';
+import { SyscallError } from '../../ioctl/libc/syscall-error.ts';
+import { StorageError } from '../config/errors.ts';
 
 /** The header of a filesystem. */
 export interface FilesystemHeader {
@@ -51,7 +53,18 @@ export function parseFilesystemHeader(head: Buffer): FilesystemHeader | undefine
   };
 }
 
-/** Reads the header from a device. */
+/** Reads the header from a device. @throws StorageError ERR_STORAGE_FILESYSTEM when the read fails */
 export async function readFilesystemHeader(device: string): Promise<FilesystemHeader | undefined> {
-  return parseFilesystemHeader(await readStart(device, HEAD_BYTES));
+  try {
+    return parseFilesystemHeader(await readStart(device, HEAD_BYTES));
+  } catch (cause) {
+    if (!(cause instanceof SyscallError)) throw cause;
+    throw new StorageError({
+      code: 'ERR_STORAGE_FILESYSTEM',
+      subject: device,
+      problem: `cannot read the header of its filesystem: ${cause.message}`,
+      hint: 'The kernel log has the reason: check the disks of the pool',
+      cause,
+    });
+  }
 }
