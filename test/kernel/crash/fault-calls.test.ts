@@ -66,7 +66,7 @@ function runWith(
   const { status, stderr } = spawnSync(
     'strace',
     [
-      ['-f', '-qq', '-o', log, '-e', 'signal=none', '-e', `trace=${call}`],
+      ['-f', '--seccomp-bpf', '-qq', '-o', log, '-e', 'signal=none', '-e', `trace=${call}`],
       ['-e', `inject=${call}:error=${errno}:when=${when}`],
       files.flatMap((file) => ['-P', file]),
       [process.execPath, OPERATION, root, JSON.stringify(steps), ...TINY],
