@@ -1,6 +1,6 @@
 // Reads a file of a storage directory whatever is in its place: opening it never waits, and reading it is bounded.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { isErrno, messageOf } from '../../ioctl/libc/errno.ts';
 import { StorageError } from '../config/errors.ts';
 import { kindOf } from './file-kind.ts';
@@ -45,12 +45,20 @@ export function readRecordFile(
       closeSync(fd);
     }
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
+    if (isErrno(error, 'ENOENT')) return refuseDevice(path, max);
     if (error instanceof StorageError) throw error;
     throw isErrno(error, 'ELOOP')
       ? notRecord(path, max, 'a symbolic link', error)
       : unreadable(path, error);
   }
+}
+
+/** Linux opens the node of a terminal, if it is not below `/dev`, with ENOENT too. @throws StorageError ERR_STORAGE_RECORD */
+function refuseDevice(path: string, max: number): undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  // A file was created in between.
+  if (found === undefined || found.isFile()) return;
+  throw notRecord(path, max, kindOf(found));
 }
 
 /** Reads to the end of the file. Another process may be changing it. */
