@@ -4,9 +4,11 @@
 import { stat } from 'node:fs/promises';
 import { readHead, signatureOf } from '../../block/signatures.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
+import { messageOf } from '../../ioctl/libc/errno.ts';
 import { StorageError } from '../config/errors.ts';
 import type { DirectLvmOptions } from '../config/options.ts';
 import { DurableDirectory } from '../directory/durable-file.ts';
+import { kindOf } from '../directory/file-kind.ts';
 import type { Layout } from '../directory/layout.ts';
 import { setupKind } from '../directory/records.ts';
 import { readRecord } from '../directory/records-read.ts';
@@ -75,7 +77,7 @@ export const readSetup = ({ root }: Layout): Promise<DirectLvmOptions | undefine
  * @throws StorageError when the disk is in use
  */
 async function isMade(device: string, signal: AbortSignal | undefined): Promise<boolean> {
-  if (!(await stat(device)).isBlockDevice()) throw refuse(device, 'expected a block device');
+  await demandDisk(device);
   const listed = await runProgram('pvs', ['--noheadings', '--options', 'pv_name,vg_name'], {
     signal,
   });
@@ -97,6 +99,23 @@ async function isMade(device: string, signal: AbortSignal | undefined): Promise<
     device,
     `it belongs to the volume group ${GROUP}, expected only ${POOL} in that, got ${names.join(', ') || 'nothing'}`,
     `If that is not needed, run "vgremove ${GROUP}" and "pvremove ${device}" and try again`,
+  );
+}
+
+/** @throws StorageError ERR_STORAGE_POOL for anything but a block device */
+async function demandDisk(device: string): Promise<void> {
+  let got: string;
+  try {
+    const found = await stat(device);
+    if (found.isBlockDevice()) return;
+    got = kindOf(found);
+  } catch (error) {
+    got = messageOf(error);
+  }
+  throw refuse(
+    device,
+    `invalid disk: expected a block device, got ${got}`,
+    'Correct dm.directlvm_device',
   );
 }
 

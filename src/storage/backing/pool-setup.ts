@@ -110,7 +110,8 @@ async function placesOf({ layout, options, used }: PoolRequest) {
   const { dataDevice, metadataDevice } = options;
   const { loopDataSize = LOOP_DATA_DEFAULT, loopMetadataSize = LOOP_METADATA_DEFAULT } = options;
   if (dataDevice !== undefined && metadataDevice !== undefined) {
-    for (const path of [dataDevice, metadataDevice]) await hasContent(path);
+    for (const path of [dataDevice, metadataDevice])
+      if (!(await hasContent(path))) throw absent(path);
     return { data: dataDevice, metadata: metadataDevice };
   }
   try {
@@ -134,6 +135,15 @@ const missing = (path: string): StorageError =>
     problem:
       'cannot open this file of the pool: it is missing or empty, and there are records of layers in it',
     hint: 'Mount the disk that it is on, or restore the file. Nothing was changed',
+  });
+
+/** The error for a device of the pool that the options name. */
+const absent = (path: string): StorageError =>
+  new StorageError({
+    code: 'ERR_STORAGE_POOL',
+    subject: path,
+    problem: 'cannot open this device of the pool: it is missing or empty',
+    hint: 'Attach the disk, or correct dm.datadev and dm.metadatadev. Nothing was changed',
   });
 
 async function makeOrActivate(
