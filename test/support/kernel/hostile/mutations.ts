@@ -68,8 +68,9 @@ function instead(place: (path: string) => void): Mutation['put'] {
 }
 
 function large(path: string): void {
+  const blanks = Buffer.alloc(MiB, ' ');
   writeFileSync(path, '');
-  for (let i = 0; i < 100; i++) appendFileSync(path, Buffer.alloc(MiB, ' '));
+  for (let i = 0; i < 100; i++) appendFileSync(path, blanks);
 }
 
 const node = (...words: readonly string[]) =>
