@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -134,7 +135,11 @@ const DAMAGED: readonly PoolState[] = [
   })),
 ];
 
-const ids = (root: string) => attempt(() => thinIds(root));
+/** The thin ids in readable metadata. A fifo in its place would wait for a writer. */
+async function idsIfReadable(root: string): Promise<readonly number[] | undefined> {
+  const found = lstatSync(join(root, 'devicemapper/metadata'), { throwIfNoEntry: false });
+  return found?.isFile() ? attempt(() => thinIds(root)) : undefined;
+}
 
 test('a pool that is damaged, blank or no file is refused', async (t) => {
   t.timeout(600_000);
@@ -146,9 +151,9 @@ test('a pool that is damaged, blank or no file is refused', async (t) => {
   const tally = startTally();
   for (const { put, ...trial } of DAMAGED) {
     put(loop);
-    const before = await ids(root);
+    const before = await idsIfReadable(root);
     await attemptOpen(t, subject, { ...trial, must: 'refuse', view: false }, tally);
-    t.deepEqual(await ids(root), before, trial.what);
+    t.deepEqual(await idsIfReadable(root), before, trial.what);
     rmSync(loop, { recursive: true });
     copyPool(good, loop);
     chmodSync(loop, 0o700);
