@@ -72,11 +72,10 @@ function killAtCall(
   program: Program,
   call: CountedCall,
   listed: string,
-): readonly string[] {
-  const { call: reached, printed } = killAt(program, { side: 'entry', number: call.number });
+): void {
+  const { call: reached } = killAt(program, { side: 'entry', number: call.number });
   t.log(reached?.text);
   t.is(reached && shapeOf(reached, program.root), shapeOf(call, listed));
-  return printed;
 }
 
 const is =
@@ -328,13 +327,32 @@ const BASE_WINDOWS: readonly (readonly [
   ],
 ];
 
+/** mkfs and the kernel's detaching of loop devices do not always take the same number of calls. */
+const FIRST_OPEN_TRIES = 5;
+
+/** A new directory, whose first open is killed at the entry of the call that `pick` selects. */
+function firstOpenKilled(
+  t: ExecutionContext,
+  pick: (calls: readonly CountedCall[]) => CountedCall | undefined,
+): string {
+  for (let tries = 1; ; tries++) {
+    const [first, root] = [storageRoot(t), storageRoot(t)];
+    const { calls } = listCalls({ root: first, steps: [['shutdown']], options: SMALL });
+    const wanted = pick(calls)!;
+    const program = { root, steps: [], options: SMALL };
+    const { call: reached, printed } = killAt(program, { side: 'entry', number: wanted.number });
+    t.log(reached?.text);
+    const isReached = reached && shapeOf(reached, root) === shapeOf(wanted, first);
+    if (!isReached && tries < FIRST_OPEN_TRIES) continue;
+    t.true(isReached, `expected ${wanted.text}`);
+    t.deepEqual(printed, []);
+    return root;
+  }
+}
+
 for (const [title, pick] of BASE_WINDOWS) {
   test(title, async (t) => {
-    const first = storageRoot(t);
-    const { calls } = listCalls({ root: first, steps: [['shutdown']], options: SMALL });
-    const root = storageRoot(t);
-    const program = { root, steps: [], options: SMALL };
-    t.deepEqual(killAtCall(t, program, pick(calls)!, first), []);
+    const root = firstOpenKilled(t, pick);
     const storage = await openStorage(t, root);
     await storage.create('a');
     writeFileSync(join(await storage.mount('a'), 'file'), CONTENT);
