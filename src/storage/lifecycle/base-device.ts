@@ -47,22 +47,27 @@ export async function ensureBase(
   options: CallOptions,
 ): Promise<DeviceSetRecord> {
   const base = parts.records.get(BASE);
-  if (base?.deleted) {
-    throw baseError('its record says that it is deleted', 'Restore metadata/base');
-  }
+  refuseRecord(parts.records);
   if (base?.initialized) return checkBase(parts, base, recorded, options);
-  if (base !== undefined && parts.records.size > 1) {
-    throw baseError(
-      'its record says that it is not complete, but there are records of layers',
-      'Restore metadata/base',
-    );
-  }
   if (base === undefined) await refuseUsedPool(parts);
   else {
     await removeUnfinished(parts, base, options);
     parts.evidence.notice('the base device was not complete: it is created anew');
   }
   return makeBase(parts, options);
+}
+
+/** Refuses a record of the base device that contradicts the other records. @throws StorageError ERR_STORAGE_BASE */
+function refuseRecord(records: StorageContext['records']): void {
+  const base = records.get(BASE);
+  const problem = base?.deleted
+    ? 'its record says that it is deleted'
+    : base === undefined && records.size > 0
+      ? 'its record is missing, but there are records of layers'
+      : base?.initialized === false && records.size > 1
+        ? 'its record says that it is not complete, but there are records of layers'
+        : undefined;
+  if (problem !== undefined) throw baseError(problem, 'Restore metadata/base');
 }
 
 /**
@@ -90,13 +95,7 @@ async function removeUnfinished(
  * recorded, or a pool that has never had a transaction. A pool with another transaction id belongs to another program,
  * and a change of that id would invalidate its records.
  */
-async function refuseUsedPool({ pool, records, options, named }: Parts): Promise<void> {
-  if (records.size > 0) {
-    throw baseError(
-      'its record is missing, but there are records of layers',
-      'Restore metadata/base',
-    );
-  }
+async function refuseUsedPool({ pool, options, named }: Parts): Promise<void> {
   const status = await pool.status();
   if (status.state !== 'working') return;
   const { data, transactionId } = status;
@@ -134,7 +133,7 @@ async function makeBase(parts: Parts, { signal }: CallOptions): Promise<DeviceSe
 }
 
 /**
- * Checks by the base device that the pool matches the records. A storage without a base device is not checked.
+ * Checks by the base device that the pool and the options match the records, before a file is changed.
  * @throws StorageError ERR_STORAGE_BASE, PoolError
  */
 export async function verifyBase(
@@ -143,6 +142,7 @@ export async function verifyBase(
   options: CallOptions,
 ): Promise<void> {
   const base = parts.records.get(BASE);
+  refuseRecord(parts.records);
   if (base?.initialized) await withBase(parts, base, recorded, async () => undefined, options);
 }
 
@@ -174,6 +174,13 @@ async function withBase<T>(
       throw baseError(
         `its filesystem has ${header.size} bytes, but its recorded size is ${base.size} (size in metadata/base)`,
         'Restore a copy of the record. Nothing was changed',
+      );
+    }
+    const { baseSize } = parts.options;
+    if (baseSize !== undefined && baseSize < base.size) {
+      throw baseError(
+        `cannot shrink from ${base.size} bytes to dm.basesize=${baseSize}`,
+        `Omit dm.basesize, or give at least ${base.size}`,
       );
     }
     return task(header);
@@ -241,12 +248,6 @@ async function growBase(
   const { records } = parts;
   const wanted = parts.options.baseSize;
   if (wanted === undefined) return;
-  if (wanted < base.size) {
-    throw baseError(
-      `cannot shrink from ${base.size} bytes to dm.basesize=${wanted}`,
-      `Omit dm.basesize, or give at least ${base.size}`,
-    );
-  }
   const grown = { ...base, size: wanted };
   const grows = wanted > base.size;
   if (!grows && size + UNUSED_TAIL > wanted) return;

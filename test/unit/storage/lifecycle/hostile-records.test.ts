@@ -1,7 +1,7 @@
 // Records that are cut off or have a wrong bit, in a storage on the model kernel: every cut and every bit. What becomes of the
 // thin devices is in test/kernel/crash/hostile-state.test.ts.
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { layerFile, modelStorage } from '../../../support/cli/model-storage.ts';
@@ -80,4 +80,35 @@ for (const name of RECORDS) {
       report(t, `${name} ${what}`, tally);
     });
   }
+}
+
+const REFUSED_LATE: readonly (readonly [
+  what: string,
+  base: object | undefined,
+  option?: string,
+])[] = [
+  ['larger than dm.basesize', {}, 'dm.basesize=512M'],
+  ['deleted', { deleted: true }],
+  ['not complete', { initialized: false }],
+  ['missing', undefined],
+];
+
+for (const [what, change, option = []] of REFUSED_LATE) {
+  test(`the single file of an old Docker whose base device is ${what} is not migrated`, async (t) => {
+    const subject = await withLayers(t);
+    const metadata = join(subject.root, 'metadata');
+    const read = (name: string): object =>
+      JSON.parse(readFileSync(join(metadata, name), 'utf8')) as object;
+    const Devices = {
+      ...(change !== undefined && { '': { ...read('base'), ...change } }),
+      ...Object.fromEntries(subject.layers.map((id) => [id, read(id)])),
+    };
+    rmSync(metadata, { recursive: true });
+    mkdirSync(metadata);
+    mkdirSync(join(subject.root, 'devicemapper'));
+    writeFileSync(join(subject.root, 'devicemapper/json'), JSON.stringify({ Devices }));
+    const storageOptions = [...subject.storageOptions!, option].flat();
+    const trial = { what, names: /^the base device: /, must: 'refuse' } as const;
+    await attemptOpen(t, { ...subject, storageOptions }, trial, startTally());
+  });
 }
