@@ -1,5 +1,5 @@
 // Draws the samples of a soak test: `node build/scripts/soak-plot.js < LOG > docs/soak.svg`. Each figure has a panel of its own,
-// with its first and its last median.
+// with the medians of its first and its last third.
 
 import { text } from 'node:stream/consumers';
 
@@ -33,21 +33,37 @@ if (samples.length < 2) throw new Error('cannot draw: the log has fewer than two
 
 const seconds = samples.at(-1)!['seconds']!;
 
+/** The next of 1, 2, 5, 10, 20, 50, …, so that the scale is a short number. */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value)!;
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** `'15.9 at first, 16.2 at last'`: the medians of the first and of the last third. */
+function ends(values: readonly number[]): string {
+  const third = Math.ceil(values.length / 3);
+  const [first, last] = [values.slice(0, third), values.slice(-third)].map(median);
+  return `${Number(first!.toPrecision(3))} at first, ${Number(last!.toPrecision(3))} at last`;
+}
+
 function panel({ key, title, unit, scale }: Panel, index: number): string {
   const values = samples.map((sample) => sample[key]! / scale);
-  const top = Math.max(...values) * 1.1 || 1;
+  const top = roundUp(Math.max(...values, 1));
   const y0 = index * (HEIGHT + TITLE) + TITLE;
   const x = (sample: Sample) => LEFT + (sample['seconds']! / seconds) * (WIDTH - LEFT - 10);
   const y = (value: number) => y0 + HEIGHT - (value / top) * (HEIGHT - 10);
   const dots = samples
     .map(
       (sample, at) =>
-        `<circle cx="${x(sample).toFixed(1)}" cy="${y(values[at]!).toFixed(1)}" r="1.2"/>`,
+        `<circle cx="${x(sample).toFixed(1)}" cy="${y(values[at]!).toFixed(1)}" r="2"/>`,
     )
     .join('');
   return [
-    `<text x="${LEFT}" y="${y0 - 6}">${title}${unit && ` (${unit})`}</text>`,
-    `<text x="${LEFT - 6}" y="${y0 + 12}" text-anchor="end">${top.toPrecision(3)}</text>`,
+    `<text x="${LEFT}" y="${y0 - 6}">${title}${unit && ` in ${unit}`}: ${ends(values)}</text>`,
+    `<text x="${LEFT - 6}" y="${y0 + 12}" text-anchor="end">${top}</text>`,
     `<text x="${LEFT - 6}" y="${y0 + HEIGHT}" text-anchor="end">0</text>`,
     `<rect x="${LEFT}" y="${y0}" width="${WIDTH - LEFT - 10}" height="${HEIGHT}" fill="none" stroke="#bbb"/>`,
     `<g fill="#1f5fa8">${dots}</g>`,
@@ -60,7 +76,7 @@ process.stdout.write(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="11">`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     ...PANELS.map(panel),
-    `<text x="${LEFT}" y="${height - 8}">${samples.length} recoveries in ${Math.round(seconds / 60)} minutes</text>`,
+    `<text x="${LEFT}" y="${height - 8}">${samples.length} recoveries in ${Math.round(seconds / 60)} minutes, from left to right</text>`,
     '</svg>\n',
   ].join('\n'),
 );

@@ -21,8 +21,8 @@ const SEED = Number(process.env['FC_SEED'] ?? 1);
 /** The names of the layers, which come and go. */
 const NAMES = Array.from({ length: 8 }, (_, index) => `layer-${index}`);
 const STEPS = 6;
-/** A kill comes at most this long after a step; some steps take less. */
-const KILL_WITHIN_MS = 1500;
+/** A kill comes at most this long after the start of the process, or after its open or a step. Some take less. */
+const KILL_WITHIN_MS = { start: 4000, step: 250 };
 /** A heap may grow by this part between the first and the last third of the samples. */
 const HEAP_GROWTH_MAX = 1.25;
 
@@ -96,7 +96,8 @@ async function killedWork(
   random: () => number,
 ): Promise<Work> {
   const args = [OPERATION, root, JSON.stringify(steps), ...SMALL];
-  const [after, delay] = [Math.floor(random() * (STEPS + 2)), random() * KILL_WITHIN_MS];
+  const after = Math.floor(random() * (STEPS + 2));
+  const delay = random() * KILL_WITHIN_MS[after === 0 ? 'start' : 'step'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close') as Promise<[number | null, string | null]>;
   const complaints = text(child.stderr);
