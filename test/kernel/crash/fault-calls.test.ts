@@ -76,30 +76,31 @@ function runWith(
   return { met: readFileSync(log, 'utf8').includes('(INJECTED)'), status, stderr };
 }
 
-for (const failing of CALLS) {
-  test(`${failing.call} fails in ${failing.steps.flat().join(' ')}`, async (t) => {
+const CASES = CALLS.flatMap((failing) => failing.errnos.map((errno) => ({ failing, errno })));
+
+for (const { failing, errno } of CASES) {
+  test(`${failing.call} fails with ${errno} in ${failing.steps.flat().join(' ')}`, async (t) => {
     t.timeout(1_200_000);
     const subject = await StorageSubject.make(t);
     await subject.renew();
-    for (const errno of failing.errnos) {
-      for (let when = 1; ; when++) {
-        t.true(when < CALLS_MAX, 'the calls come to an end');
-        const { met, status, stderr } = runWith(t, failing, errno, when, subject.root);
-        const what = `${failing.call} number ${when}, ${errno}`;
-        const words = /\n(\w*Error: .*)/.exec(stderr)?.[1];
-        if (met) t.log(`${what}: ${status === 0 ? 'succeeds' : words}`);
-        t.not(status, null, `${what}: it ends`);
-        if (status !== 0)
-          t.regex(words ?? stderr, /^(StorageError|PoolError|SyscallError|DmError)/, what);
-        if (status !== 0) t.true(stderr.includes(errno), `${what}: ${words}`);
-        // What the next open repairs: a process that fails does not shut the storage down.
-        await subject.recover();
-        const content = await subject.storage.mount(PARENT);
-        t.is(readFileSync(join(content, 'a'), 'utf8'), 'a\n', what);
-        await subject.shutDown();
-        t.deepEqual(await subject.look(), [], what);
-        if (!met) break;
+    for (let when = 1; ; when++) {
+      t.true(when < CALLS_MAX, 'the calls come to an end');
+      const { met, status, stderr } = runWith(t, failing, errno, when, subject.root);
+      const what = `${failing.call} number ${when}, ${errno}`;
+      const words = /\n(\w*Error: .*)/.exec(stderr)?.[1];
+      if (met) t.log(`${what}: ${status === 0 ? 'succeeds' : words}`);
+      t.not(status, null, `${what}: it ends`);
+      if (status !== 0) {
+        t.regex(words ?? stderr, /^(StorageError|PoolError|SyscallError|DmError)/, what);
+        t.true(stderr.includes(errno), `${what}: ${words}`);
       }
+      // What the next open repairs: a process that fails does not shut the storage down.
+      await subject.recover();
+      const content = await subject.storage.mount(PARENT);
+      t.is(readFileSync(join(content, 'a'), 'utf8'), 'a\n', what);
+      await subject.shutDown();
+      t.deepEqual(await subject.look(), [], what);
+      if (!met) break;
     }
   });
 }

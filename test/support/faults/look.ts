@@ -1,6 +1,6 @@
 // What a storage directory and its pool must be between two operations.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DeviceMapper } from '../../../src/index.ts';
@@ -80,7 +80,7 @@ export async function wrongRecords(
   layout: Layout,
   device: string = join(layout.loop, 'metadata'),
 ): Promise<readonly string[]> {
-  const content = await readMetadata(device);
+  const content = existsSync(device) ? await readMetadata(device) : { state: 'missing' as const };
   const recorded = recordsOf(layout);
   if (content.state !== 'pool') {
     return recorded.ids.length === 0 ? [] : [`records, and metadata that is ${content.state}`];

@@ -1,7 +1,7 @@
 // A storage directory whose device mapper fails on demand.
 
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { parseMountInfo } from '../../../src/block/mount-table.ts';
@@ -134,6 +134,8 @@ export class StorageSubject implements Subject {
   }
 
   async look(): Promise<readonly string[]> {
+    // Before the first open.
+    if (!existsSync(this.root)) return [];
     return wrongStorage(this.sound, await layoutOf(this.root));
   }
 
