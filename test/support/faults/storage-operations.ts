@@ -73,6 +73,12 @@ const tarOf = (storage: DevicemapperStorage): Promise<Buffer> =>
 
 let tar: Buffer | undefined;
 
+/** Opens the storage with other options. Its repetition follows an open that repairs. */
+async function openAgain(subject: StorageSubject, options: readonly string[]): Promise<void> {
+  await subject.close();
+  await subject.open(options);
+}
+
 /** Sizes that grow from run to run. */
 const grown = { data: 256n, metadata: 1024n };
 
@@ -95,7 +101,7 @@ export const SET_UP: readonly StorageOperation[] = [
   {
     title: 'grow the base device',
     prepare: async (subject) => subject.renew(),
-    run: (subject) => subject.open(['dm.basesize=64M']),
+    run: (subject) => openAgain(subject, ['dm.basesize=64M']),
     isDone: (subject) => subject.isOpen && baseSize(subject) === 64n * MiB,
   },
   {
@@ -107,7 +113,7 @@ export const SET_UP: readonly StorageOperation[] = [
       grown.metadata += 1n;
     },
     run: (subject) =>
-      subject.open([
+      openAgain(subject, [
         `dm.loopdatasize=${grown.data}M`,
         `dm.loopmetadatasize=${grown.metadata * 4096n}`,
       ]),
