@@ -327,8 +327,8 @@ const BASE_WINDOWS: readonly (readonly [
   ],
 ];
 
-/** mkfs and the kernel's detaching of loop devices do not always take the same number of calls. */
-const FIRST_OPEN_TRIES = 5;
+/** What runs before the window, such as mkfs, takes one or two calls more or less: about every fourth run reaches it. */
+const FIRST_OPEN_TRIES = 20;
 
 /** A new directory, whose first open is killed at the entry of the call that `pick` selects. */
 function firstOpenKilled(
