@@ -13,29 +13,40 @@ const FLAG = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
 const FLAGS =
-  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all files that it loads or reads, and --allow-fs-write for device nodes";
+  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all files that it loads or reads, and --allow-fs-write=* for device nodes and their links";
+
+const FLAGS_PATTERN = FLAGS.replaceAll('*', String.raw`\*`);
 
 const NO_ADDONS = `UnavailableError: cannot load koffi: Cannot load native addon because loading addons is disabled. ${FLAGS}`;
 const DONE = 'done';
 const NO_BLOCK_DEVICE = /^SyscallError: ENOTTY: .*BLKGETSIZE64/;
 const NO_THREAD = new RegExp(
-  `^UnavailableError: cannot start a thread: Access to this API has been restricted.*\\. ${FLAGS}$`,
+  `^UnavailableError: cannot start a thread: Access to this API has been restricted.*\\. ${FLAGS_PATTERN}$`,
 );
 const NO_NODE = new RegExp(
-  `^UnavailableError: cannot open '.*/mapper/control': Access to this API has been restricted.*\\. ${FLAGS}$`,
+  `^UnavailableError: cannot open '.*/mapper/control': Access to this API has been restricted.*\\. ${FLAGS_PATTERN}$`,
+);
+/** Node allows a symbolic link only to a process that may write everywhere. */
+const NO_LINK = new RegExp(
+  `^UnavailableError: cannot create '.*/mapper/vol': .*\\. ${FLAGS_PATTERN}$`,
 );
 /** The node is a regular file in these tests. */
 const NO_CONTROL = /^DmError: ENOTTY: .*ioctl DM_VERSION/;
 
 const ROWS = [
-  ['nothing but reading', [], [NO_ADDONS, NO_ADDONS, NO_NODE]],
-  ['--allow-addons', ['--allow-addons'], [DONE, NO_THREAD, NO_NODE]],
-  ['--allow-worker', ['--allow-worker'], [NO_ADDONS, NO_ADDONS, NO_NODE]],
-  ['both', ['--allow-addons', '--allow-worker'], [DONE, NO_BLOCK_DEVICE, NO_NODE]],
+  ['nothing but reading', [], [NO_ADDONS, NO_ADDONS, NO_NODE, NO_LINK]],
+  ['--allow-addons', ['--allow-addons'], [DONE, NO_THREAD, NO_NODE, NO_LINK]],
+  ['--allow-worker', ['--allow-worker'], [NO_ADDONS, NO_ADDONS, NO_NODE, NO_LINK]],
+  ['both', ['--allow-addons', '--allow-worker'], [DONE, NO_BLOCK_DEVICE, NO_NODE, NO_LINK]],
+  [
+    'both, and writing in the directory of the nodes',
+    ['--allow-addons', '--allow-worker', '--allow-fs-write=DIRECTORY'],
+    [DONE, NO_BLOCK_DEVICE, NO_CONTROL, NO_LINK],
+  ],
   [
     'both, and writing',
     ['--allow-addons', '--allow-worker', '--allow-fs-write=*'],
-    [DONE, NO_BLOCK_DEVICE, NO_CONTROL],
+    [DONE, NO_BLOCK_DEVICE, NO_CONTROL, DONE],
   ],
 ] as const;
 
@@ -44,7 +55,8 @@ for (const [title, flags, expected] of ROWS) {
     const directory = tempDir(t);
     mkdirSync(join(directory, 'mapper'));
     writeFileSync(join(directory, 'mapper/control'), '');
-    const args = [FLAG, '--allow-fs-read=*', ...flags, PROGRAM, directory, directory];
+    const given = flags.map((flag) => flag.replace('DIRECTORY', join(directory, '*')));
+    const args = [FLAG, '--allow-fs-read=*', ...given, PROGRAM, directory, directory];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const lines = stdout.trimEnd().split('\n');
     t.is(lines.length, expected.length, stdout);

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { createNode } from '../../ioctl/device/missing-node.ts';
 import { isErrno } from '../../ioctl/libc/errno.ts';
+import { permissionError } from '../../ioctl/libc/unavailable.ts';
 import { majorOf, minorOf } from '../wire/device-number.ts';
 
 const CONTROL = 'control';
@@ -39,18 +40,19 @@ const isReplaceable = (path: Buffer): boolean => {
   return found !== undefined && (found.isSymbolicLink() || found.isBlockDevice());
 };
 
-/** Makes `/dev/mapper/NAME` refer to `dev`. @throws Node's own error, such as EROFS */
+/** Makes `/dev/mapper/NAME` refer to `dev`. @throws Node's own error, such as EROFS; UnavailableError */
 export function makeNode(devDir: string, mangledName: string, dev: bigint): void {
   const path = namePath(devDir, mangledName);
   if (leadsTo(path, dev)) return;
-  mkdirSync(directory(devDir), { recursive: true });
-  makeDeviceNode(devDir, dev);
-  if (isReplaceable(path)) removeFile(path);
   try {
+    mkdirSync(directory(devDir), { recursive: true });
+    makeDeviceNode(devDir, dev);
+    if (isReplaceable(path)) removeFile(path);
     symlinkSync(`../dm-${minorOf(dev)}`, path);
   } catch (error) {
     // udev created it in the meantime.
-    if (!isErrno(error, 'EEXIST') || !leadsTo(path, dev)) throw error;
+    if (isErrno(error, 'EEXIST') && leadsTo(path, dev)) return;
+    throw permissionError(`create '${path.toString()}'`, error);
   }
 }
 

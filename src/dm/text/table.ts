@@ -162,8 +162,14 @@ export function formatLine(line: LoadLine): string {
   return `${start} ${length} ${type} ${params}`;
 }
 
-/** A trimmed line. 20 digits hold 64 bits; for more, BigInt takes more than linear time. */
-const LINE = /^(0*\d{1,20})[ \t\v\f]+(0*\d{1,20})[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s;
+/** A trimmed line. */
+const LINE = /^(\d+)[ \t\v\f]+(\d+)[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s;
+
+/** A number; `undefined` above 20 digits, which hold 64 bits: for more, BigInt takes more than linear time. */
+function sectorNumber(digits: string): Sectors | undefined {
+  const significant = digits.replace(/^0+/, '');
+  return significant.length <= 20 ? BigInt(significant) : undefined;
+}
 
 /**
  * Parses a table like dmsetup: one target per line, `start length type params`. Skips blank lines and lines that
@@ -181,8 +187,9 @@ export function parseLines(text: string, place: string): readonly TargetInput[] 
   text.split('\n').forEach((line, i) => {
     const content = trimBlanks(line);
     if (content === '' || content.startsWith('#')) return;
-    const match = LINE.exec(content);
-    if (!match) {
+    const [, first = '', second = '', type = '', params = ''] = LINE.exec(content) ?? [];
+    const [start, length] = [sectorNumber(first), sectorNumber(second)];
+    if (type === '' || start === undefined || length === undefined) {
       throw new InputError({
         field: `${place}line ${i + 1}`,
         expected: 'START LENGTH TYPE PARAMS, with decimal numbers of at most 20 digits',
@@ -190,14 +197,7 @@ export function parseLines(text: string, place: string): readonly TargetInput[] 
         received: content.replace(/[0-9a-f]{16,}/gi, (word) => '0'.repeat(word.length)),
       });
     }
-    targets.push(
-      hiddenLine({
-        start: BigInt(match[1]!),
-        length: BigInt(match[2]!),
-        type: match[3]!,
-        params: match[4] ?? '',
-      }),
-    );
+    targets.push(hiddenLine({ start, length, type, params }));
   });
   return targets;
 }

@@ -96,9 +96,6 @@ const errnoOf = ({ value, errno }: SyscallResult): number =>
 
 const UNAVAILABLE =
   'This kernel has no device mapper: load it with "modprobe dm-mod", or boot a kernel built with CONFIG_BLK_DEV_DM';
-const HINTS: Readonly<Record<string, string>> = {
-  EACCES: 'Only root may use the device mapper',
-};
 /** MAPPER_CTRL_MINOR */
 const MINOR = 236;
 
@@ -110,13 +107,7 @@ function openNode(path: string, procDir: string | undefined): number {
   try {
     return openOrCreate(path, node);
   } catch (error) {
-    const {
-      code,
-      errno,
-      hint = HINTS[String(code)],
-    } = error as NodeJS.ErrnoException & {
-      readonly hint?: string;
-    };
+    const { errno, hint } = error as NodeJS.ErrnoException & { readonly hint?: string };
     // Node, not the kernel, rejected an invalid path.
     if (errno === undefined) throw permissionError(`open '${path}'`, error);
     throw new DmError({ errno: -errno, device: path, hint, cause: error });

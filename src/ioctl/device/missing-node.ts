@@ -53,6 +53,12 @@ export class MissingNode {
     }
   }
 
+  /** Removes what `create` created. An open descriptor of the node stays valid. */
+  discard(): void {
+    this.#undo?.();
+    this.#undo = undefined;
+  }
+
   /** @throws SyscallError ENOTTY if the open node belongs to another device */
   check(opened: NodeStats): void {
     const hint = this.#wrongNumber(opened);
@@ -79,11 +85,10 @@ export class MissingNode {
       case 'EPERM':
         return `A device cgroup denies access. Start the container with --device ${this.#path} or with --privileged`;
       case 'EACCES':
-        // The mode of a node that `create` created cannot be the reason.
-        return (
-          this.#undo &&
-          'Nodes on a filesystem mounted with "nodev" cannot be opened. Remount it with "dev"'
-        );
+        // The mode of a node that `create` created, or that root opens, cannot be the reason.
+        return this.#undo || process.geteuid?.() === 0
+          ? 'Nodes on a filesystem mounted with "nodev" cannot be opened. Remount it with "dev"'
+          : `Only root may use ${this.#target.title}`;
       default:
         return undefined;
     }

@@ -12,7 +12,7 @@ export class UnavailableError extends DmtsError {
 Object.defineProperty(UnavailableError.prototype, 'name', { value: 'UnavailableError' });
 
 const PERMISSIONS =
-  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all files that it loads or reads, and --allow-fs-write for device nodes";
+  "Under Node's permission model, dmts needs --allow-addons, --allow-worker, --allow-fs-read for all files that it loads or reads, and --allow-fs-write=* for device nodes and their links";
 
 const KOFFI_MISSING =
   'Install koffi where the program can load it, or in node_modules beside the bundle: npm install koffi';

@@ -47,9 +47,28 @@ export const loopKernel: LoopKernel = {
     readDirectly(file, { start: BigInt(offset), length: blockSize || BLOCK, signal }),
 };
 
+/**
+ * Opens a loop device for one request. The node of a loop device that another program attached can be missing: in a
+ * container that is older than the device. Then a node is created and, once it is open, removed.
+ */
+export async function openLoop(path: string, mode: 'r' | 'r+'): Promise<FileHandle> {
+  const [, name] = /^\/dev\/(loop\d+)$/.exec(path) ?? [];
+  if (name === undefined) return open(path, mode);
+  const node = new MissingNode(path, blockTarget(name));
+  const device = await openOrCreate(path, mode, node);
+  node.discard();
+  return device;
+}
+
 /** Opens a node. Creates it if it is missing. */
-async function openNode(path: string, mode: 'r' | 'r+', target: NodeTarget): Promise<FileHandle> {
-  const node = new MissingNode(path, target);
+const openNode = (path: string, mode: 'r' | 'r+', target: NodeTarget): Promise<FileHandle> =>
+  openOrCreate(path, mode, new MissingNode(path, target));
+
+async function openOrCreate(
+  path: string,
+  mode: 'r' | 'r+',
+  node: MissingNode,
+): Promise<FileHandle> {
   try {
     return await openChecked(path, mode, node);
   } catch (error) {

@@ -1,6 +1,5 @@
 // Loop devices: a file as a block device. Source: <linux/loop.h>.
 
-import { open } from 'node:fs/promises';
 import {
   checkFields,
   type FieldChecks,
@@ -11,7 +10,7 @@ import {
 } from '../input/checks.ts';
 import { ioctlInThread } from '../thread/kernel-call.ts';
 import { attachTo, type HeldLoop, type LoopDevice } from './loop-attach.ts';
-import { loopKernel } from './loop-kernel.ts';
+import { loopKernel, openLoop } from './loop-kernel.ts';
 import {
   type AttachLoopOptions,
   LOOP_REQUESTS,
@@ -85,7 +84,7 @@ async function loopIoctl(
   argument?: Buffer,
 ): Promise<Buffer> {
   isPath(path, 'path');
-  await using device = await open(path, mode);
+  await using device = await openLoop(path, mode);
   const request = LOOP_REQUESTS[operation];
   const { bytes } = await ioctlInThread({
     fd: device.fd,

@@ -6,7 +6,7 @@ import { openControlNode } from '../../../src/dm/wire/control-node.ts';
 import { DeviceMapper, type Transport } from '../../../src/index.ts';
 import { uniqueName } from '../../support/kernel/scratch.ts';
 
-const DEVICES = 4000;
+const DEVICES = 1500;
 const NAME_MAX = 127;
 /** Concurrent changes: enough to keep both processors busy. */
 const AT_ONCE = 8;

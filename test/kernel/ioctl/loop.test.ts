@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   mkdtempSync,
@@ -8,6 +9,7 @@ import {
   readSync,
   statSync,
   truncateSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -22,6 +24,7 @@ import {
   loopStatus,
   refreshLoopCapacity,
 } from '../../../src/ioctl/loop/loop.ts';
+import { loopsOf } from '../../../src/ioctl/loop/loop-files.ts';
 import {
   assertNothingLeft,
   attach,
@@ -34,6 +37,21 @@ import {
 
 const sysfs = (number: number, name: string): string =>
   readFileSync(`/sys/block/loop${number}/${name}`, 'utf8').trim();
+
+test('a loop device of another program can lack its node', async (t) => {
+  const [foreign, file] = [sparseFile(), sparseFile()];
+  const other = await attach(t, foreign);
+  unlinkSync(other.path);
+  const { path } = await attach(t, file);
+  t.deepEqual(await loopsOf(file), [path]);
+  t.deepEqual(await loopsOf(foreign), [other.path]);
+  t.false((await loopStatus(other.path)).autoclear);
+  t.false(existsSync(other.path), 'a look leaves no node');
+  t.regex(
+    (await t.throwsAsync(loopStatus('/dev/loop4095')))?.message ?? '',
+    /^ENOENT: .*The kernel has no device loop4095$/,
+  );
+});
 
 test('a file becomes a block device with the bytes of the file', async (t) => {
   const file = sparseFile();

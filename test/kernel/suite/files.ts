@@ -47,7 +47,7 @@ const SLOW = [
 ];
 
 /** How many of the other files share a guest. */
-const GROUP_SIZE = 4;
+const GROUP_SIZE = 6;
 
 /** The name of a file of kernel tests, as people write it: `storage/crash`, `thin/space`. */
 export const nameOf = (file: string): string =>

@@ -178,7 +178,8 @@ function readMap0(
   const map = records.get(SPARSE.map) ?? '';
   const numbers = map === '' ? [] : map.split(',');
   const count = readDecimal(records.get(SPARSE.numBlocks) ?? '');
-  if (count === undefined || BigInt(numbers.length) !== 2n * count) {
+  if (count === undefined) throw bad(entry, `expected a decimal ${SPARSE.numBlocks}`);
+  if (BigInt(numbers.length) !== 2n * count) {
     throw bad(
       entry,
       `expected ${count} pairs of an offset and a length, got ${numbers.length} numbers`,

@@ -276,6 +276,13 @@ const LINES: readonly (readonly [text: string, table: readonly TargetInput[]])[]
   ],
 ];
 
+test('leading zeros count as no digits', (t) => {
+  const zeros = '0'.repeat(100);
+  t.deepEqual(parseTable(`${zeros}16 ${zeros} zero`), [
+    { start: 16n, length: 0n, type: 'zero', params: '' },
+  ]);
+});
+
 for (const [text, table] of LINES) {
   test(`parseTable(${JSON.stringify(text)})`, (t) => t.deepEqual(parseTable(text), table));
 }
@@ -284,6 +291,7 @@ const FORM = 'expected START LENGTH TYPE PARAMS, with decimal numbers of at most
 const NO_LINES: readonly (readonly [text: string, message: string])[] = [
   ['0 8', `line 1: ${FORM} "0 8"`],
   ['zero', `line 1: ${FORM} "zero"`],
+  [`0 ${'1'.repeat(21)} zero`, `line 1: ${FORM} "0 ${'0'.repeat(21)} zero"`],
   ['0 8 zero\n\n# x\n-1 8 zero', `line 4: ${FORM} "-1 8 zero"`],
   ['0 +8 zero', `line 1: ${FORM} "0 +8 zero"`],
   ['0 0x8 zero', `line 1: ${FORM} "0 0x8 zero"`],

@@ -111,7 +111,8 @@ const HINTS = [
   ['ENODEV', 'load it'],
   ['ENXIO', 'load it'],
   ['EPERM', /^A device cgroup denies access\. Start the container with --device /],
-  ['EACCES', undefined],
+  // These tests run as root or not: the mode of the node is the reason for other users only.
+  ['EACCES', process.geteuid?.() === 0 ? /mounted with "nodev"/ : /^Only root may use /],
   ['EMFILE', undefined],
 ] as const;
 

@@ -241,7 +241,7 @@ const HOSTILE: readonly (readonly [title: string, tar: readonly Buffer[], messag
   [
     'no count',
     [pax({ 'GNU.sparse.map': '0,1', 'GNU.sparse.size': '9' }), entry({ name: 'f' }, 'x')],
-    /expected undefined pairs/,
+    /expected a decimal GNU\.sparse\.numblocks/,
   ],
   [
     'lengths before offsets',
