@@ -19,7 +19,7 @@ export interface Slot extends AsyncDisposable {
   readonly directory: string;
 }
 
-/** Takes one of `count` slots. Waits while all are in use. */
+/** Takes one of `count` slots. Waits while all are in use, for the one that is free first. */
 export async function acquireSlot(
   cache: string,
   count: number,
@@ -30,13 +30,24 @@ export async function acquireSlot(
     const lock = await tryLock(lockOf(index), signal);
     if (lock) return await slotOf(cache, index, lock);
   }
-  // Any slot may become free first. The pid distributes the waiting processes over the slots.
-  const index = process.pid % count;
-  return await slotOf(
-    cache,
-    index,
-    await acquireLock(lockOf(index), { signal, ...(onWait && { onWait }) }),
-  );
+  const done = new AbortController();
+  const waiting = AbortSignal.any(signal ? [signal, done.signal] : [done.signal]);
+  const waits = Array.from({ length: count }, async (_, index) => {
+    const report = index === 0 && onWait ? { onWait } : {};
+    const lock = await acquireLock(lockOf(index), { signal: waiting, ...report });
+    if (!done.signal.aborted) {
+      done.abort();
+      return await slotOf(cache, index, lock);
+    }
+    await lock[Symbol.asyncDispose]();
+    throw done.signal.reason;
+  });
+  try {
+    return await Promise.any(waits);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw (error as AggregateError).errors[0];
+  }
 }
 
 async function slotOf(cache: string, index: number, lock: AsyncDisposable): Promise<Slot> {

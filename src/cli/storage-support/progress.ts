@@ -13,16 +13,16 @@ export async function* counted(
 ): AsyncGenerator<Uint8Array> {
   const shows = stderr.isTTY ?? false;
   let bytes = 0n;
-  let told = Number.NEGATIVE_INFINITY;
+  let reported = Number.NEGATIVE_INFINITY;
   const tell = (end: string): void => {
     if (shows) stderr.write(`\r${verb} ${formatSize(bytes)}${end}`);
-    told = performance.now();
+    reported = performance.now();
   };
   try {
     for await (const chunk of chunks) {
       bytes += BigInt(chunk.length);
       yield chunk;
-      if (performance.now() - told >= EVERY_MS) tell('');
+      if (performance.now() - reported >= EVERY_MS) tell('');
     }
   } finally {
     tell('\n');

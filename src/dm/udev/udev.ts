@@ -107,8 +107,8 @@ const canWaitForUdev = (): boolean =>
 export function openUdev(options: UdevOptions = {}): Udev {
   checkFields(options, UDEV, [], 'udev');
   const { sync = 'auto', timeoutMs = 30_000, flags = [], cookie } = options;
-  const told = udevDisabled() ? [...flags, ...DISABLED] : flags;
-  const high = told.reduce((bits, flag) => bits | FLAG_BITS[flag], PRIMARY_SOURCE) << 16;
+  const all = udevDisabled() ? [...flags, ...DISABLED] : flags;
+  const high = all.reduce((bits, flag) => bits | FLAG_BITS[flag], PRIMARY_SOURCE) << 16;
   if (cookie !== undefined) checkCookie(cookie);
   const cookieOf = (): Cookie | undefined => {
     if (cookie !== undefined) return { key: cookie, id: openSemaphore(cookie), ours: false };

@@ -85,9 +85,11 @@ export class MissingNode {
       case 'EPERM':
         return `A device cgroup denies access. Start the container with --device ${this.#path} or with --privileged`;
       case 'EACCES':
-        // The mode of a node that `create` created, or that root opens, cannot be the reason.
-        return this.#undo || process.geteuid?.() === 0
-          ? 'Nodes on a filesystem mounted with "nodev" cannot be opened. Remount it with "dev"'
+        // The mode of a node that `create` created cannot be the reason.
+        if (this.#undo)
+          return 'Nodes on a filesystem mounted with "nodev" cannot be opened. Remount it with "dev"';
+        return process.geteuid?.() === 0
+          ? 'The filesystem of the node is mounted with "nodev", or this process lacks the capability CAP_DAC_OVERRIDE'
           : `Only root may use ${this.#target.title}`;
       default:
         return undefined;

@@ -136,7 +136,7 @@ const NOT_WRITABLE: Readonly<Partial<Record<ErrnoCode, readonly [problem: string
       'its filesystem is read-only',
       'Mount it read-write. If the kernel made it read-only after an error, the kernel log has the reason',
     ],
-    EIO: ['its disk fails', 'The kernel log says the reason'],
+    EIO: ['its disk fails', 'The kernel log has the reason'],
     EISDIR: ['a directory is in its place', 'Move that directory away'],
     EEXIST: ['it is not a directory', 'Move it away'],
     ENOTDIR: ['a part of its path is not a directory', 'Move that part away'],

@@ -79,7 +79,7 @@ export class Transactions {
           try {
             return await this.#tryCreate(hash, this.#allocate(hash), layer);
           } catch (error) {
-            // An untracked thin device has this id. Leave it alone and try the next id.
+            // An unrecorded thin device has this id. Leave it alone and try the next id.
             if (!isPoolError(error, 'ERR_THIN_EXISTS')) throw error;
           }
         }
@@ -142,7 +142,7 @@ export class Transactions {
   /**
    * Whether the create succeeded and only the final status of the pool failed. If not, the create is rolled back. A
    * thin device is deleted only if the pool certainly created it in this transaction: otherwise the id may belong to an
-   * untracked thin device.
+   * unrecorded thin device.
    */
   async #isCreated(
     intended: TransactionRecord,

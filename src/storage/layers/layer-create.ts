@@ -109,7 +109,7 @@ export function liveRecord(
 /**
  * Grows the filesystem of a layer that is larger than its parent, and marks the layer as complete. The caller holds the
  * lock of the layer. On failure the layer is deleted.
- * @throws StorageError ERR_STORAGE_FILESYSTEM, ERR_STORAGE_PROGRAM; ERR_LAYER_SIZE when the step is too small for the
+ * @throws StorageError ERR_STORAGE_FILESYSTEM, ERR_STORAGE_PROGRAM; ERR_LAYER_SIZE when the growth is too small for the
  * filesystem
  */
 export async function completeLayer(
@@ -133,7 +133,7 @@ export async function completeLayer(
     if (((await readFilesystemHeader(path))?.size ?? 0n) <= header.size) {
       throw wrongSize(
         id,
-        `cannot grow its ${header.type} filesystem from ${header.size} bytes to ${record.size}: the step is too small`,
+        `cannot grow its ${header.type} filesystem from ${header.size} bytes to ${record.size}: the filesystem cannot use so small a growth`,
         `Omit the size, or give at least ${record.size + SURE_GROWTH}`,
       );
     }

@@ -259,7 +259,7 @@ async function growBase(
   await deactivateLayer(parts, BASE, { deferred: false });
   await records.write(BASE, base);
   throw baseError(
-    `cannot grow its ${type} filesystem from ${size} bytes to dm.basesize=${wanted}: the step is too small`,
+    `cannot grow its ${type} filesystem from ${size} bytes to dm.basesize=${wanted}: the filesystem cannot use so small a growth`,
     `Omit dm.basesize, or give at least ${wanted + SURE_GROWTH}`,
   );
 }

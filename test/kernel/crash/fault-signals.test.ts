@@ -105,7 +105,10 @@ const LOST: readonly string[] = [
   'ERR_THIN_MISSING',
   'ERR_THIN_ACTIVE',
   // The other process has deactivated the device between the refusal and the look for its name.
-  'EBUSY',
+  'EBUSY DM_DEV_CREATE',
+  // The other process has deactivated the device while this one activates it.
+  'ENXIO DM_TABLE_LOAD',
+  'ENXIO DM_DEV_SUSPEND',
 ];
 
 test('two processes change the same thin devices of one pool', async (t) => {

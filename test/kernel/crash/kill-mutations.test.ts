@@ -35,10 +35,11 @@ const DETECTIONS: readonly Detection[] = [
   },
   {
     mutation: 'no-proof',
-    operation: 'create beside an untracked thin device',
+    operation: 'create beside an unrecorded thin device',
     side: 'entry',
     call: /DM_TARGET_MSG .*create_snap 4 /,
-    broken: /^I2: no layer has the thin id of an untracked thin device: expected \[\], got \[ 4 \]/,
+    broken:
+      /^I2: no layer has the thin id of an unrecorded thin device: expected \[\], got \[ 4 \]/,
   },
 ];
 

@@ -53,7 +53,7 @@ export async function checkRecovered(
   { root, steps, options }: Program,
   { acknowledged }: { readonly acknowledged: boolean },
 ): Promise<void> {
-  const { after, untracked } = operation;
+  const { after, unrecorded } = operation;
   await checkDevices(strict, root);
   await checkMounts(operation, root, acknowledged);
   const files = readRecordFiles(root);
@@ -69,7 +69,11 @@ export async function checkRecovered(
   await unmountAll(storage);
   const status = await storage.status();
   await storage.shutdown();
-  await checkPool(strict, root, { layers, status, ...(untracked && { untracked: [untracked] }) });
+  await checkPool(strict, root, {
+    layers,
+    status,
+    ...(unrecorded && { unrecorded: [unrecorded] }),
+  });
   await checkNothingLeft(root);
 }
 

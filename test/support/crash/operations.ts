@@ -32,7 +32,7 @@ export interface Operation {
   /** A process that was killed before, at the exit of its first call that matches. @default none */
   readonly killed?: { readonly steps: Steps; readonly call: RegExp };
   /** A thin device of another program in the pool. */
-  readonly untracked?: number;
+  readonly unrecorded?: number;
   readonly before: State;
   readonly after: State;
   /** A layer whose new files may be there in part if the operation was not acknowledged. */
@@ -106,10 +106,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     before: idle(LAYERS),
     after: idle(NEW),
   },
-  'create beside an untracked thin device': {
-    steps: [['untracked', NEXT_ID], CREATE],
-    from: `untracked ${NEXT_ID}`,
-    untracked: NEXT_ID,
+  'create beside an unrecorded thin device': {
+    steps: [['unrecorded', NEXT_ID], CREATE],
+    from: `unrecorded ${NEXT_ID}`,
+    unrecorded: NEXT_ID,
     before: idle(LAYERS),
     after: idle(NEW),
   },

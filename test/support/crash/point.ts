@@ -126,7 +126,7 @@ async function violationOf(task: () => Promise<void>): Promise<string | undefine
  */
 async function recover(
   { mutation }: SweepContext,
-  { untracked, sizes }: Operation,
+  { unrecorded, sizes }: Operation,
   program: Program,
 ): Promise<void> {
   if (mutation !== undefined) {
@@ -135,7 +135,7 @@ async function recover(
   }
   const { root, options: storageOptions } = program;
   const { before, after } = await repairStorage({ root, storageOptions });
-  const left = after.findings.filter(({ subject }) => subject !== `thin device ${untracked}`);
+  const left = after.findings.filter(({ subject }) => subject !== `thin device ${unrecorded}`);
   strict.deepEqual(left, [], 'a repair leaves nothing to repair');
   const files = readRecordFiles(root);
   const storage = await DevicemapperStorage.open({ root, storageOptions });

@@ -7,6 +7,8 @@ export type Rule = Partial<
   Record<'call' | 'errno' | 'mode' | 'operation', string | readonly string[]>
 > & {
   readonly why: string;
+  /** The number of the call among the equal calls of the operation, from 0. @default every number */
+  readonly number?: number;
   /** The kernel says what is not so, and the operation believes it: the operation need not have its effect. */
   readonly believed?: boolean;
 };
@@ -41,7 +43,7 @@ export const RULES: readonly Rule[] = [
     errno: 'EEXIST',
     call: ['create_thin', 'create_snap'],
     mode: 'refused',
-    why: 'an untracked thin device has the id: another id is taken',
+    why: 'an unrecorded thin device has the id: another id is taken',
   },
   {
     errno: ['ENXIO', 'ENODATA'],
@@ -53,6 +55,12 @@ export const RULES: readonly Rule[] = [
     call: ['resume', 'info'],
     operation: ['createSnap of an active origin', 'create a child of a mounted layer'],
     why: 'the resume of the origin is tried three times',
+  },
+  {
+    call: 'info',
+    number: 4,
+    operation: 'grow the base device',
+    why: 'the call only looks for the name of the device that has the thin id: the base device is active already, and is used',
   },
   {
     call: ['set_transaction_id', 'status'],
@@ -69,9 +77,13 @@ const includes = (wanted: string | readonly string[] | undefined, value: string)
   wanted === undefined || [wanted].flat().includes(value);
 
 /** Why an operation may succeed although a call of it failed; `undefined`: it must not. */
-export const whyDone = (operation: string, { call, errno, mode }: Fault): Rule | undefined =>
+export const whyDone = (
+  operation: string,
+  { call, number, errno, mode }: Fault,
+): Rule | undefined =>
   RULES.find(
     (rule) =>
+      (rule.number === undefined || rule.number === number) &&
       includes(rule.operation, operation) &&
       includes(rule.call, call) &&
       includes(rule.errno, errno) &&

@@ -105,7 +105,7 @@ export interface ExpectedPool {
   /** The status before the pool was deactivated. */
   readonly status: Pick<StorageStatus, 'data' | 'blockSize'>;
   /** Thin ids that no record names. @default [] */
-  readonly untracked?: readonly number[];
+  readonly unrecorded?: readonly number[];
   /** The file or the device of the metadata. @default the file in the directory */
   readonly metadata?: string;
 }
@@ -114,7 +114,7 @@ export interface ExpectedPool {
 export async function checkPool(
   t: Asserts,
   root: string,
-  { layers, status, untracked = [], metadata = join(root, 'devicemapper/metadata') }: ExpectedPool,
+  { layers, status, unrecorded = [], metadata = join(root, 'devicemapper/metadata') }: ExpectedPool,
 ): Promise<void> {
   const directory = join(root, 'metadata');
   const records = readdirSync(directory).filter((name) => !SPECIAL.includes(name));
@@ -134,9 +134,9 @@ export async function checkPool(
     await detachLoop(loop.path);
   }
   const { ids, used } = readDump(dump);
-  const reused = recorded.filter((id) => untracked.includes(id));
-  t.deepEqual(reused, [], 'I2: no layer has the thin id of an untracked thin device');
-  const expected = [...recorded, ...untracked].toSorted(byValue);
+  const reused = recorded.filter((id) => unrecorded.includes(id));
+  t.deepEqual(reused, [], 'I2: no layer has the thin id of an unrecorded thin device');
+  const expected = [...recorded, ...unrecorded].toSorted(byValue);
   t.deepEqual(ids, expected, 'I2: the pool has exactly the recorded devices');
   const bytes = BigInt(used) * status.blockSize;
   t.is(status.data.used, bytes, 'I8: the used blocks are the mapped blocks');

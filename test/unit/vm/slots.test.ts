@@ -38,6 +38,23 @@ test('two slots have two directories; a third caller waits until one is free', (
     t.true([first.directory, second.directory].includes(slot.directory));
   }));
 
+for (const free of [0, 1]) {
+  test(`a waiting caller takes slot ${free} when only that one becomes free`, (t) =>
+    withCache(async (cache) => {
+      const held = [await acquireSlot(cache, 2), await acquireSlot(cache, 2)];
+      let waits = (): void => undefined;
+      const waiting = new Promise<void>((resolve) => {
+        waits = resolve;
+      });
+      const third = acquireSlot(cache, 2, { onWait: () => waits() });
+      await waiting;
+      await held[free]![Symbol.asyncDispose]();
+      await using slot = await third;
+      t.is(slot.directory, held[free]!.directory);
+      await held[1 - free]![Symbol.asyncDispose]();
+    }));
+}
+
 test('a slot begins empty, and its directory is removed with it', (t) =>
   withCache(async (cache) => {
     const first = await acquireSlot(cache, 1);

@@ -7,14 +7,14 @@ import { openStorage, storageRoot } from '../storage.ts';
 import { type Subject, thinIds } from './trial.ts';
 
 /** Thin ids without a record, one bit away from those of the layers. */
-const UNTRACKED = [5, 7];
+const UNRECORDED = [5, 7];
 
-/** A storage with the layers a, b and c, and two untracked thin devices; it is shut down. */
+/** A storage with the layers a, b and c, and two unrecorded thin devices; it is shut down. */
 export async function withLayers(t: ExecutionContext): Promise<Subject> {
   const dm = await openDm(t);
   const root = storageRoot(t);
   const storage = await openStorage(t, root, [], { dm });
-  for (const id of UNTRACKED) {
+  for (const id of UNRECORDED) {
     await dm.message(poolName(await layoutOf(storage.root)), `create_snap ${id} 1`);
   }
   await storage.create('a');

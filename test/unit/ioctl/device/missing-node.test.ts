@@ -112,7 +112,12 @@ const HINTS = [
   ['ENXIO', 'load it'],
   ['EPERM', /^A device cgroup denies access\. Start the container with --device /],
   // These tests run as root or not: the mode of the node is the reason for other users only.
-  ['EACCES', process.geteuid?.() === 0 ? /mounted with "nodev"/ : /^Only root may use /],
+  [
+    'EACCES',
+    process.geteuid?.() === 0
+      ? /mounted with "nodev", or .* CAP_DAC_OVERRIDE$/
+      : /^Only root may use /,
+  ],
   ['EMFILE', undefined],
 ] as const;
 

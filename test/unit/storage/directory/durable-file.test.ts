@@ -166,7 +166,7 @@ for (const [code, number, words] of [
   ['ENOSPC', 28, /: its filesystem is full\. Free space/],
   ['EDQUOT', 122, /: the disk quota is used up\. /],
   ['EROFS', 30, /: its filesystem is read-only\. Mount it read-write/],
-  ['EIO', 5, /: its disk fails\. The kernel log says the reason/],
+  ['EIO', 5, /: its disk fails\. The kernel log has the reason/],
 ] as const) {
   test(`${code} is an error that names the file and its directory`, (t) => {
     const cause = Object.assign(new Error(code), { errno: -number });

@@ -8,7 +8,7 @@ import { ThinIds } from '../../../../src/thin/devices/ids.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 import { modelPool } from '../../../support/thin/helpers.ts';
 
-/** A storage whose allocator considers id 1 free, and a pool with an untracked thin device 1. */
+/** A storage whose allocator considers id 1 free, and a pool with an unrecorded thin device 1. */
 async function withStranger(t: ExecutionContext) {
   const model = await modelPool();
   const { pool } = model;
