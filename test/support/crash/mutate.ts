@@ -2,8 +2,9 @@
 // DMTS_MUTATION. The program ends with an error if the text to replace does not occur exactly once.
 
 import { readFileSync } from 'node:fs';
-import { register } from 'node:module';
+import * as nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { initialize, syncHooks } from './mutate-hooks.ts';
 import { MUTATIONS, type Mutation, type MutationName } from './mutations.ts';
 
 /** What the hooks of the module loader get. */
@@ -40,7 +41,14 @@ function mutate(name: string): void {
     );
   }
   const data: Replacement = { url: url.href, text, replacement };
-  register(new URL('mutate-hooks.js', import.meta.url), { data });
+  // Newer versions of Node warn about `register`. Node 20 has nothing else, and its types lack `registerHooks`.
+  const { registerHooks } = nodeModule as { registerHooks?: (hooks: typeof syncHooks) => unknown };
+  if (registerHooks === undefined) {
+    nodeModule.register(new URL('mutate-hooks.js', import.meta.url), { data });
+    return;
+  }
+  initialize(data);
+  registerHooks(syncHooks);
 }
 
 const name = process.env[VARIABLE];
