@@ -19,7 +19,7 @@ const ROWS: readonly (readonly [string, object, readonly string[]])[] = [
   ['none', {}, ['repository', 'homepage', 'bugs']],
   ['an address in short form', { ...COMPLETE, bugs: 'https://example.com/bugs' }, []],
   ['a repository without an address', { ...COMPLETE, repository: { type: 'git' } }, ['repository']],
-  ['a homepage that is no address', { ...COMPLETE, homepage: 'dmts' }, ['homepage']],
+  ['a homepage that is not an address', { ...COMPLETE, homepage: 'dmts' }, ['homepage']],
 ];
 
 for (const [what, fields, missing] of ROWS) {

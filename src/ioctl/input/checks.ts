@@ -6,7 +6,7 @@ import { InputError } from './input-error.ts';
 
 declare const unit: unique symbol;
 
-/** A number of `Unit`. The result of arithmetic is a plain number, which is accepted as any quantity again. */
+/** A number with a unit. Arithmetic gives a plain number, which any quantity accepts. */
 export type Quantity<Unit extends string, N extends bigint | number = bigint> = N & {
   readonly [unit]?: Unit;
 };

@@ -9,7 +9,8 @@ import type { Directory } from './directory.ts';
 /**
  * The longest step of the clock of file times, in milliseconds. The clock advances with the timer interrupt, at least 100
  * times a second (CONFIG_HZ). A file time is up to one step older than the change, and two changes within one step can get
- * the same time. Source: current_time() in fs/inode.c, ktime_get_coarse_real_ts64() in Documentation/core-api/timekeeping.rst of Linux.
+ * the same time. Source: current_time() in fs/inode.c, ktime_get_coarse_real_ts64() in
+ * Documentation/core-api/timekeeping.rst of Linux.
  */
 export const CLOCK_STEP_MS = 10;
 /** The longest step of the clock, in nanoseconds. */

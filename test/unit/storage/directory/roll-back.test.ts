@@ -1,17 +1,9 @@
 // A roll back can be killed at each step, and the next one still decides correctly.
 
 import test from 'ava';
-import type { LayerRecord, TransactionRecord } from '../../../../src/storage/directory/records.ts';
+import type { LayerRecord } from '../../../../src/storage/directory/records.ts';
 import { rollBack } from '../../../../src/storage/directory/roll-back.ts';
-
-const PENDING: TransactionRecord = { openId: 8n, hash: 'b', deviceId: 5 };
-const RECORD: LayerRecord = {
-  deviceId: 5,
-  size: 512n,
-  transactionId: 8n,
-  initialized: false,
-  deleted: false,
-};
+import { PENDING, RECORD } from '../../../support/storage/pending.ts';
 
 /** The steps of a roll back, in their order. */
 async function stepsWith(record: LayerRecord | undefined): Promise<readonly string[]> {

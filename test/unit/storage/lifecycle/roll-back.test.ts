@@ -1,20 +1,12 @@
 // A rollback deletes a thin device only if it provably belongs to the transaction.
 
 import test from 'ava';
-import type { LayerRecord, TransactionRecord } from '../../../../src/storage/directory/records.ts';
+import type { LayerRecord } from '../../../../src/storage/directory/records.ts';
 import { isProven } from '../../../../src/storage/directory/roll-back.ts';
 import { compareTransaction } from '../../../../src/storage/lifecycle/pending-transaction.ts';
 import { rollBackPending, unprovenLayers } from '../../../../src/storage/lifecycle/roll-back.ts';
 import type { ThinDetails } from '../../../../src/thin/metadata/device-details.ts';
-
-const PENDING: TransactionRecord = { openId: 8n, hash: 'b', deviceId: 5 };
-const RECORD: LayerRecord = {
-  deviceId: 5,
-  size: 512n,
-  transactionId: 8n,
-  initialized: false,
-  deleted: false,
-};
+import { PENDING, RECORD } from '../../../support/storage/pending.ts';
 
 const device = (transactionId: bigint, creationTime = 3, mappedBlocks = 0n): ThinDetails => ({
   mappedBlocks,
