@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { DeviceMapper } from '../../../src/index.ts';
 import { runAva } from './ava.ts';
+import { COVERAGE_VARIABLE, coverageLine } from './coverage.ts';
 import { formatSummary } from './summary.ts';
 
 const CONFIG = 'test/kernel/ava.config.mjs';
@@ -31,4 +32,6 @@ const before = new Set(await leftovers());
 const counts = await runAva(CONFIG, process.argv.slice(2));
 const left = (await leftovers()).filter((what) => !before.has(what));
 for (const what of left) console.log(`left behind: ${what}`);
+const coverage = process.env[COVERAGE_VARIABLE];
+if (coverage !== undefined) console.log(coverageLine(coverage));
 console.log(formatSummary({ kernel: release(), ...counts, left: left.length }));

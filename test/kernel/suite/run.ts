@@ -6,6 +6,7 @@ import { GuestError } from '../../../vm/errors.ts';
 import { runInGuest } from '../../../vm/guest.ts';
 import { slotCount } from '../../../vm/slots.ts';
 import type { Suite } from '../../../vm/suites.ts';
+import { COVERAGE_VARIABLE, GUEST_COVERAGE, saveCoverage } from './coverage.ts';
 import { guestsOf, nameOf } from './files.ts';
 import { parseSummary, type Summary } from './summary.ts';
 
@@ -97,17 +98,21 @@ async function runTask(
   signal: AbortSignal,
 ): Promise<{ readonly output: string; readonly summary: Summary }> {
   const { qemu = false, kernel, node = process.execPath } = task;
+  const coverage = process.env[COVERAGE_VARIABLE];
   const output = collect(qemu ? process.stdout : undefined);
   try {
     await runInGuest({
       command: [node, GUEST, ...task.files],
       kernel,
       qemu,
-      env: Object.fromEntries(
-        FOR_RUNS.flatMap((name) =>
-          process.env[name] === undefined ? [] : [[name, process.env[name]]],
+      env: {
+        ...Object.fromEntries(
+          FOR_RUNS.flatMap((name) =>
+            process.env[name] === undefined ? [] : [[name, process.env[name]]],
+          ),
         ),
-      ),
+        ...(coverage !== undefined && { [COVERAGE_VARIABLE]: GUEST_COVERAGE }),
+      },
       timeout: qemu ? TIME_LIMIT.qemu : TIME_LIMIT.uml,
       stdout: output.stream,
       stderr: output.stream,
@@ -119,7 +124,7 @@ async function runTask(
     const console = error.console.map((line) => `  ${line}\n`).join('');
     output.stream.write(`not ok - ${task.title}: ${error.message}\n${console}`);
   }
-  const text = output.text();
+  const text = coverage === undefined ? output.text() : saveCoverage(output.text(), coverage);
   const stopped = { kernel: task.kernel, passed: 0, failed: 1, skipped: 0, left: 0 };
   return { output: qemu ? '' : text, summary: parseSummary(text) ?? stopped };
 }

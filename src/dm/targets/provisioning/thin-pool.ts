@@ -6,7 +6,7 @@ import { type Blocks, type BlocksInput, type SectorsInput, sectors } from '../..
 import { InputError } from '../../wire/errors.ts';
 import { type Messages, type TargetKind, targetKind } from '../words/kind.ts';
 import type { ExtraWords } from '../words/options.ts';
-import { deviceWord, type Reported, u64Word, Words } from '../words/words.ts';
+import { deviceWord, knownWord, type Reported, u64Word, Words } from '../words/words.ts';
 import { extraWords, kept } from '../words/write-words.ts';
 import { checkThinId } from './thin.ts';
 
@@ -161,7 +161,7 @@ export const thinPool: TargetKind<ThinPoolParams, ThinPoolStatus, ThinPoolMessag
     const extra: string[] = [];
     while (group.more) {
       const word = group.word('feature');
-      const known = FEATURES.find((feature) => feature === word.toLowerCase());
+      const known = knownWord(word, FEATURES);
       if (known === undefined) extra.push(word);
       else features.push(known);
     }

@@ -4,7 +4,7 @@ import { U64_MAX } from '../../../ioctl/struct/record.ts';
 import { InputError } from '../../wire/errors.ts';
 import { choiceWord, plainWord } from './checked-words.ts';
 import type { WordCodec } from './options.ts';
-import { countWord, deviceWord, u64Word } from './words.ts';
+import { countWord, deviceWord, knownWord, u64Word } from './words.ts';
 
 const DECIMAL = /^\d{1,20}$/;
 
@@ -31,7 +31,7 @@ export const u64: WordCodec<bigint | number> = {
 export const choice = <T extends string>(...choices: readonly T[]): WordCodec<T> => ({
   format: (value, field) => choiceWord(value, field, choices),
   // Parsed parameters declare this field as `Reported<T>`.
-  parse: (word) => choices.find((one) => one === word.toLowerCase()) ?? (word as T),
+  parse: (word) => knownWord(word, choices) ?? (word as T),
   expected: 'a word',
 });
 

@@ -13,6 +13,12 @@ export type ReportedIn<P, K extends keyof P> = Omit<P, K> & {
   [N in keyof Pick<P, K>]: P[N] extends string | undefined ? P[N] | (string & {}) : P[N];
 };
 
+/** The one of `known` that `word` is, compared case-insensitively. */
+export function knownWord<T extends string>(word: string, known: readonly T[]): T | undefined {
+  const lower = word.toLowerCase();
+  return known.find((one) => one === lower);
+}
+
 /** The words of a text, taken from left to right. */
 export class Words {
   #words: readonly string[];
@@ -74,7 +80,7 @@ export class Words {
   /** Takes the next word: one of `known`, compared case-insensitively, or an unknown one of a newer kernel. */
   known<T extends string>(field: string, known: readonly T[]): Reported<T> {
     const word = this.word(field);
-    return known.find((one) => one === word.toLowerCase()) ?? word;
+    return knownWord(word, known) ?? word;
   }
 
   /** Takes the next word, and returns whether it is `yes`. An unknown word goes to `rest`. */
