@@ -1,5 +1,7 @@
 // Locks by key: one task per key at a time, in order of arrival. Different keys do not block each other.
 
+import { onAbort } from '../../ioctl/input/on-abort.ts';
+
 /** Locks by key. */
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<void>>();
@@ -43,14 +45,13 @@ async function abortable(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   signal?.throwIfAborted();
-  let onAbort: (() => void) | undefined;
+  let stopListening: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal?.reason as Error);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    stopListening = onAbort(signal, () => reject(signal?.reason as Error));
   });
   try {
     await Promise.race(signal ? [promise, aborted] : [promise]);
   } finally {
-    if (onAbort) signal?.removeEventListener('abort', onAbort);
+    stopListening?.();
   }
 }

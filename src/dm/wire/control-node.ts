@@ -3,6 +3,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { MissingNode } from '../../ioctl/device/missing-node.ts';
 import { miscTarget } from '../../ioctl/device/node-target.ts';
+import { onAbort } from '../../ioctl/input/on-abort.ts';
 import { openKernelLog } from '../../ioctl/kernel/kmsg.ts';
 import { errnoNumber } from '../../ioctl/libc/errno.ts';
 import { type SyscallResult, syscall, whenReadable } from '../../ioctl/libc/libc.ts';
@@ -69,15 +70,14 @@ export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions
     event: (signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
-        const onAbort = (): void => {
-          wait.close();
-          reject(signal?.reason);
-        };
         const wait = whenReadable(fd, () => {
-          signal?.removeEventListener('abort', onAbort);
+          stopListening();
           resolve();
         });
-        signal?.addEventListener('abort', onAbort, { once: true });
+        const stopListening = onAbort(signal, () => {
+          wait.close();
+          reject(signal?.reason);
+        });
       }),
     close: () => {
       if (closing) return;

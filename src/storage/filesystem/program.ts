@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { CallOptions } from '../../dm/device/options.ts';
+import { onAbort } from '../../ioctl/input/on-abort.ts';
 import { StorageError } from '../config/errors.ts';
 
 /** The Debian package of each program. */
@@ -79,14 +80,13 @@ export function runProgram(
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       said = (said + chunk).slice(-OUTPUT_KEPT);
     });
-    const stop = (): void => void child.kill('SIGKILL');
-    signal?.addEventListener('abort', stop, { once: true });
+    const stopListening = onAbort(signal, () => void child.kill('SIGKILL'));
     child.once('error', (error) => {
-      signal?.removeEventListener('abort', stop);
+      stopListening();
       reject(failure(program, `cannot start it: ${error.message}`));
     });
     child.once('close', (status, killedBy) => {
-      signal?.removeEventListener('abort', stop);
+      stopListening();
       if (signal?.aborted) reject(signal.reason as Error);
       else if (status === 0) resolve(printed);
       else reject(failure(program, endText(args, status, killedBy, said || printed)));

@@ -4,6 +4,7 @@ import { type DmHeader, dmIoctl } from '../../dm/wire/abi.ts';
 import { commandsByNumber, type DmCommand } from '../../dm/wire/commands.ts';
 import { DmFlag } from '../../dm/wire/flags.ts';
 import type { Transport, TransportCall, TransportReply } from '../../dm/wire/transport.ts';
+import { onAbort } from '../../ioctl/input/on-abort.ts';
 import { errnoNumber } from '../../ioctl/libc/errno.ts';
 
 /** A request as the kernel receives it. Strings have one character per byte. */
@@ -33,7 +34,7 @@ const FAKE_VERSION = [4, 50, 0] as const;
 const noEvent = (signal: AbortSignal | undefined): Promise<void> =>
   new Promise((_, reject) => {
     if (signal?.aborted) reject(signal.reason);
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+    onAbort(signal, () => reject(signal?.reason));
   });
 
 /**

@@ -2,6 +2,7 @@
 
 import { type CommandName, Dm } from '../../dm/wire/commands.ts';
 import { isOneOf } from '../../ioctl/input/checks.ts';
+import { onAbort } from '../../ioctl/input/on-abort.ts';
 import { errnoNumber } from '../../ioctl/libc/errno.ts';
 import type { FakeRequest } from './fake-kernel.ts';
 
@@ -105,5 +106,5 @@ export class Faults {
 const when = <T>(signal: AbortSignal | undefined, result: T): Promise<T> =>
   new Promise((resolve) => {
     if (signal?.aborted) resolve(result);
-    signal?.addEventListener('abort', () => resolve(result), { once: true });
+    onAbort(signal, () => resolve(result));
   });

@@ -1,5 +1,7 @@
 // Calls that wait for a condition.
 
+import { onAbort } from '../../ioctl/input/on-abort.ts';
+
 interface Waiter {
   readonly holds: () => boolean;
   readonly wake: (result: 'done' | 'aborted') => void;
@@ -14,17 +16,16 @@ export class Waiters {
     if (holds()) return Promise.resolve('done');
     if (signal?.aborted) return Promise.resolve('aborted');
     return new Promise((resolve) => {
-      const abort = (): void => waiter.wake('aborted');
       const waiter: Waiter = {
         holds,
         wake: (result) => {
           this.#waiting.delete(waiter);
-          signal?.removeEventListener('abort', abort);
+          stopListening();
           resolve(result);
         },
       };
       this.#waiting.add(waiter);
-      signal?.addEventListener('abort', abort, { once: true });
+      const stopListening = onAbort(signal, () => waiter.wake('aborted'));
     });
   }
 

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { onAbort } from '../../ioctl/input/on-abort.ts';
 import { TOOLS_PACKAGE, ToolError } from './tool-error.ts';
 
 /** How to run a program of thin-provisioning-tools. */
@@ -37,7 +38,7 @@ export async function* toolLines(
     child.stdout.destroy();
     child.stderr.destroy();
   };
-  signal?.addEventListener('abort', stop, { once: true });
+  const stopListening = onAbort(signal, stop);
   const ended = endOf(program, child, child.stderr);
   try {
     const rest = yield* linesOf(child.stdout);
@@ -48,7 +49,7 @@ export async function* toolLines(
     signal?.throwIfAborted();
     throw error;
   } finally {
-    signal?.removeEventListener('abort', stop);
+    stopListening();
     stop();
     child.unref();
   }

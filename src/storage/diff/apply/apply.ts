@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { checkFields, isPath, isReadable } from '../../../ioctl/input/checks.ts';
+import { onAbort } from '../../../ioctl/input/on-abort.ts';
 import { type ErrnoCode, isErrno } from '../../../ioctl/libc/errno.ts';
 import { type ReadEntry, readEntries } from '../tar/read.ts';
 import { ByteSource } from '../tar/source.ts';
@@ -141,7 +142,7 @@ export async function applyDiff(
   const stop = (): void => void tar.destroy();
   // The iterator reports errors of the stream. A later error has no reader and is dropped.
   tar.on('error', () => {});
-  signal?.addEventListener('abort', stop, { once: true });
+  const stopListening = onAbort(signal, stop);
   try {
     signal?.throwIfAborted();
     using layer = await openLayer(target, signal);
@@ -152,7 +153,7 @@ export async function applyDiff(
     signal?.throwIfAborted();
     throw error;
   } finally {
-    signal?.removeEventListener('abort', stop);
+    stopListening();
     tar.destroy();
   }
 }
