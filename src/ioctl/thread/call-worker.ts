@@ -1,6 +1,7 @@
 // The owner's side of a call thread. The owner is the thread that started it.
 
 import { isMainThread, type Worker } from 'node:worker_threads';
+import { onAbort } from '../input/on-abort.ts';
 import type { SyscallName } from '../libc/libc.ts';
 import {
   CALLING,
@@ -31,71 +32,65 @@ interface Receiver {
   readonly reject: (error: unknown) => void;
 }
 
+/** What happens to a call thread. */
+interface ThreadEvents {
+  /** It accepts calls from now on. */
+  readonly onLoad: () => void;
+  /** It has ended and accepts no more calls. */
+  readonly onEnd: (error: unknown) => void;
+}
+
 /** A call thread. It makes one call at a time. */
 export class CallThread {
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * SHARED_LENGTH));
   readonly #worker: Worker;
   #receiver: Receiver | undefined;
-  #loaded = false;
-  busy = false;
 
-  /**
-   * @param number number of the thread among those of its owner, from 1
-   * @param onEnd called when the thread has ended and accepts no more calls
-   */
-  constructor(turns: LoadTurns, number: number, onEnd: (thread: CallThread) => void) {
+  /** @param number number of the thread among those of its owner, from 1 */
+  constructor(turns: LoadTurns, number: number, { onLoad, onEnd }: ThreadEvents) {
     // The main thread cannot be terminated, so its call threads need no permit.
     const giver = isMainThread ? undefined : permitGiver(this.#shared);
     this.#worker = startCallWorker({ shared: this.#shared, turns, number, giver });
     const fail = (error: unknown): void => {
       endTurn(turns, number);
-      onEnd(this);
+      onEnd(error);
       this.#receiver?.reject(error);
     };
     this.#worker.on('message', (message: unknown) => {
       if (message === LOAD_REQUEST) return permitLoad(this.#shared);
-      if (message === LOAD_NOTICE) this.#loaded = true;
-      this.#receiver?.resolve(message);
+      if (message !== LOAD_NOTICE) return this.#receiver?.resolve(message);
+      this.#worker.unref();
+      onLoad();
     });
     this.#worker.on('error', fail);
     this.#worker.on('exit', () =>
       fail(new Error('cannot make the system call: its thread has ended')),
     );
-    this.#worker.unref();
-  }
-
-  /** Whether the thread can be closed. Terminating a thread that is loading koffi aborts the process. */
-  get loaded(): boolean {
-    return this.#loaded;
   }
 
   /** Makes a call. Only one call may run at a time. `lend` describes what happens to bytes arguments. */
   async call(message: CallMessage, signal: AbortSignal | undefined): Promise<ThreadedResult> {
-    this.busy = true;
     Atomics.store(this.#shared, CANCELLED, 0);
     this.#worker.ref();
     let timer: NodeJS.Timeout | undefined;
     let endWatch: (() => void) | undefined;
-    const onAbort = (): void => {
+    const stopListening = onAbort(signal, () => {
       this.#cancel();
       timer = setInterval(() => this.#cancel(), SIGNAL_EVERY_MS);
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
+    });
     try {
-      if (!this.#loaded) await this.#receive();
       if (!isMainThread) endWatch = watchOwner(this.#shared[THREAD]!);
       this.#send(message);
       return resultOf((await this.#receive()) as ReplyMessage);
     } finally {
       endWatch?.();
-      signal?.removeEventListener('abort', onAbort);
+      stopListening();
       clearInterval(timer);
       this.#worker.unref();
-      this.busy = false;
     }
   }
 
-  /** The next message of the thread other than `LOAD_REQUEST`. */
+  /** The next reply of the thread. */
   async #receive(): Promise<unknown> {
     try {
       return await new Promise((resolve, reject) => {
@@ -143,6 +138,7 @@ export class CallThread {
     }
   }
 
+  /** Ends the thread, which must have loaded: termination while it loads koffi aborts the process. */
   close(): void {
     void this.#worker.terminate();
   }

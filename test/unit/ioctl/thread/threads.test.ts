@@ -227,6 +227,27 @@ serial('2,000 calls one after another leave no descriptor and start no thread', 
   t.deepEqual([descriptors(), threads.started], before);
 });
 
+/** Each takes less than a millisecond. */
+const SHORT_CALLS = 20_000;
+
+serial(`${SHORT_CALLS} short calls at once share the threads that stay`, async (t) => {
+  await residents();
+  const { started } = threads;
+  const calls = Array.from({ length: SHORT_CALLS }, () => callInThread('flock', [-1, LOCK_EX]));
+  for (const { errno } of await Promise.all(calls)) t.is(errno, EBADF);
+  // A machine that stands still for a moment makes calls starve. A thread for each moment of waiting would be dozens.
+  t.true(threads.started - started < RESIDENT, `${threads.started - started} more threads`);
+});
+
+serial('calls that wait with one signal put one listener on it', async (t) => {
+  const { stick, free } = holdLock(t);
+  const { signal } = new AbortController();
+  const { calls } = await stick(12, signal);
+  t.is(getEventListeners(signal, 'abort').length, 1);
+  free();
+  await comes('the freed calls', Promise.all(calls));
+});
+
 serial('2,000 calls with one signal leave no listener on it', async (t) => {
   const { signal } = new AbortController();
   for (let i = 0; i < 2000; i++) await callInThread('flock', [-1, LOCK_EX], signal);
