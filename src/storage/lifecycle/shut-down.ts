@@ -7,6 +7,8 @@ import type { OpenedStorage } from './open.ts';
 
 /** How long to wait for thin devices whose deactivation is not finished. */
 const POOL_BUSY_MS = 5000;
+/** How many layers are unmounted at once. The kernel waits for most of the time, each time in a call thread. */
+const AT_ONCE = 4;
 
 /**
  * Unmounts a layer, and deactivates its device.
@@ -39,12 +41,26 @@ export async function shutDown(
   const failures: unknown[] = [];
   const attempt = (task: () => Promise<unknown>): Promise<unknown> =>
     task().catch((error) => failures.push(error));
-  for (const id of mounts.ids()) await attempt(() => unmountLast(storage, id, signal));
-  for (const id of [...active, BASE]) {
-    await attempt(() => deactivateLayer(storage, id, { deferred: false, signal }));
-  }
+  const forEach = (ids: Iterable<string>, task: (id: string) => Promise<unknown>): Promise<void> =>
+    severalAtOnce(ids, (id) => attempt(() => task(id)));
+  await forEach(mounts.ids(), (id) => unmountLast(storage, id, signal));
+  await forEach([...active, BASE], (id) =>
+    deactivateLayer(storage, id, { deferred: false, signal }),
+  );
   if (!external && failures.length === 0) {
     await attempt(() => pool.deactivate({ timeoutMs: POOL_BUSY_MS, signal }));
   }
   if (failures.length > 0) throw failures[0];
+}
+
+async function severalAtOnce<T>(
+  items: Iterable<T>,
+  task: (item: T) => Promise<unknown>,
+): Promise<void> {
+  // The workers share one iterator, so each item goes to one of them.
+  const left = [...items].values();
+  const work = async (): Promise<void> => {
+    for (const item of left) await task(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
