@@ -1,4 +1,5 @@
-// Prints how much of each layer of src the unit tests run, and fails below the bounds. c8 writes the report that it reads.
+// Prints how much of each layer of src the unit tests and the kernel tests run, and fails below the bounds. c8 writes the
+// report that it reads.
 
 import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
@@ -19,7 +20,7 @@ export interface FileCoverage {
   readonly b: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The least parts that must run, in percent. The kernel tests run most of the rest of storage and thin. */
+/** The least parts that must run, in percent. */
 const LINES: Readonly<Record<string, number>> = {
   block: 95,
   dm: 95,
