@@ -39,6 +39,7 @@ export {
   readMetadata,
   type Superblock,
 } from './metadata/superblock.ts';
+export type { ThinUsage } from './metadata/usage.ts';
 export type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './pool/activation.ts';
 export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool/options.ts';
 export { ThinPool } from './pool/pool.ts';

@@ -1,15 +1,14 @@
-// Lists and compares the thin devices of a pool in use: reserves a metadata snapshot, reads it with
-// thin-provisioning-tools, and releases it.
+// Lists and compares the thin devices of a pool in use: reserves a metadata snapshot, reads it, and releases it.
 
 import type { CallOptions } from '../../dm/device/options.ts';
 import { deviceNode } from '../../ioctl/device/block.ts';
 import { withCleanup, yieldWithCleanup } from '../../ioctl/input/attempt.ts';
 import { type PoolHandle, poolTable } from '../live/handle.ts';
 import { commit, poolMessages, sendChange, sendVerified } from '../live/messenger.ts';
-import { refuseMissing } from '../metadata/device-details.ts';
+import type { MetadataSource } from '../metadata/device-details.ts';
+import { readDifference } from '../metadata/difference.ts';
+import { readUsage, type ThinUsage } from '../metadata/usage.ts';
 import type { DeltaItem } from '../tools/thin-delta.ts';
-import type { ListedThin } from '../tools/thin-ls.ts';
-import { runThinDelta, thinLs } from '../tools/tools.ts';
 
 const RESERVE = poolMessages.reserveMetadataSnap();
 
@@ -23,13 +22,13 @@ const release = (pool: PoolHandle): Promise<unknown> =>
  */
 async function* withMetadataSnap<T>(
   pool: PoolHandle,
-  read: (device: string) => AsyncGenerator<T, void>,
+  read: (source: MetadataSource) => AsyncGenerator<T, void>,
   options: CallOptions,
 ): AsyncGenerator<T, void> {
   const { params } = await poolTable(pool);
-  const device = await deviceNode(params.metadataDevice);
+  const source = { name: pool.name, device: await deviceNode(params.metadataDevice) };
   await sendChange(pool, RESERVE, options);
-  yield* yieldWithCleanup(committed(pool, read(device)), () => release(pool));
+  yield* yieldWithCleanup(committed(pool, read(source)), () => release(pool));
 }
 
 /** The items, if the pool has committed the reservation. */
@@ -58,18 +57,18 @@ export async function whileReserved<T>(
   );
 }
 
-/** Every thin device of the pool, active or not, with its mapped and its exclusive blocks. */
+/** Every thin device of the pool, active or not, with its space. */
 export const listThins = (
   pool: PoolHandle,
   options: CallOptions,
-): AsyncGenerator<ListedThin, void> =>
+): AsyncGenerator<ThinUsage, void> =>
   withMetadataSnap(
     pool,
-    (device) => thinLs(device, { metadataSnap: true, signal: options.signal }),
+    (source) => readUsage(source, { metadataSnap: true, ...options }),
     options,
   );
 
-/** The differences between the mappings of two thin devices. */
+/** The ranges of blocks that differ between two thin devices. */
 export const compareThins = (
   pool: PoolHandle,
   left: number,
@@ -78,10 +77,6 @@ export const compareThins = (
 ): AsyncGenerator<DeltaItem, void> =>
   withMetadataSnap(
     pool,
-    async function* (device) {
-      const how = { metadataSnap: true, signal: options.signal };
-      await refuseMissing({ name: pool.name, device }, [left, right], how);
-      yield* runThinDelta(device, left, right, how);
-    },
+    (source) => readDifference(source, left, right, { metadataSnap: true, ...options }),
     options,
   );

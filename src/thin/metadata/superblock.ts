@@ -10,7 +10,6 @@ import { le32, le64, record } from '../../ioctl/struct/record.ts';
 import { PoolError } from '../live/errors.ts';
 import { crc32c } from './crc32c.ts';
 
-/** Bytes of a metadata block. */
 /** The size of the superblock, the first metadata block. */
 export const SUPERBLOCK_BYTES = 4096;
 const MAGIC = 27022010n;
@@ -77,7 +76,7 @@ type Layout = ReturnType<typeof layout.decode>;
 // The faults, the most informative first.
 const FAULTS: readonly ((on: Layout, block: Buffer) => string | false)[] = [
   ({ checksum }, block) => {
-    const computed = (crc32c(block.subarray(4)) ^ CHECKSUM_XOR) >>> 0;
+    const computed = superblockChecksum(block);
     return checksum !== computed && `checksum ${hex(checksum)}, expected ${hex(computed)}`;
   },
   ({ blockNumber }) => blockNumber !== 0n && `block number ${blockNumber}, expected 0`,
@@ -90,6 +89,10 @@ const FAULTS: readonly ((on: Layout, block: Buffer) => string | false)[] = [
     size !== METADATA_BLOCK_SECTORS &&
     `metadata blocks of ${size} sectors, expected ${METADATA_BLOCK_SECTORS}`,
 ];
+
+/** The checksum that a superblock must have. */
+export const superblockChecksum = (block: Buffer): number =>
+  (crc32c(block.subarray(4)) ^ CHECKSUM_XOR) >>> 0;
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
 
@@ -141,7 +144,7 @@ function superblockOf(disk: Layout): Superblock {
 }
 
 /**
- * Reads and classify a metadata device or a file of metadata. For a pool in use, it is the last commit.
+ * Reads and classifies a metadata device or a file of metadata. For a pool in use, it is the last commit.
  * @throws InputError for another kind of file; PoolError ERR_POOL_METADATA for less than 4096 bytes; SyscallError, or Node's own error from opening
  */
 export async function readMetadata(

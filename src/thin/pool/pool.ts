@@ -18,8 +18,8 @@ import type { DeactivateThinOptions } from '../devices/thin-devices.ts';
 import type { PoolHandle } from '../live/handle.ts';
 import { poolMessages } from '../live/messenger.ts';
 import { openPool } from '../live/suspended.ts';
+import type { ThinUsage } from '../metadata/usage.ts';
 import type { DeltaItem } from '../tools/thin-delta.ts';
-import type { ListedThin } from '../tools/thin-ls.ts';
 import {
   type ActivatePoolOptions,
   activatePool,
@@ -172,16 +172,21 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * Every thin device of the pool, active or not, with its mapped blocks. thin-provisioning-tools read a metadata
-   * snapshot, which takes as long as reading all mappings.
-   * @throws ToolError, PoolError ERR_POOL_BUSY when a metadata snapshot is reserved already
+   * Every thin device of the pool, active or not, with its mapped, exclusive and shared blocks. It reads all mappings in a
+   * metadata snapshot, and runs no program. `thinDetails` reads only the mapped blocks, and no mappings.
+   * @throws PoolError ERR_POOL_METADATA when the metadata is damaged, ERR_POOL_BUSY when a metadata snapshot is reserved
+   * already
    */
-  thins(options: CallOptions = {}): AsyncGenerator<ListedThin, void> {
+  thins(options: CallOptions = {}): AsyncGenerator<ThinUsage, void> {
     checkFields(options, CALL);
     return listThins(this.pool, options);
   }
 
-  /** The ranges in which two thin devices differ. @throws PoolError ERR_THIN_MISSING; as `thins` does */
+  /**
+   * The pool, then the ranges of blocks in which two thin devices differ: `left_only`, `right_only` or `different`. What the
+   * devices share is not read, and no program runs.
+   * @throws PoolError ERR_THIN_MISSING; as `thins` does
+   */
   compare(left: number, right: number, options: CallOptions = {}): AsyncGenerator<DeltaItem, void> {
     checkThinId(left, 'left');
     checkThinId(right, 'right');

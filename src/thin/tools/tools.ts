@@ -157,18 +157,8 @@ export async function* thinDelta(
   checkFields(options, TOOL);
   await refuseUnusable(path, options);
   await refuseMissing({ name: path, device: path }, [left, right], options);
-  yield* runThinDelta(path, left, right, options);
-}
-
-/** Runs thin_delta for existing thin devices. @throws ToolError */
-export async function* runThinDelta(
-  path: string,
-  left: number,
-  right: number,
-  options: MetadataToolOptions,
-): AsyncGenerator<DeltaItem, void> {
-  const ids = ['--thin1', `${left}`, '--thin2', `${right}`];
-  yield* parseThinDelta(metadataLines('thin_delta', path, [...snapArgs(options), ...ids], options));
+  const args = [...snapArgs(options), '--thin1', `${left}`, '--thin2', `${right}`];
+  yield* parseThinDelta(metadataLines('thin_delta', path, args, options));
 }
 
 /** The extent of a check. */

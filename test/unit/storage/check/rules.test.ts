@@ -57,8 +57,8 @@ const POOL: PoolFacts = {
   },
   content: undefined,
   census: new Map([
-    [0, { mappedBlocks: 5n, transactionId: 0n, creationTime: 0 }],
-    [1, { mappedBlocks: 5n, transactionId: 1n, creationTime: 1 }],
+    [0, { mappedBlocks: 5n, transactionId: 0n, creationTime: 0, snapTime: 0 }],
+    [1, { mappedBlocks: 5n, transactionId: 1n, creationTime: 1, snapTime: 0 }],
   ]),
 };
 
@@ -145,7 +145,7 @@ const ROWS: readonly (readonly [
       external: true,
       census: new Map([
         ...POOL.census!,
-        [9, { mappedBlocks: 0n, transactionId: 2n, creationTime: 2 }],
+        [9, { mappedBlocks: 0n, transactionId: 2n, creationTime: 2, snapTime: 0 }],
       ]),
     }),
     [],
@@ -155,7 +155,7 @@ const ROWS: readonly (readonly [
     pool({
       census: new Map([
         ...POOL.census!,
-        [9, { mappedBlocks: 0n, transactionId: 2n, creationTime: 2 }],
+        [9, { mappedBlocks: 0n, transactionId: 2n, creationTime: 2, snapTime: 0 }],
       ]),
     }),
     ['thin-unrecorded: person'],
@@ -222,7 +222,7 @@ const ROWS: readonly (readonly [
       ...pool({
         census: new Map([
           ...POOL.census!,
-          [2, { mappedBlocks: 0n, transactionId: 2n, creationTime: 2 }],
+          [2, { mappedBlocks: 0n, transactionId: 2n, creationTime: 2, snapTime: 0 }],
         ]),
       }),
     },

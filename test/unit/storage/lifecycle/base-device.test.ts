@@ -90,7 +90,9 @@ test('an incomplete base device stays if layers exist', async (t) => {
   const { pool, records, parts } = await withRecords(t);
   await using _ = records;
   await records.write('a', { ...INCOMPLETE, deviceId: 6, initialized: true });
-  const census = new Map([[5, { mappedBlocks: 0n, transactionId: 0n, creationTime: 0 }]]);
+  const census = new Map([
+    [5, { mappedBlocks: 0n, transactionId: 0n, creationTime: 0, snapTime: 0 }],
+  ]);
   const evidence: Evidence = { census, notice: () => undefined };
   await t.throwsAsync(ensureBase({ ...parts, evidence }, undefined, {}), {
     message: /not complete, but there are records of layers.*Restore metadata\/base/s,
@@ -108,7 +110,9 @@ for (const [what, created, stays] of [
     await using _ = records;
     const notices: string[] = [];
     const evidence: Evidence = {
-      census: new Map([[5, { mappedBlocks: 0n, transactionId: created, creationTime: 0 }]]),
+      census: new Map([
+        [5, { mappedBlocks: 0n, transactionId: created, creationTime: 0, snapTime: 0 }],
+      ]),
       notice: (text) => notices.push(text),
     };
     // mkfs fails, after the incomplete base device is dealt with.

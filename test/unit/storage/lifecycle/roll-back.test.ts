@@ -12,6 +12,7 @@ const device = (transactionId: bigint, creationTime = 3, mappedBlocks = 0n): Thi
   mappedBlocks,
   transactionId,
   creationTime,
+  snapTime: creationTime,
 });
 
 const older = { ...RECORD, transactionId: 4n };

@@ -4,42 +4,29 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { whileUnchanged } from '../../../../src/thin/metadata/committed.ts';
-import { crc32c } from '../../../../src/thin/metadata/crc32c.ts';
 import { readThinDevices } from '../../../../src/thin/metadata/device-details.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
+import { BLOCK, nodeOf, sealed, superblockOf, u64 } from '../../../support/thin/metadata-image.ts';
 
-const BLOCK = 4096;
-
-function sealed(block: Buffer, xor: number): Buffer {
-  block.writeUInt32LE((crc32c(block.subarray(4)) ^ xor) >>> 0);
-  return block;
-}
-
-function superblock(root: number, time = 0): Buffer {
-  const block = Buffer.alloc(BLOCK);
-  block.writeBigUInt64LE(27022010n, 32);
-  block.writeUInt32LE(2, 40);
-  block.writeUInt32LE(time, 44);
-  block.writeBigUInt64LE(BigInt(root), 328);
-  block.writeUInt32LE(128, 336);
-  block.writeUInt32LE(8, 340);
-  return sealed(block, 160774);
-}
+/** A superblock with the root of the details. */
+const superblock = (details: number, time = 0): Buffer =>
+  superblockOf({ details, time, mappings: 0, metadataBlocks: 10 });
 
 /** A leaf of devices with their mapped blocks, or a node of child nodes. */
 function node(number: number, isLeaf: boolean, entries: readonly (readonly [bigint, number])[]) {
-  const block = Buffer.alloc(BLOCK);
-  const max = 126;
-  block.writeUInt32LE(isLeaf ? 2 : 1, 4);
-  block.writeBigUInt64LE(BigInt(number), 8);
-  block.writeUInt32LE(entries.length, 16);
-  block.writeUInt32LE(max, 20);
-  block.writeUInt32LE(isLeaf ? 24 : 8, 24);
-  entries.forEach(([key, value], i) => {
-    block.writeBigUInt64LE(key, 32 + i * 8);
-    block.writeBigUInt64LE(BigInt(value), 32 + max * 8 + i * (isLeaf ? 24 : 8));
-  });
-  return sealed(block, 121107);
+  const value = (first: number): Buffer => Buffer.concat([u64(BigInt(first)), Buffer.alloc(16)]);
+  return isLeaf
+    ? nodeOf(
+        number,
+        'leaf',
+        entries.map(([key, mapped]) => [key, value(mapped)]),
+        24,
+      )
+    : nodeOf(
+        number,
+        'internal',
+        entries.map(([key, child]) => [key, u64(BigInt(child))]),
+      );
 }
 
 /** Read the devices from a file with these blocks. */
@@ -110,6 +97,13 @@ flipped[100]! ^= 1;
 const loop = node(7, false, [[0n, 7]]);
 const many = Buffer.from(LEAF);
 many.writeUInt32LE(1000, 16);
+const branch = node(7, false, [[5n, 8]]);
+const empty = node(8, true, []);
+const LEAF_8 = node(8, true, [[4n, 0]]);
+const unordered = node(7, true, [
+  [9n, 0],
+  [9n, 0],
+]);
 const mappings = node(7, true, [[0n, 5]]);
 mappings.writeUInt32LE(8, 24);
 const rows: readonly (readonly [what: string, blocks: Record<number, Buffer>, said: RegExp])[] = [
@@ -117,8 +111,23 @@ const rows: readonly (readonly [what: string, blocks: Record<number, Buffer>, sa
   ['a flipped bit', { 0: superblock(7), 7: flipped }, /block 7 is damaged/],
   ['a block of another location', { 0: superblock(8), 8: LEAF }, /block 8 is damaged/],
   ['a block after the end', { 0: superblock(99) }, /block 99 is beyond the end of the device/],
-  ['a cycle', { 0: superblock(7), 7: loop }, /block 7 is in its tree twice/],
+  ['a cycle', { 0: superblock(7), 7: loop }, /the tree of metadata block 7 has 16 levels or more/],
   ['too many entries', { 0: superblock(7), 7: sealed(many, 121107) }, /block 7 is damaged/],
+  [
+    'a node without entries below the root',
+    { 0: superblock(7), 7: branch, 8: empty },
+    /block 8 is damaged/,
+  ],
+  [
+    'keys of another part',
+    { 0: superblock(7), 7: branch, 8: LEAF_8 },
+    /block 8 has keys of another part of its tree/,
+  ],
+  [
+    'keys out of order',
+    { 0: superblock(7), 7: unordered },
+    /block 7 has keys of another part of its tree/,
+  ],
   ['another tree', { 0: superblock(7), 7: sealed(mappings, 121107) }, /block 7 is damaged/],
 ];
 
