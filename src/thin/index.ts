@@ -31,6 +31,7 @@ export type { ChangeOptions, PoolTransaction, SendOutcome } from './live/messeng
 export type { Reserve } from './live/reserve.ts';
 export type { OwnedOptions } from './live/suspended.ts';
 export type { PoolEvent } from './live/watch.ts';
+export type { DeltaItem, DeltaRange, DeltaSuperblock } from './metadata/delta.ts';
 export type { ThinCensus, ThinDetails } from './metadata/device-details.ts';
 export { METADATA_BLOCK } from './metadata/metadata-need.ts';
 export {
@@ -46,7 +47,6 @@ export { ThinPool } from './pool/pool.ts';
 export type { PoolThins } from './pool/pool-thins.ts';
 export type { PoolProblem, PoolProblemCode } from './pool/problems.ts';
 export { PoolView } from './pool/view.ts';
-export type { DeltaItem, DeltaRange, DeltaSuperblock } from './tools/thin-delta.ts';
 export type {
   DumpedDevice,
   DumpedMapping,

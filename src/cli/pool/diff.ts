@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { isPoolError } from '../../thin/live/errors.ts';
-import type { DeltaItem } from '../../thin/tools/thin-delta.ts';
+import type { DeltaItem } from '../../thin/metadata/delta.ts';
 import { thinDelta } from '../../thin/tools/tools.ts';
 import { parseId } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';

@@ -5,10 +5,10 @@ import { deviceNode } from '../../ioctl/device/block.ts';
 import { withCleanup, yieldWithCleanup } from '../../ioctl/input/attempt.ts';
 import { type PoolHandle, poolTable } from '../live/handle.ts';
 import { commit, poolMessages, sendChange, sendVerified } from '../live/messenger.ts';
+import type { DeltaItem } from '../metadata/delta.ts';
 import type { MetadataSource } from '../metadata/device-details.ts';
 import { readDifference } from '../metadata/difference.ts';
 import { readUsage, type ThinUsage } from '../metadata/usage.ts';
-import type { DeltaItem } from '../tools/thin-delta.ts';
 
 const RESERVE = poolMessages.reserveMetadataSnap();
 

@@ -1,7 +1,6 @@
 // The difference of two trees of mappings. What both trees share is not read, so the cost follows the difference.
 
 import { openBlocks } from '../../ioctl/file/read-blocks.ts';
-import type { DeltaItem, DeltaRange } from '../tools/thin-delta.ts';
 import {
   type BtreeNode,
   childPlace,
@@ -9,6 +8,7 @@ import {
   type NodePlace,
   type NodeReader,
 } from './btree.ts';
+import type { DeltaItem, DeltaRange } from './delta.ts';
 import { type MetadataSource, missingThin } from './device-details.ts';
 import { dataBlockOf, mappingNode, readMappingRoots } from './mappings.ts';
 import { findTrees, type MetadataStateOptions, type MetadataTrees } from './trees.ts';

@@ -18,8 +18,8 @@ import type { DeactivateThinOptions } from '../devices/thin-devices.ts';
 import type { PoolHandle } from '../live/handle.ts';
 import { poolMessages } from '../live/messenger.ts';
 import { openPool } from '../live/suspended.ts';
+import type { DeltaItem } from '../metadata/delta.ts';
 import type { ThinUsage } from '../metadata/usage.ts';
-import type { DeltaItem } from '../tools/thin-delta.ts';
 import {
   type ActivatePoolOptions,
   activatePool,

@@ -1,36 +1,14 @@
 // Parses the output of thin_delta, which is the same in 0.9 and 1.x.
 
+import { DELTA_KINDS, type DeltaItem, type DeltaRange } from '../metadata/delta.ts';
 import { attributeReader, elementScanner, type Grammar } from './elements.ts';
 
-const KINDS = ['same', 'left_only', 'right_only', 'different'] as const;
-
-/** The pool of the compared devices. It is the first item. */
-export interface DeltaSuperblock {
-  readonly kind: 'superblock';
-  readonly transactionId: bigint;
-  /** Sectors of a data block. */
-  readonly blockSize: bigint;
-  readonly dataBlocks: bigint;
-}
-
-/** A range of blocks that both devices map to the same data, only one device maps, or both map to different data. */
-export interface DeltaRange {
-  readonly kind: (typeof KINDS)[number];
-  /** The first block of the devices. */
-  readonly begin: bigint;
-  /** In blocks. */
-  readonly length: bigint;
-}
-
-/** An item of a comparison. */
-export type DeltaItem = DeltaSuperblock | DeltaRange;
-
 const PROGRAM = 'thin_delta';
-const GRAMMAR: Grammar = { '': ['superblock'], superblock: ['diff'], diff: KINDS };
+const GRAMMAR: Grammar = { '': ['superblock'], superblock: ['diff'], diff: DELTA_KINDS };
 const { big } = attributeReader(PROGRAM);
 
 const isKind = (name: string): name is DeltaRange['kind'] =>
-  (KINDS as readonly string[]).includes(name);
+  (DELTA_KINDS as readonly string[]).includes(name);
 
 /** Parses a comparison line by line. @throws ToolError for output that is not a comparison or is incomplete */
 export async function* parseThinDelta(

@@ -14,9 +14,10 @@ import {
   isSignal,
 } from '../../ioctl/input/checks.ts';
 import { refuseBusy } from '../backing/backing.ts';
+import type { DeltaItem } from '../metadata/delta.ts';
 import { refuseMissing } from '../metadata/device-details.ts';
 import { refuseUnreadable } from '../metadata/readable.ts';
-import { type DeltaItem, parseThinDelta } from './thin-delta.ts';
+import { parseThinDelta } from './thin-delta.ts';
 import { type DumpItem, parseThinDump } from './thin-dump.ts';
 import { type ListedThin, LS_FIELDS, parseThinLs } from './thin-ls.ts';
 import { ToolError } from './tool-error.ts';

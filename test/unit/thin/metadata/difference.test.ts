@@ -2,8 +2,8 @@
 
 import test from 'ava';
 import fc from 'fast-check';
+import type { DeltaItem } from '../../../../src/thin/metadata/delta.ts';
 import { differenceOf } from '../../../../src/thin/metadata/difference.ts';
-import type { DeltaItem } from '../../../../src/thin/tools/thin-delta.ts';
 import { runs } from '../../../support/arbitraries/runs.ts';
 import { shapes, thinDevices } from '../../../support/arbitraries/thin-devices.ts';
 import { treesIn } from '../../../support/thin/metadata-blocks.ts';

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { type DeltaItem, parseThinDelta } from '../../../../src/thin/tools/thin-delta.ts';
+import type { DeltaItem } from '../../../../src/thin/metadata/delta.ts';
+import { parseThinDelta } from '../../../../src/thin/tools/thin-delta.ts';
 import {
   all,
   DELTA_0_9,
