@@ -14,11 +14,11 @@ import { randomFrom } from '../../support/random.ts';
 import { all } from '../../support/thin/tool-output/documents.ts';
 
 /** Each run without FC_SEED tries the same pools. */
-const { runs: POOLS, seed: SEED } = runOptions(4, 1);
+const { runs: POOLS, seed: SEED } = runOptions(2, 1);
 /** Blocks of a thin device: several leaves. */
 const BLOCKS = 2000;
 const STEPS = 12;
-const DEVICES_MAX = 6;
+const DEVICES_MAX = 4;
 const SECTOR = Buffer.alloc(512, 'x');
 
 type Random = (below: number) => number;
