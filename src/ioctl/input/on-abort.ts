@@ -31,8 +31,7 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
   const own = (): void => listener();
   listeners.add(own);
   return () => {
-    listeners.delete(own);
-    if (listeners.size > 0) return;
+    if (!listeners.delete(own) || listeners.size > 0) return;
     shared.delete(signal);
     signal.removeEventListener('abort', call);
   };

@@ -12,7 +12,7 @@ const RESIDENT = 4;
  * cannot delay the call that would unblock them for long.
  */
 const STARVED_AFTER_MS = 100;
-/** How long idle threads stay that are no resident ones: the next call of a burst needs them again. */
+/** How long idle threads beyond the resident ones stay: a burst of calls often has a second one after it. */
 const SURPLUS_MS = 1000;
 
 /** A call that waits for a thread. */
