@@ -15,13 +15,13 @@ import {
   TABLES,
 } from './help-topics.ts';
 import { entryOf } from './support/command-entry.ts';
-import { addCommands } from './support/command-tree.ts';
+import { addCommands, listCommands } from './support/command-tree.ts';
 import { CommandError, ExitStatus } from './support/exit-status.ts';
 import type { Io } from './support/io.ts';
 import { ownVersion } from './system/print-version.ts';
 
-/** Builds the program with the command that `argv` names, or with all commands. */
-export async function programFor(argv: readonly string[], io: Io): Promise<Command> {
+/** The program without commands. */
+function bareProgram(io: Io): Command {
   const program = new Command('dmts')
     .description(PURPOSE)
     .version(ownVersion(), '-V, --version', "print dmts's version")
@@ -46,7 +46,24 @@ export async function programFor(argv: readonly string[], io: Io): Promise<Comma
     { title: 'Environment:', terms: ENVIRONMENT },
     { title: 'Examples:', examples: PROGRAM_EXAMPLES },
   ]);
+  return program;
+}
+
+/** Builds the program with the command that `argv` names, or with all commands. */
+export async function programFor(argv: readonly string[], io: Io): Promise<Command> {
+  const program = bareProgram(io);
   await addCommands(program, commands, argv, io);
+  return program;
+}
+
+/** Command lines that print the list of commands and nothing else. */
+const LISTS: readonly string[] = ['', 'help', '-h', '--help'];
+
+/** Builds what the command line needs. A list of the commands does not need their modules. */
+async function neededProgram(argv: readonly string[], io: Io): Promise<Command> {
+  if (!LISTS.includes(argv.join(' '))) return programFor(argv, io);
+  const program = bareProgram(io);
+  listCommands(program, commands);
   return program;
 }
 
@@ -80,7 +97,7 @@ export async function runProgram(argv: readonly string[], outer: Io): Promise<vo
   const io: Io = Object.create(outer, { dmsetup: { value: {} } });
   const asked = verbFirst(argv);
   refuseMissing(asked);
-  const program = await programFor(asked, io);
+  const program = await neededProgram(asked, io);
   const words = helpOfGroup(program, asked);
   try {
     await program.parseAsync(completed(program, words), { from: 'user' });

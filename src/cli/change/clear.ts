@@ -11,7 +11,6 @@ import { type ChangeOptions, changeEach } from './change.ts';
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'clear',
-    summary: 'Clear the inactive table of devices',
     examples: ['dmts clear vol'],
   }).argument('[name...]', 'devices');
   withSelect(withDeviceOptions(command)).action(

@@ -38,7 +38,6 @@ const UNDO_MS = 5000;
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'create',
-    summary: 'Create a device, load its table and resume it',
     details:
       'The table comes from --table, from FILE or from stdin: one target per line, START LENGTH TYPE PARAMS, in sectors of 512 bytes. If a step fails, the command removes the device again.',
     examples: [

@@ -13,7 +13,6 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'message',
     usage: '[options] NAME SECTOR WORD...',
-    summary: 'Send a message to the target that serves a sector',
     details:
       'Use sector 0 if the sector does not matter. Options come before NAME: all words after SECTOR belong to the message, even if they begin with a hyphen. A message that begins with @ goes to the device mapper itself.',
     examples: [

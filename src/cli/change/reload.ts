@@ -20,7 +20,6 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'reload',
     usage: '[options] NAME [FILE]',
-    summary: 'Load a table into the inactive slot of a device',
     details:
       'The table becomes live at the next "dmts resume"; "dmts clear" drops it. It comes from --table, from FILE or from stdin.',
     examples: [

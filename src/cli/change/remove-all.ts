@@ -23,7 +23,6 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'remove_all',
-    summary: 'Remove every device that is not open',
     details: 'The command asks for confirmation on a terminal, and requires --yes elsewhere.',
     examples: ['dmts remove_all', 'dmts remove_all --yes', 'dmts remove_all --deferred --yes'],
   })

@@ -22,7 +22,6 @@ const RETRY_MS = 24 * 200;
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'remove',
-    summary: 'Remove devices',
     details:
       'An open device is busy: the command fails with exit status 4 and names the holders. With --deferred the command succeeds, and the kernel removes the device after the last close.',
     examples: ['dmts remove vol', 'dmts remove --retry vol', 'dmts remove --deferred vol'],

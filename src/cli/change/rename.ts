@@ -17,7 +17,6 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'rename',
     usage: '[options] NAME NEW | NAME --setuuid UUID',
-    summary: 'Rename a device, or set the uuid of a device without one',
     details: 'A device without a uuid can get one. A uuid cannot change.',
     examples: ['dmts rename vol data', 'dmts rename vol --setuuid my-uuid'],
   })

@@ -13,7 +13,6 @@ type Options = SuspendFlags & ReadAheadOption;
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'resume',
-    summary: 'Resume I/O of devices, with the inactive table if one is loaded',
     details:
       'If the kernel rejects the inactive table, the command fails. dmts then resumes the device on its old table, if it has one. The error says which table is live, or that the device is suspended.',
     examples: ['dmts resume vol', 'dmts reload vol new-table.txt && dmts resume vol'],

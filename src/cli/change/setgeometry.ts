@@ -21,7 +21,6 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'setgeometry',
     usage: '[options] NAME CYLINDERS HEADS SECTORS START',
-    summary: 'Set the geometry that a device reports',
     examples: ['dmts setgeometry vol 16 255 63 0'],
   }).argument('[words...]');
   withDeviceOptions(command).action(

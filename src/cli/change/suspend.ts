@@ -10,7 +10,6 @@ import { type SuspendFlags, suspendOptions, withSuspendFlags } from './suspend-f
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'suspend',
-    summary: 'Suspend devices: wait for running I/O, and queue new I/O',
     details:
       'It freezes a filesystem on the device. If interrupted, it does not suspend the device.',
     examples: ['dmts suspend vol', 'dmts suspend --noflush --nolockfs vol', 'dmts resume vol'],

@@ -34,7 +34,6 @@ export async function wipeTable(
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'wipe_table',
-    summary: 'Replace the table of devices with one on which all I/O fails',
     details:
       'It waits for running I/O, and releases the devices below. Their data stays, but is no longer reachable through the device.',
     examples: ['dmts wipe_table vol', 'dmts wipe_table --force vol'],

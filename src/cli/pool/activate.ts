@@ -29,7 +29,6 @@ function parseTransactionId(text: string): bigint {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'activate',
-    summary: 'Activate an existing pool',
     details:
       'It reads size and block size from the metadata. Nothing is written before the metadata is verified. The metadata does not record the features and the low-water mark: give them again.',
     examples: [

@@ -31,7 +31,6 @@ function sourceOf(
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'check',
-    summary: 'Check the metadata of a pool with thin_check, and check its devices',
     details:
       'The command checks the last commit of an active pool, or the metadata of an inactive pool on a block device or in a file. For an active pool it also prints devices that are suspended, that have an inactive table, or that serve a thin id that another device serves too. It repairs nothing. It writes only with --metadata-snap, which reserves a metadata snapshot in the pool. If it finds errors, it prints them on stderr, and the exit status is 1.',
     examples: ['dmts pool check tank', 'dmts pool check --metadata meta.img'],

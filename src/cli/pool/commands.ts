@@ -8,7 +8,6 @@ import { describeGroup } from '../support/describe.ts';
 export function define(program: Command): void {
   describeGroup(program, {
     name: 'pool',
-    summary: 'Create and manage thin pools',
     details:
       'See "dmts thin" for the thin devices of a pool. The data and the metadata of a pool are block devices or files; a file gets a loop device.',
     examples: [
@@ -26,17 +25,39 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'create',
     {
+      summary: 'Create a pool on two block devices, or on two files',
       load: () => import('./create.ts'),
       interrupted: `${LOOK}; files created for it still exist`,
     },
   ],
-  ['activate', { load: () => import('./activate.ts'), interrupted: LOOK }],
-  ['deactivate', { load: () => import('./deactivate.ts'), interrupted: LOOK }],
-  ['status', { load: () => import('./status.ts') }],
-  ['ls', { load: () => import('./ls.ts') }],
+  [
+    'activate',
+    {
+      summary: 'Activate an existing pool',
+      load: () => import('./activate.ts'),
+      interrupted: LOOK,
+    },
+  ],
+  [
+    'deactivate',
+    {
+      summary: 'Deactivate a pool; its data is kept',
+      load: () => import('./deactivate.ts'),
+      interrupted: LOOK,
+    },
+  ],
+  [
+    'status',
+    {
+      summary: 'Print usage and health of pools, and what to do next',
+      load: () => import('./status.ts'),
+    },
+  ],
+  ['ls', { summary: 'List the active pools and their usage', load: () => import('./ls.ts') }],
   [
     'grow',
     {
+      summary: 'Grow the data or the metadata of a pool while it is in use',
       load: () => import('./grow.ts'),
       interrupted: 'the pool has the old or the new size; "dmts pool status" shows it',
     },
@@ -44,11 +65,31 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'watch',
     {
+      summary: 'Print the events of a pool as they happen, and grow the pool if requested',
       load: () => import('./watch.ts'),
       interrupted: 'the pool stays active; nothing extends it automatically now',
     },
   ],
-  ['trim', { load: () => import('./trim.ts'), interrupted: 'the space trimmed so far is free' }],
-  ['check', { load: () => import('./check.ts') }],
-  ['diff', { load: () => import('./diff.ts') }],
+  [
+    'trim',
+    {
+      summary: 'Return the unused space of mounted filesystems to the pool',
+      load: () => import('./trim.ts'),
+      interrupted: 'the space trimmed so far is free',
+    },
+  ],
+  [
+    'check',
+    {
+      summary: 'Check the metadata of a pool with thin_check, and check its devices',
+      load: () => import('./check.ts'),
+    },
+  ],
+  [
+    'diff',
+    {
+      summary: 'Compare two thin devices of a pool, with thin_delta',
+      load: () => import('./diff.ts'),
+    },
+  ],
 ]);

@@ -31,7 +31,6 @@ interface Options extends ActivationOptions {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'create',
-    summary: 'Create a pool on two block devices, or on two files',
     details:
       'The command creates a missing file, sparse, with the given size. It rejects a device or file that holds data, unless --overwrite is given. With --overwrite it asks for confirmation on a terminal, and requires --confirm elsewhere. The metadata takes about 64 bytes per data block: 1 MiB suffices for 1 GiB in blocks of 64 KiB.',
     examples: [

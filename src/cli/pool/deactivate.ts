@@ -20,7 +20,6 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'deactivate',
-    summary: 'Deactivate a pool; its data is kept',
     details:
       'A pool with active thin devices is busy (exit status 4). The command asks for confirmation on a terminal, and requires --confirm elsewhere.',
     examples: [

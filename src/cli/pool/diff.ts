@@ -33,7 +33,6 @@ export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'diff',
     usage: '[options] NAME ID ID',
-    summary: 'Compare two thin devices of a pool, with thin_delta',
     details:
       'One line per run of blocks: left_only, right_only or different, the first block, and the number of blocks. Shared blocks are equal, and are omitted without --same. "dmts pool status" shows the block size. Of an active pool, it compares the last commit. It writes nothing.',
     examples: ['dmts pool diff tank 1 2', 'dmts pool diff --metadata meta.img 1 2 --json'],

@@ -29,7 +29,6 @@ async function metadataSize(pool: ThinPool): Promise<Bytes> {
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'grow',
-    summary: 'Grow the data or the metadata of a pool while it is in use',
     details:
       'The command grows it to SIZE, or by SIZE after a +. A file grows with its pool; grow a block device first. A pool cannot shrink.',
     examples: ['dmts pool grow tank --data +10g', 'dmts pool grow tank --metadata 64m'],

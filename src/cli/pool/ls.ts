@@ -30,7 +30,6 @@ const percent = (usage: Usage | undefined): string => (usage ? percentText(usage
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'ls',
-    summary: 'List the active pools and their usage',
     examples: [
       'dmts pool ls',
       'dmts pool ls --json | jq -r ".[] | select(.state != \\"ok\\").name"',

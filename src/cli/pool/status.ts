@@ -17,7 +17,6 @@ const COLUMNS_DEFAULT = 80;
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'status',
-    summary: 'Print usage and health of pools, and what to do next',
     details:
       'Without NAME it covers every pool. On a terminal it draws bars, in which a line marks where space becomes low. It writes nothing, not even to a damaged pool.',
     examples: ['dmts pool status', 'dmts pool status tank --json | jq .data.usedBytes'],

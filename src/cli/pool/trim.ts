@@ -30,7 +30,6 @@ const mountsOn = (io: Io, name: string): Promise<readonly string[]> =>
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'trim',
-    summary: 'Return the unused space of mounted filesystems to the pool',
     details:
       'The space that the filesystem on MOUNTPOINT does not use becomes free in its pool, and in the files or devices below if the pool passes discards down. --pool trims every mounted filesystem on its thin devices.',
     examples: ['dmts pool trim /mnt/a /mnt/b', 'dmts pool trim --pool tank'],

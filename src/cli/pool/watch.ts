@@ -106,7 +106,6 @@ async function extend(
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'watch',
-    summary: 'Print the events of a pool as they happen, and grow the pool if requested',
     details:
       'The command prints one line per event: health (the new state, and the remedy), usage, extended (the pool has grown), refused (the pool could not grow), gone (the pool is deactivated). With --json each line is a JSON document. The command ends when the pool is deactivated, or at Ctrl-C.',
     examples: [

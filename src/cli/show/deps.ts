@@ -21,7 +21,6 @@ const deviceText = (dev: bigint, naming: DeviceNaming, io: Io): string =>
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'deps',
-    summary: 'Print the devices that a device uses',
     details: 'Without NAME it covers every device.',
     examples: ['dmts deps', 'dmts deps vol', 'dmts deps vol --json'],
   })

@@ -52,7 +52,6 @@ function demandColumns({ columns, options, sort }: Options): void {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'info',
-    summary: 'Print information about devices',
     details: 'Without NAME it covers every device.',
     examples: [
       'dmts info',

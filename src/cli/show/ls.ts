@@ -106,7 +106,6 @@ async function list(io: Io, options: Options): Promise<void> {
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'ls',
-    summary: 'List the devices',
     details:
       'With --tree, -o selects the fields of each device (blkdevname, nodevice, active, open, rw, uuid) and the style of the tree (ascii, utf, vt100, compact, inverted, notrunc). Without -o the locale selects ascii or utf.',
     examples: [

@@ -13,7 +13,6 @@ import { statusRecord, targetsText } from './targets-text.ts';
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'measure',
-    summary: 'Print what devices report to the integrity measurement architecture (IMA)',
     details: 'Without NAME it covers every device. It triggers no measurement.',
     examples: ['dmts measure', 'dmts measure vol --json'],
   })

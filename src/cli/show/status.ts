@@ -17,7 +17,6 @@ interface Options extends QueryOptions {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'status',
-    summary: 'Print the status of the targets of devices',
     details:
       'Without NAME it covers every device. A thin pool commits its metadata first; use --noflush on a damaged pool.',
     examples: ['dmts status', 'dmts status --noflush pool', 'dmts status pool --json'],

@@ -26,7 +26,6 @@ const conciseText = (answers: readonly DeviceStatus[]): string =>
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'table',
-    summary: 'Print the tables of devices',
     details:
       'Without NAME it covers every device. "dmts create" accepts each line. Keys are shown as zeros.',
     examples: ['dmts table', 'dmts table vol', 'dmts table vol | dmts create copy'],

@@ -24,7 +24,6 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'wait',
     usage: '[options] NAME [EVENT_NR]',
-    summary: 'Wait until the event counter of a device differs from EVENT_NR',
     details:
       'EVENT_NR defaults to 0. With the counter that "dmts info" shows, it waits for the next event. With -v it then prints the device, including the counter.',
     examples: ['dmts wait pool 5', 'dmts wait pool $(dmts info pool --json | jq .eventNr)'],

@@ -25,7 +25,6 @@ const record = (event: DeviceEvent): string =>
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'watch',
-    summary: 'Print device events as they happen',
     details:
       'The command prints one line per event: created, removed, renamed, table (the live table was replaced), event (a target raised an event; with the counter). With --json each line is a JSON document. Ctrl-C ends it.',
     examples: ['dmts watch', 'dmts watch --json | jq -r \'select(.type == "event").device.name\''],

@@ -14,7 +14,6 @@ import { printJson } from '../support/json.ts';
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'apply',
-    summary: 'Unpack a tar from stdin into a layer, as "diff" writes it',
     details:
       'The tar must be uncompressed. Its whiteouts delete paths of the layer. An extended attribute that cannot be set is skipped with a warning.',
     examples: [

@@ -22,7 +22,6 @@ const lineOf = (letter: string, path: Buffer): Buffer =>
 export function define(group: Command, io: Io): void {
   const command = describeQuery(group, {
     name: 'changes',
-    summary: 'List the paths that a layer has added, changed and deleted',
     details:
       'The format is that of "docker diff": A for added, C for changed, D for deleted. Without PARENT all paths of the layer count as added.',
     examples: [

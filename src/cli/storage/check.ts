@@ -13,7 +13,6 @@ import { printJson } from '../support/json.ts';
 export function define(group: Command, io: Io): void {
   describeQuery(group, {
     name: 'check',
-    summary: 'Compare the records, the pool and the devices, and print every difference',
     details:
       'The command writes nothing. It reads the records, the metadata of the pool (with thin_check, if that is installed), the filesystem of the base device, and the devices of the kernel. It exits with status 0 if all is in order, and with 1 if anything differs. No other process may have the directory open.',
     examples: [

@@ -18,7 +18,6 @@ interface Options extends JsonOption {
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'create',
-    summary: 'Create a layer: a writable snapshot of its parent, or an empty filesystem',
     details:
       'The layer shares unchanged blocks with its parent, and takes no space at first. If DIR holds no storage, the command creates one first, with the options of --storage-opt.',
     examples: [

@@ -14,7 +14,6 @@ import { printJson } from '../support/json.ts';
 export function define(group: Command, io: Io): void {
   const command = describeQuery(group, {
     name: 'diff',
-    summary: 'Write the changes of a layer to stdout, as a tar',
     details:
       'A deleted path becomes a whiteout: an empty file with the prefix .wh., as in image layers. Without PARENT the tar holds the whole layer. With --json the command prints the total size of the files, in bytes, instead of a tar.',
     examples: [

@@ -11,7 +11,6 @@ import { printJson } from '../support/json.ts';
 export function define(group: Command, io: Io): void {
   const command = describeQuery(group, {
     name: 'inspect',
-    summary: 'Print the device of a layer',
     details:
       'It prints what "docker inspect" shows as GraphDriver.Data. In JSON all three values are strings too.',
     examples: [

@@ -20,7 +20,6 @@ const COLUMNS = [
 export function define(group: Command, io: Io): void {
   const command = describeQuery(group, {
     name: 'ls',
-    summary: 'List the layers',
     details:
       'It prints the size of each layer, its thin id in the pool, and whether it is mounted.',
     examples: [

@@ -11,7 +11,6 @@ import { printJson } from '../support/json.ts';
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'mount',
-    summary: 'Mount a layer, and print the path of its content',
     details:
       'A layer that is already mounted stays mounted. One umount unmounts it, regardless of the number of mounts.',
     examples: [

@@ -44,7 +44,6 @@ const addThin = (word: string, before: readonly number[] = []): readonly number[
 export function define(group: Command, io: Io): void {
   describeStorage(group, {
     name: 'repair',
-    summary: 'Show a plan of repairs after a crash, and carry it out',
     details:
       'The command prints the report of "check". On a terminal it asks for confirmation, and elsewhere it requires --yes. It then repairs the storage and checks it again. It rolls back an interrupted change, resumes and removes devices, and deletes layers whose removal is pending. It deletes a thin device only if an interrupted change of this storage created it, or if --delete-thin names it. It exits with status 0 if all is in order afterwards. Every command that changes the storage makes these repairs, except those of --accept-pool, --adopt and --delete-thin.',
     examples: [

@@ -19,7 +19,6 @@ interface Options extends JsonOption {
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'rm',
-    summary: 'Remove a layer and its content',
     details:
       'The command asks for confirmation on a terminal, and requires --confirm ID elsewhere. Child layers keep the blocks that they share with it. A layer in use disappears at once, and the first command after its last holder closes it deletes it; with dm.use_deferred_deletion=false it is busy (exit status 4).',
     examples: [

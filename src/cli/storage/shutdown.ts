@@ -11,7 +11,6 @@ import { printJson } from '../support/json.ts';
 export function define(group: Command, io: Io): void {
   describeStorage(group, {
     name: 'shutdown',
-    summary: 'Unmount all layers, and deactivate the pool',
     details:
       'A pool of dm.thinpooldev stays active. The command stops at a device in use (exit status 4): run it again later. The next command activates the storage again.',
     examples: ['dmts storage --root /srv/layers shutdown'],

@@ -11,7 +11,6 @@ import { printJson } from '../support/json.ts';
 export function define(group: Command, io: Io): void {
   describeQuery(group, {
     name: 'status',
-    summary: 'Print usage and configuration of the storage',
     details:
       'It prints the same lines as "docker info": powers of 1000, four digits. With --json it prints bytes.',
     examples: [

@@ -11,7 +11,6 @@ import { printJson } from '../support/json.ts';
 export function define(group: Command, io: Io): void {
   const command = describeStorage(group, {
     name: 'umount',
-    summary: 'Unmount a layer, and deactivate its device',
     details:
       'A layer that is not mounted is not an error. A layer in use is detached at once, and the kernel removes its device when the last holder closes it; with dm.use_deferred_removal=false the layer is busy (exit status 4).',
     examples: ['dmts storage --root /srv/layers umount web'],

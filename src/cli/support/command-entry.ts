@@ -17,9 +17,12 @@ export interface CommandFile {
   readonly valueOptions?: readonly string[];
 }
 
-/** The command's module, and the state after an interrupt. */
+/** The command's module, and what is known without it. */
 export interface CommandEntry {
+  /** One line for the list of commands. */
+  readonly summary: string;
   readonly load: () => Promise<CommandFile>;
+  /** The state after an interrupt. */
   readonly interrupted?: string;
   /** dmsetup has no command of that name. */
   readonly own?: true;

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { type CommandEntries, type CommandFile, entryOf } from './command-entry.ts';
+import { summarize } from './describe.ts';
 import { addDmsetupOptions } from './dmsetup-options.ts';
 import type { Io } from './io.ts';
 
@@ -18,15 +19,20 @@ export async function addCommands(
 ): Promise<void> {
   const [word = '', ...rest] = words;
   const asked = entryOf(entries, word);
-  for (const { load, own, alias } of asked ? [asked] : entries.values()) {
+  for (const { summary, load, own, alias } of asked ? [asked] : entries.values()) {
     const file = await load();
     file.define(program, io, all);
-    const command = program.commands.at(-1)!;
+    const command = summarize(program.commands.at(-1)!, summary);
     if (alias !== undefined) command.alias(alias);
     if (entries === all && !own) addDmsetupOptions(command, io.dmsetup ?? {});
     if (file.commands === undefined) continue;
     await addCommands(command, file.commands, asked ? behindOptions(rest, file) : [], io, all);
   }
+}
+
+/** Adds the names and the summaries of all `entries` to `program`, for a list of them. Loads no module. */
+export function listCommands(program: Command, entries: CommandEntries): void {
+  for (const [name, { summary }] of entries) program.command(name).summary(summary);
 }
 
 /** Describes the state after an interrupt of the command that `words` name. */

@@ -6,9 +6,7 @@ import { addHelpParts } from '../help/help.ts';
 /** The help of a command. */
 export interface Description {
   readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
-  /** More detail, for the command's own help. */
+  /** More detail than the summary, for the command's own help. */
   readonly details?: string;
   /** The arguments after the name, if commander's own usage line would mislead. */
   readonly usage?: string;
@@ -24,11 +22,10 @@ export const descriptionOf = (command: Command): Description | undefined =>
 
 /** Adds a command to the program, with `--json` and its help. */
 export function describe(program: Command, description: Description): Command {
-  const { name, summary, details, usage, examples } = description;
+  const { name, details = '', usage, examples } = description;
   const command = program
     .command(name)
-    .summary(summary)
-    .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
+    .description(details)
     .option('--json', 'print JSON')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(`"${pathOf(program)} ${name} --help" explains the command.`);
@@ -39,11 +36,10 @@ export function describe(program: Command, description: Description): Command {
 
 /** Adds a group of commands. The group itself does nothing. */
 export function describeGroup(program: Command, description: Description): Command {
-  const { name, summary, details, usage = 'COMMAND', examples } = description;
+  const { name, details = '', usage = 'COMMAND', examples } = description;
   const group = program
     .command(name)
-    .summary(summary)
-    .description(details === undefined ? `${summary}.` : `${summary}.\n\n${details}`)
+    .description(details)
     .usage(usage)
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
@@ -51,6 +47,14 @@ export function describeGroup(program: Command, description: Description): Comma
     .showHelpAfterError(`"dmts ${name} --help" lists its commands.`);
   DESCRIPTIONS.set(group, description);
   return addHelpParts(group, [{ title: 'Examples:', examples }]);
+}
+
+/** Adds the summary to a described command. */
+export function summarize(command: Command, summary: string): Command {
+  const details = command.description();
+  return command
+    .summary(summary)
+    .description(details === '' ? `${summary}.` : `${summary}.\n\n${details}`);
 }
 
 /** The full name of a command: `dmts pool`. */

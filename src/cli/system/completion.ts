@@ -13,7 +13,6 @@ const SHELLS = Object.keys(completionScripts);
 export function define(program: Command, io: Io, all: CommandEntries): void {
   describe(program, {
     name: 'completion',
-    summary: 'Print a completion script for bash, zsh or fish',
     details: 'The script completes commands, options, and device names as "dmts ls" prints them.',
     examples: [
       'dmts completion bash > /etc/bash_completion.d/dmts',

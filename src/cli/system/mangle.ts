@@ -59,7 +59,6 @@ async function putRight(
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'mangle',
-    summary: 'Rename devices whose names are not mangled correctly',
     details:
       'NAME is what "dmts ls" shows; without NAME the command checks every device. A correct name is kept. The command reports a device that it cannot rename, and continues with the next.',
     examples: ['dmts mangle', 'dmts mangle "my disk"', 'dmts mangle --manglename none'],

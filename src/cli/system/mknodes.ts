@@ -10,7 +10,6 @@ import { withDeviceMapper } from '../support/session.ts';
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'mknodes',
-    summary: 'Update the nodes in /dev/mapper',
     details:
       'It creates missing nodes, and removes those of devices that no longer exist. Without NAME it updates all of them.',
     examples: ['dmts mknodes', 'dmts mknodes vol'],

@@ -50,7 +50,6 @@ interface Options extends JsonOption, ReportOptions {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'splitname',
-    summary: 'Split the name of an LVM device into volume group, logical volume and layer',
     details: 'SUBSYSTEM is the owner of the name. Only names of LVM, the default, have parts.',
     examples: ['dmts splitname vg0-home', 'dmts splitname vg0-pool-tpool --json'],
   })

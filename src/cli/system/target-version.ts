@@ -11,7 +11,6 @@ import { targetLine } from './targets.ts';
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'target-version',
-    summary: 'Print the versions of target types, and load their modules if needed',
     details: 'In contrast, "dmts targets" lists only the target types that are already loaded.',
     examples: ['dmts target-version thin-pool', 'dmts target-version crypt verity --json'],
   })

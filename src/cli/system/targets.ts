@@ -21,7 +21,6 @@ export const targetLine = ({
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'targets',
-    summary: 'List the target types that the kernel has loaded',
     examples: ['dmts targets', 'dmts targets --json'],
   }).action(async ({ json }: JsonOption) => {
     const targets = await withDeviceMapper(io, { threads: false }, (dm) => dm.targets());

@@ -21,7 +21,6 @@ const when = (date: Date | undefined): string => date?.toISOString() ?? '-';
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'udevcookies',
-    summary: 'List the semaphores with which programs wait for udev',
     details:
       'A semaphore that stays in the list belongs to a dead process, or udev does not run. VALUE is the number of pending events plus one.',
     examples: ['dmts udevcookies', 'dmts udevcookies --json'],

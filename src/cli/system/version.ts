@@ -10,7 +10,6 @@ import { printVersion, readVersions } from './print-version.ts';
 export function define(program: Command, io: Io): void {
   describe(program, {
     name: 'version',
-    summary: "Print the versions of dmts and of the kernel's interface",
     examples: ['dmts version', 'dmts version --json'],
   }).action(async ({ json }: JsonOption) => {
     if (json) printJson(io, await readVersions(io));

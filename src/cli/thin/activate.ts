@@ -19,7 +19,6 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'activate',
-    summary: 'Activate a thin device',
     details:
       'The name of the device is POOL-ID, unless --name is given. A thin device that is already active under any name is busy (exit status 4): two devices with one thin id would destroy the filesystem.',
     examples: [

@@ -8,7 +8,6 @@ import { describeGroup } from '../support/describe.ts';
 export function define(program: Command): void {
   describeGroup(program, {
     name: 'thin',
-    summary: 'Create, snapshot, activate and delete the thin devices of a pool',
     details:
       'A thin id is a number from 0 to 16777215. A pool does not record the size of a thin device: give it with each activation.',
     examples: [
@@ -24,6 +23,7 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'create',
     {
+      summary: 'Create a thin device',
       load: () => import('./create.ts'),
       interrupted: 'the thin device may have been created; "dmts thin delete" deletes it',
     },
@@ -31,29 +31,43 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'snap',
     {
+      summary: 'Create a snapshot of a thin device',
       load: () => import('./snap.ts'),
       interrupted: 'the snapshot may have been created; its origin is unchanged',
     },
   ],
   [
     'activate',
-    { load: () => import('./activate.ts'), interrupted: '"dmts thin ls" shows what is active' },
+    {
+      summary: 'Activate a thin device',
+      load: () => import('./activate.ts'),
+      interrupted: '"dmts thin ls" shows what is active',
+    },
   ],
   [
     'deactivate',
-    { load: () => import('./deactivate.ts'), interrupted: '"dmts thin ls" shows what is active' },
+    {
+      summary: 'Deactivate a thin device; its data is kept',
+      load: () => import('./deactivate.ts'),
+      interrupted: '"dmts thin ls" shows what is active',
+    },
   ],
   [
     'delete',
     {
+      summary: 'Delete an inactive thin device',
       load: () => import('./delete.ts'),
       interrupted: 'the thin device may still exist; with --discard it may be partly discarded',
     },
   ],
-  ['ls', { load: () => import('./ls.ts') }],
+  [
+    'ls',
+    { summary: 'List the thin devices of a pool, active or not', load: () => import('./ls.ts') },
+  ],
   [
     'grow',
     {
+      summary: 'Grow an active thin device',
       load: () => import('./grow.ts'),
       interrupted: 'the thin device has the old or the new size; "dmts thin ls" shows it',
     },

@@ -19,7 +19,6 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'create',
-    summary: 'Create a thin device',
     details:
       'It is empty, and takes no space in the pool before the first write. If the activation fails, the thin device is deleted again.',
     examples: [

@@ -15,7 +15,6 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'deactivate',
-    summary: 'Deactivate a thin device; its data is kept',
     details:
       'A thin device in use is busy (exit status 4), and the error names its holders. An inactive one is not an error.',
     examples: [

@@ -25,7 +25,6 @@ interface Options extends JsonOption {
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'delete',
-    summary: 'Delete an inactive thin device',
     details:
       'The command asks for confirmation on a terminal, and requires --confirm POOL-ID elsewhere. The blocks become free in the pool at once, but still take space in the file below. --discard frees that too: it activates the thin device temporarily with the given size.',
     examples: [

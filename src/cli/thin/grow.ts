@@ -22,7 +22,6 @@ async function sizeNow(pool: ThinPool, dm: DeviceMapper, id: number): Promise<By
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'grow',
-    summary: 'Grow an active thin device',
     details:
       'The command grows it to SIZE, or by SIZE after a +. Grow its filesystem afterwards with resize2fs or xfs_growfs. Give the new size at the next activation too.',
     examples: ['dmts thin grow tank 1 2g', 'dmts thin grow tank 1 +512m'],

@@ -126,7 +126,6 @@ const row = ({ id, active, mapped, state }: Listed): readonly string[] => [
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'ls',
-    summary: 'List the thin devices of a pool, active or not',
     details:
       'It prints the size of each thin device, and how much of it is mapped. An inactive one has no name and no size, because the pool records neither. The list is as of the last commit of the pool.',
     examples: ['dmts thin ls tank', 'dmts thin ls tank --json | jq ".[].mappedBytes"'],

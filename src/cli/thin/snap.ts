@@ -10,7 +10,6 @@ import { printJson } from '../support/json.ts';
 export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'snap',
-    summary: 'Create a snapshot of a thin device',
     details:
       'The snapshot and its origin share each block until one of them writes to it. The command suspends an active origin while the kernel creates the snapshot, so that its filesystem is consistent. A snapshot takes no space at first.',
     examples: [
