@@ -27,7 +27,8 @@ import {
 import { mountedLayers } from './layers/mount-counts.ts';
 import { Operations } from './layers/operations.ts';
 import { type StorageStatus, statusItems, storageStatus } from './layers/status.ts';
-import { type OpenViewOptions, STORAGE_UDEV } from './lifecycle/open.ts';
+import type { OpenViewOptions } from './lifecycle/open.ts';
+import { STORAGE_UDEV } from './lifecycle/udev.ts';
 import { checkDiff, OPEN_VIEW } from './option-checks.ts';
 import { ViewMounts } from './view/view-mounts.ts';
 import { findPool, usageOf, type ViewPoolRequest } from './view/view-pool.ts';

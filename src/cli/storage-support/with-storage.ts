@@ -35,12 +35,11 @@ export async function withView<T>(
 ): Promise<T> {
   await demandStorage({ root });
   parseStorageOptions(storageOptions);
-  const { DevicemapperStorage } = await import('../../storage/storage.ts');
-  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/open.ts');
+  const { StorageView } = await import('../../storage/view.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/udev.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
-    const options = { root, storageOptions, dm, readOnly: true } as const;
     io.signal.throwIfAborted();
-    await using view = await DevicemapperStorage.open(options);
+    await using view = await StorageView.open({ root, storageOptions, dm });
     try {
       return await task(view);
     } finally {
@@ -62,7 +61,7 @@ export async function withCheckable<T>(
 ): Promise<T> {
   await demandStorage({ root });
   parseStorageOptions(storageOptions);
-  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/open.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/udev.ts');
   return withDeviceMapper(io, { threads: true, udev }, (dm) =>
     task({ root, storageOptions, dm, signal: io.signal }),
   );
@@ -86,7 +85,7 @@ async function openStorage<T>(
   parseStorageOptions(place.storageOptions);
   // Loaded on demand: the help of all commands is faster without these modules.
   const { DevicemapperStorage } = await import('../../storage/storage.ts');
-  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/open.ts');
+  const { STORAGE_UDEV: udev } = await import('../../storage/lifecycle/udev.ts');
   return withDeviceMapper(io, { threads: true, udev }, async (dm) => {
     await using storage = await DevicemapperStorage.open({ ...place, dm, signal: io.signal });
     printNotices(io, storage.notices);

@@ -3,11 +3,15 @@
 import { open } from 'node:fs/promises';
 import { checkFields, isPath } from '../../ioctl/input/checks.ts';
 import { errnoNumber } from '../../ioctl/libc/errno.ts';
-import { callInThread } from '../../ioctl/thread/threads.ts';
+import type * as Threads from '../../ioctl/thread/threads.ts';
 import { DM_MPATH_PROBE_PATHS } from '../wire/commands.ts';
 import { DmError } from '../wire/errors.ts';
 import { CALL } from './option-checks.ts';
 import type { CallOptions } from './options.ts';
+
+/** Loads the threads with the first call: most programs that import the package use none. */
+const callInThread: typeof Threads.callInThread = async (...call) =>
+  (await import('../../ioctl/thread/threads.ts')).callInThread(...call);
 
 /**
  * Reads from each active path of a multipath device, to detect failed paths at once.

@@ -2,7 +2,6 @@
 // the node is readable, repeat. Arming precedes listing, so that an event in between wakes the next wait and no event
 // is lost. Source: dm_poll and dev_arm_poll in drivers/md/dm-ioctl.c.
 
-import { createHash } from 'node:crypto';
 import { formatTable } from '../text/table.ts';
 import { isDmError } from '../wire/errors.ts';
 import type { Transport } from '../wire/transport.ts';
@@ -84,6 +83,8 @@ async function fingerprint(
 ): Promise<string | undefined> {
   try {
     const { targets } = await commands.status({ dev, label: name }, 'table', { noFlush: true });
+    if (targets.length === 0) return EMPTY_TABLE;
+    const { createHash } = await import('node:crypto');
     return createHash('sha256').update(formatTable(targets)).digest('base64');
   } catch (error) {
     if (isDmError(error, 'ENXIO')) return undefined;
@@ -115,7 +116,7 @@ export function* differences(before: Snapshot, now: Snapshot): Generator<DeviceE
 }
 
 /** The fingerprint of a device without a table. */
-export const EMPTY_TABLE: string = createHash('sha256').update('').digest('base64');
+export const EMPTY_TABLE = '';
 
 /**
  * Whether another device has reused the device number: the event counter has decreased, the uuid has changed (a uuid

@@ -2,7 +2,6 @@
 // event carries the key of the semaphore, and udev's last rule decrements it. The semaphore is polled, because udev may
 // have stopped: the call then ends at its timeout. Source: libdm's dm_udev_create_cookie and dm_udev_wait.
 
-import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { withCleanup } from '../../ioctl/input/attempt.ts';
 import {
@@ -151,10 +150,11 @@ function checkCookie(cookie: number): void {
 /** If no semaphore is available, the change does not wait for udev: a device must not stay suspended. */
 const NO_SEMAPHORES: readonly ErrnoCode[] = ['ENOSPC', 'ENOSYS', 'ENOMEM'];
 
+/** The number of a cookie need not be secret, and `node:crypto` takes long to load. */
 function newCookie(optional: boolean): Cookie | undefined {
   try {
     for (;;) {
-      const key = (COOKIE_MAGIC << 16) | randomInt(1, 0x10000);
+      const key = (COOKIE_MAGIC << 16) | (1 + Math.floor(Math.random() * 0xffff));
       const id = createSemaphore(key, IDLE);
       if (id !== undefined) return { key, id, ours: true };
     }

@@ -4,7 +4,6 @@
 // koffi and each function of libc are loaded at the first call only, so that any system can import the package and run
 // tests on a fake kernel.
 
-import { isMainThread } from 'node:worker_threads';
 import type koffi from 'koffi';
 import { DECLARATIONS, type SyscallName } from './declarations.ts';
 import { requireHere } from './here.ts';
@@ -38,6 +37,10 @@ let library: Library | undefined;
 function loaded(call: string): Library {
   if (library === undefined) {
     library = load(call);
+    // Loaded with koffi: it loads streams, and a short command that makes no call needs neither.
+    const { isMainThread } = requireHere(
+      'node:worker_threads',
+    ) as typeof import('node:worker_threads');
     if (!isMainThread) findAll();
   }
   return library;

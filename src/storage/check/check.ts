@@ -19,7 +19,7 @@ import { BASE, layoutOf } from '../directory/layout.ts';
 import { lockRoot } from '../directory/root-lock.ts';
 import { Cleanups } from '../layers/cleanups.ts';
 import { mountedLayers } from '../layers/mount-counts.ts';
-import { STORAGE_UDEV } from '../lifecycle/open.ts';
+import { STORAGE_UDEV } from '../lifecycle/udev.ts';
 import type { ViewPoolRequest } from '../view/view-pool.ts';
 import type { StorageFacts } from './facts.ts';
 import type { StorageFinding } from './finding.ts';

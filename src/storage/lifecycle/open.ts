@@ -27,6 +27,7 @@ import { ensureBase, verifyBase } from './base-device.ts';
 import { compareTransaction } from './pending-transaction.ts';
 import { repairDevices } from './repair-devices.ts';
 import { rollBackPending, unprovenLayers } from './roll-back.ts';
+import { STORAGE_UDEV } from './udev.ts';
 
 /** How a storage directory is opened. */
 export interface OpenStorageOptions extends CallOptions {
@@ -67,12 +68,6 @@ export interface OpenedStorage extends StorageContext {
 }
 
 const log = logger('dmts:storage');
-
-/** udev creates its links, but does not scan the devices: a scan would hold them open. */
-export const STORAGE_UDEV = {
-  sync: false,
-  flags: ['disable-subsystem-rules', 'disable-disk-rules', 'disable-other-rules'],
-} as const;
 
 /** Opens a storage directory. @throws what `DevicemapperStorage.open` throws */
 export async function openStorage(options: OpenStorageOptions): Promise<OpenedStorage> {
