@@ -4,6 +4,7 @@
 import { isErrno } from '../ioctl/libc/errno.ts';
 import { run } from './run.ts';
 import { ExitStatus, Interrupted } from './support/exit-status.ts';
+import type { Io } from './support/io.ts';
 
 /** A call that is still running this long after Ctrl-C waits for the kernel. */
 const PATIENCE_MS = 1000;
@@ -32,7 +33,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => undefined);
 
-const status = await run(process.argv.slice(2), {
+const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
   get stdin() {
@@ -43,5 +44,9 @@ const status = await run(process.argv.slice(2), {
     return process.stdin.isTTY === true;
   },
   signal: abort.signal,
+};
+
+// The bundle is CommonJS, which has no await here.
+void run(process.argv.slice(2), io).then((status) => {
+  process.exitCode = status === ExitStatus.ok && outputFailed ? ExitStatus.failed : status;
 });
-process.exitCode = status === ExitStatus.ok && outputFailed ? ExitStatus.failed : status;

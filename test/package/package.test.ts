@@ -9,6 +9,7 @@ import { PAGES } from '../support/pages.ts';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
   readonly files: readonly string[];
 };
 
@@ -35,8 +36,20 @@ function importedBy(folder: string): readonly string[] {
   return [...names].sort();
 }
 
-test('the runtime dependencies are the packages that src imports', (t) => {
-  t.deepEqual(importedBy('src'), Object.keys(manifest.dependencies).sort());
+/** The build copies these packages into the files of dmts. */
+const BUNDLED: readonly string[] = ['commander', 'valibot'];
+
+test('the runtime dependencies are the packages that src imports and the build does not copy', (t) => {
+  t.deepEqual(importedBy('src'), [...Object.keys(manifest.dependencies), ...BUNDLED].sort());
+  for (const name of BUNDLED) t.true(Object.hasOwn(manifest.devDependencies, name), name);
+});
+
+test('the package contains the license of each package that the build copies, and of no other', (t) => {
+  const titles = readFileSync('dist/LICENSES.txt', 'utf8').matchAll(/^# (.+)$/gm);
+  t.deepEqual(
+    [...titles].map(([, name]) => name!),
+    BUNDLED,
+  );
 });
 
 test('every relative link of the README leads to a file of the package', (t) => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { openDm, removeAfter, scratchPool, uniqueName } from '../../support/kernel/scratch.ts';
 
-const CLI = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../../dist/cli/main.cjs', import.meta.url));
 const STREAM = fileURLToPath(new URL('../../fixtures/steady-stream.js', import.meta.url));
 const ROUNDS = 1000;
 const WARM_UP = 200;

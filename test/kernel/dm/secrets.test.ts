@@ -15,7 +15,7 @@ import {
   uniqueName,
 } from '../../support/kernel/scratch.ts';
 
-const CLI = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../../dist/cli/main.cjs', import.meta.url));
 const FIXTURE = fileURLToPath(new URL('../../fixtures/crypt-key.js', import.meta.url));
 const CHUNK = 1 << 20;
 

@@ -17,7 +17,7 @@ import {
 } from '../../support/kernel/scratch.ts';
 import { useUdevd } from '../../support/kernel/udevd.ts';
 
-const CLI = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../../dist/cli/main.cjs', import.meta.url));
 const INDEX = fileURLToPath(new URL('../../../src/index.js', import.meta.url));
 const TARGETS = fileURLToPath(new URL('../../../src/dm/targets/index.js', import.meta.url));
 const ROUNDS = 60;

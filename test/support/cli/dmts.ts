@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The built program, relative to the compiled tests: build/test/cli/helpers. */
-const MAIN = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../../dist/cli/main.cjs', import.meta.url));
 
-/** `dist/cli/main.js`. @throws Error if it is not built */
+/** `dist/cli/main.cjs`. @throws Error if it is not built */
 export function mainFile(): string {
   if (existsSync(MAIN)) return MAIN;
   throw new Error(`${MAIN} does not exist: build it with "npm run build"`);
