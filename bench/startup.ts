@@ -1,61 +1,85 @@
-// What imports and `dmts` cost beside `import('koffi')`, in CPU time: medians of runs in turn, so that all see the same machine.
-// `npm run bench:startup -- --runs 10`
+// What imports and commands cost beside `node -e 0` and `import 'koffi'`, in CPU time: medians of runs in turn, so that all see
+// the same machine. Commands run twice: as this machine is, and with a file in the place of the control node.
+// `npm run bench:startup -- --runs 11`
 
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { modulesOf, sizeOf } from './modules.ts';
+import { commandsIn, furnish, IMPORTS, importOf, ROOT } from './programs.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const CLI = `${ROOT}dist/cli/main.cjs`;
-/** Prints the CPU time of the process in microseconds on descriptor 3. */
-const REPORT = `data:text/javascript,import { writeSync } from 'node:fs';
-process.on('exit', () => { const { user, system } = process.cpuUsage(); writeSync(3, String(user + system)); });`;
+/** Runs a program in bash, which prints its user and system time in seconds. */
+const TIMED = `TIMEFORMAT='%3U %3S'; time "$@" >/dev/null 2>&1 </dev/null`;
+const NODE = 'node -e 0';
+const KOFFI = "import 'koffi'";
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '10' } } });
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '11' } } });
 const runs = Number(values.runs);
 
-const imported = (specifier: string): readonly string[] => [
-  '--input-type=module',
-  '-e',
-  `await import('${specifier}')`,
-];
+interface Row {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** CPU times in milliseconds. */
+  readonly figures: number[];
+}
 
-const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  "import('koffi')": imported('koffi'),
-  'node -e 0': ['-e', '0'],
-  "import('dmts')": imported('dmts'),
-  "import('dmts/targets')": imported('dmts/targets'),
-  "import('dmts/thin')": imported('dmts/thin'),
-  "import('dmts/storage')": imported('dmts/storage'),
-  "import('dmts/ioctl')": imported('dmts/ioctl'),
-  'dmts version': [CLI, 'version'],
-  'dmts --help': [CLI, '--help'],
-};
-
-/** CPU time in milliseconds. */
-function cost(args: readonly string[]): number {
-  const { output, stderr } = spawnSync(process.execPath, ['--import', REPORT, ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-  });
-  const microseconds = Number(output[3]);
-  if (!(microseconds > 0)) throw new Error(`node ${args.join(' ')} reported no time: ${stderr}`);
-  return microseconds / 1000;
+/** CPU time in milliseconds, from the start of the process to its end. */
+function cost({ name, args, env }: Row): number {
+  const words = ['-c', TIMED, 'bash', process.execPath, ...args];
+  const { stderr } = spawnSync('bash', words, { cwd: ROOT, env, encoding: 'utf8' });
+  const [user = Number.NaN, system = Number.NaN] = stderr.trim().split(' ').map(Number);
+  if (!(user + system > 0)) throw new Error(`cannot measure ${name}: ${stderr}`);
+  return (user + system) * 1000;
 }
 
 const median = (figures: readonly number[]): number =>
   figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
 
-const costs = new Map<string, number[]>(Object.keys(PROGRAMS).map((name) => [name, []]));
-for (let run = 0; run < runs; run++) {
-  for (const [name, args] of Object.entries(PROGRAMS)) costs.get(name)!.push(cost(args));
+/** The size of the package and its dependencies as npm installs them, and the count of packages. */
+function installed(directory: string): string {
+  const run = (command: string, args: readonly string[], cwd: string): string =>
+    execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const quiet = ['--silent', '--ignore-scripts'];
+  const tarball = run('npm', ['pack', ...quiet, '--pack-destination', directory], ROOT).trim();
+  run('npm', ['install', ...quiet, '--omit=dev', `./${tarball}`], directory);
+  const packages = run('npm', ['ls', '--all', '--parseable'], directory).trim().split('\n');
+  const [kilobytes] = run('du', ['-sk', 'node_modules'], directory).split('\t');
+  const megabytes = (Number(kilobytes) / 1024).toFixed(1);
+  // The first one is the directory itself.
+  return `Installed: ${megabytes} MB in ${packages.length - 1} packages, with dmts`;
 }
-const [[, base] = []] = costs;
-console.log(`CPU time, medians of ${runs}, and the ratio to import('koffi'):`);
-for (const [name, figures] of costs) {
-  const ratio = median(figures) / median(base!);
+
+const directory = mkdtempSync(join(tmpdir(), 'dmts-bench-'));
+try {
+  const furnished = furnish(directory);
+  const commands = Object.entries(commandsIn(directory));
+  const rows: readonly Row[] = [
+    ...Object.entries({ [NODE]: ['-e', '0'], [KOFFI]: importOf('koffi'), ...IMPORTS }).map(
+      ([name, args]) => ({ name, args, env: process.env, figures: [] }),
+    ),
+    ...commands.map(([name, args]) => ({ name, args, env: process.env, figures: [] })),
+    ...commands
+      .filter(([name]) => name !== 'dmts --help')
+      .map(([name, args]) => ({ name: `${name}, one ioctl`, args, env: furnished, figures: [] })),
+  ];
+  for (let run = 0; run < runs; run++) for (const row of rows) row.figures.push(cost(row));
+  const costOf = (wanted: string): number =>
+    median(rows.find(({ name }) => name === wanted)!.figures);
   console.log(
-    `  ${name.padEnd(24)} ${median(figures).toFixed(1).padStart(6)} ms ${ratio.toFixed(2)}`,
+    `CPU time, medians of ${runs}; ratios to ${NODE} and to ${KOFFI}; files loaded, and their size:`,
   );
+  for (const { name, args, env, figures } of rows) {
+    const time = median(figures);
+    const ratios = [time / costOf(NODE), time / costOf(KOFFI)].map((ratio) => ratio.toFixed(2));
+    const files = modulesOf(args, env);
+    const loaded = `${files.length} files, ${sizeOf(files).toFixed(0)} kB`;
+    const cells = [`${time.toFixed(0)} ms`.padStart(7), ...ratios, loaded];
+    console.log(`  ${name.padEnd(26)} ${cells.join('  ')}`);
+  }
+  console.log(installed(directory));
+} finally {
+  rmSync(directory, { recursive: true });
 }
