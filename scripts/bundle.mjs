@@ -23,7 +23,7 @@ const common = {
   outbase: 'src',
   outdir: 'dist',
   splitting: true,
-  // The package contains src.
+  // The repository contains src.
   sourcesContent: false,
   logOverride: { 'ignored-bare-import': 'silent' },
 };

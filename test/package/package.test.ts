@@ -37,7 +37,7 @@ function importedBy(folder: string): readonly string[] {
 }
 
 /** The build copies these packages into the files of dmts. */
-const BUNDLED: readonly string[] = ['commander', 'valibot'];
+const BUNDLED: readonly string[] = ['valibot'];
 
 test('the runtime dependencies are the packages that src imports and the build does not copy', (t) => {
   t.deepEqual(importedBy('src'), [...Object.keys(manifest.dependencies), ...BUNDLED].sort());
