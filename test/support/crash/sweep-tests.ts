@@ -6,7 +6,7 @@ import { sweepAll } from './sweep.ts';
 import { buildTemplate } from './template.ts';
 
 /** Limit of a sweep in milliseconds. */
-const LIMIT_MS = 3_000_000;
+const LIMIT_MS = 7_200_000;
 
 /** Declare the tests of an operation, by its title. */
 export function sweepTests(title: string): void {
