@@ -46,7 +46,15 @@ const io: Io = {
   signal: abort.signal,
 };
 
+/** Node ends the process when nothing is left to wait for, even if the command has not ended. */
+function reportUnended(): void {
+  process.stderr.write('dmts: internal error: the process stopped before the command ended\n');
+  process.exitCode = ExitStatus.failed;
+}
+process.on('exit', reportUnended);
+
 // The bundle is CommonJS, which has no await here.
 void run(process.argv.slice(2), io).then((status) => {
+  process.off('exit', reportUnended);
   process.exitCode = status === ExitStatus.ok && outputFailed ? ExitStatus.failed : status;
 });
