@@ -18,6 +18,7 @@ import { parseStorageOptions } from '../config/options.ts';
 import { BASE, layoutOf } from '../directory/layout.ts';
 import { lockRoot } from '../directory/root-lock.ts';
 import { Cleanups } from '../layers/cleanups.ts';
+import { growthMounts } from '../layers/growth-mounts.ts';
 import { mountedLayers } from '../layers/mount-counts.ts';
 import { STORAGE_UDEV } from '../lifecycle/udev.ts';
 import type { ViewPoolRequest } from '../view/view-pool.ts';
@@ -96,7 +97,8 @@ async function gather(
   // Before the pool is activated for its content.
   const devices = await gatherDevices(dm, layout);
   const pool = await gatherPool(request, { signal });
-  const facts = { ...records, layout, devices, mounted: await mountedLayers(layout) };
+  const mounted = await mountedLayers(layout);
+  const facts = { ...records, layout, devices, mounted, growths: await growthMounts() };
   if (pool instanceof StorageError) return { ...facts, pool, base: undefined, damage: undefined };
   const isPool = pool.facts.content === undefined || pool.facts.content.state === 'pool';
   const how = { notice, signal };

@@ -50,6 +50,8 @@ export interface StorageFacts extends RecordFacts {
   readonly devices: readonly DeviceFacts[];
   /** The layers whose mount points are in use. */
   readonly mounted: ReadonlySet<string>;
+  /** The mount points of growing filesystems, of any storage, by `major:minor` of the device. */
+  readonly growths: ReadonlyMap<string, string>;
   /** The filesystem of the base device; `undefined` if the check did not read it. */
   readonly base: { readonly header: FilesystemHeader | undefined } | undefined;
   /** What thin_check found in the metadata; `undefined` if it found nothing or did not run. */

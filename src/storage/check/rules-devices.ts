@@ -30,6 +30,12 @@ function oneDevice(facts: StorageFacts, device: DeviceFacts): readonly StorageFi
   if (suspended) findings.push(finding('device-suspended', words, 'it is suspended'));
   const id = idOf(facts, name);
   const isMounted = id !== undefined && facts.mounted.has(id);
+  const growth = facts.growths.get(formatDev(device.info.dev));
+  if (growth !== undefined) {
+    // A growth that runs has the lock of the directory, as this check does.
+    const problem = `it is mounted on ${growth}: a process died while it grew the filesystem`;
+    findings.push(finding('device-growing', words, problem));
+  }
   const foreign = foreignTable(facts, device);
   if (!isMounted && openCount === 0) {
     findings.push(finding('device-idle', words, 'it is active, and nothing uses it'));

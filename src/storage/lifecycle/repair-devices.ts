@@ -1,25 +1,20 @@
 // Repairs the devices that a process that died left.
 
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { parseMountInfo } from '../../block/mount-table.ts';
 import type { DeviceInfo } from '../../dm/reply/device-info.ts';
 import { formatDev } from '../../dm/wire/device-number.ts';
 import { isDmError } from '../../dm/wire/errors.ts';
-import { unmount } from '../../ioctl/file/mount.ts';
 import { isPoolError } from '../../thin/live/errors.ts';
 import { StorageError } from '../config/errors.ts';
 import { idOfRecord, type Layout } from '../directory/layout.ts';
-import { GROWTH_PREFIX } from '../filesystem/filesystem.ts';
 import type { StorageContext } from '../layers/context.ts';
 import { deactivateLayer, repairDevice } from '../layers/devices.ts';
-import { removeMountPoint } from '../layers/layer-mount.ts';
+import { endGrowth, growthMounts } from '../layers/growth-mounts.ts';
 
 type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 
 /**
- * Repairs every device of this storage: resumes a suspended one, removes one without a table or a record, and deactivates
- * one that is not mounted.
+ * Repairs every device of this storage: resumes a suspended one, removes one without a table or a record, ends a growth
+ * that was interrupted, and deactivates one that is not mounted.
  * @param mounted the layers whose mount points are in use
  * @param notice gets a sentence about each repair
  * @returns the layers whose devices are still active
@@ -40,7 +35,11 @@ export async function repairDevices(
       await repairDevice(parts, info);
       for (const repair of repairsOf(info)) notice(`device ${name} ${repair}`);
       if (!info.live) continue;
-      await endGrowth(growing, info);
+      const growth = growing.get(formatDev(info.dev));
+      if (growth !== undefined) {
+        await endGrowth(growth);
+        notice(`device ${name} was mounted for a growth that was interrupted: it is unmounted`);
+      }
       if (info.deferredRemove || mounted.has(id)) {
         there.add(id);
         continue;
@@ -64,23 +63,6 @@ const repairsOf = ({ inactive, live, suspended }: DeviceInfo): readonly string[]
   ...(live ? [] : ['had no table: it is removed']),
   ...(live && suspended ? ['was suspended: it is resumed'] : []),
 ];
-
-/** The mount points of filesystems that a process was growing when it died, by device. */
-async function growthMounts(): Promise<ReadonlyMap<string, string>> {
-  const table = parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'));
-  return new Map(
-    table
-      .filter(({ path }) => basename(path).startsWith(GROWTH_PREFIX))
-      .map(({ dev, path }) => [dev, path]),
-  );
-}
-
-async function endGrowth(growing: ReadonlyMap<string, string>, { dev }: DeviceInfo): Promise<void> {
-  const path = growing.get(formatDev(dev));
-  if (path === undefined) return;
-  await unmount(path, { lazy: true });
-  await removeMountPoint(path);
-}
 
 /** The layer of a device, by the device's name. */
 export function idOfDevice({ prefix }: Layout, name: string): string | undefined {

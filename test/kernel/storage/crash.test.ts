@@ -2,13 +2,13 @@
 // it. The points are the windows W1 to W17 between the calls that change something.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { DeviceMapper } from '../../../src/index.ts';
 import { layoutOf } from '../../../src/storage/directory/layout.ts';
 import { transactionKind } from '../../../src/storage/directory/records.ts';
-import { DevicemapperStorage } from '../../../src/storage/index.ts';
+import { DevicemapperStorage, repairStorage } from '../../../src/storage/index.ts';
 import {
   type CountedCall,
   killAt,
@@ -194,6 +194,18 @@ for (const [title, pick, layers] of REMOVE_WINDOWS) {
     await assertRight(t, root, layers);
   });
 }
+
+test('the filesystem of a new layer is growing when the process dies', async (t) => {
+  const root = await withLayer(t);
+  const larger: Steps = [['create', 'b', { parent: 'a', size: 96 * 1024 * 1024 }]];
+  endAt(t, root, larger, (calls) => calls.find(is('execve', /resize2fs/)), { undo: UNDO });
+  const { before, after } = await repairStorage({ root, storageOptions: SMALL });
+  t.true(before.findings.some(({ code }) => code === 'device-growing'));
+  t.deepEqual(after.findings, []);
+  const { metadata } = await layoutOf(root);
+  t.false(existsSync(join(metadata, 'b')), 'b is deleted');
+  await assertRight(t, root, ['a']);
+});
 
 test('W11: a deferred removal is pending when the process dies', async (t) => {
   const root = await withLayer(t);

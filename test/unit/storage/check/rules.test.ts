@@ -81,6 +81,7 @@ const GOOD: StorageFacts = {
   pool: POOL,
   devices: [],
   mounted: new Set(),
+  growths: new Map(),
   base: { header: { type: 'ext4', uuid: 'one', size: 1n << 26n } },
   damage: undefined,
 };
@@ -305,6 +306,17 @@ const ROWS: readonly (readonly [
     'another filesystem on the base device',
     { base: { header: { type: 'ext4', uuid: 'two', size: 1n } } },
     ['base-filesystem: blocks'],
+  ],
+  [
+    'a growth that was interrupted',
+    {
+      devices: [ofLayer({ openCount: 1 })],
+      growths: new Map([
+        ['253:5', '/tmp/dmts-grow-1'],
+        ['253:8', '/tmp/dmts-grow-2'],
+      ]),
+    },
+    ['device-growing: repair'],
   ],
   ['a mount without a layer', { mounted: new Set(['x']) }, ['mount-unknown: person']],
   [
