@@ -8,6 +8,8 @@ import { type ReadStartOptions, readSome } from './read-start.ts';
 
 const BLOCK = 4096;
 const SEEK_SET = 0;
+/** A file offset has 63 bits. */
+const NUMBERS = 2n ** 63n / BigInt(BLOCK);
 
 /** Reads blocks of 4096 bytes of a device or a file, one at a time. */
 export interface BlockReader extends AsyncDisposable {
@@ -25,12 +27,18 @@ export async function openBlocks(
 ): Promise<BlockReader> {
   let file = await openDirectly(path);
   let buffered = false;
+  const beyond = (number: bigint, why: string): RangeError =>
+    new RangeError(`cannot read block ${number} of ${path}: ${why}`);
   const readOnce = async (number: bigint): Promise<Buffer> => {
     const { value, errno } = syscall('lseek', [file.fd, number * BigInt(BLOCK), SEEK_SET]);
-    if (value === -1) throw new SyscallError({ syscall: 'lseek', errno, path });
+    const error = value === -1 ? new SyscallError({ syscall: 'lseek', errno, path }) : undefined;
+    // A device refuses an offset behind its end. A file does not.
+    if (error?.code === 'EINVAL') throw beyond(number, 'it is behind the end of the device');
+    if (error) throw error;
     return readSome(file, path, BLOCK, options.signal);
   };
   const read = async (number: bigint): Promise<Buffer> => {
+    if (number >= NUMBERS) throw beyond(number, 'it is behind the end of any file');
     let bytes: Buffer;
     try {
       bytes = await readOnce(number);
@@ -42,9 +50,7 @@ export async function openBlocks(
       bytes = await readOnce(number);
     }
     if (bytes.length === BLOCK) return bytes;
-    throw new RangeError(
-      `cannot read block ${number} of ${path}: expected ${BLOCK} bytes, got ${bytes.length}`,
-    );
+    throw beyond(number, `expected ${BLOCK} bytes, got ${bytes.length}`);
   };
   return { read, [Symbol.asyncDispose]: () => file.close() };
 }

@@ -1,25 +1,30 @@
-// Counts occurrences of numbers up to two: two bits for each number, so that a pool of a petabyte fits into memory.
+// Counts occurrences of numbers up to two: two bits for each number, in pages that exist where a number has occurred. So the
+// memory follows the blocks in use, and not the size that a superblock claims.
 
 const PER_BYTE = 4;
+const PAGE = 16_384;
 
-/** How often each of the numbers 0 to `length - 1` has occurred: never, once, or more often. */
+/** How often each number has occurred: never, once, or more often. */
 export class Counts {
-  readonly #bits: Uint8Array;
-  readonly length: number;
+  readonly #pages = new Map<number, Uint8Array>();
 
-  constructor(length: number) {
-    this.length = length;
-    this.#bits = new Uint8Array(Math.ceil(length / PER_BYTE));
-  }
-
-  /** Counts one occurrence. */
+  /** Counts one occurrence of a number from 0 to `Number.MAX_SAFE_INTEGER`. */
   add(number: number): void {
-    if (this.of(number) < 2) this.#bits[Math.floor(number / PER_BYTE)]! += 1 << shift(number);
+    if (this.of(number) === 2) return;
+    const index = Math.floor(number / PAGE);
+    let page = this.#pages.get(index);
+    if (page === undefined) {
+      page = new Uint8Array(PAGE / PER_BYTE);
+      this.#pages.set(index, page);
+    }
+    page[Math.floor((number % PAGE) / PER_BYTE)]! += 1 << shift(number);
   }
 
   /** 0, 1, or 2 for more than one. */
   of(number: number): number {
-    return (this.#bits[Math.floor(number / PER_BYTE)]! >> shift(number)) & 3;
+    const page = this.#pages.get(Math.floor(number / PAGE));
+    if (page === undefined) return 0;
+    return (page[Math.floor((number % PAGE) / PER_BYTE)]! >> shift(number)) & 3;
   }
 }
 

@@ -6,7 +6,7 @@ import { openBlocks } from '../../ioctl/file/read-blocks.ts';
 import { attempt } from '../../ioctl/input/attempt.ts';
 import { PoolError } from '../live/errors.ts';
 import { whileUnchanged } from './committed.ts';
-import { findTrees, type MetadataStateOptions, type MetadataTrees } from './trees.ts';
+import { findTrees, type MetadataStateOptions, type MetadataTrees, thinIdOf } from './trees.ts';
 
 const DETAILS_BYTES = 24;
 
@@ -55,7 +55,7 @@ export async function readDetails({ nodes, details }: MetadataTrees): Promise<Th
   for await (const { keys, block, values } of nodes.leaves(details, DETAILS_BYTES)) {
     for (const [index, id] of keys.entries()) {
       const at = values + index * DETAILS_BYTES;
-      found.set(Number(id), {
+      found.set(thinIdOf(nodes, id), {
         mappedBlocks: block.readBigUInt64LE(at),
         transactionId: block.readBigUInt64LE(at + 8),
         creationTime: block.readUInt32LE(at + 16),

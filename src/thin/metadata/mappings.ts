@@ -2,7 +2,7 @@
 // drivers/md/dm-thin-metadata.c of the kernel.
 
 import { type BtreeNode, type NodePlace, type NodeReader, rootPlace } from './btree.ts';
-import type { MetadataTrees } from './trees.ts';
+import { type MetadataTrees, thinIdOf } from './trees.ts';
 
 /** The bytes of a mapping's value: the data block, and below it the time at which it was mapped. */
 export const MAPPING_BYTES = 8;
@@ -25,7 +25,7 @@ export async function readMappingRoots({
   const roots = new Map<number, NodePlace>();
   for await (const { keys, block, values } of nodes.leaves(mappings, ROOT_BYTES)) {
     for (const [index, id] of keys.entries()) {
-      roots.set(Number(id), rootPlace(block.readBigUInt64LE(values + index * ROOT_BYTES)));
+      roots.set(thinIdOf(nodes, id), rootPlace(block.readBigUInt64LE(values + index * ROOT_BYTES)));
     }
   }
   return roots;

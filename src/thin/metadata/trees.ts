@@ -2,6 +2,7 @@
 // Source: struct thin_disk_superblock in drivers/md/dm-thin-metadata.c of the kernel.
 
 import type { CallOptions } from '../../dm/device/options.ts';
+import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin.ts';
 import type { BlockReader } from '../../ioctl/file/read-blocks.ts';
 import { type NodePlace, NodeReader, rootPlace } from './btree.ts';
 import { inspectMetadata, type Superblock, superblockChecksum } from './superblock.ts';
@@ -57,3 +58,10 @@ const treesOf = (nodes: NodeReader, top: Buffer, superblock: Superblock): Metada
   mappings: rootPlace(top.readBigUInt64LE(MAPPINGS_ROOT)),
   details: rootPlace(top.readBigUInt64LE(DETAILS_ROOT)),
 });
+
+/** The thin id of a key. @throws PoolError ERR_POOL_METADATA for one that the kernel does not allow */
+export function thinIdOf(nodes: NodeReader, key: bigint): number {
+  if (key > BigInt(THIN_ID_MAX))
+    throw nodes.fault(`invalid thin id: expected at most ${THIN_ID_MAX}, got ${key}`);
+  return Number(key);
+}

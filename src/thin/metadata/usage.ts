@@ -45,6 +45,10 @@ export async function* usageOf(trees: MetadataTrees): AsyncGenerator<ThinUsage, 
     const root = roots.get(id);
     if (root === undefined) throw trees.nodes.fault(`thin device ${id} has no tree of mappings`);
     const exclusiveBlocks = await countExclusive(trees, references, root);
+    if (exclusiveBlocks > one.mappedBlocks) {
+      const claim = `maps ${one.mappedBlocks} blocks by its details, and at least ${exclusiveBlocks} by its tree`;
+      throw trees.nodes.fault(`thin device ${id} ${claim}`);
+    }
     const highestBlock = await highestOf(trees, root);
     const sharedBlocks = one.mappedBlocks - exclusiveBlocks;
     yield { id, ...one, exclusiveBlocks, sharedBlocks, highestBlock };
@@ -55,26 +59,20 @@ async function countReferences(
   { nodes, superblock }: MetadataTrees,
   roots: readonly NodePlace[],
 ): Promise<References> {
-  const { dataBlocks, metadataBlocks } = superblock;
-  const references = {
-    nodes: new Counts(Number(metadataBlocks)),
-    data: new Counts(Number(dataBlocks)),
-  };
-  const count = (counts: Counts, number: bigint, what: string): void => {
-    if (number >= BigInt(counts.length)) throw nodes.fault(`${what} ${number} does not exist`);
-    counts.add(Number(number));
-  };
+  const references = { nodes: new Counts(), data: new Counts() };
   const visit = async (place: NodePlace): Promise<void> => {
-    count(references.nodes, place.number, 'metadata block');
     // A shared node is read again, since its keys must fit each of its places.
     const node = await mappingNode(nodes, place);
+    references.nodes.add(Number(place.number));
     if (references.nodes.of(Number(place.number)) > 1) return;
     if (!node.isLeaf) {
       for (const child of childPlaces(node)) await visit(child);
       return;
     }
     for (const index of node.keys.keys()) {
-      count(references.data, dataBlockOf(node, index), 'data block');
+      const number = dataBlockOf(node, index);
+      if (number >= superblock.dataBlocks) throw nodes.fault(`data block ${number} does not exist`);
+      references.data.add(Number(number));
     }
   };
   for (const root of roots) await visit(root);

@@ -9,12 +9,14 @@ export interface CountedTrees {
   readonly reads: bigint[];
 }
 
-/** The trees of an image, read as from a device. */
+/** The trees of an image, read as from a device. `reads` gets the numbers of the blocks that are read. */
 export async function treesIn(
   image: Buffer,
-  { metadataSnap = false }: { readonly metadataSnap?: boolean } = {},
+  {
+    metadataSnap = false,
+    reads = [],
+  }: { readonly metadataSnap?: boolean; readonly reads?: bigint[] } = {},
 ): Promise<CountedTrees> {
-  const reads: bigint[] = [];
   const read = async (number: bigint): Promise<Buffer> => {
     reads.push(number);
     if (number >= BigInt(image.length / BLOCK)) throw new RangeError('beyond the end');

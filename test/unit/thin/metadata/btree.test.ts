@@ -7,6 +7,7 @@ import { differenceOf } from '../../../../src/thin/metadata/difference.ts';
 import { usageOf } from '../../../../src/thin/metadata/usage.ts';
 import { runs } from '../../../support/arbitraries/runs.ts';
 import { thinDevices } from '../../../support/arbitraries/thin-devices.ts';
+import { signed } from '../../../support/thin/metadata-block.ts';
 import { treesIn } from '../../../support/thin/metadata-blocks.ts';
 import { BLOCK, metadataImage, sealed } from '../../../support/thin/metadata-image.ts';
 import { all } from '../../../support/thin/tool-output/documents.ts';
@@ -96,6 +97,19 @@ test('a node whose child is any other node', async (t) => {
         t.true(['read', 'damaged'].includes(await readAll(image)));
       },
     ),
+    runs(300),
+  );
+});
+
+test('a superblock with any other content, and a right checksum', async (t) => {
+  const numbers = fc.oneof(fc.nat(40), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
+  await fc.assert(
+    fc.asyncProperty(thinDevices, fc.nat(50), numbers, async (pool, word, value) => {
+      const image = metadataImage(pool.devices, SHAPE, pool);
+      image.writeBigUInt64LE(BigInt(value), word * 8);
+      signed(image.subarray(0, BLOCK));
+      t.true(['read', 'damaged'].includes(await readAll(image)));
+    }),
     runs(300),
   );
 });
