@@ -1,5 +1,6 @@
 // Parses the payloads of replies. Checks every offset against the buffer, and follows chains only forwards.
 
+import { type Memory, memoryOf } from '../../ioctl/struct/record.ts';
 import type { TableLine } from '../text/table.ts';
 import {
   align8,
@@ -31,29 +32,31 @@ export interface NameRecord {
 export function parseNames(data: Buffer): readonly NameRecord[] {
   const names: NameRecord[] = [];
   if (data.length === 0) return names;
+  const memory = memoryOf(data);
+  const { dev: devField, next: nextField } = dmNameList.fields;
   for (let at = 0; ; ) {
     inside(data, at, dmNameList.size, 'dm_name_list');
-    const { dev, next } = dmNameList.decode(data, at);
+    const dev = devField.read(memory, at);
+    const next = nextField.read(memory, at);
     // An empty list may be one entry with device number 0.
     if (dev === 0n && names.length === 0) return names;
     const end = next === 0 ? data.length : advance(data, at, next, NAME_OFFSET + 1, 'dm_name_list');
-    names.push({ dev, ...nameRecord(data, at, end) });
+    names.push(nameRecord(memory, at, end, dev));
     if (next === 0) return names;
     at = end;
   }
 }
 
-function nameRecord(data: Buffer, at: number, end: number): Omit<NameRecord, 'dev'> {
-  const name = stringAt(data, at + NAME_OFFSET, end, 'dm_name_list.name');
+function nameRecord(memory: Memory, at: number, end: number, dev: bigint): NameRecord {
+  const name = stringAt(memory.bytes, at + NAME_OFFSET, end, 'dm_name_list.name');
   const tail = at + align8(NAME_OFFSET + name.length + 1);
+  const { fields, size } = dmNameListTail;
   // Interfaces before 4.37 end the entry here.
-  if (tail + dmNameListTail.size > end) return { name, eventNr: 0, uuid: undefined };
-  const { eventNr, flags } = dmNameListTail.decode(data, tail);
-  const uuid =
-    (flags & HAS_UUID) === 0
-      ? undefined
-      : stringAt(data, tail + dmNameListTail.size, end, 'dm_name_list.uuid');
-  return { name, eventNr, uuid };
+  if (tail + size > end) return { name, dev, eventNr: 0, uuid: undefined };
+  const eventNr = fields.eventNr.read(memory, tail);
+  const hasUuid = (fields.flags.read(memory, tail) & HAS_UUID) !== 0;
+  const uuid = hasUuid ? stringAt(memory.bytes, tail + size, end, 'dm_name_list.uuid') : undefined;
+  return { name, dev, eventNr, uuid };
 }
 
 /** A target type with its version. */
@@ -94,19 +97,20 @@ export function parseDeps(data: Buffer): readonly bigint[] {
 /** The targets of a status or table reply. `next` is an offset from the first of them. @throws ReplyError */
 export function parseTargets(data: Buffer, count: number): readonly TableLine[] {
   const lines: TableLine[] = [];
+  const memory = memoryOf(data);
+  const { sectorStart, length, next, targetType } = dmTargetSpec.fields;
   let at = 0;
   for (let i = 0; i < count; i++) {
-    inside(data, at, dmTargetSpec.size, `dm_target_spec[${i}]`);
-    const spec = dmTargetSpec.decode(data, at);
+    inside(data, at, dmTargetSpec.size, 'dm_target_spec', i);
     const last = i === count - 1;
     const end = last
       ? data.length
-      : advance(data, at, spec.next - at, dmTargetSpec.size + 1, `dm_target_spec[${i}]`);
+      : advance(data, at, next.read(memory, at) - at, dmTargetSpec.size + 1, 'dm_target_spec', i);
     lines.push({
-      start: spec.sectorStart,
-      length: spec.length,
-      type: fromKernel(spec.targetType),
-      params: fromKernel(stringAt(data, at + dmTargetSpec.size, end, `dm_target_spec[${i}]`)),
+      start: sectorStart.read(memory, at),
+      length: length.read(memory, at),
+      type: fromKernel(targetType.read(memory, at)),
+      params: fromKernel(stringAt(data, at + dmTargetSpec.size, end, 'dm_target_spec', i)),
     });
     at = end;
   }
@@ -117,26 +121,35 @@ export function parseTargets(data: Buffer, count: number): readonly TableLine[] 
 export const parseMessageText = (data: Buffer): string =>
   fromKernel(stringAt(data, 0, data.length, 'message'));
 
-function inside(data: Buffer, at: number, size: number, what: string): void {
-  if (at + size > data.length) {
-    throw new ReplyError(
-      `${what}: expected ${size} bytes at offset ${at}, but the reply has ${data.length}`,
-    );
-  }
+/** Throws the error of a struct, or of the struct `index` of several. */
+function refuse(what: string, index: number | undefined, problem: string): never {
+  throw new ReplyError(`${index === undefined ? what : `${what}[${index}]`}: ${problem}`);
+}
+
+function inside(data: Buffer, at: number, size: number, what: string, index?: number): void {
+  if (at + size <= data.length) return;
+  const problem = `expected ${size} bytes at offset ${at}, but the reply has ${data.length}`;
+  refuse(what, index, problem);
 }
 
 /** The offset of the next entry: 8-aligned, past this entry's minimum size, within the reply. @throws ReplyError */
-function advance(data: Buffer, at: number, next: number, least: number, what: string): number {
+function advance(
+  data: Buffer,
+  at: number,
+  next: number,
+  least: number,
+  what: string,
+  index?: number,
+): number {
   const to = at + next;
   if (next < least || to % 8 !== 0 || to >= data.length) {
-    throw new ReplyError(`${what}: the next entry cannot be ${next} bytes after offset ${at}`);
+    refuse(what, index, `the next entry cannot be ${next} bytes after offset ${at}`);
   }
   return to;
 }
 
-function stringAt(data: Buffer, at: number, end: number, what: string): string {
+function stringAt(data: Buffer, at: number, end: number, what: string, index?: number): string {
   const nul = data.indexOf(0, at);
-  if (nul === -1 || nul >= end)
-    throw new ReplyError(`${what}: expected a NUL before offset ${end}`);
+  if (nul === -1 || nul >= end) refuse(what, index, `expected a NUL before offset ${end}`);
   return data.toString('latin1', at, nul);
 }

@@ -6,13 +6,25 @@ import { endianness } from 'node:os';
 /** Whether this machine is little-endian. */
 export const LITTLE: boolean = endianness() === 'LE';
 
-/** One field of a struct: its place, and the conversion of its bytes in both directions. */
+/** Bytes with C structs in them. The Buffer reads and writes texts, the view integers. */
+export interface Memory {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
+
+/** The memory of `source`, for any number of structs in it. */
+export const memoryOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Memory => ({
+  bytes: Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength),
+  view: new DataView(buffer, byteOffset, byteLength),
+});
+
+/** One field of a struct: its place, and the conversion of its bytes in both directions. The struct begins at `at`. */
 export interface Field<T> {
   readonly offset: number;
   readonly size: number;
-  read(bytes: DataView, offset: number): T;
+  read(memory: Memory, at: number): T;
   /** @throws RangeError naming the field, the expected and the received value */
-  write(bytes: DataView, offset: number, value: T, name: string): void;
+  write(memory: Memory, at: number, value: T, name: string): void;
 }
 
 /** The fields of a struct by name. */
@@ -26,12 +38,14 @@ export interface RecordCodec<T> {
   readonly name: string;
   readonly size: number;
   readonly offsets: { readonly [K in keyof T]: number };
+  /** The fields, to read some of them only. The caller checks that the struct is inside the memory. */
+  readonly fields: { readonly [K in keyof T]: Field<T[K]> };
   /** Encodes a value into a new, zeroed Buffer. @throws RangeError naming the field that does not fit */
   readonly encode: (value: T) => Buffer;
   /** Encodes a value into `target` at `at`; bytes between fields stay unchanged. */
-  readonly encodeInto: (value: T, target: Uint8Array, at?: number) => void;
+  readonly encodeInto: (value: T, target: Uint8Array | Memory, at?: number) => void;
   /** Decodes the struct at `at`. @throws RangeError if `source` is too short */
-  readonly decode: (source: Uint8Array, at?: number) => T;
+  readonly decode: (source: Uint8Array | Memory, at?: number) => T;
 }
 
 export function integer(value: number, low: number, high: number, name: string): number {
@@ -45,26 +59,27 @@ export function integer(value: number, low: number, high: number, name: string):
 export const u16 = (offset: number): Field<number> => ({
   offset,
   size: 2,
-  read: (bytes, at) => bytes.getUint16(at, LITTLE),
-  write: (bytes, at, value, name) => bytes.setUint16(at, integer(value, 0, 0xffff, name), LITTLE),
+  read: ({ view }, at) => view.getUint16(at + offset, LITTLE),
+  write: ({ view }, at, value, name) =>
+    view.setUint16(at + offset, integer(value, 0, 0xffff, name), LITTLE),
 });
 
 /** A signed 16-bit integer. */
 export const i16 = (offset: number): Field<number> => ({
   offset,
   size: 2,
-  read: (bytes, at) => bytes.getInt16(at, LITTLE),
-  write: (bytes, at, value, name) =>
-    bytes.setInt16(at, integer(value, -0x8000, 0x7fff, name), LITTLE),
+  read: ({ view }, at) => view.getInt16(at + offset, LITTLE),
+  write: ({ view }, at, value, name) =>
+    view.setInt16(at + offset, integer(value, -0x8000, 0x7fff, name), LITTLE),
 });
 
 /** An unsigned 32-bit integer. */
 export const u32 = (offset: number, little: boolean = LITTLE): Field<number> => ({
   offset,
   size: 4,
-  read: (bytes, at) => bytes.getUint32(at, little),
-  write: (bytes, at, value, name) =>
-    bytes.setUint32(at, integer(value, 0, 0xffffffff, name), little),
+  read: ({ view }, at) => view.getUint32(at + offset, little),
+  write: ({ view }, at, value, name) =>
+    view.setUint32(at + offset, integer(value, 0, 0xffffffff, name), little),
 });
 
 /** `__le32`: little-endian on every machine, as on disks. */
@@ -74,9 +89,9 @@ export const le32 = (offset: number): Field<number> => u32(offset, true);
 export const i32 = (offset: number): Field<number> => ({
   offset,
   size: 4,
-  read: (bytes, at) => bytes.getInt32(at, LITTLE),
-  write: (bytes, at, value, name) =>
-    bytes.setInt32(at, integer(value, -0x80000000, 0x7fffffff, name), LITTLE),
+  read: ({ view }, at) => view.getInt32(at + offset, LITTLE),
+  write: ({ view }, at, value, name) =>
+    view.setInt32(at + offset, integer(value, -0x80000000, 0x7fffffff, name), LITTLE),
 });
 
 /** The largest unsigned 64-bit integer. */
@@ -86,17 +101,21 @@ export const U64_MAX: bigint = 2n ** 64n - 1n;
 export const u64 = (offset: number, little: boolean = LITTLE): Field<bigint> => ({
   offset,
   size: 8,
-  read: (bytes, at) => bytes.getBigUint64(at, little),
-  write: (bytes, at, value, name) => {
+  read: ({ view }, at) => view.getBigUint64(at + offset, little),
+  write: ({ view }, at, value, name) => {
     if (typeof value !== 'bigint' || value < 0n || value > U64_MAX) {
       throw new RangeError(`${name}: expected a bigint from 0 to ${U64_MAX}, got ${String(value)}`);
     }
-    bytes.setBigUint64(at, value, little);
+    view.setBigUint64(at + offset, value, little);
   },
 });
 
 /** `__le64`: little-endian on every machine, as on disks. */
 export const le64 = (offset: number): Field<bigint> => u64(offset, true);
+
+/** A text with one character per byte, without NUL. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: bytes are not only printable characters
+const BYTES = /^[\x01-\xff]*$/;
 
 /**
  * A NUL-terminated `char[size]`, with one character per byte (latin1), which preserves every byte.
@@ -105,38 +124,37 @@ export const le64 = (offset: number): Field<bigint> => u64(offset, true);
 export const chars = (offset: number, size: number): Field<string> => ({
   offset,
   size,
-  read: (bytes, at) => {
-    const field = Buffer.from(bytes.buffer, bytes.byteOffset + at, size);
-    const end = field.indexOf(0);
-    return field.toString('latin1', 0, end === -1 ? size : end);
+  read: ({ bytes }, at) => {
+    const [start, end] = [at + offset, at + offset + size];
+    const nul = bytes.indexOf(0, start);
+    return bytes.toString('latin1', start, nul === -1 ? end : Math.min(nul, end));
   },
-  write: (bytes, at, value, name) => {
-    const encoded = Buffer.from(value, 'latin1');
-    if (encoded.length >= size || encoded.includes(0) || encoded.toString('latin1') !== value) {
+  write: ({ bytes }, at, value, name) => {
+    if (value.length >= size || !BYTES.test(value)) {
       throw new RangeError(
         `${name}: expected at most ${size - 1} bytes without NUL, got ${JSON.stringify(value)}`,
       );
     }
-    Buffer.from(bytes.buffer, bytes.byteOffset + at, size)
-      .fill(0)
-      .set(encoded);
+    const start = at + offset;
+    for (let i = 0; i < value.length; i++) bytes[start + i] = value.charCodeAt(i);
+    for (let i = value.length; i < size; i++) bytes[start + i] = 0;
   },
 });
 
 /** Three unsigned 32-bit integers: a version. */
 export const version = (offset: number): Field<readonly [number, number, number]> => {
-  const parts = [u32(0), u32(4), u32(8)] as const;
+  const parts = [u32(offset), u32(offset + 4), u32(offset + 8)] as const;
   return {
     offset,
     size: 12,
-    read: (bytes, at) => [
-      parts[0].read(bytes, at),
-      parts[1].read(bytes, at + 4),
-      parts[2].read(bytes, at + 8),
+    read: (memory, at) => [
+      parts[0].read(memory, at),
+      parts[1].read(memory, at),
+      parts[2].read(memory, at),
     ],
-    write: (bytes, at, value, name) => {
+    write: (memory, at, value, name) => {
       parts.forEach((part, i) => {
-        part.write(bytes, at + 4 * i, value[i]!, `${name}[${i}]`);
+        part.write(memory, at, value[i]!, `${name}[${i}]`);
       });
     },
   };
@@ -151,35 +169,41 @@ export function record<F extends Fields>(
   size: number,
   fields: F,
 ): RecordCodec<RecordOf<F>> {
-  const entries = Object.entries(fields);
+  const members = Object.entries(fields).map(([key, field]) => ({
+    key,
+    field,
+    label: `${name}.${key}`,
+  }));
   let end = 0;
-  for (const [key, field] of entries.toSorted(([, a], [, b]) => a.offset - b.offset)) {
+  for (const { field, label } of members.toSorted((a, b) => a.field.offset - b.field.offset)) {
     if (field.offset < end || field.offset + field.size > size) {
-      throw new RangeError(`${name}.${key}: overlaps another field or the end of the struct`);
+      throw new RangeError(`${label}: overlaps another field or the end of the struct`);
     }
     end = field.offset + field.size;
   }
 
-  const view = (bytes: Uint8Array, at: number): DataView => {
-    if (at < 0 || at + size > bytes.length) {
+  const inside = (target: Uint8Array | Memory, at: number): Memory => {
+    const { length } = target instanceof Uint8Array ? target : target.bytes;
+    if (at < 0 || at + size > length) {
       throw new RangeError(
-        `${name}: expected ${size} bytes at offset ${at}, got a buffer of ${bytes.length}`,
+        `${name}: expected ${size} bytes at offset ${at}, got a buffer of ${length}`,
       );
     }
-    return new DataView(bytes.buffer, bytes.byteOffset + at, size);
+    return target instanceof Uint8Array ? memoryOf(target) : target;
   };
-  const encodeInto = (value: RecordOf<F>, target: Uint8Array, at = 0): void => {
-    const bytes = view(target, at);
-    for (const [key, field] of entries) {
-      field.write(bytes, field.offset, value[key as keyof F], `${name}.${key}`);
+  const encodeInto = (value: RecordOf<F>, target: Uint8Array | Memory, at = 0): void => {
+    const memory = inside(target, at);
+    for (const { key, field, label } of members) {
+      field.write(memory, at, value[key as keyof F], label);
     }
   };
   return {
     name,
     size,
-    offsets: Object.fromEntries(entries.map(([key, field]) => [key, field.offset])) as {
+    offsets: Object.fromEntries(members.map(({ key, field }) => [key, field.offset])) as {
       [K in keyof F]: number;
     },
+    fields: fields as { readonly [K in keyof F]: Field<RecordOf<F>[K]> },
     encodeInto,
     encode: (value) => {
       const target = Buffer.alloc(size);
@@ -187,10 +211,10 @@ export function record<F extends Fields>(
       return target;
     },
     decode: (source, at = 0) => {
-      const bytes = view(source, at);
-      return Object.fromEntries(
-        entries.map(([key, field]) => [key, field.read(bytes, field.offset)]),
-      ) as RecordOf<F>;
+      const memory = inside(source, at);
+      const value: Record<string, unknown> = {};
+      for (const { key, field } of members) value[key] = field.read(memory, at);
+      return value as RecordOf<F>;
     },
   };
 }

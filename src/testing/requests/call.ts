@@ -11,7 +11,7 @@ import {
   type Version,
 } from '../../dm/wire/abi.ts';
 import { DmFlag } from '../../dm/wire/flags.ts';
-import { version } from '../../ioctl/struct/record.ts';
+import { memoryOf } from '../../ioctl/struct/record.ts';
 
 /** `struct dm_ioctl`, which a command changes. */
 export type Parameters = { -readonly [K in keyof DmHeader]: DmHeader[K] };
@@ -88,11 +88,6 @@ const padded = (request: Buffer): Buffer =>
 /** The caller's buffer after a failure or a version mismatch: only the kernel's version is new. */
 export function withVersion(request: Buffer, kernel: Version): Buffer {
   const after = Buffer.from(request);
-  version(0).write(
-    new DataView(after.buffer, after.byteOffset, after.length),
-    0,
-    kernel,
-    'version',
-  );
+  dmIoctl.fields.version.write(memoryOf(after), 0, kernel, 'version');
   return after;
 }

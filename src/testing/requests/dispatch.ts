@@ -1,11 +1,11 @@
 // Dispatches a request to its command, after the checks that precede every command. Source: ctl_ioctl in
 // drivers/md/dm-ioctl.c.
 
-import { DM_HEADER_MIN } from '../../dm/wire/abi.ts';
+import { DM_HEADER_MIN, dmIoctl } from '../../dm/wire/abi.ts';
 import { commandsByNumber, Dm, type DmCommand } from '../../dm/wire/commands.ts';
 import type { TransportCall, TransportReply } from '../../dm/wire/transport.ts';
 import { errnoNumber } from '../../ioctl/libc/errno.ts';
-import { u32, version } from '../../ioctl/struct/record.ts';
+import { memoryOf } from '../../ioctl/struct/record.ts';
 import type { Devices } from '../state/devices.ts';
 import { demand, Refused } from '../state/refused.ts';
 import { Call, withVersion } from './call.ts';
@@ -17,9 +17,6 @@ import { suspendOrResume } from './table-swap.ts';
 const DM_IOCTL = 0xfd;
 const BUFFER_MAX = 1024 ** 3;
 const MAJOR = 4;
-
-const viewOf = (buffer: Buffer): DataView =>
-  new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 
 type Handler = (kernel: Devices, call: Call) => void | Promise<void>;
 
@@ -83,7 +80,7 @@ export async function dispatch(
 ): Promise<TransportReply> {
   try {
     const command = commandOf(kernel, request);
-    const [major, minor] = version(0).read(viewOf(buffer), 0);
+    const [major, minor] = dmIoctl.fields.version.read(memoryOf(buffer), 0);
     demand(major === MAJOR && minor <= kernel.version[1], 'interface version');
     if (command === undefined) throw new Refused('ENOTTY', 'no such command');
     // DM_VERSION ignores the rest of the request.
@@ -103,7 +100,7 @@ async function run(
   signal: AbortSignal | undefined,
   arm: () => void,
 ): Promise<Call> {
-  const size = u32(12).read(viewOf(buffer), 12);
+  const size = dmIoctl.fields.dataSize.read(memoryOf(buffer), 0);
   demand(size >= DM_HEADER_MIN && size <= BUFFER_MAX, 'data size');
   const isThere = size <= buffer.length || HEADER_ONLY.has(command);
   demand(isThere, 'a buffer shorter than its data size', 'EFAULT');

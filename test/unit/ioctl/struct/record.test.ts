@@ -6,6 +6,7 @@ import {
   chars,
   type Field,
   i32,
+  memoryOf,
   type RecordCodec,
   record,
   U64_MAX,
@@ -144,6 +145,19 @@ test('a shorter text overwrites all of a longer one', (t) => {
   const bytes = Buffer.from('abc\0');
   codec.encodeInto({ text: 'z' }, bytes);
   t.is(bytes.toString('hex'), '7a000000');
+});
+
+test('one memory holds several structs, whose fields are read and written one by one', (t) => {
+  const codec = record('r', 8, { number: u32(0), text: chars(4, 4) });
+  const bytes = Buffer.alloc(17, 0x2e).subarray(1);
+  const memory = memoryOf(bytes);
+  codec.encodeInto({ number: 1, text: 'a' }, memory);
+  codec.encodeInto({ number: 2, text: 'b' }, memory, 8);
+  t.deepEqual(codec.decode(memory, 8), { number: 2, text: 'b' });
+  codec.fields.number.write(memory, 8, 3, 'number');
+  t.is(codec.fields.number.read(memory, 8), 3);
+  t.is(codec.fields.text.read(memory, 0), 'a');
+  t.deepEqual(codec.decode(bytes, 8), { number: 3, text: 'b' });
 });
 
 const LAYOUT_ERRORS = [
