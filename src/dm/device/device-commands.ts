@@ -16,7 +16,7 @@ import {
   parseVersions,
   type TargetVersion,
 } from '../reply/replies.ts';
-import { type SecretText, textLength, writeText } from '../text/secret-text.ts';
+import { encodedLength, encodeText, type SecretText, writeEncoded } from '../text/secret-text.ts';
 import { hideKeys, hideMessageKey, holdsKey, mayHoldKey } from '../text/secrets.ts';
 import { encodeTable, formatTable, type LoadLine, type TableLine } from '../text/table.ts';
 import type { Sectors } from '../text/units.ts';
@@ -261,9 +261,10 @@ export class DeviceCommands {
     text: string | SecretText,
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
-    const payload = Buffer.alloc(dmTargetMsg.size + textLength(text) + 1);
+    const encoded = encodeText(text);
+    const payload = Buffer.alloc(dmTargetMsg.size + encodedLength(encoded) + 1);
     dmTargetMsg.encodeInto({ sector }, payload);
-    writeText(text, payload, dmTargetMsg.size);
+    writeEncoded(encoded, payload, dmTargetMsg.size);
     const { header, data } = await this.#control.send(Dm.TARGET_MSG, {
       selector,
       flags: when(holdsKey(text), DmFlag.SECURE_DATA),

@@ -50,26 +50,33 @@ Object.defineProperty(SecretText.prototype, inspect.custom, {
  * would end a word, so a backslash escapes it (`dm_split_args`). The byte never begins a character, so no backslash of
  * the text can precede it.
  */
-const toWords = (text: string): string => toKernel(text).replaceAll('\u00a0', '\\\u00a0');
+const toWords = (text: string): string => toKernel(text).replace(/\u00a0/g, '\\$&');
 
-/** The number of bytes that `writeText` writes. */
-export const textLength = (text: string | SecretText): number =>
+/**
+ * A text in the kernel's bytes, one character per byte. In a `SecretText` each `KEY_MARK` still stands for a key, which
+ * becomes bytes when it is written.
+ */
+export type EncodedText = string | SecretText;
+
+/** Encodes parameters or a message for the kernel. */
+export const encodeText = (text: string | SecretText): EncodedText =>
+  typeof text === 'string' ? toWords(text) : new SecretText(toWords(text.marked), text.keys);
+
+/** The number of bytes that `writeEncoded` writes. */
+export const encodedLength = (text: EncodedText): number =>
   typeof text === 'string'
-    ? toWords(text).length
-    : toWords(text.marked).length +
-      text.keys.reduce((sum, key) => sum + key.size * 2 - KEY_MARK.length, 0);
+    ? text.length
+    : text.keys.reduce((sum, key) => sum + key.size * 2 - KEY_MARK.length, text.marked.length);
 
-/** Writes parameters or a message for the kernel into `target`, with keys as hexadecimal digits. */
-export function writeText(text: string | SecretText, target: Buffer, at: number): void {
+/** Writes an encoded text into `target`, with keys as hexadecimal digits, and without a NUL. */
+export function writeEncoded(text: EncodedText, target: Buffer, at: number): void {
   if (typeof text === 'string') {
-    target.write(toWords(text), at, 'latin1');
+    target.write(text, at, 'latin1');
     return;
   }
   let to = at;
-  toWords(text.marked)
-    .split(KEY_MARK)
-    .forEach((piece, i) => {
-      if (i > 0) to += text.keys[i - 1]!.writeHex(target, to);
-      to += target.write(piece, to, 'latin1');
-    });
+  text.marked.split(KEY_MARK).forEach((piece, i) => {
+    if (i > 0) to += text.keys[i - 1]!.writeHex(target, to);
+    to += target.write(piece, to, 'latin1');
+  });
 }

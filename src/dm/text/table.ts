@@ -1,10 +1,17 @@
 // A table: which target serves which sectors of a device. The whole table is checked before it is sent to the kernel.
 
 import { isList, isObject, isText } from '../../ioctl/input/checks.ts';
+import { memoryOf } from '../../ioctl/struct/record.ts';
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from '../wire/abi.ts';
 import { InputError } from '../wire/errors.ts';
-import { trimBlanks } from '../wire/text.ts';
-import { SecretText, textLength, writeText } from './secret-text.ts';
+import { trimBlanks, wholeNumber } from '../wire/text.ts';
+import {
+  type EncodedText,
+  encodedLength,
+  encodeText,
+  SecretText,
+  writeEncoded,
+} from './secret-text.ts';
 import { hiddenLine, hideKeys } from './secrets.ts';
 import { type Sectors, type SectorsInput, sectors } from './units.ts';
 
@@ -62,41 +69,46 @@ export function checkTable(table: readonly TargetInput[]): readonly LoadLine[] {
   });
 }
 
+function refuse(field: string, expected: string, received: unknown): never {
+  throw new InputError({ field, expected, received });
+}
+
 function checkTarget(target: TargetInput, end: Sectors, at: string): LoadLine {
   isObject(target, at);
   const start = target.start === undefined ? end : sectors(target.start, `${at}.start`);
   const length = sectors(target.length, `${at}.length`);
   const { type, params = '' } = target;
-  const demand = (holds: boolean, field: string, expected: string, received: unknown): void => {
-    if (!holds) throw new InputError({ field: `${at}.${field}`, expected, received });
-  };
-  demand(length >= 1n, 'length', 'at least 1 sector', length);
-  demand(
-    start === end,
-    'start',
-    `${end}, ${end === 0n ? 'the beginning of the table' : 'the end of the previous target'}`,
-    start,
-  );
-  demand(
-    start + length <= END_MAX,
-    'length',
-    `a target that ends at sector ${END_MAX} or before`,
-    length,
-  );
+  if (length < 1n) refuse(`${at}.length`, 'at least 1 sector', length);
+  if (start !== end) {
+    const place = end === 0n ? 'the beginning of the table' : 'the end of the previous target';
+    refuse(`${at}.start`, `${end}, ${place}`, start);
+  }
+  if (start + length > END_MAX) {
+    refuse(`${at}.length`, `a target that ends at sector ${END_MAX} or before`, length);
+  }
   checkType(type, `${at}.type`);
+  const problem = problemOf(params);
   // The error shows the parameters, which may hold a key.
-  const shown = typeof params === 'string' ? hideKeys({ type, params }).params : params;
-  const text = params instanceof SecretText ? params.marked : params;
-  demand(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: this check rejects them
-    typeof text === 'string' && !/[\x00\n\r]/.test(text),
-    'params',
-    'a string without NUL or line breaks',
-    shown,
-  );
-  demand(!/\p{Surrogate}/u.test(text), 'params', 'well-formed Unicode', shown);
+  if (problem !== undefined) refuse(`${at}.params`, problem, shownParams(type, params));
   return { start, length, type, params };
 }
+
+/** Printable ASCII without a backslash: valid parameters that need no encoding, as most are. */
+const PLAIN = /^[ -[\]-~]*$/;
+
+/** What the parameters should be; `undefined` if they are valid. */
+function problemOf(params: string | SecretText): string | undefined {
+  const text = params instanceof SecretText ? params.marked : params;
+  if (typeof text === 'string' && PLAIN.test(text)) return undefined;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this check rejects them
+  if (typeof text !== 'string' || /[\x00\n\r]/.test(text)) {
+    return 'a string without NUL or line breaks';
+  }
+  return /\p{Surrogate}/u.test(text) ? 'well-formed Unicode' : undefined;
+}
+
+const shownParams = (type: string, params: string | SecretText): string | SecretText =>
+  typeof params === 'string' ? hideKeys({ type, params }).params : params;
 
 /** Checks a target type. @throws InputError */
 export function checkType(type: string, field: string): string {
@@ -113,9 +125,8 @@ export function checkType(type: string, field: string): string {
  * with the byte 0xa0 in a character, such as "à", stays one word.
  */
 export function encodeTable(lines: readonly LoadLine[]): Buffer {
-  const params = lines.map((line) => escapeBackslashes(line.params));
-  const sizes = params.map((text) => align8(dmTargetSpec.size + textLength(text) + 1));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const texts = lines.map(({ params }) => encodeParams(params));
+  const total = texts.reduce((sum, text) => sum + sizeWith(text), 0);
   if (total > PAYLOAD_MAX) {
     throw new InputError({
       field: 'table',
@@ -124,25 +135,28 @@ export function encodeTable(lines: readonly LoadLine[]): Buffer {
     });
   }
   const payload = Buffer.alloc(total);
+  const memory = memoryOf(payload);
   let at = 0;
-  lines.forEach((line, i) => {
-    const spec = {
-      sectorStart: line.start,
-      length: line.length,
-      status: 0,
-      next: sizes[i]!,
-      targetType: line.type,
-    };
-    dmTargetSpec.encodeInto(spec, payload, at);
-    writeText(params[i]!, payload, at + dmTargetSpec.size);
-    at += sizes[i]!;
-  });
+  for (const [i, text] of texts.entries()) {
+    const { start: sectorStart, length, type: targetType } = lines[i]!;
+    const next = sizeWith(text);
+    dmTargetSpec.encodeInto({ sectorStart, length, status: 0, next, targetType }, memory, at);
+    writeEncoded(text, payload, at + dmTargetSpec.size);
+    at += next;
+  }
   return payload;
 }
 
-function escapeBackslashes(text: string | SecretText): string | SecretText {
-  const doubled = (plain: string): string => plain.replaceAll('\\', '\\\\');
-  return typeof text === 'string' ? doubled(text) : new SecretText(doubled(text.marked), text.keys);
+/** The size of a `dm_target_spec` with its parameters. */
+const sizeWith = (text: EncodedText): number => align8(dmTargetSpec.size + encodedLength(text) + 1);
+
+const doubleBackslashes = (text: string): string => text.replace(/\\/g, '$&$&');
+
+function encodeParams(params: string | SecretText): EncodedText {
+  if (params instanceof SecretText) {
+    return encodeText(new SecretText(doubleBackslashes(params.marked), params.keys));
+  }
+  return PLAIN.test(params) ? params : encodeText(doubleBackslashes(params));
 }
 
 /** Formats a table like dmsetup: one line `start length type params` per target. */
@@ -167,8 +181,8 @@ const LINE = /^(\d+)[ \t\v\f]+(\d+)[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s;
 
 /** A number; `undefined` above 20 digits, which hold 64 bits: for more, BigInt takes more than linear time. */
 function sectorNumber(digits: string): Sectors | undefined {
-  const significant = digits.replace(/^0+/, '');
-  return significant.length <= 20 ? BigInt(significant) : undefined;
+  const significant = digits.length <= 20 ? digits : digits.replace(/^0+/, '');
+  return significant.length <= 20 ? wholeNumber(significant) : undefined;
 }
 
 /**

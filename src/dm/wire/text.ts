@@ -6,23 +6,33 @@ import { isText } from '../../ioctl/input/checks.ts';
 // A byte order mark is ordinary text.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no conversion, and most texts are
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** Converts text for the kernel: one character per UTF-8 byte. */
 export function toKernel(text: string): string {
   isText(text, 'text');
+  if (ASCII.test(text)) return text;
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** Converts text from the kernel to a readable string. */
 export function fromKernel(text: string): string {
   isText(text, 'text');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII needs no decoding, and most names are
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
+  if (ASCII.test(text)) return text;
   try {
     return utf8.decode(Buffer.from(text, 'latin1'));
   } catch {
     return text.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
   }
 }
+
+/** The number of digits that a `number` holds exactly. */
+const EXACT_DIGITS = 15;
+
+/** The number of a text of decimal digits. BigInt converts a short text slowly, and a `number` fast. */
+export const wholeNumber = (digits: string): bigint =>
+  BigInt(digits.length <= EXACT_DIGITS ? Number(digits) : digits);
 
 /** The blanks of C's `isspace`. A path may hold Unicode's other blanks. */
 const BLANKS = ' \t\n\v\f\r';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import fc from 'fast-check';
 import { logWrites } from '../../../../../src/dm/targets/faults/log-writes.ts';
-import { textLength, writeText } from '../../../../../src/dm/text/secret-text.ts';
+import { encodedLength, encodeText, writeEncoded } from '../../../../../src/dm/text/secret-text.ts';
 import { InputError } from '../../../../../src/dm/wire/errors.ts';
 import { runs } from '../../../../support/arbitraries/runs.ts';
 import { anyLogWrites } from '../../../../support/arbitraries/targets/log-writes.ts';
@@ -51,8 +51,9 @@ function splitArgs(message: string): readonly string[] {
   const isBlank = (byte: number): boolean =>
     byte === 0xa0 || byte === 0x20 || (byte > 8 && byte < 14);
   const args: number[][] = [];
-  const sent = Buffer.alloc(textLength(message));
-  writeText(message, sent, 0);
+  const encoded = encodeText(message);
+  const sent = Buffer.alloc(encodedLength(encoded));
+  writeEncoded(encoded, sent, 0);
   const bytes = [...sent];
   let at = 0;
   while (at < bytes.length) {
