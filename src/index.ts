@@ -1,6 +1,6 @@
 // dmts: the Linux device mapper from Node.
 
-export type { DeviceEntry, DeviceStatus } from './dm/device/device-commands.ts';
+export type { DeviceStatus } from './dm/device/device-commands.ts';
 export { DeviceMapper } from './dm/device/device-mapper.ts';
 export type { DeviceQueries } from './dm/device/device-queries.ts';
 export { kernelVersion } from './dm/device/kernel-version.ts';
@@ -25,7 +25,7 @@ export {
 } from './dm/device/tree.ts';
 export { hasParams, hasStatus, type TypedLine, type TypedStatus } from './dm/device/typed-line.ts';
 export type { DeviceEvent } from './dm/device/watch.ts';
-export type { DeviceIdentity, DeviceInfo } from './dm/reply/device-info.ts';
+export type { DeviceEntry, DeviceIdentity, DeviceInfo } from './dm/reply/device-info.ts';
 export type { TargetVersion } from './dm/reply/replies.ts';
 export {
   clearStats,

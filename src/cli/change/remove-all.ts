@@ -1,8 +1,8 @@
 // dmts remove_all
 
 import type { Command } from 'commander';
-import type { DeviceEntry } from '../../dm/device/device-commands.ts';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import type { DeviceEntry } from '../../dm/reply/device-info.ts';
 import { isDmError } from '../../dm/wire/errors.ts';
 import { holdersText } from '../support/busy.ts';
 import { askYes } from '../support/confirm.ts';

@@ -2,9 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import type { DeviceEntry } from '../../dm/device/device-commands.ts';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import { type DeviceTree, deviceTrees } from '../../dm/device/tree.ts';
+import type { DeviceEntry } from '../../dm/reply/device-info.ts';
 import { formatDev } from '../../dm/wire/device-number.ts';
 import { isDmError } from '../../dm/wire/errors.ts';
 import { fromKernel } from '../../dm/wire/text.ts';

@@ -1,7 +1,6 @@
 // Prints JSON, and converts devices and targets to it. Keys may be added, but never removed.
 
-import type { DeviceEntry } from '../../dm/device/device-commands.ts';
-import type { DeviceInfo } from '../../dm/reply/device-info.ts';
+import type { DeviceEntry, DeviceInfo } from '../../dm/reply/device-info.ts';
 import type { TableLine } from '../../dm/text/table.ts';
 import { formatDev, majorOf, minorOf } from '../../dm/wire/device-number.ts';
 import type { Io } from './io.ts';

@@ -1,8 +1,8 @@
 // dmts mangle
 
 import { type Command, Option } from 'commander';
-import type { DeviceEntry } from '../../dm/device/device-commands.ts';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
+import type { DeviceEntry } from '../../dm/reply/device-info.ts';
 import { InputError } from '../../dm/wire/errors.ts';
 import { displayName, type Mangling, rightForm } from '../../dm/wire/names.ts';
 import { fromKernel, toKernel } from '../../dm/wire/text.ts';

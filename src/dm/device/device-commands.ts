@@ -2,9 +2,9 @@
 // and retries.
 
 import {
-  type DeviceIdentity,
+  type DeviceEntry,
   type DeviceInfo,
-  deviceIdentity,
+  deviceEntry,
   deviceInfo,
   type NamingContext,
 } from '../reply/device-info.ts';
@@ -27,12 +27,6 @@ import { makeDev } from '../wire/device-number.ts';
 import type { Selector } from '../wire/device-ref.ts';
 import { DmFlag } from '../wire/flags.ts';
 import type { StatusOptions, SuspendOptions } from './options.ts';
-
-/** An entry of the device list. */
-export interface DeviceEntry extends DeviceIdentity {
-  /** The device's event counter; 0 on kernels before interface 4.37. */
-  readonly eventNr: number;
-}
 
 /** Which of a target's three texts a query requests. */
 export type StatusKind = 'status' | 'table' | 'ima';
@@ -89,10 +83,7 @@ export class DeviceCommands {
   /** DM_LIST_DEVICES */
   async list(): Promise<readonly DeviceEntry[]> {
     const { data } = await this.#control.send(Dm.LIST_DEVICES, { flags: DmFlag.UUID });
-    return parseNames(data).map(({ name, uuid = '', dev, eventNr }) => ({
-      ...deviceIdentity({ name, uuid, dev }, this.#context),
-      eventNr,
-    }));
+    return parseNames(data).map((record) => deviceEntry(record, this.#context));
   }
 
   /** DM_DEV_CREATE: a device without a table. */

@@ -1,7 +1,7 @@
 // The queries of the device mapper. None of them changes a device.
 
 import { checkFields } from '../../ioctl/input/checks.ts';
-import type { DeviceInfo, NamingContext } from '../reply/device-info.ts';
+import type { DeviceEntry, DeviceInfo, NamingContext } from '../reply/device-info.ts';
 import type { TargetVersion } from '../reply/replies.ts';
 import { checkType } from '../text/table.ts';
 import type { Version } from '../wire/abi.ts';
@@ -9,7 +9,7 @@ import { Control } from '../wire/control.ts';
 import { type DeviceRef, type Selector, selectorOf } from '../wire/device-ref.ts';
 import { isDmError } from '../wire/errors.ts';
 import type { Transport } from '../wire/transport.ts';
-import { DeviceCommands, type DeviceEntry, type DeviceStatus } from './device-commands.ts';
+import { DeviceCommands, type DeviceStatus } from './device-commands.ts';
 import { checkEventNr } from './input.ts';
 import { CALL, INFO, STATUS, WAIT } from './option-checks.ts';
 import type { CallOptions, StatusOptions } from './options.ts';

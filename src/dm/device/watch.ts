@@ -2,10 +2,11 @@
 // the node is readable, repeat. Arming precedes listing, so that an event in between wakes the next wait and no event
 // is lost. Source: dm_poll and dev_arm_poll in drivers/md/dm-ioctl.c.
 
+import type { DeviceEntry } from '../reply/device-info.ts';
 import { formatTable } from '../text/table.ts';
 import { isDmError } from '../wire/errors.ts';
 import type { Transport } from '../wire/transport.ts';
-import type { DeviceCommands, DeviceEntry } from './device-commands.ts';
+import type { DeviceCommands } from './device-commands.ts';
 
 /** An event of a device. */
 export type DeviceEvent =

@@ -5,6 +5,7 @@ import { majorOf, minorOf } from '../wire/device-number.ts';
 import { DmFlag } from '../wire/flags.ts';
 import { displayName, displayUuid, type Mangling } from '../wire/names.ts';
 import { nodePath } from './nodes.ts';
+import type { NameRecord } from './replies.ts';
 
 /** The identity of a device: the part of `DeviceInfo` that the device list also has. */
 export interface DeviceIdentity {
@@ -18,6 +19,12 @@ export interface DeviceIdentity {
   readonly minor: number;
   /** `/dev/dm-N`. It exists once the device has had a table. */
   readonly path: string;
+}
+
+/** An entry of the device list. */
+export interface DeviceEntry extends DeviceIdentity {
+  /** The device's event counter; 0 on kernels before interface 4.37. */
+  readonly eventNr: number;
 }
 
 /** The state of a device. */
@@ -48,20 +55,26 @@ export interface NamingContext {
   readonly devDir: string;
 }
 
-/** The identity of a device from its name, uuid and device number. */
-export function deviceIdentity(
-  { name, uuid, dev }: { readonly name: string; readonly uuid: string; readonly dev: bigint },
+/** The identity of a device from its header or its entry in the list. */
+function deviceIdentity(
+  { name, uuid, dev }: Pick<NameRecord, 'name' | 'uuid' | 'dev'>,
   { mangling, devDir }: NamingContext,
 ): DeviceIdentity {
   return {
     name: displayName(name, mangling),
     mangledName: name,
-    uuid: uuid === '' ? undefined : displayUuid(uuid, mangling),
+    uuid: uuid === undefined || uuid === '' ? undefined : displayUuid(uuid, mangling),
     dev,
     major: majorOf(dev),
     minor: minorOf(dev),
     path: nodePath(devDir, dev),
   };
+}
+
+/** An entry of the device list. A spread of its identity would take longer than everything else. */
+export function deviceEntry(record: NameRecord, context: NamingContext): DeviceEntry {
+  const { name, mangledName, uuid, dev, major, minor, path } = deviceIdentity(record, context);
+  return { name, mangledName, uuid, dev, major, minor, path, eventNr: record.eventNr };
 }
 
 /** A device's state from the header of a reply. Flags are read with masks: the kernel echoes unknown flags. */

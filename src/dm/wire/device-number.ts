@@ -19,16 +19,19 @@ function checkRange(field: string, value: number, max: number): void {
   throw new InputError({ field, expected: `an integer from 0 to ${max}`, received: value });
 }
 
-/** The major number of a device number. */
-export function majorOf(dev: bigint): number {
+/** The 32 bits of a device number that hold its major and minor number. */
+function bitsOf(dev: bigint): number {
   isDeviceNumber(dev, 'dev');
-  return Number((dev >> 8n) & 0xfffn);
+  return Number(BigInt.asUintN(32, dev));
 }
+
+/** The major number of a device number. */
+export const majorOf = (dev: bigint): number => (bitsOf(dev) >>> 8) & 0xfff;
 
 /** The minor number of a device number. */
 export function minorOf(dev: bigint): number {
-  isDeviceNumber(dev, 'dev');
-  return Number((dev & 0xffn) | ((dev >> 12n) & 0xfff00n));
+  const bits = bitsOf(dev);
+  return (bits & 0xff) | ((bits >>> 12) & 0xfff00);
 }
 
 /** Formats a device number as in tables: `'253:0'`. */
