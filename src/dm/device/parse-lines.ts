@@ -3,7 +3,7 @@
 import { targetKinds } from '../targets/registry.ts';
 import { hiddenLine } from '../text/secrets.ts';
 import type { TableLine } from '../text/table.ts';
-import { ReplyError, reportedOf } from '../wire/errors.ts';
+import { errorOf, ReplyError } from '../wire/errors.ts';
 import type { TypedLine } from './typed-line.ts';
 
 /**
@@ -14,12 +14,14 @@ export const typeLines = (
   lines: readonly TableLine[],
   read: 'parseParams' | 'parseStatus',
 ): readonly TypedLine[] =>
-  lines.map((line) => {
+  // The fields are named, because a spread takes as long as everything else.
+  lines.map(({ start, length, type, params }) => {
     try {
-      const record = reportedOf(device, () => targetKinds.get(line.type)?.[read](line.params));
-      return hiddenLine({ ...line, record });
+      const record = targetKinds.get(type)?.[read](params);
+      return hiddenLine({ start, length, type, params, record });
     } catch (error) {
       if (!(error instanceof ReplyError)) throw error;
-      return hiddenLine({ ...line, record: undefined, problem: error });
+      const problem = errorOf(device, error);
+      return hiddenLine({ start, length, type, params, record: undefined, problem });
     }
   });

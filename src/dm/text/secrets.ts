@@ -46,6 +46,7 @@ export const hideKeys = <T extends { readonly type: string; readonly params: str
 export function hiddenLine<T extends { readonly type: string; readonly params: string }>(
   line: T,
 ): T {
+  if (!HIDERS.has(line.type)) return line;
   const shown = hideKeys({ ...line });
   if (shown.params === line.params) return line;
   return Object.defineProperties(line, {

@@ -130,13 +130,18 @@ export class ReplyError extends DmtsError {
 }
 Object.defineProperty(ReplyError.prototype, 'name', { value: 'ReplyError' });
 
+/** The error with the device as its source, unless it has one. */
+export function errorOf(device: string, error: ReplyError): ReplyError {
+  if (error.device !== undefined) return error;
+  const { problem, target, text, cause } = error;
+  return new ReplyError(problem, { device, target, text, cause });
+}
+
 /** Runs a parser of a kernel text, and adds the device to its `ReplyError`. */
 export function reportedOf<T>(device: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof ReplyError) || error.device !== undefined) throw error;
-    const { problem, target, text } = error;
-    throw new ReplyError(problem, { device, target, text, cause: error.cause });
+    throw error instanceof ReplyError ? errorOf(device, error) : error;
   }
 }

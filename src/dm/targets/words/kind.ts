@@ -88,7 +88,7 @@ export function targetKind<
 ): TargetKind<Params, Status, M, Read> {
   const { readParams, messages } = directions;
   const { mendText = (text) => text, conceal = (run) => run() } = directions;
-  const { isSecret = () => false } = directions;
+  const { isSecret } = directions;
 
   const write = (params: Params & TrailingWords): string | SecretText => {
     isObject(params, type);
@@ -114,25 +114,29 @@ export function targetKind<
     }
     if (words.rest().length !== trailing.length) refuse();
   };
-  // Errors of a target with keys do not contain the text.
-  const source = (text: string): ReplySource => ({
-    target: type,
-    ...(directions.conceal === undefined && { text }),
-  });
+  /** Runs a parser of a text. Errors of a target with keys do not contain the text. */
+  const reading = <T>(text: string, read: () => T): T => {
+    checkText(text);
+    try {
+      return read();
+    } catch (error) {
+      const shown = directions.conceal === undefined ? text : undefined;
+      throw replyError(error, { target: type, text: shown });
+    }
+  };
   const parseParams = (text: string): Read & TrailingWords =>
-    reading(source(checkText(text)), () =>
+    reading(text, () =>
       conceal(() => {
         const words = new Words(mendText(text), type);
         const params = readParams(words) as Read & ExtraWords;
         const trailing = words.rest();
-        if ([...trailing, ...(params.extra ?? [])].some(isSecret)) {
+        if (isSecret && [...trailing, ...(params.extra ?? [])].some(isSecret)) {
           words.refuse('further word', 'no word that may be a key', undefined);
         }
-        return { ...params, ...(trailing.length > 0 && { trailing }) };
+        return trailing.length === 0 ? params : { ...params, trailing };
       }),
     );
-  const readStatus = (text: string): Status =>
-    reading(source(checkText(text)), () => directions.parseStatus(text));
+  const readStatus = (text: string): Status => reading(text, () => directions.parseStatus(text));
   // `noStatus` itself marks a target without a status, so it is not wrapped.
   const parseStatus =
     (directions.parseStatus as unknown) === noStatus ? directions.parseStatus : readStatus;
@@ -156,21 +160,16 @@ export function targetKind<
 }
 
 /** Checks a text from the caller. @throws InputError */
-function checkText(text: string): string {
-  if (typeof text === 'string') return text;
+function checkText(text: string): void {
+  if (typeof text === 'string') return;
   throw new InputError({ field: 'text', expected: 'a string', received: text });
 }
 
-/** Runs a parser and converts its errors to `ReplyError`s with the source. */
-function reading<T>(source: ReplySource, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ReplyError) throw new ReplyError(error.problem, source);
-    // The kernel's word violates a rule for the caller's values.
-    if (error instanceof InputError) throw new ReplyError(error.message, source);
-    throw error;
-  }
+/** Converts the error of a parser to a `ReplyError` with the source; other errors are unchanged. */
+function replyError(error: unknown, source: ReplySource): unknown {
+  if (error instanceof ReplyError) return new ReplyError(error.problem, source);
+  // The kernel's word violates a rule for the caller's values.
+  return error instanceof InputError ? new ReplyError(error.message, source) : error;
 }
 
 /** Appends words to a text. */
