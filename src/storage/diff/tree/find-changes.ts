@@ -4,6 +4,7 @@ import { type CompareOptions, isDirectory } from './compare.ts';
 import { type Directory, openTop } from './directory.ts';
 import { sortLinks } from './links.ts';
 import { parentOf } from './paths.ts';
+import { inPieces, sortedInPieces } from './pieces.ts';
 import { type ChangeKind, type WalkEntry, walk } from './walk.ts';
 
 /** One change, with what a tar needs of it. */
@@ -46,16 +47,36 @@ const byPath = (a: { readonly path: string }, b: { readonly path: string }): num
   a.path < b.path ? -1 : Number(a.path > b.path);
 
 /** The unchanged parent directories of changes. A tar lists them too, with their attributes. */
-function parentsOf(changes: readonly FoundChange[]): FoundChange[] {
-  const paths = new Set(changes.map(({ path }) => path));
+async function parentsOf(changes: readonly FoundChange[]): Promise<FoundChange[]> {
+  const paths = new Set<string>();
   const parents: FoundChange[] = [];
-  for (const { path } of changes) {
-    for (let above = parentOf(path); above !== '' && !paths.has(above); above = parentOf(above)) {
-      paths.add(above);
-      parents.push({ path: above, kind: 'modified', size: 0n });
+  // A directory comes before its content.
+  for await (const piece of inPieces(changes)) {
+    for (const { path } of piece) {
+      paths.add(path);
+      for (let above = parentOf(path); above !== '' && !paths.has(above); above = parentOf(above)) {
+        paths.add(above);
+        parents.push({ path: above, kind: 'modified', size: 0n });
+      }
     }
   }
   return parents;
+}
+
+/** The changes among the entries of a walk, which are sorted. */
+async function changesAmong(met: readonly WalkEntry[]): Promise<FoundChange[]> {
+  const { relinked, targets } = await sortLinks(met);
+  const changes: FoundChange[] = [];
+  for await (const piece of inPieces(met)) {
+    for (const one of piece) {
+      const kind = one.kind ?? (relinked.has(one) ? 'modified' : undefined);
+      if (kind === undefined) continue;
+      const linkTo = targets.get(one);
+      const hasSize = kind !== 'deleted' && !isDirectory(one.stats) && linkTo === undefined;
+      changes.push({ path: one.path, kind, linkTo, size: hasSize ? one.stats.size : 0n });
+    }
+  }
+  return changes;
 }
 
 /** Finds all changes, sorted by the bytes of their paths. The top itself is not compared. */
@@ -66,17 +87,8 @@ export async function findChanges(
   const { dev } = (await upper.look('.'))!;
   const met: WalkEntry[] = [];
   for await (const one of walk({ path: '', upper, lower }, dev, options)) met.push(one);
-  met.sort(byPath);
-  const { relinked, targets } = sortLinks(met);
-  const changes: FoundChange[] = [];
-  for (const one of met) {
-    const kind = one.kind ?? (relinked.has(one) ? 'modified' : undefined);
-    if (kind === undefined) continue;
-    const linkTo = targets.get(one);
-    const hasSize = kind !== 'deleted' && !isDirectory(one.stats) && linkTo === undefined;
-    changes.push({ path: one.path, kind, linkTo, size: hasSize ? one.stats.size : 0n });
-  }
-  return [...changes, ...parentsOf(changes)].sort(byPath);
+  const changes = await changesAmong(await sortedInPieces(met, byPath));
+  return sortedInPieces([...changes, ...(await parentsOf(changes))], byPath);
 }
 
 /** Opens two trees and finds all changes between them. */

@@ -2,14 +2,20 @@
 // otherwise. This file decides which names must be written again, and the link target of each.
 
 import { isDirectory } from './compare.ts';
+import { inPieces } from './pieces.ts';
 import type { WalkEntry } from './walk.ts';
 
-function groupBy<T>(items: Iterable<T>, key: (item: T) => bigint): Map<bigint, T[]> {
+async function groupBy<T>(
+  items: readonly T[],
+  key: (item: T) => bigint,
+): Promise<ReadonlyMap<bigint, readonly T[]>> {
   const groups = new Map<bigint, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
+  for await (const piece of inPieces(items)) {
+    for (const item of piece) {
+      const group = groups.get(key(item));
+      if (group) group.push(item);
+      else groups.set(key(item), [item]);
+    }
   }
   return groups;
 }
@@ -22,9 +28,11 @@ const isMixed = (group: readonly WalkEntry[], other: (met: WalkEntry) => bigint)
   group.some((met) => other(met) !== other(group[0]!));
 
 /** The unchanged names whose hard links differ from those below. They count as modified. */
-function relinked(unchanged: readonly WalkEntry[]): ReadonlySet<WalkEntry> {
-  const torn = [...groupBy(unchanged, inLower).values()].filter((group) => isMixed(group, inUpper));
-  const joined = [...groupBy(unchanged, inUpper)].filter(([, group]) => isMixed(group, inLower));
+async function relinked(unchanged: readonly WalkEntry[]): Promise<ReadonlySet<WalkEntry>> {
+  const below = await groupBy(unchanged, inLower);
+  const torn = [...below.values()].filter((group) => isMixed(group, inUpper));
+  const above = await groupBy(unchanged, inUpper);
+  const joined = [...above].filter(([, group]) => isMixed(group, inLower));
   const inodes = new Set([...torn.flat().map(inUpper), ...joined.map(([inode]) => inode)]);
   return new Set(unchanged.filter((met) => inodes.has(inUpper(met))));
 }
@@ -35,21 +43,33 @@ export interface Links {
   readonly targets: ReadonlyMap<WalkEntry, string>;
 }
 
+/** The files of a walk whose links matter: the unchanged ones, and those with several names. */
+async function linkedFiles(met: readonly WalkEntry[]): Promise<readonly WalkEntry[]> {
+  const files: WalkEntry[] = [];
+  for await (const piece of inPieces(met)) {
+    for (const one of piece) {
+      const { stats, kind } = one;
+      const matters = kind === undefined ? stats.nlink > 0n : stats.nlink > 1n;
+      if (matters && kind !== 'deleted' && !isDirectory(stats)) files.push(one);
+    }
+  }
+  return files;
+}
+
 /** Finds the hard links among the files of a walk, sorted by path. */
-export function sortLinks(met: readonly WalkEntry[]): Links {
-  const files = met.filter(
-    ({ stats, kind }) => kind !== 'deleted' && !isDirectory(stats) && stats.nlink > 0n,
-  );
-  const again = relinked(files.filter(({ kind }) => kind === undefined));
+export async function sortLinks(met: readonly WalkEntry[]): Promise<Links> {
+  const files = await linkedFiles(met);
+  const again = await relinked(files.filter(({ kind }) => kind === undefined));
+  const isWritten = (one: WalkEntry): boolean => one.kind !== undefined || again.has(one);
+  const several = files.filter(({ stats }) => stats.nlink > 1n);
+  const groups = [...(await groupBy(several, inUpper)).values()];
   const targets = new Map<WalkEntry, string>();
-  for (const group of groupBy(
-    files.filter(({ stats }) => stats.nlink > 1n),
-    inUpper,
-  ).values()) {
-    const isWritten = (one: WalkEntry): boolean => one.kind !== undefined || again.has(one);
-    const first = group.find((one) => !isWritten(one)) ?? group[0]!;
-    for (const one of group) {
-      if (one !== first && isWritten(one)) targets.set(one, first.path);
+  for await (const piece of inPieces(groups)) {
+    for (const group of piece) {
+      const first = group.find((one) => !isWritten(one)) ?? group[0]!;
+      for (const one of group) {
+        if (one !== first && isWritten(one)) targets.set(one, first.path);
+      }
     }
   }
   return { relinked: again, targets };

@@ -3,6 +3,7 @@
 import type { BigIntStats } from 'node:fs';
 import { type CompareOptions, isDirectory, isSame } from './compare.ts';
 import type { Directory } from './directory.ts';
+import { inPieces } from './pieces.ts';
 
 /** How a file of a layer differs from the layer below. */
 export type ChangeKind = 'added' | 'modified' | 'deleted';
@@ -48,9 +49,13 @@ async function meet(
   return { path, kind: same ? undefined : 'modified', stats, lower };
 }
 
-async function namesOf({ upper, lower }: Pair): Promise<string[]> {
-  const names = await Promise.all([upper?.names(), lower?.names()]);
-  return [...new Set(names.flatMap((some) => some ?? []))];
+async function namesOf({ upper, lower }: Pair): Promise<readonly string[]> {
+  const [names = [], below = []] = await Promise.all([upper?.names(), lower?.names()]);
+  const all = new Set<string>();
+  for await (const piece of inPieces([...names, ...below])) {
+    for (const name of piece) all.add(name);
+  }
+  return [...all];
 }
 
 /** A directory in the middle of the walk. */
