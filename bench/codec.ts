@@ -9,7 +9,8 @@ import { checkTable, encodeTable, formatTable, parseTable } from '../src/dm/text
 import { DeviceMapper } from '../src/index.ts';
 import { findChanges } from '../src/storage/diff/tree/find-changes.ts';
 import { fakeKernel } from '../src/testing/index.ts';
-import { costOf, longestPiece, median } from './support/cpu.ts';
+import { median } from './statistics.ts';
+import { costOf, longestPiece } from './support/cpu.ts';
 import { memoryTree } from './support/memory-tree.ts';
 import { deviceList, linearTargets } from './support/replies.ts';
 

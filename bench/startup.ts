@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modulesOf, sizeOf } from './modules.ts';
 import { commandsIn, furnish, IMPORTS, importOf, ROOT } from './programs.ts';
+import { median } from './statistics.ts';
 
 /** Runs a program in bash, which prints its user and system time in seconds. */
 const TIMED = `TIMEFORMAT='%3U %3S'; time "$@" >/dev/null 2>&1 </dev/null`;
@@ -34,9 +35,6 @@ function cost({ name, args, env }: Row): number {
   if (!(user + system > 0)) throw new Error(`cannot measure ${name}: ${stderr}`);
   return (user + system) * 1000;
 }
-
-const median = (figures: readonly number[]): number =>
-  figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
 
 /** The size of the package and its dependencies as npm installs them, and the count of packages. */
 function installed(directory: string): string {

@@ -2,6 +2,8 @@
 // with the medians of its first and its last third.
 
 import { text } from 'node:stream/consumers';
+import { median } from '../bench/statistics.ts';
+import { label, svgDocument } from './svg.ts';
 
 interface Panel {
   readonly key: string;
@@ -39,9 +41,6 @@ function roundUp(value: number): number {
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value)!;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
 /** `'15.9 at first, 16.2 at last'`: the medians of the first and of the last third. */
 function ends(values: readonly number[]): string {
   const third = Math.ceil(values.length / 3);
@@ -62,9 +61,9 @@ function panel({ key, title, unit, scale }: Panel, index: number): string {
     )
     .join('');
   return [
-    `<text x="${LEFT}" y="${y0 - 6}">${title}${unit && ` in ${unit}`}: ${ends(values)}</text>`,
-    `<text x="${LEFT - 6}" y="${y0 + 12}" text-anchor="end">${top}</text>`,
-    `<text x="${LEFT - 6}" y="${y0 + HEIGHT}" text-anchor="end">0</text>`,
+    label(LEFT, y0 - 6, `${title}${unit && ` in ${unit}`}: ${ends(values)}`),
+    label(LEFT - 6, y0 + 12, String(top), 'end'),
+    label(LEFT - 6, y0 + HEIGHT, '0', 'end'),
     `<rect x="${LEFT}" y="${y0}" width="${WIDTH - LEFT - 10}" height="${HEIGHT}" fill="none" stroke="#bbb"/>`,
     `<g fill="#1f5fa8">${dots}</g>`,
   ].join('\n');
@@ -72,11 +71,12 @@ function panel({ key, title, unit, scale }: Panel, index: number): string {
 
 const height = PANELS.length * (HEIGHT + TITLE) + 24;
 process.stdout.write(
-  [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="11">`,
-    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
+  svgDocument(WIDTH, height, [
     ...PANELS.map(panel),
-    `<text x="${LEFT}" y="${height - 8}">${samples.length} recoveries in ${Math.round(seconds / 60)} minutes, from left to right</text>`,
-    '</svg>\n',
-  ].join('\n'),
+    label(
+      LEFT,
+      height - 8,
+      `${samples.length} recoveries in ${Math.round(seconds / 60)} minutes, from left to right`,
+    ),
+  ]),
 );

@@ -36,7 +36,3 @@ export async function longestPiece(task: () => Promise<unknown>): Promise<number
   look();
   return longest;
 }
-
-/** The middle one of some figures. */
-export const median = (figures: readonly number[]): number =>
-  figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
