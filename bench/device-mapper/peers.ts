@@ -16,7 +16,7 @@ export interface Peer {
 }
 
 const DMTS_PEER = fileURLToPath(new URL('./guest/dmts-peer.js', import.meta.url));
-const CLI = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../dist/cli/main.cjs', import.meta.url));
 
 /** What ThinPool does. */
 const POOL_WORDS: readonly string[] = ['create_thin', 'create_snap', 'activate', 'deactivate'];
