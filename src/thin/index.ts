@@ -9,6 +9,7 @@ export type { AutoExtendOptions, ExtendRule, Extension } from './backing/auto-ex
 export { backingUse } from './backing/backing.ts';
 export type { GrowOptions } from './backing/growth.ts';
 export type { ActiveThin } from './devices/active-thins.ts';
+export { compareThins, readThins } from './devices/at-path.ts';
 export {
   type DiscardInactiveOptions,
   type DiscardThinOptions,
@@ -40,6 +41,7 @@ export {
   readMetadata,
   type Superblock,
 } from './metadata/superblock.ts';
+export type { CompareThinsOptions, MetadataStateOptions } from './metadata/trees.ts';
 export type { ThinUsage } from './metadata/usage.ts';
 export type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './pool/activation.ts';
 export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool/options.ts';

@@ -262,7 +262,7 @@ const rows: readonly Row[] = [
     growMetadata: [size, options({ lowWaterMark: size, overcommit: flag })],
     deactivate: [options({ timeoutMs: ms, deferred: flag })],
     thins: [options()],
-    compare: [id, id, options()],
+    compare: [id, id, options({ same: flag })],
     autoExtend: [
       object({ data: optional(object(rule)), metadata: optional(object(rule)), signal }, false),
     ],
@@ -440,6 +440,8 @@ const rows: readonly Row[] = [
     setStatsAuxiliary: [mapper, text, size1(), text, options()],
     splitLvmName: [text],
     syncFilesystem: [text, options()],
+    compareThins: [text, id, id, options({ metadataSnap: flag, same: flag })],
+    readThins: [text, options({ metadataSnap: flag })],
     thinCheck: [text, options({ ...tool, skipMappings: flag, clearNeedsCheck: flag })],
     thinDelta: [text, id, id, options(tool)],
     thinDump: [text, options({ ...tool, devices: list, mappings: flag })],

@@ -88,7 +88,7 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'diff',
     {
-      summary: 'Compare two thin devices of a pool, with thin_delta',
+      summary: 'Compare the blocks of two thin devices of a pool',
       load: () => import('./diff.ts'),
     },
   ],

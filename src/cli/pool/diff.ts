@@ -1,9 +1,9 @@
 // dmts pool diff
 
 import type { Command } from 'commander';
+import { compareThins } from '../../thin/devices/at-path.ts';
 import { isPoolError } from '../../thin/live/errors.ts';
 import type { DeltaItem } from '../../thin/metadata/delta.ts';
-import { thinDelta } from '../../thin/tools/tools.ts';
 import { parseId } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
 import { CommandError, ExitStatus, UsageError } from '../support/exit-status.ts';
@@ -34,7 +34,7 @@ export function define(program: Command, io: Io): void {
     name: 'diff',
     usage: '[options] NAME ID ID',
     details:
-      'One line per run of blocks: left_only, right_only or different, the first block, and the number of blocks. Shared blocks are equal, and are omitted without --same. "dmts pool status" shows the block size. Of an active pool, it compares the last commit. It writes nothing.',
+      'One line per run of blocks: left_only, right_only or different, the first block, and the number of blocks. Shared blocks are equal. They are omitted and not read without --same. "dmts pool status" shows the block size. Of an active pool, it compares the last commit. It writes nothing.',
     examples: ['dmts pool diff tank 1 2', 'dmts pool diff --metadata meta.img 1 2 --json'],
   })
     .argument('[words...]')
@@ -50,11 +50,11 @@ export function define(program: Command, io: Io): void {
       const [left, right] = [parseId(ids[0]!), parseId(ids[1]!)];
       const source = metadata === undefined ? { pool: name!, metadataSnap } : { path: metadata };
       const items = await withMetadata(io, source, ({ path, options: how }) =>
-        namingMissing(name ?? path, () => collect(thinDelta(path, left, right, how))),
+        namingMissing(name ?? path, () =>
+          collect(compareThins(path, left, right, { ...how, same })),
+        ),
       );
-      const ranges = items
-        .filter((item) => item.kind !== 'superblock')
-        .filter(({ kind }) => same || kind !== 'same');
+      const ranges = items.filter((item) => item.kind !== 'superblock');
       if (!json) {
         for (const { kind, begin, length } of ranges) {
           io.stdout.write(`${kind}\t${begin}\t${length}\n`);

@@ -1,6 +1,6 @@
 // The metadata that a command reads: the last commit of an active pool, or the metadata of an inactive one.
 
-import type { MetadataToolOptions } from '../../thin/tools/tools.ts';
+import type { MetadataStateOptions } from '../../thin/metadata/trees.ts';
 import { viewOf, withPool } from '../pool-support/arguments.ts';
 import type { Io } from '../support/io.ts';
 import { withDeviceMapper } from '../support/session.ts';
@@ -22,10 +22,10 @@ export const SNAP_OPTION: readonly [flags: string, description: string] = [
   'read from a metadata snapshot, which writes to the pool: for a pool that commits constantly',
 ];
 
-/** How the tools read the metadata. */
+/** How the metadata is read. */
 export interface Readable {
   readonly path: string;
-  readonly options: MetadataToolOptions;
+  readonly options: MetadataStateOptions;
 }
 
 /**

@@ -14,6 +14,8 @@ import { SyscallError } from '../../ioctl/libc/syscall-error.ts';
 import { holdLoop } from '../../ioctl/loop/loop.ts';
 import { awaitDetached, isTransient, loopsOf } from '../../ioctl/loop/loop-files.ts';
 import { PoolError } from '../live/errors.ts';
+import { refuseUnreadable } from '../metadata/readable.ts';
+import type { MetadataStateOptions } from '../metadata/trees.ts';
 
 /** A block device for a pool, open until it is disposed of. By then the pool has it open. */
 export interface Backing extends AsyncDisposable {
@@ -107,9 +109,18 @@ export async function openReadOnlyBacking(
  * such a loop device. Source: open(2), O_EXCL.
  * @throws PoolError ERR_POOL_BUSY
  */
-export async function refuseBusy(path: string): Promise<void> {
+async function refuseBusy(path: string): Promise<void> {
   if ((await stat(path)).isBlockDevice()) return refuseBusyDevice(path, path);
   for (const loop of await loopsOf(path)) await refuseBusyDevice(loop, path);
+}
+
+/**
+ * Refuses a path that cannot be read, which programs report as damage, and metadata that may change meanwhile.
+ * @throws InputError, PoolError ERR_POOL_BUSY; Node's own error or SyscallError for a path that cannot be read
+ */
+export async function refuseUnusable(path: string, options: MetadataStateOptions): Promise<void> {
+  await refuseUnreadable(path, 'path', options);
+  if (!options.metadataSnap) await refuseBusy(path);
 }
 
 async function refuseBusyDevice(device: string, path: string): Promise<void> {

@@ -8,6 +8,7 @@ import { commit, poolMessages, sendChange, sendVerified } from '../live/messenge
 import type { DeltaItem } from '../metadata/delta.ts';
 import type { MetadataSource } from '../metadata/device-details.ts';
 import { readDifference } from '../metadata/difference.ts';
+import type { CompareThinsOptions } from '../metadata/trees.ts';
 import { readUsage, type ThinUsage } from '../metadata/usage.ts';
 
 const RESERVE = poolMessages.reserveMetadataSnap();
@@ -58,7 +59,7 @@ export async function whileReserved<T>(
 }
 
 /** Every thin device of the pool, active or not, with its space. */
-export const listThins = (
+export const listPoolThins = (
   pool: PoolHandle,
   options: CallOptions,
 ): AsyncGenerator<ThinUsage, void> =>
@@ -68,12 +69,12 @@ export const listThins = (
     options,
   );
 
-/** The ranges of blocks that differ between two thin devices. */
-export const compareThins = (
+/** The ranges of blocks that differ between two thin devices, and with `same` the others. */
+export const comparePoolThins = (
   pool: PoolHandle,
   left: number,
   right: number,
-  options: CallOptions,
+  options: CompareThinsOptions,
 ): AsyncGenerator<DeltaItem, void> =>
   withMetadataSnap(
     pool,

@@ -11,10 +11,12 @@ import {
 import type { DeltaItem, DeltaRange } from './delta.ts';
 import { type MetadataSource, missingThin } from './device-details.ts';
 import { dataBlockOf, mappingNode, readMappingRoots } from './mappings.ts';
-import { findTrees, type MetadataStateOptions, type MetadataTrees } from './trees.ts';
-
-/** Blocks that differ. */
-type Difference = DeltaRange & { readonly kind: Exclude<DeltaRange['kind'], 'same'> };
+import {
+  type CompareThinsOptions,
+  findTrees,
+  type MetadataStateOptions,
+  type MetadataTrees,
+} from './trees.ts';
 
 /** The next item of a tree: a mapping, or a part of the tree that has not been read. */
 type Item =
@@ -79,7 +81,8 @@ async function heightOf(nodes: NodeReader, place: NodePlace): Promise<number> {
 }
 
 /**
- * Yields the pool, then the ranges of blocks that differ between the thin devices `left` and `right`, in ascending order.
+ * Yields the pool, then the ranges of blocks that differ between the thin devices `left` and `right`, in ascending order, and with
+ * `same` the others.
  * @throws PoolError ERR_THIN_MISSING for an id that the pool does not have, ERR_POOL_METADATA when the metadata is
  * damaged; SyscallError
  */
@@ -87,10 +90,10 @@ export async function* readDifference(
   { name, device }: MetadataSource,
   left: number,
   right: number,
-  { metadataSnap = false, signal }: MetadataStateOptions = {},
+  { metadataSnap = false, same = false, signal }: MetadataStateOptions & CompareThinsOptions = {},
 ): AsyncGenerator<DeltaItem, void> {
   await using blocks = await openBlocks(device, { signal });
-  yield* differenceOf(name, await findTrees(name, blocks, metadataSnap), left, right);
+  yield* differenceOf(name, await findTrees(name, blocks, metadataSnap), left, right, same);
 }
 
 /** Like {@link readDifference}, of open metadata. */
@@ -99,6 +102,7 @@ export async function* differenceOf(
   trees: MetadataTrees,
   left: number,
   right: number,
+  same = false,
 ): AsyncGenerator<DeltaItem, void> {
   const { nodes, superblock } = trees;
   const roots = await readMappingRoots(trees);
@@ -110,16 +114,21 @@ export async function* differenceOf(
   const [one, other] = [rootOf(left), rootOf(right)];
   const { transactionId, blockSize, dataBlocks } = superblock;
   yield { kind: 'superblock', transactionId, blockSize, dataBlocks };
-  yield* joined(differences(await Cursor.open(nodes, one), await Cursor.open(nodes, other)));
+  const [from, to] = [await Cursor.open(nodes, one), await Cursor.open(nodes, other)];
+  yield* joined(differences(from, to, same));
 }
 
-/** Yields the blocks that differ, one by one. */
-async function* differences(left: Cursor, right: Cursor): AsyncGenerator<Difference, void> {
+/** Yields the blocks that differ, one by one, and with `same` the others. */
+async function* differences(
+  left: Cursor,
+  right: Cursor,
+  same: boolean,
+): AsyncGenerator<DeltaRange, void> {
   for (;;) {
     const [one, other] = [left.item, right.item];
     if (one === undefined && other === undefined) return;
     // A part is entered before a mapping behind its first key is compared.
-    if (one?.kind === 'part' && other?.kind === 'part') await meet(left, one, right, other);
+    if (one?.kind === 'part' && other?.kind === 'part') await meet(left, one, right, other, same);
     else if (one?.kind === 'part' && !(other && other.key < one.key)) await left.enter(one.place);
     else if (other?.kind === 'part' && !(one && one.key < other.key))
       await right.enter(other.place);
@@ -129,6 +138,7 @@ async function* differences(left: Cursor, right: Cursor): AsyncGenerator<Differe
       else {
         right.skip();
         if (isChanged(one, other)) yield difference('different', one);
+        else if (same) yield difference('same', one);
       }
     } else {
       right.skip();
@@ -137,7 +147,7 @@ async function* differences(left: Cursor, right: Cursor): AsyncGenerator<Differe
   }
 }
 
-const difference = (kind: Difference['kind'], { key }: Item): Difference => ({
+const difference = (kind: DeltaRange['kind'], { key }: Item): DeltaRange => ({
   kind,
   begin: key,
   length: 1n,
@@ -146,14 +156,15 @@ const difference = (kind: Difference['kind'], { key }: Item): Difference => ({
 const isChanged = (one: Item, other: Item): boolean =>
   one.kind === 'mapping' && other.kind === 'mapping' && one.data !== other.data;
 
-/** Skips a part that both trees share. Otherwise enters the part that the other tree may share a piece of. */
+/** Skips a part that both trees share, unless its blocks are wanted. Otherwise enters the part that the other tree may share a piece of. */
 async function meet(
   left: Cursor,
   one: Extract<Item, { kind: 'part' }>,
   right: Cursor,
   other: Extract<Item, { kind: 'part' }>,
+  same: boolean,
 ): Promise<void> {
-  if (one.place.number === other.place.number) {
+  if (one.place.number === other.place.number && !same) {
     left.skip();
     right.skip();
     return;
@@ -164,8 +175,8 @@ async function meet(
 }
 
 /** Joins neighbouring blocks of one kind. */
-async function* joined(items: AsyncIterable<Difference>): AsyncGenerator<Difference, void> {
-  let last: Difference | undefined;
+async function* joined(items: AsyncIterable<DeltaRange>): AsyncGenerator<DeltaRange, void> {
+  let last: DeltaRange | undefined;
   for await (const item of items) {
     if (last?.kind === item.kind && last.begin + last.length === item.begin) {
       last = { ...last, length: last.length + 1n };

@@ -16,6 +16,12 @@ export interface MetadataStateOptions extends CallOptions {
   readonly metadataSnap?: boolean;
 }
 
+/** How two thin devices are compared. */
+export interface CompareThinsOptions extends CallOptions {
+  /** Also yield the blocks that both devices map to the same data, which takes as long as all mappings. @default false */
+  readonly same?: boolean;
+}
+
 /** The trees of one state of the metadata. */
 export interface MetadataTrees {
   readonly nodes: NodeReader;

@@ -24,6 +24,7 @@ import { PERCENTS } from '../live/health.ts';
 import type { ChangeOptions, PoolTransaction } from '../live/messenger.ts';
 import type { Reserve } from '../live/reserve.ts';
 import type { OwnedOptions } from '../live/suspended.ts';
+import type { CompareThinsOptions } from '../metadata/trees.ts';
 import type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './activation.ts';
 
 /** How a pool is viewed. */
@@ -44,6 +45,8 @@ export interface OpenPoolOptions extends Pick<PoolViewOptions, 'thresholds'> {
 export interface OpenLivePoolOptions extends OpenPoolOptions, OwnedOptions {}
 
 export const VIEW: FieldChecks<PoolViewOptions> = { thresholds: isObject, sysDir: isPath };
+
+export const COMPARE: FieldChecks<CompareThinsOptions> = { same: isFlag, signal: isSignal };
 
 const OPEN: FieldChecks<OpenPoolOptions> = { reserve: isObject, thresholds: isObject };
 

@@ -13,12 +13,13 @@ import {
   type Extension,
 } from '../backing/auto-extend.ts';
 import { type GrowOptions, growData, growMetadata } from '../backing/growth.ts';
-import { compareThins, listThins, whileReserved } from '../devices/listing.ts';
+import { comparePoolThins, listPoolThins, whileReserved } from '../devices/listing.ts';
 import type { DeactivateThinOptions } from '../devices/thin-devices.ts';
 import type { PoolHandle } from '../live/handle.ts';
 import { poolMessages } from '../live/messenger.ts';
 import { openPool } from '../live/suspended.ts';
 import type { DeltaItem } from '../metadata/delta.ts';
+import type { CompareThinsOptions } from '../metadata/trees.ts';
 import type { ThinUsage } from '../metadata/usage.ts';
 import {
   type ActivatePoolOptions,
@@ -31,6 +32,7 @@ import type { OpenLivePoolOptions, OpenPoolOptions } from './options.ts';
 import {
   ACTIVATE,
   AUTO_EXTEND,
+  COMPARE,
   CREATE,
   checkPool,
   DEACTIVATE,
@@ -179,19 +181,23 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
    */
   thins(options: CallOptions = {}): AsyncGenerator<ThinUsage, void> {
     checkFields(options, CALL);
-    return listThins(this.pool, options);
+    return listPoolThins(this.pool, options);
   }
 
   /**
    * The pool, then the ranges of blocks in which two thin devices differ: `left_only`, `right_only` or `different`. What the
-   * devices share is not read, and no program runs.
+   * devices share is not read, unless `same` is wanted. No program runs.
    * @throws PoolError ERR_THIN_MISSING; as `thins` does
    */
-  compare(left: number, right: number, options: CallOptions = {}): AsyncGenerator<DeltaItem, void> {
+  compare(
+    left: number,
+    right: number,
+    options: CompareThinsOptions = {},
+  ): AsyncGenerator<DeltaItem, void> {
     checkThinId(left, 'left');
     checkThinId(right, 'right');
-    checkFields(options, CALL);
-    return compareThins(this.pool, left, right, options);
+    checkFields(options, COMPARE);
+    return comparePoolThins(this.pool, left, right, options);
   }
 
   /** Grows the pool whenever its usage exceeds the rules, while the generator is read. */

@@ -13,10 +13,9 @@ import {
   isPath,
   isSignal,
 } from '../../ioctl/input/checks.ts';
-import { refuseBusy } from '../backing/backing.ts';
+import { refuseUnusable } from '../backing/backing.ts';
 import type { DeltaItem } from '../metadata/delta.ts';
 import { refuseMissing } from '../metadata/device-details.ts';
-import { refuseUnreadable } from '../metadata/readable.ts';
 import { parseThinDelta } from './thin-delta.ts';
 import { type DumpItem, parseThinDump } from './thin-dump.ts';
 import { type ListedThin, LS_FIELDS, parseThinLs } from './thin-ls.ts';
@@ -60,15 +59,6 @@ const CHECK: FieldChecks<ThinCheckOptions> = {
   skipMappings: isFlag,
   clearNeedsCheck: isFlag,
 };
-
-/**
- * Refuses a path that the programs cannot read, which they report as damage, and metadata that may change meanwhile.
- * @throws InputError, PoolError ERR_POOL_BUSY; Node's own error or SyscallError for a path that cannot be read
- */
-async function refuseUnusable(path: string, options: MetadataToolOptions): Promise<void> {
-  await refuseUnreadable(path, 'path', options);
-  if (!options.metadataSnap) await refuseBusy(path);
-}
 
 const snapArgs = ({ metadataSnap = false }: MetadataToolOptions): readonly string[] =>
   metadataSnap ? ['-m'] : [];

@@ -2,6 +2,7 @@
 // thin_ls, thin_dump and thin_delta find. FC_RUNS is the number of pools, and FC_SEED the seed.
 
 import test from 'ava';
+import { compareThins, readThins } from '../../../src/thin/index.ts';
 import { parseThinDelta } from '../../../src/thin/tools/thin-delta.ts';
 import { parseThinDump } from '../../../src/thin/tools/thin-dump.ts';
 import { LS_FIELDS, parseThinLs } from '../../../src/thin/tools/thin-ls.ts';
@@ -38,10 +39,11 @@ for (let index = 0; index < POOLS; index++) {
     const differences = new Map<string, unknown>();
     for (const left of ids) {
       for (const right of ids) {
-        differences.set(`${left} ${right}`, await all(pool.compare(left, right)));
+        differences.set(`${left} ${right}`, await all(pool.compare(left, right, { same: true })));
       }
     }
     await pool.deactivate();
+    t.deepEqual(await all(readThins(metadata)), usage);
 
     const listed = metadataTool('thin_ls', metadata, '--no-headers', '--format', LS_FIELDS.join());
     const highest = await highestBlocks(metadata);
@@ -58,8 +60,9 @@ for (let index = 0; index < POOLS; index++) {
       const [left = '', right = ''] = pair.split(' ');
       const delta = metadataTool('thin_delta', metadata, '--thin1', left, '--thin2', right);
       const items = await all(parseThinDelta([delta.split('\n')]));
+      t.deepEqual(found, items, pair);
       t.deepEqual(
-        found,
+        await all(compareThins(metadata, Number(left), Number(right))),
         items.filter(({ kind }) => kind !== 'same'),
         pair,
       );

@@ -6,6 +6,7 @@ import {
   type ActivatePoolOptions,
   type AutoExtendOptions,
   type CreatePoolOptions,
+  compareThins,
   DEFAULT_THRESHOLDS,
   type DeltaRange,
   discardThin,
@@ -22,6 +23,7 @@ import {
   PoolView,
   poolHealth,
   readMetadata,
+  readThins,
   ThinIds,
   ThinPool,
   ToolError,
@@ -117,6 +119,8 @@ export async function inspect(path: string): Promise<readonly ListedThin[]> {
   if (!ok) throw new Error(text);
   for await (const item of thinDump(path, { devices: [1] })) console.log(item.kind);
   for await (const item of thinDelta(path, 1, 2)) console.log(item.kind);
+  for await (const item of compareThins(path, 1, 2, { same: true })) console.log(item.kind);
+  for await (const { id, exclusiveBlocks } of readThins(path)) console.log(id, exclusiveBlocks);
   const thins: ListedThin[] = [];
   for await (const thin of thinLs(path)) thins.push(thin);
   return thins;

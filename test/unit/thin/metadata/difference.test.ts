@@ -16,11 +16,11 @@ import {
 import { all } from '../../../support/thin/tool-output/documents.ts';
 
 /** The same from the mappings themselves, in single blocks. */
-function expected(left: Mappings, right: Mappings): readonly string[] {
+function expected(left: Mappings, right: Mappings, same: boolean): readonly string[] {
   const blocks = [...new Set([...left.keys(), ...right.keys()])].toSorted((a, b) => Number(a - b));
   return blocks.flatMap((block) => {
     const [one, other] = [left.get(block), right.get(block)];
-    if (one === other) return [];
+    if (one === other) return same ? [`same ${block}`] : [];
     const kind = one === undefined ? 'right_only' : other === undefined ? 'left_only' : 'different';
     return [`${kind} ${block}`];
   });
@@ -46,8 +46,10 @@ test('random devices: every pair', async (t) => {
       const { trees } = await treesIn(metadataImage(devices, shape, { dataBlocks }));
       for (const [left, one] of devices) {
         for (const [right, other] of devices) {
-          const items = await all(differenceOf('tank', trees, left, right));
-          t.deepEqual(blocksOf(items), expected(one, other));
+          for (const same of [false, true]) {
+            const items = await all(differenceOf('tank', trees, left, right, same));
+            t.deepEqual(blocksOf(items), expected(one, other, same));
+          }
         }
       }
     }),
