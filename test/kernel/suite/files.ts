@@ -8,10 +8,10 @@ const ROOT = new URL('../', import.meta.url);
 
 /**
  * Left out unless they are named: each takes many minutes. `npm run test:storage`, `test:crash`, `test:power-cut`,
- * `test:soak`, `test:hostile`, `test:faults` and `test:random` name them.
+ * `test:soak`, `test:hostile`, `test:faults`, `test:metadata` and `test:random` name them.
  */
 const OPT_IN =
-  /^(random\/.*|crash\/(kill-(?!sample|mutations).*|power-cut-.*|hostile-.*|fault-(?!sample).*|soak)|storage\/(crash|diff|many|concurrency))$/;
+  /^(random\/.*|crash\/(kill-(?!sample|mutations).*|power-cut-.*|hostile-.*|fault-(?!sample).*|soak)|storage\/(crash|diff|many|concurrency)|thin\/large-metadata)$/;
 
 /** Files that test the documentation or the tests themselves: one kernel suffices. */
 const ONCE = /^(cli\/(docs|help-examples|tasks)|crash\/.*-mutations?)$/;
