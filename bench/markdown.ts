@@ -1,6 +1,6 @@
 // Figures and tables of a page.
 
-/** A number with three significant digits: `1.23`, `12.3`, `1234`. */
+/** A number with two decimals below 10, one below 100, and none above: `1.23`, `12.3`, `1234`. */
 export function count(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return String(Number(value.toFixed(digits)));

@@ -6,8 +6,8 @@ What dmts costs beside other programs that do the same. \`npm run bench\` runs t
 [docs/benchmarks](benchmarks); \`npm run bench -- --quick\` measures fewer rounds, and takes less than 5 minutes on a quiet machine. \`npm run bench -- device-mapper\` runs one part.
 
 Each part boots one guest, in which all peers use the same disks, in turn. Only ratios within a table mean something: a guest is
-user-mode Linux, in which a system call costs far more than on a machine of its own. A ratio is the median of the ratios of the rounds.
-Each operation of a program is timed by itself, and most are shorter than a turn of a process on its processor, so other work on the
+user-mode Linux, in which a system call costs far more than on a physical machine. A ratio is the median of the ratios of the rounds.
+Each operation of a program is timed by itself, and most are shorter than a time slice, so other work on the
 machine changes few samples. It does change the times of processes and threads. A page fault of user-mode Linux takes more than 100 µs: rounds in
 which Node gets new memory are several times as slow as others. The last table of each part has the quartiles.
 `;

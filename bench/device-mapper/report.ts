@@ -81,11 +81,11 @@ function goalRows(operations: readonly OperationFigures[]): readonly (readonly s
 /** The section as Markdown. */
 export function deviceMapperSection(results: DeviceMapperResults): string {
   const titles = COLUMNS.map(([, title]) => title);
-  const { kernel, node, libdevmapper, operations, steps } = results;
+  const { kernel, node, libdevmapper, quick, operations, steps } = results;
   const rounds = operations[0]?.peers[0]?.rounds.length ?? 0;
   return `## Calls of the device mapper
 
-Linux ${kernel} as a user-mode guest, Node ${node}, libdevmapper ${libdevmapper}; medians of ${rounds} rounds. The peers:
+Linux ${kernel} as a user-mode guest, Node ${node}, libdevmapper ${libdevmapper}; medians of ${rounds} rounds${quick ? ' (`--quick`)' : ''}. The peers:
 
 - **C** issues the same ioctls and nothing else. It is the limit, and leaves out the nodes below \`/dev/mapper\`.
 - **libdevmapper** is a C program on that library, which creates and removes nodes like dmts.
@@ -100,7 +100,7 @@ The goals:
 
 ${markdownTable(['operation', 'ratio', 'goal', 'measured', 'reached'], goalRows(operations))}
 
-ioctls on the control node, and all system calls, of one operation. They do not depend on the machine:
+ioctls on the control node, and all system calls, of one operation. The ioctls do not depend on the machine:
 
 ${markdownTable(['operation', ...titles], operations.map(callRow))}
 

@@ -1,4 +1,4 @@
-// CPU time of this process, and tables of it. Other work of the machine hardly changes it, unlike wall-clock time.
+// CPU time of this process. Other work of the machine hardly changes it, unlike wall-clock time.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

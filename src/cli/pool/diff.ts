@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { compareThins } from '../../thin/devices/at-path.ts';
-import { isPoolError } from '../../thin/live/errors.ts';
+import { isPoolError, PoolError } from '../../thin/live/errors.ts';
 import type { DeltaItem } from '../../thin/metadata/delta.ts';
 import { parseId } from '../pool-support/arguments.ts';
 import { describe, type JsonOption } from '../support/describe.ts';
@@ -17,11 +17,15 @@ interface Options extends JsonOption {
   readonly same?: boolean;
 }
 
-/** Names the pool instead of the device that the library reads. @throws CommandError */
-async function namingMissing<T>(where: string, read: () => Promise<T>): Promise<T> {
+/** Names the pool instead of the device that the library reads. @throws CommandError, PoolError ERR_POOL_METADATA */
+async function naming<T>(where: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
+    if (isPoolError(error, 'ERR_POOL_METADATA')) {
+      const { code, problem, hint } = error;
+      throw new PoolError({ code, pool: where, problem, hint, cause: error });
+    }
     if (!isPoolError(error, 'ERR_THIN_MISSING')) throw error;
     const message = `no thin device ${error.id} in ${where}; "dmts thin ls" lists those of a pool`;
     throw new CommandError(message, ExitStatus.noDevice);
@@ -34,7 +38,7 @@ export function define(program: Command, io: Io): void {
     name: 'diff',
     usage: '[options] NAME ID ID',
     details:
-      'One line per run of blocks: left_only, right_only or different, the first block, and the number of blocks. Shared blocks are equal. They are omitted and not read without --same. "dmts pool status" shows the block size. Of an active pool, it compares the last commit. It writes nothing.',
+      'One line per run of blocks: left_only, right_only or different, the first block, and the number of blocks. Without --same, it omits equal blocks and does not read what the devices share. "dmts pool status" shows the block size. Of an active pool, it compares the last commit. It writes nothing.',
     examples: ['dmts pool diff tank 1 2', 'dmts pool diff --metadata meta.img 1 2 --json'],
   })
     .argument('[words...]')
@@ -50,9 +54,7 @@ export function define(program: Command, io: Io): void {
       const [left, right] = [parseId(ids[0]!), parseId(ids[1]!)];
       const source = metadata === undefined ? { pool: name!, metadataSnap } : { path: metadata };
       const items = await withMetadata(io, source, ({ path, options: how }) =>
-        namingMissing(name ?? path, () =>
-          collect(compareThins(path, left, right, { ...how, same })),
-        ),
+        naming(name ?? path, () => collect(compareThins(path, left, right, { ...how, same }))),
       );
       const ranges = items.filter((item) => item.kind !== 'superblock');
       if (!json) {

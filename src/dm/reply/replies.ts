@@ -69,9 +69,10 @@ export interface TargetVersion {
 export function parseVersions(data: Buffer): readonly TargetVersion[] {
   const versions: TargetVersion[] = [];
   if (data.length === 0) return versions;
+  const memory = memoryOf(data);
   for (let at = 0; ; ) {
     inside(data, at, dmTargetVersions.size, 'dm_target_versions');
-    const { next, version } = dmTargetVersions.decode(data, at);
+    const { next, version } = dmTargetVersions.decode(memory, at);
     const end =
       next === 0
         ? data.length

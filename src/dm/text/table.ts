@@ -4,7 +4,7 @@ import { isList, isObject, isText } from '../../ioctl/input/checks.ts';
 import { memoryOf } from '../../ioctl/struct/record.ts';
 import { align8, DM_MAX_TARGETS, DM_MAX_TYPE_NAME, dmTargetSpec } from '../wire/abi.ts';
 import { InputError } from '../wire/errors.ts';
-import { trimBlanks, wholeNumber } from '../wire/text.ts';
+import { fromDigits, trimBlanks } from '../wire/text.ts';
 import {
   type EncodedText,
   encodedLength,
@@ -182,7 +182,7 @@ const LINE = /^(\d+)[ \t\v\f]+(\d+)[ \t\v\f]+([!-~]+)(?:[ \t\v\f]+(.*))?$/s;
 /** A number; `undefined` above 20 digits, which hold 64 bits: for more, BigInt takes more than linear time. */
 function sectorNumber(digits: string): Sectors | undefined {
   const significant = digits.length <= 20 ? digits : digits.replace(/^0+/, '');
-  return significant.length <= 20 ? wholeNumber(significant) : undefined;
+  return significant.length <= 20 ? fromDigits(significant) : undefined;
 }
 
 /**

@@ -17,8 +17,6 @@ const isForm = isOneOf('name', 'mangled', 'unmangled');
 
 /** Bytes that udev cannot handle. */
 const UNSAFE = /[^0-9A-Za-z#+\-.:=@_]/g;
-/** Bytes that have the same form in every mode. */
-const SAFE_ONLY = /^[0-9A-Za-z#+\-.:=@_]*$/;
 /** A mangled byte. */
 const MANGLED = /\\x[0-9a-fA-F]{2}/g;
 const MANGLED_TWICE = /\\x5[cC]x/;
@@ -118,7 +116,8 @@ export const displayUuid = (uuid: string, mode: Mangling): string =>
 function display(text: string, mode: Mangling, back: typeof kernelName): string {
   isText(text, 'name');
   isMangling(mode, 'mangling');
-  if (SAFE_ONLY.test(text)) return text;
+  // Safe bytes have the same form in every mode.
+  if (text.search(UNSAFE) === -1) return text;
   if (mode === 'none') return fromKernel(text);
   const plain = unmangle(text);
   try {

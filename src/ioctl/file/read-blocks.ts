@@ -8,8 +8,8 @@ import { type ReadStartOptions, readSome } from './read-start.ts';
 
 const BLOCK = 4096;
 const SEEK_SET = 0;
-/** A file offset has 63 bits. */
-const NUMBERS = 2n ** 63n / BigInt(BLOCK);
+/** The number of blocks that end below the largest file offset, which has 63 bits. */
+const NUMBERS = (2n ** 63n - 1n) / BigInt(BLOCK);
 
 /** Reads blocks of 4096 bytes of a device or a file, one at a time. */
 export interface BlockReader extends AsyncDisposable {
@@ -32,8 +32,9 @@ export async function openBlocks(
   const readOnce = async (number: bigint): Promise<Buffer> => {
     const { value, errno } = syscall('lseek', [file.fd, number * BigInt(BLOCK), SEEK_SET]);
     const error = value === -1 ? new SyscallError({ syscall: 'lseek', errno, path }) : undefined;
-    // A device refuses an offset behind its end. A file does not.
-    if (error?.code === 'EINVAL') throw beyond(number, 'it is behind the end of the device');
+    // A device refuses an offset behind its end. Some filesystems refuse one that no file can have.
+    if (error?.code === 'EINVAL')
+      throw beyond(number, 'it is behind the end of the device or file');
     if (error) throw error;
     return readSome(file, path, BLOCK, options.signal);
   };

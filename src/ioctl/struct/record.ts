@@ -6,7 +6,7 @@ import { endianness } from 'node:os';
 /** Whether this machine is little-endian. */
 export const LITTLE: boolean = endianness() === 'LE';
 
-/** Bytes with C structs in them. The Buffer reads and writes texts, the view integers. */
+/** Bytes with C structs in them. `bytes` is for texts, and `view` is for integers. */
 export interface Memory {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -38,7 +38,7 @@ export interface RecordCodec<T> {
   readonly name: string;
   readonly size: number;
   readonly offsets: { readonly [K in keyof T]: number };
-  /** The fields, to read some of them only. The caller checks that the struct is inside the memory. */
+  /** The fields, for code that reads only some of them. The caller checks that the struct is inside the memory. */
   readonly fields: { readonly [K in keyof T]: Field<T[K]> };
   /** Encodes a value into a new, zeroed Buffer. @throws RangeError naming the field that does not fit */
   readonly encode: (value: T) => Buffer;

@@ -32,8 +32,8 @@ function oneDevice(facts: StorageFacts, device: DeviceFacts): readonly StorageFi
   const isMounted = id !== undefined && facts.mounted.has(id);
   const growth = facts.growths.get(formatDev(device.info.dev));
   if (growth !== undefined) {
-    // A growth that runs has the lock of the directory, as this check does.
-    const problem = `it is mounted on ${growth}: a process died while it grew the filesystem`;
+    // This check holds the lock of the directory, so no growth is running.
+    const problem = `a process died while it grew the filesystem, which is still mounted on ${growth}`;
     findings.push(finding('device-growing', words, problem));
   }
   const foreign = foreignTable(facts, device);

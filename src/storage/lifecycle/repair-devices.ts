@@ -38,7 +38,9 @@ export async function repairDevices(
       const growth = growing.get(formatDev(info.dev));
       if (growth !== undefined) {
         await endGrowth(growth);
-        notice(`device ${name} was mounted for a growth that was interrupted: it is unmounted`);
+        notice(
+          `the filesystem of device ${name} was still mounted after an interrupted growth: it is unmounted`,
+        );
       }
       if (info.deferredRemove || mounted.has(id)) {
         there.add(id);

@@ -21,7 +21,7 @@ const COMPARE: FieldChecks<MetadataStateOptions & CompareThinsOptions> = { ...ST
  * Yields the thin devices of metadata with their mapped, exclusive and shared blocks, by ascending id. It reads all mappings.
  * @param path the metadata device of a pool, or a file of metadata
  * @throws PoolError ERR_POOL_METADATA when the metadata is damaged, ERR_POOL_BUSY when it is in use and `metadataSnap` is not
- * set; SyscallError, or Node's own error from opening
+ * set; InputError for another kind of file; SyscallError, or Node's own error from opening
  */
 export async function* readThins(
   path: string,
@@ -34,8 +34,8 @@ export async function* readThins(
 }
 
 /**
- * Yields the pool, then the ranges of blocks in which two thin devices differ: `left_only`, `right_only` or `different`. What the
- * devices share is not read, unless `same` is wanted.
+ * Yields the pool, then the ranges of blocks in which two thin devices differ: `left_only`, `right_only` or `different`. Without
+ * `same`, it skips the parts of the trees that the devices share.
  * @param path the metadata device of a pool, or a file of metadata
  * @throws PoolError ERR_THIN_MISSING when a device does not exist; as {@link readThins}
  */

@@ -69,7 +69,7 @@ export const listPoolThins = (
     options,
   );
 
-/** The ranges of blocks that differ between two thin devices, and with `same` the others. */
+/** The ranges of blocks that differ between two thin devices. With `same`, it also yields the equal blocks. */
 export const comparePoolThins = (
   pool: PoolHandle,
   left: number,

@@ -55,6 +55,8 @@ export interface PoolFailure {
 export class PoolError extends DmtsError {
   readonly code: PoolErrorCode;
   readonly pool: string;
+  /** The problem, without the pool. */
+  readonly problem: string;
   readonly id: number | undefined;
 
   constructor({ code, pool, problem, hint, id, cause }: PoolFailure) {
@@ -62,6 +64,7 @@ export class PoolError extends DmtsError {
     super(`${what}: ${problem}`, { hint, cause });
     this.code = code;
     this.pool = pool;
+    this.problem = problem;
     this.id = id;
   }
 }

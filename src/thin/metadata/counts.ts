@@ -1,8 +1,8 @@
-// Counts occurrences of numbers up to two: two bits for each number, in pages that exist where a number has occurred. So the
-// memory follows the blocks in use, and not the size that a superblock claims.
+// Counts occurrences of numbers up to two: two bits for each number, in pages that exist where a number has occurred. The kernel
+// allocates data blocks densely, so the memory follows the blocks in use, and not the size that a superblock claims.
 
 const PER_BYTE = 4;
-const PAGE = 16_384;
+const PAGE = 2048;
 
 /** How often each number has occurred: never, once, or more often. */
 export class Counts {

@@ -81,8 +81,8 @@ async function heightOf(nodes: NodeReader, place: NodePlace): Promise<number> {
 }
 
 /**
- * Yields the pool, then the ranges of blocks that differ between the thin devices `left` and `right`, in ascending order, and with
- * `same` the others.
+ * Yields the pool, then the ranges of blocks that differ between the thin devices `left` and `right`, in ascending order. With `same`,
+ * it also yields the equal blocks.
  * @throws PoolError ERR_THIN_MISSING for an id that the pool does not have, ERR_POOL_METADATA when the metadata is
  * damaged; SyscallError
  */
@@ -118,7 +118,7 @@ export async function* differenceOf(
   yield* joined(differences(from, to, same));
 }
 
-/** Yields the blocks that differ, one by one, and with `same` the others. */
+/** Yields the blocks that differ, one by one. With `same`, it also yields the equal blocks. */
 async function* differences(
   left: Cursor,
   right: Cursor,
@@ -156,7 +156,10 @@ const difference = (kind: DeltaRange['kind'], { key }: Item): DeltaRange => ({
 const isChanged = (one: Item, other: Item): boolean =>
   one.kind === 'mapping' && other.kind === 'mapping' && one.data !== other.data;
 
-/** Skips a part that both trees share, unless its blocks are wanted. Otherwise enters the part that the other tree may share a piece of. */
+/**
+ * Skips a part that both trees share, unless `same` is set. Otherwise enters the part that begins first; of two that begin at one
+ * key, the higher one.
+ */
 async function meet(
   left: Cursor,
   one: Extract<Item, { kind: 'part' }>,

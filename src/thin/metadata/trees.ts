@@ -18,7 +18,7 @@ export interface MetadataStateOptions extends CallOptions {
 
 /** How two thin devices are compared. */
 export interface CompareThinsOptions extends CallOptions {
-  /** Also yield the blocks that both devices map to the same data, which takes as long as all mappings. @default false */
+  /** Also yield the blocks that both devices map to the same data. The comparison then reads all mappings. @default false */
   readonly same?: boolean;
 }
 

@@ -185,8 +185,8 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
   }
 
   /**
-   * The pool, then the ranges of blocks in which two thin devices differ: `left_only`, `right_only` or `different`. What the
-   * devices share is not read, unless `same` is wanted. No program runs.
+   * The pool, then the ranges of blocks in which two thin devices differ: `left_only`, `right_only` or `different`. Without
+   * `same`, it skips the parts of the trees that the devices share. No program runs.
    * @throws PoolError ERR_THIN_MISSING; as `thins` does
    */
   compare(

@@ -115,7 +115,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'a cut': (image, used, random) => image.subarray(0, BLOCK * (1 + random(Math.max(...used) + 1))),
 };
 
-test.serial('each fault is damage or an answer', async (t) => {
+test.serial('a reader reports each fault as damage, or answers', async (t) => {
   t.timeout(3_600_000);
   t.log(`FC_SEED=${SEED} FC_RUNS=${RUNS}`);
   const dm = await openDm(t);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { count, markdownTable, time } from '../../../bench/markdown.ts';
 
-test('a number has at least two and at most three significant digits', (t) => {
+test('a number has two decimals below 10, one below 100, and none above', (t) => {
   t.deepEqual([1, 1.234, 0.987, 12.34, 123.4, 4321].map(count), [
     '1',
     '1.23',

@@ -4,7 +4,7 @@ import { isObject } from '../../../ioctl/input/checks.ts';
 import { U64_MAX } from '../../../ioctl/struct/record.ts';
 import type { SectorsInput } from '../../text/units.ts';
 import { expectation, InputError, ReplyError } from '../../wire/errors.ts';
-import { wholeNumber } from '../../wire/text.ts';
+import { fromDigits } from '../../wire/text.ts';
 
 /** A word that the kernel reports: a known one, or an unknown one of a newer kernel. */
 export type Reported<T extends string> = T | (string & {});
@@ -189,7 +189,7 @@ export class Words {
 
 function decimal(word: string | undefined): bigint | undefined {
   if (word === undefined || !/^\d{1,20}$/.test(word)) return undefined;
-  const value = wholeNumber(word);
+  const value = fromDigits(word);
   return value <= U64_MAX ? value : undefined;
 }
 

@@ -47,11 +47,14 @@ const byPath = (a: { readonly path: string }, b: { readonly path: string }): num
   a.path < b.path ? -1 : Number(a.path > b.path);
 
 /** The unchanged parent directories of changes. A tar lists them too, with their attributes. */
-async function parentsOf(changes: readonly FoundChange[]): Promise<FoundChange[]> {
+async function parentsOf(
+  changes: readonly FoundChange[],
+  signal: AbortSignal | undefined,
+): Promise<FoundChange[]> {
   const paths = new Set<string>();
   const parents: FoundChange[] = [];
   // A directory comes before its content.
-  for await (const piece of inPieces(changes)) {
+  for await (const piece of inPieces(changes, signal)) {
     for (const { path } of piece) {
       paths.add(path);
       for (let above = parentOf(path); above !== '' && !paths.has(above); above = parentOf(above)) {
@@ -64,10 +67,13 @@ async function parentsOf(changes: readonly FoundChange[]): Promise<FoundChange[]
 }
 
 /** The changes among the entries of a walk, which are sorted. */
-async function changesAmong(met: readonly WalkEntry[]): Promise<FoundChange[]> {
-  const { relinked, targets } = await sortLinks(met);
+async function changesAmong(
+  met: readonly WalkEntry[],
+  signal: AbortSignal | undefined,
+): Promise<FoundChange[]> {
+  const { relinked, targets } = await sortLinks(met, signal);
   const changes: FoundChange[] = [];
-  for await (const piece of inPieces(met)) {
+  for await (const piece of inPieces(met, signal)) {
     for (const one of piece) {
       const kind = one.kind ?? (relinked.has(one) ? 'modified' : undefined);
       if (kind === undefined) continue;
@@ -84,11 +90,13 @@ export async function findChanges(
   { upper, lower }: Trees,
   options: CompareOptions,
 ): Promise<readonly FoundChange[]> {
+  const { signal } = options;
   const { dev } = (await upper.look('.'))!;
   const met: WalkEntry[] = [];
   for await (const one of walk({ path: '', upper, lower }, dev, options)) met.push(one);
-  const changes = await changesAmong(await sortedInPieces(met, byPath));
-  return sortedInPieces([...changes, ...(await parentsOf(changes))], byPath);
+  const changes = await changesAmong(await sortedInPieces(met, byPath, signal), signal);
+  const parents = await parentsOf(changes, signal);
+  return sortedInPieces([...changes, ...parents], byPath, signal);
 }
 
 /** Opens two trees and finds all changes between them. */

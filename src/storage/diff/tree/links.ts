@@ -8,9 +8,10 @@ import type { WalkEntry } from './walk.ts';
 async function groupBy<T>(
   items: readonly T[],
   key: (item: T) => bigint,
+  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<bigint, readonly T[]>> {
   const groups = new Map<bigint, T[]>();
-  for await (const piece of inPieces(items)) {
+  for await (const piece of inPieces(items, signal)) {
     for (const item of piece) {
       const group = groups.get(key(item));
       if (group) group.push(item);
@@ -28,10 +29,13 @@ const isMixed = (group: readonly WalkEntry[], other: (met: WalkEntry) => bigint)
   group.some((met) => other(met) !== other(group[0]!));
 
 /** The unchanged names whose hard links differ from those below. They count as modified. */
-async function relinked(unchanged: readonly WalkEntry[]): Promise<ReadonlySet<WalkEntry>> {
-  const below = await groupBy(unchanged, inLower);
+async function relinked(
+  unchanged: readonly WalkEntry[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<WalkEntry>> {
+  const below = await groupBy(unchanged, inLower, signal);
   const torn = [...below.values()].filter((group) => isMixed(group, inUpper));
-  const above = await groupBy(unchanged, inUpper);
+  const above = await groupBy(unchanged, inUpper, signal);
   const joined = [...above].filter(([, group]) => isMixed(group, inLower));
   const inodes = new Set([...torn.flat().map(inUpper), ...joined.map(([inode]) => inode)]);
   return new Set(unchanged.filter((met) => inodes.has(inUpper(met))));
@@ -44,9 +48,12 @@ export interface Links {
 }
 
 /** The files of a walk whose links matter: the unchanged ones, and those with several names. */
-async function linkedFiles(met: readonly WalkEntry[]): Promise<readonly WalkEntry[]> {
+async function linkedFiles(
+  met: readonly WalkEntry[],
+  signal: AbortSignal | undefined,
+): Promise<readonly WalkEntry[]> {
   const files: WalkEntry[] = [];
-  for await (const piece of inPieces(met)) {
+  for await (const piece of inPieces(met, signal)) {
     for (const one of piece) {
       const { stats, kind } = one;
       const matters = kind === undefined ? stats.nlink > 0n : stats.nlink > 1n;
@@ -57,14 +64,15 @@ async function linkedFiles(met: readonly WalkEntry[]): Promise<readonly WalkEntr
 }
 
 /** Finds the hard links among the files of a walk, sorted by path. */
-export async function sortLinks(met: readonly WalkEntry[]): Promise<Links> {
-  const files = await linkedFiles(met);
-  const again = await relinked(files.filter(({ kind }) => kind === undefined));
+export async function sortLinks(met: readonly WalkEntry[], signal?: AbortSignal): Promise<Links> {
+  const files = await linkedFiles(met, signal);
+  const unchanged = files.filter(({ kind }) => kind === undefined);
+  const again = await relinked(unchanged, signal);
   const isWritten = (one: WalkEntry): boolean => one.kind !== undefined || again.has(one);
   const several = files.filter(({ stats }) => stats.nlink > 1n);
-  const groups = [...(await groupBy(several, inUpper)).values()];
+  const groups = [...(await groupBy(several, inUpper, signal)).values()];
   const targets = new Map<WalkEntry, string>();
-  for await (const piece of inPieces(groups)) {
+  for await (const piece of inPieces(groups, signal)) {
     for (const group of piece) {
       const first = group.find((one) => !isWritten(one)) ?? group[0]!;
       for (const one of group) {

@@ -14,7 +14,15 @@ test('the blocks of a file, and no other', async (t) => {
   t.true((await blocks.read(1n)).equals(bytes.subarray(BLOCK, 2 * BLOCK)));
   t.true((await blocks.read(0n)).equals(bytes.subarray(0, BLOCK)));
   // The last block is cut. The others are behind the end of the file, of any file, and of 64 bits.
-  for (const number of [2n, 3n, 2n ** 51n - 1n, 2n ** 51n, 2n ** 52n, 2n ** 64n - 1n]) {
+  for (const number of [
+    2n,
+    3n,
+    2n ** 51n - 2n,
+    2n ** 51n - 1n,
+    2n ** 51n,
+    2n ** 52n,
+    2n ** 64n - 1n,
+  ]) {
     await t.throwsAsync(blocks.read(number), {
       instanceOf: RangeError,
       message: /^cannot read block/,

@@ -67,3 +67,19 @@ test('other work runs while many changes are sorted', async (t) => {
   });
   t.true(turns >= 8, `${turns} turns`);
 });
+
+test('an abort ends the work before the next piece', async (t) => {
+  const items = Array.from({ length: 4 * PIECE }, (_, i) => i);
+  const controller = new AbortController();
+  let seen = 0;
+  const read = async (): Promise<void> => {
+    for await (const piece of inPieces(items, controller.signal)) {
+      seen += piece.length;
+      controller.abort(new Error('stop'));
+    }
+  };
+  await t.throwsAsync(read(), { message: 'stop' });
+  t.is(seen, PIECE);
+  const sorting = sortedInPieces(items, (a, b) => b - a, controller.signal);
+  await t.throwsAsync(sorting, { message: 'stop' });
+});
