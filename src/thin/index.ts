@@ -34,6 +34,7 @@ export type { OwnedOptions } from './live/suspended.ts';
 export type { PoolEvent } from './live/watch.ts';
 export type { DeltaItem, DeltaRange, DeltaSuperblock } from './metadata/delta.ts';
 export type { ThinCensus, ThinDetails } from './metadata/device-details.ts';
+export type { CompareThinsOptions } from './metadata/difference.ts';
 export { METADATA_BLOCK } from './metadata/metadata-need.ts';
 export {
   inspectMetadata,
@@ -41,7 +42,7 @@ export {
   readMetadata,
   type Superblock,
 } from './metadata/superblock.ts';
-export type { CompareThinsOptions, MetadataStateOptions } from './metadata/trees.ts';
+export type { MetadataStateOptions } from './metadata/trees.ts';
 export type { ThinUsage } from './metadata/usage.ts';
 export type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './pool/activation.ts';
 export type { OpenLivePoolOptions, OpenPoolOptions, PoolViewOptions } from './pool/options.ts';

@@ -47,7 +47,7 @@ export type StorageFindingCode =
   | 'device-inactive-table'
   | 'device-without-table'
   /** A process died while it grew the filesystem of a device, and left it mounted. */
-  | 'device-growing'
+  | 'growth-interrupted'
   /** The device of a layer is active, and nothing uses it. */
   | 'device-idle'
   /** A device has the name of a layer and is not the layer's thin device. */
@@ -110,7 +110,7 @@ const KINDS: Readonly<Record<StorageFindingCode, Kind>> = {
   'device-suspended': { remedy: 'resumes the device' },
   'device-inactive-table': { remedy: 'clears the inactive table' },
   'device-without-table': { remedy: 'removes the device' },
-  'device-growing': { remedy: 'unmounts the filesystem' },
+  'growth-interrupted': { remedy: 'unmounts the filesystem' },
   'device-idle': { remedy: 'deactivates the device' },
   'device-foreign': { advice: 'Show its table with "dmts table", and remove or rename the device' },
   'view-leftover': { remedy: 'removes the device' },

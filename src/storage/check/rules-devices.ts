@@ -34,7 +34,7 @@ function oneDevice(facts: StorageFacts, device: DeviceFacts): readonly StorageFi
   if (growth !== undefined) {
     // This check holds the lock of the directory, so no growth is running.
     const problem = `a process died while it grew the filesystem, which is still mounted on ${growth}`;
-    findings.push(finding('device-growing', words, problem));
+    findings.push(finding('growth-interrupted', words, problem));
   }
   const foreign = foreignTable(facts, device);
   if (!isMounted && openCount === 0) {

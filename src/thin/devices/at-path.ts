@@ -10,8 +10,8 @@ import {
 } from '../../ioctl/input/checks.ts';
 import { refuseUnusable } from '../backing/backing.ts';
 import type { DeltaItem } from '../metadata/delta.ts';
-import { readDifference } from '../metadata/difference.ts';
-import type { CompareThinsOptions, MetadataStateOptions } from '../metadata/trees.ts';
+import { type CompareThinsOptions, readDifference } from '../metadata/difference.ts';
+import type { MetadataStateOptions } from '../metadata/trees.ts';
 import { readUsage, type ThinUsage } from '../metadata/usage.ts';
 
 const STATE: FieldChecks<MetadataStateOptions> = { metadataSnap: isFlag, signal: isSignal };

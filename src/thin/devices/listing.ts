@@ -7,8 +7,7 @@ import { type PoolHandle, poolTable } from '../live/handle.ts';
 import { commit, poolMessages, sendChange, sendVerified } from '../live/messenger.ts';
 import type { DeltaItem } from '../metadata/delta.ts';
 import type { MetadataSource } from '../metadata/device-details.ts';
-import { readDifference } from '../metadata/difference.ts';
-import type { CompareThinsOptions } from '../metadata/trees.ts';
+import { type CompareThinsOptions, readDifference } from '../metadata/difference.ts';
 import { readUsage, type ThinUsage } from '../metadata/usage.ts';
 
 const RESERVE = poolMessages.reserveMetadataSnap();

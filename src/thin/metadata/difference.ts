@@ -1,5 +1,6 @@
 // The difference of two trees of mappings. What both trees share is not read, so the cost follows the difference.
 
+import type { CallOptions } from '../../dm/device/options.ts';
 import { openBlocks } from '../../ioctl/file/read-blocks.ts';
 import {
   type BtreeNode,
@@ -11,12 +12,13 @@ import {
 import type { DeltaItem, DeltaRange } from './delta.ts';
 import { type MetadataSource, missingThin } from './device-details.ts';
 import { dataBlockOf, mappingNode, readMappingRoots } from './mappings.ts';
-import {
-  type CompareThinsOptions,
-  findTrees,
-  type MetadataStateOptions,
-  type MetadataTrees,
-} from './trees.ts';
+import { findTrees, type MetadataStateOptions, type MetadataTrees } from './trees.ts';
+
+/** How two thin devices are compared. */
+export interface CompareThinsOptions extends CallOptions {
+  /** Also yield the blocks that both devices map to the same data. The comparison then reads all mappings. @default false */
+  readonly same?: boolean;
+}
 
 /** The next item of a tree: a mapping, or a part of the tree that has not been read. */
 type Item =

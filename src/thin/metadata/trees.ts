@@ -16,12 +16,6 @@ export interface MetadataStateOptions extends CallOptions {
   readonly metadataSnap?: boolean;
 }
 
-/** How two thin devices are compared. */
-export interface CompareThinsOptions extends CallOptions {
-  /** Also yield the blocks that both devices map to the same data. The comparison then reads all mappings. @default false */
-  readonly same?: boolean;
-}
-
 /** The trees of one state of the metadata. */
 export interface MetadataTrees {
   readonly nodes: NodeReader;

@@ -61,6 +61,9 @@ async function countReferences(
 ): Promise<References> {
   const references = { nodes: new Counts(), data: new Counts() };
   const visit = async (place: NodePlace): Promise<void> => {
+    if (place.number >= superblock.metadataBlocks) {
+      throw nodes.fault(`metadata block ${place.number} does not exist`);
+    }
     // A shared node is read again, since its keys must fit each of its places.
     const node = await mappingNode(nodes, place);
     references.nodes.add(Number(place.number));

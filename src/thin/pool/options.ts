@@ -24,7 +24,7 @@ import { PERCENTS } from '../live/health.ts';
 import type { ChangeOptions, PoolTransaction } from '../live/messenger.ts';
 import type { Reserve } from '../live/reserve.ts';
 import type { OwnedOptions } from '../live/suspended.ts';
-import type { CompareThinsOptions } from '../metadata/trees.ts';
+import type { CompareThinsOptions } from '../metadata/difference.ts';
 import type { ActivatePoolOptions, CreatePoolOptions, PoolOptions } from './activation.ts';
 
 /** How a pool is viewed. */

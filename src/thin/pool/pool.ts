@@ -19,7 +19,7 @@ import type { PoolHandle } from '../live/handle.ts';
 import { poolMessages } from '../live/messenger.ts';
 import { openPool } from '../live/suspended.ts';
 import type { DeltaItem } from '../metadata/delta.ts';
-import type { CompareThinsOptions } from '../metadata/trees.ts';
+import type { CompareThinsOptions } from '../metadata/difference.ts';
 import type { ThinUsage } from '../metadata/usage.ts';
 import {
   type ActivatePoolOptions,

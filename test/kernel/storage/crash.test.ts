@@ -200,7 +200,7 @@ test('the filesystem of a new layer is growing when the process dies', async (t)
   const larger: Steps = [['create', 'b', { parent: 'a', size: 96 * 1024 * 1024 }]];
   endAt(t, root, larger, (calls) => calls.find(is('execve', /resize2fs/)), { undo: UNDO });
   const { before, after } = await repairStorage({ root, storageOptions: SMALL });
-  t.true(before.findings.some(({ code }) => code === 'device-growing'));
+  t.true(before.findings.some(({ code }) => code === 'growth-interrupted'));
   t.deepEqual(after.findings, []);
   const { metadata } = await layoutOf(root);
   t.false(existsSync(join(metadata, 'b')), 'b is deleted');

@@ -316,7 +316,7 @@ const ROWS: readonly (readonly [
         ['253:8', '/tmp/dmts-grow-2'],
       ]),
     },
-    ['device-growing: repair'],
+    ['growth-interrupted: repair'],
   ],
   ['a mount without a layer', { mounted: new Set(['x']) }, ['mount-unknown: person']],
   [

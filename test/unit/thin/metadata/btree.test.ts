@@ -14,6 +14,8 @@ import { all } from '../../../support/thin/tool-output/documents.ts';
 
 const SHAPE = { leaf: 16n, children: 3n };
 const NODE_XOR = 121_107;
+/** The offset of the number of metadata blocks in the superblock. */
+const METADATA_BLOCKS = 192;
 /** More blocks than a tree without cycles can take. */
 const READS_MAX = 20_000;
 
@@ -112,4 +114,13 @@ test('a superblock with any other content, and a right checksum', async (t) => {
     }),
     runs(300),
   );
+});
+
+test('a node behind the metadata blocks that the superblock counts is damage', async (t) => {
+  const mappings = new Map([[0n, 0n]]);
+  const image = metadataImage(new Map([[1, mappings]]), SHAPE, { dataBlocks: 1 });
+  t.is(await readAll(image), 'read');
+  image.writeBigUInt64LE(1n, METADATA_BLOCKS);
+  signed(image.subarray(0, BLOCK));
+  t.is(await readAll(image), 'damaged');
 });
