@@ -3,7 +3,7 @@
 const HEAD = `# Benchmarks
 
 What dmts costs beside other programs that do the same. \`npm run bench\` runs the benchmark and writes this page, its plots and its data in
-[docs/benchmarks](benchmarks); \`npm run bench -- --quick\` measures fewer rounds, and takes less than 5 minutes on a quiet machine. \`npm run bench -- device-mapper\` runs one part.
+[docs/benchmarks](benchmarks); \`npm run bench -- --quick\` measures fewer rounds, and takes about 5 minutes on a quiet machine. \`npm run bench -- device-mapper\` runs one part.
 
 Each part boots one guest, in which all peers use the same disks, in turn. Only ratios within a table mean something: a guest is
 user-mode Linux, in which a system call costs far more than on a physical machine. A ratio is the median of the ratios of the rounds.
