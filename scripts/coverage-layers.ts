@@ -14,7 +14,7 @@ interface Span {
 export interface FileCoverage {
   readonly path: string;
   readonly statementMap: Readonly<Record<string, Span>>;
-  readonly fnMap: Readonly<Record<string, { readonly loc: Span }>>;
+  readonly fnMap: Readonly<Record<string, { readonly name: string; readonly loc: Span }>>;
   readonly f: Readonly<Record<string, number>>;
   readonly branchMap: Readonly<Record<string, { readonly loc: Span }>>;
   readonly b: Readonly<Record<string, readonly number[]>>;
@@ -37,11 +37,14 @@ export interface LayerCoverage {
   readonly branches: number;
 }
 
+/** V8's name of what initializes the fields of a class. V8 reports it as not run if V8 has merged it into the constructor. */
+const FIELDS = '<instance_members_initializer>';
+
 /** The number of lines in functions and branches that did not run. c8 itself counts each line of a loaded file as run. */
 function missedLines({ fnMap, f, branchMap, b }: FileCoverage): number {
   const spans = [
     ...Object.keys(f)
-      .filter((id) => f[id] === 0)
+      .filter((id) => f[id] === 0 && fnMap[id]!.name !== FIELDS)
       .map((id) => fnMap[id]!.loc),
     ...Object.keys(b)
       .filter((id) => b[id]!.includes(0))

@@ -6,10 +6,15 @@ import { type FileCoverage, layersOf, shortfall } from '../../scripts/coverage-l
 const span = (from: number, to: number) => ({ start: { line: from }, end: { line: to } });
 
 /** A file of 100 lines with a function and two branches of ten lines each; the branches are in the function. */
-const file = (path: string, calls: number, ways: readonly [number, number]): FileCoverage => ({
+const file = (
+  path: string,
+  calls: number,
+  ways: readonly [number, number],
+  name = 'run',
+): FileCoverage => ({
   path,
   statementMap: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [i, span(i, i)])),
-  fnMap: { 0: { loc: span(1, 40) } },
+  fnMap: { 0: { name, loc: span(1, 40) } },
   f: { 0: calls },
   branchMap: { 0: { loc: span(11, 20) }, 1: { loc: span(16, 25) } },
   b: { 0: [ways[0]], 1: [ways[1]] },
@@ -25,6 +30,11 @@ test('lines of functions and branches that did not run are missed once', (t) => 
     { layer: 'dm', lines: 92.5, branches: 50 },
     { layer: 'thin', lines: 60, branches: 0 },
   ]);
+});
+
+test('what initializes the fields of a class counts as run', (t) => {
+  const fields = file('/src/dm/a.ts', 0, [1, 1], '<instance_members_initializer>');
+  t.deepEqual(layersOf([fields], '/src'), [{ layer: 'dm', lines: 100, branches: 100 }]);
 });
 
 for (const [layer, lines, branches, falls] of [
