@@ -7,11 +7,9 @@ import { parseTargets } from '../src/dm/reply/replies.ts';
 import { linear } from '../src/dm/targets/index.ts';
 import { checkTable, encodeTable, formatTable, parseTable } from '../src/dm/text/table.ts';
 import { DeviceMapper } from '../src/index.ts';
-import { findChanges } from '../src/storage/diff/tree/find-changes.ts';
 import { fakeKernel } from '../src/testing/index.ts';
 import { median } from './statistics.ts';
-import { costOf, longestPiece } from './support/cpu.ts';
-import { memoryTree } from './support/memory-tree.ts';
+import { costOf } from './support/cpu.ts';
 import { deviceList, linearTargets } from './support/replies.ts';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '9' } } });
@@ -76,17 +74,10 @@ const ROWS: readonly Row[] = [
 ];
 
 const costs = ROWS.map(() => ({ task: [] as number[], json: [] as number[] }));
-const trees = { 'in 100 directories': [100, 1000], 'in one directory': [1, TARGETS] } as const;
-const pieces = new Map(Object.keys(trees).map((title) => [title, [] as number[]]));
 for (let run = 0; run < runs; run++) {
   for (const [i, { task, json }] of ROWS.entries()) {
     costs[i]!.task.push(await costOf(task));
     costs[i]!.json.push(await costOf(json));
-  }
-  for (const [title, [directories, files]] of Object.entries(trees)) {
-    const upper = memoryTree(directories, files);
-    const find = () => findChanges({ upper, lower: undefined }, {});
-    pieces.get(title)!.push(await longestPiece(find));
   }
 }
 
@@ -98,5 +89,3 @@ for (const [i, { title }] of ROWS.entries()) {
   const ratio = (task / json).toFixed(1).padStart(5);
   console.log(`${title.padEnd(26)}${ms(task)} ${ms(costs[i]!.task[0]!)} ${ms(json)} ${ratio}`);
 }
-console.log(`The longest synchronous piece of findChanges with ${TARGETS} files:`);
-for (const [title, figures] of pieces) console.log(`${title.padEnd(26)}${ms(median(figures))}`);

@@ -28,6 +28,9 @@ const common = {
   logOverride: { 'ignored-bare-import': 'silent' },
 };
 
+/** Loaded at the first diff only. */
+const DIFF_THREAD = 'src/storage/diff/thread/diff-thread-source.ts';
+
 const library = await build({
   ...common,
   entryPoints: Object.values(manifest.exports)
@@ -41,6 +44,7 @@ const library = await build({
       { modules: ['src/storage/index.ts'], below: ['src/thin/index.ts'] },
       { modules: ['src/testing/index.ts'], below: ['src/index.ts'] },
       { modules: ['src/ioctl/thread/threads.ts'], below: ['src/ioctl/index.ts'] },
+      { modules: [DIFF_THREAD], below: ['src/thin/index.ts'] },
       {
         modules: ['src/dm/device/parse-lines.ts'],
         below: ['src/index.ts', 'src/dm/targets/index.ts'],
@@ -76,6 +80,7 @@ const command = await build({
         ['src/storage/storage.ts', 'src/storage/index.ts'],
         ['src/storage/view.ts', 'src/storage/lifecycle/udev.ts'],
         ['src/ioctl/thread/threads.ts'],
+        [DIFF_THREAD],
         ['src/dm/device/parse-lines.ts'],
         ['src/block/holders.ts'],
       ].map((modules) => ({ modules, below: [PROGRAM] })),

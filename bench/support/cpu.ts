@@ -19,20 +19,3 @@ export async function costOf(task: () => unknown): Promise<number> {
   await task();
   return cpuMs() - before;
 }
-
-/** The CPU time of the longest synchronous piece of an asynchronous task, in milliseconds. */
-export async function longestPiece(task: () => Promise<unknown>): Promise<number> {
-  collectGarbage();
-  let [longest, last, isRunning] = [0, cpuMs(), true];
-  const look = (): void => {
-    const now = cpuMs();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (isRunning) setImmediate(look);
-  };
-  setImmediate(look);
-  await task();
-  isRunning = false;
-  look();
-  return longest;
-}

@@ -10,14 +10,19 @@ export {
   parseStorageOptions,
   type StorageOptions,
 } from './config/options.ts';
-export { type AppliedDiff, applyDiff } from './diff/apply/apply.ts';
 export type { LeftOutXattr } from './diff/apply/left-out.ts';
-export { packDiff } from './diff/pack/pack.ts';
-export { type Change, changes, diffSize } from './diff/tree/changes.ts';
-export type { CompareOptions } from './diff/tree/compare.ts';
+export type { AppliedDiff } from './diff/apply/unpack-tar.ts';
+export { applyDiff } from './diff/apply-diff.ts';
+export { type Change, changes, diffSize } from './diff/changes.ts';
+export { packDiff } from './diff/pack-diff.ts';
 export type { DiffFailure } from './diff/tree/errors.ts';
 export { DiffError, type DiffErrorCode, isDiffError } from './diff/tree/errors.ts';
-export type { DiffOptions, DiffProgress, PackOptions } from './diff/tree/options.ts';
+export type {
+  CompareOptions,
+  DiffOptions,
+  DiffProgress,
+  PackOptions,
+} from './diff/tree/options.ts';
 export type { ChangeKind } from './diff/tree/walk.ts';
 export { checkLayerName } from './directory/layout.ts';
 export type { TransactionRecord } from './directory/records.ts';

@@ -8,7 +8,7 @@ import { attempt } from '../ioctl/input/attempt.ts';
 import { checkFields, isText } from '../ioctl/input/checks.ts';
 import { type PoolState, poolHealth } from '../thin/live/health.ts';
 import { parseStorageOptions } from './config/options.ts';
-import type { Change } from './diff/tree/changes.ts';
+import type { Change } from './diff/changes.ts';
 import type { DiffOptions } from './diff/tree/options.ts';
 import { BASE, checkLayerId, layerWords, layoutOf } from './directory/layout.ts';
 import type { LayerRecord, TransactionRecord } from './directory/records.ts';

@@ -10,7 +10,7 @@ import { PAGES } from '../support/pages.ts';
 /** Files, and the part of their text that users read. */
 const texts: readonly (readonly [file: string, text: string])[] = [
   ...readdirSync('src', { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('call-thread-source.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('-thread-source.ts'))
     .map((name) => join('src', name))
     .map(
       (file) =>

@@ -10,7 +10,7 @@ const FILES_MAX = 15;
 const LAYERS = ['cli', 'storage', 'thin', 'block', 'dm', 'ioctl'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
-  (name) => name.endsWith('.ts') && !name.endsWith('/call-thread-source.ts'),
+  (name) => name.endsWith('.ts') && !name.endsWith('-thread-source.ts'),
 );
 
 /** The files that a file imports, also for types and on demand. */
@@ -18,7 +18,7 @@ function importsOf(file: string): readonly string[] {
   const text = readFileSync(join('src', file), 'utf8');
   return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)]
     .map(([, path]) => normalize(join(dirname(file), path!)))
-    .filter((path) => !path.endsWith('/call-thread-source.ts'));
+    .filter((path) => !path.endsWith('-thread-source.ts'));
 }
 
 type Graph = ReadonlyMap<string, ReadonlySet<string>>;

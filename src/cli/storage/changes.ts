@@ -1,7 +1,7 @@
 // dmts storage changes
 
 import type { Command } from 'commander';
-import type { Change } from '../../storage/diff/tree/changes.ts';
+import type { Change } from '../../storage/diff/changes.ts';
 import { withView } from '../storage-support/with-storage.ts';
 import { describeQuery, placeOf, withIdAndParent } from '../storage-support/words.ts';
 import type { JsonOption } from '../support/describe.ts';

@@ -1,9 +1,10 @@
-// Creates device nodes and fifos in an open directory, and sets file times in nanoseconds.
+// Creates device nodes and fifos in an open directory, and sets file times in nanoseconds. The calls
+// block this thread.
 
+import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
 import { cText } from '../struct/c-values.ts';
 import { type RecordCodec, record, u64 } from '../struct/record.ts';
-import { callInThread } from '../thread/threads.ts';
 
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const NS = 1_000_000_000n;
@@ -14,20 +15,14 @@ export interface NameIn {
   readonly directory: number;
   /** As bytes, without a slash. */
   readonly name: Uint8Array;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Creates a device node, fifo or socket. `mode` has the file type and the permissions; the umask applies.
  * @throws SyscallError EEXIST if the name exists
  */
-export async function makeNode(
-  { directory, name, signal }: NameIn,
-  mode: number,
-  device = 0n,
-): Promise<void> {
-  const args = [directory, cText(name), mode, device];
-  const { value, errno } = await callInThread('mknodat', args, signal);
+export function makeNode({ directory, name }: NameIn, mode: number, device = 0n): void {
+  const { value, errno } = syscall('mknodat', [directory, cText(name), mode, device]);
   if (value === -1) fail('mknodat', errno, name);
 }
 
@@ -37,11 +32,13 @@ const twoTimes: RecordCodec<Readonly<Record<'aSec' | 'aNs' | 'mSec' | 'mNs', big
   { aSec: u64(0), aNs: u64(8), mSec: u64(16), mNs: u64(24) },
 );
 
-/** Sets the access and modification time, in nanoseconds since 1970. A symbolic link is not followed. */
-export async function setTimes(
-  { directory, name, signal }: NameIn,
+/**
+ * Sets the access and modification time, in nanoseconds since 1970. A symbolic link is not followed.
+ */
+export function setTimes(
+  { directory, name }: NameIn,
   { accessed, modified }: { readonly accessed: bigint; readonly modified: bigint },
-): Promise<void> {
+): void {
   const [aNs, mNs] = [accessed, modified].map((time) => ((time % NS) + NS) % NS) as [
     bigint,
     bigint,
@@ -53,10 +50,10 @@ export async function setTimes(
     mNs,
   });
   const args = [directory, cText(name), times, AT_SYMLINK_NOFOLLOW];
-  const { value, errno } = await callInThread('utimensat', args, signal);
+  const { value, errno } = syscall('utimensat', args);
   if (value === -1) fail('utimensat', errno, name);
 }
 
-function fail(syscall: string, errno: number, name: Uint8Array): never {
-  throw new SyscallError({ syscall, errno, path: Buffer.from(name).toString() });
+function fail(call: string, errno: number, name: Uint8Array): never {
+  throw new SyscallError({ syscall: call, errno, path: Buffer.from(name).toString() });
 }

@@ -7,7 +7,6 @@ import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
 import { cText } from '../struct/c-values.ts';
 import { type RecordCodec, record, u64 } from '../struct/record.ts';
-import { callInThread } from '../thread/threads.ts';
 
 /** Obtain a descriptor that only identifies a file: it cannot be read, and a device or fifo is not opened. */
 export const O_PATH: number = 0o10000000;
@@ -62,21 +61,12 @@ function descriptor({ path }: DirectoryCall, value: number, errno: number): numb
 
 /**
  * Opens a directory below another one. The descriptor works only for `/proc/self/fd` and as a `dirfd`; the caller closes
- * it. The call runs on this thread, so it is for existing directories whose path is in the kernel's cache.
+ * it. The call blocks this thread while the kernel reads the path from disk.
  * @throws SyscallError ELOOP for a symbolic link, EXDEV for a path that leaves `root`, ENOSYS before Linux 5.6
  */
 export function openDirectoryBelow(call: DirectoryCall): number {
-  const { value, errno } = syscall('openat2', argumentsOf(call));
-  return descriptor(call, value, errno);
-}
-
-/** Like `openDirectoryBelow`, but on a call thread, for a path that the kernel may have to read from disk. */
-export async function openDirectoryBelowInThread(
-  call: DirectoryCall,
-  signal?: AbortSignal,
-): Promise<number> {
   for (let tries = 1; ; tries++) {
-    const { value, errno } = await callInThread('openat2', argumentsOf(call), signal);
+    const { value, errno } = syscall('openat2', argumentsOf(call));
     // For a path with `..`, a concurrent rename or mount anywhere makes the kernel return EAGAIN.
     if (value === -1 && errno === EAGAIN && tries < TRIES) continue;
     return descriptor(call, value, errno);

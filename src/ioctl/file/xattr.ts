@@ -1,10 +1,9 @@
-// Extended attributes. Symbolic links are not followed. Source: xattr(7).
+// Extended attributes. Symbolic links are not followed, and the calls block this thread. Source: xattr(7).
 
 import { errnoNumber } from '../libc/errno.ts';
 import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
 import { cText } from '../struct/c-values.ts';
-import { callInThread } from '../thread/threads.ts';
 
 /** XATTR_LIST_MAX and XATTR_SIZE_MAX of <linux/limits.h>, the limits of a list and a value. */
 const MAX = 65536;
@@ -44,31 +43,21 @@ export const getXattr = (path: Uint8Array, name: string): Buffer | undefined =>
   read('lgetxattr', [cText(path), cText(Buffer.from(name, 'latin1'))], path);
 
 /** Creates or replaces an extended attribute. @throws SyscallError */
-export async function setXattr(
-  path: Uint8Array,
-  name: string,
-  value: Uint8Array,
-  signal?: AbortSignal,
-): Promise<void> {
-  // A copy, because a call may take over its bytes, and because they must not be empty.
-  const bytes = Buffer.alloc(Math.max(value.length, 1));
-  bytes.set(value);
+export function setXattr(path: Uint8Array, name: string, value: Uint8Array): void {
+  // The bytes of a call must not be empty.
+  const bytes = value.length === 0 ? Buffer.alloc(1) : value;
   const args = [cText(path), cText(Buffer.from(name, 'latin1')), bytes, value.length, 0];
-  const result = await callInThread('lsetxattr', args, signal);
+  const result = syscall('lsetxattr', args);
   if (result.value === -1) fail('lsetxattr', result.errno, name, path);
 }
 
 /** Removes an extended attribute. @throws SyscallError ENODATA if the file does not have it */
-export async function removeXattr(
-  path: Uint8Array,
-  name: string,
-  signal?: AbortSignal,
-): Promise<void> {
+export function removeXattr(path: Uint8Array, name: string): void {
   const args = [cText(path), cText(Buffer.from(name, 'latin1'))];
-  const { value, errno } = await callInThread('lremovexattr', args, signal);
+  const { value, errno } = syscall('lremovexattr', args);
   if (value === -1) fail('lremovexattr', errno, name, path);
 }
 
-function fail(syscall: string, errno: number, operation: string, path: Uint8Array): never {
-  throw new SyscallError({ syscall, errno, operation, path: Buffer.from(path).toString() });
+function fail(name: string, errno: number, operation: string, path: Uint8Array): never {
+  throw new SyscallError({ syscall: name, errno, operation, path: Buffer.from(path).toString() });
 }

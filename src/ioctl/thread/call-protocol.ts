@@ -1,4 +1,4 @@
-// The messages and the shared memory between the owner of a call and the call thread.
+// The messages and the shared memory between a helper thread and its owner. A call thread is a helper thread.
 
 import type { SyscallArgument, SyscallName, SyscallResult } from '../libc/libc.ts';
 import type { LoadTurns } from './load-turns.ts';
@@ -11,8 +11,8 @@ export interface PermitGiver {
   readonly word: bigint;
 }
 
-/** The start data of a call thread. */
-export interface CallThreadState {
+/** The start data of a helper thread. */
+export interface HelperState {
   /** Memory that both threads access concurrently; the constants below are indexes into it. */
   readonly shared: Int32Array;
   readonly turns: LoadTurns;
@@ -34,7 +34,7 @@ export const SHARED_LENGTH: number = 4;
 
 /** To the owner: the thread asks for permission to load koffi. */
 export const LOAD_REQUEST = 'load';
-/** To the owner: the thread has loaded koffi and accepts calls. */
+/** To the owner: the thread has loaded koffi and accepts messages. */
 export const LOAD_NOTICE = 'loaded';
 
 /** From the owner: one call to make. */

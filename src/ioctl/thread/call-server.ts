@@ -9,14 +9,10 @@ import {
   type CallMessage,
   type CallOutcome,
   type ReplyMessage,
-  THREAD,
 } from './call-protocol.ts';
-import { returnPermit } from './permit-giver.ts';
 
 /** Makes each call that arrives at `port`, and replies with its outcome. */
 export function serve(port: MessagePort, shared: Int32Array): void {
-  shared[THREAD] = syscall('gettid', []).value;
-  returnPermit(shared);
   port.on('message', (message: CallMessage) => {
     const bytes = message.args.filter((argument) => argument instanceof Uint8Array);
     const outcome = make(message, shared);

@@ -1,24 +1,22 @@
 // The owner's side of a call thread. The owner is the thread that started it.
 
-import { isMainThread, type Worker } from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
 import { onAbort } from '../input/on-abort.ts';
 import type { SyscallName } from '../libc/libc.ts';
 import {
   CALLING,
   CANCELLED,
   type CallMessage,
-  LOAD_NOTICE,
-  LOAD_REQUEST,
   type ReplyMessage,
-  SHARED_LENGTH,
   THREAD,
 } from './call-protocol.ts';
+import { CALL_THREAD_SOURCE } from './call-thread-source.ts';
+import type { PooledEvents, PooledThread } from './helper-pool.ts';
+import { type HelperProgram, HelperThread } from './helper-thread.ts';
 import { interruptThread, interruptTimer, SIGNAL_EVERY_MS } from './interrupt.ts';
 import { type LentArguments, lend, reclaim } from './lent-bytes.ts';
-import { endTurn, type LoadTurns } from './load-turns.ts';
+import type { LoadTurns } from './load-turns.ts';
 import { watchOwner } from './owner-watch.ts';
-import { permitGiver, permitLoad } from './permit-giver.ts';
-import { startCallWorker } from './start-call-worker.ts';
 
 /** The result of a call on another thread, and its bytes arguments after the call. */
 export interface ThreadedResult {
@@ -32,46 +30,36 @@ interface Receiver {
   readonly reject: (error: unknown) => void;
 }
 
-/** What happens to a call thread. */
-interface ThreadEvents {
-  /** It accepts calls from now on. */
-  readonly onLoad: () => void;
-  /** It has ended and accepts no more calls. */
-  readonly onEnd: (error: unknown) => void;
-}
+const PROGRAM: HelperProgram = {
+  name: 'dmts call',
+  purpose: 'make the system call',
+  source: CALL_THREAD_SOURCE,
+  limits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
+};
 
 /** A call thread. It makes one call at a time. */
-export class CallThread {
-  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * SHARED_LENGTH));
-  readonly #worker: Worker;
+export class CallThread implements PooledThread {
+  readonly #thread: HelperThread;
+  readonly #shared: Int32Array;
   #receiver: Receiver | undefined;
 
   /** @param number number of the thread among those of its owner, from 1 */
-  constructor(turns: LoadTurns, number: number, { onLoad, onEnd }: ThreadEvents) {
-    // The main thread cannot be terminated, so its call threads need no permit.
-    const giver = isMainThread ? undefined : permitGiver(this.#shared);
-    this.#worker = startCallWorker({ shared: this.#shared, turns, number, giver });
-    const fail = (error: unknown): void => {
-      endTurn(turns, number);
-      onEnd(error);
-      this.#receiver?.reject(error);
-    };
-    this.#worker.on('message', (message: unknown) => {
-      if (message === LOAD_REQUEST) return permitLoad(this.#shared);
-      if (message !== LOAD_NOTICE) return this.#receiver?.resolve(message);
-      this.#worker.unref();
-      onLoad();
+  constructor(turns: LoadTurns, number: number, { onLoad, onEnd }: PooledEvents) {
+    this.#thread = new HelperThread(PROGRAM, turns, number, {
+      onLoad,
+      onMessage: (message) => this.#receiver?.resolve(message),
+      onEnd: (error) => {
+        onEnd(error);
+        this.#receiver?.reject(error);
+      },
     });
-    this.#worker.on('error', fail);
-    this.#worker.on('exit', () =>
-      fail(new Error('cannot make the system call: its thread has ended')),
-    );
+    this.#shared = this.#thread.shared;
   }
 
   /** Makes a call. Only one call may run at a time. `lend` describes what happens to bytes arguments. */
   async call(message: CallMessage, signal: AbortSignal | undefined): Promise<ThreadedResult> {
     Atomics.store(this.#shared, CANCELLED, 0);
-    this.#worker.ref();
+    this.#thread.worker.ref();
     let timer: NodeJS.Timeout | undefined;
     let endWatch: (() => void) | undefined;
     const stopListening = onAbort(signal, () => {
@@ -86,7 +74,7 @@ export class CallThread {
       endWatch?.();
       stopListening();
       clearInterval(timer);
-      this.#worker.unref();
+      this.#thread.worker.unref();
     }
   }
 
@@ -112,7 +100,7 @@ export class CallThread {
 
   #post(name: SyscallName, { args, transfer, copies }: LentArguments): void {
     try {
-      this.#worker.postMessage({ name, args } satisfies CallMessage, transfer);
+      this.#thread.worker.postMessage({ name, args } satisfies CallMessage, transfer);
     } catch (error) {
       for (const copy of copies) copy.fill(0);
       throw error;
@@ -129,7 +117,6 @@ export class CallThread {
     return Atomics.load(this.#shared, CALLING) === 1;
   }
 
-  /** For an exit handler: make sure that a termination ends the thread. */
   stop(): void {
     this.#cancel();
     // The calls of a worker have a timer already (owner-watch.ts). The end of the process deletes this one.
@@ -138,9 +125,8 @@ export class CallThread {
     }
   }
 
-  /** Ends the thread, which must have loaded: termination while it loads koffi aborts the process. */
   close(): void {
-    void this.#worker.terminate();
+    this.#thread.close();
   }
 }
 

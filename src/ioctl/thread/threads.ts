@@ -3,16 +3,25 @@
 
 import { errnoNumber } from '../libc/errno.ts';
 import { checkSyscall, type SyscallArgument, type SyscallName } from '../libc/libc.ts';
-import { CallPool } from './call-pool.ts';
-import type { ThreadedResult } from './call-worker.ts';
-import { makeLoadTurns } from './load-turns.ts';
+import { CallThread, type ThreadedResult } from './call-worker.ts';
+import { HelperPool } from './helper-pool.ts';
+import { type LoadTurns, makeLoadTurns } from './load-turns.ts';
 
 export type { ThreadedResult } from './call-worker.ts';
 
 const EINTR = errnoNumber('EINTR');
 
+/** Call threads. Four stay. */
+export const callPool = (turns: LoadTurns): HelperPool<CallThread> =>
+  new HelperPool({
+    start: (...args) => new CallThread(...args),
+    turns,
+    stay: 4,
+    surplusMs: 1000,
+  });
+
 /** One pool for the thread that loads this module. */
-const pool = new CallPool(makeLoadTurns());
+const pool = callPool(makeLoadTurns());
 
 /**
  * Makes a system call that can sleep, without blocking this thread, and without a retry after EINTR: for requests whose
@@ -29,7 +38,7 @@ export const callOnceInThread = (
   signal?: AbortSignal,
 ): Promise<ThreadedResult> => {
   checkSyscall(name);
-  return pool.call({ name, args }, signal);
+  return pool.run((thread) => thread.call({ name, args }, signal), signal);
 };
 
 /**

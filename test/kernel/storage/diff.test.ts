@@ -14,9 +14,9 @@ import {
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { mount, unmount } from '../../../src/ioctl/file/mount.ts';
-import { applyDiff } from '../../../src/storage/diff/apply/apply.ts';
-import { packDiff } from '../../../src/storage/diff/pack/pack.ts';
-import { diffSize } from '../../../src/storage/diff/tree/changes.ts';
+import { applyDiff } from '../../../src/storage/diff/apply-diff.ts';
+import { diffSize } from '../../../src/storage/diff/changes.ts';
+import { packDiff } from '../../../src/storage/diff/pack-diff.ts';
 import { MiB, openDm, output, scratchDirectory } from '../../support/kernel/scratch.ts';
 import { testPool, testThin } from '../../support/kernel/thin.ts';
 import { clockStep, letters, tellTree } from '../../support/storage/diff/tree.ts';

@@ -3,7 +3,7 @@
 import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyDiff } from '../../../src/storage/diff/apply/apply.ts';
+import { applyDiff } from '../../../src/storage/diff/apply-diff.ts';
 import { repairStorage } from '../../../src/storage/index.ts';
 import { checkInvariants } from '../kernel/invariants.ts';
 import { type Told, tellTree } from '../storage/diff/tree.ts';

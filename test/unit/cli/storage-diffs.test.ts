@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream';
 import test from 'ava';
-import type { AppliedDiff } from '../../../src/storage/diff/apply/apply.ts';
+import type { AppliedDiff } from '../../../src/storage/diff/apply/unpack-tar.ts';
 import { DiffError } from '../../../src/storage/diff/tree/errors.ts';
 import { DevicemapperStorage } from '../../../src/storage/storage.ts';
 import { StorageView } from '../../../src/storage/view.ts';

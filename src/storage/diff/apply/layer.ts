@@ -1,13 +1,14 @@
 // A layer that is being written. The kernel resolves each path as after chroot(2) into the layer. Every change is made
 // relative to the descriptor of the resulting directory, by calls that follow no symbolic link.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { isErrno } from '../../../ioctl/libc/errno.ts';
 import { type Directory, openTop } from '../tree/directory.ts';
+import type { Checkpoint } from '../tree/options.ts';
 import { nameOf } from '../tree/paths.ts';
 import { removeInheritedAcls, setMode } from './attributes.ts';
 import { LeftOut } from './left-out.ts';
-import { removeAll } from './remove.ts';
+import { removeAll, removeAllBut } from './remove.ts';
 
 /** The mode that Docker gives to parent directories that the tar does not list. */
 const IMPLIED_MODE = 0o755;
@@ -30,7 +31,7 @@ interface Create {
 export class Layer implements Disposable {
   readonly top: Directory;
   readonly leftOut: LeftOut = new LeftOut();
-  readonly #signal: AbortSignal | undefined;
+  readonly #checkpoint: Checkpoint;
   /**
    * Open directories, each on the path of the next one. A tar lists a directory before its content, so the next path mostly
    * leads from one of them: from the top, each path would take as many steps as it is deep.
@@ -38,19 +39,19 @@ export class Layer implements Disposable {
   readonly #open: OpenDirectory[] = [];
   #stale = false;
 
-  constructor(top: Directory, signal: AbortSignal | undefined) {
+  constructor(top: Directory, checkpoint: Checkpoint) {
     this.top = top;
-    this.#signal = signal;
+    this.#checkpoint = checkpoint;
   }
 
   /**
    * The directory at a path inside the layer, by default created if it does not exist. It stays open until the next call.
    * @throws SyscallError ENOENT
    */
-  async directory(path: string, { create = true }: Partial<Create> = {}): Promise<Directory> {
+  directory(path: string, { create = true }: Partial<Create> = {}): Directory {
     const from = this.#nearest(path);
     if (from.path === path) return from.directory;
-    return (await this.#beneath(from, path)) ?? this.#stepwise(path, { create });
+    return this.#beneath(from, path) ?? this.#stepwise(path, { create });
   }
 
   /** The last open directory on a path. The ones behind it are closed. */
@@ -70,10 +71,10 @@ export class Layer implements Disposable {
   }
 
   /** The directory at a path without symbolic links below `from`; `undefined` if there is none. */
-  async #beneath(from: OpenDirectory, path: string): Promise<Directory | undefined> {
+  #beneath(from: OpenDirectory, path: string): Directory | undefined {
     const rest = from.path === '' ? path : path.slice(from.path.length + 1);
     try {
-      return this.#keep(path, await from.directory.beneath(rest, this.#signal));
+      return this.#keep(path, from.directory.below(rest));
     } catch (error) {
       if (!isErrno(error, 'ENOENT', 'ELOOP')) throw error;
       return undefined;
@@ -81,51 +82,53 @@ export class Layer implements Disposable {
   }
 
   /** Opens a path name by name: one may be missing, or be a symbolic link. */
-  async #stepwise(path: string, { create }: Create): Promise<Directory> {
+  #stepwise(path: string, { create }: Create): Directory {
     for (;;) {
       const from = this.#nearest(path);
       if (from.path === path) return from.directory;
       const end = path.indexOf('/', from.path === '' ? 0 : from.path.length + 1);
       const next = end === -1 ? path : path.slice(0, end);
-      if ((await this.#beneath(from, next)) !== undefined) continue;
-      if (create) await this.#create(from.directory, nameOf(next));
-      this.#keep(next, await this.top.inside(next, this.#signal));
+      if (this.#beneath(from, next) !== undefined) continue;
+      if (create) this.#create(from.directory, nameOf(next));
+      this.#keep(next, this.top.inside(next));
     }
   }
 
   /** Creates a directory unless something has its name. */
-  async #create(above: Directory, name: string): Promise<void> {
+  #create(above: Directory, name: string): void {
     try {
-      await mkdir(above.at(name));
-      const target = { directory: above, name, signal: this.#signal };
-      await removeInheritedAcls(target);
-      await setMode(target, IMPLIED_MODE);
+      mkdirSync(above.at(name));
+      const target = { directory: above, name };
+      removeInheritedAcls(target);
+      setMode(target, IMPLIED_MODE);
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error;
     }
   }
 
   /** Removes `name` with its content, if it exists. */
-  async remove(directory: Directory, name: string): Promise<void> {
+  remove(directory: Directory, name: string): void {
     // The open directory's path may lead through `name`.
     this.#stale = true;
-    await removeAll(directory, name, this.#signal);
+    removeAll(directory, name, this.#checkpoint);
+  }
+
+  /** Removes everything in the directory `path` except the paths for which `keep` returns true. */
+  removeAllBut(path: string, keep: (path: string) => boolean): void {
+    const directory = this.directory(path);
+    this.#stale = true;
+    removeAllBut(directory, path, keep, this.#checkpoint);
   }
 
   /** Calls `make`; if `name` exists, removes it and calls `make` again. */
-  async replace<T>(directory: Directory, name: string, make: () => Promise<T>): Promise<T> {
+  replace<T>(directory: Directory, name: string, make: () => T): T {
     try {
-      return await make();
+      return make();
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error;
     }
-    await this.remove(directory, name);
-    return await make();
-  }
-
-  /** Forgets the open directory: something on its path may have changed. */
-  forget(): void {
-    this.#stale = true;
+    this.remove(directory, name);
+    return make();
   }
 
   #release(): void {
@@ -140,5 +143,5 @@ export class Layer implements Disposable {
 }
 
 /** Opens a layer for writing. @throws Node's own ENOENT or ENOTDIR */
-export const openLayer = async (path: string, signal?: AbortSignal): Promise<Layer> =>
-  new Layer(await openTop(path), signal);
+export const openLayer = (path: string, checkpoint: Checkpoint): Layer =>
+  new Layer(openTop(path), checkpoint);

@@ -1,12 +1,12 @@
 // Unpacks one entry of a tar into a layer, replacing what is there.
 
-import { constants } from 'node:fs';
-import { link, mkdir, open, symlink } from 'node:fs/promises';
+import { constants, linkSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
 import { makeNode } from '../../../ioctl/file/file-node.ts';
 import { encodeDevT } from '../../../ioctl/struct/c-values.ts';
 import type { EntryType, TarEntry } from '../tar/entry.ts';
 import type { ReadEntry } from '../tar/read.ts';
 import { isDirectory } from '../tree/compare.ts';
+import { OpenFile } from '../tree/content.ts';
 import { DiffError } from '../tree/errors.ts';
 import { AUFS_OWN, insideLayer, nameOf, parentOf, toBytes } from '../tree/paths.ts';
 import { setAttributes, type Target } from './attributes.ts';
@@ -27,83 +27,92 @@ const refuse = (entry: string, problem: string): never => {
   throw new DiffError({ code: 'ERR_DIFF_ENTRY', entry, problem });
 };
 
-async function unpackFile(layer: Layer, target: Target, { entry, content }: ReadEntry) {
-  const { directory, name, signal } = target;
-  await using file = await layer.replace(directory, name, () =>
-    open(directory.at(name), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE),
+function unpackFile(layer: Layer, target: Target, { entry, content }: ReadEntry): void {
+  const { directory, name } = target;
+  const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  using file = layer.replace(
+    directory,
+    name,
+    () => new OpenFile(openSync(directory.at(name), flags, PRIVATE)),
   );
-  await writeContent(file, content, { size: entry.size, signal });
-  await setAttributes(target, { entry, file, isNew: true, leftOut: layer.leftOut });
+  writeContent(file, content, entry.size);
+  setAttributes(target, { entry, file, isNew: true, leftOut: layer.leftOut });
 }
 
 /** Unpacks a directory. An existing one keeps its content and gets the attributes. */
-async function unpackDirectory(layer: Layer, target: Target, entry: TarEntry): Promise<void> {
+function unpackDirectory(layer: Layer, target: Target, entry: TarEntry): void {
   const { directory, name } = target;
-  const there = await directory.look(name);
+  const there = directory.look(name);
   const isNew = !there || !isDirectory(there);
-  if (isNew) await layer.replace(directory, name, () => mkdir(directory.at(name), 0o700));
+  if (isNew) layer.replace(directory, name, () => mkdirSync(directory.at(name), 0o700));
   else directory.below(name)[Symbol.dispose]();
-  await setAttributes(target, { entry, isNew, leftOut: layer.leftOut });
+  setAttributes(target, { entry, isNew, leftOut: layer.leftOut });
 }
 
-async function unpackLink(layer: Layer, { directory, name, signal }: Target, entry: TarEntry) {
+function unpackLink(layer: Layer, { directory, name }: Target, entry: TarEntry): void {
   const path = insideLayer(entry.linkPath, entry.path);
   if (path === '') refuse(entry.path, 'a hard link cannot lead to the top of the layer');
   if (path.startsWith(AUFS_OWN))
     refuse(entry.path, 'a hard link cannot lead into the store of AUFS');
-  using parent = await layer.top.inside(parentOf(path), signal);
-  const from = await parent.look(nameOf(path));
+  using parent = layer.top.inside(parentOf(path));
+  const from = parent.look(nameOf(path));
   if (!from || isDirectory(from)) {
     refuse(
       entry.path,
       `cannot create a hard link to ${JSON.stringify(entry.linkPath)}: expected a file`,
     );
   }
-  const there = await directory.look(name);
+  const there = directory.look(name);
   if (there?.ino === from?.ino) return;
-  await layer.replace(directory, name, () => link(parent.at(nameOf(path)), directory.at(name)));
+  layer.replace(directory, name, () => linkSync(parent.at(nameOf(path)), directory.at(name)));
 }
 
-async function unpackNode(layer: Layer, target: Target, entry: TarEntry): Promise<void> {
-  const { directory, name, signal } = target;
+function unpackNode(layer: Layer, target: Target, entry: TarEntry): void {
+  const { directory, name } = target;
   const mode = NODES[entry.type]! | PRIVATE;
   const device = encodeDevT(entry.major, entry.minor);
-  const at = { directory: directory.fd, name: toBytes(name), signal };
-  await layer.replace(directory, name, () => makeNode(at, mode, device));
-  await setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });
+  const at = { directory: directory.fd, name: toBytes(name) };
+  layer.replace(directory, name, () => makeNode(at, mode, device));
+  setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });
 }
 
-async function unpackSymlink(layer: Layer, target: Target, entry: TarEntry): Promise<void> {
+function unpackSymlink(layer: Layer, target: Target, entry: TarEntry): void {
   const { directory, name } = target;
-  await layer.replace(directory, name, () => symlink(toBytes(entry.linkPath), directory.at(name)));
-  await setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });
+  layer.replace(directory, name, () => symlinkSync(toBytes(entry.linkPath), directory.at(name)));
+  setAttributes(target, { entry, isNew: true, leftOut: layer.leftOut });
+}
+
+/** Sets the attributes of the top. */
+function unpackTop(layer: Layer, entry: TarEntry): void {
+  if (entry.type !== 'directory') {
+    refuse(entry.path, `expected a directory for the top of the layer, got a ${entry.type}`);
+  }
+  const top = { directory: layer.top, name: '.' };
+  setAttributes(top, { entry, isNew: false, leftOut: layer.leftOut });
 }
 
 /** Unpacks an entry at a path inside the layer. For the top, only its attributes are set. @throws DiffError */
-export async function unpackEntry(
-  layer: Layer,
-  path: string,
-  read: ReadEntry,
-  signal?: AbortSignal,
-): Promise<void> {
+export function unpackEntry(layer: Layer, path: string, read: ReadEntry): void {
   const { entry } = read;
   if (path === '') {
-    if (entry.type !== 'directory')
-      refuse(entry.path, `expected a directory for the top of the layer, got a ${entry.type}`);
-    const top = { directory: layer.top, name: '.', signal };
-    return setAttributes(top, { entry, isNew: false, leftOut: layer.leftOut });
+    unpackTop(layer, entry);
+    return;
   }
-  const target = { directory: await layer.directory(parentOf(path)), name: nameOf(path), signal };
+  const target = { directory: layer.directory(parentOf(path)), name: nameOf(path) };
   switch (entry.type) {
     case 'file':
-      return unpackFile(layer, target, read);
+      unpackFile(layer, target, read);
+      break;
     case 'directory':
-      return unpackDirectory(layer, target, entry);
+      unpackDirectory(layer, target, entry);
+      break;
     case 'link':
-      return unpackLink(layer, target, entry);
+      unpackLink(layer, target, entry);
+      break;
     case 'symlink':
-      return unpackSymlink(layer, target, entry);
+      unpackSymlink(layer, target, entry);
+      break;
     default:
-      return unpackNode(layer, target, entry);
+      unpackNode(layer, target, entry);
   }
 }

@@ -1,7 +1,8 @@
 // Writes the content of a new file. Blocks of zeros become holes.
 
-import type { FileHandle } from 'node:fs/promises';
+import { ftruncateSync, writeSync } from 'node:fs';
 import type { Piece } from '../tar/content.ts';
+import type { OpenFile } from '../tree/content.ts';
 
 /** The block size of common filesystems, or a divisor of it, in bytes. */
 const BLOCK = 4096;
@@ -28,20 +29,15 @@ function* stretches(
 }
 
 /** Writes content into a new empty file, and sets its size to `size` bytes. */
-export async function writeContent(
-  file: FileHandle,
-  content: AsyncIterable<Piece>,
-  { size, signal }: { readonly size: bigint; readonly signal?: AbortSignal | undefined },
-): Promise<void> {
+export function writeContent({ fd }: OpenFile, content: Iterable<Piece>, size: bigint): void {
   let written = 0;
-  for await (const { position, bytes } of content) {
-    signal?.throwIfAborted();
+  for (const { position, bytes } of content) {
     for (const [start, end] of stretches(bytes, position)) {
       for (let at = start; at < end; ) {
-        at += (await file.write(bytes, at, end - at, position + at)).bytesWritten;
+        at += writeSync(fd, bytes, at, end - at, position + at);
       }
       written = position + end;
     }
   }
-  if (written < size) await file.truncate(Number(size));
+  if (written < size) ftruncateSync(fd, Number(size));
 }

@@ -1,16 +1,33 @@
 // The content of a file for a tar: exactly as long as its header states, or an error.
 
-import type { BigIntStats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type BigIntStats, fstatSync } from 'node:fs';
 import { nextData, nextHole } from '../../../ioctl/file/holes.ts';
 import { isErrno } from '../../../ioctl/libc/errno.ts';
 import { padding } from '../tar/block.ts';
 import { CLOCK_STEP_MS, CLOCK_STEP_NS } from '../tree/compare.ts';
-import { openFile, readAt } from '../tree/content.ts';
+import { type OpenFile, openFile, readAt } from '../tree/content.ts';
 import { DiffError } from '../tree/errors.ts';
+import { type Checkpoint, NEVER } from '../tree/options.ts';
 
 const CHUNK = 256n * 1024n;
+
+/** Where a tar is written. */
+export interface Sink {
+  /** Lets `write` write at most `most` bytes into a buffer. @returns how many bytes it wrote */
+  readonly fill: (most: number, write: (into: Buffer) => number) => number;
+}
+
+/** Writes bytes. */
+export function put(sink: Sink, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += sink.fill(bytes.length - at, (into) => bytes.copy(into, 0, at));
+  }
+}
+
+/** Writes as many zeros. */
+function putZeros(sink: Sink, count: number): void {
+  for (let left = count; left > 0; ) left -= sink.fill(left, (into) => into.fill(0).length);
+}
 
 const changed = (entry: string, problem: string): DiffError =>
   new DiffError({ code: 'ERR_DIFF_CHANGED', entry, problem: `${problem} during the read` });
@@ -25,12 +42,11 @@ export interface ContentToPack {
   readonly at: Buffer;
   /** The stats of its header. */
   readonly stats: BigIntStats;
-  readonly signal?: AbortSignal | undefined;
 }
 
-async function reopen(path: string, at: Buffer): Promise<FileHandle> {
+function reopen(path: string, at: Buffer): OpenFile {
   try {
-    return await openFile(at);
+    return openFile(at);
   } catch (error) {
     // Now a symbolic link, a socket, a device without a driver, or nothing.
     if (!isErrno(error, 'ELOOP', 'ENOENT', 'ENXIO')) throw error;
@@ -42,51 +58,46 @@ async function reopen(path: string, at: Buffer): Promise<FileHandle> {
  * Waits until a write would change the file's mtime. Within one step of the kernel's clock, two writes get the same
  * time, and the second would not show.
  */
-async function outlastTime(mtime: bigint, signal: AbortSignal | undefined): Promise<void> {
+function outlastTime(mtime: bigint): void {
   const age = BigInt(Date.now()) * 1_000_000n - mtime;
-  if (age > -CLOCK_STEP_NS && age < CLOCK_STEP_NS)
-    await sleep(2 * CLOCK_STEP_MS, undefined, { signal });
+  if (age <= -CLOCK_STEP_NS || age >= CLOCK_STEP_NS) return;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * CLOCK_STEP_MS);
 }
 
 /**
- * The content of a file, padded to a whole block. Holes are not read from disk.
+ * Writes the content of a file, padded to a whole block. Holes are not read from disk.
  * @throws DiffError ERR_DIFF_CHANGED when the file changed since `stats`
  */
-export async function* contentOf({
-  path,
-  at,
-  stats,
-  signal,
-}: ContentToPack): AsyncGenerator<Buffer> {
-  await using file = await reopen(path, at);
-  const found = await file.stat({ bigint: true });
+export function putContent(
+  sink: Sink,
+  { path, at, stats }: ContentToPack,
+  checkpoint: Checkpoint = NEVER,
+): void {
+  using file = reopen(path, at);
+  const found = fstatSync(file.fd, { bigint: true });
   const { ino, dev, size } = found;
   // A deleted file's inode number is soon reused, so the type is compared as well.
   const same = found.isFile() && ino === stats.ino && dev === stats.dev;
   if (!same) throw changed(path, 'it was replaced');
   if (size !== stats.size) throw changed(path, 'its size changed');
-  await outlastTime(stats.mtimeNs, signal);
+  outlastTime(stats.mtimeNs);
   for (let position = 0n; position < size; ) {
-    signal?.throwIfAborted();
-    const data = nextData(file.fd, position) ?? size;
+    checkpoint();
+    const data = smaller(nextData(file.fd, position) ?? size, size);
     if (data > position) {
-      const length = smaller(smaller(data, size) - position, CHUNK);
-      yield Buffer.alloc(Number(length));
+      const length = smaller(data - position, CHUNK);
+      putZeros(sink, Number(length));
       position += length;
       continue;
     }
-    const hole = nextHole(file.fd, position) ?? size;
-    const bytes = await readAt(
-      file,
-      position,
-      Number(smaller(smaller(hole, size) - position, CHUNK)),
-    );
-    if (bytes.length === 0) throw changed(path, 'it shrank');
-    yield bytes;
-    position += BigInt(bytes.length);
+    const hole = smaller(nextHole(file.fd, position) ?? size, size);
+    const most = Number(smaller(hole - position, CHUNK));
+    const length = sink.fill(most, (into) => readAt(file, position, into));
+    if (length === 0) throw changed(path, 'it shrank');
+    position += BigInt(length);
   }
-  const after = await file.stat({ bigint: true });
+  const after = fstatSync(file.fd, { bigint: true });
   if (after.size !== size || after.mtimeNs !== stats.mtimeNs)
     throw changed(path, 'it was written to');
-  if (padding(size) > 0) yield Buffer.alloc(padding(size));
+  putZeros(sink, padding(size));
 }

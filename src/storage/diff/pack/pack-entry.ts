@@ -1,8 +1,6 @@
 // A change as an entry of a tar.
 
-import type { BigIntStats } from 'node:fs';
-import { constants } from 'node:fs';
-import { readlink } from 'node:fs/promises';
+import { type BigIntStats, constants, readlinkSync } from 'node:fs';
 import { getXattr } from '../../../ioctl/file/xattr.ts';
 import { type ErrnoCode, isErrno } from '../../../ioctl/libc/errno.ts';
 import { decodeDevT } from '../../../ioctl/struct/c-values.ts';
@@ -84,7 +82,7 @@ function xattrsBelow({ path, stats, lower }: FileToPack): readonly string[] {
 }
 
 /** The entry of a file, without its content. @throws DiffError ERR_DIFF_FILE for a file that a tar cannot store */
-export async function entryOf(file: FileToPack): Promise<TarEntry> {
+export function entryOf(file: FileToPack): TarEntry {
   const { path, stats, directory, linkTo } = file;
   const name = nameOf(path);
   if (name.startsWith(WHITEOUT)) {
@@ -98,7 +96,7 @@ export async function entryOf(file: FileToPack): Promise<TarEntry> {
   const at = directory.at(name);
   const xattrs = type === 'link' ? new Map<string, Buffer>() : xattrsOf(path, at);
   const isDevice = type === 'character-device' || type === 'block-device';
-  const symlinkTarget = type === 'symlink' ? await readlink(at, 'latin1') : '';
+  const symlinkTarget = type === 'symlink' ? readlinkSync(at, 'latin1') : '';
   return {
     ...BLANK,
     type,

@@ -17,13 +17,13 @@ const CHUNK = 256 * 1024;
 export const cutShort = (entry?: string): DiffError =>
   new DiffError({ code: 'ERR_DIFF_TAR', entry, problem: 'the tar is cut short' });
 
-async function* stretchOf(
+function* stretchOf(
   source: ByteSource,
   path: string,
   { offset, length }: Stretch,
-): AsyncGenerator<Piece> {
+): Generator<Piece> {
   for (let done = 0; done < length; ) {
-    const bytes = await source.some(Math.min(CHUNK, length - done));
+    const bytes = source.some(Math.min(CHUNK, length - done));
     if (bytes === undefined) throw cutShort(path);
     yield { position: offset + done, bytes };
     done += bytes.length;
@@ -43,13 +43,13 @@ export interface EntryContent {
  * Reads the content of an entry. The padding of the last file may be missing: some writers omit it.
  * @throws DiffError
  */
-export async function* contentOf(
+export function* contentOf(
   source: ByteSource,
   { path, content, stretches }: EntryContent,
-): AsyncGenerator<Piece> {
+): Generator<Piece> {
   for (const stretch of stretches) yield* stretchOf(source, path, stretch);
   for (let left = padding(content); left > 0; ) {
-    const bytes = await source.some(left);
+    const bytes = source.some(left);
     if (bytes === undefined) return;
     left -= bytes.length;
   }

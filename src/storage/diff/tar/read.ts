@@ -123,11 +123,11 @@ const hasContent = ({ type: letter }: Block, type: EntryType): boolean =>
   type === 'directory' ? !DIRECTORY_LETTERS.includes(letter) : !NO_CONTENT.includes(type);
 
 /** The content of an extended header. */
-async function headerContent(source: ByteSource, { size, name }: Block): Promise<Buffer> {
+function headerContent(source: ByteSource, { size, name }: Block): Buffer {
   if (size < 0n || size > HEADER_MAX)
     throw bad(name, `expected an extended header of at most ${HEADER_MAX} bytes, got ${size}`);
   if (size === 0n) return Buffer.alloc(0);
-  const bytes = await source.exactly(Number(size) + padding(size));
+  const bytes = source.exactly(Number(size) + padding(size));
   if (bytes === undefined) throw cutShort(name);
   return bytes.subarray(0, Number(size));
 }
@@ -138,21 +138,21 @@ function untilNul(bytes: Buffer): string {
 }
 
 /** Reads the content of an extended header. @returns whether it was one */
-async function extend(source: ByteSource, block: Block, extended: Extended): Promise<boolean> {
+function extend(source: ByteSource, block: Block, extended: Extended): boolean {
   switch (block.type) {
     case 'x':
-      extended.records = parsePax(await headerContent(source, block));
+      extended.records = parsePax(headerContent(source, block));
       return true;
     case 'L':
-      extended.longName = untilNul(await headerContent(source, block));
+      extended.longName = untilNul(headerContent(source, block));
       return true;
     case 'K':
-      extended.longLinkName = untilNul(await headerContent(source, block));
+      extended.longLinkName = untilNul(headerContent(source, block));
       return true;
     // Global records, which Docker ignores, and the name of the volume.
     case 'g':
     case 'V':
-      await headerContent(source, block);
+      headerContent(source, block);
       return true;
     default:
       return false;
@@ -164,21 +164,21 @@ const CHUNK = 256 * 1024;
 /** An entry and its content. Content that is not read is skipped. */
 export interface ReadEntry {
   readonly entry: TarEntry;
-  readonly content: AsyncGenerator<Piece>;
+  readonly content: Generator<Piece>;
 }
 
-async function readEntry(
+function readEntry(
   source: ByteSource,
   header: Buffer,
   block: Block,
   extended: Extended,
-): Promise<ReadEntry> {
+): ReadEntry {
   const { entry, content } = toEntry(block, extended);
   const { path } = entry;
   const sparse =
     block.type === 'S'
-      ? await readOldMap(source, path, { header, content })
-      : await readPaxMap(source, path, { records: extended.records, content });
+      ? readOldMap(source, path, { header, content })
+      : readPaxMap(source, path, { records: extended.records, content });
   if (sparse && entry.type !== 'file') throw bad(path, `a ${entry.type} cannot have a sparse map`);
   // A single stretch. No stream is longer than a number can count.
   const stretches = sparse?.stretches ?? [{ offset: 0, length: Number(content) }];
@@ -193,12 +193,12 @@ async function readEntry(
  * the stream is read and dropped.
  * @throws DiffError
  */
-export async function* readEntries(source: ByteSource): AsyncGenerator<ReadEntry> {
+export function* readEntries(source: ByteSource): Generator<ReadEntry> {
   let extended: Extended = { records: new Map() };
   let pending = false;
   let empty = 0;
   for (let first = true; ; first = false) {
-    const bytes = await source.exactly(BLOCK);
+    const bytes = source.exactly(BLOCK);
     // A pipe whose writer failed is empty. A tar without entries still has its two zero blocks.
     if (bytes === undefined && first) {
       throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'the stream is empty' });
@@ -214,15 +214,15 @@ export async function* readEntries(source: ByteSource): AsyncGenerator<ReadEntry
         problem: 'expected a second zero block, got a header',
       });
     const block = decodeBlock(bytes);
-    if (await extend(source, block, extended)) {
+    if (extend(source, block, extended)) {
       pending ||= block.type !== 'g' && block.type !== 'V';
       continue;
     }
-    const read = await readEntry(source, bytes, block, extended);
+    const read = readEntry(source, bytes, block, extended);
     [extended, pending] = [{ records: new Map() }, false];
     yield read;
-    for await (const _ of read.content);
+    for (const _ of read.content);
   }
   if (pending) throw cutShort();
-  while ((await source.some(CHUNK)) !== undefined);
+  while (source.some(CHUNK) !== undefined);
 }

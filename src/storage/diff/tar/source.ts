@@ -1,16 +1,16 @@
 // Reads a stream in chunks of a requested size.
 
-import type { Readable } from 'node:stream';
 import { DiffError } from '../tree/errors.ts';
 
 /** Bytes of a stream, in order. */
 export class ByteSource {
-  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #pull: () => Buffer | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #taken = 0n;
 
-  constructor(stream: Readable) {
-    this.#chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  /** @param pull returns the next bytes, valid until its next call; `undefined` at the end */
+  constructor(pull: () => Buffer | undefined) {
+    this.#pull = pull;
   }
 
   /** The number of bytes that were read. */
@@ -18,12 +18,12 @@ export class ByteSource {
     return this.#taken;
   }
 
-  /** Reads from 1 to `most` bytes; `undefined` at the end of the stream. */
-  async some(most: number): Promise<Buffer | undefined> {
+  /** Reads from 1 to `most` bytes, valid until the next read; `undefined` at the end of the stream. */
+  some(most: number): Buffer | undefined {
     while (this.#rest.length === 0) {
-      const { value, done } = await this.#chunks.next();
-      if (done) return undefined;
-      this.#rest = Buffer.from(value);
+      const next = this.#pull();
+      if (next === undefined) return undefined;
+      this.#rest = next;
     }
     const bytes = this.#rest.subarray(0, most);
     this.#rest = this.#rest.subarray(bytes.length);
@@ -35,17 +35,17 @@ export class ByteSource {
    * Reads exactly `length` bytes; `undefined` if the stream ended before the first one.
    * @throws DiffError if it ends among them
    */
-  async exactly(length: number): Promise<Buffer | undefined> {
-    const parts: Buffer[] = [];
-    for (let missing = length; missing > 0; ) {
-      const part = await this.some(missing);
+  exactly(length: number): Buffer | undefined {
+    const bytes = Buffer.alloc(length);
+    for (let filled = 0; filled < length; ) {
+      const part = this.some(length - filled);
       if (part === undefined) {
-        if (parts.length === 0) return undefined;
+        if (filled === 0) return undefined;
         throw new DiffError({ code: 'ERR_DIFF_TAR', problem: 'the tar is cut short' });
       }
-      parts.push(part);
-      missing -= part.length;
+      bytes.set(part, filled);
+      filled += part.length;
     }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    return bytes;
   }
 }

@@ -91,11 +91,11 @@ const REAL_SIZE = [483, 495] as const;
 const NUMBER = 12;
 
 /** Reads the map of the old GNU form, in the header and the blocks after it. @throws DiffError */
-export async function readOldMap(
+export function readOldMap(
   source: ByteSource,
   entry: string,
   { header, content }: { readonly header: Buffer; readonly content: bigint },
-): Promise<SparseFile> {
+): SparseFile {
   if (!isGnu(header)) throw bad(entry, 'expected a header of GNU tar');
   const size = parseNumber(header.subarray(...REAL_SIZE), 'the size of a sparse file');
   const stretches = new Stretches(entry, size);
@@ -111,12 +111,12 @@ export async function readOldMap(
       stretches.add(offset, length);
     }
     if (bytes[layout.more] === 0) return stretches.close(content);
-    [bytes, layout] = [await wholeBlock(source, entry), IN_BLOCK];
+    [bytes, layout] = [wholeBlock(source, entry), IN_BLOCK];
   }
 }
 
-async function wholeBlock(source: ByteSource, entry: string): Promise<Buffer> {
-  const bytes = await source.exactly(BLOCK);
+function wholeBlock(source: ByteSource, entry: string): Buffer {
+  const bytes = source.exactly(BLOCK);
   if (bytes) return bytes;
   throw new DiffError({ code: 'ERR_DIFF_TAR', entry, problem: 'the tar is cut short' });
 }
@@ -135,7 +135,7 @@ class Lines {
     this.#entry = entry;
   }
 
-  async next(content: bigint): Promise<bigint | undefined> {
+  next(content: bigint): bigint | undefined {
     let end = this.#text.indexOf('\n', this.#at);
     while (end === -1) {
       this.#text = this.#text.slice(this.#at);
@@ -143,7 +143,7 @@ class Lines {
       if (this.#text.length > LINE_MAX) throw bad(this.#entry, 'expected a number and a newline');
       this.taken += BigInt(BLOCK);
       if (this.taken > content) throw bad(this.#entry, 'it is longer than the content');
-      const block = await wholeBlock(this.#source, this.#entry);
+      const block = wholeBlock(this.#source, this.#entry);
       this.#text += block.toString('latin1');
       end = this.#text.indexOf('\n');
     }
@@ -153,18 +153,18 @@ class Lines {
   }
 }
 
-async function readMap1(
+function readMap1(
   source: ByteSource,
   entry: string,
   { size, content }: { readonly size: bigint; readonly content: bigint },
-): Promise<SparseFile> {
+): SparseFile {
   const stretches = new Stretches(entry, size);
   const lines = new Lines(source, entry);
-  const count = await lines.next(content);
+  const count = lines.next(content);
   if (count === undefined || count < 0n) throw bad(entry, 'expected the number of stretches');
   checkCount(entry, count);
   for (let i = 0; i < count; i++) {
-    stretches.add(await lines.next(content), await lines.next(content));
+    stretches.add(lines.next(content), lines.next(content));
   }
   return stretches.close(content - lines.taken);
 }
@@ -214,11 +214,11 @@ function formOf(records: PaxRecords, entry: string): 0 | 1 | undefined {
  * Reads the map in PAX records or at the beginning of the content; `undefined` for a file that is not sparse.
  * @throws DiffError
  */
-export async function readPaxMap(
+export function readPaxMap(
   source: ByteSource,
   entry: string,
   { records, content }: { readonly records: PaxRecords; readonly content: bigint },
-): Promise<SparseFile | undefined> {
+): SparseFile | undefined {
   const form = formOf(records, entry);
   if (form === undefined) return undefined;
   const text = records.get(SPARSE.size) || records.get(SPARSE.realSize);
@@ -226,5 +226,5 @@ export async function readPaxMap(
   if (size === undefined)
     throw bad(entry, `expected a size, got ${JSON.stringify(text?.slice(0, 100))}`);
   const file = { size, content };
-  return form === 1 ? await readMap1(source, entry, file) : readMap0(records, entry, file);
+  return form === 1 ? readMap1(source, entry, file) : readMap0(records, entry, file);
 }

@@ -1,10 +1,10 @@
 // Decides whether a file differs from the file in the layer below. The kernel's file times are exact to one clock step only.
 
-import { type BigIntStats, constants } from 'node:fs';
-import { readlink } from 'node:fs/promises';
+import { type BigIntStats, constants, readlinkSync } from 'node:fs';
 import { getXattr, listXattrs } from '../../../ioctl/file/xattr.ts';
 import { sameContent } from './content.ts';
 import type { Directory } from './directory.ts';
+import { type Comparison, NEVER } from './options.ts';
 
 /**
  * The longest step of the clock of file times, in milliseconds. The clock advances with the timer interrupt, at least 100
@@ -47,16 +47,6 @@ export interface Entry {
   readonly stats: BigIntStats;
 }
 
-/** How two trees are compared. */
-export interface CompareOptions {
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * A time before the snapshot at which the two trees diverged, in nanoseconds since 1970. For two snapshots of one
-   * origin, it is the time of the earlier snapshot. Without it, files with equal attributes are compared by content.
-   */
-  readonly snapshotTime?: bigint | undefined;
-}
-
 const UNTOUCHED = ['ino', 'ctimeNs', 'mtimeNs', 'size', 'mode', 'uid', 'gid', 'rdev'] as const;
 
 /**
@@ -90,21 +80,19 @@ function sameXattrs(a: Uint8Array, b: Uint8Array): boolean {
   });
 }
 
-async function sameTarget(a: Buffer, b: Buffer): Promise<boolean> {
-  const [target, other] = await Promise.all([a, b].map((path) => readlink(path, 'latin1')));
-  return target === other;
-}
+const sameTarget = (a: Buffer, b: Buffer): boolean =>
+  readlinkSync(a, 'latin1') === readlinkSync(b, 'latin1');
 
 /** Whether a file is the same in both trees, for what a layer stores. The content of a directory does not count. */
-export async function isSame(
+export function isSame(
   a: Entry,
   b: Entry,
-  { signal, snapshotTime }: CompareOptions = {},
-): Promise<boolean> {
+  { checkpoint = NEVER, snapshotTime }: Comparison = {},
+): boolean {
   if (untouched(a.stats, b.stats, snapshotTime)) return true;
   if (!sameAttributes(a.stats, b.stats)) return false;
   const paths = [a.directory.at(a.name), b.directory.at(b.name)] as const;
   if (!sameXattrs(...paths)) return false;
   if (isLink(a.stats)) return sameTarget(...paths);
-  return !isRegular(a.stats) || sameContent(...paths, signal);
+  return !isRegular(a.stats) || sameContent(...paths, checkpoint);
 }

@@ -1,48 +1,57 @@
 // Opens regular files safely, and reads them without their holes.
 
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { nextData } from '../../../ioctl/file/holes.ts';
+import type { Checkpoint } from './options.ts';
 
 const CHUNK = 256 * 1024;
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
-/** Opens a regular file for reading. The call does not block if the file has become a FIFO or a device. */
-export const openFile = (path: Buffer): Promise<FileHandle> =>
-  open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+/** An open file. Disposing closes it. */
+export class OpenFile implements Disposable {
+  readonly fd: number;
 
-/** Reads exactly `length` bytes from `position`, or fewer at the end of the file. */
-export async function readAt(file: FileHandle, position: bigint, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(
-      buffer,
-      filled,
-      length - filled,
-      Number(position) + filled,
-    );
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+  constructor(fd: number) {
+    this.fd = fd;
   }
-  return buffer.subarray(0, filled);
+
+  [Symbol.dispose](): void {
+    closeSync(this.fd);
+  }
+}
+
+/** Opens a regular file for reading. The call does not block if the file has become a FIFO or a device. */
+export const openFile = (path: Buffer): OpenFile =>
+  new OpenFile(openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+
+/** Fills `buffer` from `position`. @returns the bytes that were read: fewer at the end of the file */
+export function readAt({ fd }: OpenFile, position: bigint, buffer: Buffer): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const bytes = readSync(fd, buffer, filled, buffer.length - filled, Number(position) + filled);
+    if (bytes === 0) break;
+    filled += bytes;
+  }
+  return filled;
 }
 
 const least = (a: bigint | undefined, b: bigint | undefined): bigint | undefined =>
   a === undefined || (b !== undefined && b < a) ? b : a;
 
 /** Whether two regular files have the same content. Holes in both are not read. */
-export async function sameContent(a: Buffer, b: Buffer, signal?: AbortSignal): Promise<boolean> {
-  await using one = await openFile(a);
-  await using other = await openFile(b);
+export function sameContent(a: Buffer, b: Buffer, checkpoint: Checkpoint): boolean {
+  using one = openFile(a);
+  using other = openFile(b);
+  const [left, right] = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
   let position = 0n;
   for (;;) {
-    signal?.throwIfAborted();
+    checkpoint();
     const next = least(nextData(one.fd, position), nextData(other.fd, position));
     if (next === undefined) return true;
-    const [left, right] = await Promise.all([readAt(one, next, CHUNK), readAt(other, next, CHUNK)]);
-    if (!left.equals(right)) return false;
-    if (left.length < CHUNK) return true;
+    const length = readAt(one, next, left);
+    if (length !== readAt(other, next, right)) return false;
+    if (left.compare(right, 0, length, 0, length) !== 0) return false;
+    if (length < CHUNK) return true;
     position = next + BigInt(CHUNK);
   }
 }

@@ -1,9 +1,7 @@
 // An open directory. Calls relative to its descriptor act in it even if its path changes.
 
-import { type BigIntStats, closeSync } from 'node:fs';
-import { lstat, open, readdir } from 'node:fs/promises';
-import { openDirectoryBelow, openDirectoryBelowInThread } from '../../../ioctl/file/openat2.ts';
-import { isErrno } from '../../../ioctl/libc/errno.ts';
+import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync } from 'node:fs';
+import { openDirectoryBelow } from '../../../ioctl/file/openat2.ts';
 import { toBytes } from './paths.ts';
 
 /** An open directory. Disposing closes it. */
@@ -20,18 +18,13 @@ export class Directory implements Disposable {
   }
 
   /** The stats of `name`; `undefined` if it does not exist. */
-  async look(name: string): Promise<BigIntStats | undefined> {
-    try {
-      return await lstat(this.at(name), { bigint: true });
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) return undefined;
-      throw error;
-    }
+  look(name: string): BigIntStats | undefined {
+    return lstatSync(this.at(name), { bigint: true, throwIfNoEntry: false });
   }
 
   /** The names in the directory, unordered. */
-  names(): Promise<string[]> {
-    return readdir(this.at(), { encoding: 'latin1' });
+  names(): string[] {
+    return readdirSync(this.at(), { encoding: 'latin1' });
   }
 
   /** Opens a directory below, refusing symbolic links and mount points. `path` has no leading slash. */
@@ -41,16 +34,11 @@ export class Directory implements Disposable {
     );
   }
 
-  /** Like `below`, for a path that the kernel may have to read from disk. */
-  async beneath(path: string, signal?: AbortSignal): Promise<Directory> {
-    const call = { root: this.fd, path: toBytes(path), way: 'beneath' } as const;
-    return new Directory(await openDirectoryBelowInThread(call, signal));
-  }
-
   /** Opens a directory below by a path with symbolic links, which are resolved inside this directory. */
-  async inside(path: string, signal?: AbortSignal): Promise<Directory> {
-    const call = { root: this.fd, path: toBytes(path), way: 'in-root' } as const;
-    return new Directory(await openDirectoryBelowInThread(call, signal));
+  inside(path: string): Directory {
+    return new Directory(
+      openDirectoryBelow({ root: this.fd, path: toBytes(path), way: 'in-root' }),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -59,12 +47,8 @@ export class Directory implements Disposable {
 }
 
 /** Opens the top of a layer. @throws Node's own ENOENT or ENOTDIR */
-export async function openTop(path: string): Promise<Directory> {
-  const handle = await open(path, 'r');
-  try {
-    // An empty path for openat2 means `.`. The new descriptor has no FileHandle that garbage collection would close.
-    return new Directory(handle.fd).below('');
-  } finally {
-    await handle.close();
-  }
+export function openTop(path: string): Directory {
+  using readable = new Directory(openSync(path, 'r'));
+  // An empty path for openat2 means `.`.
+  return readable.below('');
 }

@@ -1,10 +1,10 @@
 // Finds all changes between two layers, in the order of a tar.
 
-import { type CompareOptions, isDirectory } from './compare.ts';
+import { isDirectory } from './compare.ts';
 import { type Directory, openTop } from './directory.ts';
 import { sortLinks } from './links.ts';
+import type { Comparison } from './options.ts';
 import { parentOf } from './paths.ts';
-import { inPieces, sortedInPieces } from './pieces.ts';
 import { type ChangeKind, type WalkEntry, walk } from './walk.ts';
 
 /** One change, with what a tar needs of it. */
@@ -25,13 +25,10 @@ export interface Trees {
 }
 
 /** Opens both trees. */
-export async function openTrees(
-  upper: string,
-  lower: string | undefined,
-): Promise<Trees & Disposable> {
-  const top = await openTop(upper);
+export function openTrees(upper: string, lower: string | undefined): Trees & Disposable {
+  const top = openTop(upper);
   try {
-    const bottom = lower === undefined ? undefined : await openTop(lower);
+    const bottom = lower === undefined ? undefined : openTop(lower);
     const close = (): void => {
       top[Symbol.dispose]();
       bottom?.[Symbol.dispose]();
@@ -47,64 +44,38 @@ const byPath = (a: { readonly path: string }, b: { readonly path: string }): num
   a.path < b.path ? -1 : Number(a.path > b.path);
 
 /** The unchanged parent directories of changes. A tar lists them too, with their attributes. */
-async function parentsOf(
-  changes: readonly FoundChange[],
-  signal: AbortSignal | undefined,
-): Promise<FoundChange[]> {
+function parentsOf(changes: readonly FoundChange[]): readonly FoundChange[] {
   const paths = new Set<string>();
   const parents: FoundChange[] = [];
   // A directory comes before its content.
-  for await (const piece of inPieces(changes, signal)) {
-    for (const { path } of piece) {
-      paths.add(path);
-      for (let above = parentOf(path); above !== '' && !paths.has(above); above = parentOf(above)) {
-        paths.add(above);
-        parents.push({ path: above, kind: 'modified', size: 0n });
-      }
+  for (const { path } of changes) {
+    paths.add(path);
+    for (let above = parentOf(path); above !== '' && !paths.has(above); above = parentOf(above)) {
+      paths.add(above);
+      parents.push({ path: above, kind: 'modified', size: 0n });
     }
   }
   return parents;
 }
 
 /** The changes among the entries of a walk, which are sorted. */
-async function changesAmong(
-  met: readonly WalkEntry[],
-  signal: AbortSignal | undefined,
-): Promise<FoundChange[]> {
-  const { relinked, targets } = await sortLinks(met, signal);
+function changesAmong(met: readonly WalkEntry[]): readonly FoundChange[] {
+  const { relinked, targets } = sortLinks(met);
   const changes: FoundChange[] = [];
-  for await (const piece of inPieces(met, signal)) {
-    for (const one of piece) {
-      const kind = one.kind ?? (relinked.has(one) ? 'modified' : undefined);
-      if (kind === undefined) continue;
-      const linkTo = targets.get(one);
-      const hasSize = kind !== 'deleted' && !isDirectory(one.stats) && linkTo === undefined;
-      changes.push({ path: one.path, kind, linkTo, size: hasSize ? one.stats.size : 0n });
-    }
+  for (const one of met) {
+    const kind = one.kind ?? (relinked.has(one) ? 'modified' : undefined);
+    if (kind === undefined) continue;
+    const linkTo = targets.get(one);
+    const hasSize = kind !== 'deleted' && !isDirectory(one.stats) && linkTo === undefined;
+    changes.push({ path: one.path, kind, linkTo, size: hasSize ? one.stats.size : 0n });
   }
   return changes;
 }
 
 /** Finds all changes, sorted by the bytes of their paths. The top itself is not compared. */
-export async function findChanges(
-  { upper, lower }: Trees,
-  options: CompareOptions,
-): Promise<readonly FoundChange[]> {
-  const { signal } = options;
-  const { dev } = (await upper.look('.'))!;
-  const met: WalkEntry[] = [];
-  for await (const one of walk({ path: '', upper, lower }, dev, options)) met.push(one);
-  const changes = await changesAmong(await sortedInPieces(met, byPath, signal), signal);
-  const parents = await parentsOf(changes, signal);
-  return sortedInPieces([...changes, ...parents], byPath, signal);
-}
-
-/** Opens two trees and finds all changes between them. */
-export async function findChangesBetween(
-  upper: string,
-  lower: string | undefined,
-  options: CompareOptions,
-): Promise<readonly FoundChange[]> {
-  using trees = await openTrees(upper, lower);
-  return await findChanges(trees, options);
+export function findChanges({ upper, lower }: Trees, comparison: Comparison): FoundChange[] {
+  const { dev } = upper.look('.')!;
+  const met = [...walk({ path: '', upper, lower }, dev, comparison)].sort(byPath);
+  const changes = changesAmong(met);
+  return [...changes, ...parentsOf(changes)].sort(byPath);
 }

@@ -2,21 +2,17 @@
 // otherwise. This file decides which names must be written again, and the link target of each.
 
 import { isDirectory } from './compare.ts';
-import { inPieces } from './pieces.ts';
 import type { WalkEntry } from './walk.ts';
 
-async function groupBy<T>(
+function groupBy<T>(
   items: readonly T[],
   key: (item: T) => bigint,
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<bigint, readonly T[]>> {
+): ReadonlyMap<bigint, readonly T[]> {
   const groups = new Map<bigint, T[]>();
-  for await (const piece of inPieces(items, signal)) {
-    for (const item of piece) {
-      const group = groups.get(key(item));
-      if (group) group.push(item);
-      else groups.set(key(item), [item]);
-    }
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
   }
   return groups;
 }
@@ -29,13 +25,10 @@ const isMixed = (group: readonly WalkEntry[], other: (met: WalkEntry) => bigint)
   group.some((met) => other(met) !== other(group[0]!));
 
 /** The unchanged names whose hard links differ from those below. They count as modified. */
-async function relinked(
-  unchanged: readonly WalkEntry[],
-  signal: AbortSignal | undefined,
-): Promise<ReadonlySet<WalkEntry>> {
-  const below = await groupBy(unchanged, inLower, signal);
+function relinked(unchanged: readonly WalkEntry[]): ReadonlySet<WalkEntry> {
+  const below = groupBy(unchanged, inLower);
   const torn = [...below.values()].filter((group) => isMixed(group, inUpper));
-  const above = await groupBy(unchanged, inUpper, signal);
+  const above = groupBy(unchanged, inUpper);
   const joined = [...above].filter(([, group]) => isMixed(group, inLower));
   const inodes = new Set([...torn.flat().map(inUpper), ...joined.map(([inode]) => inode)]);
   return new Set(unchanged.filter((met) => inodes.has(inUpper(met))));
@@ -47,37 +40,22 @@ export interface Links {
   readonly targets: ReadonlyMap<WalkEntry, string>;
 }
 
-/** The files of a walk whose links matter: the unchanged ones, and those with several names. */
-async function linkedFiles(
-  met: readonly WalkEntry[],
-  signal: AbortSignal | undefined,
-): Promise<readonly WalkEntry[]> {
-  const files: WalkEntry[] = [];
-  for await (const piece of inPieces(met, signal)) {
-    for (const one of piece) {
-      const { stats, kind } = one;
-      const matters = kind === undefined ? stats.nlink > 0n : stats.nlink > 1n;
-      if (matters && kind !== 'deleted' && !isDirectory(stats)) files.push(one);
-    }
-  }
-  return files;
-}
+/** Whether the links of a name matter: it is unchanged, or its file has several names. */
+const isLinked = ({ stats, kind }: WalkEntry): boolean =>
+  kind !== 'deleted' && !isDirectory(stats) && (kind === undefined || stats.nlink > 1n);
 
 /** Finds the hard links among the files of a walk, sorted by path. */
-export async function sortLinks(met: readonly WalkEntry[], signal?: AbortSignal): Promise<Links> {
-  const files = await linkedFiles(met, signal);
+export function sortLinks(met: readonly WalkEntry[]): Links {
+  const files = met.filter(isLinked);
   const unchanged = files.filter(({ kind }) => kind === undefined);
-  const again = await relinked(unchanged, signal);
+  const again = relinked(unchanged);
   const isWritten = (one: WalkEntry): boolean => one.kind !== undefined || again.has(one);
   const several = files.filter(({ stats }) => stats.nlink > 1n);
-  const groups = [...(await groupBy(several, inUpper, signal)).values()];
   const targets = new Map<WalkEntry, string>();
-  for await (const piece of inPieces(groups, signal)) {
-    for (const group of piece) {
-      const first = group.find((one) => !isWritten(one)) ?? group[0]!;
-      for (const one of group) {
-        if (one !== first && isWritten(one)) targets.set(one, first.path);
-      }
+  for (const group of groupBy(several, inUpper).values()) {
+    const first = group.find((one) => !isWritten(one)) ?? group[0]!;
+    for (const one of group) {
+      if (one !== first && isWritten(one)) targets.set(one, first.path);
     }
   }
   return { relinked: again, targets };

@@ -8,7 +8,12 @@ import {
   isQuantity,
   isSignal,
 } from '../../../ioctl/input/checks.ts';
-import type { CompareOptions } from './compare.ts';
+
+/** Called between two steps of the work. It throws if nobody wants the work any more. */
+export type Checkpoint = () => void;
+
+/** For work that nobody ends early. */
+export const NEVER: Checkpoint = () => undefined;
 
 /** The progress of packing or unpacking. */
 export interface DiffProgress {
@@ -20,12 +25,27 @@ export interface DiffProgress {
 /** Options of packing and unpacking: an abort signal and a progress callback. */
 export interface DiffOptions {
   readonly signal?: AbortSignal;
-  /** Called after each entry. */
+  /** Called after the first entry and after the last one, and at most every 20 milliseconds meanwhile. */
   readonly onProgress?: (progress: DiffProgress) => void;
+}
+
+/** How two trees are compared. */
+export interface CompareOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * A time before the snapshot at which the two trees diverged, in nanoseconds since 1970. For two snapshots of one
+   * origin, it is the time of the earlier snapshot. Without it, files with equal attributes are compared by content.
+   */
+  readonly snapshotTime?: bigint | undefined;
 }
 
 /** How two trees are compared and packed. */
 export type PackOptions = DiffOptions & Pick<CompareOptions, 'snapshotTime'>;
+
+/** How a thread compares two trees. */
+export interface Comparison extends Pick<CompareOptions, 'snapshotTime'> {
+  readonly checkpoint?: Checkpoint;
+}
 
 /** The checks of the options of packing and unpacking. */
 export const DIFF: FieldChecks<DiffOptions> = { signal: isSignal, onProgress: isFunction };

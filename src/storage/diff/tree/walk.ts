@@ -1,9 +1,9 @@
 // Walks two trees side by side, with the current directory of each open.
 
 import type { BigIntStats } from 'node:fs';
-import { type CompareOptions, isDirectory, isSame } from './compare.ts';
+import { isDirectory, isSame } from './compare.ts';
 import type { Directory } from './directory.ts';
-import { inPieces } from './pieces.ts';
+import { type Comparison, NEVER } from './options.ts';
 
 /** How a file of a layer differs from the layer below. */
 export type ChangeKind = 'added' | 'modified' | 'deleted';
@@ -19,9 +19,6 @@ export interface WalkEntry {
   readonly lower: BigIntStats | undefined;
 }
 
-/** The number of names compared at once: enough for all threads of libuv, and few enough not to block the process. */
-const AT_ONCE = 32;
-
 interface Pair {
   readonly path: string;
   readonly upper: Directory | undefined;
@@ -32,31 +29,22 @@ const sharesInode = (stats: BigIntStats | undefined): boolean =>
   stats !== undefined && !isDirectory(stats) && stats.nlink > 1n;
 
 /** Compares one name in both trees; `undefined` if it has disappeared from both. */
-async function meet(
-  pair: Pair,
-  name: string,
-  options: CompareOptions,
-): Promise<WalkEntry | undefined> {
+function meet(pair: Pair, name: string, comparison: Comparison): WalkEntry | undefined {
   const path = `${pair.path}/${name}`;
-  const [stats, lower] = await Promise.all([pair.upper?.look(name), pair.lower?.look(name)]);
+  const [stats, lower] = [pair.upper?.look(name), pair.lower?.look(name)];
   if (stats === undefined) return lower && { path, kind: 'deleted', stats: lower, lower };
   if (lower === undefined) return { path, kind: 'added', stats, lower };
-  const same = await isSame(
+  const same = isSame(
     { directory: pair.upper!, name, stats },
     { directory: pair.lower!, name, stats: lower },
-    options,
+    comparison,
   );
   return { path, kind: same ? undefined : 'modified', stats, lower };
 }
 
-async function namesOf({ upper, lower }: Pair): Promise<readonly string[]> {
-  const [names = [], below = []] = await Promise.all([upper?.names(), lower?.names()]);
-  const all = new Set<string>();
-  for await (const piece of inPieces([...names, ...below])) {
-    for (const name of piece) all.add(name);
-  }
-  return [...all];
-}
+const namesOf = ({ upper, lower }: Pair): readonly string[] => [
+  ...new Set([...(upper?.names() ?? []), ...(lower?.names() ?? [])]),
+];
 
 /** A directory in the middle of the walk. */
 interface Level extends Disposable {
@@ -64,19 +52,16 @@ interface Level extends Disposable {
   readonly names: readonly string[];
   /** The number of names that are compared. */
   done: number;
-  /** What is compared and not yielded yet. */
-  met: (WalkEntry | undefined)[];
 }
 
-const levelOf = async (pair: Pair, close: () => void): Promise<Level> => ({
+const levelOf = (pair: Pair, close: () => void): Level => ({
   pair,
-  names: await namesOf(pair),
+  names: namesOf(pair),
   done: 0,
-  met: [],
   [Symbol.dispose]: close,
 });
 
-async function descend({ pair }: Level, { path, lower: below }: WalkEntry): Promise<Level> {
+function descend({ pair }: Level, { path, lower: below }: WalkEntry): Level {
   const name = path.slice(pair.path.length + 1);
   const opened: Directory[] = [];
   const open = (directory: Directory | undefined): Directory | undefined => {
@@ -90,7 +75,7 @@ async function descend({ pair }: Level, { path, lower: below }: WalkEntry): Prom
   try {
     const upper = open(pair.upper);
     const lower = below && isDirectory(below) ? open(pair.lower) : undefined;
-    return await levelOf({ path, upper, lower }, close);
+    return levelOf({ path, upper, lower }, close);
   } catch (error) {
     close();
     throw error;
@@ -101,28 +86,27 @@ async function descend({ pair }: Level, { path, lower: below }: WalkEntry): Prom
  * Yields what differs between two open directories, depth first, without unchanged parent directories. The levels are in a
  * list: in nested generators, each entry would pass through one generator per level.
  */
-export async function* walk(
+export function* walk(
   pair: Pair,
   device: bigint,
-  options: CompareOptions,
-): AsyncGenerator<WalkEntry> {
-  const levels = [await levelOf(pair, () => undefined)];
+  comparison: Comparison,
+): Generator<WalkEntry, void, void> {
+  const { checkpoint = NEVER } = comparison;
+  const levels = [levelOf(pair, () => undefined)];
   try {
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-      if (level.met.length === 0) {
-        options.signal?.throwIfAborted();
-        const some = level.names.slice(level.done, level.done + AT_ONCE);
-        if (some.length === 0) levels.pop()?.[Symbol.dispose]();
-        level.done += some.length;
-        level.met = await Promise.all(some.map((name) => meet(level.pair, name, options)));
+      checkpoint();
+      const name = level.names[level.done++];
+      if (name === undefined) {
+        levels.pop()?.[Symbol.dispose]();
         continue;
       }
-      const met = level.met.shift();
+      const met = meet(level.pair, name, comparison);
       if (met === undefined) continue;
       if (met.kind || sharesInode(met.stats) || sharesInode(met.lower)) yield met;
       // A mount below is not part of the layer.
       if (met.kind === 'deleted' || !isDirectory(met.stats) || met.stats.dev !== device) continue;
-      levels.push(await descend(level, met));
+      levels.push(descend(level, met));
     }
   } finally {
     for (const level of levels) level[Symbol.dispose]();

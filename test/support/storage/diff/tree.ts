@@ -15,8 +15,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { getXattr, listXattrs } from '../../../../src/ioctl/file/xattr.ts';
-import { type Change, changes } from '../../../../src/storage/diff/tree/changes.ts';
-import type { CompareOptions } from '../../../../src/storage/diff/tree/compare.ts';
+import { type Change, changes } from '../../../../src/storage/diff/changes.ts';
+import type { CompareOptions } from '../../../../src/storage/diff/tree/options.ts';
 import { tempDir } from '../../temp-dir.ts';
 
 const S_IFMT = 0o170000n;

@@ -29,7 +29,7 @@ import { tempDir } from '../../../support/temp-dir.ts';
 
 const { EBADF, EINVAL, EINTR, ENOTTY, EWOULDBLOCK } = constants.errno;
 const { SIGURG } = constants.signals;
-/** Number of threads that stay: RESIDENT in call-pool.ts. */
+/** Number of threads that stay: `stay` in threads.ts. */
 const RESIDENT = 4;
 /** Number of threads of libuv's pool, which run Node's file system calls. */
 const LIBUV_THREADS = 4;

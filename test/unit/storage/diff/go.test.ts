@@ -1,13 +1,12 @@
 // The input that Go's archive/tar, and so Docker and containerd, reads: every case of its tests about reading. Source:
 // reader_test.go and strconv_test.go in archive/tar of Go 1.19.
 
-import { Readable } from 'node:stream';
 import test from 'ava';
 import { readNumber } from '../../../../src/storage/diff/tar/numbers.ts';
 import { parsePax, parseTime } from '../../../../src/storage/diff/tar/pax.ts';
 import { readEntries } from '../../../../src/storage/diff/tar/read.ts';
-import { ByteSource } from '../../../../src/storage/diff/tar/source.ts';
 import { DiffError } from '../../../../src/storage/diff/tree/errors.ts';
+import { sourceOf } from '../../../support/storage/diff/byte-source.ts';
 import {
   directory,
   END,
@@ -340,24 +339,24 @@ const TARS: readonly (readonly [title: string, tar: readonly Buffer[], expected:
 ];
 
 for (const [title, tar, expected] of TARS) {
-  test(`a tar of ${title}`, async (t) => {
-    const list = async (): Promise<string[]> => {
+  test(`a tar of ${title}`, (t) => {
+    const list = (): string[] => {
       const lines: string[] = [];
-      for await (const { entry: one } of readEntries(new ByteSource(Readable.from(tar)))) {
+      for (const { entry: one } of readEntries(sourceOf(tar))) {
         const { type, path, linkPath, size, uid } = one;
         const link = linkPath ? ` -> ${linkPath}` : '';
         lines.push(`${type} ${path}${link}${size ? ` ${size}` : ''}${uid ? ` uid=${uid}` : ''}`);
       }
       return lines;
     };
-    if (expected instanceof RegExp) await t.throwsAsync(list, { message: expected });
-    else t.deepEqual(await list(), expected);
+    if (expected instanceof RegExp) t.throws(list, { message: expected });
+    else t.deepEqual(list(), expected);
   });
 }
 
-test('bytes after the end are not part of the tar', async (t) => {
-  const source = new ByteSource(Readable.from([entry({ name: 'a' }), END, entry({ name: 'b' })]));
+test('bytes after the end are not part of the tar', (t) => {
+  const source = sourceOf([entry({ name: 'a' }), END, entry({ name: 'b' })]);
   const names: string[] = [];
-  for await (const { entry: one } of readEntries(source)) names.push(one.path);
+  for (const { entry: one } of readEntries(source)) names.push(one.path);
   t.deepEqual(names, ['a']);
 });

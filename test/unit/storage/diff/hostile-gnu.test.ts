@@ -6,7 +6,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test from 'ava';
-import { applyDiff } from '../../../../src/storage/diff/apply/apply.ts';
+import { applyDiff } from '../../../../src/storage/diff/apply-diff.ts';
 import { place, TARS } from '../../../support/storage/diff/hostile-tars.ts';
 import { END } from '../../../support/storage/diff/raw-tar.ts';
 import { tellTree } from '../../../support/storage/diff/tree.ts';

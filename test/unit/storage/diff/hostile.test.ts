@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test from 'ava';
-import { applyDiff } from '../../../../src/storage/diff/apply/apply.ts';
+import { applyDiff } from '../../../../src/storage/diff/apply-diff.ts';
 import { isDiffError } from '../../../../src/storage/diff/tree/errors.ts';
 import { place, TARS } from '../../../support/storage/diff/hostile-tars.ts';
 import { directory, END, entry, pax } from '../../../support/storage/diff/raw-tar.ts';

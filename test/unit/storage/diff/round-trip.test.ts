@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { applyDiff } from '../../../../src/storage/diff/apply/apply.ts';
-import { packDiff } from '../../../../src/storage/diff/pack/pack.ts';
+import { applyDiff } from '../../../../src/storage/diff/apply-diff.ts';
+import { packDiff } from '../../../../src/storage/diff/pack-diff.ts';
 import { runs } from '../../../support/arbitraries/runs.ts';
 import {
   plainFile,

@@ -23,7 +23,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { setXattr } from '../../../../src/ioctl/file/xattr.ts';
-import { applyDiff } from '../../../../src/storage/diff/apply/apply.ts';
+import { applyDiff } from '../../../../src/storage/diff/apply-diff.ts';
 import { runs } from '../../../support/arbitraries/runs.ts';
 import { steps, take } from '../../../support/storage/diff/random-tree.ts';
 import { put, type Told, tellTree } from '../../../support/storage/diff/tree.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { getXattr, listXattrs, setXattr } from '../../../../../src/ioctl/file/xattr.ts';
-import { applyDiff } from '../../../../../src/storage/diff/apply/apply.ts';
+import { applyDiff } from '../../../../../src/storage/diff/apply-diff.ts';
 import {
   directory,
   END,

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test from 'ava';
-import { applyDiff } from '../../../../../src/storage/diff/apply/apply.ts';
+import { applyDiff } from '../../../../../src/storage/diff/apply-diff.ts';
 import { directory, END, entry, header, pax } from '../../../../support/storage/diff/raw-tar.ts';
 import { tempDir } from '../../../../support/temp-dir.ts';
 

@@ -17,7 +17,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { setXattr } from '../../../../../src/ioctl/file/xattr.ts';
-import { changes, diffSize } from '../../../../../src/storage/diff/tree/changes.ts';
+import { changes, diffSize } from '../../../../../src/storage/diff/changes.ts';
 import {
   clockStep,
   copy,

@@ -1,10 +1,10 @@
 // Lists the differences between a layer and the layer below, and adds up their size.
 
-import type { CompareOptions } from './compare.ts';
-import { type FoundChange, findChangesBetween } from './find-changes.ts';
-import { checkTrees } from './options.ts';
-import { toBytes, toText } from './paths.ts';
-import type { ChangeKind } from './walk.ts';
+import type { ListedChange } from './thread/protocol.ts';
+import { startWork } from './thread/work.ts';
+import { type CompareOptions, checkTrees } from './tree/options.ts';
+import { toBytes, toText } from './tree/paths.ts';
+import type { ChangeKind } from './tree/walk.ts';
 
 /** One difference between a layer and the layer below. */
 export interface Change {
@@ -15,7 +15,7 @@ export interface Change {
   readonly rawPath: Buffer;
 }
 
-const toChange = ({ kind, path }: FoundChange): Change => ({
+const toChange = ({ kind, path }: ListedChange): Change => ({
   kind,
   path: toText(path),
   rawPath: toBytes(path),
@@ -34,7 +34,21 @@ export async function* changes(
   options: CompareOptions = {},
 ): AsyncGenerator<Change> {
   checkTrees(upper, lower, options);
-  for (const found of await findChangesBetween(upper, lower, options)) yield toChange(found);
+  for (const found of await changesBetween(upper, lower, options)) yield toChange(found);
+}
+
+/** All changes. The thread is free before the first one is yielded. */
+async function changesBetween(
+  upper: string,
+  lower: string | undefined,
+  { signal, snapshotTime }: CompareOptions,
+): Promise<readonly ListedChange[]> {
+  const found: ListedChange[] = [];
+  const onChanges = (some: readonly ListedChange[]): void => void found.push(...some);
+  const task = { kind: 'changes', upper, lower, snapshotTime } as const;
+  await using work = await startWork(task, { ...(signal && { signal }), onChanges });
+  await work.result();
+  return found;
 }
 
 /**
@@ -47,6 +61,8 @@ export async function diffSize(
   options: CompareOptions = {},
 ): Promise<bigint> {
   checkTrees(upper, lower, options);
-  const found = await findChangesBetween(upper, lower, options);
-  return found.reduce((sum, { size }) => sum + size, 0n);
+  const { signal, snapshotTime } = options;
+  const task = { kind: 'size', upper, lower, snapshotTime } as const;
+  await using work = await startWork(task, signal ? { signal } : {});
+  return await work.result();
 }

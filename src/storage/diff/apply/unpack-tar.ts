@@ -1,19 +1,15 @@
 // Unpacks a layer's tar into a directory that has the content of the layer below.
 
-import type { Readable } from 'node:stream';
-import { checkFields, isPath, isReadable } from '../../../ioctl/input/checks.ts';
-import { onAbort } from '../../../ioctl/input/on-abort.ts';
 import { type ErrnoCode, isErrno } from '../../../ioctl/libc/errno.ts';
 import { type ReadEntry, readEntries } from '../tar/read.ts';
-import { ByteSource } from '../tar/source.ts';
+import type { ByteSource } from '../tar/source.ts';
 import { isDirectory } from '../tree/compare.ts';
 import { DiffError } from '../tree/errors.ts';
-import { DIFF, type DiffOptions } from '../tree/options.ts';
+import { type Checkpoint, type DiffProgress, NEVER } from '../tree/options.ts';
 import { AUFS_OWN, insideLayer, nameOf, OPAQUE, parentOf, WHITEOUT } from '../tree/paths.ts';
 import { setTime } from './attributes.ts';
 import { type Layer, openLayer } from './layer.ts';
 import type { LeftOutXattr } from './left-out.ts';
-import { removeAllBut } from './remove.ts';
 import { unpackEntry } from './unpack-entry.ts';
 
 /** The result of unpacking a tar. */
@@ -43,37 +39,29 @@ function remember({ paths, times }: Unpacked, path: string, { entry }: ReadEntry
 }
 
 /** Applies a whiteout: deletes a path, or all of a directory that this tar did not write. */
-async function whiteOut(
-  layer: Layer,
-  path: string,
-  { paths }: Unpacked,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+function whiteOut(layer: Layer, path: string, { paths }: Unpacked): void {
   const parent = parentOf(path);
-  const directory = await layer.directory(parent);
   if (nameOf(path) === OPAQUE) {
-    layer.forget();
-    return removeAllBut(directory, parent, (one) => paths.has(one), signal);
+    layer.removeAllBut(parent, (one) => paths.has(one));
+    return;
   }
   const name = nameOf(path).slice(WHITEOUT.length);
   if (name === '' || name === '.' || name === '..') {
     const problem = `invalid whiteout: ${JSON.stringify(name)} is not a file name`;
     throw new DiffError({ code: 'ERR_DIFF_ENTRY', entry: path, problem });
   }
-  return layer.remove(directory, name);
+  layer.remove(layer.directory(parent), name);
 }
 
-async function applyEntry(
-  layer: Layer,
-  read: ReadEntry,
-  unpacked: Unpacked,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+function applyEntry(layer: Layer, read: ReadEntry, unpacked: Unpacked): void {
   const path = insideLayer(read.entry.path, read.entry.path);
   if (path.startsWith(AUFS_OWN) && path !== OPAQUE) return;
-  if (nameOf(path).startsWith(WHITEOUT)) return whiteOut(layer, path, unpacked, signal);
+  if (nameOf(path).startsWith(WHITEOUT)) {
+    whiteOut(layer, path, unpacked);
+    return;
+  }
   layer.leftOut.path = read.entry.path;
-  await unpackEntry(layer, path, read, signal);
+  unpackEntry(layer, path, read);
   remember(unpacked, path, read);
 }
 
@@ -86,14 +74,14 @@ function named(error: unknown, entry: string): unknown {
 
 const GONE: readonly ErrnoCode[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 
-async function setDirectoryTimes(layer: Layer, { times }: Unpacked, signal?: AbortSignal) {
+function setDirectoryTimes(layer: Layer, { times }: Unpacked, checkpoint: Checkpoint): void {
   for (const [path, time] of times) {
-    signal?.throwIfAborted();
+    checkpoint();
     const name = path === '' ? '.' : nameOf(path);
     try {
-      const directory = await layer.directory(parentOf(path), { create: false });
-      const stats = await directory.look(name);
-      if (stats && isDirectory(stats)) await setTime({ directory, name, signal }, time);
+      const directory = layer.directory(parentOf(path), { create: false });
+      const stats = directory.look(name);
+      if (stats && isDirectory(stats)) setTime({ directory, name }, time);
     } catch (error) {
       // A later entry replaced the directory.
       if (!isErrno(error, ...GONE)) throw named(error, path);
@@ -101,59 +89,34 @@ async function setDirectoryTimes(layer: Layer, { times }: Unpacked, signal?: Abo
   }
 }
 
-async function apply(
-  layer: Layer,
+/** How a tar is unpacked. */
+export interface UnpackOptions {
+  readonly checkpoint?: Checkpoint;
+  /** Called after each entry. */
+  readonly onEntry?: (progress: DiffProgress) => void;
+}
+
+/** Unpacks a layer's tar into the directory `target`, on top of its content. @throws DiffError */
+export function unpackTar(
+  target: string,
   source: ByteSource,
-  { signal, onProgress }: DiffOptions,
-): Promise<bigint> {
+  { checkpoint = NEVER, onEntry }: UnpackOptions = {},
+): AppliedDiff {
+  using layer = openLayer(target, checkpoint);
   const unpacked: Unpacked = { paths: new Set(), times: new Map() };
   let [entries, bytes] = [0, 0n];
-  for await (const read of readEntries(source)) {
-    signal?.throwIfAborted();
+  for (const read of readEntries(source)) {
+    checkpoint();
     try {
-      await applyEntry(layer, read, unpacked, signal);
+      applyEntry(layer, read, unpacked);
     } catch (error) {
+      checkpoint();
       throw named(error, read.entry.path);
     }
     bytes += read.entry.size;
     entries++;
-    onProgress?.({ entries, bytes: source.taken });
+    onEntry?.({ entries, bytes: source.taken });
   }
-  await setDirectoryTimes(layer, unpacked, signal);
-  return bytes;
-}
-
-/**
- * Unpacks a layer's tar into the directory `target`, on top of its content: whiteouts, hard links, devices, owners,
- * modes, times and extended attributes. No tar can change anything outside `target` or in a mount below it. After an
- * error or an abort, `target` has a part of the layer.
- * @throws DiffError ERR_DIFF_TAR for a stream that is not a tar or ends too early, ERR_DIFF_ENTRY for an entry that
- * cannot be unpacked, with the system's error as its cause
- */
-export async function applyDiff(
-  target: string,
-  tar: Readable,
-  options: DiffOptions = {},
-): Promise<AppliedDiff> {
-  isPath(target, 'target');
-  isReadable(tar, 'tar');
-  checkFields(options, DIFF);
-  const { signal } = options;
-  const stop = (): void => void tar.destroy();
-  // The iterator reports errors of the stream. A later error has no reader and is dropped.
-  tar.on('error', () => {});
-  const stopListening = onAbort(signal, stop);
-  try {
-    signal?.throwIfAborted();
-    using layer = await openLayer(target, signal);
-    const source = new ByteSource(tar);
-    const bytes = await apply(layer, source, options);
-    return { bytes, tarBytes: source.taken, leftOut: layer.leftOut.xattrs() };
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    stopListening();
-    tar.destroy();
-  }
+  setDirectoryTimes(layer, unpacked, checkpoint);
+  return { bytes, tarBytes: source.taken, leftOut: layer.leftOut.xattrs() };
 }

@@ -1,0 +1,182 @@
+// The helper threads of one kind that belong to one owner thread, started on demand.
+
+import { onAbort } from '../input/on-abort.ts';
+import type { HelperEvents } from './helper-thread.ts';
+import { closeTurns, type LoadTurns } from './load-turns.ts';
+
+/** Number of threads that start at once. */
+const RESIDENT = 4;
+/**
+ * How long tasks wait while no task ends, until more threads start. Short tasks share the resident threads. Blocked tasks
+ * cannot delay the task that would unblock them for long.
+ */
+const STARVED_AFTER_MS = 100;
+/** A thread of a pool. */
+export interface PooledThread {
+  /** For an exit handler: makes sure that a termination ends the thread. */
+  stop(): void;
+  /** Ends the thread, which must have loaded. */
+  close(): void;
+}
+
+/** What happens to a thread of a pool. */
+export type PooledEvents = Pick<HelperEvents, 'onLoad' | 'onEnd'>;
+
+/** The threads of a pool. */
+export interface HelperPoolOptions<Thread> {
+  /** Starts a thread. `number` is its number among those of the pool, from 1. */
+  readonly start: (turns: LoadTurns, number: number, events: PooledEvents) => Thread;
+  readonly turns: LoadTurns;
+  /** Number of idle threads that stay. */
+  readonly stay: number;
+  /** How long other idle threads stay, in milliseconds: a burst of tasks often has a second one after it. */
+  readonly surplusMs: number;
+}
+
+/** A task that waits for a thread. */
+interface WaitingTask<Thread> {
+  readonly take: (thread: Thread) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Helper threads, owned by the thread that creates the pool. */
+export class HelperPool<Thread extends PooledThread> {
+  readonly #options: HelperPoolOptions<Thread>;
+  readonly #threads = new Set<Thread>();
+  readonly #loading = new Set<Thread>();
+  /** The last used one is the last. */
+  readonly #idle: Thread[] = [];
+  readonly #waiting: WaitingTask<Thread>[] = [];
+  #started = 0;
+  /** Increases whenever a thread becomes free. */
+  #freed = 0;
+  /** Number of threads that start at the next starvation. It doubles until a thread becomes free. */
+  #burst = 1;
+  #starved: NodeJS.Timeout | undefined;
+  #surplus: NodeJS.Timeout | undefined;
+
+  constructor(options: HelperPoolOptions<Thread>) {
+    this.#options = options;
+  }
+
+  /** Runs a task on an idle thread, or on a new one. */
+  async run<T>(task: (thread: Thread) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted();
+    // Without a wait, the task begins before this call returns.
+    const thread = this.#idle.pop() ?? (await this.#wait(signal));
+    try {
+      signal?.throwIfAborted();
+      return await task(thread);
+    } finally {
+      this.free(thread);
+    }
+  }
+
+  /** An idle thread, or a new one, until `free`. @throws UnavailableError if none can be started, and the signal's reason */
+  async take(signal: AbortSignal | undefined): Promise<Thread> {
+    signal?.throwIfAborted();
+    const thread = this.#idle.pop() ?? (await this.#wait(signal));
+    if (signal?.aborted) this.free(thread);
+    signal?.throwIfAborted();
+    return thread;
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<Thread> {
+    return new Promise((resolve, reject) => {
+      const task: WaitingTask<Thread> = {
+        take: (thread) => {
+          leave();
+          resolve(thread);
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const leave = onAbort(signal, () => {
+        this.#waiting.splice(this.#waiting.indexOf(task), 1);
+        reject(signal?.reason);
+      });
+      this.#waiting.push(task);
+      this.#startResident();
+      this.#watchForStarvation();
+    });
+  }
+
+  /** Starts a thread for a waiting task, up to the resident ones. */
+  #startResident(): void {
+    if (this.#threads.size < RESIDENT && this.#loading.size < this.#waiting.length) this.#start();
+  }
+
+  #start(): void {
+    if (this.#started === 0) process.on('exit', this.#onExit);
+    this.#started += 1;
+    const thread = this.#options.start(this.#options.turns, this.#started, {
+      onLoad: () => {
+        this.#loading.delete(thread);
+        this.free(thread);
+      },
+      onEnd: (error) => this.#onEnd(thread, error),
+    });
+    this.#threads.add(thread);
+    this.#loading.add(thread);
+  }
+
+  #onEnd(thread: Thread, error: unknown): void {
+    if (!this.#threads.delete(thread)) return;
+    const place = this.#idle.indexOf(thread);
+    if (place !== -1) this.#idle.splice(place, 1);
+    // A waiting task needs this thread: it learns why there is none.
+    if (this.#loading.delete(thread)) this.#waiting.shift()?.reject(error);
+    this.#startResident();
+  }
+
+  /** Gives a thread to the next waiting task, or lets it idle. A thread that has ended is forgotten. */
+  free(thread: Thread): void {
+    if (!this.#threads.has(thread)) return;
+    this.#freed += 1;
+    this.#burst = 1;
+    const next = this.#waiting.shift();
+    if (next) next.take(thread);
+    else this.#idle.push(thread);
+    if (this.#idle.length > this.#options.stay) this.#surplus ??= this.#endSurplusLater();
+  }
+
+  #endSurplusLater(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#surplus = undefined;
+      const { stay } = this.#options;
+      for (const thread of this.#idle.splice(0, Math.max(0, this.#idle.length - stay))) {
+        this.#threads.delete(thread);
+        thread.close();
+      }
+    }, this.#options.surplusMs).unref();
+  }
+
+  #watchForStarvation(): void {
+    const { length } = this.#waiting;
+    if (length === 0) return;
+    const freed = this.#freed;
+    // After a long pause of this thread, results may be there that it has not received yet. They come before setImmediate.
+    this.#starved ??= setTimeout(
+      () => setImmediate(() => this.#endStarvation(freed)),
+      STARVED_AFTER_MS,
+    );
+  }
+
+  #endStarvation(freed: number): void {
+    this.#starved = undefined;
+    if (this.#freed === freed && this.#loading.size === 0) {
+      const count = Math.min(this.#burst, this.#waiting.length);
+      for (let i = 0; i < count; i++) this.#start();
+      this.#burst *= 2;
+    }
+    this.#watchForStarvation();
+  }
+
+  // At exit, Node and each of its workers terminate their threads and wait for them to end.
+  readonly #onExit = (): void => {
+    closeTurns(this.#options.turns);
+    for (const thread of this.#threads) thread.stop();
+  };
+}

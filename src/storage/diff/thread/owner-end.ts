@@ -1,0 +1,95 @@
+// The owner's end of a ring. It never blocks: it waits for a message of the thread.
+
+import {
+  add,
+  CANCELLED,
+  CHANGES,
+  ENDED,
+  filled,
+  OWNER_WAITS,
+  type Ring,
+  readable,
+  room,
+  skip,
+  writable,
+} from './ring.ts';
+
+/** How many bytes are read at once. */
+const PART = 256 * 1024;
+
+/** An owner's end of a ring. */
+export class OwnerEnd {
+  readonly #ring: Ring;
+  readonly #awaited: <T>(promise: Promise<T>) => Promise<T>;
+  #over = false;
+  #wake: (() => void) | undefined;
+
+  /** @param awaited keeps the process alive until the thread has sent its message */
+  constructor(ring: Ring, awaited: <T>(promise: Promise<T>) => Promise<T>) {
+    this.#ring = ring;
+    this.#awaited = awaited;
+  }
+
+  /** The thread has sent its message. */
+  woken(): void {
+    this.#wake?.();
+  }
+
+  /** The thread reads and writes no more. */
+  over(): void {
+    this.#over = true;
+    this.#wake?.();
+  }
+
+  /** Writes bytes as the thread makes room for them. @returns whether the thread still reads */
+  async write(bytes: Uint8Array): Promise<boolean> {
+    for (let rest = bytes; rest.length > 0; ) {
+      await this.#until(() => room(this.#ring) > 0);
+      if (this.#over) return false;
+      const into = writable(this.#ring, rest.length);
+      into.set(rest.subarray(0, into.length));
+      add(this.#ring, into.length);
+      this.#tell();
+      rest = rest.subarray(into.length);
+    }
+    return true;
+  }
+
+  /** Writes no more bytes. */
+  end(): void {
+    Atomics.store(this.#ring.state, ENDED, 1);
+    this.#tell();
+  }
+
+  /** A copy of the next bytes; `undefined` if the thread writes no more. */
+  async read(): Promise<Buffer | undefined> {
+    await this.#until(() => filled(this.#ring) > 0);
+    const bytes = Buffer.from(readable(this.#ring, PART));
+    skip(this.#ring, bytes.length);
+    this.#tell();
+    return bytes.length === 0 ? undefined : bytes;
+  }
+
+  /** Makes the thread end its work as soon as possible. */
+  cancel(): void {
+    Atomics.store(this.#ring.state, CANCELLED, 1);
+    this.#tell();
+  }
+
+  #tell(): void {
+    Atomics.add(this.#ring.state, CHANGES, 1);
+    Atomics.notify(this.#ring.state, CHANGES);
+  }
+
+  async #until(ready: () => boolean): Promise<void> {
+    while (!ready() && !this.#over) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      Atomics.store(this.#ring.state, OWNER_WAITS, 1);
+      // The thread may have changed the ring before it could see that this end waits.
+      if (ready()) return;
+      await this.#awaited(woken);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// Work on files in a thread of its own, so that the event loop does not wait for the disk.
+
+import { onAbort } from '../../../ioctl/input/on-abort.ts';
+import type { DiffOptions } from '../tree/options.ts';
+import { OwnerEnd } from './owner-end.ts';
+import type { ListedChange, Results, Task, TaskReply } from './protocol.ts';
+import { makeRing } from './ring.ts';
+import { receiveError } from './sent-error.ts';
+import { type DiffThread, diffThreads } from './threads.ts';
+
+type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: Kind }>;
+
+/** What the owner learns meanwhile. */
+export interface WorkOptions extends DiffOptions {
+  readonly onChanges?: (changes: readonly ListedChange[]) => void;
+}
+
+/** Work that has begun. Disposing ends it early if it is not done. */
+export class Work<Kind extends Task['kind']> implements AsyncDisposable {
+  /** The bytes of the tar. */
+  readonly ring: OwnerEnd;
+  /** Settles when the thread works no more. */
+  readonly over: Promise<void>;
+  readonly #thread: DiffThread;
+  readonly #free: () => void;
+  readonly #result: Promise<Results[Kind]>;
+  /** What a callback of the owner has thrown. */
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(thread: DiffThread, free: () => void, task: TaskOf<Kind>, options: WorkOptions) {
+    const { signal } = options;
+    const ring = makeRing();
+    this.#thread = thread;
+    this.#free = free;
+    this.ring = new OwnerEnd(ring, (promise) => thread.awaited(promise));
+    const stopListening = onAbort(signal, () => this.ring.cancel());
+    this.#result = new Promise((resolve, reject) => {
+      thread.begin({ task, ring }, (reply) => this.#receive(reply, options, resolve), reject);
+    });
+    this.over = this.#result
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => {
+        stopListening();
+        this.ring.over();
+      });
+  }
+
+  /** The result. The process does not end before it is there. @throws the error of the work, or the signal's reason */
+  result(): Promise<Results[Kind]> {
+    return this.#thread.awaited(this.#result);
+  }
+
+  #receive(
+    reply: TaskReply,
+    { signal, onProgress, onChanges }: WorkOptions,
+    resolve: (result: Results[Kind]) => void,
+  ): void {
+    switch (reply.kind) {
+      case 'wake':
+        this.ring.woken();
+        break;
+      case 'progress':
+        this.#tell(() => onProgress?.(reply.progress));
+        break;
+      case 'changes':
+        this.#tell(() => onChanges?.(reply.changes));
+        break;
+      default:
+        signal?.throwIfAborted();
+        if (this.#thrown) throw this.#thrown.error;
+        if (reply.kind === 'failed') throw receiveError(reply.error);
+        resolve(reply.result as Results[Kind]);
+    }
+  }
+
+  /** Calls a callback of the owner. Its error ends the work. */
+  #tell(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.#thrown ??= { error };
+      this.ring.cancel();
+    }
+  }
+
+  /** Cancels the work if it is not done, and waits for its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.ring.cancel();
+    await this.#thread.awaited(this.over);
+    this.#free();
+  }
+}
+
+/** Begins work in a thread. @throws UnavailableError if no thread can be started, and the signal's reason */
+export async function startWork<Kind extends Task['kind']>(
+  task: TaskOf<Kind>,
+  options: WorkOptions,
+): Promise<Work<Kind>> {
+  const threads = await diffThreads();
+  const thread = await threads.take(options.signal);
+  return new Work(thread, () => threads.free(thread), task, options);
+}
