@@ -16,7 +16,7 @@ export interface HelperState {
   /** Memory that both threads access concurrently; the constants below are indexes into it. */
   readonly shared: Int32Array;
   readonly turns: LoadTurns;
-  /** Number of the thread among those of its owner, from 1. */
+  /** Number of the thread among those with the same turns, from 1. */
   readonly number: number;
   /** If present, the thread sends `LOAD_REQUEST` and waits for a permit before it loads koffi. */
   readonly giver: PermitGiver | undefined;

@@ -45,12 +45,12 @@ export class HelperPool<Thread extends PooledThread> {
   readonly #threads = new Set<Thread>();
   readonly #loading = new Set<Thread>();
   /** The last used one is the last. */
-  readonly #idle: Thread[] = [];
+  readonly #idle: { readonly thread: Thread; readonly since: number }[] = [];
   readonly #waiting: WaitingTask<Thread>[] = [];
   #started = 0;
-  /** Increases whenever a thread becomes free. */
+  /** Increases whenever a task ends. */
   #freed = 0;
-  /** Number of threads that start at the next starvation. It doubles until a thread becomes free. */
+  /** Number of threads that start at the next starvation. It doubles until a task ends. */
   #burst = 1;
   #starved: NodeJS.Timeout | undefined;
   #surplus: NodeJS.Timeout | undefined;
@@ -63,7 +63,7 @@ export class HelperPool<Thread extends PooledThread> {
   async run<T>(task: (thread: Thread) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();
     // Without a wait, the task begins before this call returns.
-    const thread = this.#idle.pop() ?? (await this.#wait(signal));
+    const thread = this.#idle.pop()?.thread ?? (await this.#wait(signal));
     try {
       signal?.throwIfAborted();
       return await task(thread);
@@ -75,7 +75,7 @@ export class HelperPool<Thread extends PooledThread> {
   /** An idle thread, or a new one, until `free`. @throws UnavailableError if none can be started, and the signal's reason */
   async take(signal: AbortSignal | undefined): Promise<Thread> {
     signal?.throwIfAborted();
-    const thread = this.#idle.pop() ?? (await this.#wait(signal));
+    const thread = this.#idle.pop()?.thread ?? (await this.#wait(signal));
     if (signal?.aborted) this.free(thread);
     signal?.throwIfAborted();
     return thread;
@@ -111,46 +111,66 @@ export class HelperPool<Thread extends PooledThread> {
   #start(): void {
     if (this.#started === 0) process.on('exit', this.#onExit);
     this.#started += 1;
-    const thread = this.#options.start(this.#options.turns, this.#started, {
-      onLoad: () => {
-        this.#loading.delete(thread);
-        this.free(thread);
-      },
-      onEnd: (error) => this.#onEnd(thread, error),
-    });
-    this.#threads.add(thread);
-    this.#loading.add(thread);
+    try {
+      const thread = this.#options.start(this.#options.turns, this.#started, {
+        onLoad: () => {
+          this.#loading.delete(thread);
+          this.#give(thread);
+        },
+        onEnd: (error) => this.#onEnd(thread, error),
+      });
+      this.#threads.add(thread);
+      this.#loading.add(thread);
+    } catch (error) {
+      // A thread that works will be free for the waiting tasks. Without one, they would wait forever.
+      if (this.#threads.size > 0) return;
+      for (const task of this.#waiting.splice(0)) task.reject(error);
+    }
   }
 
   #onEnd(thread: Thread, error: unknown): void {
     if (!this.#threads.delete(thread)) return;
-    const place = this.#idle.indexOf(thread);
+    const place = this.#idle.findIndex((one) => one.thread === thread);
     if (place !== -1) this.#idle.splice(place, 1);
     // A waiting task needs this thread: it learns why there is none.
     if (this.#loading.delete(thread)) this.#waiting.shift()?.reject(error);
     this.#startResident();
   }
 
-  /** Gives a thread to the next waiting task, or lets it idle. A thread that has ended is forgotten. */
+  /** Takes back the thread of a task that has ended. A thread that has ended itself is forgotten. */
   free(thread: Thread): void {
     if (!this.#threads.has(thread)) return;
     this.#freed += 1;
     this.#burst = 1;
-    const next = this.#waiting.shift();
-    if (next) next.take(thread);
-    else this.#idle.push(thread);
-    if (this.#idle.length > this.#options.stay) this.#surplus ??= this.#endSurplusLater();
+    this.#give(thread);
   }
 
-  #endSurplusLater(): NodeJS.Timeout {
-    return setTimeout(() => {
+  /** Gives a thread to the next waiting task, or lets it idle. */
+  #give(thread: Thread): void {
+    const next = this.#waiting.shift();
+    if (next) next.take(thread);
+    else this.#idle.push({ thread, since: performance.now() });
+    this.#endSurplusLater();
+  }
+
+  /** Ends the surplus threads that have idled long enough, now or later. */
+  #endSurplusLater(): void {
+    const { stay, surplusMs } = this.#options;
+    const [oldest] = this.#idle;
+    if (this.#surplus !== undefined || oldest === undefined || this.#idle.length <= stay) return;
+    const end = (): void => {
       this.#surplus = undefined;
-      const { stay } = this.#options;
-      for (const thread of this.#idle.splice(0, Math.max(0, this.#idle.length - stay))) {
+      const surplus = this.#idle
+        .slice(0, Math.max(0, this.#idle.length - stay))
+        .filter(({ since }) => performance.now() - since >= surplusMs);
+      for (const { thread } of this.#idle.splice(0, surplus.length)) {
         this.#threads.delete(thread);
         thread.close();
       }
-    }, this.#options.surplusMs).unref();
+      this.#endSurplusLater();
+    };
+    const rest = oldest.since + surplusMs - performance.now();
+    this.#surplus = setTimeout(end, Math.max(1, Math.ceil(rest))).unref();
   }
 
   #watchForStarvation(): void {

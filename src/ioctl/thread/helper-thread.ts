@@ -1,4 +1,4 @@
-// A thread that works for this one, its owner. It starts from source text and not from a file: a bundler would not include the
+// A helper thread, which its owner starts: the thread that runs this file. It starts from source text and not from a file: a bundler would not include the
 // file. helper-program.ts is the other side.
 
 import { isMainThread, type ResourceLimits, Worker } from 'node:worker_threads';
@@ -74,7 +74,7 @@ function startWorker({ name, source, limits }: HelperProgram, state: HelperState
       name,
       workerData: { ...state, here: HERE },
       execArgv: [],
-      // Node warns of a descriptor that a system call opened and Node closes.
+      // Node warns of a descriptor that a system call opened and Node closes. It ignores this in a worker of a worker.
       trackUnmanagedFds: false,
       ...(limits && { resourceLimits: limits }),
     });

@@ -1,6 +1,6 @@
-// How a call thread of a worker loads koffi safely. When a worker is terminated, Node terminates its call threads as
+// How a helper thread of a worker loads koffi safely. When a worker is terminated, Node terminates its threads as
 // well, and the worker runs no more JavaScript that could wait for a thread that is loading koffi (see load-turns.ts).
-// However, Node does not terminate the call threads while the worker is in a system call. So a thread asks for a permit
+// However, Node does not terminate the threads while the worker is in a system call. So a thread asks for a permit
 // before it loads koffi, and the worker waits in the kernel until it has (permit-giver.ts).
 
 import { readFileSync } from 'node:fs';

@@ -1,10 +1,10 @@
 // Terminating a thread while it loads koffi aborts the process: koffi fails to throw into an environment that has ended
 // (`Error::ThrowAsJavaScriptException`). Once koffi is loaded, a thread can be terminated at any time.
 //
-// So call threads load koffi one after the other, and the exit handler of their owner takes the last turn: it waits for
-// at most one thread, and no other starts. load-permit.ts covers owners that are terminated and run no exit handler.
+// So the threads of a pool load koffi one after the other, and the exit handler of their owner takes the last turn: it waits for
+// at most one of them, and no other starts. load-permit.ts covers owners that are terminated and run no exit handler.
 
-/** The turns of one owner's threads, in shared memory: `FREE`, `CLOSED`, or the number of the thread whose turn it is. */
+/** The turns of a pool's threads, in shared memory: `FREE`, `CLOSED`, or the number of the thread whose turn it is. */
 export type LoadTurns = Int32Array;
 
 const FREE = 0;

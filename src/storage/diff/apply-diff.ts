@@ -7,12 +7,18 @@ import type { AppliedDiff } from './apply/unpack-tar.ts';
 import { startWork, type Work } from './thread/work.ts';
 import { DIFF, type DiffOptions } from './tree/options.ts';
 
-/** Passes a stream on to the work that unpacks it. */
-async function feed(work: Work<'apply'>, tar: Readable): Promise<void> {
-  for await (const chunk of tar) {
-    if (!(await work.ring.write(Buffer.from(chunk)))) return;
+/** Passes a stream on to the work that unpacks it. `first` is its first chunk. */
+async function feed(
+  { ring }: Work<'apply'>,
+  first: IteratorResult<unknown>,
+  rest: AsyncIterator<unknown>,
+): Promise<void> {
+  for (let next = first; !next.done; next = await rest.next()) {
+    const { value } = next;
+    const bytes = value instanceof Uint8Array ? value : Buffer.from(value as string);
+    if (!(await ring.write(bytes))) return;
   }
-  work.ring.end();
+  ring.end();
 }
 
 /**
@@ -36,10 +42,13 @@ export async function applyDiff(
   const stopListening = onAbort(signal, () => void tar.destroy());
   try {
     signal?.throwIfAborted();
+    const chunks = tar[Symbol.asyncIterator]();
+    // The tar of another diff has its thread by now: many at once would wait for each other.
+    const first = await chunks.next();
     await using work = await startWork({ kind: 'apply', target }, options);
     // After an error of the work, the stream may never send another chunk.
-    const over = work.over.then(() => tar.destroy());
-    await Promise.race([over, feed(work, tar)]);
+    const over = work.over().then(() => tar.destroy());
+    await Promise.race([over, feed(work, first, chunks)]);
     return await work.result();
   } catch (error) {
     signal?.throwIfAborted();

@@ -81,7 +81,7 @@ function change(root: string): string[] {
 /** The files that a separate process opens to find the changes. */
 function opened(t: ExecutionContext, upper: string, lower: string, snapshotTime: bigint): string[] {
   const trace = join(scratchDirectory(t), 'trace');
-  const module = new URL('../../../src/storage/diff/tree/changes.js', import.meta.url).href;
+  const module = new URL('../../../src/storage/diff/changes.js', import.meta.url).href;
   const program = `import { changes } from '${module}';
     for await (const _ of changes('${upper}', '${lower}', { snapshotTime: ${snapshotTime}n }));`;
   const calls = ['--seccomp-bpf', '-e', 'trace=open,openat,openat2', '-o', trace];

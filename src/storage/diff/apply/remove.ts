@@ -58,7 +58,7 @@ export function removeAll(directory: Directory, name: string, checkpoint: Checkp
 
 /**
  * Removes everything below the directory `path` except the paths for which `keep` returns true. Paths are inside the
- * layer.
+ * layer. What is kept has a path in the tar, which limits its depth.
  */
 export function removeAllBut(
   directory: Directory,
@@ -67,6 +67,7 @@ export function removeAllBut(
   checkpoint: Checkpoint,
 ): void {
   for (const name of directory.names()) {
+    checkpoint();
     const inside = path === '' ? name : `${path}/${name}`;
     if (!keep(inside)) {
       removeAll(directory, name, checkpoint);

@@ -5,7 +5,7 @@ import { type ReadEntry, readEntries } from '../tar/read.ts';
 import type { ByteSource } from '../tar/source.ts';
 import { isDirectory } from '../tree/compare.ts';
 import { DiffError } from '../tree/errors.ts';
-import { type Checkpoint, type DiffProgress, NEVER } from '../tree/options.ts';
+import { type Checkpoint, type DiffProgress, UNSTOPPABLE } from '../tree/options.ts';
 import { AUFS_OWN, insideLayer, nameOf, OPAQUE, parentOf, WHITEOUT } from '../tree/paths.ts';
 import { setTime } from './attributes.ts';
 import { type Layer, openLayer } from './layer.ts';
@@ -100,7 +100,7 @@ export interface UnpackOptions {
 export function unpackTar(
   target: string,
   source: ByteSource,
-  { checkpoint = NEVER, onEntry }: UnpackOptions = {},
+  { checkpoint = UNSTOPPABLE, onEntry }: UnpackOptions = {},
 ): AppliedDiff {
   using layer = openLayer(target, checkpoint);
   const unpacked: Unpacked = { paths: new Set(), times: new Map() };

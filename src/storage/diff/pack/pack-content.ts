@@ -7,7 +7,7 @@ import { padding } from '../tar/block.ts';
 import { CLOCK_STEP_MS, CLOCK_STEP_NS } from '../tree/compare.ts';
 import { type OpenFile, openFile, readAt } from '../tree/content.ts';
 import { DiffError } from '../tree/errors.ts';
-import { type Checkpoint, NEVER } from '../tree/options.ts';
+import { type Checkpoint, UNSTOPPABLE } from '../tree/options.ts';
 
 const CHUNK = 256n * 1024n;
 
@@ -71,7 +71,7 @@ function outlastTime(mtime: bigint): void {
 export function putContent(
   sink: Sink,
   { path, at, stats }: ContentToPack,
-  checkpoint: Checkpoint = NEVER,
+  checkpoint: Checkpoint = UNSTOPPABLE,
 ): void {
   using file = reopen(path, at);
   const found = fstatSync(file.fd, { bigint: true });

@@ -4,7 +4,12 @@ import { END, encodeEntry } from '../tar/write.ts';
 import { isSocket } from '../tree/compare.ts';
 import { DiffError } from '../tree/errors.ts';
 import { type FoundChange, findChanges, openTrees, type Trees } from '../tree/find-changes.ts';
-import { type Checkpoint, type Comparison, type DiffProgress, NEVER } from '../tree/options.ts';
+import {
+  type Checkpoint,
+  type Comparison,
+  type DiffProgress,
+  UNSTOPPABLE,
+} from '../tree/options.ts';
 import { nameOf, parentOf } from '../tree/paths.ts';
 import { put, putContent, type Sink } from './pack-content.ts';
 import { entryOf, whiteoutOf } from './pack-entry.ts';
@@ -50,7 +55,7 @@ export function packTrees(
   [upper, lower]: readonly [upper: string, lower: string | undefined],
   { onEntry, ...comparison }: PackTreesOptions,
 ): void {
-  const { checkpoint = NEVER } = comparison;
+  const { checkpoint = UNSTOPPABLE } = comparison;
   using trees = openTrees(upper, lower);
   let [entries, bytes] = [0, 0n];
   const counted: Sink = {

@@ -30,13 +30,14 @@ function work(task: Task, ring: ThreadEnd, send: Send): Results[Task['kind']] {
     case 'apply': {
       const source = new ByteSource(ring.pull);
       const result = unpackTar(task.target, source, { checkpoint, onEntry: progress.note });
-      progress.end();
+      progress.flush();
       return result;
     }
     case 'pack': {
       const { upper, lower, snapshotTime } = task;
       packTrees(ring, [upper, lower], { snapshotTime, checkpoint, onEntry: progress.note });
-      return progress.end();
+      progress.flush();
+      return undefined;
     }
     case 'changes': {
       const found = changesOf(task, ring).map(({ kind, path }) => ({ kind, path }));

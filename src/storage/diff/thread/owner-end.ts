@@ -35,13 +35,13 @@ export class OwnerEnd {
     this.#wake?.();
   }
 
-  /** The thread reads and writes no more. */
+  /** The thread has stopped. */
   over(): void {
     this.#over = true;
     this.#wake?.();
   }
 
-  /** Writes bytes as the thread makes room for them. @returns whether the thread still reads */
+  /** Writes bytes as the thread makes room for them. @returns `false` if the thread has stopped */
   async write(bytes: Uint8Array): Promise<boolean> {
     for (let rest = bytes; rest.length > 0; ) {
       await this.#until(() => room(this.#ring) > 0);
@@ -55,13 +55,13 @@ export class OwnerEnd {
     return true;
   }
 
-  /** Writes no more bytes. */
+  /** Tells the thread that no bytes follow. */
   end(): void {
     Atomics.store(this.#ring.state, ENDED, 1);
     this.#tell();
   }
 
-  /** A copy of the next bytes; `undefined` if the thread writes no more. */
+  /** A copy of the next bytes; `undefined` if the thread has stopped and there are none. */
   async read(): Promise<Buffer | undefined> {
     await this.#until(() => filled(this.#ring) > 0);
     const bytes = Buffer.from(readable(this.#ring, PART));
@@ -87,7 +87,7 @@ export class OwnerEnd {
         this.#wake = resolve;
       });
       Atomics.store(this.#ring.state, OWNER_WAITS, 1);
-      // The thread may have changed the ring before it could see that this end waits.
+      // The thread may have changed the ring before it could see that this end waits. A message that it sends now is ignored.
       if (ready()) return;
       await this.#awaited(woken);
     }

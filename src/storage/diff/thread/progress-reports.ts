@@ -21,11 +21,11 @@ export class ProgressReports {
     this.#unreported = progress;
     if (now < this.#next) return;
     this.#next = now + EVERY_MS;
-    this.end();
+    this.flush();
   };
 
   /** Reports what is not reported yet. */
-  end(): undefined {
+  flush(): void {
     if (this.#unreported) this.#report(this.#unreported);
     this.#unreported = undefined;
   }

@@ -39,7 +39,7 @@ export type ListedChange = Pick<FoundChange, 'kind' | 'path'>;
 
 /** To the owner. */
 export type TaskReply =
-  /** The ring has changed as the owner expects. */
+  /** For an owner that waits for the ring: it looks again. */
   | { readonly kind: 'wake' }
   | { readonly kind: 'progress'; readonly progress: DiffProgress }
   | { readonly kind: 'changes'; readonly changes: readonly ListedChange[] }

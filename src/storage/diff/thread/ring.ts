@@ -14,7 +14,7 @@ const WRITTEN = 0;
 const READ = 1;
 /** Index into `state`: increases with each change that the owner makes. */
 export const CHANGES = 2;
-/** Index into `state`: 1 if the owner writes no more bytes. */
+/** Index into `state`: 1 if the owner has written its last bytes. */
 export const ENDED = 3;
 /** Index into `state`: 1 if the owner does not want the work any more. */
 export const CANCELLED = 4;

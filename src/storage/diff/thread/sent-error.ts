@@ -1,14 +1,22 @@
 // Errors that pass from one thread to another. The copy that Node makes of an error has neither its class nor its fields.
 
 import { SyscallError } from '../../../ioctl/libc/syscall-error.ts';
+import { UnavailableError } from '../../../ioctl/libc/unavailable.ts';
 import { DiffError } from '../tree/errors.ts';
 
-type ClassName = 'DiffError' | 'SyscallError' | 'RangeError' | 'TypeError' | 'Error';
+type ClassName =
+  | 'DiffError'
+  | 'SyscallError'
+  | 'UnavailableError'
+  | 'RangeError'
+  | 'TypeError'
+  | 'Error';
 
 /** The classes that errors keep, those of this library first. */
 const CLASSES: Readonly<Record<ClassName, new (...args: never) => Error>> = {
   DiffError,
   SyscallError,
+  UnavailableError,
   RangeError,
   TypeError,
   Error,

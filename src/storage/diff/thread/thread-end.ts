@@ -16,10 +16,10 @@ import {
   writable,
 } from './ring.ts';
 
-/** How many bytes are read at once, and written at least: few enough for the owner to work on others meanwhile. */
+/** The most bytes that are read at once. Meanwhile the owner can write others. */
 const PART = CAPACITY / 16;
-/** The owner is told about this many bytes at least, unless this thread waits. */
-const NEWS = CAPACITY / 4;
+/** The thread wakes a waiting owner when this many bytes are ready, or when it has to wait itself. */
+const WAKE_AT = CAPACITY / 4;
 
 /** The owner does not want the work any more. */
 class CancelledError extends Error {}
@@ -46,7 +46,7 @@ export class ThreadEnd {
   readonly pull = (): Buffer | undefined => {
     skip(this.#ring, this.#lent);
     this.#lent = 0;
-    if (room(this.#ring) >= NEWS) this.#wake();
+    if (room(this.#ring) >= WAKE_AT) this.#wake();
     this.#wait(() => filled(this.#ring) > 0 || Atomics.load(this.#ring.state, ENDED) === 1);
     const bytes = readable(this.#ring, PART);
     this.#lent = bytes.length;
@@ -58,7 +58,7 @@ export class ThreadEnd {
     this.#wait(() => room(this.#ring) >= Math.min(most, PART));
     const length = write(writable(this.#ring, most));
     add(this.#ring, length);
-    if (filled(this.#ring) >= NEWS) this.#wake();
+    if (filled(this.#ring) >= WAKE_AT) this.#wake();
     return length;
   };
 

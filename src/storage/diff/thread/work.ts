@@ -1,6 +1,7 @@
 // Work on files in a thread of its own, so that the event loop does not wait for the disk.
 
 import { onAbort } from '../../../ioctl/input/on-abort.ts';
+import { checkSyscall } from '../../../ioctl/libc/libc.ts';
 import type { DiffOptions } from '../tree/options.ts';
 import { OwnerEnd } from './owner-end.ts';
 import type { ListedChange, Results, Task, TaskReply } from './protocol.ts';
@@ -10,7 +11,7 @@ import { type DiffThread, diffThreads } from './threads.ts';
 
 type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: Kind }>;
 
-/** What the owner learns meanwhile. */
+/** Options, and the callbacks for the messages of the thread. */
 export interface WorkOptions extends DiffOptions {
   readonly onChanges?: (changes: readonly ListedChange[]) => void;
 }
@@ -19,11 +20,12 @@ export interface WorkOptions extends DiffOptions {
 export class Work<Kind extends Task['kind']> implements AsyncDisposable {
   /** The bytes of the tar. */
   readonly ring: OwnerEnd;
-  /** Settles when the thread works no more. */
-  readonly over: Promise<void>;
   readonly #thread: DiffThread;
-  readonly #free: () => void;
+  /** Resolves when the thread has stopped. */
+  readonly #over: Promise<void>;
   readonly #result: Promise<Results[Kind]>;
+  /** Nobody wants the work any more: its owner cancelled it, or a callback threw. */
+  #unwanted = false;
   /** What a callback of the owner has thrown. */
   #thrown: { readonly error: unknown } | undefined;
 
@@ -31,13 +33,12 @@ export class Work<Kind extends Task['kind']> implements AsyncDisposable {
     const { signal } = options;
     const ring = makeRing();
     this.#thread = thread;
-    this.#free = free;
     this.ring = new OwnerEnd(ring, (promise) => thread.awaited(promise));
-    const stopListening = onAbort(signal, () => this.ring.cancel());
+    const stopListening = onAbort(signal, () => this.#cancel());
     this.#result = new Promise((resolve, reject) => {
       thread.begin({ task, ring }, (reply) => this.#receive(reply, options, resolve), reject);
     });
-    this.over = this.#result
+    this.#over = this.#result
       .then(
         () => undefined,
         () => undefined,
@@ -45,7 +46,14 @@ export class Work<Kind extends Task['kind']> implements AsyncDisposable {
       .finally(() => {
         stopListening();
         this.ring.over();
+        free();
       });
+    if (signal?.aborted) this.#cancel();
+  }
+
+  /** Waits until the thread has stopped. The process does not end before. */
+  over(): Promise<void> {
+    return this.#thread.awaited(this.#over);
   }
 
   /** The result. The process does not end before it is there. @throws the error of the work, or the signal's reason */
@@ -78,27 +86,36 @@ export class Work<Kind extends Task['kind']> implements AsyncDisposable {
 
   /** Calls a callback of the owner. Its error ends the work. */
   #tell(callback: () => void): void {
+    if (this.#unwanted) return;
     try {
       callback();
     } catch (error) {
-      this.#thrown ??= { error };
-      this.ring.cancel();
+      this.#thrown = { error };
+      this.#cancel();
     }
+  }
+
+  #cancel(): void {
+    this.#unwanted = true;
+    this.ring.cancel();
   }
 
   /** Cancels the work if it is not done, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.ring.cancel();
-    await this.#thread.awaited(this.over);
-    this.#free();
+    this.#cancel();
+    await this.over();
   }
 }
 
-/** Begins work in a thread. @throws UnavailableError if no thread can be started, and the signal's reason */
+/**
+ * Begins work in a thread.
+ * @throws UnavailableError if system calls are not available or no thread can be started, and the signal's reason
+ */
 export async function startWork<Kind extends Task['kind']>(
   task: TaskOf<Kind>,
   options: WorkOptions,
 ): Promise<Work<Kind>> {
+  checkSyscall('openat2');
   const threads = await diffThreads();
   const thread = await threads.take(options.signal);
   return new Work(thread, () => threads.free(thread), task, options);

@@ -4,7 +4,7 @@ import { type BigIntStats, constants, readlinkSync } from 'node:fs';
 import { getXattr, listXattrs } from '../../../ioctl/file/xattr.ts';
 import { sameContent } from './content.ts';
 import type { Directory } from './directory.ts';
-import { type Comparison, NEVER } from './options.ts';
+import { type Comparison, UNSTOPPABLE } from './options.ts';
 
 /**
  * The longest step of the clock of file times, in milliseconds. The clock advances with the timer interrupt, at least 100
@@ -87,7 +87,7 @@ const sameTarget = (a: Buffer, b: Buffer): boolean =>
 export function isSame(
   a: Entry,
   b: Entry,
-  { checkpoint = NEVER, snapshotTime }: Comparison = {},
+  { checkpoint = UNSTOPPABLE, snapshotTime }: Comparison = {},
 ): boolean {
   if (untouched(a.stats, b.stats, snapshotTime)) return true;
   if (!sameAttributes(a.stats, b.stats)) return false;

@@ -1,6 +1,6 @@
 // An open directory. Calls relative to its descriptor act in it even if its path changes.
 
-import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
 import { openDirectoryBelow } from '../../../ioctl/file/openat2.ts';
 import { toBytes } from './paths.ts';
 
@@ -48,7 +48,7 @@ export class Directory implements Disposable {
 
 /** Opens the top of a layer. @throws Node's own ENOENT or ENOTDIR */
 export function openTop(path: string): Directory {
-  using readable = new Directory(openSync(path, 'r'));
+  using readable = new Directory(openSync(path, constants.O_RDONLY | constants.O_DIRECTORY));
   // An empty path for openat2 means `.`.
   return readable.below('');
 }

@@ -12,8 +12,8 @@ import {
 /** Called between two steps of the work. It throws if nobody wants the work any more. */
 export type Checkpoint = () => void;
 
-/** For work that nobody ends early. */
-export const NEVER: Checkpoint = () => undefined;
+/** The checkpoint of work that nobody can end early. */
+export const UNSTOPPABLE: Checkpoint = () => undefined;
 
 /** The progress of packing or unpacking. */
 export interface DiffProgress {

@@ -3,7 +3,7 @@
 import type { BigIntStats } from 'node:fs';
 import { isDirectory, isSame } from './compare.ts';
 import type { Directory } from './directory.ts';
-import { type Comparison, NEVER } from './options.ts';
+import { type Comparison, UNSTOPPABLE } from './options.ts';
 
 /** How a file of a layer differs from the layer below. */
 export type ChangeKind = 'added' | 'modified' | 'deleted';
@@ -91,7 +91,7 @@ export function* walk(
   device: bigint,
   comparison: Comparison,
 ): Generator<WalkEntry, void, void> {
-  const { checkpoint = NEVER } = comparison;
+  const { checkpoint = UNSTOPPABLE } = comparison;
   const levels = [levelOf(pair, () => undefined)];
   try {
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {

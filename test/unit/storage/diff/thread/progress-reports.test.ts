@@ -7,8 +7,8 @@ test('the first and the last entry are reported, and few of those between', (t) 
   const reports = new ProgressReports(({ entries }: DiffProgress) => seen.push(entries));
   const start = performance.now();
   for (let entries = 1; entries <= 10_000; entries++) reports.note({ entries, bytes: 0n });
-  reports.end();
-  reports.end();
+  reports.flush();
+  reports.flush();
   t.is(seen[0], 1);
   t.is(seen.at(-1), 10_000);
   t.deepEqual(seen, [...new Set(seen)]);
@@ -18,6 +18,6 @@ test('the first and the last entry are reported, and few of those between', (t) 
 
 test('nothing is reported without an entry', (t) => {
   const reports = new ProgressReports(() => t.fail());
-  reports.end();
+  reports.flush();
   t.pass();
 });

@@ -80,14 +80,41 @@ test('bytes of the stream that others also use stay theirs', async (t) => {
   t.true(bytes.equals(before));
 });
 
-const PROGRAM = fileURLToPath(new URL('../../../../fixtures/unread-tar.js', import.meta.url));
+test('a callback that threw is not called again', async (t) => {
+  const { top, upper } = emptyLower(t);
+  for (let i = 0; i < 3000; i++) put(upper, `file-${i}`);
+  mkdirSync(join(top, 'out'));
+  let calls = 0;
+  const onProgress = (): never => {
+    calls++;
+    const end = performance.now() + 60;
+    // More reports arrive meanwhile.
+    while (performance.now() < end);
+    throw new Error('not now');
+  };
+  const applied = applyDiff(join(top, 'out'), packDiff(upper), { onProgress });
+  await t.throwsAsync(applied, { message: 'not now' });
+  t.is(calls, 1);
+});
+
+/** Runs a program whose only work is a tar. */
+function run(program: string, ...args: readonly string[]) {
+  const path = fileURLToPath(new URL(`../../../../fixtures/${program}.js`, import.meta.url));
+  const options = { encoding: 'utf8', timeout: 60_000 } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...args], options);
+  return { status, stdout, stderr };
+}
 
 test('a process that leaves a tar unread ends', (t) => {
   const { upper } = emptyLower(t);
   put(upper, 'large', Buffer.alloc(8 * MiB, 'x'));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, upper], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
-  t.deepEqual([status, stdout, stderr], [0, 'began\n', '']);
+  t.deepEqual(run('unread-tar', upper), { status: 0, stdout: 'began\n', stderr: '' });
+});
+
+test('a process that waits for a silent stream unpacks what there is', (t) => {
+  const { top } = emptyLower(t);
+  const { status, stdout, stderr } = run('silent-tar', top);
+  t.deepEqual([status, stderr], [0, '']);
+  t.regex(stdout, /^layer tar: .*checksum/);
+  t.is(readdirSync(top).filter((name) => name.startsWith('file-')).length, 500);
 });
