@@ -10,6 +10,8 @@ import { DiffError } from '../tree/errors.ts';
 import { type Checkpoint, UNSTOPPABLE } from '../tree/options.ts';
 
 const CHUNK = 256n * 1024n;
+/** The unit of `blocks` in stats. A file with a block for each byte has no hole that is worth the search. */
+const STATS_BLOCK = 512n;
 
 /** Where a tar is written. */
 export interface Sink {
@@ -81,16 +83,17 @@ export function putContent(
   if (!same) throw changed(path, 'it was replaced');
   if (size !== stats.size) throw changed(path, 'its size changed');
   outlastTime(stats.mtimeNs);
+  const isDense = found.blocks * STATS_BLOCK >= size;
   for (let position = 0n; position < size; ) {
     checkpoint();
-    const data = smaller(nextData(file.fd, position) ?? size, size);
+    const data = isDense ? position : smaller(nextData(file.fd, position) ?? size, size);
     if (data > position) {
       const length = smaller(data - position, CHUNK);
       putZeros(sink, Number(length));
       position += length;
       continue;
     }
-    const hole = smaller(nextHole(file.fd, position) ?? size, size);
+    const hole = isDense ? size : smaller(nextHole(file.fd, position) ?? size, size);
     const most = Number(smaller(hole - position, CHUNK));
     const length = sink.fill(most, (into) => readAt(file, position, into));
     if (length === 0) throw changed(path, 'it shrank');
