@@ -37,7 +37,7 @@ export interface LayerCoverage {
   readonly branches: number;
 }
 
-/** V8's name of what initializes the fields of a class. V8 reports it as not run if V8 has merged it into the constructor. */
+/** V8's name of the function that initializes the fields of a class. V8 can report it as not run although the class is in use. */
 const FIELDS = '<instance_members_initializer>';
 
 /** The number of lines in functions and branches that did not run. c8 itself counts each line of a loaded file as run. */

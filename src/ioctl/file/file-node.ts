@@ -1,5 +1,5 @@
-// Creates device nodes and fifos in an open directory, and sets file times in nanoseconds. The calls
-// block this thread.
+// Creates device nodes and fifos in an open directory, and sets file times in nanoseconds. The calls block this
+// thread.
 
 import { syscall } from '../libc/libc.ts';
 import { SyscallError } from '../libc/syscall-error.ts';
@@ -32,9 +32,7 @@ const twoTimes: RecordCodec<Readonly<Record<'aSec' | 'aNs' | 'mSec' | 'mNs', big
   { aSec: u64(0), aNs: u64(8), mSec: u64(16), mNs: u64(24) },
 );
 
-/**
- * Sets the access and modification time, in nanoseconds since 1970. A symbolic link is not followed.
- */
+/** Sets the access and modification time, in nanoseconds since 1970. A symbolic link is not followed. */
 export function setTimes(
   { directory, name }: NameIn,
   { accessed, modified }: { readonly accessed: bigint; readonly modified: bigint },

@@ -6,53 +6,42 @@ import type { Directory } from '../tree/directory.ts';
 import type { Checkpoint } from '../tree/options.ts';
 
 /** A directory that is being emptied. */
-interface Level extends Disposable {
+interface Level {
   readonly above: Directory;
   readonly name: string;
   readonly inner: Directory;
-  /** What is left to remove in it. */
-  readonly names: string[];
-}
-
-/** Removes `name` unless it is a directory. @returns the directory, if it is one */
-function removeFile(above: Directory, name: string): Level | undefined {
-  const stats = above.look(name);
-  if (stats === undefined) return undefined;
-  if (!isDirectory(stats)) {
-    unlinkSync(above.at(name));
-    return undefined;
-  }
-  const inner = above.below(name);
-  return {
-    above,
-    name,
-    inner,
-    names: inner.names(),
-    [Symbol.dispose]: () => inner[Symbol.dispose](),
-  };
+  /** What is left to remove in it; `undefined` before it is read. */
+  names?: string[];
 }
 
 /**
- * Removes `name` with its content, if it exists. The levels are in a list: a tree can be deeper than the stack.
+ * Removes `top` with its content, if it exists. The levels are in a list: a tree can be deeper than the stack.
  * @throws SyscallError EXDEV for a mount point
  */
-export function removeAll(directory: Directory, name: string, checkpoint: Checkpoint): void {
+export function removeAll(directory: Directory, top: string, checkpoint: Checkpoint): void {
   const levels: Level[] = [];
-  const enter = (level: Level | undefined): void => void (level && levels.push(level));
+  const removeOrEnter = (above: Directory, name: string): void => {
+    const stats = above.look(name);
+    if (stats === undefined) return;
+    if (isDirectory(stats)) levels.push({ above, name, inner: above.below(name) });
+    else unlinkSync(above.at(name));
+  };
   try {
-    enter(removeFile(directory, name));
+    removeOrEnter(directory, top);
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
       checkpoint();
+      level.names ??= level.inner.names();
       const next = level.names.pop();
       if (next !== undefined) {
-        enter(removeFile(level.inner, next));
+        removeOrEnter(level.inner, next);
         continue;
       }
-      levels.pop()?.[Symbol.dispose]();
+      levels.pop();
+      level.inner[Symbol.dispose]();
       rmdirSync(level.above.at(level.name));
     }
   } finally {
-    for (const level of levels) level[Symbol.dispose]();
+    for (const { inner } of levels) inner[Symbol.dispose]();
   }
 }
 

@@ -10,7 +10,7 @@ import { DiffError } from '../tree/errors.ts';
 import { type Checkpoint, UNSTOPPABLE } from '../tree/options.ts';
 
 const CHUNK = 256n * 1024n;
-/** The unit of `blocks` in stats. A file with a block for each byte has no hole that is worth the search. */
+/** The unit of `blocks` in stats, in bytes. */
 const STATS_BLOCK = 512n;
 
 /** Where a tar is written. */
@@ -36,7 +36,7 @@ const changed = (entry: string, problem: string): DiffError =>
 
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** A file for `contentOf`. */
+/** A file whose content is packed. */
 export interface ContentToPack {
   /** The path inside the layer, for errors. */
   readonly path: string;
@@ -83,6 +83,7 @@ export function putContent(
   if (!same) throw changed(path, 'it was replaced');
   if (size !== stats.size) throw changed(path, 'its size changed');
   outlastTime(stats.mtimeNs);
+  // A file that takes as much space as its size has no hole that is worth a search.
   const isDense = found.blocks * STATS_BLOCK >= size;
   for (let position = 0n; position < size; ) {
     checkpoint();

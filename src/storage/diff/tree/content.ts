@@ -5,9 +5,11 @@ import { nextData } from '../../../ioctl/file/holes.ts';
 import type { Checkpoint } from './options.ts';
 
 const CHUNK = 256 * 1024;
+/** The bytes that are compared. A thread compares one pair of files at a time. */
+const [LEFT, RIGHT] = [Buffer.alloc(CHUNK), Buffer.alloc(CHUNK)];
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
-/** An open file. Disposing closes it. */
+/** An open file or directory. Disposing closes it. */
 export class OpenFile implements Disposable {
   readonly fd: number;
 
@@ -42,15 +44,14 @@ const least = (a: bigint | undefined, b: bigint | undefined): bigint | undefined
 export function sameContent(a: Buffer, b: Buffer, checkpoint: Checkpoint): boolean {
   using one = openFile(a);
   using other = openFile(b);
-  const [left, right] = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
   let position = 0n;
   for (;;) {
     checkpoint();
     const next = least(nextData(one.fd, position), nextData(other.fd, position));
     if (next === undefined) return true;
-    const length = readAt(one, next, left);
-    if (length !== readAt(other, next, right)) return false;
-    if (left.compare(right, 0, length, 0, length) !== 0) return false;
+    const length = readAt(one, next, LEFT);
+    if (length !== readAt(other, next, RIGHT)) return false;
+    if (LEFT.compare(RIGHT, 0, length, 0, length) !== 0) return false;
     if (length < CHUNK) return true;
     position = next + BigInt(CHUNK);
   }

@@ -1,17 +1,12 @@
 // An open directory. Calls relative to its descriptor act in it even if its path changes.
 
-import { type BigIntStats, closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
+import { type BigIntStats, constants, lstatSync, openSync, readdirSync } from 'node:fs';
 import { openDirectoryBelow } from '../../../ioctl/file/openat2.ts';
+import { OpenFile } from './content.ts';
 import { toBytes } from './paths.ts';
 
 /** An open directory. Disposing closes it. */
-export class Directory implements Disposable {
-  readonly fd: number;
-
-  constructor(fd: number) {
-    this.fd = fd;
-  }
-
+export class Directory extends OpenFile {
   /** A path to `name` in this directory through its descriptor; without a name, to the directory itself. */
   at(name?: string): Buffer {
     return toBytes(`/proc/self/fd/${this.fd}${name === undefined ? '' : `/${name}`}`);
@@ -39,10 +34,6 @@ export class Directory implements Disposable {
     return new Directory(
       openDirectoryBelow({ root: this.fd, path: toBytes(path), way: 'in-root' }),
     );
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.fd);
   }
 }
 

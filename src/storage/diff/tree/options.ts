@@ -9,10 +9,10 @@ import {
   isSignal,
 } from '../../../ioctl/input/checks.ts';
 
-/** Called between two steps of the work. It throws if nobody wants the work any more. */
+/** Work calls it between two steps. It throws if the work is cancelled. */
 export type Checkpoint = () => void;
 
-/** The checkpoint of work that nobody can end early. */
+/** The checkpoint of work that cannot be cancelled. */
 export const UNSTOPPABLE: Checkpoint = () => undefined;
 
 /** The progress of packing or unpacking. */
