@@ -59,7 +59,10 @@ export class HelperPool<Thread extends PooledThread> {
     this.#options = options;
   }
 
-  /** Runs a task on an idle thread, or on a new one. */
+  /**
+   * Runs a task on an idle thread, or on a new one.
+   * @throws UnavailableError if no thread can be started, the signal's reason, and the error of the task
+   */
   async run<T>(task: (thread: Thread) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();
     // Without a wait, the task begins before this call returns.
@@ -68,17 +71,8 @@ export class HelperPool<Thread extends PooledThread> {
       signal?.throwIfAborted();
       return await task(thread);
     } finally {
-      this.free(thread);
+      this.#free(thread);
     }
-  }
-
-  /** An idle thread, or a new one, until `free`. @throws UnavailableError if none can be started, and the signal's reason */
-  async take(signal: AbortSignal | undefined): Promise<Thread> {
-    signal?.throwIfAborted();
-    const thread = this.#idle.pop()?.thread ?? (await this.#wait(signal));
-    if (signal?.aborted) this.free(thread);
-    signal?.throwIfAborted();
-    return thread;
   }
 
   #wait(signal: AbortSignal | undefined): Promise<Thread> {
@@ -122,7 +116,7 @@ export class HelperPool<Thread extends PooledThread> {
       this.#threads.add(thread);
       this.#loading.add(thread);
     } catch (error) {
-      // A thread that works will be free for the waiting tasks. Without one, they would wait forever.
+      // The waiting tasks share the other threads. Without any, they would wait forever.
       if (this.#threads.size > 0) return;
       for (const task of this.#waiting.splice(0)) task.reject(error);
     }
@@ -137,8 +131,8 @@ export class HelperPool<Thread extends PooledThread> {
     this.#startResident();
   }
 
-  /** Takes back the thread of a task that has ended. A thread that has ended itself is forgotten. */
-  free(thread: Thread): void {
+  /** Returns the thread of a task that is done. A thread that has ended is left out. */
+  #free(thread: Thread): void {
     if (!this.#threads.has(thread)) return;
     this.#freed += 1;
     this.#burst = 1;

@@ -1,5 +1,5 @@
-// A helper thread, which its owner starts: the thread that runs this file. It starts from source text and not from a file: a bundler would not include the
-// file. helper-program.ts is the other side.
+// The owner's side of a helper thread. The thread starts from source text and not from a file: a bundler would not include the
+// file. helper-program.ts is the thread's side.
 
 import { isMainThread, type ResourceLimits, Worker } from 'node:worker_threads';
 import { HERE } from '../libc/here.ts';
@@ -74,7 +74,7 @@ function startWorker({ name, source, limits }: HelperProgram, state: HelperState
       name,
       workerData: { ...state, here: HERE },
       execArgv: [],
-      // Node warns of a descriptor that a system call opened and Node closes. It ignores this in a worker of a worker.
+      // Otherwise Node warns when it closes a descriptor that a system call opened. In a worker of a worker, it still does.
       trackUnmanagedFds: false,
       ...(limits && { resourceLimits: limits }),
     });

@@ -9,6 +9,7 @@ import { ByteSource } from '../tar/source.ts';
 import { findChanges, openTrees } from '../tree/find-changes.ts';
 import { ProgressReports } from './progress-reports.ts';
 import type { Results, Task, TaskMessage, TaskReply } from './protocol.ts';
+import { Ring } from './ring.ts';
 import { sendError } from './sent-error.ts';
 import { ThreadEnd } from './thread-end.ts';
 
@@ -53,8 +54,8 @@ function work(task: Task, ring: ThreadEnd, send: Send): Results[Task['kind']] {
 
 startHelper((port: MessagePort) => {
   const send: Send = (reply) => port.postMessage(reply);
-  port.on('message', ({ task, ring }: TaskMessage) => {
-    const end = new ThreadEnd(ring, () => send({ kind: 'wake' }));
+  port.on('message', ({ task, memory }: TaskMessage) => {
+    const end = new ThreadEnd(new Ring(memory), () => send({ kind: 'wake' }));
     try {
       send({ kind: 'done', result: work(task, end, send) });
     } catch (error) {

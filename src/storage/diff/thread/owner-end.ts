@@ -1,18 +1,6 @@
 // The owner's end of a ring. It never blocks: it waits for a message of the thread.
 
-import {
-  add,
-  CANCELLED,
-  CHANGES,
-  ENDED,
-  filled,
-  OWNER_WAITS,
-  type Ring,
-  readable,
-  room,
-  skip,
-  writable,
-} from './ring.ts';
+import type { Ring } from './ring.ts';
 
 /** How many bytes are read at once. */
 const PART = 256 * 1024;
@@ -44,12 +32,12 @@ export class OwnerEnd {
   /** Writes bytes as the thread makes room for them. @returns `false` if the thread has stopped */
   async write(bytes: Uint8Array): Promise<boolean> {
     for (let rest = bytes; rest.length > 0; ) {
-      await this.#until(() => room(this.#ring) > 0);
+      await this.#until(() => this.#ring.room > 0);
       if (this.#over) return false;
-      const into = writable(this.#ring, rest.length);
+      const into = this.#ring.writable(rest.length);
       into.set(rest.subarray(0, into.length));
-      add(this.#ring, into.length);
-      this.#tell();
+      this.#ring.add(into.length);
+      this.#ring.tellChange();
       rest = rest.subarray(into.length);
     }
     return true;
@@ -57,28 +45,23 @@ export class OwnerEnd {
 
   /** Tells the thread that no bytes follow. */
   end(): void {
-    Atomics.store(this.#ring.state, ENDED, 1);
-    this.#tell();
+    this.#ring.end();
+    this.#ring.tellChange();
   }
 
   /** A copy of the next bytes; `undefined` if the thread has stopped and there are none. */
   async read(): Promise<Buffer | undefined> {
-    await this.#until(() => filled(this.#ring) > 0);
-    const bytes = Buffer.from(readable(this.#ring, PART));
-    skip(this.#ring, bytes.length);
-    this.#tell();
+    await this.#until(() => this.#ring.filled > 0);
+    const bytes = Buffer.from(this.#ring.readable(PART));
+    this.#ring.skip(bytes.length);
+    this.#ring.tellChange();
     return bytes.length === 0 ? undefined : bytes;
   }
 
   /** Makes the thread end its work as soon as possible. */
   cancel(): void {
-    Atomics.store(this.#ring.state, CANCELLED, 1);
-    this.#tell();
-  }
-
-  #tell(): void {
-    Atomics.add(this.#ring.state, CHANGES, 1);
-    Atomics.notify(this.#ring.state, CHANGES);
+    this.#ring.cancel();
+    this.#ring.tellChange();
   }
 
   async #until(ready: () => boolean): Promise<void> {
@@ -86,7 +69,7 @@ export class OwnerEnd {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      Atomics.store(this.#ring.state, OWNER_WAITS, 1);
+      this.#ring.askForMessage();
       // The thread may have changed the ring before it could see that this end waits. A message that it sends now is ignored.
       if (ready()) return;
       await this.#awaited(woken);

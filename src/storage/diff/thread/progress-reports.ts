@@ -24,7 +24,7 @@ export class ProgressReports {
     this.flush();
   };
 
-  /** Reports what is not reported yet. */
+  /** Reports the last entry, unless `note` has reported it. */
   flush(): void {
     if (this.#unreported) this.#report(this.#unreported);
     this.#unreported = undefined;

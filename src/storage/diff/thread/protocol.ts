@@ -3,7 +3,7 @@
 import type { AppliedDiff } from '../apply/unpack-tar.ts';
 import type { FoundChange } from '../tree/find-changes.ts';
 import type { DiffProgress } from '../tree/options.ts';
-import type { Ring } from './ring.ts';
+import type { RingMemory } from './ring.ts';
 import type { SentError } from './sent-error.ts';
 
 /** Two trees to compare. */
@@ -31,7 +31,7 @@ export interface Results {
 /** From the owner. */
 export interface TaskMessage {
   readonly task: Task;
-  readonly ring: Ring;
+  readonly memory: RingMemory;
 }
 
 /** A change, as far as a list of changes needs it. */

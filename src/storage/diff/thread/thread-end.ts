@@ -1,28 +1,12 @@
 // The end of a ring in the thread that works on files. It blocks this thread while it waits for its owner.
 
 import type { Checkpoint } from '../tree/options.ts';
-import {
-  add,
-  CANCELLED,
-  CAPACITY,
-  CHANGES,
-  ENDED,
-  filled,
-  OWNER_WAITS,
-  type Ring,
-  readable,
-  room,
-  skip,
-  writable,
-} from './ring.ts';
+import { CAPACITY, type Ring } from './ring.ts';
 
 /** The most bytes that are read at once. Meanwhile the owner can write others. */
 const PART = CAPACITY / 16;
 /** The thread wakes a waiting owner when this many bytes are ready, or when it has to wait itself. */
 const WAKE_AT = CAPACITY / 4;
-
-/** The owner does not want the work any more. */
-class CancelledError extends Error {}
 
 /** A thread's end of a ring. */
 export class ThreadEnd {
@@ -37,42 +21,42 @@ export class ThreadEnd {
     this.#wakeOwner = wakeOwner;
   }
 
-  /** Throws if the owner does not want the work any more. */
+  /** Throws if the owner has cancelled the work. */
   readonly checkpoint: Checkpoint = () => {
-    if (Atomics.load(this.#ring.state, CANCELLED) === 1) throw new CancelledError('cancelled');
+    if (this.#ring.isCancelled) throw new Error('cancelled');
   };
 
   /** The next bytes of the owner, valid until the next call; `undefined` at their end. */
   readonly pull = (): Buffer | undefined => {
-    skip(this.#ring, this.#lent);
+    this.#ring.skip(this.#lent);
     this.#lent = 0;
-    if (room(this.#ring) >= WAKE_AT) this.#wake();
-    this.#wait(() => filled(this.#ring) > 0 || Atomics.load(this.#ring.state, ENDED) === 1);
-    const bytes = readable(this.#ring, PART);
+    if (this.#ring.room >= WAKE_AT) this.#wake();
+    this.#wait(() => this.#ring.filled > 0 || this.#ring.hasEnded);
+    const bytes = this.#ring.readable(PART);
     this.#lent = bytes.length;
     return bytes.length === 0 ? undefined : bytes;
   };
 
   /** Lets `write` write at most `most` bytes for the owner. @returns how many bytes it wrote */
   readonly fill = (most: number, write: (into: Buffer) => number): number => {
-    this.#wait(() => room(this.#ring) >= Math.min(most, PART));
-    const length = write(writable(this.#ring, most));
-    add(this.#ring, length);
-    if (filled(this.#ring) >= WAKE_AT) this.#wake();
+    this.#wait(() => this.#ring.room >= Math.min(most, PART));
+    const length = write(this.#ring.writable(most));
+    this.#ring.add(length);
+    if (this.#ring.filled >= WAKE_AT) this.#wake();
     return length;
   };
 
   #wake(): void {
-    if (Atomics.exchange(this.#ring.state, OWNER_WAITS, 0) === 1) this.#wakeOwner();
+    if (this.#ring.takeRequest()) this.#wakeOwner();
   }
 
   #wait(ready: () => boolean): void {
     for (;;) {
-      const changes = Atomics.load(this.#ring.state, CHANGES);
+      const { changes } = this.#ring;
       this.checkpoint();
       if (ready()) return;
       this.#wake();
-      Atomics.wait(this.#ring.state, CHANGES, changes);
+      this.#ring.awaitChange(changes);
     }
   }
 }

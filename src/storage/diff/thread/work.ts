@@ -5,11 +5,14 @@ import { checkSyscall } from '../../../ioctl/libc/libc.ts';
 import type { DiffOptions } from '../tree/options.ts';
 import { OwnerEnd } from './owner-end.ts';
 import type { ListedChange, Results, Task, TaskReply } from './protocol.ts';
-import { makeRing } from './ring.ts';
+import { Ring, ringMemory } from './ring.ts';
 import { receiveError } from './sent-error.ts';
 import { type DiffThread, diffThreads } from './threads.ts';
 
 type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: Kind }>;
+
+/** What work needs of its thread. */
+type WorkThread = Pick<DiffThread, 'begin' | 'awaited'>;
 
 /** Options, and the callbacks for the messages of the thread. */
 export interface WorkOptions extends DiffOptions {
@@ -20,25 +23,25 @@ export interface WorkOptions extends DiffOptions {
 export class Work<Kind extends Task['kind']> implements AsyncDisposable {
   /** The bytes of the tar. */
   readonly ring: OwnerEnd;
-  readonly #thread: DiffThread;
   /** Resolves when the thread has stopped. */
-  readonly #over: Promise<void>;
+  readonly stopped: Promise<void>;
+  readonly #thread: WorkThread;
   readonly #result: Promise<Results[Kind]>;
-  /** Nobody wants the work any more: its owner cancelled it, or a callback threw. */
-  #unwanted = false;
+  /** The work was cancelled: by its owner, its signal, or a callback that threw. */
+  #isCancelled = false;
   /** What a callback of the owner has thrown. */
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor(thread: DiffThread, free: () => void, task: TaskOf<Kind>, options: WorkOptions) {
+  constructor(thread: WorkThread, task: TaskOf<Kind>, options: WorkOptions) {
     const { signal } = options;
-    const ring = makeRing();
+    const memory = ringMemory();
     this.#thread = thread;
-    this.ring = new OwnerEnd(ring, (promise) => thread.awaited(promise));
+    this.ring = new OwnerEnd(new Ring(memory), (promise) => thread.awaited(promise));
     const stopListening = onAbort(signal, () => this.#cancel());
     this.#result = new Promise((resolve, reject) => {
-      thread.begin({ task, ring }, (reply) => this.#receive(reply, options, resolve), reject);
+      thread.begin({ task, memory }, (reply) => this.#receive(reply, options, resolve), reject);
     });
-    this.#over = this.#result
+    this.stopped = this.#result
       .then(
         () => undefined,
         () => undefined,
@@ -46,14 +49,12 @@ export class Work<Kind extends Task['kind']> implements AsyncDisposable {
       .finally(() => {
         stopListening();
         this.ring.over();
-        free();
       });
-    if (signal?.aborted) this.#cancel();
   }
 
   /** Waits until the thread has stopped. The process does not end before. */
   over(): Promise<void> {
-    return this.#thread.awaited(this.#over);
+    return this.#thread.awaited(this.stopped);
   }
 
   /** The result. The process does not end before it is there. @throws the error of the work, or the signal's reason */
@@ -86,7 +87,7 @@ export class Work<Kind extends Task['kind']> implements AsyncDisposable {
 
   /** Calls a callback of the owner. Its error ends the work. */
   #tell(callback: () => void): void {
-    if (this.#unwanted) return;
+    if (this.#isCancelled) return;
     try {
       callback();
     } catch (error) {
@@ -96,7 +97,7 @@ export class Work<Kind extends Task['kind']> implements AsyncDisposable {
   }
 
   #cancel(): void {
-    this.#unwanted = true;
+    this.#isCancelled = true;
     this.ring.cancel();
   }
 
@@ -117,6 +118,12 @@ export async function startWork<Kind extends Task['kind']>(
 ): Promise<Work<Kind>> {
   checkSyscall('openat2');
   const threads = await diffThreads();
-  const thread = await threads.take(options.signal);
-  return new Work(thread, () => threads.free(thread), task, options);
+  return new Promise((resolve, reject) => {
+    const begin = (thread: DiffThread): Promise<void> => {
+      const work = new Work(thread, task, options);
+      resolve(work);
+      return work.stopped;
+    };
+    threads.run(begin, options.signal).catch(reject);
+  });
 }

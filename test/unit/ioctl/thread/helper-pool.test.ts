@@ -1,14 +1,19 @@
-// The pool of helper threads, with threads that do nothing.
+// The pool of helper threads, with threads that do nothing, and a clock that stands still.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import test from 'ava';
+import { mock } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
 import {
   HelperPool,
   type PooledEvents,
   type PooledThread,
 } from '../../../../src/ioctl/thread/helper-pool.ts';
 import { makeLoadTurns } from '../../../../src/ioctl/thread/load-turns.ts';
-import { until } from '../../../support/until.ts';
+
+const { serial } = test;
+
+/** How long tasks wait until more threads start: STARVED_AFTER_MS in helper-pool.ts. */
+const STARVED_MS = 100;
 
 interface FakeThread extends PooledThread {
   readonly number: number;
@@ -17,8 +22,26 @@ interface FakeThread extends PooledThread {
 
 const broken = new Error('no more threads');
 
+/** Stops the clock until the end of the test. @returns a function that advances it, and lets its timers work */
+function stopClock(t: ExecutionContext): (ms: number) => Promise<void> {
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => time;
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => {
+    mock.timers.reset();
+    performance.now = now;
+  });
+  return async (ms) => {
+    time += ms;
+    mock.timers.tick(ms);
+    // The pool looks after a turn of the event loop, and a thread loads in another one.
+    for (let i = 0; i < 3; i++) await turn();
+  };
+}
+
 /** A pool whose threads load at once, up to `most`. */
-function fakePool({ most = 100, stay = 0, surplusMs = 20 } = {}) {
+function fakePool({ most = 100, surplusMs = 200 } = {}) {
   const alive = new Set<FakeThread>();
   const pool = new HelperPool<FakeThread>({
     start: (_, number, events) => {
@@ -34,78 +57,100 @@ function fakePool({ most = 100, stay = 0, surplusMs = 20 } = {}) {
       return thread;
     },
     turns: makeLoadTurns(),
-    stay,
+    stay: 0,
     surplusMs,
   });
-  return { pool, alive };
+  /** Begins a task that lasts until `end`. */
+  const begin = async (signal?: AbortSignal) => {
+    let end = (): void => undefined;
+    const thread = await new Promise<FakeThread>((resolve, reject) => {
+      const task = (taken: FakeThread): Promise<void> => {
+        resolve(taken);
+        return new Promise((done) => {
+          end = done;
+        });
+      };
+      pool.run(task, signal).catch(reject);
+    });
+    return {
+      thread,
+      end: async () => {
+        end();
+        await turn();
+      },
+    };
+  };
+  return { alive, begin };
 }
 
-test('a task learns why there is no thread', async (t) => {
-  const { pool } = fakePool({ most: 0 });
-  t.is(await t.throwsAsync(pool.take(undefined)), broken);
-  t.is(await t.throwsAsync(pool.run(async () => undefined, undefined)), broken);
+serial('a task fails with the error that prevented its thread', async (t) => {
+  const { begin } = fakePool({ most: 0 });
+  t.is(await t.throwsAsync(begin()), broken);
 });
 
-test('tasks wait for the threads that there are if no more can be started', async (t) => {
-  const { pool, alive } = fakePool({ most: 2 });
-  const first = await pool.take(undefined);
-  const second = await pool.take(undefined);
-  const waiting = [pool.take(undefined), pool.take(undefined)];
-  // Long enough for attempts to start another one.
-  await sleep(300);
+serial('tasks wait for the threads that there are if no more can be started', async (t) => {
+  const pass = stopClock(t);
+  const { alive, begin } = fakePool({ most: 2 });
+  const [first, second] = [await begin(), await begin()];
+  const waiting = [begin(), begin()] as const;
+  for (let attempts = 0; attempts < 3; attempts++) await pass(STARVED_MS);
   t.is(alive.size, 2);
-  pool.free(first);
-  t.is(await waiting[0], first);
-  pool.free(second);
-  t.is(await waiting[1], second);
+  await first.end();
+  t.is((await waiting[0]).thread, first.thread);
+  await second.end();
+  t.is((await waiting[1]).thread, second.thread);
 });
 
-test('the last thread that ends rejects the tasks that nobody can run', async (t) => {
-  const { pool, alive } = fakePool({ most: 1 });
-  const only = await pool.take(undefined);
-  const waiting = pool.take(undefined);
+serial('the end of the last thread rejects the tasks that nobody can run', async (t) => {
+  const { begin } = fakePool({ most: 1 });
+  const { thread } = await begin();
+  const waiting = begin();
   // It still counts as alive here, so that no other one can be started.
-  only.events.onEnd(new Error('it has ended'));
+  thread.events.onEnd(new Error('it has ended'));
   t.is(await t.throwsAsync(waiting), broken);
-  t.is(alive.size, 1);
 });
 
-test('more and more threads start while no task ends', async (t) => {
-  const { pool, alive } = fakePool();
-  const held = Array.from({ length: 4 }, () => pool.take(undefined));
-  await Promise.all(held);
-  const waiting = Array.from({ length: 7 }, () => pool.take(undefined));
-  const seen: number[] = [];
-  await until('a thread for each task', () => {
-    if (seen.at(-1) !== alive.size) seen.push(alive.size);
-    return alive.size === 11;
-  });
+serial('more and more threads start while no task ends', async (t) => {
+  const pass = stopClock(t);
+  const { alive, begin } = fakePool();
+  await Promise.all(Array.from({ length: 4 }, () => begin()));
+  const waiting = Array.from({ length: 7 }, () => begin());
+  const seen: number[] = [alive.size];
+  for (let i = 0; i < 3; i++) {
+    await pass(STARVED_MS);
+    seen.push(alive.size);
+  }
   await Promise.all(waiting);
-  // One more, then two, then four.
   t.deepEqual(seen, [4, 5, 7, 11]);
 });
 
-test('a thread that is used again stays, and one that idles ends', async (t) => {
-  const { pool, alive } = fakePool({ surplusMs: 200 });
-  const first = await pool.take(undefined);
-  for (let i = 0; i < 8; i++) {
-    pool.free(first);
-    await sleep(50);
-    t.is(await pool.take(undefined), first);
+serial('a thread that is used again stays, and one that idles ends', async (t) => {
+  const pass = stopClock(t);
+  const { alive, begin } = fakePool({ surplusMs: 200 });
+  const first = await begin();
+  await first.end();
+  await pass(150);
+  const again = await begin();
+  t.is(again.thread, first.thread);
+  await again.end();
+  // The first time after which an idle thread would end, and the last millisecond before the second one.
+  for (const ms of [50, 149]) {
+    await pass(ms);
+    t.is(alive.size, 1);
   }
-  pool.free(first);
-  await until('the end of the thread', () => alive.size === 0);
-  t.is((await pool.take(undefined)).number, 2);
+  await pass(1);
+  t.is(alive.size, 0);
+  t.is((await begin()).thread.number, 2);
 });
 
-test('an aborted wait leaves no task behind', async (t) => {
-  const { pool } = fakePool({ most: 1 });
-  const only = await pool.take(undefined);
+serial('an aborted wait leaves no task behind', async (t) => {
+  const { begin } = fakePool({ most: 1 });
+  const only = await begin();
   const controller = new AbortController();
-  const waiting = pool.take(controller.signal);
+  const waiting = begin(controller.signal);
   const reason = new Error('not wanted');
   controller.abort(reason);
   t.is(await t.throwsAsync(waiting), reason);
-  pool.free(only);
-  t.is(await pool.take(undefined), only);
+  await only.end();
+  t.is((await begin()).thread, only.thread);
 });

@@ -5,13 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import fc from 'fast-check';
 import { OwnerEnd } from '../../../../../src/storage/diff/thread/owner-end.ts';
-import {
-  CAPACITY,
-  filled,
-  makeRing,
-  type Ring,
-  room,
-} from '../../../../../src/storage/diff/thread/ring.ts';
+import { CAPACITY, Ring, ringMemory } from '../../../../../src/storage/diff/thread/ring.ts';
 import { ThreadEnd } from '../../../../../src/storage/diff/thread/thread-end.ts';
 import { holdsAsync } from '../../../../support/arbitraries/runs.ts';
 
@@ -19,79 +13,77 @@ import { holdsAsync } from '../../../../support/arbitraries/runs.ts';
 const bytesFrom = (start: number, length: number): Buffer =>
   Buffer.from(Array.from({ length }, (_, i) => ((start + i) * 7919) % 251));
 
-const twoEnds = (ring: Ring) => {
+const twoEnds = (memory = ringMemory()) => {
+  const ring = new Ring(memory);
   const owner = new OwnerEnd(ring, (promise) => promise);
-  return { owner, thread: new ThreadEnd(ring, () => owner.woken()) };
+  return { ring, owner, thread: new ThreadEnd(ring, () => owner.woken()) };
 };
-
-/** A ring whose counters overflow soon. */
-function oldRing(start: number): Ring {
-  const ring = makeRing();
-  ring.state.fill(start, 0, 2);
-  return ring;
-}
 
 /** Waits for bytes, so that a thread's end does not block. */
 async function somethingIn(ring: Ring): Promise<void> {
-  while (filled(ring) === 0) await setImmediate();
+  while (ring.filled === 0) await setImmediate();
 }
 
-const anySize = fc.integer({ min: 1, max: CAPACITY });
+/** Passes bytes through a ring and returns what arrives. */
+type Pass = (ends: ReturnType<typeof twoEnds>, sent: Buffer) => Promise<readonly Buffer[]>;
+
+const toThread: Pass = async ({ ring, owner, thread }, sent) => {
+  const writing = owner.write(sent);
+  const parts: Buffer[] = [];
+  for (let got = 0; got < sent.length; got += parts.at(-1)!.length) {
+    await somethingIn(ring);
+    parts.push(Buffer.from(thread.pull()!));
+  }
+  await writing;
+  return parts;
+};
+
+const toOwner: Pass = async ({ ring, owner, thread }, sent) => {
+  for (let at = 0; at < sent.length; ) {
+    at += thread.fill(sent.length - at, (into) => sent.copy(into, 0, at));
+  }
+  const parts: Buffer[] = [];
+  while (ring.filled > 0) parts.push((await owner.read())!);
+  return parts;
+};
+
+const anySizes = fc.array(fc.integer({ min: 1, max: CAPACITY }), { maxLength: 8 });
+/** Counters, some of which overflow soon. */
 const anyStart = fc.constantFrom(0, 2 ** 31 - 10, -10);
 
-test('the thread reads what its owner writes, across every edge of the memory', (t) =>
-  holdsAsync(
-    t,
-    fc.asyncProperty(anyStart, fc.array(anySize, { maxLength: 8 }), async (start, sizes) => {
-      const ring = oldRing(start);
-      const { owner, thread } = twoEnds(ring);
-      let done = 0;
-      for (const size of sizes) {
-        const sent = bytesFrom(done, size);
-        const writing = owner.write(sent);
-        const parts: Buffer[] = [];
-        for (let got = 0; got < size; got += parts.at(-1)!.length) {
-          await somethingIn(ring);
-          parts.push(Buffer.from(thread.pull()!));
+for (const [title, pass] of Object.entries({ toThread, toOwner })) {
+  test(`${title}: bytes arrive as they were sent, across every edge of the memory`, (t) =>
+    holdsAsync(
+      t,
+      fc.asyncProperty(anyStart, anySizes, async (start, sizes) => {
+        const memory = ringMemory();
+        memory.state.fill(start, 0, 2);
+        const ends = twoEnds(memory);
+        let done = 0;
+        for (const size of sizes) {
+          const sent = bytesFrom(done, size);
+          t.true(Buffer.concat(await pass(ends, sent)).equals(sent));
+          done += size;
         }
-        t.true(Buffer.concat(parts).equals(sent));
-        t.true(await writing);
-        done += size;
-      }
-      owner.end();
-      t.is(thread.pull(), undefined);
-    }),
-    20,
-  ));
+      }),
+      20,
+    ));
+}
 
-test('the owner reads what the thread writes', (t) =>
-  holdsAsync(
-    t,
-    fc.asyncProperty(anyStart, fc.array(anySize, { maxLength: 8 }), async (start, sizes) => {
-      const ring = oldRing(start);
-      const { owner, thread } = twoEnds(ring);
-      let done = 0;
-      for (const size of sizes) {
-        const sent = bytesFrom(done, size);
-        for (let at = 0; at < size; ) {
-          at += thread.fill(size - at, (into) => sent.copy(into, 0, at));
-        }
-        const parts: Buffer[] = [];
-        while (filled(ring) > 0) parts.push((await owner.read())!);
-        t.true(Buffer.concat(parts).equals(sent));
-        done += size;
-      }
-      owner.over();
-      t.is(await owner.read(), undefined);
-    }),
-    20,
-  ));
+test('a thread and its owner see the end', async (t) => {
+  const { owner, thread } = twoEnds();
+  t.true(await owner.write(Buffer.from('the end')));
+  owner.end();
+  t.deepEqual(thread.pull(), Buffer.from('the end'));
+  t.is(thread.pull(), undefined);
+  owner.over();
+  t.is(await owner.read(), undefined);
+});
 
 test('an owner waits until the thread has made room', async (t) => {
-  const ring = makeRing();
-  const { owner, thread } = twoEnds(ring);
+  const { ring, owner, thread } = twoEnds();
   await owner.write(Buffer.alloc(CAPACITY));
-  t.is(room(ring), 0);
+  t.is(ring.room, 0);
   let isWritten = false;
   const writing = owner.write(Buffer.alloc(1)).then(() => {
     isWritten = true;
@@ -107,7 +99,7 @@ test('an owner waits until the thread has made room', async (t) => {
 });
 
 test('a thread that has ended reads no more', async (t) => {
-  const { owner } = twoEnds(makeRing());
+  const { owner } = twoEnds();
   await owner.write(Buffer.alloc(CAPACITY));
   const writing = owner.write(Buffer.alloc(1));
   owner.over();
@@ -115,7 +107,7 @@ test('a thread that has ended reads no more', async (t) => {
 });
 
 test('a cancelled thread neither reads nor writes', async (t) => {
-  const { owner, thread } = twoEnds(makeRing());
+  const { owner, thread } = twoEnds();
   await owner.write(Buffer.alloc(10));
   thread.checkpoint();
   owner.cancel();

@@ -9,6 +9,8 @@ import test from 'ava';
 import { applyDiff } from '../../../../../src/storage/diff/apply-diff.ts';
 import { changes } from '../../../../../src/storage/diff/changes.ts';
 import { packDiff } from '../../../../../src/storage/diff/pack-diff.ts';
+import type { TaskReply } from '../../../../../src/storage/diff/thread/protocol.ts';
+import { Work, type WorkOptions } from '../../../../../src/storage/diff/thread/work.ts';
 import { END, entry } from '../../../../support/storage/diff/raw-tar.ts';
 import { emptyLower, put } from '../../../../support/storage/diff/tree.ts';
 
@@ -80,21 +82,57 @@ test('bytes of the stream that others also use stay theirs', async (t) => {
   t.true(bytes.equals(before));
 });
 
-test('a callback that threw is not called again', async (t) => {
-  const { top, upper } = emptyLower(t);
-  for (let i = 0; i < 3000; i++) put(upper, `file-${i}`);
-  mkdirSync(join(top, 'out'));
+/** Work in a thread that does nothing, and the way to send the replies of the thread. */
+function fakeWork(options: WorkOptions) {
+  let receive: ((reply: TaskReply) => void) | undefined;
+  const thread = {
+    begin: (_: unknown, given: (reply: TaskReply) => void) => {
+      receive = given;
+    },
+    awaited: <T>(promise: Promise<T>) => promise,
+  };
+  const work = new Work<'apply'>(thread, { kind: 'apply', target: '/' }, options);
+  return { work, reply: (reply: TaskReply) => receive!(reply) };
+}
+
+const progress = (entries: number): TaskReply => ({
+  kind: 'progress',
+  progress: { entries, bytes: 0n },
+});
+
+test('a callback that threw is not called again', (t) => {
+  const problem = new Error('not now');
   let calls = 0;
   const onProgress = (): never => {
     calls++;
-    const end = performance.now() + 60;
-    // More reports arrive meanwhile.
-    while (performance.now() < end);
-    throw new Error('not now');
+    throw problem;
   };
-  const applied = applyDiff(join(top, 'out'), packDiff(upper), { onProgress });
-  await t.throwsAsync(applied, { message: 'not now' });
+  const { reply } = fakeWork({ onProgress });
+  reply(progress(1));
+  reply(progress(2));
   t.is(calls, 1);
+  t.is(
+    t.throws(() => reply({ kind: 'done', result: undefined })),
+    problem,
+  );
+});
+
+test('a callback is not called after an abort', (t) => {
+  const controller = new AbortController();
+  const seen: number[] = [];
+  const { reply } = fakeWork({
+    signal: controller.signal,
+    onProgress: ({ entries }) => seen.push(entries),
+  });
+  reply(progress(1));
+  const reason = new Error('not wanted');
+  controller.abort(reason);
+  reply(progress(2));
+  t.deepEqual(seen, [1]);
+  t.is(
+    t.throws(() => reply({ kind: 'done', result: undefined })),
+    reason,
+  );
 });
 
 /** Runs a program whose only work is a tar. */
