@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { applyDiff } from '../../../src/storage/diff/apply-diff.ts';
 import { repairStorage } from '../../../src/storage/index.ts';
 import { checkInvariants } from '../kernel/invariants.ts';
+import { mountMended } from '../kernel/mended-mount.ts';
 import { type Told, tellTree } from '../storage/diff/tree.ts';
 import { strict } from './check.ts';
 import { Caller, FILESYSTEM, HISTORY, type Known, type Step } from './history.ts';
@@ -74,7 +75,11 @@ export async function checkSurvival(
   await using caller = new Caller({ root, options, tar });
   await caller.open(sizes);
   for (const id of layers) {
-    if (id === step?.writes) continue;
+    if (id === step?.writes) {
+      await mountMended(caller.storage, id);
+      await caller.storage.unmount(id);
+      continue;
+    }
     const content = before.layers[id] ?? step?.after.layers[id];
     await checkContent(caller, id, content === 'empty' ? NO_FILES : unpacked, 'I7');
   }
@@ -89,7 +94,7 @@ async function checkContent(
   expected: Files,
   invariant: string,
 ): Promise<void> {
-  const content = await storage.mount(id);
+  const content = await mountMended(storage, id);
   strict.deepEqual(filesOf(content), expected, `${invariant}: the content of layer ${id}`);
   await storage.unmount(id);
 }
