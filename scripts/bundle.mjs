@@ -42,6 +42,7 @@ const library = await build({
     together([
       { modules: ['src/thin/index.ts'], below: ['src/index.ts', 'src/ioctl/index.ts'] },
       { modules: ['src/storage/index.ts'], below: ['src/thin/index.ts'] },
+      { modules: ['src/volumes/index.ts'], below: ['src/thin/index.ts'] },
       { modules: ['src/testing/index.ts'], below: ['src/index.ts'] },
       { modules: ['src/ioctl/thread/threads.ts'], below: ['src/ioctl/index.ts'] },
       { modules: [DIFF_THREAD], below: ['src/thin/index.ts'] },

@@ -35,6 +35,7 @@ export type { PoolEvent } from './live/watch.ts';
 export type { DeltaItem, DeltaRange, DeltaSuperblock } from './metadata/delta.ts';
 export type { ThinCensus, ThinDetails } from './metadata/device-details.ts';
 export type { CompareThinsOptions } from './metadata/difference.ts';
+export type { MappedRange } from './metadata/mapped-ranges.ts';
 export { METADATA_BLOCK } from './metadata/metadata-need.ts';
 export {
   inspectMetadata,

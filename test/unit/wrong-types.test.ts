@@ -9,12 +9,13 @@ import * as rootApi from '../../src/index.ts';
 import * as ioctlApi from '../../src/ioctl/index.ts';
 import * as storageApi from '../../src/storage/index.ts';
 import * as thinApi from '../../src/thin/index.ts';
+import * as volumesApi from '../../src/volumes/index.ts';
 import { EVERY_TARGET } from '../support/arbitraries/every-target.ts';
 import { holds } from '../support/arbitraries/runs.ts';
 import { methodsOf } from '../support/methods.ts';
 import { modelPool } from '../support/thin/helpers.ts';
 
-const api = { ...rootApi, ...targetsApi, ...ioctlApi, ...thinApi, ...storageApi };
+const api = { ...rootApi, ...targetsApi, ...ioctlApi, ...thinApi, ...storageApi, ...volumesApi };
 
 const WRONG: readonly unknown[] = [
   undefined,
@@ -125,6 +126,7 @@ const v = (await api.PoolView.open(counted, 'pool')) as unknown as Record<
   string,
   (...args: never[]) => unknown
 >;
+const volumes = api.Volumes.prototype as unknown as Record<string, (...args: never[]) => unknown>;
 const s = storage as unknown as Record<string, (...args: never[]) => unknown>;
 const view = api.StorageView.prototype as unknown as Record<string, (...args: never[]) => unknown>;
 const a = api as unknown as Record<string, (...args: never[]) => unknown>;
@@ -263,6 +265,7 @@ const rows: readonly Row[] = [
     deactivate: [options({ timeoutMs: ms, deferred: flag })],
     thins: [options()],
     compare: [id, id, options({ same: flag })],
+    mapped: [id, options()],
     autoExtend: [
       object({ data: optional(object(rule)), metadata: optional(object(rule)), signal }, false),
     ],
@@ -312,6 +315,43 @@ const rows: readonly Row[] = [
       options({ onProgress: fn }),
     ],
     deletePending: [options()],
+    shutdown: [options()],
+  }),
+  [
+    'Volumes.ensure',
+    api.Volumes.ensure as never,
+    mapper,
+    text,
+    object({
+      dir: text,
+      size: optional(size),
+      data: optional(text),
+      metadata: optional(text),
+      metadataSize: optional(size),
+      blockSize: optional(size),
+      signal,
+    }),
+  ],
+  // On an object without state as well.
+  ...rowsOf(volumes, 'Volumes#', {
+    create: [text, object({ size: optional(sizeOfSectors()), signal }, false)],
+    clone: [text, text, options({ size: sizeOfSectors() })],
+    import: [
+      text,
+      spec('image', (value) => typeof value === 'string'),
+      options({ size, onProgress: fn }),
+    ],
+    export: [
+      text,
+      spec('image', (value) => typeof value === 'string'),
+      options({ overwrite: flag, onProgress: fn }),
+    ],
+    rollback: [text, text, options()],
+    rename: [text, text, options()],
+    grow: [text, sizeOfSectors(), options()],
+    activate: [text, options({ readOnly: flag })],
+    deactivate: [text, options({ timeoutMs: ms })],
+    delete: [text, options()],
     shutdown: [options()],
   }),
   ['new ThinIds', (...args) => new api.ThinIds(...args), optional(list), optional(id)],
@@ -452,6 +492,11 @@ const rows: readonly Row[] = [
   }),
 ];
 
+/** Bytes of whole sectors. */
+function sizeOfSectors(): Spec {
+  return spec(512n, () => false);
+}
+
 /** A region of statistics: a number. */
 function size1(): Spec {
   return spec(1, (value) => value === 12);
@@ -464,6 +509,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   isDmError: 'a predicate of any value',
   isPoolError: 'a predicate of any value',
   isStorageError: 'a predicate of any value',
+  isVolumeError: 'a predicate of any value',
   hasParams: 'a predicate of what the library gave',
   hasStatus: 'a predicate of what the library gave',
   DiffError: 'an error, made by the library',
@@ -477,8 +523,11 @@ const EXEMPT: Readonly<Record<string, string>> = {
   ToolError: 'an error, made by the library',
   UdevTimeoutError: 'an error, made by the library',
   UnavailableError: 'an error, made by the library',
+  VolumeError: 'an error, made by the library',
   SecretText: 'a text with keys, made by the targets',
   'ThinIds#allocate': 'no argument',
+  'Volumes#list': 'no argument',
+  'Volumes#close': 'no argument',
   'DeviceMapper#close': 'no argument',
   'DeviceMapper#version': 'no argument',
   'DeviceMapper#list': 'no argument',

@@ -6,7 +6,6 @@ import { deviceContent } from '../../block/signatures.ts';
 import type { DeviceMapper } from '../../dm/device/device-mapper.ts';
 import type { CallOptions } from '../../dm/device/options.ts';
 import { type Bytes, SECTOR } from '../../dm/text/units.ts';
-import { isDmError } from '../../dm/wire/errors.ts';
 import { ensureFile } from '../../thin/backing/backing.ts';
 import { METADATA_MAX } from '../../thin/backing/growth.ts';
 import { isPoolError, type PoolError } from '../../thin/live/errors.ts';
@@ -23,6 +22,7 @@ import {
 import { whyNotWritten } from '../directory/durable-file.ts';
 import { type Layout, poolName } from '../directory/layout.ts';
 import { DIRECT_LVM_POOL, ensureDirectLvm } from './direct-lvm.ts';
+import { mendPool } from './mend-pool.ts';
 import { hasContent } from './pool-file.ts';
 
 /** The features of Docker's table, so that Docker and this library can use each other's pools. */
@@ -51,7 +51,7 @@ export interface PoolRequest extends CallOptions {
 
 /** Opens the pool. @throws StorageError ERR_STORAGE_POOL, PoolError */
 export async function openPool(request: PoolRequest): Promise<OpenedPool> {
-  const { dm, layout, options, signal } = request;
+  const { dm, layout, options, notice, signal } = request;
   const { directLvm, minFreeSpacePercent } = options;
   if (directLvm !== undefined) await ensureDirectLvm(layout, directLvm, { signal });
   const foreign = directLvm === undefined ? options.thinPoolDevice : DIRECT_LVM_POOL;
@@ -62,7 +62,7 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
   };
   try {
     // Do not repair an external pool: its program may be in the middle of a change.
-    if (!external) await mendPool(request, name);
+    if (!external) await mendPool(dm, name, notice);
     const pool = await ThinPool.open(dm, name, { ...reserve, owned: !external });
     return { pool, activated: false, external };
   } catch (error) {
@@ -71,26 +71,6 @@ export async function openPool(request: PoolRequest): Promise<OpenedPool> {
   }
   const pool = await makeOrActivate(request, name, reserve);
   return { pool, activated: true, external };
-}
-
-/**
- * Repairs the device of the pool after the death of its process: clears an inactive table, and removes a device without a
- * table. `ThinPool.open` resumes a suspended pool.
- */
-async function mendPool({ dm, notice }: PoolRequest, name: string): Promise<void> {
-  try {
-    const { inactive, live, suspended } = await dm.info(name);
-    if (inactive) {
-      await dm.clear(name);
-      notice(`pool ${name} had an inactive table: it is cleared`);
-    }
-    if (!live) {
-      await dm.remove(name);
-      notice(`device ${name} had no table: it is removed, and the pool is activated again`);
-    } else if (suspended) notice(`pool ${name} was suspended: it is resumed`);
-  } catch (error) {
-    if (!isDmError(error, 'ENXIO')) throw error;
-  }
 }
 
 /** The error for a pool that is not active, or whose name another device has. */

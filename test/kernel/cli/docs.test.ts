@@ -9,6 +9,7 @@ import { DevicemapperStorage } from '../../../src/storage/index.ts';
 import { type Block, blocksOf } from '../../support/doc-blocks.ts';
 import { changed, makeProject, run, runProgram } from '../../support/kernel/doc-project.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { MiB } from '../../support/kernel/scratch.ts';
 import { SMALL, storageRoot } from '../../support/kernel/storage.ts';
 import { removePool } from '../../support/kernel/thin.ts';
 
@@ -41,6 +42,31 @@ test('README.md: a thin pool', async (t) => {
   t.is(stdout, 'ok undefined\n');
   await using dm = await DeviceMapper.open();
   t.is((await dm.table('vms-1')).targets[0]!.length, 41_943_040n);
+});
+
+test('README.md: disks of virtual machines', async (t) => {
+  const { code } = block(t, 'README.md', 'ts', 'Volumes.ensure');
+  t.true(code.trimEnd().split('\n').length <= 12, 'it is short');
+  const directory = makeProject(t);
+  const image = Buffer.alloc(8 * MiB, 'x');
+  writeFileSync(join(directory, 'debian.raw'), image);
+  t.teardown(async () => {
+    await using dm = await DeviceMapper.open();
+    await removePool(dm, 'vms');
+  });
+  const stdout = runProgram(
+    t,
+    directory,
+    changed(t, code, { '/srv/vms': join(directory, 'vms'), "'100G'": "'1G'" }),
+  );
+  const [path, ...lines] = stdout.trimEnd().split('\n');
+  t.regex(path!, /^\/dev\/dm-\d+$/);
+  const names = ['debian', 'vm1', 'vm2', 'vm3', 'vm4', 'vm5'];
+  t.deepEqual(
+    lines,
+    names.map((name) => `${name} ${image.length}n ${image.length}n`),
+  );
+  t.true(readFileSync(join(directory, 'vm1.raw')).equals(image));
 });
 
 test("README.md: a layer of Docker's storage", async (t) => {

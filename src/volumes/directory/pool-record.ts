@@ -1,0 +1,72 @@
+// The record of the pool of a directory of volumes: the uuid of its device, and the devices of its data and metadata.
+
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../ioctl/libc/errno.ts';
+import { StorageError } from '../../storage/config/errors.ts';
+import type { DurableDirectory } from '../../storage/directory/durable-file.ts';
+import { readRecordFile } from '../../storage/directory/record-file.ts';
+import { VolumeError } from '../config/errors.ts';
+
+const FILE = 'pool.json';
+const VERSION = 1;
+
+/** The uuid of a pool's device and the paths of its devices, which are block devices or files in the directory. */
+export interface PoolRecord {
+  /** It proves that a device with the name of the pool is this pool. */
+  readonly uuid: string;
+  readonly data: string;
+  readonly metadata: string;
+}
+
+/** Reads the record; `undefined` for a directory without one. @throws StorageError ERR_STORAGE_RECORD */
+export function readPoolRecord(directory: string): PoolRecord | undefined {
+  const path = join(directory, FILE);
+  const text = readRecordFile(path);
+  if (text === undefined) return undefined;
+  const refuse = (problem: string, cause?: unknown): StorageError =>
+    new StorageError({
+      code: 'ERR_STORAGE_RECORD',
+      subject: path,
+      problem: `cannot read the record of the pool: ${problem}`,
+      hint: 'Nothing was changed. Restore a copy of the file',
+      cause,
+    });
+  let value: Partial<Record<'version' | keyof PoolRecord, unknown>> | null;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw refuse(messageOf(error), error);
+  }
+  if (value?.version !== VERSION) {
+    throw refuse(`invalid version: expected ${VERSION}, got ${value?.version}`);
+  }
+  const textOf = (field: keyof PoolRecord): string => {
+    const given = value[field];
+    if (typeof given === 'string' && given !== '' && !given.includes('\0')) return given;
+    throw refuse(`invalid ${field}: expected a text, got ${given}`);
+  };
+  return { uuid: textOf('uuid'), data: textOf('data'), metadata: textOf('metadata') };
+}
+
+/** Writes the record, durably. */
+export const writePoolRecord = (directory: DurableDirectory, record: PoolRecord): Promise<void> =>
+  directory.write(FILE, `${JSON.stringify({ version: VERSION, ...record })}\n`);
+
+/**
+ * Refuses a directory that has files of a pool, and no record of it.
+ * @throws VolumeError ERR_VOLUME_POOL
+ */
+export function refuseForeign(directory: string): void {
+  for (const name of ['data', 'metadata', 'volumes']) {
+    const path = join(directory, name);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || (found.isDirectory() && readdirSync(path).length === 0)) continue;
+    throw new VolumeError({
+      code: 'ERR_VOLUME_POOL',
+      subject: path,
+      problem: `it exists, but ${directory} has no ${FILE}`,
+      hint: `Nothing was changed. Choose another directory, or restore ${FILE}`,
+    });
+  }
+}

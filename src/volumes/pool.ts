@@ -1,0 +1,176 @@
+// The pool of a directory of volumes: open the active pool, activate an existing one, or create one.
+
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { deviceContent } from '../block/signatures.ts';
+import type { DeviceMapper } from '../dm/device/device-mapper.ts';
+import type { DeviceInfo } from '../dm/reply/device-info.ts';
+import { type Bytes, bytes, SECTOR } from '../dm/text/units.ts';
+import { InputError, isDmError } from '../dm/wire/errors.ts';
+import { mendPool } from '../storage/backing/mend-pool.ts';
+import { hasContent } from '../storage/backing/pool-file.ts';
+import type { DurableDirectory } from '../storage/directory/durable-file.ts';
+import { METADATA_MAX } from '../thin/backing/growth.ts';
+import { readMetadata } from '../thin/metadata/superblock.ts';
+import type { ActivatePoolOptions } from '../thin/pool/activation.ts';
+import { ThinPool } from '../thin/pool/pool.ts';
+import { VolumeError } from './config/errors.ts';
+import type { EnsureVolumesOptions } from './config/options.ts';
+import {
+  type PoolRecord,
+  readPoolRecord,
+  refuseForeign,
+  writePoolRecord,
+} from './directory/pool-record.ts';
+
+/** Metadata of a new pool: room for many clones. The file is sparse. */
+const METADATA_PART = 256n;
+const METADATA_MIN: Bytes = 64n << 20n;
+
+/** How the pool is opened. */
+export interface PoolRequest {
+  readonly dm: DeviceMapper;
+  readonly name: string;
+  readonly directory: DurableDirectory;
+  readonly options: EnsureVolumesOptions;
+  /** There are records of thin devices in it, so it cannot be new. */
+  readonly used: boolean;
+  /** Gets a sentence about each repair of the pool's device. */
+  readonly notice: (text: string) => void;
+}
+
+/** An open pool. */
+export interface OpenedPool {
+  readonly pool: ThinPool;
+  /** This call activated it. */
+  readonly activated: boolean;
+  /** The data is a file, whose free space goes back to its filesystem if it is discarded. */
+  readonly onFile: boolean;
+}
+
+/** Opens the pool. @throws VolumeError ERR_VOLUME_POOL; InputError without a size for a new pool; StorageError, PoolError */
+export async function openVolumePool(request: PoolRequest): Promise<OpenedPool> {
+  const { dm, name, directory, notice } = request;
+  const record = readPoolRecord(directory.path) ?? (await newRecord(request));
+  const places = {
+    data: resolve(directory.path, record.data),
+    metadata: resolve(directory.path, record.metadata),
+  };
+  const isActive = await findActive(dm, name, record);
+  // A device without a table is removed.
+  if (isActive) await mendPool(dm, name, notice);
+  const activated = !isActive || !(await dm.exists(name));
+  const pool = activated
+    ? await makeOrActivate(request, places, record.uuid)
+    : await ThinPool.open(dm, name, { owned: true });
+  return { pool, activated, onFile: (await stat(places.data)).isFile() };
+}
+
+/** Whether the pool is active. @throws VolumeError ERR_VOLUME_POOL when it has another name, or its name another device */
+async function findActive(dm: DeviceMapper, name: string, { uuid }: PoolRecord): Promise<boolean> {
+  const refuse = (problem: string, hint: string): VolumeError =>
+    new VolumeError({ code: 'ERR_VOLUME_POOL', subject: `thin pool '${name}'`, problem, hint });
+  const found = await infoOf(dm, { uuid });
+  if (found !== undefined && found.name !== name) {
+    throw refuse(
+      `the pool of this directory is active as '${found.name}'`,
+      `Use that name, or "dmts rename ${found.name} ${name}"`,
+    );
+  }
+  if (found === undefined && (await dm.exists(name))) {
+    throw refuse(
+      'a device with this name exists, and is not the pool of this directory',
+      `Choose another name. "dmts table ${name}" shows that device`,
+    );
+  }
+  return found !== undefined;
+}
+
+async function infoOf(
+  dm: DeviceMapper,
+  device: { readonly uuid: string },
+): Promise<DeviceInfo | undefined> {
+  try {
+    return await dm.info(device);
+  } catch (error) {
+    if (isDmError(error, 'ENXIO')) return undefined;
+    throw error;
+  }
+}
+
+/** Writes the record of a new pool, before its files exist. */
+async function newRecord({ directory, options, used }: PoolRequest): Promise<PoolRecord> {
+  refuseForeign(directory.path);
+  const { data, metadata, size } = options;
+  if (used) throw lostFile(join(directory.path, 'pool.json'));
+  if (data === undefined && size === undefined) {
+    throw new InputError({
+      field: 'size',
+      expected: `the size of a new pool: ${directory.path} has none`,
+      received: size,
+    });
+  }
+  const record = {
+    uuid: `DMTS-volumes-${randomUUID()}`,
+    data: data === undefined ? 'data' : resolve(data),
+    metadata: metadata === undefined ? 'metadata' : resolve(metadata),
+  };
+  await writePoolRecord(directory, record);
+  return record;
+}
+
+async function makeOrActivate(
+  { dm, name, options, used }: PoolRequest,
+  places: Pick<ActivatePoolOptions, 'data' | 'metadata'>,
+  uuid: string,
+): Promise<ThinPool> {
+  const { signal, blockSize } = options;
+  const how = { ...places, uuid, signal };
+  const [data, metadata] = [await hasContent(places.data), await hasContent(places.metadata)];
+  const isFormatted = metadata && (await readMetadata(places.metadata)).state !== 'unformatted';
+  // `ThinPool.activate` refuses damaged metadata, with the reason.
+  if (data && isFormatted) return ThinPool.activate(dm, name, how);
+  if (used || isFormatted) throw lostFile(data ? places.metadata : places.data);
+  const dataSize = options.size === undefined ? undefined : bytes(options.size, 'size');
+  // A power cut during the first format leaves blocks of metadata behind the superblock, and no data.
+  const overwrite = data && (await isBlankFile(places.data, signal));
+  return ThinPool.create(dm, name, {
+    ...how,
+    dataSize,
+    metadataSize: options.metadataSize ?? metadataSizeFor(dataSize ?? 0n),
+    blockSize,
+    overwrite,
+  });
+}
+
+function metadataSizeFor(dataSize: Bytes): Bytes {
+  const part = (dataSize / METADATA_PART / SECTOR) * SECTOR;
+  if (part < METADATA_MIN) return METADATA_MIN;
+  return part > METADATA_MAX ? METADATA_MAX : part;
+}
+
+const isBlankFile = async (path: string, signal: AbortSignal | undefined): Promise<boolean> =>
+  (await stat(path)).isFile() && (await deviceContent(path, { signal })) === undefined;
+
+const lostFile = (path: string): VolumeError =>
+  new VolumeError({
+    code: 'ERR_VOLUME_POOL',
+    subject: path,
+    problem: 'it is missing or blank, but there are volumes in its pool',
+    hint: 'Mount the disk that it is on, or restore the file. Nothing was changed',
+  });
+
+/** Grows the data file of a pool to the size in the options. */
+export async function growVolumePool(
+  pool: ThinPool,
+  { size }: EnsureVolumesOptions,
+): Promise<void> {
+  if (size === undefined) return;
+  const wanted = bytes(size, 'size');
+  const status = await pool.status();
+  if (status.state !== 'working') return;
+  const { params } = await pool.table();
+  const blocks = wanted / SECTOR / params.blockSize;
+  if (blocks > status.data.total) await pool.growData(wanted);
+}

@@ -1,0 +1,303 @@
+// Volumes: create, clone, grow, rename, roll back and delete, and what a directory keeps.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { isVolumeError, Volumes } from '../../../src/volumes/index.ts';
+import { full, readFirstSector, writeSectors } from '../../support/kernel/device-io.ts';
+import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
+import { MiB, openDm, scratchDevice, scratchLoop } from '../../support/kernel/scratch.ts';
+import { used } from '../../support/kernel/thin.ts';
+import { openVolumes, SMALL_POOL, volumesRoom } from '../../support/kernel/volumes.ts';
+
+const SIZE = { size: 16 * MiB };
+
+/** Writes a letter to the start of a volume, which is active meanwhile. */
+async function mark(volumes: Volumes, name: string, letter: string): Promise<void> {
+  const { path } = await volumes.activate(name);
+  writeSectors(path, 0, full(letter, 8));
+  await volumes.deactivate(name);
+}
+
+/** The letter at the start of a volume. */
+async function letterOf(volumes: Volumes, name: string): Promise<string> {
+  const { path } = await volumes.activate(name, { readOnly: true });
+  const letter = String.fromCharCode(readFirstSector(path)[0]!);
+  await volumes.deactivate(name);
+  return letter;
+}
+
+/** Every thin device of the pool has a record, and nothing is spare. */
+async function thinsOf(volumes: Volumes): Promise<readonly [pool: number[], records: number[]]> {
+  const ids = [...(await volumes.pool.thinDetails()).keys()];
+  const records = (await volumes.list()).map(({ id }) => id);
+  return [ids.toSorted(), records.toSorted()];
+}
+
+test.serial(
+  'a directory keeps its volumes while the pool is active, and after a shutdown',
+  async (t) => {
+    const dm = await openDm(t);
+    const room = volumesRoom(t, dm);
+    const first = await room.open();
+    t.deepEqual(first.notices, []);
+    t.deepEqual(await first.list(), []);
+    await first.create('disk', SIZE);
+    await mark(first, 'disk', 'd');
+    const [before] = await first.list();
+    t.like(before, { name: 'disk', size: BigInt(16 * MiB), used: 65_536n, path: undefined });
+    await first.close();
+
+    const second = await room.open();
+    t.deepEqual(await second.list(), [before!]);
+    await second.shutdown();
+    t.false(await dm.exists(room.name));
+
+    const third = await Volumes.ensure(dm, room.name, { dir: room.dir });
+    t.deepEqual(await third.list(), [before!]);
+    t.is(await letterOf(third, 'disk'), 'd');
+    t.deepEqual(third.notices, []);
+    await third.shutdown();
+    t.deepEqual(readdirSync(join(room.dir, 'spares')), []);
+  },
+);
+
+test.serial('a second process is told which process has the directory open', async (t) => {
+  const { room } = await openVolumes(t, await openDm(t));
+  await t.throwsAsync(room.open(), {
+    code: 'ERR_STORAGE_LOCKED',
+    message: new RegExp(`process ${process.pid} has it open`),
+  });
+});
+
+test.serial('a clone shares its blocks, and may be larger than its origin', async (t) => {
+  const dm = await openDm(t);
+  const { volumes } = await openVolumes(t, dm);
+  await volumes.create('template', SIZE);
+  await mark(volumes, 'template', 't');
+  const before = await used(volumes.pool);
+  await volumes.clone('template', 'large', { size: 32 * MiB });
+  await volumes.clone('template', 'vm');
+  t.is(await used(volumes.pool), before);
+  await mark(volumes, 'vm', 'v');
+  t.is(await letterOf(volumes, 'template'), 't');
+  t.is(await letterOf(volumes, 'vm'), 'v');
+  t.is(await letterOf(volumes, 'large'), 't');
+  t.deepEqual(
+    (await volumes.list()).map(({ name, size }) => [name, Number(size) / MiB]),
+    [
+      ['large', 32],
+      ['template', 16],
+      ['vm', 16],
+    ],
+  );
+  await t.throwsAsync(volumes.clone('template', 'small', { size: MiB }), {
+    code: 'ERR_VOLUME_SIZE',
+    message: `volume "template": cannot shrink it from ${16 * MiB} to ${MiB} bytes`,
+  });
+});
+
+test.serial('forks of a running volume, three deep', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t));
+  await volumes.create('vm', SIZE);
+  const { path } = await volumes.activate('vm');
+  for (const [index, name] of ['first', 'second', 'third'].entries()) {
+    writeSectors(path, 0, full(String(index), 8));
+    await volumes.clone('vm', name);
+  }
+  await volumes.clone('first', 'deeper');
+  await volumes.clone('deeper', 'deepest');
+  writeSectors(path, 0, full('x', 8));
+  for (const [name, letter] of [
+    ['first', '0'],
+    ['second', '1'],
+    ['third', '2'],
+    ['deepest', '0'],
+  ] as const) {
+    t.is(await letterOf(volumes, name), letter, name);
+  }
+  await volumes.deactivate('vm');
+});
+
+test.serial('a hundred clones at once have a thin device each', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t));
+  await volumes.create('template', SIZE);
+  const names = Array.from({ length: 100 }, (_, index) => `vm${index}`);
+  await Promise.all(names.map((name) => volumes.clone('template', name)));
+  const ids = (await volumes.list()).map(({ id }) => id);
+  t.is(new Set(ids).size, 101);
+  const [pool, records] = await thinsOf(volumes);
+  t.deepEqual(pool, records);
+  await Promise.all(names.map((name) => volumes.delete(name)));
+  t.deepEqual(
+    (await volumes.list()).map(({ name }) => name),
+    ['template'],
+  );
+});
+
+test.serial('a roll back takes the content and the size of another volume', async (t) => {
+  const { volumes, room } = await openVolumes(t, await openDm(t));
+  await volumes.create('vm', SIZE);
+  await mark(volumes, 'vm', 'a');
+  await volumes.clone('vm', 'yesterday');
+  await volumes.grow('vm', 32 * MiB);
+  const { path } = await volumes.activate('vm');
+  writeSectors(path, 0, full('b', 8));
+  await t.throwsAsync(volumes.rollback('vm', 'yesterday'), {
+    code: 'ERR_VOLUME_ACTIVE',
+    message: `volume "vm": it is active as ${room.name}-vm (${path}). Deactivate it first, or use that device`,
+  });
+  await volumes.deactivate('vm');
+  await volumes.rollback('vm', 'yesterday');
+  t.is(await letterOf(volumes, 'vm'), 'a');
+  t.is((await volumes.list())[0]!.size, BigInt(16 * MiB));
+  const [pool, records] = await thinsOf(volumes);
+  t.deepEqual(pool, records);
+  t.deepEqual(readdirSync(join(room.dir, 'spares')), []);
+});
+
+test.serial('a running volume can be grown and renamed', async (t) => {
+  const dm = await openDm(t);
+  const { volumes, room } = await openVolumes(t, dm);
+  await volumes.create('vm', SIZE);
+  await volumes.create('other', SIZE);
+  const { dev } = await volumes.activate('vm');
+  await volumes.grow('vm', 32 * MiB);
+  t.is((await dm.table({ dev })).targets[0]!.length, BigInt((32 * MiB) / 512));
+  await t.throwsAsync(volumes.rename('vm', 'other'), { code: 'ERR_VOLUME_EXISTS' });
+  await volumes.rename('vm', 'web');
+  t.is((await dm.info({ dev })).name, `${room.name}-web`);
+  await t.throwsAsync(volumes.grow('web', MiB), { code: 'ERR_VOLUME_SIZE' });
+  await t.throwsAsync(volumes.activate('vm'), {
+    code: 'ERR_VOLUME_MISSING',
+    message: `volume "vm": it does not exist in ${room.dir}`,
+  });
+  await volumes.deactivate('web');
+});
+
+test.serial(
+  'a deletion gives the space back to the file, and refuses an active volume',
+  async (t) => {
+    const { volumes, room } = await openVolumes(t, await openDm(t));
+    const file = join(room.dir, 'data');
+    await volumes.create('vm', SIZE);
+    const { path } = await volumes.activate('vm');
+    writeSectors(path, 0, full('x', (8 * MiB) / 512));
+    const before = statSync(file).blocks;
+    await t.throwsAsync(volumes.delete('vm'), { code: 'ERR_VOLUME_ACTIVE' });
+    await t.throwsAsync(volumes.activate('vm'), { code: 'ERR_VOLUME_ACTIVE' });
+    await volumes.deactivate('vm');
+    await volumes.delete('vm');
+    t.true(statSync(file).blocks <= before - (8 * MiB) / 512, 'the blocks of the file are free');
+    t.deepEqual(await thinsOf(volumes), [[], []]);
+    await t.throwsAsync(volumes.delete('vm'), { code: 'ERR_VOLUME_MISSING' });
+  },
+);
+
+test.serial('a larger size grows the pool, and a smaller one does not shrink it', async (t) => {
+  const room = volumesRoom(t, await openDm(t));
+  await (await room.open()).close();
+  const grown = await room.open({ size: 512 * MiB });
+  const dataBlocks = async (volumes: Volumes): Promise<bigint> => {
+    const status = await volumes.pool.status();
+    return status.state === 'working' ? status.data.total : 0n;
+  };
+  t.is(await dataBlocks(grown), 8192n);
+  await grown.close();
+  const same = await room.open();
+  t.is(await dataBlocks(same), 8192n);
+  await same.close();
+});
+
+test.serial('a pool on block devices', async (t) => {
+  const dm = await openDm(t);
+  const [data, metadata] = [await scratchLoop(t, 64 * MiB), await scratchLoop(t, 8 * MiB)];
+  const room = volumesRoom(t, dm);
+  const first = await Volumes.ensure(dm, room.name, { dir: room.dir, data, metadata });
+  await first.create('disk', SIZE);
+  await mark(first, 'disk', 'd');
+  await first.shutdown();
+  const second = await Volumes.ensure(dm, room.name, { dir: room.dir });
+  t.is(await letterOf(second, 'disk'), 'd');
+  await second.delete('disk');
+  await second.shutdown();
+});
+
+test.serial('what is not the pool of the directory is refused and remains', async (t) => {
+  const dm = await openDm(t);
+  const room = volumesRoom(t, dm);
+  await t.throwsAsync(Volumes.ensure(dm, room.name, { dir: room.dir }), {
+    code: 'ERR_DMTS_INPUT',
+    message: `size: expected the size of a new pool: ${room.dir} has none, got undefined`,
+  });
+  await scratchDevice(t, dm, {}, room.name);
+  await t.throwsAsync(room.open(), {
+    code: 'ERR_VOLUME_POOL',
+    message: `thin pool '${room.name}': a device with this name exists, and is not the pool of this directory. Choose another name. "dmts table ${room.name}" shows that device`,
+  });
+  t.true(await dm.exists(room.name));
+  await dm.remove(room.name);
+  const volumes = await room.open();
+  t.teardown(() => volumes.shutdown());
+  await volumes.close();
+  const error = await t.throwsAsync(
+    Volumes.ensure(dm, `${room.name}-x`, { dir: room.dir, ...SMALL_POOL }),
+  );
+  t.true(isVolumeError(error, 'ERR_VOLUME_POOL'));
+  t.regex(String(error?.message), new RegExp(`is active as '${room.name}'`));
+});
+
+test.serial('a directory with files of a pool and without a record of it is refused', async (t) => {
+  const dm = await openDm(t);
+  const room = volumesRoom(t, dm);
+  const volumes = await room.open();
+  await volumes.create('disk', SIZE);
+  await volumes.shutdown();
+  const record = readFileSync(join(room.dir, 'pool.json'));
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"version":2}',
+    '{"version":1,"uuid":"u","data":3}',
+  ]) {
+    writeFileSync(join(room.dir, 'pool.json'), text);
+    await t.throwsAsync(room.open(), { code: 'ERR_STORAGE_RECORD' }, text);
+  }
+  writeFileSync(join(room.dir, 'pool.json'), record);
+  const again = await room.open();
+  t.is((await again.list()).length, 1);
+  await again.shutdown();
+});
+
+test.serial('a damaged record is named, and nothing is deleted', async (t) => {
+  const dm = await openDm(t);
+  const room = volumesRoom(t, dm);
+  const volumes = await room.open();
+  await volumes.create('disk', SIZE);
+  await volumes.create('other', SIZE);
+  await volumes.shutdown();
+  const path = join(room.dir, 'volumes', 'disk');
+  const [good, other] = [readFileSync(path), readFileSync(join(room.dir, 'volumes', 'other'))];
+  const texts = [
+    '',
+    '{',
+    '[]',
+    '{"id":-1}',
+    '{"id":1,"size":5}',
+    '{"id":1,"size":512,"created":"x"}',
+  ];
+  for (const text of [...texts, other.toString()]) {
+    writeFileSync(path, text);
+    const error = await t.throwsAsync(room.open(), { code: 'ERR_STORAGE_RECORD' }, text);
+    t.true(error?.message.startsWith(join(room.dir, 'volumes')), error?.message);
+  }
+  writeFileSync(path, good);
+  const again = await room.open();
+  const [pool, records] = await thinsOf(again);
+  t.deepEqual(pool, records);
+  await again.shutdown();
+});
+
+test.serial('nothing is left', assertNothingLeft);
