@@ -59,9 +59,9 @@ function commandsOf(table) {
   const text = readFileSync(table, 'utf8');
   return [...text.matchAll(/import\('([^']+)'\)/g)].map(([, path]) => join(dirname(table), path));
 }
-const GROUPS = ['pool', 'thin', 'storage'].map((name) => `src/cli/${name}/commands.ts`);
+const GROUPS = ['pool', 'thin', 'storage', 'volume'].map((name) => `src/cli/${name}/commands.ts`);
 const PROGRAM = 'src/cli/program.ts';
-const [POOL, THIN, STORAGE] = GROUPS.map((table) => [table, ...commandsOf(table)]);
+const [POOL, THIN, STORAGE, VOLUME] = GROUPS.map((table) => [table, ...commandsOf(table)]);
 
 const command = await build({
   ...common,
@@ -77,8 +77,11 @@ const command = await build({
         ['src/cli/support/command-tree.ts', 'src/cli/commands.ts', 'src/cli/argv.ts'],
         commandsOf('src/cli/commands.ts').filter((file) => !GROUPS.includes(file)),
         [...POOL, ...THIN],
-        STORAGE,
-        ['src/storage/storage.ts', 'src/storage/index.ts'],
+        [...STORAGE, ...VOLUME],
+        [
+          ...['src/storage/storage.ts', 'src/storage/index.ts'],
+          ...['src/volumes/volumes.ts', 'src/volumes/read-volumes.ts'],
+        ],
         ['src/storage/view.ts', 'src/storage/lifecycle/udev.ts'],
         ['src/ioctl/thread/threads.ts'],
         [DIFF_THREAD],

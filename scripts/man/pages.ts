@@ -52,7 +52,7 @@ const PROGRAM: Omit<PageTexts, 'examples'> = {
     ['/run/udev/control', 'if it exists, udevd runs, and dmts waits for udev after a change'],
   ],
   seeAlso: [
-    ...['dmts-pool(8)', 'dmts-storage(8)', 'dmts-thin(8)'],
+    ...['dmts-pool(8)', 'dmts-storage(8)', 'dmts-volume(8)', 'dmts-thin(8)'],
     ...['dmsetup(8)', 'lsblk(8)', 'udev(7)', 'ioctl(2)'],
   ],
 };
@@ -95,6 +95,23 @@ const GROUPS: Readonly<Record<string, Omit<PageTexts, 'examples'>>> = {
     seeAlso: [
       ...['dmts(8)', 'dmts-pool(8)', 'dockerd(8)', 'dmsetup(8)', 'lvmthin(7)', 'mkfs.ext4(8)'],
       ...['mkfs.xfs(8)', 'mount(8)', 'tar(1)'],
+    ],
+  },
+  volume: {
+    purpose: 'manage disks of virtual machines by name',
+    description: [SIZES],
+    files: [
+      ['DIR/pool.json', 'the name of the pool, and the paths of its data and metadata'],
+      ['DIR/data', "the sparse file of the pool's data, without --data"],
+      ['DIR/metadata', "the sparse file of the pool's metadata, without --metadata"],
+      ['DIR/volumes/', 'the records: one for each volume'],
+      ['DIR/spares/', 'one file for each thin device of an incomplete change'],
+      ['/dev/mapper/POOL-NAME', 'the node of an active volume'],
+      NODE,
+    ],
+    seeAlso: [
+      ...['dmts(8)', 'dmts-pool(8)', 'dmts-thin(8)', 'e2fsck(8)', 'qemu-img(1)'],
+      ...['resize2fs(8)', 'xfs_growfs(8)'],
     ],
   },
 };

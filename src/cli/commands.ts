@@ -187,6 +187,14 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
     },
   ],
   [
+    'volume',
+    {
+      summary: 'Create, clone, import, export and delete volumes: disks of virtual machines',
+      load: () => import('./volume/commands.ts'),
+      own: true,
+    },
+  ],
+  [
     'splitname',
     {
       summary: 'Split the name of an LVM device into volume group, logical volume and layer',

@@ -14,5 +14,6 @@ export type {
 } from './config/options.ts';
 export type { ImageSource } from './image/read-image.ts';
 export type { VolumeInfo } from './info.ts';
+export { readVolumes, type VolumesReport } from './read-volumes.ts';
 export type { VolumeDevices } from './volume-devices.ts';
 export { Volumes } from './volumes.ts';

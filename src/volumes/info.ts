@@ -1,8 +1,11 @@
 // What a caller learns of a volume.
 
-import type { Bytes } from '../dm/text/units.ts';
+import type { Bytes, Sectors } from '../dm/text/units.ts';
 import { SECTOR } from '../dm/text/units.ts';
-import type { VolumeState } from './recover.ts';
+import type { ActiveThin } from '../thin/devices/active-thins.ts';
+import type { ThinCensus } from '../thin/metadata/device-details.ts';
+import type { PoolView } from '../thin/pool/view.ts';
+import type { VolumeRecord } from './directory/record.ts';
 
 /** A volume. */
 export interface VolumeInfo {
@@ -18,15 +21,30 @@ export interface VolumeInfo {
   readonly path: string | undefined;
 }
 
-/** All volumes, in the order of their names. */
-export async function listVolumes({ pool, records }: VolumeState): Promise<readonly VolumeInfo[]> {
-  const details = await pool.thinDetails();
+/** What a pool has. */
+export interface PoolContent {
+  readonly details: ThinCensus;
+  readonly blockSize: Sectors;
+  readonly active: readonly ActiveThin[];
+}
+
+/** What an active pool has. */
+export async function contentOf(pool: PoolView): Promise<PoolContent> {
+  const active = await pool.activeThins();
   const { params } = await pool.table();
-  const paths = new Map((await pool.activeThins()).map(({ id, info }) => [id, info.path]));
-  return records.entries().map(([name, { id, size, created }]) => ({
+  return { details: await pool.thinDetails(), blockSize: params.blockSize, active };
+}
+
+/** Describes the volumes with these records. */
+export function describeVolumes(
+  records: readonly (readonly [name: string, record: VolumeRecord])[],
+  { details, blockSize, active }: PoolContent,
+): readonly VolumeInfo[] {
+  const paths = new Map(active.map(({ id, info }) => [id, info.path]));
+  return records.map(([name, { id, size, created }]) => ({
     name,
     size,
-    used: (details.get(id)?.mappedBlocks ?? 0n) * params.blockSize * SECTOR,
+    used: (details.get(id)?.mappedBlocks ?? 0n) * blockSize * SECTOR,
     created,
     id,
     path: paths.get(id),

@@ -6,6 +6,7 @@ import { DurableDirectory, whyNotWritten } from '../storage/directory/durable-fi
 import { lockRoot } from '../storage/directory/root-lock.ts';
 import { Cleanups } from '../storage/layers/cleanups.ts';
 import type { EnsureVolumesOptions } from './config/options.ts';
+import { demandPoolRecord } from './directory/pool-record.ts';
 import { VolumeRecords } from './directory/records.ts';
 import { growVolumePool, openVolumePool } from './pool.ts';
 import { recoverVolumes, type VolumeState } from './recover.ts';
@@ -24,7 +25,8 @@ export interface OpenedVolumes extends VolumeState {
 /** What is opened. */
 export interface OpenRequest {
   readonly dm: DeviceMapper;
-  readonly name: string;
+  /** The name of the pool. Without it, the directory must exist already, and has the name. */
+  readonly name?: string;
   readonly options: EnsureVolumesOptions;
 }
 
@@ -42,10 +44,11 @@ export async function openVolumes(request: OpenRequest): Promise<OpenedVolumes> 
 
 async function openWith(
   cleanups: Cleanups,
-  { dm, name, options }: OpenRequest,
+  { dm, name: givenName, options }: OpenRequest,
 ): Promise<OpenedVolumes> {
   const notices: string[] = [];
   const notice = (text: string): void => void notices.push(text);
+  const name = givenName ?? demandPoolRecord(options.dir).name;
   try {
     await mkdir(options.dir, { recursive: true, mode: 0o700 });
   } catch (error) {

@@ -53,6 +53,14 @@ export interface OpenedPool {
 export async function openVolumePool(request: PoolRequest): Promise<OpenedPool> {
   const { dm, name, directory, notice } = request;
   const record = readPoolRecord(directory.path) ?? (await newRecord(request));
+  if (record.name !== name) {
+    throw new VolumeError({
+      code: 'ERR_VOLUME_POOL',
+      subject: directory.path,
+      problem: `its pool is named '${record.name}', not '${name}'`,
+      hint: 'Use that name',
+    });
+  }
   const places = {
     data: resolve(directory.path, record.data),
     metadata: resolve(directory.path, record.metadata),
@@ -87,12 +95,13 @@ async function findActive(dm: DeviceMapper, name: string, { uuid }: PoolRecord):
   return found !== undefined;
 }
 
-async function infoOf(
+/** The pool's device, found by its uuid; `undefined` if it is not active. */
+export async function infoOf(
   dm: DeviceMapper,
-  device: { readonly uuid: string },
+  device: Pick<PoolRecord, 'uuid'>,
 ): Promise<DeviceInfo | undefined> {
   try {
-    return await dm.info(device);
+    return await dm.info({ uuid: device.uuid });
   } catch (error) {
     if (isDmError(error, 'ENXIO')) return undefined;
     throw error;
@@ -100,7 +109,7 @@ async function infoOf(
 }
 
 /** Writes the record of a new pool, before its files exist. */
-async function newRecord({ directory, options, used }: PoolRequest): Promise<PoolRecord> {
+async function newRecord({ name, directory, options, used }: PoolRequest): Promise<PoolRecord> {
   refuseForeign(directory.path);
   const { data, metadata, size } = options;
   if (used) throw lostFile(join(directory.path, 'pool.json'));
@@ -112,6 +121,7 @@ async function newRecord({ directory, options, used }: PoolRequest): Promise<Poo
     });
   }
   const record = {
+    name,
     uuid: `DMTS-volumes-${randomUUID()}`,
     data: data === undefined ? 'data' : resolve(data),
     metadata: metadata === undefined ? 'metadata' : resolve(metadata),

@@ -23,7 +23,7 @@ import { deleteVolume } from './delete.ts';
 import { checkVolumeName } from './directory/record.ts';
 import { refuseExisting } from './image/export-image.ts';
 import { checkSource, type ImageSource } from './image/read-image.ts';
-import { listVolumes, type VolumeInfo } from './info.ts';
+import { contentOf, describeVolumes, type VolumeInfo } from './info.ts';
 import { createSpare, createWithRecord, replaceThin } from './new-thin.ts';
 import { openVolumes } from './opened.ts';
 import { grownSize, wholeSize } from './sizes.ts';
@@ -66,9 +66,22 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
     return new Volumes(await openVolumes({ dm, name, options }));
   }
 
+  /**
+   * Opens an existing directory of volumes, and activates its pool if it is not active.
+   * @throws VolumeError ERR_VOLUME_POOL for another directory; as `ensure`
+   */
+  static async open(dm: DeviceMapper, dir: string, options: CallOptions = {}): Promise<Volumes> {
+    checkDeviceMapper(dm);
+    isPath(dir, 'dir');
+    checkFields(options, CALL);
+    return new Volumes(await openVolumes({ dm, options: { dir, ...options } }));
+  }
+
   /** All volumes, in the order of their names. The call writes nothing. */
   list(): Promise<readonly VolumeInfo[]> {
-    return this.access.runFree(() => listVolumes(this.state));
+    return this.access.runFree(async () =>
+      describeVolumes(this.state.records.entries(), await contentOf(this.pool)),
+    );
   }
 
   /** Creates an empty volume. @throws VolumeError ERR_VOLUME_EXISTS; PoolError ERR_POOL_FULL */

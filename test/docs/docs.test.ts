@@ -66,6 +66,7 @@ const WAYS: readonly Way[] = [
   { matches: at('docs/storage.md', 3), by: 'the test of commands below' },
   { matches: at('docs/storage.md', 4), by: 'test/docs/storage-doc.test.ts' },
   { matches: at('docs/storage.md', 5), by: 'test/unit/cli/storage-findings.test.ts' },
+  { matches: at('docs/volumes.md', 1), by: 'test/kernel/cli/docs.test.ts' },
   {
     matches: ({ page }) => page === 'docs/testing.md',
     by: 'test/unit/testing/docs-example.test.ts',
@@ -313,7 +314,8 @@ test('every command that the text of a page names exists', async (t) => {
       const [first = '', second = ''] = line.split(' ');
       for (const one of first.split('|')) {
         t.true(one === 'help' || names.has(one), `${page}: dmts ${line}`);
-        if (!['pool', 'thin', 'storage'].includes(one) || !/^[a-z]/.test(second)) continue;
+        if (!['pool', 'thin', 'storage', 'volume'].includes(one) || !/^[a-z]/.test(second))
+          continue;
         for (const below of second.split('|'))
           t.true(names.has(`${one} ${below}`), `${page}: dmts ${line}`);
       }

@@ -332,6 +332,7 @@ const rows: readonly Row[] = [
       signal,
     }),
   ],
+  ['Volumes.open', api.Volumes.open as never, mapper, text, options()],
   // On an object without state as well.
   ...rowsOf(volumes, 'Volumes#', {
     create: [text, object({ size: optional(sizeOfSectors()), signal }, false)],
@@ -474,6 +475,7 @@ const rows: readonly Row[] = [
         signal,
       }),
     ],
+    readVolumes: [mapper, text, options()],
     sectors: [size],
     sectorsToBlocks: [spec(128, () => false), spec(128, () => false)],
     sectorsToBytes: [size],

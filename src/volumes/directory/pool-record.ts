@@ -1,4 +1,4 @@
-// The record of the pool of a directory of volumes: the uuid of its device, and the devices of its data and metadata.
+// The record of the pool of a directory of volumes: its name, its uuid, and the devices of its data and metadata.
 
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,10 @@ import { VolumeError } from '../config/errors.ts';
 const FILE = 'pool.json';
 const VERSION = 1;
 
-/** The uuid of a pool's device and the paths of its devices, which are block devices or files in the directory. */
+/** A pool. The paths are those of block devices, or of files in the directory. */
 export interface PoolRecord {
+  /** The name of the pool's device. */
+  readonly name: string;
   /** It proves that a device with the name of the pool is this pool. */
   readonly uuid: string;
   readonly data: string;
@@ -46,7 +48,24 @@ export function readPoolRecord(directory: string): PoolRecord | undefined {
     if (typeof given === 'string' && given !== '' && !given.includes('\0')) return given;
     throw refuse(`invalid ${field}: expected a text, got ${given}`);
   };
-  return { uuid: textOf('uuid'), data: textOf('data'), metadata: textOf('metadata') };
+  return {
+    name: textOf('name'),
+    uuid: textOf('uuid'),
+    data: textOf('data'),
+    metadata: textOf('metadata'),
+  };
+}
+
+/** Reads the record. @throws StorageError ERR_STORAGE_RECORD; VolumeError ERR_VOLUME_POOL for a directory without one */
+export function demandPoolRecord(directory: string): PoolRecord {
+  const record = readPoolRecord(directory);
+  if (record !== undefined) return record;
+  throw new VolumeError({
+    code: 'ERR_VOLUME_POOL',
+    subject: directory,
+    problem: 'it is not a directory of volumes',
+    hint: `"dmts volume init" creates one. A directory of volumes has a file ${FILE}`,
+  });
 }
 
 /** Writes the record, durably. */

@@ -9,18 +9,14 @@ import { readdirSync } from 'node:fs';
 import { mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin.ts';
-import { StorageError } from '../../storage/config/errors.ts';
 import {
   DurableDirectory,
   isLeftover,
   whyNotWritten,
 } from '../../storage/directory/durable-file.ts';
-import { readRecordFile } from '../../storage/directory/record-file.ts';
-import { RESERVE_FILE } from '../../storage/directory/reserve-file.ts';
-import { formatRecord, isVolumeName, parseRecord, type VolumeRecord } from './record.ts';
+import { notOurs, readRecords, VOLUMES } from './read-records.ts';
+import { formatRecord, type VolumeRecord } from './record.ts';
 
-/** The directory of the records. */
-const VOLUMES = 'volumes';
 /** The directory with an empty file for each spare thin device. */
 const SPARES = 'spares';
 /**
@@ -59,7 +55,7 @@ export class VolumeRecords implements AsyncDisposable {
     const [volumesPath, sparesPath] = [VOLUMES, SPARES].map((name) => join(directory, name));
     await makeDirectory(volumesPath!);
     await makeDirectory(sparesPath!);
-    const records = readRecords(volumesPath!);
+    const records = readRecords(directory);
     const spareIds = readSpares(sparesPath!);
     for (const path of [volumesPath!, sparesPath!]) {
       for (const name of readdirSync(path).filter(isLeftover)) await unlink(join(path, name));
@@ -160,25 +156,6 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-function readRecords(directory: string): Map<string, VolumeRecord> {
-  const records = new Map<string, VolumeRecord>();
-  const names = new Map<number, string>();
-  for (const name of readdirSync(directory)) {
-    if (name === RESERVE_FILE || isLeftover(name)) continue;
-    const path = join(directory, name);
-    if (!isVolumeName(name)) throw notOurs(path, 'its name cannot be that of a volume');
-    const text = readRecordFile(path);
-    if (text === undefined) continue;
-    const record = parseRecord(path, text);
-    const other = names.get(record.id);
-    if (other !== undefined)
-      throw notOurs(path, `volume "${other}" has the thin device ${record.id} as well`);
-    names.set(record.id, name);
-    records.set(name, record);
-  }
-  return records;
-}
-
 function readSpares(directory: string): Set<number> {
   const ids = new Set<number>();
   for (const name of readdirSync(directory)) {
@@ -190,11 +167,3 @@ function readSpares(directory: string): Set<number> {
   }
   return ids;
 }
-
-const notOurs = (path: string, problem: string): StorageError =>
-  new StorageError({
-    code: 'ERR_STORAGE_RECORD',
-    subject: path,
-    problem: `cannot use this file: ${problem}`,
-    hint: 'Nothing was changed. Move the file away if it does not belong here',
-  });

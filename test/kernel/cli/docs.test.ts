@@ -120,6 +120,28 @@ test('docs/storage.md: the commands', async (t) => {
   await storage.unmount('web');
 });
 
+test('docs/volumes.md: the commands', async (t) => {
+  const { code } = block(t, 'docs/volumes.md', 'sh', 'init vms');
+  const directory = makeProject(t);
+  const dir = join(directory, 'vms');
+  writeFileSync(join(directory, 'debian.raw'), Buffer.alloc(MiB, 'x'));
+  t.teardown(async () => {
+    await using dm = await DeviceMapper.open();
+    await dm.remove('vms-vm1', { retryMs: 10_000 });
+    await removePool(dm, 'vms');
+  });
+  const stdout = run(t, directory, 'sh', '-e', '-c', changed(t, code, { '/srv/vms': dir }));
+  const [path, heading, ...lines] = stdout.trimEnd().split('\n');
+  t.regex(heading!, /^Name +Size +Used +Created +Device$/);
+  t.deepEqual(
+    lines.map((line) => line.replace(/\d{4}-\S+/, 'TIME').split(/ +/)),
+    [
+      ['debian', '1.00m', '1.00m', 'TIME', '-'],
+      ['vm1', '20.00g', '1.00m', 'TIME', path!],
+    ],
+  );
+});
+
 test('docs/diff.md: the program', (t) => {
   const { code } = block(t, 'docs/diff.md', 'ts', 'packDiff');
   const directory = makeProject(t);

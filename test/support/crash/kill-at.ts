@@ -75,15 +75,16 @@ function helper(): string {
   return built;
 }
 
-let bundled: string | undefined;
+const bundles = new Map<string, string>();
 
-/** The program in one file, which Node loads in half the time. Beside the other files, so that it finds its packages. */
-function bundledOperation(): string {
+/** A program in one file, which Node loads in half the time. Beside the other files, so that it finds its packages. */
+export function bundleProgram(program: string): string {
+  const bundled = bundles.get(program);
   if (bundled !== undefined) return bundled;
-  const outfile = OPERATION.replace(/js$/, `${process.pid}.js`);
+  const outfile = program.replace(/js$/, `${process.pid}.js`);
   process.once('exit', () => rmSync(outfile, { force: true }));
   buildSync({
-    entryPoints: [OPERATION],
+    entryPoints: [program],
     outfile,
     bundle: true,
     format: 'esm',
@@ -94,8 +95,8 @@ function bundledOperation(): string {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
   });
-  bundled = outfile;
-  return bundled;
+  bundles.set(program, outfile);
+  return outfile;
 }
 
 const COMMANDS: ReadonlyMap<string, string> = new Map([
@@ -129,7 +130,7 @@ export function runCounted(
 }
 
 function runProgram({ root, steps, options, node, env }: Program, how: readonly string[]): Run {
-  const program = node === undefined ? [bundledOperation()] : [...node, OPERATION];
+  const program = node === undefined ? [bundleProgram(OPERATION)] : [...node, OPERATION];
   const words = [process.execPath, ...program, root, JSON.stringify(steps), ...options];
   return runCounted(words, how, env);
 }

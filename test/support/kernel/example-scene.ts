@@ -28,6 +28,7 @@ const SHELL_SYNTAX = /[|;&<>$*?~`\\\n]/;
 const DISK = 256 * MiB;
 const DISKS = ['/dev/sdb', '/dev/sdb1', '/dev/sdb2'];
 const STORAGES = ['/srv/layers', '/var/lib/docker/devicemapper'];
+const VOLUMES = '/srv/vms';
 const DIRECTORIES = ['/etc/bash_completion.d', '/mnt/a', '/mnt/b'];
 
 /** The directory of an example. Its paths replace those that examples name. */
@@ -56,7 +57,7 @@ export class Scene {
       scene.place(disk, path);
     }
     t.teardown(() => scene.#clean());
-    for (const path of [...STORAGES, ...DIRECTORIES]) scene.place(path, scene.path(path.slice(1)));
+    for (const path of [...STORAGES, VOLUMES, ...DIRECTORIES]) scene.place(path, scene.path(path.slice(1)));
     for (const path of DIRECTORIES) mkdirSync(scene.at(path), { recursive: true });
     for (const path of ['bin', 'files', '.zfunc', '.config/fish/completions']) {
       mkdirSync(scene.path(path), { recursive: true });

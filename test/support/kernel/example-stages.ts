@@ -37,6 +37,15 @@ const ORPHAN: Lines = [...LAYERS, 'rm /srv/layers/metadata/web'];
 const MOUNT: Lines = [...LAYERS, 'dmts storage --root /srv/layers mount web'];
 const TAR: Lines = [...LAYERS, 'tar --create --file web.tar files', 'gzip --keep web.tar'];
 
+const INIT: Lines = ['dmts volume --dir /srv/vms init vms --size 10g'];
+const DEBIAN: Lines = [
+  ...INIT,
+  'truncate --size 16m debian.raw',
+  'gzip --keep debian.raw',
+  'dmts volume --dir /srv/vms create debian --size 1g',
+];
+const VM: Lines = [...DEBIAN, 'dmts volume --dir /srv/vms clone debian vm1'];
+
 /** The lines that prepare an example, by the command that it runs first. */
 export const STAGES: Readonly<Record<string, Lines>> = {
   version: [],
@@ -96,6 +105,19 @@ export const STAGES: Readonly<Record<string, Lines>> = {
   'storage check': LAYERS,
   'storage repair': ORPHAN,
   'storage shutdown': MOUNT,
+  'volume init': [],
+  'volume create': INIT,
+  'volume clone': DEBIAN,
+  'volume import': [...DEBIAN, 'dmts volume --dir /srv/vms delete debian --confirm debian'],
+  'volume export': VM,
+  'volume rollback': [...VM, 'dmts volume --dir /srv/vms clone vm1 vm1-monday'],
+  'volume rename': VM,
+  'volume grow': VM,
+  'volume activate': VM,
+  'volume deactivate': [...VM, 'dmts volume --dir /srv/vms activate vm1'],
+  'volume delete': VM,
+  'volume ls': VM,
+  'volume shutdown': VM,
 };
 
 const KEY = '0'.repeat(64);
@@ -133,6 +155,8 @@ export const ANSWERS: Readonly<Record<string, string>> = {
   'dmts pool deactivate tank': 'y\n',
   'dmts thin delete tank 2': 'y\n',
   'dmts storage --root /srv/layers rm web': 'y\n',
+  'dmts volume --dir /srv/vms rollback vm1 vm1-monday': 'y\n',
+  'dmts volume --dir /srv/vms delete vm1': 'y\n',
 };
 
 /** An example that waits: what happens meanwhile, and the exit status of dmts. */

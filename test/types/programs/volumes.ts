@@ -6,6 +6,7 @@ import {
   type EnsureVolumesOptions,
   type ImageSource,
   isVolumeError,
+  readVolumes,
   VolumeError,
   type VolumeErrorCode,
   type VolumeInfo,
@@ -46,7 +47,7 @@ export async function main(machines: readonly string[], signal: AbortSignal): Pr
     await vms.grow('one', parseSize('40G'));
     await vms.rename('one', 'first');
     await vms.delete('before-upgrade');
-    console.log(vms.pool.name, vms.directory);
+    console.log(vms.pool.name, vms.directory, (await readVolumes(dm, '/srv/vms')).active);
   } catch (error) {
     if (!(error instanceof VolumeError)) throw error;
     const code: VolumeErrorCode = error.code;

@@ -65,10 +65,23 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'thin ls': ['tank'],
   'thin grow': ['tank', '1', '2g'],
   ...storageWords(ROOT),
+  'volume init': ['--dir', ROOT, 'vms', '--size', '1g'],
+  'volume create': ['--dir', ROOT, 'vm1', '--size', '1g'],
+  'volume clone': ['--dir', ROOT, 'vm1', 'vm2'],
+  'volume import': ['--dir', ROOT, 'vm1', 'image'],
+  'volume export': ['--dir', ROOT, 'vm1', 'image'],
+  'volume rollback': ['--dir', ROOT, 'vm1', 'vm2', '--confirm', 'vm1'],
+  'volume rename': ['--dir', ROOT, 'vm1', 'vm2'],
+  'volume grow': ['--dir', ROOT, 'vm1', '2g'],
+  'volume activate': ['--dir', ROOT, 'vm1'],
+  'volume deactivate': ['--dir', ROOT, 'vm1'],
+  'volume delete': ['--dir', ROOT, 'vm1', '--confirm', 'vm1'],
+  'volume ls': ['--dir', ROOT],
+  'volume shutdown': ['--dir', ROOT],
 };
 const NEEDS_NAME = ['clear', 'suspend', 'resume', 'remove', 'wait', 'wipe_table'];
 /** Commands that only have subcommands. */
-const GROUPS = ['pool', 'thin', 'storage'];
+const GROUPS = ['pool', 'thin', 'storage', 'volume'];
 
 /** Commands that work on any machine. */
 const NEEDS_NO_KERNEL: Readonly<Record<string, readonly string[]>> = {
