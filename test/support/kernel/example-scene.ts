@@ -57,7 +57,8 @@ export class Scene {
       scene.place(disk, path);
     }
     t.teardown(() => scene.#clean());
-    for (const path of [...STORAGES, VOLUMES, ...DIRECTORIES]) scene.place(path, scene.path(path.slice(1)));
+    for (const path of [...STORAGES, VOLUMES, ...DIRECTORIES])
+      scene.place(path, scene.path(path.slice(1)));
     for (const path of DIRECTORIES) mkdirSync(scene.at(path), { recursive: true });
     for (const path of ['bin', 'files', '.zfunc', '.config/fish/completions']) {
       mkdirSync(scene.path(path), { recursive: true });
