@@ -131,7 +131,10 @@ test('docs/volumes.md: the commands', async (t) => {
     await removePool(dm, 'vms');
   });
   const stdout = run(t, directory, 'sh', '-e', '-c', changed(t, code, { '/srv/vms': dir }));
-  const [path, heading, ...lines] = stdout.trimEnd().split('\n');
+  const [path, heading, ...lines] = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trimEnd());
   t.regex(heading!, /^Name +Size +Used +Created +Device$/);
   t.deepEqual(
     lines.map((line) => line.replace(/\d{4}-\S+/, 'TIME').split(/ +/)),
