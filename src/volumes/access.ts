@@ -22,11 +22,6 @@ export class VolumeAccess {
     return this.#operations.run(task);
   }
 
-  /** Runs `task` while no other one uses the metadata snapshot of the pool. */
-  runWithMetadata<T>(signal: AbortSignal | undefined, task: () => Promise<T>): Promise<T> {
-    return this.#locks.run(['metadata snapshot'], task, signal);
-  }
-
   /** Refuses new operations, and waits for the running ones. */
   end(): Promise<void> {
     return this.#operations.end();

@@ -61,20 +61,14 @@ async function openWith(
   cleanups.use(records);
   await directory.sync();
   const used = records.count > 0;
-  const { pool, activated, onFile } = await openVolumePool({
-    dm,
-    name,
-    directory,
-    options,
-    used,
-    notice,
-  });
+  const opened = await openVolumePool({ dm, name, directory, options, used, notice });
+  const { pool, activated, onFile } = opened;
   let ready = false;
   cleanups.defer(async () => {
     if (!ready && activated) await pool.deactivate();
   });
   // Grow before deleting: a full pool refuses messages.
-  await growVolumePool(pool, options);
+  await growVolumePool(opened, options);
   records.take((await pool.thinDetails()).keys());
   await recoverVolumes({ dm, pool, records }, notice);
   ready = true;

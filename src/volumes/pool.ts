@@ -8,6 +8,7 @@ import type { DeviceMapper } from '../dm/device/device-mapper.ts';
 import type { DeviceInfo } from '../dm/reply/device-info.ts';
 import { type Bytes, bytes, SECTOR } from '../dm/text/units.ts';
 import { InputError, isDmError } from '../dm/wire/errors.ts';
+import { blockDeviceSize } from '../ioctl/device/block.ts';
 import { mendPool } from '../storage/backing/mend-pool.ts';
 import { hasContent } from '../storage/backing/pool-file.ts';
 import type { DurableDirectory } from '../storage/directory/durable-file.ts';
@@ -53,18 +54,11 @@ export interface OpenedPool {
 export async function openVolumePool(request: PoolRequest): Promise<OpenedPool> {
   const { dm, name, directory, notice } = request;
   const record = readPoolRecord(directory.path) ?? (await newRecord(request));
-  if (record.name !== name) {
-    throw new VolumeError({
-      code: 'ERR_VOLUME_POOL',
-      subject: directory.path,
-      problem: `its pool is named '${record.name}', not '${name}'`,
-      hint: 'Use that name',
-    });
-  }
   const places = {
     data: resolve(directory.path, record.data),
     metadata: resolve(directory.path, record.metadata),
   };
+  if (record.name !== name) await takeName(request, record, places.metadata);
   const isActive = await findActive(dm, name, record);
   // A device without a table is removed.
   if (isActive) await mendPool(dm, name, notice);
@@ -73,6 +67,23 @@ export async function openVolumePool(request: PoolRequest): Promise<OpenedPool> 
     ? await makeOrActivate(request, places, record.uuid)
     : await ThinPool.open(dm, name, { owned: true });
   return { pool, activated, onFile: (await stat(places.data)).isFile() };
+}
+
+/** Changes the recorded name of a pool that does not exist yet. @throws VolumeError ERR_VOLUME_POOL for another pool */
+async function takeName(
+  { name, directory, used }: PoolRequest,
+  record: PoolRecord,
+  metadata: string,
+): Promise<void> {
+  if (used || (await hasContent(metadata))) {
+    throw new VolumeError({
+      code: 'ERR_VOLUME_POOL',
+      subject: directory.path,
+      problem: `its pool is named '${record.name}', not '${name}'`,
+      hint: 'Use that name',
+    });
+  }
+  await writePoolRecord(directory, { ...record, name });
 }
 
 /** Whether the pool is active. @throws VolumeError ERR_VOLUME_POOL when it has another name, or its name another device */
@@ -142,16 +153,22 @@ async function makeOrActivate(
   // `ThinPool.activate` refuses damaged metadata, with the reason.
   if (data && isFormatted) return ThinPool.activate(dm, name, how);
   if (used || isFormatted) throw lostFile(data ? places.metadata : places.data);
-  const dataSize = options.size === undefined ? undefined : bytes(options.size, 'size');
+  const dataSize = await dataSizeOf(places.data, options);
   // A power cut during the first format leaves blocks of metadata behind the superblock, and no data.
   const overwrite = data && (await isBlankFile(places.data, signal));
   return ThinPool.create(dm, name, {
     ...how,
     dataSize,
-    metadataSize: options.metadataSize ?? metadataSizeFor(dataSize ?? 0n),
+    metadataSize: options.metadataSize ?? metadataSizeFor(dataSize),
     blockSize,
     overwrite,
   });
+}
+
+/** The size of the data of a new pool: that of its block device, or of its new file. */
+async function dataSizeOf(path: string, { size }: EnsureVolumesOptions): Promise<Bytes> {
+  const isDevice = (await hasContent(path)) && (await stat(path)).isBlockDevice();
+  return isDevice ? blockDeviceSize(path) : bytes(size ?? 0n, 'size');
 }
 
 function metadataSizeFor(dataSize: Bytes): Bytes {
@@ -171,12 +188,12 @@ const lostFile = (path: string): VolumeError =>
     hint: 'Mount the disk that it is on, or restore the file. Nothing was changed',
   });
 
-/** Grows the data file of a pool to the size in the options. */
+/** Grows the data file of a pool to the size in the options. A block device keeps its size. */
 export async function growVolumePool(
-  pool: ThinPool,
+  { pool, onFile }: OpenedPool,
   { size }: EnsureVolumesOptions,
 ): Promise<void> {
-  if (size === undefined) return;
+  if (size === undefined || !onFile) return;
   const wanted = bytes(size, 'size');
   const status = await pool.status();
   if (status.state !== 'working') return;

@@ -1,6 +1,7 @@
 // Import of an image into a new volume, and export of a volume.
 
 import type { Writable } from 'node:stream';
+import type { CallOptions } from '../dm/device/options.ts';
 import { type Bytes, SECTOR } from '../dm/text/units.ts';
 import { InputError } from '../dm/wire/errors.ts';
 import { withCleanup } from '../ioctl/input/attempt.ts';
@@ -65,27 +66,18 @@ function sizeFor(image: Bytes | undefined, wanted: Bytes | undefined): Bytes {
   });
 }
 
-/**
- * Exports the present content of a volume, which may be in use: a snapshot keeps it during the export.
- * @param locks runs a task while no other metadata snapshot is reserved
- */
+/** Exports the present content of a volume, which may be in use: a snapshot keeps it during the export. */
 export async function exportVolume(
   state: VolumeState,
   { id: origin, size }: VolumeRecord,
   target: string | Writable,
-  {
-    onProgress,
-    signal,
-    exclusively,
-  }: ExportVolumeOptions & {
-    readonly exclusively: <T>(task: () => Promise<T>) => Promise<T>;
-  },
+  { onProgress, signal }: ExportVolumeOptions,
 ): Promise<void> {
   const { pool } = state;
   const id = await createSpare(state, (spare) => pool.createSnap(spare, origin, { signal }));
   await withCleanup(
     async () => {
-      const ranges = await exclusively(() => rangesOf(state, id, size));
+      const ranges = await rangesOf(state, id, { size, signal });
       const device = await pool.activateThin(id, {
         length: size / SECTOR,
         readOnly: true,
@@ -104,12 +96,12 @@ export async function exportVolume(
 async function rangesOf(
   { pool }: VolumeState,
   id: number,
-  size: Bytes,
+  { size, signal }: CallOptions & { readonly size: Bytes },
 ): Promise<readonly ByteRange[]> {
   const { params } = await pool.table();
   const blockBytes = params.blockSize * SECTOR;
   const ranges: ByteRange[] = [];
-  for await (const { begin, length } of pool.mapped(id)) {
+  for await (const { begin, length } of pool.mapped(id, { signal })) {
     const [start, end] = [begin * blockBytes, (begin + length) * blockBytes];
     const last = end > size ? size : end;
     if (last > start) ranges.push({ start: Number(start), length: Number(last - start) });

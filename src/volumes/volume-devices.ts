@@ -4,6 +4,7 @@ import { CALL } from '../dm/device/option-checks.ts';
 import type { CallOptions } from '../dm/device/options.ts';
 import type { DeviceInfo } from '../dm/reply/device-info.ts';
 import { type BytesInput, SECTOR } from '../dm/text/units.ts';
+import { attempt } from '../ioctl/input/attempt.ts';
 import { checkFields } from '../ioctl/input/checks.ts';
 import type { ThinPool } from '../thin/pool/pool.ts';
 import { VolumeAccess } from './access.ts';
@@ -52,9 +53,18 @@ export abstract class VolumeDevices {
       const { id } = this.access.get(from);
       this.access.refuseExisting(to);
       await this.state.records.rename(from, to);
-      const device = await this.pool.activeThin(id);
-      if (device) await this.state.dm.rename({ dev: device.dev }, deviceNameOf(this.state, to));
+      try {
+        await this.#renameDevice(id, to);
+      } catch (error) {
+        await attempt(() => this.state.records.rename(to, from));
+        throw error;
+      }
     });
+  }
+
+  async #renameDevice(id: number, to: string): Promise<void> {
+    const device = await this.pool.activeThin(id);
+    if (device) await this.state.dm.rename({ dev: device.dev }, deviceNameOf(this.state, to));
   }
 
   /**

@@ -156,9 +156,7 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
     await this.access.runFree(async () => {
       const record = this.access.get(name);
       if (typeof target === 'string' && !options.overwrite) await refuseExisting(target);
-      const exclusively = <T>(task: () => Promise<T>): Promise<T> =>
-        this.access.runWithMetadata(options.signal, task);
-      await exportVolume(this.state, record, target, { ...options, exclusively });
+      await exportVolume(this.state, record, target, options);
     });
   }
 

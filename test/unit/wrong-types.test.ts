@@ -238,6 +238,7 @@ const rows: readonly Row[] = [
   ...rowsOf(v, 'PoolView#', {
     activeThin: [id],
     thinStatus: [id],
+    mapped: [id, options()],
     thinDetails: [options()],
     withMetadata: [fn, options()],
     watch: [options()],
@@ -265,7 +266,6 @@ const rows: readonly Row[] = [
     deactivate: [options({ timeoutMs: ms, deferred: flag })],
     thins: [options()],
     compare: [id, id, options({ same: flag })],
-    mapped: [id, options()],
     autoExtend: [
       object({ data: optional(object(rule)), metadata: optional(object(rule)), signal }, false),
     ],

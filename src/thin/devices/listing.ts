@@ -8,7 +8,6 @@ import { commit, poolMessages, sendChange, sendVerified } from '../live/messenge
 import type { DeltaItem } from '../metadata/delta.ts';
 import type { MetadataSource } from '../metadata/device-details.ts';
 import { type CompareThinsOptions, readDifference } from '../metadata/difference.ts';
-import { type MappedRange, readMappedRanges } from '../metadata/mapped-ranges.ts';
 import { readUsage, type ThinUsage } from '../metadata/usage.ts';
 
 const RESERVE = poolMessages.reserveMetadataSnap();
@@ -79,17 +78,5 @@ export const comparePoolThins = (
   withMetadataSnap(
     pool,
     (source) => readDifference(source, left, right, { metadataSnap: true, ...options }),
-    options,
-  );
-
-/** The ranges of blocks that a thin device maps. */
-export const mappedPoolThin = (
-  pool: PoolHandle,
-  id: number,
-  options: CallOptions,
-): AsyncGenerator<MappedRange, void> =>
-  withMetadataSnap(
-    pool,
-    (source) => readMappedRanges(source, id, { metadataSnap: true, ...options }),
     options,
   );

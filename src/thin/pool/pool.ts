@@ -13,19 +13,13 @@ import {
   type Extension,
 } from '../backing/auto-extend.ts';
 import { type GrowOptions, growData, growMetadata } from '../backing/growth.ts';
-import {
-  comparePoolThins,
-  listPoolThins,
-  mappedPoolThin,
-  whileReserved,
-} from '../devices/listing.ts';
+import { comparePoolThins, listPoolThins, whileReserved } from '../devices/listing.ts';
 import type { DeactivateThinOptions } from '../devices/thin-devices.ts';
 import type { PoolHandle } from '../live/handle.ts';
 import { poolMessages } from '../live/messenger.ts';
 import { openPool } from '../live/suspended.ts';
 import type { DeltaItem } from '../metadata/delta.ts';
 import type { CompareThinsOptions } from '../metadata/difference.ts';
-import type { MappedRange } from '../metadata/mapped-ranges.ts';
 import type { ThinUsage } from '../metadata/usage.ts';
 import {
   type ActivatePoolOptions,
@@ -204,16 +198,6 @@ export class ThinPool extends PoolThins implements AsyncDisposable {
     checkThinId(right, 'right');
     checkFields(options, COMPARE);
     return comparePoolThins(this.pool, left, right, options);
-  }
-
-  /**
-   * The ranges of blocks that thin device `id` maps, in ascending order. Every other block reads as zero. No program runs.
-   * @throws PoolError ERR_THIN_MISSING; as `thins` does
-   */
-  mapped(id: number, options: CallOptions = {}): AsyncGenerator<MappedRange, void> {
-    checkThinId(id, 'id');
-    checkFields(options, CALL);
-    return mappedPoolThin(this.pool, id, options);
   }
 
   /** Grows the pool whenever its usage exceeds the rules, while the generator is read. */

@@ -17,6 +17,7 @@ import { type PoolHealth, poolHealth } from '../live/health.ts';
 import { type PoolEvent, watchPool } from '../live/watch.ts';
 import { readCommitted } from '../metadata/committed.ts';
 import { readThinDevices, type ThinCensus } from '../metadata/device-details.ts';
+import { type MappedRange, readMappedRanges } from '../metadata/mapped-ranges.ts';
 import type { PoolViewOptions } from './options.ts';
 import { checkPool, VIEW, viewOptions } from './options.ts';
 import { type PoolProblem, poolProblems } from './problems.ts';
@@ -154,6 +155,36 @@ export class PoolView {
   async thinDetails(options: CallOptions = {}): Promise<ThinCensus> {
     checkFields(options, CALL);
     return readThinDevices({ name: this.name, device: await this.metadataPath() }, options);
+  }
+
+  /**
+   * The ranges of blocks that inactive thin device `id` maps, in ascending order. Every other block reads as zero. To read those
+   * of a device in use, take a snapshot. The call needs no metadata snapshot, and runs no program.
+   * @throws PoolError ERR_THIN_MISSING; ERR_THIN_ACTIVE, also when the device is activated meanwhile; as `thinDetails`
+   */
+  mapped(id: number, options: CallOptions = {}): AsyncGenerator<MappedRange, void> {
+    checkThinId(id, 'id');
+    checkFields(options, CALL);
+    return this.#mapped(id, options);
+  }
+
+  async *#mapped(id: number, options: CallOptions): AsyncGenerator<MappedRange, void> {
+    await this.#refuseActive(id);
+    const source = { name: this.name, device: await this.metadataPath() };
+    yield* readMappedRanges(source, id, options);
+    await this.#refuseActive(id);
+  }
+
+  async #refuseActive(id: number): Promise<void> {
+    const device = await this.active.find(id);
+    if (device === undefined) return;
+    throw new PoolError({
+      code: 'ERR_THIN_ACTIVE',
+      pool: this.name,
+      id,
+      problem: `cannot read its mappings: it is active as '${device.name}', and may change`,
+      hint: 'Take a snapshot, and read that of the snapshot',
+    });
   }
 
   /** The path of the metadata device, such as `/dev/loop1`. */

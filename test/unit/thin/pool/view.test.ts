@@ -94,3 +94,13 @@ test('options of a wrong type', async (t) => {
   await t.throwsAsync(PoolView.open(dm, 'pool', wrong), { name: 'InputError', message: /sysDir/ });
   await t.throwsAsync(PoolView.all(dm, wrong), { name: 'InputError', message: /sysDir/ });
 });
+
+test('the mappings of an active thin device are not read: they may change', async (t) => {
+  const { seen, sysDir } = await viewed(t);
+  const view = await PoolView.open(seen, 'pool', { sysDir });
+  await t.throwsAsync(view.mapped(1).next(), {
+    code: 'ERR_THIN_ACTIVE',
+    message:
+      "thin pool 'pool', thin id 1: cannot read its mappings: it is active as 'one', and may change. Take a snapshot, and read that of the snapshot",
+  });
+});
