@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { isVolumeError, Volumes } from '../../../src/volumes/index.ts';
+import { Volumes } from '../../../src/volumes/index.ts';
 import { full, readFirstSector, writeSectors } from '../../support/kernel/device-io.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
 import { MiB, openDm, scratchDevice, scratchLoop } from '../../support/kernel/scratch.ts';
@@ -238,13 +238,18 @@ test.serial('what is not the pool of the directory is refused and remains', asyn
   t.true(await dm.exists(room.name));
   await dm.remove(room.name);
   const volumes = await room.open();
-  t.teardown(() => volumes.shutdown());
   await volumes.close();
-  const error = await t.throwsAsync(
-    Volumes.ensure(dm, `${room.name}-x`, { dir: room.dir, ...SMALL_POOL }),
-  );
-  t.true(isVolumeError(error, 'ERR_VOLUME_POOL'));
-  t.regex(String(error?.message), new RegExp(`is active as '${room.name}'`));
+  await t.throwsAsync(Volumes.ensure(dm, `${room.name}-x`, { dir: room.dir, ...SMALL_POOL }), {
+    code: 'ERR_VOLUME_POOL',
+    message: `${room.dir}: its pool is named '${room.name}', not '${room.name}-x'. Use that name`,
+  });
+  await dm.rename(room.name, `${room.name}-y`);
+  await t.throwsAsync(room.open(), {
+    code: 'ERR_VOLUME_POOL',
+    message: `thin pool '${room.name}': the pool of this directory is active as '${room.name}-y'. Use that name, or "dmts rename ${room.name}-y ${room.name}"`,
+  });
+  await dm.rename(`${room.name}-y`, room.name);
+  await (await room.open()).shutdown();
 });
 
 test.serial('a directory with files of a pool and without a record of it is refused', async (t) => {
