@@ -35,6 +35,8 @@ const SLOW = [
   'dm/watch',
   'thin/isolation',
   'storage/busy',
+  'volumes/kills',
+  'volumes/volumes',
   'storage/direct-lvm',
   'thin/snapshots',
   'crash/kill-mutations',
@@ -42,6 +44,7 @@ const SLOW = [
   'crash/fault-sample',
   'crash/power-cut',
   'crash/power-mutation',
+  'volumes/images',
   'cli/docs',
   'cli/verbs',
 ];
