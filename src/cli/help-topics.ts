@@ -12,22 +12,25 @@ export const NAMES =
 
 /** How close to dmsetup the commands are. */
 export const LIKE_DMSETUP =
-  'Verbs and options of dmsetup work as in dmsetup. Options may precede the verb.';
+  'The commands and options that dmts shares with dmsetup work as in dmsetup. Options may precede the command.';
 
 /** The format of sizes. */
 export const SIZES =
-  'SIZE is a number with a unit: b or none for bytes; s for sectors of 512 bytes; k, m, g, t, p, e, or KiB to EiB, for powers of 1024; kB to EB for powers of 1000. Where a command takes +SIZE, it adds SIZE to the current size. Sizes are printed in the same units.';
+  'SIZE is a number with a unit: b or none for bytes; s for sectors of 512 bytes; k, m, g, t, p, e, or KiB to EiB, for powers of 1024; kB to EB for powers of 1000. Where a command takes +SIZE, it adds SIZE to the current size. dmts prints sizes in these units.';
 
 /** The unit of tables. */
-export const TABLES = 'Tables are in sectors, as for dmsetup.';
+export const TABLES = 'Starts and lengths in tables are in sectors, as in dmsetup.';
 
 /** The meaning of each exit status. */
 export const EXIT_STATUSES: readonly Term[] = [
   [String(ExitStatus.ok), 'done'],
-  [String(ExitStatus.failed), 'failed: the kernel or the system refused the request'],
+  [String(ExitStatus.failed), 'failed, declined, or a check found differences'],
   [String(ExitStatus.usage), 'wrong usage: the command line or the table is invalid'],
-  [String(ExitStatus.noDevice), 'the device, pool or layer does not exist'],
-  [String(ExitStatus.busy), 'the device, pool or layer is busy'],
+  [
+    String(ExitStatus.noDevice),
+    'the device, pool, thin device, storage, layer or volume does not exist',
+  ],
+  [String(ExitStatus.busy), 'it is busy, locked by another process, or exists already'],
   [String(ExitStatus.notPermitted), 'not permitted'],
   [String(ExitStatus.noDeviceMapper), 'no access to the device mapper'],
   [String(ExitStatus.interrupted), 'interrupted (SIGINT)'],
@@ -43,7 +46,7 @@ export const ENVIRONMENT: readonly Term[] = [
   ],
   [
     'LC_ALL, LC_CTYPE, LANG',
-    'the first variable that is set decides whether trees and bars use characters beyond ASCII',
+    'the first variable that is not empty decides whether trees and bars use characters beyond ASCII',
   ],
   [
     'DM_DISABLE_UDEV',
@@ -54,7 +57,7 @@ export const ENVIRONMENT: readonly Term[] = [
     'PATH',
     "the directories in which dmts looks for thin_check, mkfs, LVM's programs and others, before /usr/sbin and /sbin",
   ],
-  ['DEBUG', 'dmts:* prints every request to the kernel, and stack traces'],
+  ['DEBUG', 'with dmts:*, dmts prints every request, every reply and stack traces on stderr'],
 ];
 
 /** Example command lines. */

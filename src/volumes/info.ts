@@ -15,7 +15,7 @@ export interface VolumeInfo {
   /** Bytes of the data blocks that the volume maps. Clones share blocks, and each of them counts a shared block. */
   readonly used: Bytes;
   readonly created: Date;
-  /** The id of its thin device. A roll back changes it. */
+  /** The id of its thin device. A rollback changes it. */
   readonly id: number;
   /** `/dev/dm-N` while the volume is active. */
   readonly path: string | undefined;

@@ -19,7 +19,7 @@ import type { OpenedVolumes } from './opened.ts';
 import { deviceNameOf } from './recover.ts';
 import { grownSize, wholeSize } from './sizes.ts';
 
-/** The devices of {@link Volumes}. */
+/** The methods of {@link Volumes} that change the devices of existing volumes. */
 export abstract class VolumeDevices {
   protected readonly state: OpenedVolumes;
   protected readonly access: VolumeAccess;
@@ -34,12 +34,12 @@ export abstract class VolumeDevices {
     return this.state.directory;
   }
 
-  /** The pool. Its thin devices are those of the volumes: change them with the methods of this class only. */
+  /** The pool. Its thin devices are those of the volumes: change them with the methods of {@link Volumes} only. */
   get pool(): ThinPool {
     return this.state.pool;
   }
 
-  /** What `ensure` repaired, and what it left for the next time, one sentence each. */
+  /** What `ensure` or `open` repaired, and what it left for the next time, one sentence each. */
   get notices(): readonly string[] {
     return this.state.notices;
   }
@@ -87,7 +87,7 @@ export abstract class VolumeDevices {
 
   /**
    * Activates a volume as a block device, named after the pool, `-` and the volume.
-   * @throws VolumeError ERR_VOLUME_MISSING; ERR_VOLUME_ACTIVE, since two users of one disk destroy its filesystem
+   * @throws VolumeError ERR_VOLUME_MISSING; ERR_VOLUME_ACTIVE if it is active: two holders of one volume destroy its filesystem
    */
   async activate(name: string, options: ActivateVolumeOptions = {}): Promise<DeviceInfo> {
     checkVolumeName(name, 'name');

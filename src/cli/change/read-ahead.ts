@@ -10,7 +10,7 @@ import type { Io } from '../support/io.ts';
 /** The read-ahead in sectors, exact or as a minimum. */
 export interface ReadAhead {
   readonly sectors: number;
-  readonly least: boolean;
+  readonly isMinimum: boolean;
 }
 
 /** The value of the option; `auto` equals no option. */
@@ -22,12 +22,12 @@ const SECTORS_MAX = 0x7fff_ffff;
 
 function parse(text: string): ReadAhead | 'auto' {
   if (text === 'auto') return 'auto';
-  if (text === 'none') return { sectors: 0, least: false };
+  if (text === 'none') return { sectors: 0, isMinimum: false };
   const [, plus, digits] = /^(\+?)(\d+)$/.exec(text) ?? [];
   const sectors = Number(digits);
-  if (sectors <= SECTORS_MAX) return { sectors, least: plus === '+' };
+  if (sectors <= SECTORS_MAX) return { sectors, isMinimum: plus === '+' };
   throw new UsageError(
-    `invalid --readahead: expected auto, none, SECTORS or +SECTORS, got ${JSON.stringify(text)}`,
+    `invalid --readahead: expected auto, none, SECTORS or +SECTORS, with SECTORS at most ${SECTORS_MAX}, got ${JSON.stringify(text)}`,
   );
 }
 
@@ -36,14 +36,14 @@ export const withReadAhead = (command: Command): Command =>
   command.addOption(
     new Option(
       '--readahead <sectors>',
-      'read-ahead: SECTORS, +SECTORS for at least that many, none, or auto: the kernel chooses',
+      'read-ahead: SECTORS, +SECTORS (at least that many), none, or auto (the kernel chooses)',
     ).argParser(parse),
   );
 
 /** Sets the read-ahead of a device with a table. @throws the error of `node:fs` */
 export function setReadAhead(dev: bigint, { readahead }: ReadAheadOption, io: Io): void {
   if (readahead === undefined || readahead === 'auto') return;
-  if (readahead.least && (readAheadOf(dev, io) ?? 0) >= readahead.sectors) return;
+  if (readahead.isMinimum && (readAheadOf(dev, io) ?? 0) >= readahead.sectors) return;
   const kilobytes = Math.floor((readahead.sectors + 1) / 2);
   const path = `${io.sysDir ?? '/sys'}/dev/block/${formatDev(dev)}/bdi/read_ahead_kb`;
   writeFileSync(path, `${kilobytes}\n`);

@@ -25,7 +25,7 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'create',
     {
-      summary: 'Create a pool on two block devices, or on two files',
+      summary: 'Create a pool on two block devices or files',
       load: () => import('./create.ts'),
       interrupted: `${LOOK}; files created for it still exist`,
     },

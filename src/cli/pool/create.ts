@@ -32,7 +32,7 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'create',
     details:
-      'The command creates a missing file, sparse, with the given size. It rejects a device or file that holds data, unless --overwrite is given. With --overwrite it asks for confirmation on a terminal, and requires --confirm elsewhere. The metadata takes about 64 bytes per data block: 1 MiB suffices for 1 GiB in blocks of 64 KiB.',
+      'The command creates a missing file as a sparse file of the given size. Without --overwrite, it rejects a device or file that holds data. With --overwrite it asks for confirmation on a terminal, and requires --confirm elsewhere. The metadata takes about 64 bytes per data block: 1 MiB suffices for 1 GiB in blocks of 64 KiB.',
     examples: [
       'dmts pool create tank --metadata meta.img --metadata-size 16m --data data.img --data-size 10g',
       'dmts pool create tank --metadata /dev/sdb1 --data /dev/sdb2 --block-size 512k --feature skip_block_zeroing',
@@ -44,10 +44,10 @@ export function define(program: Command, io: Io): void {
     .option('--data-size <size>', 'size of the data file', sizeInBytes('--data-size'))
     .option(
       '--block-size <size>',
-      'size of a data block: 64k to 1g, a multiple of 64k; default 64k',
+      'size of a data block: 64k to 1g, a multiple of 64k; default: 64k',
       sizeInSectors('--block-size'),
     )
-    .option('--overwrite', 'use devices that hold data; the data is lost')
+    .option('--overwrite', 'overwrite devices or files that hold data; the data is lost')
     .option(...CONFIRM)
     .option('-n, --dry-run', 'only print what would be created and lost')
     .action((name: string, options: Options) => create(io, name, options));

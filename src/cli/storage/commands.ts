@@ -85,7 +85,7 @@ export const commands: CommandEntries = new Map<string, CommandEntry>([
   [
     'apply',
     {
-      summary: 'Unpack a tar from stdin into a layer, as "diff" writes it',
+      summary: 'Unpack a tar, such as one that "diff" wrote, from stdin into a layer',
       load: () => import('./apply.ts'),
       interrupted: 'the tar may be partly unpacked in the layer',
     },

@@ -12,7 +12,7 @@ export function define(group: Command, io: Io): void {
   describeQuery(group, {
     name: 'status',
     details:
-      'It prints the same lines as "docker info": powers of 1000, four digits. With --json it prints bytes.',
+      'The command prints the same lines as "docker info". Sizes have at most four digits, in units of powers of 1000. With --json they are in bytes.',
     examples: [
       'dmts storage --root /srv/layers status',
       'dmts storage --root /srv/layers status --json | jq .data.available',

@@ -43,7 +43,7 @@ export interface Confirmation {
 /** The option that confirms. */
 export const CONFIRM: readonly [flags: string, description: string] = [
   '--confirm <name>',
-  'do not ask; NAME must be the name in the question',
+  'confirm without a question; without a terminal, the error message names the required NAME',
 ];
 
 /** Rejects an action that cannot be confirmed. @throws UsageError that names the missing option */

@@ -78,8 +78,8 @@ export function addDmsetupOptions(command: Command, settings: DmsetupSettings): 
     if (set) command.on(`option:${option.name()}`, (text: string) => set(settings, text));
   }
   addHelpParts(command, [
-    { title: 'Options of all verbs of dmsetup:', terms: DMSETUP_OPTIONS },
-    `Every verb also accepts these options, and ignores those that its help does not list: ${IGNORED_OPTIONS.join(' ')}. ${ABBREVIATION}`,
+    { title: 'Options of all commands of dmsetup:', terms: DMSETUP_OPTIONS },
+    `These commands also accept the following options, and ignore those that their help does not list: ${IGNORED_OPTIONS.join(' ')}. ${ABBREVIATION}`,
   ]);
 }
 

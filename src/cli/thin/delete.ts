@@ -26,7 +26,7 @@ export function define(program: Command, io: Io): void {
   const command = describe(program, {
     name: 'delete',
     details:
-      'The command asks for confirmation on a terminal, and requires --confirm POOL-ID elsewhere. The blocks become free in the pool at once, but still take space in the file below. --discard frees that too: it activates the thin device temporarily with the given size.',
+      'The command asks for confirmation on a terminal, and requires --confirm POOL-ID elsewhere. The blocks become free in the pool at once. If the data of the pool is a file, they still take space in its filesystem. --discard frees that space too: the command activates the thin device temporarily, with the given size, and discards its blocks.',
     examples: [
       'dmts thin delete tank 2',
       'dmts thin delete tank 2 --confirm tank-2',

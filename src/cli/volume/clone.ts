@@ -18,7 +18,7 @@ export function define(group: Command, io: Io): void {
   describeVolume(group, {
     name: 'clone',
     details:
-      'The origin may be in use: its filesystem is frozen for a moment. The volumes share their blocks until one of them is written. A clone may be larger than its origin; its filesystem does not grow.',
+      'The origin may be in use: its filesystem is frozen for a moment. The two volumes share each block until one of them writes to it. A clone may be larger than its origin; its filesystem does not grow.',
     examples: [
       'dmts volume --dir /srv/vms clone debian vm1',
       'dmts volume --dir /srv/vms clone debian vm1 --size 2g',
@@ -28,7 +28,7 @@ export function define(group: Command, io: Io): void {
     .argument('<name>', 'the new volume')
     .option(
       '--size <size>',
-      'size of the new volume; default that of the origin',
+      'size of the new volume; default: that of the origin',
       sizeInBytes('--size'),
     )
     .action(async (origin: string, name: string, { size, json }: Options, self: Command) => {

@@ -28,7 +28,11 @@ export function define(group: Command, io: Io): void {
   });
   withName(command)
     .argument('<image>', 'the file, the block device, or -')
-    .option('--size <size>', 'size of the volume; default that of the image', sizeInBytes('--size'))
+    .option(
+      '--size <size>',
+      'size of the volume; default: that of the image',
+      sizeInBytes('--size'),
+    )
     .action(async (name: string, image: string, { size, json }: Options, self: Command) => {
       const dir = dirOf(self);
       if (image === '-' && io.isTTY)

@@ -39,7 +39,7 @@ export function define(group: Command, io: Io): void {
     .option('--metadata-size <size>', 'size of the metadata file', sizeInBytes('--metadata-size'))
     .option(
       '--block-size <size>',
-      'size of a data block: 64k to 1g, a multiple of 64k; default 64k',
+      'size of a data block: 64k to 1g, a multiple of 64k; default: 64k',
       sizeInSectors('--block-size'),
     )
     .action(async (name: string, { json, ...options }: Options, self: Command) => {

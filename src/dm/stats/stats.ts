@@ -27,7 +27,7 @@ export interface StatsRegionOptions extends CallOptions {
   readonly areas?: { readonly length: SectorsInput } | { readonly count: number };
   /** Nanoseconds instead of milliseconds. @default false */
   readonly precise?: boolean;
-  /** Upper bounds of the latency histogram, ascending, in the unit of the times. @default none */
+  /** Upper bounds of the latency histogram, strictly ascending, in the unit of the times. @default none */
   readonly histogram?: readonly number[];
   /** The program that owns the region; other programs ignore it. One word. @default '-' */
   readonly program?: string;
@@ -39,7 +39,7 @@ export interface StatsRegionOptions extends CallOptions {
 export interface StatsReadOptions extends CallOptions {
   /** The areas to read, counted from 0. @default all */
   readonly areas?: { readonly first: number; readonly count: number };
-  /** Read and reset the counters in one step. @default false */
+  /** Read the counters and reset them, except `inFlight`, in one step. @default false */
   readonly clear?: boolean;
 }
 
@@ -108,7 +108,7 @@ export async function readStats(
   return reportedOf(refLabel(ref), () => lines(reply).map(parseSample));
 }
 
-/** Resets the counters of a region. */
+/** Resets the counters of a region, except `inFlight`. */
 export async function clearStats(
   dm: DeviceMapper,
   ref: DeviceRef,
@@ -185,7 +185,7 @@ function bounds(histogram: readonly number[]): string {
   if (!ascending) {
     throw new InputError({
       field: 'histogram',
-      expected: 'integers of at least 1, ascending',
+      expected: 'integers of at least 1, strictly ascending',
       received: histogram,
     });
   }

@@ -31,18 +31,18 @@ const callOnceInThread: typeof Threads.callOnceInThread = async (...call) =>
   (await import('../../ioctl/thread/threads.ts')).callOnceInThread(...call);
 
 /**
- * Opens the control node, which may load the module dm-mod. Creates a missing node, as libdevmapper does.
+ * Opens the control node. The open may load the module dm-mod. Creates a missing node, as libdevmapper does.
  * @throws DmError with `syscall: 'open'`: ENOENT, ENODEV or ENXIO if the kernel has no device mapper,
  * EACCES or EPERM without permission, ENOTTY for a node of another device; UnavailableError on an unsupported platform
  */
 export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions): Transport {
   const fd = openNode(`${devDir}/mapper/control`, procDir);
-  let underWay = 0;
+  let callsUnderWay = 0;
   let closing = false;
 
   // The kernel reuses the numbers of closed descriptors: the descriptor stays open until its last call has ended.
   const closeWhenIdle = (): void => {
-    if (closing && underWay === 0) closeSync(fd);
+    if (closing && callsUnderWay === 0) closeSync(fd);
   };
   return {
     ioctl: ({ request, buffer, blocks, signal }: TransportCall) => {
@@ -51,7 +51,7 @@ export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions
       if (blocks === 'no' || (blocks === 'io' && !threads)) {
         return { errno: errnoOf(syscall('ioctl', [fd, request, buffer])), buffer };
       }
-      underWay += 1;
+      callsUnderWay += 1;
       // No retry here: the kernel may have wiped the keys in the request, so the caller builds it again.
       return callOnceInThread('ioctl', [fd, request, buffer], signal)
         .then(
@@ -62,7 +62,7 @@ export function openControlNode({ devDir, threads, procDir }: ControlNodeOptions
           }),
         )
         .finally(() => {
-          underWay -= 1;
+          callsUnderWay -= 1;
           closeWhenIdle();
         });
     },
@@ -100,10 +100,10 @@ const UNAVAILABLE =
 const MINOR = 236;
 
 function openNode(path: string, procDir: string | undefined): number {
-  // Checked before open(2), which may load a module, and before a missing node is reported as a missing driver.
+  // This check precedes open(2), which may load a module. On an unsupported platform, the error must not blame a missing node.
   supportedArchitecture(`open '${path}'`);
-  const words = { title: 'the device mapper', absent: UNAVAILABLE };
-  const node = new MissingNode(path, miscTarget('device-mapper', MINOR, words, procDir));
+  const texts = { title: 'the device mapper', absent: UNAVAILABLE };
+  const node = new MissingNode(path, miscTarget('device-mapper', MINOR, texts, procDir));
   try {
     return openOrCreate(path, node);
   } catch (error) {

@@ -92,7 +92,7 @@ const KINDS: Readonly<Record<StorageFindingCode, Kind>> = {
   },
   'thin-unrecorded': {
     advice:
-      'A record is lost, or another program created it. Make it a layer with --adopt, or delete it with --delete-thin',
+      'Its record is lost, or another program created this thin device. Make it a layer with --adopt, or delete it with --delete-thin',
   },
   'thin-missing': {
     advice: 'Its content is lost. Restore the pool, or remove the layer with "dmts storage rm"',

@@ -38,10 +38,10 @@ export function isProven(
 
 /**
  * Rolls back a transaction: removes the intent after the thin device and the layer's record. A part that is already gone is
- * not an error, so after a crash the roll back can run again.
+ * not an error, so after a crash the rollback can run again.
  *
- * A creation writes the record last, so its roll back removes the record first: a record of the pending transaction
- * without a thin device is the mark of an older pool. The roll back of a deletion removes the record after the thin device:
+ * A creation writes the record last, so its rollback removes the record first: a record of the pending transaction
+ * without a thin device is the mark of an older pool. The rollback of a deletion removes the record after the thin device:
  * nothing else proves that the device is the layer's.
  */
 export async function rollBack(

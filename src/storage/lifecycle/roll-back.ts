@@ -12,7 +12,7 @@ import { deactivateLayer, repairDevice } from '../layers/devices.ts';
 
 type Parts = Pick<StorageContext, 'dm' | 'pool' | 'layout' | 'records' | 'options'>;
 
-/** The facts for the roll back of a pending transaction. */
+/** The facts for the rollback of a pending transaction. */
 export interface Evidence {
   /** The thin devices of the pool; `undefined` if they cannot be read. */
   readonly census: ThinCensus | undefined;

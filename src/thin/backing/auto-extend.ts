@@ -5,7 +5,7 @@ import { type Bytes, type BytesInput, bytes, SECTOR } from '../../dm/text/units.
 import { InputError } from '../../dm/wire/errors.ts';
 import { PoolError } from '../live/errors.ts';
 import { type PoolHandle, poolTable } from '../live/handle.ts';
-import { type HealthThresholds, isUsed, type Usage } from '../live/health.ts';
+import { type HealthThresholds, isUsedToPercent, type Usage } from '../live/health.ts';
 import { watchPool } from '../live/watch.ts';
 import { METADATA_BLOCK } from '../metadata/metadata-need.ts';
 import { type GrowOptions, growData, growMetadata } from './growth.ts';
@@ -66,7 +66,7 @@ export async function* autoExtend(
     if (type === 'gone') return;
     for (const [what, rule] of rules) {
       const usage = health[what];
-      if (usage === undefined || !isUsed(usage, rule.thresholdPercent ?? THRESHOLD)) continue;
+      if (usage === undefined || !isUsedToPercent(usage, rule.thresholdPercent ?? THRESHOLD)) continue;
       const extension = await extend(pool, what, rule, usage, units[what], signal);
       if (extension.type === 'refused' && refused.has(what)) continue;
       if (extension.type === 'refused') refused.add(what);

@@ -1,4 +1,4 @@
-// The health of a pool: the meaning of its status, and the remedy.
+// The health of a pool: the meaning of its status, and the advice.
 
 import type { ThinPoolStatus, WorkingThinPool } from '../../dm/targets/provisioning/thin-pool.ts';
 import type { Blocks } from '../../dm/text/units.ts';
@@ -36,14 +36,14 @@ export interface Usage {
 /** A pool's state and usage. */
 export interface PoolHealth {
   readonly state: PoolState;
-  /** The remedy; `undefined` for state `'ok'`. */
+  /** What a person can do; `undefined` for state `'ok'`. */
   readonly advice: string | undefined;
   /** `undefined` when the kernel reports no usage. */
   readonly data: Usage | undefined;
   readonly metadata: Usage | undefined;
 }
 
-/** The usage from which a pool is low, in percent. */
+/** The usage, in percent, at which the state of a pool becomes `'low'`. */
 export interface HealthThresholds {
   /** @default 80 */
   readonly dataPercent?: number;
@@ -63,7 +63,7 @@ export const DEFAULT_THRESHOLDS: Required<HealthThresholds> = {
   metadataPercent: 75,
 };
 
-/** The remedy for each state. */
+/** The advice for each state. */
 export const ADVICE: Readonly<Record<PoolState, string | undefined>> = {
   ok: undefined,
   low: 'Grow it, or delete or trim thin devices, before it is full',
@@ -71,7 +71,7 @@ export const ADVICE: Readonly<Record<PoolState, string | undefined>> = {
   'metadata-full': 'Grow its metadata device',
   'read-only': 'Activate it without the feature read_only to change it',
   'needs-check':
-    'Unmount and deactivate everything on it, deactivate it, and run "thin_check --clear-needs-check-flag" on its metadata device; if that finds damage, "thin_repair"',
+    'Unmount and deactivate everything on it, deactivate it, and run "thin_check --clear-needs-check-flag" on its metadata device; if thin_check finds damage, run "thin_repair"',
   failed:
     'Its metadata cannot be read or written: check the kernel log and the metadata device, deactivate the pool, and run "thin_check"',
 };
@@ -85,8 +85,8 @@ export const REFUSAL: Readonly<Record<Exclude<PoolState, 'ok' | 'low'>, PoolErro
   failed: 'ERR_POOL_FAILED',
 };
 
-/** Whether at least `percent` is used. */
-export const isUsed = ({ used, total }: Usage, percent: number): boolean =>
+/** Whether at least `percent`, rounded up to an integer, is used. */
+export const isUsedToPercent = ({ used, total }: Usage, percent: number): boolean =>
   used * 100n >= total * BigInt(Math.ceil(percent));
 
 /** The health of a pool with the given status. */
@@ -108,8 +108,8 @@ function stateOf(
   if (mode === 'ro') return metadata.used >= metadata.total ? 'metadata-full' : 'read-only';
   if (mode === 'out_of_data_space') return 'out-of-data';
   const low =
-    isUsed(data, dataPercent) ||
-    isUsed(metadata, metadataPercent) ||
+    isUsedToPercent(data, dataPercent) ||
+    isUsedToPercent(metadata, metadataPercent) ||
     metadata.total - metadata.used <= metadataLowWaterMark;
   return low ? 'low' : 'ok';
 }

@@ -1,8 +1,8 @@
 // The records of a directory of volumes: which thin device each volume has, and which thin devices are spare.
 //
-// A thin device is spare from before its creation until a record names it, and from before its record stops to name it until
-// its deletion. So each thin device of the pool has a record or is spare, at every moment. After a crash, the next open deletes
-// the spare ones that no record names.
+// A mark makes a thin device spare. A new thin device gets its mark before its creation, and loses it when a record names it. An
+// old one gets its mark before its record is removed, and loses it after its deletion. So each thin device of the pool has a
+// record, a mark, or both, at every moment. After a crash, the next open deletes the marked ones that no record names.
 
 import { randomInt } from 'node:crypto';
 import { readdirSync } from 'node:fs';

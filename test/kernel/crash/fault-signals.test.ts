@@ -109,6 +109,8 @@ const LOST: readonly string[] = [
   // The other process has deactivated the device while this one activates it.
   'ENXIO DM_TABLE_LOAD',
   'ENXIO DM_DEV_SUSPEND',
+  // The other process has deactivated it then, and activates it again: its new device has no table yet.
+  'EINVAL DM_DEV_SUSPEND',
 ];
 
 test('two processes change the same thin devices of one pool', async (t) => {

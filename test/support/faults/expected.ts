@@ -63,6 +63,14 @@ export const RULES: readonly Rule[] = [
     why: 'the call only looks for the name of the device that has the thin id: the base device is active already, and is used',
   },
   {
+    errno: 'EBUSY',
+    call: 'create',
+    number: 2,
+    mode: 'repeated',
+    operation: 'grow the base device',
+    why: 'a program such as udev has kept the base device: it is active already, and is used',
+  },
+  {
     call: ['set_transaction_id', 'status'],
     why: 'the next status shows that the pool has the transaction id',
   },

@@ -14,7 +14,7 @@ export type ReportedIn<P, K extends keyof P> = Omit<P, K> & {
   [N in keyof Pick<P, K>]: P[N] extends string | undefined ? P[N] | (string & {}) : P[N];
 };
 
-/** The one of `known` that `word` is, compared case-insensitively. */
+/** The entry of `known` that equals `word`, ignoring the case of `word`. The entries are in lower case. */
 export function knownWord<T extends string>(word: string, known: readonly T[]): T | undefined {
   const lower = word.toLowerCase();
   return known.find((one) => one === lower);
@@ -110,14 +110,14 @@ export class Words {
     const value = this.u64(field);
     return value <= Number.MAX_SAFE_INTEGER
       ? Number(value)
-      : this.#fail(field, 'a count', String(value));
+      : this.#fail(field, `a count of at most ${Number.MAX_SAFE_INTEGER}`, String(value));
   }
 
   /** Takes the next word as a decimal number that is a safe integer. */
   integer(field: string): number {
     const word = this.word(field);
     const value = /^-?\d{1,16}$/.test(word) ? Number(word) : undefined;
-    return Number.isSafeInteger(value) ? value! : this.#fail(field, 'an integer', word);
+    return Number.isSafeInteger(value) ? value! : this.#fail(field, 'a safe integer', word);
   }
 
   /** Takes the next word as an unsigned 32-bit hexadecimal number without `0x`. */
@@ -134,7 +134,8 @@ export class Words {
     { over = false }: { readonly over?: boolean } = {},
   ): { readonly used: bigint; readonly total: bigint } {
     const [used, total] = this.#pair(field, '/', 'USED/TOTAL');
-    if (used > total && !over) this.#fail(field, 'USED/TOTAL', `${used}/${total}`);
+    if (used > total && !over)
+      this.#fail(field, 'USED/TOTAL with USED at most TOTAL', `${used}/${total}`);
     return { used, total };
   }
 
@@ -155,7 +156,7 @@ export class Words {
     return [first, second];
   }
 
-  /** Takes a group that may be absent at the end of the text, including its count: then it is empty. */
+  /** Takes a group. The group is empty if the text ends before its count. */
   lastGroup(field: string): Words {
     return this.more ? this.group(field) : new Words('', this.#target);
   }
@@ -179,7 +180,7 @@ export class Words {
     return part;
   }
 
-  /** Takes all remaining words, and returns them after the words without a field. A newer kernel added them. */
+  /** Takes all remaining words, which a newer kernel added. The words without a field precede them in the result. */
   rest(): readonly string[] {
     const rest: string[] = [...this.#kept];
     while (this.more) rest.push(this.word('further word'));

@@ -9,7 +9,7 @@ import {
   isSignal,
 } from '../../../ioctl/input/checks.ts';
 
-/** Work calls it between two steps. It throws if the work is cancelled. */
+/** The running operation calls it between two steps. It throws if the operation is cancelled. */
 export type Checkpoint = () => void;
 
 /** The checkpoint of work that cannot be cancelled. */
@@ -33,8 +33,8 @@ export interface DiffOptions {
 export interface CompareOptions {
   readonly signal?: AbortSignal | undefined;
   /**
-   * A time before the snapshot at which the two trees diverged, in nanoseconds since 1970. For two snapshots of one
-   * origin, it is the time of the earlier snapshot. Without it, files with equal attributes are compared by content.
+   * A time, in nanoseconds since 1970, that is not later than the snapshot at which the two trees diverged. For two
+   * snapshots of one origin, the earlier one counts. Without it, files with equal attributes are compared by content.
    */
   readonly snapshotTime?: bigint | undefined;
 }
@@ -52,7 +52,7 @@ export const DIFF: FieldChecks<DiffOptions> = { signal: isSignal, onProgress: is
 
 const TREES: FieldChecks<PackOptions> = { ...DIFF, snapshotTime: isQuantity };
 
-/** Checks two directory trees, of which the lower is optional, and options. @throws InputError */
+/** Checks the paths of two trees, of which the lower one may be absent, and the options. @throws InputError */
 export function checkTrees(
   upper: string,
   lower: string | undefined,

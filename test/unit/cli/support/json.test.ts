@@ -98,6 +98,7 @@ test('the table has every command', (t) => {
     'pool',
     'thin',
     'storage',
+    'volume',
   ];
   for (const name of commands.keys()) t.true(tested.has(name) || elsewhere.includes(name), name);
 });

@@ -71,7 +71,7 @@ test('zsh: the commands of a group, and their options', async (t) => {
     text,
     /\n {4}3:storage\) commands=\(\n(?: {6}.*\n)+ {4}\) options=\(--root --storage-opt --accept-pool\) ;;\n/,
   );
-  t.regex(text, /== \(--root\|--storage-opt\) \]\]/);
+  t.regex(text, /== \(--root\|--storage-opt\|--dir\) \]\]/);
 });
 
 test('fish: a subcommand is offered only below its group, an option only after its command', async (t) => {
@@ -82,7 +82,7 @@ test('fish: a subcommand is offered only below its group, an option only after i
   );
   t.regex(
     text,
-    /^complete -c dmts -n "not __fish_seen_subcommand_from pool thin storage; and __fish_seen_subcommand_from ls" -l tree -d /m,
+    /^complete -c dmts -n "not __fish_seen_subcommand_from pool thin storage volume; and __fish_seen_subcommand_from ls" -l tree -d /m,
   );
   t.regex(
     text,

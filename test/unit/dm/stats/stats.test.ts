@@ -46,7 +46,7 @@ for (const [options, message] of creations) {
 }
 
 const refusals: readonly (readonly [options: StatsRegionOptions, message: RegExp])[] = [
-  [{ histogram: [2, 1] }, /^histogram: expected integers of at least 1, ascending/],
+  [{ histogram: [2, 1] }, /^histogram: expected integers of at least 1, strictly ascending/],
   [{ histogram: [0] }, /^histogram/],
   [{ program: 'a b' }, /^program: expected one word/],
   [{ auxiliary: '' }, /^auxiliary: expected one word/],

@@ -2,7 +2,7 @@ import test from 'ava';
 import { thinPool } from '../../../../src/dm/targets/index.ts';
 import {
   type HealthThresholds,
-  isUsed,
+  isUsedToPercent,
   type PoolState,
   poolHealth,
 } from '../../../../src/thin/live/health.ts';
@@ -49,6 +49,6 @@ for (const [used, total, percent, reached] of [
   [2n ** 64n - 2n, 2n ** 64n - 1n, 100, false],
 ] as const) {
   test(`${used} of ${total} is ${reached ? '' : 'not '}${percent} %`, (t) => {
-    t.is(isUsed({ used, total }, percent), reached);
+    t.is(isUsedToPercent({ used, total }, percent), reached);
   });
 }

@@ -417,7 +417,7 @@ const NO_TABLES: readonly (readonly [text: string, message: string])[] = [
   ],
   [
     '7:0 7:1 128 0 18446744073709551615',
-    'thin-pool, feature count (word 5): expected a count, got "18446744073709551615"',
+    'thin-pool, feature count (word 5): expected a count of at most 9007199254740991, got "18446744073709551615"',
   ],
 ];
 
