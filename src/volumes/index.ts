@@ -12,7 +12,7 @@ export type {
   ImportVolumeOptions,
   VolumeProgress,
 } from './config/options.ts';
-export type { ImageSource } from './image/read-image.ts';
+export type { ImageSource } from './image/image-source.ts';
 export type { VolumeInfo } from './info.ts';
 export { readVolumes, type VolumesReport } from './read-volumes.ts';
 export type { VolumeDevices } from './volume-devices.ts';

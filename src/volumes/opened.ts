@@ -69,8 +69,9 @@ async function openWith(
   });
   // Grow before deleting: a full pool refuses messages.
   await growVolumePool(opened, options);
-  records.take((await pool.thinDetails()).keys());
-  await recoverVolumes({ dm, pool, records }, notice);
+  const census = await pool.thinDetails();
+  records.take(census.keys());
+  await recoverVolumes({ dm, pool, records }, census, notice);
   ready = true;
   return {
     dm,

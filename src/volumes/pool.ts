@@ -6,9 +6,12 @@ import { join, resolve } from 'node:path';
 import { deviceContent } from '../block/signatures.ts';
 import type { DeviceMapper } from '../dm/device/device-mapper.ts';
 import type { DeviceInfo } from '../dm/reply/device-info.ts';
+import { thinPool } from '../dm/targets/provisioning/thin-pool.ts';
 import { type Bytes, bytes, SECTOR } from '../dm/text/units.ts';
-import { InputError, isDmError } from '../dm/wire/errors.ts';
-import { blockDeviceSize } from '../ioctl/device/block.ts';
+import { formatDev } from '../dm/wire/device-number.ts';
+import { InputError, isDmError, reportedOf } from '../dm/wire/errors.ts';
+import { blockDeviceSize, deviceNode } from '../ioctl/device/block.ts';
+import { loopsOf } from '../ioctl/loop/loop-files.ts';
 import { mendPool } from '../storage/backing/mend-pool.ts';
 import { hasContent } from '../storage/backing/pool-file.ts';
 import type { DurableDirectory } from '../storage/directory/durable-file.ts';
@@ -41,6 +44,9 @@ export interface PoolRequest {
   readonly notice: (text: string) => void;
 }
 
+/** The paths of the pool's devices or files. */
+type Places = Pick<ActivatePoolOptions, 'data' | 'metadata'>;
+
 /** An open pool. */
 export interface OpenedPool {
   readonly pool: ThinPool;
@@ -53,13 +59,10 @@ export interface OpenedPool {
 /** Opens the pool. @throws VolumeError ERR_VOLUME_POOL; InputError without a size for a new pool; StorageError, PoolError */
 export async function openVolumePool(request: PoolRequest): Promise<OpenedPool> {
   const { dm, name, directory, notice } = request;
-  const record = readPoolRecord(directory.path) ?? (await newRecord(request));
-  const places = {
-    data: resolve(directory.path, record.data),
-    metadata: resolve(directory.path, record.metadata),
-  };
-  if (record.name !== name) await takeName(request, record, places.metadata);
+  const record = await recordFor(request);
+  const places = placesOf(directory.path, record);
   const isActive = await findActive(dm, name, record);
+  if (isActive) await refuseOther(dm, name, places);
   // A device without a table is removed.
   if (isActive) await mendPool(dm, name, notice);
   const activated = !isActive || !(await dm.exists(name));
@@ -69,21 +72,65 @@ export async function openVolumePool(request: PoolRequest): Promise<OpenedPool> 
   return { pool, activated, onFile: (await stat(places.data)).isFile() };
 }
 
-/** Changes the recorded name of a pool that does not exist yet. @throws VolumeError ERR_VOLUME_POOL for another pool */
-async function takeName(
-  { name, directory, used }: PoolRequest,
-  record: PoolRecord,
-  metadata: string,
-): Promise<void> {
-  if (used || (await hasContent(metadata))) {
-    throw new VolumeError({
+const placesOf = (directory: string, { data, metadata }: PoolRecord): Places => ({
+  data: resolve(directory, data),
+  metadata: resolve(directory, metadata),
+});
+
+/** The record of the pool. It is written for a new pool, and again while the pool does not exist yet. */
+async function recordFor(request: PoolRequest): Promise<PoolRecord> {
+  const { name, directory, options, used } = request;
+  const record = readPoolRecord(directory.path);
+  if (record === undefined) refuseForeign(directory.path);
+  const places = record && placesOf(directory.path, record);
+  if (record === undefined || !(used || (await hasContent(places!.metadata)))) {
+    return newRecord(request, record?.uuid);
+  }
+  const refuse = (problem: string): VolumeError =>
+    new VolumeError({
       code: 'ERR_VOLUME_POOL',
       subject: directory.path,
-      problem: `its pool is named '${record.name}', not '${name}'`,
-      hint: 'Use that name',
+      problem,
+      hint: 'Nothing was changed',
+    });
+  if (record.name !== name) throw refuse(`its pool is named '${record.name}', not '${name}'`);
+  for (const what of ['data', 'metadata'] as const) {
+    const given = options[what];
+    if (given === undefined || resolve(given) === places![what]) continue;
+    throw refuse(`the ${what} of its pool is on ${places![what]}, not on ${given}`);
+  }
+  return record;
+}
+
+/**
+ * Refuses an active pool with the recorded uuid on other devices: the directory is a copy.
+ * @throws VolumeError ERR_VOLUME_POOL
+ */
+async function refuseOther(dm: DeviceMapper, name: string, places: Places): Promise<void> {
+  const { targets } = await dm.table(name, { noFlush: true });
+  const [line] = targets;
+  // A device without a table has no data.
+  if (line === undefined) return;
+  const { dataDevice, metadataDevice } = reportedOf(name, () => thinPool.parseParams(line.params));
+  for (const [path, device] of [
+    [places.data, dataDevice],
+    [places.metadata, metadataDevice],
+  ] as const) {
+    if (await isOn(path, device)) continue;
+    throw new VolumeError({
+      code: 'ERR_VOLUME_POOL',
+      subject: `thin pool '${name}'`,
+      problem: `it is active on another device than ${path}`,
+      hint: 'The directory is a copy: deactivate the pool of the original first, and use only one of them at a time',
     });
   }
-  await writePoolRecord(directory, { ...record, name });
+}
+
+/** Whether the device `major:minor` is the block device at `path`, or a loop device of the file there. */
+async function isOn(path: string, device: string): Promise<boolean> {
+  const found = await stat(path, { bigint: true });
+  if (found.isBlockDevice()) return formatDev(found.rdev) === device;
+  return (await loopsOf(path)).includes(await deviceNode(device));
 }
 
 /** Whether the pool is active. @throws VolumeError ERR_VOLUME_POOL when it has another name, or its name another device */
@@ -120,8 +167,10 @@ export async function infoOf(
 }
 
 /** Writes the record of a new pool, before its files exist. */
-async function newRecord({ name, directory, options, used }: PoolRequest): Promise<PoolRecord> {
-  refuseForeign(directory.path);
+async function newRecord(
+  { name, directory, options, used }: PoolRequest,
+  uuid: string = `DMTS-volumes-${randomUUID()}`,
+): Promise<PoolRecord> {
   const { data, metadata, size } = options;
   if (used) throw lostFile(join(directory.path, 'pool.json'));
   if (data === undefined && size === undefined) {
@@ -131,9 +180,11 @@ async function newRecord({ name, directory, options, used }: PoolRequest): Promi
       received: size,
     });
   }
+  if (data !== undefined) await demandBlockDevice(data, 'data');
+  if (metadata !== undefined) await demandBlockDevice(metadata, 'metadata');
   const record = {
     name,
-    uuid: `DMTS-volumes-${randomUUID()}`,
+    uuid,
     data: data === undefined ? 'data' : resolve(data),
     metadata: metadata === undefined ? 'metadata' : resolve(metadata),
   };
@@ -141,9 +192,15 @@ async function newRecord({ name, directory, options, used }: PoolRequest): Promi
   return record;
 }
 
+async function demandBlockDevice(path: string, field: string): Promise<void> {
+  const found = await stat(path);
+  if (found.isBlockDevice()) return;
+  throw new InputError({ field, expected: 'a block device', received: path });
+}
+
 async function makeOrActivate(
   { dm, name, options, used }: PoolRequest,
-  places: Pick<ActivatePoolOptions, 'data' | 'metadata'>,
+  places: Places,
   uuid: string,
 ): Promise<ThinPool> {
   const { signal, blockSize } = options;

@@ -35,16 +35,20 @@ export async function deleteSpare({ pool, records }: VolumeState, id: number): P
 
 /**
  * Recovers the volumes of a pool. The caller has the lock of the directory.
+ * @param existing the thin devices of the pool
  * @param notice gets a sentence about each repair, and about each one that has to wait
  */
 export async function recoverVolumes(
   state: VolumeState,
+  existing: { readonly has: (id: number) => boolean },
   notice: (text: string) => void,
 ): Promise<void> {
   const { pool, records } = state;
   for (const [name, { id }] of records.entries()) {
+    if (!existing.has(id))
+      notice(`volume "${name}" has lost its data: the pool has no thin device ${id}`);
     const device = await pool.activeThin(id);
-    if (device !== undefined) await mendDevice(state, name, device, notice);
+    if (device !== undefined) await mendInTime(state, name, device, notice);
   }
   for (const id of records.spareIds) {
     const name = records.nameOf(id);
@@ -60,6 +64,16 @@ export async function recoverVolumes(
       if (!isPoolError(error) && !isDmError(error)) throw error;
       notice(`thin device ${id} of an incomplete change stays: ${error.message}`);
     }
+  }
+}
+
+/** Repairs the device of a volume. A repair that fails does not stop the others. */
+async function mendInTime(...[state, name, device, notice]: Parameters<typeof mendDevice>) {
+  try {
+    await mendDevice(state, name, device, notice);
+  } catch (error) {
+    if (!isDmError(error)) throw error;
+    notice(`device ${device.name} of volume "${name}" is not repaired: ${error.message}`);
   }
 }
 

@@ -1,23 +1,23 @@
 // Import of an image into a new volume, and export of a volume.
 
 import type { Writable } from 'node:stream';
-import type { CallOptions } from '../dm/device/options.ts';
 import { type Bytes, SECTOR } from '../dm/text/units.ts';
 import { InputError } from '../dm/wire/errors.ts';
-import { withCleanup } from '../ioctl/input/attempt.ts';
+import { attempt, withCleanup } from '../ioctl/input/attempt.ts';
+import { isErrno } from '../ioctl/libc/errno.ts';
+import { PoolError } from '../thin/live/errors.ts';
+import type { ThinPool } from '../thin/pool/pool.ts';
 import type { ExportVolumeOptions, ImportVolumeOptions } from './config/options.ts';
 import type { VolumeRecord } from './directory/record.ts';
-import {
-  type ByteRange,
-  type ExportSource,
-  exportToFile,
-  exportToStream,
-} from './image/export-image.ts';
+import { type ExportSource, exportToFile, exportToStream } from './image/export-image.ts';
+import type { ImageSource } from './image/image-source.ts';
 import { importImage } from './image/import-image.ts';
-import { type ImageSource, openImage } from './image/read-image.ts';
+import { openImage } from './image/read-image.ts';
 import { createSpare, createWithRecord } from './new-thin.ts';
+import { rangesOf } from './ranges.ts';
 import { deleteSpare, deviceNameOf, RELEASE_MS, type VolumeState } from './recover.ts';
 import { wholeSize } from './sizes.ts';
+import { snapshotVolume } from './snapshot-of.ts';
 
 /** Creates a volume with the content of an image. */
 export async function importVolume(
@@ -39,7 +39,8 @@ export async function importVolume(
     });
     const target = { path, size, blockBytes: params.blockSize * SECTOR, onProgress, signal };
     await withCleanup(
-      () => importImage(image, { subject: `volume "${name}"`, ...target }),
+      () =>
+        whileNotFull(pool, () => importImage(image, { subject: `volume "${name}"`, ...target })),
       () => pool.deactivateThin(id, { timeoutMs: RELEASE_MS }),
     );
   };
@@ -69,12 +70,13 @@ function sizeFor(image: Bytes | undefined, wanted: Bytes | undefined): Bytes {
 /** Exports the present content of a volume, which may be in use: a snapshot keeps it during the export. */
 export async function exportVolume(
   state: VolumeState,
-  { id: origin, size }: VolumeRecord,
+  from: { readonly name: string; readonly record: VolumeRecord },
   target: string | Writable,
-  { onProgress, signal }: ExportVolumeOptions,
+  { onProgress, overwrite = false, signal }: ExportVolumeOptions,
 ): Promise<void> {
   const { pool } = state;
-  const id = await createSpare(state, (spare) => pool.createSnap(spare, origin, { signal }));
+  const { size } = from.record;
+  const id = await createSpare(state, (spare) => snapshotVolume(state, spare, from, { signal }));
   await withCleanup(
     async () => {
       const ranges = await rangesOf(state, id, { size, signal });
@@ -85,26 +87,27 @@ export async function exportVolume(
       });
       const source: ExportSource = { path: device.path, size, ranges, onProgress, signal };
       await (typeof target === 'string'
-        ? exportToFile(source, target)
+        ? exportToFile(source, target, overwrite)
         : exportToStream(source, target));
     },
     () => deleteSpare(state, id),
   );
 }
 
-/** The ranges with data, up to the size of the volume. */
-async function rangesOf(
-  { pool }: VolumeState,
-  id: number,
-  { size, signal }: CallOptions & { readonly size: Bytes },
-): Promise<readonly ByteRange[]> {
-  const { params } = await pool.table();
-  const blockBytes = params.blockSize * SECTOR;
-  const ranges: ByteRange[] = [];
-  for await (const { begin, length } of pool.mapped(id, { signal })) {
-    const [start, end] = [begin * blockBytes, (begin + length) * blockBytes];
-    const last = end > size ? size : end;
-    if (last > start) ranges.push({ start: Number(start), length: Number(last - start) });
+/** Runs a task that writes to the pool. An I/O error of a full pool says so. @throws PoolError ERR_POOL_FULL */
+async function whileNotFull(pool: ThinPool, task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    if (!isErrno(error, 'EIO', 'ENOSPC')) throw error;
+    const status = await attempt(() => pool.status());
+    if (status?.state !== 'working' || status.data.used < status.data.total) throw error;
+    throw new PoolError({
+      code: 'ERR_POOL_FULL',
+      pool: pool.name,
+      problem: 'it has no free data block for the image',
+      hint: 'Grow the pool, or delete a volume',
+      cause: error,
+    });
   }
-  return ranges;
 }

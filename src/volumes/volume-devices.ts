@@ -68,7 +68,8 @@ export abstract class VolumeDevices {
   }
 
   /**
-   * Grows a volume, and its device if it is active. Its filesystem does not grow.
+   * Grows a volume, and its device if it is active. Its filesystem does not grow. If the device cannot grow, the volume has its new
+   * size from the next activation on.
    * @param size in bytes, a multiple of 512
    * @throws VolumeError ERR_VOLUME_MISSING, ERR_VOLUME_SIZE
    */
@@ -81,7 +82,8 @@ export abstract class VolumeDevices {
       const grown = grownSize(name, record, wanted);
       await this.state.records.write(name, { ...record, size: grown });
       const device = await this.pool.activeThin(record.id);
-      if (device) await this.pool.growThin(record.id, grown / SECTOR, options);
+      // An abort must not leave the device smaller than the record.
+      if (device) await this.pool.growThin(record.id, grown / SECTOR);
     });
   }
 

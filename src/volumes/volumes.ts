@@ -5,6 +5,7 @@ import type { DeviceMapper } from '../dm/device/device-mapper.ts';
 import { checkDeviceMapper } from '../dm/device/input.ts';
 import { CALL } from '../dm/device/option-checks.ts';
 import type { CallOptions } from '../dm/device/options.ts';
+import { kernelName } from '../dm/wire/names.ts';
 import { withCleanup } from '../ioctl/input/attempt.ts';
 import { checkFields, hasMethods, isPath, isText } from '../ioctl/input/checks.ts';
 import { InputError } from '../ioctl/input/input-error.ts';
@@ -21,19 +22,31 @@ import {
 } from './config/options.ts';
 import { deleteVolume } from './delete.ts';
 import { checkVolumeName } from './directory/record.ts';
-import { refuseExisting } from './image/export-image.ts';
-import { checkSource, type ImageSource } from './image/read-image.ts';
+import { checkTarget } from './image/export-target.ts';
+import { checkSource, holdSource, type ImageSource } from './image/image-source.ts';
 import { contentOf, describeVolumes, type VolumeInfo } from './info.ts';
 import { createSpare, createWithRecord, replaceThin } from './new-thin.ts';
 import { openVolumes } from './opened.ts';
 import { grownSize, wholeSize } from './sizes.ts';
+import { snapshotVolume } from './snapshot-of.ts';
 import { exportVolume, importVolume } from './transfer.ts';
 import { VolumeDevices } from './volume-devices.ts';
 
 /** The name of a pool and that of a volume make the name of a device, which has at most 127 bytes. */
 const POOL_NAME_MAX = 62;
+const TARGET = 'a path or a Writable stream';
 
-const isWritable = hasMethods('a path or a Writable stream', 'write', 'end');
+/** A stream that has not ended. */
+function checkWritable(target: Writable): void {
+  hasMethods(TARGET, 'write', 'end')(target, 'target');
+  if (target.writable === false) {
+    throw new InputError({
+      field: 'target',
+      expected: TARGET,
+      received: 'a stream that has ended',
+    });
+  }
+}
 
 /**
  * Volumes: thin devices with a name and a size, in a pool of their own. One process at a time can have a directory open. A
@@ -63,6 +76,7 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
         received: name,
       });
     }
+    kernelName(name, 'auto');
     return new Volumes(await openVolumes({ dm, name, options }));
   }
 
@@ -115,7 +129,7 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
       await createWithRecord(this.state, name, {
         size: grownSize(origin, record, wanted ?? record.size),
         created: new Date(),
-        make: (id) => this.pool.createSnap(id, record.id, { signal }),
+        make: (id) => snapshotVolume(this.state, id, { name: origin, record }, { signal }),
       });
     });
   }
@@ -134,8 +148,16 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
     checkVolumeName(name, 'name');
     checkSource(source);
     checkFields(options, IMPORT);
-    const task = () => importVolume(this.state, name, source, options);
-    await this.access.runNew(name, options.signal, task);
+    await using image = holdSource(source, options.signal);
+    try {
+      await this.access.runNew(name, options.signal, () =>
+        importVolume(this.state, name, image.source, options),
+      );
+    } catch (error) {
+      // The error of a stream that an abort has destroyed does not have the reason of the abort.
+      options.signal?.throwIfAborted();
+      throw error;
+    }
   }
 
   /**
@@ -151,12 +173,12 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
   ): Promise<void> {
     checkVolumeName(name, 'name');
     if (typeof target === 'string') isPath(target, 'target');
-    else isWritable(target, 'target');
+    else checkWritable(target);
     checkFields(options, EXPORT);
     await this.access.runFree(async () => {
       const record = this.access.get(name);
-      if (typeof target === 'string' && !options.overwrite) await refuseExisting(target);
-      await exportVolume(this.state, record, target, options);
+      if (typeof target === 'string') await checkTarget(target, this.directory, options);
+      await exportVolume(this.state, { name, record }, target, options);
     });
   }
 
@@ -170,11 +192,13 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
     checkFields(options, CALL);
     const { signal } = options;
     await this.access.run([name], signal, async () => {
-      const [record, { id: origin, size }] = [this.access.get(name), this.access.get(to)];
+      const [record, source] = [this.access.get(name), this.access.get(to)];
       await this.access.refuseActive(name, record);
-      const make = (id: number) => this.pool.createSnap(id, origin, { signal });
-      const id = await createSpare(this.state, make);
-      await replaceThin(this.state, name, record, { id, size });
+      const from = { name: to, record: source };
+      const id = await createSpare(this.state, (spare) =>
+        snapshotVolume(this.state, spare, from, { signal }),
+      );
+      await replaceThin(this.state, name, record, { id, size: source.size });
     });
   }
 
@@ -185,7 +209,8 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
     await this.access.run([name], options.signal, async () => {
       const record = this.access.get(name);
       await this.access.refuseActive(name, record);
-      await deleteVolume(this.state, name, record, this.state.onFile);
+      const { onFile: discard } = this.state;
+      await deleteVolume(this.state, name, record, { discard, signal: options.signal });
     });
   }
 

@@ -1,7 +1,7 @@
 // Writes the data of a volume to a sparse file, or all of its bytes to a stream.
 
 import { randomInt } from 'node:crypto';
-import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,8 +9,8 @@ import type { CallOptions } from '../../dm/device/options.ts';
 import type { Bytes } from '../../dm/text/units.ts';
 import { attempt } from '../../ioctl/input/attempt.ts';
 import { isErrno } from '../../ioctl/libc/errno.ts';
-import { VolumeError } from '../config/errors.ts';
 import type { VolumeProgress } from '../config/options.ts';
+import { existing } from './export-target.ts';
 import { readFully, writeFully } from './whole.ts';
 
 const PART = 2 ** 20;
@@ -34,9 +34,13 @@ export interface ExportSource extends CallOptions {
 
 /**
  * Writes a sparse file, durably. The file has its name only when it is complete.
- * @throws Node's own errors
+ * @throws VolumeError ERR_VOLUME_TARGET when the file has come to exist and `overwrite` is not set; Node's own errors
  */
-export async function exportToFile(source: ExportSource, target: string): Promise<void> {
+export async function exportToFile(
+  source: ExportSource,
+  target: string,
+  overwrite: boolean,
+): Promise<void> {
   const directory = dirname(target);
   const temporary = join(directory, `.dmts-export-${randomInt(SUFFIX_MAX)}`);
   try {
@@ -49,7 +53,7 @@ export async function exportToFile(source: ExportSource, target: string): Promis
       }
       await file.sync();
     }
-    await rename(temporary, target);
+    await (overwrite ? rename(temporary, target) : nameNew(temporary, target));
   } catch (error) {
     await attempt(() => unlink(temporary));
     throw error;
@@ -58,20 +62,17 @@ export async function exportToFile(source: ExportSource, target: string): Promis
   await parent.sync();
 }
 
-/** Refuses a target that exists. @throws VolumeError ERR_VOLUME_TARGET */
-export async function refuseExisting(target: string): Promise<void> {
+/** Gives a file a name that no file has. @throws VolumeError ERR_VOLUME_TARGET */
+async function nameNew(temporary: string, target: string): Promise<void> {
   try {
-    await lstat(target);
+    await link(temporary, target);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return;
-    throw error;
+    if (isErrno(error, 'EEXIST')) throw existing(target);
+    // The filesystem has no hard links.
+    if (!isErrno(error, 'EPERM', 'ENOTSUP', 'EMLINK')) throw error;
+    return rename(temporary, target);
   }
-  throw new VolumeError({
-    code: 'ERR_VOLUME_TARGET',
-    subject: target,
-    problem: 'the file already exists',
-    hint: 'Choose another name, or set overwrite',
-  });
+  await unlink(temporary);
 }
 
 /** Writes all bytes to a stream, and ends it. */

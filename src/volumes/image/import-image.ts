@@ -34,7 +34,7 @@ export async function importImage(
   await using device = await open(path, 'r+');
   const total = image.size ?? size;
   const partBytes = Math.min(Number(blockBytes), PART_MAX);
-  for await (const { position, bytes } of image.parts(partBytes)) {
+  for await (const { position, bytes, isZero } of image.parts(partBytes)) {
     signal?.throwIfAborted();
     const end = BigInt(position + bytes.length);
     if (end > size) {
@@ -45,7 +45,7 @@ export async function importImage(
         hint: 'Import it with a larger size',
       });
     }
-    await writeFully(device, bytes, position);
+    if (!isZero) await writeFully(device, bytes, position);
     onProgress?.(end, total);
   }
   await device.sync();

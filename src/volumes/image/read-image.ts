@@ -1,38 +1,28 @@
-// Reads an image in parts, and leaves out what is zero: the holes of a file, and blocks of zeros.
+// Reads an image in parts, and leaves out the holes of a file.
 
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import type { Bytes } from '../../dm/text/units.ts';
 import { InputError } from '../../dm/wire/errors.ts';
 import { blockDeviceSize } from '../../ioctl/device/block.ts';
 import { nextData, nextHole } from '../../ioctl/file/holes.ts';
-import { isPath } from '../../ioctl/input/checks.ts';
+import { EXPECTED_SOURCE, type ImageSource } from './image-source.ts';
 import { readFully } from './whole.ts';
 
-/** A part of an image that is not zero. */
+/** A part of an image. */
 export interface ImagePart {
   readonly position: number;
   /** Valid until the next part is read. */
   readonly bytes: Buffer;
+  /** Whether all bytes are zero. */
+  readonly isZero: boolean;
 }
 
 /** An open image. */
 export interface Image extends AsyncDisposable {
   /** In bytes; `undefined` for a stream. */
   readonly size: Bytes | undefined;
-  /** Yields the parts in order, each of at most `partBytes` and at a multiple of it. */
+  /** Yields the parts in order, each of at most `partBytes` and at a multiple of it. Holes of a file are left out. */
   readonly parts: (partBytes: number) => AsyncGenerator<ImagePart, void>;
-}
-
-/** A raw image: the path of a file or a block device, or its bytes in order. */
-export type ImageSource = string | AsyncIterable<Uint8Array>;
-
-const EXPECTED = 'the path of a file or a block device, or an async iterable of bytes';
-
-/** Checks an image. @throws InputError */
-export function checkSource(source: ImageSource): void {
-  if (typeof source === 'string') isPath(source, 'source');
-  else if (typeof source?.[Symbol.asyncIterator] !== 'function')
-    throw new InputError({ field: 'source', expected: EXPECTED, received: source });
 }
 
 /** Opens an image. @throws InputError for a path of another kind; Node's own error from opening */
@@ -49,7 +39,7 @@ export async function openImage(source: ImageSource): Promise<Image> {
   try {
     const found = await file.stat({ bigint: true });
     if (!found.isFile() && !found.isBlockDevice()) {
-      throw new InputError({ field: 'source', expected: EXPECTED, received: source });
+      throw new InputError({ field: 'source', expected: EXPECTED_SOURCE, received: source });
     }
     const size = found.isFile() ? found.size : await blockDeviceSize(source);
     return {
@@ -79,7 +69,7 @@ async function* fileParts(
     for (; position < Math.min(end, size); position += partBytes) {
       const bytes = buffer.subarray(0, Math.min(partBytes, size - position));
       await readFully(file, bytes, position);
-      if (!isZero(bytes)) yield { position, bytes };
+      yield { position, bytes, isZero: isZero(bytes) };
     }
   }
 }
@@ -102,13 +92,13 @@ async function* streamParts(
       taken += more;
       filled += more;
       if (filled < partBytes) break;
-      if (!isZero(buffer)) yield { position, bytes: buffer };
+      yield { position, bytes: buffer, isZero: isZero(buffer) };
       position += partBytes;
       filled = 0;
     }
   }
   const bytes = buffer.subarray(0, filled);
-  if (!isZero(bytes)) yield { position, bytes };
+  if (filled > 0) yield { position, bytes, isZero: isZero(bytes) };
 }
 
 /** A test for bytes that are all zero, at most `max` of them. */

@@ -214,4 +214,121 @@ test.serial('two exports at once take turns at the metadata snapshot', async (t)
   for (const target of targets) t.true(content(target).equals(content(image)));
 });
 
+test.serial(
+  'an export replaces files only, and none in the directory of the volumes',
+  async (t) => {
+    const { volumes, room } = await openVolumes(t, await openDm(t));
+    await volumes.import('disk', oddImage(t));
+    const directory = scratchDirectory(t);
+    output('mkfifo', join(directory, 'fifo'));
+    const targets = {
+      [join(directory, 'fifo')]: /expected a file, got a fifo/,
+      [directory]: /expected a file, got a directory/,
+      '/dev/null': /expected a file, got a character device/,
+      [join(room.dir, 'data')]: /it is in the directory of the volumes/,
+      [join(room.dir, 'volumes', 'new')]: /it is in the directory of the volumes/,
+    };
+    for (const [target, message] of Object.entries(targets)) {
+      await leavesNothing(t, volumes, () =>
+        t.throwsAsync(volumes.export('disk', target, { overwrite: true }), {
+          code: 'ERR_VOLUME_TARGET',
+          message,
+        }),
+      );
+    }
+  },
+);
+
+test.serial('a file that comes to exist during an export remains', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t));
+  await volumes.import('disk', oddImage(t));
+  const target = join(scratchDirectory(t), 'out');
+  const onProgress = () => writeFileSync(target, 'precious');
+  await leavesNothing(t, volumes, () =>
+    t.throwsAsync(volumes.export('disk', target, { onProgress }), { code: 'ERR_VOLUME_TARGET' }),
+  );
+  t.is(readFileSync(target, 'utf8'), 'precious');
+  t.deepEqual(readdirSync(join(target, '..')), ['out']);
+});
+
+test.serial('a stream of zeros has a length, and ends with an abort', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t));
+  await leavesNothing(t, volumes, () =>
+    t.throwsAsync(volumes.import('x', Readable.from([Buffer.alloc(2 * MiB)]), { size: MiB }), {
+      code: 'ERR_VOLUME_SIZE',
+    }),
+  );
+  const controller = new AbortController();
+  const { signal } = controller;
+  const endless = async function* () {
+    for (let sent = 0; ; sent++) {
+      if (sent === 20) controller.abort(new Error('enough'));
+      yield Buffer.alloc(MiB);
+    }
+  };
+  await leavesNothing(t, volumes, () =>
+    t.throwsAsync(volumes.import('x', endless(), { size: 2048 * MiB, signal }), {
+      message: 'enough',
+    }),
+  );
+});
+
+test.serial('an abort ends the import of a stream that waits', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t));
+  const controller = new AbortController();
+  const stalled = new Readable({
+    read: () => {
+      setImmediate(() => controller.abort(new Error('enough')));
+    },
+  });
+  await leavesNothing(t, volumes, () =>
+    t.throwsAsync(volumes.import('x', stalled, { size: MiB, signal: controller.signal }), {
+      message: 'enough',
+    }),
+  );
+  t.true(stalled.destroyed);
+});
+
+test.serial('an error of a stream is the error of its import', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t));
+  await leavesNothing(t, volumes, () =>
+    t.throwsAsync(volumes.import('x', createReadStream('/nowhere'), { size: MiB }), {
+      code: 'ENOENT',
+    }),
+  );
+  await volumes.create('x', { size: MiB });
+  await t.throwsAsync(volumes.import('x', createReadStream('/nowhere'), { size: MiB }), {
+    code: 'ERR_VOLUME_EXISTS',
+  });
+});
+
+test.serial('a stream that has ended is refused', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t));
+  await volumes.create('disk', { size: MiB });
+  const stream = createWriteStream(join(scratchDirectory(t), 'out'));
+  stream.end();
+  await once(stream, 'close');
+  await t.throwsAsync(volumes.export('disk', stream), {
+    code: 'ERR_DMTS_INPUT',
+    message: /^target: expected a path or a Writable stream, got "a stream that has ended"/,
+  });
+});
+
+test.serial('an import into a full pool says so', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t), { size: 64 * MiB });
+  // The kernel waits a minute before it fails the writes of a full pool.
+  t.timeout(300_000);
+  const bytes = Readable.from(
+    (function* () {
+      for (let sent = 0; sent < 80; sent++) yield Buffer.alloc(MiB, 1);
+    })(),
+  );
+  await t.throwsAsync(volumes.import('x', bytes, { size: 80 * MiB }), {
+    code: 'ERR_POOL_FULL',
+    message: /it has no free data block for the image\. Grow the pool, or delete a volume$/,
+  });
+  t.deepEqual(await volumes.list(), []);
+  t.deepEqual([...(await volumes.pool.thinDetails()).keys()], []);
+});
+
 test.serial('nothing is left', assertNothingLeft);

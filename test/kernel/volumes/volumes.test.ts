@@ -1,12 +1,13 @@
 // Volumes: create, clone, grow, rename, roll back and delete, and what a directory keeps.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
 import { Volumes } from '../../../src/volumes/index.ts';
 import { full, readFirstSector, writeSectors } from '../../support/kernel/device-io.ts';
 import { assertNothingLeft } from '../../support/kernel/leftovers.ts';
-import { MiB, openDm, scratchDevice, scratchLoop } from '../../support/kernel/scratch.ts';
+import { MiB, openDm, output, scratchDevice, scratchLoop } from '../../support/kernel/scratch.ts';
 import { used } from '../../support/kernel/thin.ts';
 import { openVolumes, SMALL_POOL, volumesRoom } from '../../support/kernel/volumes.ts';
 
@@ -241,7 +242,7 @@ test.serial('what is not the pool of the directory is refused and remains', asyn
   await volumes.close();
   await t.throwsAsync(Volumes.ensure(dm, `${room.name}-x`, { dir: room.dir, ...SMALL_POOL }), {
     code: 'ERR_VOLUME_POOL',
-    message: `${room.dir}: its pool is named '${room.name}', not '${room.name}-x'. Use that name`,
+    message: `${room.dir}: its pool is named '${room.name}', not '${room.name}-x'. Nothing was changed`,
   });
   await dm.rename(room.name, `${room.name}-y`);
   await t.throwsAsync(room.open(), {
@@ -304,5 +305,110 @@ test.serial('a damaged record is named, and nothing is deleted', async (t) => {
   t.deepEqual(pool, records);
   await again.shutdown();
 });
+
+test.serial(
+  'a snapshot of a volume that is deleted meanwhile has the whole content, or fails',
+  async (t) => {
+    const { volumes, room } = await openVolumes(t, await openDm(t));
+    await volumes.create('x', SIZE);
+    await volumes.create('template', SIZE);
+    const { path } = await volumes.activate('template');
+    writeSectors(path, 0, full('t', (8 * MiB) / 512));
+    await volumes.deactivate('template');
+    const target = join(room.dir, '..', 'out');
+    for (const [name, snapshot] of [
+      ['copy', () => volumes.clone('origin', 'copy')],
+      ['x', () => volumes.rollback('x', 'origin')],
+      [undefined, () => volumes.export('origin', target, { overwrite: true })],
+    ] as const) {
+      for (let round = 0; round < 4; round++) {
+        await volumes.clone('template', 'origin');
+        const deletion = volumes.delete('origin');
+        while (existsSync(join(room.dir, 'volumes', 'origin'))) await nextTurn();
+        const failed = await snapshot().then(
+          () => undefined,
+          (error: { code?: string }) => error.code,
+        );
+        await deletion;
+        if (failed !== undefined) t.is(failed, 'ERR_VOLUME_MISSING');
+        else if (name === undefined) t.is(readFileSync(target)[0], 't'.charCodeAt(0));
+        else t.is(await letterOf(volumes, name), 't');
+        if (name === 'copy' && failed === undefined) await volumes.delete('copy');
+      }
+    }
+    t.deepEqual(...(await thinsOf(volumes)));
+  },
+);
+
+test.serial('a copy of the directory does not open the pool of the original', async (t) => {
+  const dm = await openDm(t);
+  const { volumes, room } = await openVolumes(t, dm);
+  await volumes.create('disk', SIZE);
+  const copy = join(room.dir, '..', 'copy');
+  output('cp', '--archive', '--sparse=always', room.dir, copy);
+  await t.throwsAsync(Volumes.open(dm, copy), {
+    code: 'ERR_VOLUME_POOL',
+    message: `thin pool '${room.name}': it is active on another device than ${copy}/data. The directory is a copy: deactivate the pool of the original first, and use only one of them at a time`,
+  });
+  t.is((await volumes.list()).length, 1);
+});
+
+test.serial('a volume of 16 TiB without data is deleted at once', async (t) => {
+  const { volumes } = await openVolumes(t, await openDm(t));
+  await volumes.create('huge', { size: 16n << 40n });
+  await volumes.delete('huge');
+  t.deepEqual(await volumes.list(), []);
+});
+
+test.serial(
+  'wrong devices of a new pool are refused, and the right ones are accepted then',
+  async (t) => {
+    const dm = await openDm(t);
+    const room = volumesRoom(t, dm);
+    const ensure = (data: string, metadata: string) =>
+      Volumes.ensure(dm, room.name, { dir: room.dir, data, metadata });
+    await t.throwsAsync(ensure('/dev/nowhere', '/dev/nowhere2'), { code: 'ENOENT' });
+    t.false(existsSync('/dev/nowhere2'));
+    await t.throwsAsync(ensure('/etc/passwd', '/dev/null'), {
+      code: 'ERR_DMTS_INPUT',
+      message: 'data: expected a block device, got "/etc/passwd"',
+    });
+    await t.throwsAsync(Volumes.ensure(dm, 'a/b', { dir: room.dir, size: MiB }), {
+      code: 'ERR_DMTS_INPUT',
+    });
+    const [data, metadata] = [await scratchLoop(t, 64 * MiB), await scratchLoop(t, 8 * MiB)];
+    const volumes = await ensure(data, metadata);
+    await volumes.close();
+    await t.throwsAsync(ensure(metadata, data), {
+      code: 'ERR_VOLUME_POOL',
+      message: `${room.dir}: the data of its pool is on ${data}, not on ${metadata}. Nothing was changed`,
+    });
+    await (await Volumes.open(dm, room.dir)).shutdown();
+  },
+);
+
+test.serial(
+  'a device name that another device has, and a lost thin device, do not prevent the open',
+  async (t) => {
+    const dm = await openDm(t);
+    const room = volumesRoom(t, dm);
+    const first = await room.open();
+    await first.create('disk', SIZE);
+    await first.create('lost', SIZE);
+    const { dev } = await first.activate('disk');
+    const [, lost] = await first.list();
+    await first.pool.deleteThin(lost!.id);
+    await first.close();
+    await dm.rename({ dev }, `${room.name}-moved`);
+    await scratchDevice(t, dm, {}, `${room.name}-disk`);
+    const second = await room.open();
+    const [name, data] = second.notices;
+    t.regex(name!, /^device \S+-moved of volume "disk" is not repaired: EBUSY/);
+    t.is(data, `volume "lost" has lost its data: the pool has no thin device ${lost!.id}`);
+    await second.deactivate('disk');
+    await second.delete('lost');
+    await second.shutdown();
+  },
+);
 
 test.serial('nothing is left', assertNothingLeft);
