@@ -115,7 +115,7 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
 
   /**
    * Creates a volume with the present content of another one. The two volumes share each block until one of them writes to it. The
-   * origin may be in use: its filesystem is frozen during one message.
+   * origin may be in use: its filesystem is frozen while the kernel takes the snapshot.
    * @throws VolumeError ERR_VOLUME_EXISTS, ERR_VOLUME_MISSING; ERR_VOLUME_SIZE when it would be smaller; PoolError ERR_POOL_FULL
    */
   async clone(origin: string, name: string, options: CloneVolumeOptions = {}): Promise<void> {
