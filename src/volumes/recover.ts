@@ -43,38 +43,50 @@ export async function recoverVolumes(
   existing: { readonly has: (id: number) => boolean },
   notice: (text: string) => void,
 ): Promise<void> {
-  const { pool, records } = state;
+  const { records } = state;
   for (const [name, { id }] of records.entries()) {
     if (!existing.has(id))
       notice(`volume "${name}" has lost its data: the pool has no thin device ${id}`);
-    const device = await pool.activeThin(id);
-    if (device !== undefined) await mendInTime(state, name, device, notice);
+    const otherwise = `the device of volume "${name}" is not repaired`;
+    await repairOrTell(() => mendVolume(state, name, notice), otherwise, notice);
   }
   for (const id of records.spareIds) {
-    const name = records.nameOf(id);
-    if (name !== undefined) {
-      await records.removeSpare(id);
-      continue;
-    }
-    try {
-      await deleteSpare(state, id);
-      notice(`thin device ${id} was that of an incomplete change: it is deleted`);
-    } catch (error) {
-      // The mark stays, and the next open tries again.
-      if (!isPoolError(error) && !isDmError(error)) throw error;
-      notice(`thin device ${id} of an incomplete change stays: ${error.message}`);
-    }
+    const otherwise = `thin device ${id} of an incomplete change stays`;
+    await repairOrTell(() => settleSpare(state, id, notice), otherwise, notice);
   }
 }
 
-/** Repairs the device of a volume. A repair that fails does not stop the others. */
-async function mendInTime(...[state, name, device, notice]: Parameters<typeof mendDevice>) {
+/** Runs a repair. If it fails, a notice says so, and the next open tries again. */
+async function repairOrTell(
+  repair: () => Promise<void>,
+  otherwise: string,
+  notice: (text: string) => void,
+): Promise<void> {
   try {
-    await mendDevice(state, name, device, notice);
+    await repair();
   } catch (error) {
-    if (!isDmError(error)) throw error;
-    notice(`device ${device.name} of volume "${name}" is not repaired: ${error.message}`);
+    if (!isPoolError(error) && !isDmError(error)) throw error;
+    notice(`${otherwise}: ${error.message}`);
   }
+}
+
+async function settleSpare(
+  state: VolumeState,
+  id: number,
+  notice: (text: string) => void,
+): Promise<void> {
+  if (state.records.nameOf(id) !== undefined) return state.records.removeSpare(id);
+  await deleteSpare(state, id);
+  notice(`thin device ${id} was that of an incomplete change: it is deleted`);
+}
+
+async function mendVolume(
+  state: VolumeState,
+  name: string,
+  notice: (text: string) => void,
+): Promise<void> {
+  const device = await state.pool.activeThin(state.records.get(name)!.id);
+  if (device !== undefined) await mendDevice(state, name, device, notice);
 }
 
 async function mendDevice(

@@ -403,7 +403,7 @@ test.serial(
     await scratchDevice(t, dm, {}, `${room.name}-disk`);
     const second = await room.open();
     const [name, data] = second.notices;
-    t.regex(name!, /^device \S+-moved of volume "disk" is not repaired: EBUSY/);
+    t.regex(name!, /^the device of volume "disk" is not repaired: EBUSY/);
     t.is(data, `volume "lost" has lost its data: the pool has no thin device ${lost!.id}`);
     await second.deactivate('disk');
     await second.delete('lost');
