@@ -12,10 +12,10 @@ import { deleteSpare, type VolumeState } from './recover.ts';
 export async function createWithRecord(
   state: VolumeState,
   name: string,
-  { make, ...record }: Omit<VolumeRecord, 'id'> & { readonly make: (id: number) => Promise<void> },
+  { make, size }: Pick<VolumeRecord, 'size'> & { readonly make: (id: number) => Promise<void> },
 ): Promise<void> {
   const id = await createSpare(state, make);
-  await writeOrDelete(state, name, { id, ...record });
+  await writeOrDelete(state, name, { id, size, created: new Date() });
   await attempt(() => state.records.removeSpare(id));
 }
 

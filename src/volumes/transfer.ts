@@ -44,7 +44,7 @@ export async function importVolume(
       () => pool.deactivateThin(id, { timeoutMs: RELEASE_MS }),
     );
   };
-  await createWithRecord(state, name, { size, created: new Date(), make });
+  await createWithRecord(state, name, { size, make });
 }
 
 function sizeFor(image: Bytes | undefined, wanted: Bytes | undefined): Bytes {

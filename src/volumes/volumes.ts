@@ -107,7 +107,6 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
     await this.access.runNew(name, signal, () =>
       createWithRecord(this.state, name, {
         size,
-        created: new Date(),
         make: (id) => this.pool.createThin(id, { signal }),
       }),
     );
@@ -128,7 +127,6 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
       const record = this.access.get(origin);
       await createWithRecord(this.state, name, {
         size: grownSize(origin, record, wanted ?? record.size),
-        created: new Date(),
         make: (id) => snapshotVolume(this.state, id, { name: origin, record }, { signal }),
       });
     });

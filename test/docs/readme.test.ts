@@ -41,7 +41,7 @@ test('the exit codes of the README are all there are', (t) => {
   const [, line = ''] = /^Exit status: (.*)\.$/m.exec(readme) ?? [];
   t.is(
     line,
-    '0 done, 1 failed, 2 wrong usage, 3 no such device, 4 busy, 5 not permitted, 6 no access to the device mapper, 130 interrupted, 143 terminated',
+    '0 done, 1 failed, 2 wrong usage, 3 it does not exist, 4 busy, locked or exists already, 5 not permitted, 6 no access to the device mapper, 130 interrupted, 143 terminated',
   );
   t.deepEqual(line.match(/\d+/g)?.map(Number), Object.values(ExitStatus));
 });

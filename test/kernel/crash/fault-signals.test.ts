@@ -19,6 +19,7 @@ import { testPool } from '../../support/kernel/thin.ts';
 
 const ROUNDS = 5;
 const STOPS = 20;
+const DONE = /^done \d+\n/m;
 
 const fixture = (name: string, ...args: readonly string[]): ChildProcess =>
   spawn(
@@ -27,13 +28,13 @@ const fixture = (name: string, ...args: readonly string[]): ChildProcess =>
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
 
-/** What a program prints until it is done, or ends. */
-const outputOf = (child: ChildProcess): Promise<string> =>
+/** What a program prints until it prints a line, or ends. */
+const outputUntil = (child: ChildProcess, line: RegExp): Promise<string> =>
   new Promise((resolve) => {
     let printed = '';
     child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
       printed += chunk;
-      if (/^done \d+\n/m.test(printed)) resolve(printed);
+      if (line.test(printed)) resolve(printed);
     });
     child.once('exit', () => resolve(printed));
   });
@@ -44,7 +45,7 @@ test('a storage works while signals interrupt its calls all the time', async (t)
   const child = fixture('storm-storage', root, String(ROUNDS), ...TINY);
   const ended = once(child, 'exit');
   const errors = text(child.stderr!);
-  const printed = outputOf(child);
+  const printed = outputUntil(child, DONE);
   await once(child.stdout!, 'data');
   const storm = spawn('sh', ['-c', `while kill -USR2 ${child.pid}; do :; done`], {
     stdio: 'ignore',
@@ -71,9 +72,11 @@ test(`a process is stopped ${STOPS} times in the middle of changes, and continue
   const ended = once(child, 'exit');
   const errors = text(child.stderr!);
   let isDone = false;
-  const done = outputOf(child).then(() => {
+  const opened = outputUntil(child, /^open\n/m);
+  const done = outputUntil(child, DONE).then(() => {
     isDone = true;
   });
+  await opened;
   let refused = 0;
   for (let stop = 0; stop < STOPS && !isDone; stop++) {
     await sleep(150 + 37 * (stop % 7));

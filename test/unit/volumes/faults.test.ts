@@ -10,7 +10,7 @@ import type { FaultMode } from '../../support/faults/faulty-transport.ts';
 import { ModelPool } from '../../support/faults/pool-subject.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-const RECORD = { size: 1_048_576n, created: new Date('2026-01-31T12:00:00Z') };
+const RECORD = { size: 1_048_576n };
 const MODES: readonly FaultMode[] = ['refused', 'lost', 'repeated'];
 
 interface World extends VolumeState {
