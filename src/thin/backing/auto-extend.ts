@@ -66,7 +66,8 @@ export async function* autoExtend(
     if (type === 'gone') return;
     for (const [what, rule] of rules) {
       const usage = health[what];
-      if (usage === undefined || !isUsedToPercent(usage, rule.thresholdPercent ?? THRESHOLD)) continue;
+      if (usage === undefined || !isUsedToPercent(usage, rule.thresholdPercent ?? THRESHOLD))
+        continue;
       const extension = await extend(pool, what, rule, usage, units[what], signal);
       if (extension.type === 'refused' && refused.has(what)) continue;
       if (extension.type === 'refused') refused.add(what);
