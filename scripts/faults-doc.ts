@@ -1,6 +1,7 @@
 // Writes docs/faults.md from the output of `npm run test:faults`, which it reads from standard input.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { errnoCode, errnoNumber } from '../src/ioctl/libc/errno.ts';
 import { RULES } from '../test/support/faults/expected.ts';
 import { type FaultMode, MODES } from '../test/support/faults/faulty-transport.ts';
 import type { Result } from '../test/support/faults/matrix.ts';
@@ -16,6 +17,9 @@ const RESULTS: Readonly<Record<Result, string>> = {
   'next open':
     'The operation fails, and leaves what the next open or the repetition of the operation repairs.',
 };
+
+/** Node and dmts spell EOPNOTSUPP as ENOTSUP. */
+const asNodeSpells = (errno: string): string => errnoCode(errnoNumber(errno));
 
 const columns = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
@@ -47,7 +51,7 @@ function callRows(
   }
   return [...errnos].map(
     ([cells, codes]) =>
-      `${columns([operation, `\`${call}\``, codes.join(' ')]).slice(0, -2)} ${cells}`,
+      `${columns([operation, `\`${call}\``, codes.map(asNodeSpells).join(' ')]).slice(0, -2)} ${cells}`,
   );
 }
 
@@ -77,7 +81,7 @@ export function faultsDoc(output: string): string {
 
 What each operation does when one of its calls to the device mapper fails. \`npm run test:faults\` runs each operation on the real kernel, once
 for each call and each errno of the call, and checks what is left: ${counts.join(', ')}.
-\`npm run --silent test:faults | npm run --silent docs:faults\` writes this page.
+\`npm --silent run test:faults | npm --silent run docs:faults\` writes this page.
 
 A call is *refused*: the kernel does not get it. Its answer is *lost*: the kernel executes it, and answers with an errno; no
 kernel does so, but a library that survives it survives everything in between. It is *repeated*: this call and every later one of its name are
