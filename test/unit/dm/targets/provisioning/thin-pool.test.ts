@@ -231,12 +231,12 @@ const NO_STATUS: readonly (readonly [title: string, text: string, message: strin
   [
     'more used metadata than total',
     P1.replace('4110', '65537'),
-    at('metadata blocks', 2, 'USED/TOTAL', '"65537/65536"'),
+    at('metadata blocks', 2, 'USED/TOTAL with USED at most TOTAL', '"65537/65536"'),
   ],
   [
     'more used data than total',
     P1.replace('0/16384', '16385/16384'),
-    at('data blocks', 3, 'USED/TOTAL', '"16385/16384"'),
+    at('data blocks', 3, 'USED/TOTAL with USED at most TOTAL', '"16385/16384"'),
   ],
   [
     'a held root that is not a number',

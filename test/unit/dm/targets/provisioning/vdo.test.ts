@@ -76,7 +76,7 @@ testRows(vdo, {
     ['V4 7:0 x 4096 32768 16380', 'vdo, physical blocks (word 3): expected'],
     ['V4 7:0 8 4096 32768', 'vdo, era length (word 6): expected a word'],
     [`${HEAD} ack`, 'vdo, ack (word 8): expected a word'],
-    [`${HEAD} ack x`, 'vdo, ack (word 8): expected a safe integer, got "x"'],
+    [`${HEAD} ack x`, 'vdo, ack (word 8): expected an integer, got "x"'],
   ],
   notWritten: [
     [{ ...params, device: 'x' }, 'vdo.device: expected a path'],

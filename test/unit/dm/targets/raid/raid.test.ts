@@ -90,7 +90,7 @@ testRows(raid, {
     ['raid1 1 x 2 - 7:0 - 7:1', 'raid, chunk size (word 3): expected'],
     ['raid1 20 0 2 - 7:0 - 7:1', 'raid, parameter count (word 2): expected'],
     [`raid1 2 0 rebuild ${TWO}`, 'raid, rebuild (word 5): expected a word'],
-    [`raid1 3 0 rebuild x ${TWO}`, 'raid, rebuild (word 5): expected a safe integer, got "x"'],
+    [`raid1 3 0 rebuild x ${TWO}`, 'raid, rebuild (word 5): expected an integer, got "x"'],
     ['raid1 1 0 3 - 7:0 - 7:1', 'raid, metadata device (word 9): expected a word'],
   ],
   notWritten: [
