@@ -17,8 +17,8 @@ export class VolumeAccess {
     this.#operations = new Operations(state.directory);
   }
 
-  /** Runs `task` beside other operations. @throws StorageError ERR_STORAGE_CLOSED */
-  runFree<T>(task: () => Promise<T>): Promise<T> {
+  /** Runs `task` without a lock. @throws StorageError ERR_STORAGE_CLOSED */
+  runUnlocked<T>(task: () => Promise<T>): Promise<T> {
     return this.#operations.run(task);
   }
 

@@ -16,6 +16,7 @@ export async function createWithRecord(
 ): Promise<void> {
   const id = await createSpare(state, make);
   await writeOrDelete(state, name, { id, size, created: new Date() });
+  // The volume exists: a mark that stays is removed by the next open.
   await attempt(() => state.records.removeSpare(id));
 }
 
@@ -78,6 +79,7 @@ export async function replaceThin(
     });
     throw error;
   }
+  // The volume has its new content: the next open settles the marks that stay.
   await attempt(() => records.removeSpare(next.id));
   await attempt(() => deleteSpare(state, record.id));
 }

@@ -93,7 +93,7 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
 
   /** All volumes, in the order of their names. The call writes nothing. */
   list(): Promise<readonly VolumeInfo[]> {
-    return this.access.runFree(async () =>
+    return this.access.runUnlocked(async () =>
       describeVolumes(this.state.records.entries(), await contentOf(this.pool)),
     );
   }
@@ -173,7 +173,7 @@ export class Volumes extends VolumeDevices implements AsyncDisposable {
     if (typeof target === 'string') isPath(target, 'target');
     else checkWritable(target);
     checkFields(options, EXPORT);
-    await this.access.runFree(async () => {
+    await this.access.runUnlocked(async () => {
       const record = this.access.get(name);
       if (typeof target === 'string') await checkTarget(target, this.directory, options);
       await exportVolume(this.state, { name, record }, target, options);

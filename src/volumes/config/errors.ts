@@ -12,7 +12,7 @@ export type VolumeErrorCode =
   | 'ERR_VOLUME_ACTIVE'
   /** A volume cannot shrink, or an image is larger than its volume. */
   | 'ERR_VOLUME_SIZE'
-  /** The file to export to already exists. */
+  /** The target of an export exists, is not a file, or is in the directory of the volumes. */
   | 'ERR_VOLUME_TARGET'
   /** The directory, its pool and the device of the pool do not match. Nothing was changed. */
   | 'ERR_VOLUME_POOL';

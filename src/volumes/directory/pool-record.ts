@@ -2,11 +2,10 @@
 
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../../ioctl/libc/errno.ts';
-import { StorageError } from '../../storage/config/errors.ts';
 import type { DurableDirectory } from '../../storage/directory/durable-file.ts';
 import { readRecordFile } from '../../storage/directory/record-file.ts';
 import { VolumeError } from '../config/errors.ts';
+import { parseJsonRecord } from './json-record.ts';
 
 const FILE = 'pool.json';
 const VERSION = 1;
@@ -26,25 +25,12 @@ export function readPoolRecord(directory: string): PoolRecord | undefined {
   const path = join(directory, FILE);
   const text = readRecordFile(path);
   if (text === undefined) return undefined;
-  const refuse = (problem: string, cause?: unknown): StorageError =>
-    new StorageError({
-      code: 'ERR_STORAGE_RECORD',
-      subject: path,
-      problem: `cannot read the record of the pool: ${problem}`,
-      hint: 'Nothing was changed. Restore a copy of the file',
-      cause,
-    });
-  let value: Partial<Record<'version' | keyof PoolRecord, unknown>> | null;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw refuse(messageOf(error), error);
-  }
-  if (value?.version !== VERSION) {
-    throw refuse(`invalid version: expected ${VERSION}, got ${value?.version}`);
+  const { fields, refuse } = parseJsonRecord(path, 'the pool', text);
+  if (fields['version'] !== BigInt(VERSION)) {
+    throw refuse(`invalid version: expected ${VERSION}, got ${fields['version']}`);
   }
   const textOf = (field: keyof PoolRecord): string => {
-    const given = value[field];
+    const given = fields[field];
     if (typeof given === 'string' && given !== '' && !given.includes('\0')) return given;
     throw refuse(`invalid ${field}: expected a text, got ${given}`);
   };

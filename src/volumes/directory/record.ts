@@ -4,9 +4,7 @@ import { THIN_ID_MAX } from '../../dm/targets/provisioning/thin.ts';
 import { type Bytes, SECTOR } from '../../dm/text/units.ts';
 import { type Check, isText } from '../../ioctl/input/checks.ts';
 import { InputError } from '../../ioctl/input/input-error.ts';
-import { messageOf } from '../../ioctl/libc/errno.ts';
-import { StorageError } from '../../storage/config/errors.ts';
-import { parseJson } from '../../storage/directory/json.ts';
+import { parseJsonRecord } from './json-record.ts';
 
 /** The record of a volume. */
 export interface VolumeRecord {
@@ -40,15 +38,8 @@ export const formatRecord = ({ id, size, created }: VolumeRecord): string =>
 
 /** Parses the record in the file `path`. @throws StorageError ERR_STORAGE_RECORD */
 export function parseRecord(path: string, text: string): VolumeRecord {
-  const refuse = (problem: string, cause?: unknown): StorageError =>
-    new StorageError({
-      code: 'ERR_STORAGE_RECORD',
-      subject: path,
-      problem: `cannot read the record of a volume: ${problem}`,
-      hint: 'Nothing was changed. Restore a copy of the file',
-      cause,
-    });
-  const { id, size, created } = fieldsOf(text, refuse);
+  const { fields, refuse } = parseJsonRecord(path, 'a volume', text);
+  const { id, size, created } = fields;
   if (typeof id !== 'bigint' || id < 0n || id > BigInt(THIN_ID_MAX)) {
     throw refuse(`invalid id: expected 0 to ${THIN_ID_MAX}, got ${id}`);
   }
@@ -60,20 +51,4 @@ export function parseRecord(path: string, text: string): VolumeRecord {
     throw refuse(`invalid created: expected a time such as 2026-01-31T12:00:00Z, got ${created}`);
   }
   return { id: Number(id), size, created: date };
-}
-
-function fieldsOf(
-  text: string,
-  refuse: (problem: string, cause?: unknown) => StorageError,
-): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw refuse(messageOf(error), error);
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Readonly<Record<string, unknown>>;
-  }
-  throw refuse('expected an object');
 }

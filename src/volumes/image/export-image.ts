@@ -24,7 +24,7 @@ export interface ByteRange {
 
 /** What is exported. */
 export interface ExportSource extends CallOptions {
-  /** The path of a device that nobody writes. */
+  /** The path of a device whose content does not change. */
   readonly path: string;
   readonly size: Bytes;
   /** The ranges with data, in ascending order. Everything else is zero. */

@@ -20,17 +20,22 @@ interface Listed {
   }[];
 }
 
-test.serial('the life of a volume', async (t) => {
-  const { dir, name: pool } = volumesRoom(t, await openDm(t));
-  const image = join(dir, '..', 'image');
-  writeFileSync(image, Buffer.alloc(MiB, 'i'));
-  const volume = (verb: string, ...args: readonly string[]) => [
+/** The words of a command for the volumes in `dir`. */
+const volumeIn =
+  (dir: string) =>
+  (verb: string, ...args: readonly string[]): readonly string[] => [
     'volume',
     '--dir',
     dir,
     verb,
     ...args,
   ];
+
+test.serial('the life of a volume', async (t) => {
+  const { dir, name: pool } = volumesRoom(t, await openDm(t));
+  const image = join(dir, '..', 'image');
+  writeFileSync(image, Buffer.alloc(MiB, 'i'));
+  const volume = volumeIn(dir);
 
   await fails(
     t,
@@ -98,13 +103,7 @@ test.serial('the life of a volume', async (t) => {
 
 test.serial('an image through a pipe', async (t) => {
   const { dir, name: pool } = volumesRoom(t, await openDm(t));
-  const volume = (verb: string, ...args: readonly string[]) => [
-    'volume',
-    '--dir',
-    dir,
-    verb,
-    ...args,
-  ];
+  const volume = volumeIn(dir);
   await silently(t, ...volume('init', pool, '--size', '256m', '--metadata-size', '8m'));
   await fails(t, 2, /missing --size SIZE/, ...volume('import', 'disk', '-'));
   const image = 'p'.repeat(MiB / 2);

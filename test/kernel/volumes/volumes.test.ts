@@ -63,13 +63,16 @@ test.serial(
   },
 );
 
-test.serial('a second process is told which process has the directory open', async (t) => {
-  const { room } = await openVolumes(t, await openDm(t));
-  await t.throwsAsync(room.open(), {
-    code: 'ERR_STORAGE_LOCKED',
-    message: new RegExp(`process ${process.pid} has it open`),
-  });
-});
+test.serial(
+  'the error of a second open names the process that has the directory open',
+  async (t) => {
+    const { room } = await openVolumes(t, await openDm(t));
+    await t.throwsAsync(room.open(), {
+      code: 'ERR_STORAGE_LOCKED',
+      message: new RegExp(`process ${process.pid} has it open`),
+    });
+  },
+);
 
 test.serial('a clone shares its blocks, and may be larger than its origin', async (t) => {
   const dm = await openDm(t);
@@ -224,34 +227,37 @@ test.serial('a pool on block devices', async (t) => {
   await second.shutdown();
 });
 
-test.serial('what is not the pool of the directory is refused and remains', async (t) => {
-  const dm = await openDm(t);
-  const room = volumesRoom(t, dm);
-  await t.throwsAsync(Volumes.ensure(dm, room.name, { dir: room.dir }), {
-    code: 'ERR_DMTS_INPUT',
-    message: `size: expected the size of a new pool: ${room.dir} has none, got undefined`,
-  });
-  await scratchDevice(t, dm, {}, room.name);
-  await t.throwsAsync(room.open(), {
-    code: 'ERR_VOLUME_POOL',
-    message: `thin pool '${room.name}': a device with this name exists, and is not the pool of this directory. Choose another name. "dmts table ${room.name}" shows that device`,
-  });
-  t.true(await dm.exists(room.name));
-  await dm.remove(room.name);
-  const volumes = await room.open();
-  await volumes.close();
-  await t.throwsAsync(Volumes.ensure(dm, `${room.name}-x`, { dir: room.dir, ...SMALL_POOL }), {
-    code: 'ERR_VOLUME_POOL',
-    message: `${room.dir}: its pool is named '${room.name}', not '${room.name}-x'. Nothing was changed`,
-  });
-  await dm.rename(room.name, `${room.name}-y`);
-  await t.throwsAsync(room.open(), {
-    code: 'ERR_VOLUME_POOL',
-    message: `thin pool '${room.name}': the pool of this directory is active as '${room.name}-y'. Use that name, or "dmts rename ${room.name}-y ${room.name}"`,
-  });
-  await dm.rename(`${room.name}-y`, room.name);
-  await (await room.open()).shutdown();
-});
+test.serial(
+  'ensure rejects a device that is not the pool of the directory, and leaves it unchanged',
+  async (t) => {
+    const dm = await openDm(t);
+    const room = volumesRoom(t, dm);
+    await t.throwsAsync(Volumes.ensure(dm, room.name, { dir: room.dir }), {
+      code: 'ERR_DMTS_INPUT',
+      message: `size: expected the size of a new pool: ${room.dir} has none, got undefined`,
+    });
+    await scratchDevice(t, dm, {}, room.name);
+    await t.throwsAsync(room.open(), {
+      code: 'ERR_VOLUME_POOL',
+      message: `thin pool '${room.name}': a device with this name exists, and is not the pool of this directory. Choose another name. "dmts table ${room.name}" shows that device`,
+    });
+    t.true(await dm.exists(room.name));
+    await dm.remove(room.name);
+    const volumes = await room.open();
+    await volumes.close();
+    await t.throwsAsync(Volumes.ensure(dm, `${room.name}-x`, { dir: room.dir, ...SMALL_POOL }), {
+      code: 'ERR_VOLUME_POOL',
+      message: `${room.dir}: its pool is named '${room.name}', not '${room.name}-x'. Nothing was changed`,
+    });
+    await dm.rename(room.name, `${room.name}-y`);
+    await t.throwsAsync(room.open(), {
+      code: 'ERR_VOLUME_POOL',
+      message: `thin pool '${room.name}': the pool of this directory is active as '${room.name}-y'. Use that name, or "dmts rename ${room.name}-y ${room.name}"`,
+    });
+    await dm.rename(`${room.name}-y`, room.name);
+    await (await room.open()).shutdown();
+  },
+);
 
 test.serial('a directory with files of a pool and without a record of it is refused', async (t) => {
   const dm = await openDm(t);

@@ -19,7 +19,7 @@ const LARGE: CloneVolumeOptions = { size: parseSize('20G') };
 
 const progress: VolumeProgress = (done, total) => console.log(done, total);
 
-/** Imports an image unless it is there already. */
+/** Imports an image. An existing volume stays as it is. */
 async function template(vms: Volumes, name: string, image: ImageSource): Promise<void> {
   try {
     await vms.import(name, image, { onProgress: progress });
